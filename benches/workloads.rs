@@ -1,0 +1,2 @@
+//! vellum
+fn main() {}

@@ -1,0 +1,64 @@
+//! Every fixed limit, with its reason. They are the same on every host: a contract that fits here fits everywhere.
+
+use crate::units::{Gas, PageCount};
+
+/// Pages a contract's storage can have: 2^20 pages of 4 KiB are what a 32-bit memory addresses.
+pub const MAX_STORAGE_PAGES: PageCount = PageCount(1 << 20);
+
+/// Page limit of a contract that asks for none: 256 MiB.
+pub const DEFAULT_STORAGE_PAGES: PageCount = PageCount(65_536);
+
+/// Bytes of a contract as deployed. Real contracts are tens to hundreds of KiB; compile time grows with size.
+pub const MAX_MODULE_BYTES: usize = 4 << 20;
+
+/// Functions a contract defines or imports.
+pub const MAX_FUNCTIONS: u32 = 10_000;
+
+/// Function types a contract declares.
+pub const MAX_TYPES: u32 = 10_000;
+
+/// Parameters, and results, of one function or block type.
+pub const MAX_PARAMETERS: u32 = 64;
+
+/// Globals a contract defines: each mutable one is put back after a call.
+pub const MAX_GLOBALS: u32 = 1_000;
+
+/// Exports of a contract.
+pub const MAX_EXPORTS: u32 = 10_000;
+
+/// Data and element segments together.
+pub const MAX_SEGMENTS: u32 = 10_000;
+
+/// Bytes of one function's body: bounds the time its compilation can take.
+pub const MAX_FUNCTION_BYTES: usize = 256 << 10;
+
+/// Values (parameters, locals and operands at once) of one function: with the depth limit it bounds native stack.
+pub const MAX_FUNCTION_VALUES: u32 = 16_384;
+
+/// Blocks inside blocks in one function.
+pub const MAX_BLOCK_NESTING: u32 = 1_000;
+
+/// Tables of a contract, and elements of each.
+pub const MAX_TABLES: u32 = 4;
+
+/// Elements of one table.
+pub const MAX_TABLE_ELEMENTS: u32 = 10_000;
+
+/// WebAssembly pages of a contract's own memory: 64 MiB.
+pub const MAX_OWN_MEMORY_PAGES: u32 = 1_024;
+
+/// Units of call depth that a transaction has. A function that calls nothing takes none; any other takes one, and one
+/// more for each [`VALUES_PER_DEPTH_UNIT`] values it may hold at once.
+pub const CALL_DEPTH: u32 = 10_000;
+
+/// Values that one unit of call depth pays for: 64 values of at most 16 bytes are 1 KiB of native stack.
+pub const VALUES_PER_DEPTH_UNIT: u32 = 64;
+
+/// Bytes of input and of output of a call.
+pub const MAX_DATA_BYTES: usize = 1 << 20;
+
+/// Bytes of log text in one transaction.
+pub const MAX_LOG_BYTES: usize = 64 << 10;
+
+/// Gas of a call that names none.
+pub const DEFAULT_GAS: Gas = Gas(1_000_000_000);

@@ -1,0 +1,160 @@
+//! Units as types: an address, an index, a count and a size are different things.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Bytes in a storage page.
+pub const PAGE_SIZE: usize = 4096;
+
+/// Storage pages in one WebAssembly page (64 KiB).
+pub const STORAGE_PAGES_PER_WASM_PAGE: u32 = 16;
+
+/// The bytes of one storage page.
+pub type PageBytes = [u8; PAGE_SIZE];
+
+/// Text that is not the hex form of a fixed number of bytes.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} is not {length} bytes of hex (with or without 0x)")]
+pub struct HexError {
+    /// What was given.
+    pub text: String,
+    /// How many bytes were wanted.
+    pub length: usize,
+}
+
+macro_rules! bytes_type {
+    ($(#[$doc:meta])* $name:ident, $length:literal) => {
+        $(#[$doc])*
+        ///
+        #[doc = concat!(stringify!($length), " bytes; written as hex with `0x`, read with or without.")]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub [u8; $length]);
+
+        impl $name {
+            /// All bytes zero.
+            pub const ZERO: Self = Self([0; $length]);
+
+            /// The bytes.
+            pub fn as_bytes(&self) -> &[u8; $length] {
+                &self.0
+            }
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self::ZERO
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&const_hex::encode_prefixed(self.0))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = HexError;
+
+            fn from_str(text: &str) -> Result<Self, HexError> {
+                let mut bytes = [0; $length];
+                match const_hex::decode_to_slice(text, &mut bytes) {
+                    Ok(()) => Ok(Self(bytes)),
+                    Err(_) => Err(HexError { text: text.to_owned(), length: $length }),
+                }
+            }
+        }
+    };
+}
+
+bytes_type! {
+    /// The name of an account: a contract, or somebody who sends transactions.
+    Address, 20
+}
+bytes_type! {
+    /// SHA-256 of a contract's wasm bytes as deployed.
+    CodeHash, 32
+}
+bytes_type! {
+    /// SHA-256 over one page's address, index and content; zero for a page that is all zero.
+    PageHash, 32
+}
+bytes_type! {
+    /// The root of the binary tree over all page hashes of a contract; zero when no page is stored.
+    StateRoot, 32
+}
+
+macro_rules! number_type {
+    ($(#[$doc:meta])* $name:ident, $inner:ty) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+        pub struct $name(pub $inner);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&self.0, f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&self.0, f)
+            }
+        }
+    };
+}
+
+number_type! {
+    /// Which page of a contract's storage: 0 to 2^20 - 1.
+    PageIndex, u32
+}
+number_type! {
+    /// How many storage pages.
+    PageCount, u32
+}
+number_type! {
+    /// A byte address in a contract's storage: 0 to 2^32.
+    ByteOffset, u64
+}
+number_type! {
+    /// Work paid for: roughly one unit for each original wasm instruction.
+    Gas, u64
+}
+number_type! {
+    /// How often a contract's storage has changed since it was deployed (0).
+    Version, u64
+}
+number_type! {
+    /// The store-wide number of a committed top-level call; the first is 1.
+    CommitNumber, u64
+}
+
+impl PageIndex {
+    /// The page that holds a byte, or nothing beyond 4 GiB.
+    pub fn containing(offset: ByteOffset) -> Option<Self> {
+        let index = offset.0 / PAGE_SIZE as u64;
+        (index < u64::from(crate::limits::MAX_STORAGE_PAGES.0)).then_some(Self(index as u32))
+    }
+
+    /// Where the page begins.
+    pub fn start(self) -> ByteOffset {
+        ByteOffset(u64::from(self.0) * PAGE_SIZE as u64)
+    }
+}
+
+impl PageCount {
+    /// The size of that many pages in bytes.
+    pub fn bytes(self) -> u64 {
+        u64::from(self.0) * PAGE_SIZE as u64
+    }
+
+    /// Whether a page lies below this limit.
+    pub fn contains(self, page: PageIndex) -> bool {
+        page.0 < self.0
+    }
+}

@@ -1,1 +1,5 @@
 //! vellum
+
+pub mod limits;
+pub mod store;
+pub mod units;

@@ -62,3 +62,14 @@ pub const MAX_LOG_BYTES: usize = 64 << 10;
 
 /// Gas of a call that names none.
 pub const DEFAULT_GAS: Gas = Gas(1_000_000_000);
+
+/// Bytes of address space that a store on disk maps, and so what it can grow to while it is open: more than the disks
+/// it will meet, and 30 stores still fit into the 2^47 bytes that a process has. A smaller map is taken where this much
+/// cannot be had, down to [`LEAST_STORE_MAP_BYTES`].
+pub const STORE_MAP_BYTES: usize = 4 << 40;
+
+/// The smallest map that a store on disk is opened with: 1 GiB.
+pub const LEAST_STORE_MAP_BYTES: usize = 1 << 30;
+
+/// Snapshots of one store that can be held at once, in all processes together: 64 bytes of a shared file each.
+pub const STORE_READERS: u32 = 1_024;

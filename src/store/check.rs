@@ -75,7 +75,7 @@ pub(super) enum Found<'a> {
     Code(CodeHash),
     /// The page, the version that last changed it, and its content; no content if it is zero now.
     Page(PageIndex, Version, Option<&'a PageBytes>),
-    Block(Block),
+    Block(Box<Block>),
     Diff(DiffRecord),
     Receipt(CommitNumber),
 }
@@ -234,7 +234,7 @@ impl<S: Scan> Checker<'_, S> {
             let record = Record::TreeBlock(*address, block.id);
             match expected.remove(&block.id) {
                 None => checker.problem(record, "no page lies below it"),
-                Some(expected) if *expected != block => checker.problem(record, "it is not what the pages hash to"),
+                Some(expected) if *expected != *block => checker.problem(record, "it is not what the pages hash to"),
                 Some(_) => {}
             }
         });

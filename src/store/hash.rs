@@ -9,6 +9,7 @@
 //! ```
 //! Numbers are big-endian.
 
+use sha2::block_api::compress256;
 use sha2::{Digest, Sha256};
 
 use super::Account;
@@ -93,18 +94,43 @@ fn world_subtree(accounts: &[(Address, Account)], depth: usize) -> [u8; 32] {
     }
 }
 
+/// SHA-256 of a tag and two hashes, 65 bytes: two blocks, padded here. A third faster than the general way, which first
+/// finds out how long its input is; a changed page takes twenty of these.
 fn tagged_pair(tag: u8, left: &[u8; 32], right: &[u8; 32]) -> [u8; 32] {
-    let mut input = [tag; 65];
-    input[1..33].copy_from_slice(left);
-    input[33..].copy_from_slice(right);
-    Sha256::digest(input).into()
+    const INPUT_BITS: u16 = 65 * 8;
+    let mut blocks = [[0; 64]; 2];
+    blocks[0][0] = tag;
+    blocks[0][1..33].copy_from_slice(left);
+    blocks[0][33..].copy_from_slice(&right[..31]);
+    blocks[1][0] = right[31];
+    blocks[1][1] = 0x80;
+    blocks[1][62..].copy_from_slice(&INPUT_BITS.to_be_bytes());
+    let mut state = SHA256_INITIAL_STATE;
+    compress256(&mut state, &blocks);
+    let mut hash = [0; 32];
+    for (bytes, word) in hash.as_chunks_mut::<4>().0.iter_mut().zip(state) {
+        *bytes = word.to_be_bytes();
+    }
+    hash
 }
+
+/// FIPS 180-4, section 5.3.3.
+const SHA256_INITIAL_STATE: [u32; 8] =
+    [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::store::Code;
     use crate::units::{PageCount, StateRoot, Version};
+
+    proptest::proptest! {
+        #[test]
+        fn a_node_is_sha_256_of_its_parts(tag: u8, left: [u8; 32], right: [u8; 32]) {
+            let plain = Sha256::new().chain_update([tag]).chain_update(left).chain_update(right).finalize();
+            proptest::prop_assert_eq!(tagged_pair(tag, &left, &right), <[u8; 32]>::from(plain));
+        }
+    }
 
     const EMPTY_MODULE: &[u8] = b"\0asm\x01\0\0\0";
 

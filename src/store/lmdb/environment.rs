@@ -24,9 +24,20 @@ pub(super) struct Shared {
     /// Held by the writer of this process.
     pub(super) writer: Mutex<()>,
     /// Keeps other processes from writing; held where the database is open for writing.
-    #[expect(dead_code, reason = "held, not used")]
-    pub(super) lock: Option<File>,
-    pub(super) listed: Listed,
+    _lock: Option<WriterLock>,
+    listed: Listed,
+}
+
+/// The right to write, given up explicitly: a child process that is just being started has a copy of the file, and
+/// closing this one would leave the lock with it.
+#[derive(Debug)]
+pub(super) struct WriterLock(pub(super) File);
+
+impl Drop for WriterLock {
+    fn drop(&mut self) {
+        // If that fails, the lock goes when the file is closed.
+        let _ = self.0.unlock();
+    }
 }
 
 impl Shared {
@@ -100,7 +111,8 @@ pub(super) fn share(
     }
     let Opened { environment, tables, access, durability, lock } = open(&path)?;
     let listed = Listed(path.clone());
-    let shared = Arc::new(Shared { environment, tables, access, durability, writer: Mutex::new(()), lock, listed });
+    let shared =
+        Arc::new(Shared { environment, tables, access, durability, writer: Mutex::new(()), _lock: lock, listed });
     list.insert(path, Arc::downgrade(&shared));
     Ok(shared)
 }
@@ -111,7 +123,7 @@ pub(super) struct Opened {
     pub(super) tables: Tables,
     pub(super) access: Access,
     pub(super) durability: Durability,
-    pub(super) lock: Option<File>,
+    pub(super) lock: Option<WriterLock>,
 }
 
 /// A place in the list, left when the database is closed.

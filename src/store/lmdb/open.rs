@@ -8,7 +8,7 @@ use std::sync::Arc;
 use lmdb::{DatabaseFlags, Environment, EnvironmentFlags, Error, Transaction, WriteFlags};
 use rustix::io::Errno;
 
-use super::environment::{self, Opened, Shared, translate};
+use super::environment::{self, Opened, Shared, WriterLock, translate};
 use super::layout::{FORMAT, FORMAT_KEY, MAGIC, Tables};
 use crate::limits::{LEAST_STORE_MAP_BYTES, STORE_READERS};
 use crate::store::codec::{self, Reader, Writer};
@@ -96,8 +96,12 @@ fn find_directory(path: &Path, create: bool) -> Result<PathBuf, StoreError> {
 /// Whether the directory holds a database, or nothing at all and one may be made.
 fn find_data(path: &Path, create: bool) -> Result<(), StoreError> {
     let data = path.join(DATA_FILE);
-    if data.try_exists().map_err(io_error("looking for", &data))? {
-        return Ok(());
+    match fs::metadata(&data) {
+        Ok(found) if found.len() > 0 => return Ok(()),
+        // Its creation was not finished.
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(io_error("looking for", &data)(error)),
     }
     for entry in fs::read_dir(path).map_err(io_error("listing", path))? {
         let name = entry.map_err(io_error("listing", path))?.file_name();
@@ -138,12 +142,12 @@ fn another_database(path: &Path) -> StoreError {
 }
 
 /// Takes the right to write, which ends with the process. Readers do not ask for it.
-fn lock_for_writing(path: &Path) -> Result<File, StoreError> {
+fn lock_for_writing(path: &Path) -> Result<WriterLock, StoreError> {
     let file = path.join(WRITER_LOCK_FILE);
     let lock = File::options().write(true).create(true).truncate(false).open(&file);
     let lock = lock.map_err(io_error("opening for writing", &file))?;
     match lock.try_lock() {
-        Ok(()) => Ok(lock),
+        Ok(()) => Ok(WriterLock(lock)),
         Err(TryLockError::WouldBlock) => Err(StoreError::Locked { path: path.to_owned() }),
         Err(TryLockError::Error(error)) => Err(io_error("locking", &file)(error)),
     }
@@ -182,10 +186,6 @@ fn opening_error(path: &Path, error: Error) -> StoreError {
     match error {
         Error::Invalid => not_a_store("its data file is not a database"),
         Error::VersionMismatch => not_a_store("its data file is of another kind of database"),
-        // An empty data file is taken for none.
-        Error::Other(code) if Errno::from_raw_os_error(code) == Errno::NOENT => {
-            StoreError::Missing { path: path.to_owned() }
-        }
         Error::Other(code) => io_error("opening the database in", path)(io::Error::from_raw_os_error(code)),
         error => translate(path, "opening the database", error),
     }
@@ -214,7 +214,12 @@ fn create_tables(environment: &Environment) -> Result<Tables, Error> {
 /// A commit is only durable if the names of the files it is in are.
 fn make_names_durable(path: &Path) -> Result<(), StoreError> {
     for directory in [Some(path), path.parent()].into_iter().flatten() {
-        File::open(directory).and_then(|file| file.sync_all()).map_err(io_error("syncing", directory))?;
+        match File::open(directory).and_then(|file| file.sync_all()) {
+            Ok(()) => {}
+            // One may enter a directory without being allowed to read it; then it was not made just now either.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
+            Err(error) => return Err(io_error("syncing", directory)(error)),
+        }
     }
     Ok(())
 }

@@ -136,7 +136,7 @@ fn block(key: &[u8], value: &[u8]) -> Decoded<'static> {
     let level = reader.u8().ok()?;
     let id = BlockId::new(level, u32::from_be_bytes(reader.array().ok()?))?;
     reader.finish().ok()?;
-    let mut block = Block::empty(id);
+    let mut block = Box::new(Block::empty(id));
     let decoded = block.decode(key, value).map_err(|problem| Record::TreeBlock(address, id).damaged(problem));
     Some(decoded.map(|()| Found::Block(block)))
 }

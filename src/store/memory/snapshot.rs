@@ -114,7 +114,9 @@ impl Scan for MemorySnapshot {
             (Table::Pages, Some(entry)) => entry.pages.for_each(|index, page| {
                 visit(Ok(Found::Page(PageIndex(index), page.last_change, page.content.as_deref())));
             }),
-            (Table::Blocks, Some(entry)) => entry.blocks.for_each(|_, block| visit(Ok(Found::Block(block.clone())))),
+            (Table::Blocks, Some(entry)) => {
+                entry.blocks.for_each(|_, block| visit(Ok(Found::Block(block.clone().into()))))
+            }
             (Table::Diffs, Some(entry)) => {
                 let Some(&owner) = owner else { return };
                 let versions = (owner, Version(0))..=(owner, entry.account.version);

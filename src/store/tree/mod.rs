@@ -36,3 +36,5 @@ pub(super) const LEAVES: usize = 1 << BITS_PER_LEVEL;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(super) use tests::root_from_scratch;

@@ -117,7 +117,7 @@ fn every_block_has_a_number_of_its_own() {
 }
 
 fn changes() -> impl Strategy<Value = BTreeMap<u32, NodeHash>> {
-    let index = prop_oneof![0..64u32, 0..1 << 20, (1 << 20) - 20..1 << 20];
+    let index = prop_oneof![0..64u32, 0..1u32 << 20, (1u32 << 20) - 20..1 << 20];
     let hash = prop_oneof![Just(ZERO_NODE), (1..=255u8).prop_map(|byte| [byte; 32])];
     prop::collection::btree_map(index, hash, 0..40)
 }

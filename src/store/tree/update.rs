@@ -111,6 +111,7 @@ fn verify_children(reader: &impl BlockReader, block: &Block, leaves: &[Leaf]) ->
         let id = BlockId { level: block.id.level + 1, index: leaf.index };
         match (leaf.before, block.has_leaf(leaf.index as usize % LEAVES)) {
             (Before::EmptyBlock, true) => return Err(reader.damaged(id, DecodeError::Missing)),
+            (Before::Block, false) if block.is_empty() => return Err(reader.damaged(block.id, DecodeError::Missing)),
             (Before::Block, false) => return Err(reader.damaged(block.id, DecodeError::Invalid("set of leaves"))),
             _ => {}
         }

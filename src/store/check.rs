@@ -13,9 +13,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::codec::DecodeError;
-use super::tree::{self, Block, BlockId, BlockReader, Leaf};
-use super::{Account, DiffRecord, Record, StoreError, hash};
-use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageIndex, StateRoot, Version};
+use super::scan::{Found, Scan, Table};
+use super::tree::{self, Block, BlockId, Leaf, NoBlocks};
+use super::{Account, Record, StoreError, hash};
+use crate::units::{Address, CommitNumber, PageIndex, StateRoot, Version};
 
 /// What a check found.
 #[derive(Debug, Default)]
@@ -42,56 +43,6 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.record, self.what)
     }
-}
-
-/// What a store keeps one kind of record in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Table {
-    Accounts,
-    Code,
-    Pages,
-    Blocks,
-    Diffs,
-    Receipts,
-}
-
-impl Table {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Accounts => "accounts",
-            Self::Code => "code",
-            Self::Pages => "pages",
-            Self::Blocks => "tree blocks",
-            Self::Diffs => "diffs",
-            Self::Receipts => "receipts",
-        }
-    }
-}
-
-/// One record, read and found whole.
-#[derive(Debug)]
-pub(super) enum Found<'a> {
-    Account(Address, Account),
-    Code(CodeHash),
-    /// The page, the version that last changed it, and its content; no content if it is zero now.
-    Page(PageIndex, Version, Option<&'a PageBytes>),
-    Block(Box<Block>),
-    Diff(DiffRecord),
-    Receipt(CommitNumber),
-}
-
-/// What to do with each record of a scan, or with the error in its place.
-pub(super) type Visit<'a> = &'a mut dyn FnMut(Result<Found<'_>, StoreError>);
-
-/// A moment of a store that can be read from end to end.
-pub(super) trait Scan {
-    fn head(&self) -> Result<CommitNumber, StoreError>;
-
-    /// Visits a table in ascending order: of an owner, or (accounts, code, receipts) as a whole.
-    fn scan(&self, table: Table, owner: Option<&Address>, visit: Visit<'_>);
-
-    /// The addresses that own something in a table.
-    fn owners(&self, table: Table) -> Result<BTreeSet<Address>, StoreError>;
 }
 
 /// Checks a store.
@@ -220,7 +171,7 @@ impl<S: Scan> Checker<'_, S> {
 
     /// Rule 2.
     fn tree(&mut self, address: &Address, account: &Account, leaves: Vec<Leaf>) {
-        let (root, update) = match tree::update(&EmptyTree(*address), leaves) {
+        let (root, update) = match tree::update(&NoBlocks, leaves) {
             Ok(tree) => tree,
             Err(error) => return self.error(Table::Blocks, error),
         };
@@ -309,18 +260,5 @@ impl<S: Scan> Checker<'_, S> {
                 Err(error) => self.error(table, error),
             }
         }
-    }
-}
-
-/// The tree of a contract without pages.
-struct EmptyTree(Address);
-
-impl BlockReader for EmptyTree {
-    fn read_block(&self, _: &mut Block) -> Result<(), StoreError> {
-        Ok(())
-    }
-
-    fn damaged(&self, id: BlockId, problem: DecodeError) -> StoreError {
-        Record::TreeBlock(self.0, id).damaged(problem)
     }
 }

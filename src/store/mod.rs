@@ -24,6 +24,7 @@ mod error;
 mod faulty;
 mod lmdb;
 mod memory;
+mod scan;
 mod tree;
 
 pub use account::{Account, Code};

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use super::{Entry, History, World};
-use crate::store::check::{Found, Scan, Table, Visit};
 use crate::store::codec::DecodeError;
 use crate::store::hash::{self, ZERO_PAGE};
+use crate::store::scan::{Found, Scan, Table, Visit};
 use crate::store::tree::{self, Block, BlockId, BlockReader, TreeUpdate};
 use crate::store::{Account, DiffRecord, PageWrite, Record, Snapshot, StoreError};
 use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageIndex, StateRoot, Version};

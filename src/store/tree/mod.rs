@@ -13,7 +13,7 @@
 //!
 //! Invariants
 //! 1. A node is zero if and only if no page below it is stored. So sixteen bits, one a leaf, say which nodes a block
-//!    has. (Kept by `hash::node`; a stored block is held to it when it is read.)
+//!    has. (Kept by `hash::node`; the check of a store compares.)
 //! 2. A block is stored if and only if its parent has a leaf for it. (Compared in `update`, on every path it takes.)
 
 mod block;
@@ -23,7 +23,7 @@ pub use block::BlockId;
 pub use update::TreeUpdate;
 
 pub(super) use block::Block;
-pub(super) use update::{BlockReader, Leaf, update};
+pub(super) use update::{BlockReader, Leaf, NoBlocks, update};
 
 /// Levels of blocks.
 pub(super) const LEVELS: u8 = 5;

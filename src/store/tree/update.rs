@@ -1,9 +1,9 @@
 //! From changed leaves to the new root: bottom up, a level of blocks at a time, each node hashed once.
 
 use super::{BITS_PER_LEVEL, Block, BlockId, LEAVES, LEVELS};
-use crate::store::StoreError;
 use crate::store::codec::DecodeError;
 use crate::store::hash::{NodeHash, ZERO_NODE};
+use crate::store::{Record, StoreError};
 use crate::units::StateRoot;
 
 /// Where the blocks of one contract's tree are read from.
@@ -13,6 +13,19 @@ pub(in crate::store) trait BlockReader {
 
     /// The error for a block that should be as its parent says.
     fn damaged(&self, id: BlockId, problem: DecodeError) -> StoreError;
+}
+
+/// A tree without pages.
+pub(in crate::store) struct NoBlocks;
+
+impl BlockReader for NoBlocks {
+    fn read_block(&self, _: &mut Block) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn damaged(&self, _: BlockId, problem: DecodeError) -> StoreError {
+        Record::Table("tree blocks").damaged(problem)
+    }
 }
 
 /// A changed leaf.

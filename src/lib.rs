@@ -1,1 +1,5 @@
 //! vellum
+
+pub mod contract;
+pub mod limits;
+pub mod units;

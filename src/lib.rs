@@ -1,5 +1,6 @@
 //! vellum
 
+pub mod contract;
 pub mod limits;
 pub mod store;
 pub mod units;

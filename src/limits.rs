@@ -47,6 +47,9 @@ pub const MAX_TABLE_ELEMENTS: u32 = 10_000;
 /// WebAssembly pages of a contract's own memory: 64 MiB.
 pub const MAX_OWN_MEMORY_PAGES: u32 = 1_024;
 
+/// Compiled modules kept in memory: each is some hundred KiB of native code.
+pub const MAX_CACHED_MODULES: usize = 256;
+
 /// Units of call depth that a transaction has. A function that calls nothing takes none; any other takes one, and one
 /// more for each [`VALUES_PER_DEPTH_UNIT`] values it may hold at once.
 pub const CALL_DEPTH: u32 = 10_000;

@@ -9,10 +9,10 @@ use super::prepare::{Checks, prepare};
 use super::validate::FEATURES;
 
 /// Bytes of address space that every memory takes: with the guard behind it no access needs a bounds check.
-const MEMORY_RESERVATION: u64 = 4 << 30;
+pub(crate) const MEMORY_RESERVATION: u64 = 4 << 30;
 
 /// Bytes behind each memory that are never mapped: an offset below this needs no bounds check either.
-const MEMORY_GUARD: u64 = 32 << 20;
+pub(crate) const MEMORY_GUARD: u64 = 32 << 20;
 
 /// A contract in native code.
 #[derive(Debug)]

@@ -25,6 +25,7 @@ mod compile;
 
 pub use cache::ModuleCache;
 pub use compile::{Compiled, engine_config};
+pub(crate) use compile::{MEMORY_GUARD, MEMORY_RESERVATION};
 pub use error::{ContractError, Place};
 pub use metadata::{Metadata, OwnMemory, Signature, StorageImport, ValueType};
 pub use prepare::{Checks, Prepared, names, prepare};

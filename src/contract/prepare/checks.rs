@@ -4,7 +4,7 @@
 //! e     = address + offset            wrapping at 2^32
 //! last  = e + width - 1               wrapping at 2^32
 //! allow = table[e >> 12] & table[last >> 12]          (one look-up for a width of 1)
-//! load:   if allow == 0        { fault_read (address + offset as i64, width) }
+//! load:   if allow & 1 == 0    { fault_read (address + offset as i64, width) }
 //! store:  if allow & 2 == 0    { fault_write(address + offset as i64, width) }
 //! the access itself
 //! ```
@@ -20,12 +20,10 @@ use wasmparser::Operator;
 use super::access::{Access, Direction};
 use super::body::{Scratch, Writer};
 use super::layout::Paging;
+use super::names;
 
 /// Bits of an address within a page.
 const PAGE_BITS: i32 = 12;
-
-/// The bit of a table entry that allows writing. Allowed writing implies allowed reading, so a load asks for any bit.
-const MAY_WRITE: i32 = 2;
 
 /// Checks one load or store. The stack is as it was afterwards.
 pub(super) fn access(writer: &mut Writer, access: Access, paging: Paging) {
@@ -41,14 +39,11 @@ pub(super) fn access(writer: &mut Writer, access: Access, paging: Paging) {
         look_up(writer, address, (access.offset as u32).wrapping_add(access.width - 1), paging);
         writer.sink().i32_and();
     }
-    let fault = match access.direction {
-        Direction::Read => paging.fault_read,
-        Direction::Write => {
-            writer.sink().i32_const(MAY_WRITE).i32_and();
-            paging.fault_write
-        }
+    let (bit, fault) = match access.direction {
+        Direction::Read => (names::READ_BIT, paging.fault_read),
+        Direction::Write => (names::WRITE_BIT, paging.fault_write),
     };
-    writer.sink().i32_eqz();
+    writer.sink().i32_const(i32::from(bit)).i32_and().i32_eqz();
     writer.if_unlikely();
     writer.sink().local_get(address).i64_extend_i32_u();
     if access.offset > 0 {

@@ -9,7 +9,7 @@ pub const PAGING_MODULE: &str = "vellum:paging";
 pub const PAGE_TABLE: &str = "table";
 /// `(start i64, length i64)`: makes the pages of a range readable.
 pub const FAULT_READ: &str = "fault_read";
-/// `(start i64, length i64)`: makes the pages of a range writable (and readable).
+/// `(start i64, length i64)`: makes the pages of a range writable.
 pub const FAULT_WRITE: &str = "fault_write";
 /// Size of the page table: one byte for each of 2^20 storage pages.
 pub const TABLE_WASM_PAGES: u64 = 16;
@@ -27,3 +27,9 @@ pub const OWN_MEMORY: &str = "vellum:memory";
 pub const GLOBAL_PREFIX: &str = "vellum:global:";
 /// Table number n is exported as this and n.
 pub const TABLE_PREFIX: &str = "vellum:table:";
+
+/// The bit of a page table's entry that allows reading.
+pub const READ_BIT: u8 = 1;
+/// The bit of a page table's entry that allows writing. The two are given apart, so that the table says which pages
+/// were read and which were written.
+pub const WRITE_BIT: u8 = 2;

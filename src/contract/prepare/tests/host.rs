@@ -23,8 +23,7 @@ pub enum Variant {
     Prepared(Checks),
 }
 
-pub const VARIANTS: [Variant; 3] =
-    [Variant::Original, Variant::Prepared(Checks::None), Variant::Prepared(Checks::All)];
+pub const VARIANTS: [Variant; 3] = [Variant::Original, Variant::Prepared(Checks::None), Variant::Prepared(Checks::All)];
 
 /// What can be seen of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]

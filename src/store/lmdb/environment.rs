@@ -136,3 +136,21 @@ impl Drop for Listed {
         CLOSED.notify_all();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use crate::store::{LmdbStore, OpenOptions};
+
+    #[test]
+    fn a_copy_of_the_lock_in_a_child_being_started_does_not_keep_it() {
+        let directory = TempDir::new().unwrap();
+        let open = || LmdbStore::open(directory.path(), &OpenOptions::default()).unwrap();
+        let store = open();
+        let copy = store.shared._lock.as_ref().unwrap().0.try_clone().unwrap();
+        drop(store);
+        open();
+        drop(copy);
+    }
+}

@@ -5,8 +5,8 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::store::tests::{address, deploy, page_with, write};
-use crate::store::{Problem, Record};
-use crate::units::{PAGE_SIZE, PageIndex};
+use crate::store::{Account, Code, Problem, Record};
+use crate::units::{CodeHash, PAGE_SIZE, PageCount, PageIndex, StateRoot, Version};
 
 /// A store with every kind of record, and the tables by their names.
 fn store() -> (TempDir, Arc<LmdbStore>, [(&'static str, Database); 6]) {
@@ -166,7 +166,7 @@ fn reading_a_damaged_record_is_an_error_that_names_it() {
 /// Every error that reading the store of these tests gives.
 fn read_everything(snapshot: &dyn Snapshot) -> Vec<StoreError> {
     use crate::store::PageWrite;
-    use crate::units::{CommitNumber, Version};
+    use crate::units::CommitNumber;
 
     let mut errors = Vec::new();
     let mut note = |error: Option<StoreError>| errors.extend(error);
@@ -185,4 +185,53 @@ fn read_everything(snapshot: &dyn Snapshot) -> Vec<StoreError> {
     }
     (1..5).for_each(|commit| note(snapshot.receipt(CommitNumber(commit)).err()));
     errors
+}
+
+/// Whether a check finds fault with a record in some words.
+fn says(problems: &[Problem], record: Record, words: &str) -> bool {
+    problems.iter().any(|problem| problem.record == record && problem.what.contains(words))
+}
+
+#[test]
+fn an_account_that_is_whole_but_wrong_is_found_by_its_pages_and_its_diffs() {
+    let (_directory, store, _) = store();
+    let table = store.shared.tables.accounts;
+    let address = address(1);
+    let record = entries(&store, table).into_iter().find(|(key, _)| key == address.as_bytes()).unwrap();
+    let account = store.snapshot().unwrap().account(&address).unwrap().unwrap();
+    let problems_of = |account: Account| {
+        let wrong = (record.0.clone(), account.encode(&record.0));
+        problems_with(&store, table, &record, Some(&wrong))
+    };
+
+    let problems = problems_of(Account { state: StateRoot([1; 32]), ..account.clone() });
+    assert!(says(&problems, Record::Account(address), "its pages have the root"), "{problems:?}");
+    let problems = problems_of(Account { version: Version(9), ..account.clone() });
+    assert!(says(&problems, Record::Account(address), "it is of version 9"), "{problems:?}");
+    let code = account.code.map(|code| Code { hash: CodeHash([1; 32]), ..code });
+    let problems = problems_of(Account { code, ..account.clone() });
+    assert!(says(&problems, Record::Code(CodeHash([1; 32])), "missing"), "{problems:?}");
+    let code = account.code.map(|code| Code { max_pages: PageCount(16), ..code });
+    let problems = problems_of(Account { code, ..account });
+    assert!(says(&problems, Record::Page(address, PageIndex(100)), "page limit"), "{problems:?}");
+}
+
+#[test]
+fn a_page_that_is_whole_but_wrong_is_found_by_its_tree_and_its_diffs() {
+    let (_directory, store, _) = store();
+    let table = store.shared.tables.pages;
+    let (address, page) = (address(1), PageIndex(0));
+    let record = entries(&store, table).into_iter().find(|(key, _)| key.starts_with(address.as_bytes())).unwrap();
+    let problems_of = |version: u64, byte: u8| {
+        let content = page_with(8, byte);
+        let (key, value) = layout::page_record(&address, page, Version(version), &content);
+        problems_with(&store, table, &record, Some(&(key.to_vec(), value.to_vec())))
+    };
+
+    assert_eq!(problems_of(2, 2), []);
+    let problems = problems_of(2, 3);
+    assert!(says(&problems, Record::Account(address), "its pages have the root"), "{problems:?}");
+    assert!(problems.iter().any(|problem| matches!(problem.record, Record::TreeBlock(owner, _) if owner == address)));
+    let problems = problems_of(1, 2);
+    assert!(says(&problems, Record::Page(address, page), "another last change"), "{problems:?}");
 }

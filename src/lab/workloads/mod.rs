@@ -3,6 +3,7 @@
 //! The Rust form is the judge: it gives each call's result and the bytes that storage must hold, and so the state root.
 //! [`Subject`] deploys a form, calls it and compares.
 
+mod ballast;
 mod blob;
 mod counter;
 mod linear;
@@ -13,12 +14,13 @@ mod subject;
 mod tests;
 mod token;
 
+pub use ballast::Ballast;
 pub use blob::Blob;
 pub use counter::Counter;
 pub use linear::Linear;
 pub use scan::Scan;
 pub use scatter::Scatter;
-pub use subject::{Subject, Timed, World, call, returned};
+pub use subject::{Subject, World, call, returned};
 pub use token::Token;
 
 use std::fmt;

@@ -1,5 +1,6 @@
 //! A contract under measurement, watched by its judge.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -8,7 +9,7 @@ use crate::exec::{Call, Deployment, Receipt, Status, Value, Vm};
 use crate::lab::LabError;
 use crate::paging::PagerKind;
 use crate::store::{Durability, LmdbStore, MemoryStore, OpenOptions};
-use crate::units::{Address, Gas, PageCount, StateRoot};
+use crate::units::{Address, Gas, StateRoot};
 
 /// Gas of every call: more than any of them uses.
 const GAS: Gas = Gas(1 << 40);
@@ -39,9 +40,9 @@ impl World {
         Ok(Self { vm })
     }
 
-    /// Deploys a contract given as text.
-    pub fn deploy(&self, source: &str, max_pages: Option<PageCount>) -> Result<Address, LabError> {
-        let deployment = Deployment { author: Address::ZERO, nonce: 0, balance: 0, max_pages };
+    /// Deploys a contract given as text, on storage of the usual size.
+    pub fn deploy(&self, source: &str) -> Result<Address, LabError> {
+        let deployment = Deployment { author: Address::ZERO, nonce: 0, balance: 0, max_pages: None };
         let deployed = self.vm.deploy(source.as_bytes(), &deployment).map_err(vm_error("deploying a contract"))?;
         Ok(deployed.address)
     }
@@ -74,13 +75,11 @@ pub fn returned(what: &str, receipt: &Receipt) -> Result<i64, LabError> {
     }
 }
 
-/// What a batch of calls took, and the last call's receipt.
-#[derive(Debug)]
-pub struct Timed {
-    /// For all calls together.
-    pub took: Duration,
-    /// Of the last.
-    pub last: Receipt,
+/// What a call must give, and the state that it must lead to.
+#[derive(Debug, Clone, Copy)]
+struct Expected {
+    result: i64,
+    state: StateRoot,
 }
 
 /// One form of a workload, deployed and set up, with the native model beside it.
@@ -91,27 +90,49 @@ pub struct Subject<'a> {
     address: Address,
     pager: PagerKind,
     model: Linear,
+    /// How many steps were committed.
     steps: u64,
+    /// What the next step must come to, once somebody wanted to know.
+    next: Option<Expected>,
+    last: Option<Receipt>,
     label: String,
 }
 
 impl<'a> Subject<'a> {
     /// Deploys a form in a world of its own, sets it up and checks that its state is the model's.
     pub fn new(workload: &'a dyn Workload, form: Form, pager: PagerKind, world: World) -> Result<Self, LabError> {
-        let address = world.deploy(workload.source(form), None)?;
+        let address = world.deploy(workload.source(form))?;
         let label = format!("{} ({form}, {pager})", workload.name());
-        let mut subject = Self { workload, world, address, pager, model: Linear::default(), steps: 0, label };
+        let model = Linear::default();
+        let mut subject =
+            Self { workload, world, address, pager, model, steps: 0, next: None, last: None, label };
         for step in workload.setup() {
             let receipt = subject.world.call(&subject.call(&step))?;
             let expected = workload.native(&step, &mut subject.model);
-            subject.check(&step, &receipt, expected, subject.model.state_root(&address))?;
+            subject.check_result(&step, &receipt, expected)?;
+            subject.last = Some(receipt);
+        }
+        if let Some(receipt) = &subject.last {
+            subject.check_state(receipt, subject.model.state_root(&address))?;
         }
         Ok(subject)
     }
 
-    /// The world that it lives in.
-    pub fn world(&self) -> &World {
-        &self.world
+    /// What does not depend on a clock, of the last call.
+    pub fn counts(&self) -> BTreeMap<String, u64> {
+        let mut counts = BTreeMap::new();
+        let mut count = |name: &str, value: Option<u64>| {
+            if let Some(value) = value {
+                counts.insert(name.to_owned(), value);
+            }
+        };
+        let receipt = self.last.as_ref();
+        let contract = receipt.and_then(|receipt| receipt.contracts.first());
+        count("gas", receipt.map(|receipt| receipt.gas_used.0));
+        count("pages read", contract.and_then(|contract| contract.pages_read).map(u64::from));
+        count("pages written", contract.and_then(|contract| contract.pages_written).map(u64::from));
+        count("pages changed", contract.map(|contract| u64::from(contract.pages_changed)));
+        counts
     }
 
     fn call(&self, step: &Step) -> Call {
@@ -120,7 +141,7 @@ impl<'a> Subject<'a> {
 
     /// Runs the next step that many times, each time discarded. Its result and the state it would have led to are
     /// checked after the clock has stopped.
-    pub fn dry_runs(&mut self, times: u64) -> Result<Timed, LabError> {
+    pub fn dry_runs(&mut self, times: u64) -> Result<Duration, LabError> {
         let step = self.workload.step(self.steps);
         let call = self.call(&step);
         let start = Instant::now();
@@ -129,15 +150,21 @@ impl<'a> Subject<'a> {
             last = self.world.dry_run(&call)?;
         }
         let took = start.elapsed();
-        let mut model = self.model.clone();
-        let expected = self.workload.native(&step, &mut model);
-        self.check(&step, &last, expected, model.state_root(&self.address))?;
-        Ok(Timed { took, last })
+        let expected = *self.next.get_or_insert_with(|| {
+            let mut model = self.model.clone();
+            let result = self.workload.native(&step, &mut model);
+            Expected { result, state: model.state_root(&self.address) }
+        });
+        self.check_result(&step, &last, expected.result)?;
+        self.check_state(&last, expected.state)?;
+        self.last = Some(last);
+        Ok(took)
     }
 
     /// Runs and commits that many steps. Each result, and the state in the end, is checked after the clock has stopped.
-    pub fn commits(&mut self, times: u64) -> Result<Timed, LabError> {
-        let steps: Vec<Step> = (0..times.max(1)).map(|ahead| self.workload.step(self.steps + ahead)).collect();
+    pub fn commits(&mut self, times: u64) -> Result<Duration, LabError> {
+        let times = times.max(1);
+        let steps: Vec<Step> = (0..times).map(|ahead| self.workload.step(self.steps + ahead)).collect();
         let calls: Vec<Call> = steps.iter().map(|step| self.call(step)).collect();
         let mut receipts = Vec::with_capacity(calls.len());
         let start = Instant::now();
@@ -145,19 +172,17 @@ impl<'a> Subject<'a> {
             receipts.push(self.world.call(call)?);
         }
         let took = start.elapsed();
-        self.steps += times.max(1);
+        self.steps += times;
+        self.next = None;
         for (step, receipt) in steps.iter().zip(&receipts) {
             let expected = self.workload.native(step, &mut self.model);
             self.check_result(step, receipt, expected)?;
         }
-        let last = receipts.swap_remove(receipts.len() - 1);
-        self.check_state(&last, self.model.state_root(&self.address))?;
-        Ok(Timed { took, last })
-    }
-
-    fn check(&self, step: &Step, receipt: &Receipt, result: i64, state: StateRoot) -> Result<(), LabError> {
-        self.check_result(step, receipt, result)?;
-        self.check_state(receipt, state)
+        self.last = receipts.pop();
+        if let Some(last) = &self.last {
+            self.check_state(last, self.model.state_root(&self.address))?;
+        }
+        Ok(took)
     }
 
     fn check_result(&self, step: &Step, receipt: &Receipt, expected: i64) -> Result<(), LabError> {

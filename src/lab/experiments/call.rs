@@ -9,18 +9,18 @@ use crate::lab::measure::Arm;
 use crate::lab::workloads::{Form, Subject, Workload, World};
 use crate::paging::PagerKind;
 
-pub(super) const EXPERIMENT: Experiment =
+pub(in crate::lab) const EXPERIMENT: Experiment =
     Experiment { name: "call", question: "What does a whole transaction cost?", duration, run };
 
 /// The tables.
-pub(super) const DRY: &str = "dry run";
-pub(super) const MEMORY: &str = "commit to memory";
-pub(super) const DISK: &str = "commit to LMDB";
+pub(in crate::lab) const DRY: &str = "dry run";
+pub(in crate::lab) const MEMORY: &str = "commit to memory";
+pub(in crate::lab) const DISK: &str = "commit to LMDB";
 
 /// The arms.
-pub(super) const SOFT: &str = "mapped, soft";
-pub(super) const EAGER: &str = "mapped, eager";
-pub(super) const SLICES: &str = "slices";
+pub(in crate::lab) const SOFT: &str = "mapped, soft";
+pub(in crate::lab) const EAGER: &str = "mapped, eager";
+pub(in crate::lab) const SLICES: &str = "slices";
 
 const ARMS: [(&str, Form, PagerKind); 3] = [
     (SLICES, Form::Slices, PagerKind::Soft),

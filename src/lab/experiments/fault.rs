@@ -9,16 +9,16 @@ use crate::lab::measure::Arm;
 use crate::lab::workloads::{Ballast, Form, Subject, World};
 use crate::paging::PagerKind;
 
-pub(super) const EXPERIMENT: Experiment =
+pub(in crate::lab) const EXPERIMENT: Experiment =
     Experiment { name: "fault", question: "What does the first touch of a page in a call cost?", duration, run };
 
 /// The table, its rows and arms.
-pub(super) const SECTION: &str = "first touch of a page";
-pub(super) const READ: &str = "read";
-pub(super) const WRITE: &str = "write";
-pub(super) const SOFT: &str = "mapped, soft";
-pub(super) const EAGER: &str = "mapped, eager";
-pub(super) const SLICE: &str = "slice to memory";
+pub(in crate::lab) const SECTION: &str = "first touch of a page";
+pub(in crate::lab) const READ: &str = "read";
+pub(in crate::lab) const WRITE: &str = "write";
+pub(in crate::lab) const SOFT: &str = "mapped, soft";
+pub(in crate::lab) const EAGER: &str = "mapped, eager";
+pub(in crate::lab) const SLICE: &str = "slice to memory";
 
 const ARMS: [(&str, Form, PagerKind); 3] = [
     (SLICE, Form::Slices, PagerKind::Soft),
@@ -71,7 +71,8 @@ fn compare(context: &mut Context<'_>, title: &str, pages: u32, touch: Touch) -> 
         for (arm, (_, with, _)) in group.arms.iter_mut().zip(&subjects) {
             arm.counts = with.counts();
         }
-        group.note = Some("eager copies every stored page at entry, touched or not: its whole call is counted".to_owned());
+        group.note =
+            Some("eager copies every stored page at entry, touched or not: its whole call is counted".to_owned());
         group
     }))
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::lab::measure::{Interval, Ratio, Series, Verdict, Warning, median, median_interval, ratio, warnings};
+use crate::lab::measure::{Interval, Ratio, Series, Warning, median, median_interval, ratio, warnings};
 
 /// Decides how the bootstrap draws; fixed, so that the same samples give the same interval again.
 const SEED: u64 = 1;
@@ -182,14 +182,5 @@ impl Target {
     /// Whether the interval leaves it open.
     pub fn uncertain(&self) -> bool {
         self.interval.low <= self.limit && self.limit < self.interval.high
-    }
-}
-
-/// What may be said of an arm against its base, in words.
-pub fn verdict_words(ratio: &Ratio) -> &'static str {
-    match ratio.verdict() {
-        Verdict::Faster => "faster",
-        Verdict::NoDifference => "no difference seen",
-        Verdict::Slower => "slower",
     }
 }

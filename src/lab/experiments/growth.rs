@@ -9,7 +9,7 @@ use crate::lab::measure::Arm;
 use crate::lab::workloads::{Ballast, Form, Subject, World};
 use crate::paging::PagerKind;
 
-pub(super) const EXPERIMENT: Experiment = Experiment {
+pub(in crate::lab) const EXPERIMENT: Experiment = Experiment {
     name: "growth",
     question: "Does the cost of a call follow what changed, or what exists?",
     duration,
@@ -17,12 +17,12 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
 };
 
 /// The table and the arm that the others are compared with.
-pub(super) const SECTION: &str = "one changed page beside other storage";
-pub(super) const NONE: &str = "0 MiB";
-pub(super) const MOST: &str = "256 MiB";
+pub(in crate::lab) const SECTION: &str = "one changed page beside other storage";
+pub(in crate::lab) const NONE: &str = "0 MiB";
+pub(in crate::lab) const MOST: &str = "256 MiB";
 
 /// The rows.
-pub(super) const SOFT: &str = "mapped, soft";
+pub(in crate::lab) const SOFT: &str = "mapped, soft";
 const ROWS: [(&str, Form, PagerKind, usize); 3] = [
     (SOFT, Form::Mapped, PagerKind::Soft, 4),
     ("slices", Form::Slices, PagerKind::Soft, 4),

@@ -1,11 +1,11 @@
 //! The experiments: each asks one question and answers it with comparisons.
 
-mod access;
-mod call;
+pub(super) mod access;
+pub(super) mod call;
 mod context;
-mod fault;
+pub(super) mod fault;
 mod findings;
-mod growth;
+pub(super) mod growth;
 #[cfg(test)]
 mod tests;
 

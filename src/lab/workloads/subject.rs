@@ -71,7 +71,9 @@ pub fn call(address: Address, function: &str, args: Vec<Value>, pager: PagerKind
 pub fn returned(what: &str, receipt: &Receipt) -> Result<i64, LabError> {
     match (&receipt.status, receipt.results.as_slice()) {
         (Status::Returned, &[Value::I64(result)]) => Ok(result),
-        (status, results) => Err(LabError::NotReturned { what: what.to_owned(), how: format!("{status:?} {results:?}") }),
+        (status, results) => {
+            Err(LabError::NotReturned { what: what.to_owned(), how: format!("{status:?} {results:?}") })
+        }
     }
 }
 
@@ -104,8 +106,7 @@ impl<'a> Subject<'a> {
         let address = world.deploy(workload.source(form))?;
         let label = format!("{} ({form}, {pager})", workload.name());
         let model = Linear::default();
-        let mut subject =
-            Self { workload, world, address, pager, model, steps: 0, next: None, last: None, label };
+        let mut subject = Self { workload, world, address, pager, model, steps: 0, next: None, last: None, label };
         for step in workload.setup() {
             let receipt = subject.world.call(&subject.call(&step))?;
             let expected = workload.native(&step, &mut subject.model);
@@ -197,9 +198,7 @@ impl<'a> Subject<'a> {
         let touched = receipt.contracts.iter().find(|contract| contract.address == self.address);
         match touched.map(|contract| contract.state_after) {
             Some(found) if found == expected => Ok(()),
-            found => {
-                Err(LabError::WrongState { what: self.label.clone(), found: found.unwrap_or_default(), expected })
-            }
+            found => Err(LabError::WrongState { what: self.label.clone(), found: found.unwrap_or_default(), expected }),
         }
     }
 }

@@ -23,7 +23,10 @@ pub fn mapped() -> String {
         for (name, body) in [
             ("load", add(&format!("(i64.load {memory} (local.get $at))"))),
             ("store", format!("(i64.store {memory} (local.get $at) (i64.const {STORED}))")),
-            ("copy in", format!("(memory.copy $own {memory} {BUFFER} (local.get $at) (local.get $length)) {}", copied())),
+            (
+                "copy in",
+                format!("(memory.copy $own {memory} {BUFFER} (local.get $at) (local.get $length)) {}", copied()),
+            ),
             ("copy out", format!("(memory.copy {memory} $own (local.get $at) {BUFFER} (local.get $length))")),
         ] {
             functions += &both_loops(&format!("{name} {place}"), &body);

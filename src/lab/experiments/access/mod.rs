@@ -16,27 +16,23 @@ use crate::units::{Address, StateRoot};
 use contract::SPAN;
 use native::{Deed, Pattern, initial, pass};
 
-pub(super) const EXPERIMENT: Experiment = Experiment {
-    name: "access",
-    question: "What does one access to storage cost inside the contract?",
-    duration,
-    run,
-};
+pub(in crate::lab) const EXPERIMENT: Experiment =
+    Experiment { name: "access", question: "What does one access to storage cost inside the contract?", duration, run };
 
 /// Names of the tables, which the page refers to.
-pub(super) const READ: &str = "8-byte read";
-pub(super) const WRITE: &str = "8-byte write";
-pub(super) const HOST_CALL: &str = "8-byte slice against an empty host call";
-pub(super) const COPY_IN: &str = "copy from storage";
-pub(super) const COPY_OUT: &str = "copy to storage";
+pub(in crate::lab) const READ: &str = "8-byte read";
+pub(in crate::lab) const WRITE: &str = "8-byte write";
+pub(in crate::lab) const HOST_CALL: &str = "8-byte slice against an empty host call";
+pub(in crate::lab) const COPY_IN: &str = "copy from storage";
+pub(in crate::lab) const COPY_OUT: &str = "copy to storage";
 
 /// Names of the arms.
-pub(super) const OWN: &str = "own memory";
-pub(super) const SOFT: &str = "mapped, soft";
-pub(super) const EAGER: &str = "mapped, eager";
-pub(super) const SLICE: &str = "slice to memory";
-pub(super) const REGISTER: &str = "slice to register";
-pub(super) const EMPTY: &str = "empty host call";
+pub(in crate::lab) const OWN: &str = "own memory";
+pub(in crate::lab) const SOFT: &str = "mapped, soft";
+pub(in crate::lab) const EAGER: &str = "mapped, eager";
+pub(in crate::lab) const SLICE: &str = "slice to memory";
+pub(in crate::lab) const REGISTER: &str = "slice to register";
+pub(in crate::lab) const EMPTY: &str = "empty host call";
 
 /// The pattern that has no register form: a value in two pieces.
 const STRADDLING: &str = "straddling two pages";

@@ -6,6 +6,7 @@ use std::ops::Range;
 use plotters::coord::Shift;
 use plotters::element::{EmptyElement, Polygon};
 use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 /// What drawing can fail with, as text: the vector backend draws into a string and has no failures of its own.
 type Drawn<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
@@ -23,6 +24,21 @@ const LEGEND: u32 = 34;
 const ROW: u32 = 25;
 const AXIS: u32 = 52;
 const FONT: (&str, u32) = ("sans-serif", 14);
+
+/// What is drawn in one shape and colour. The same thing has the same in all plots of a page.
+#[derive(Debug, Clone)]
+pub struct Series {
+    /// What it is called.
+    pub name: String,
+    /// Which of the shapes and colours, 0 to 4.
+    pub style: usize,
+}
+
+impl Series {
+    fn color(&self) -> RGBColor {
+        SERIES[self.style % SERIES.len()]
+    }
+}
 
 /// A row of dots, or a heading above some.
 #[derive(Debug, Clone)]
@@ -44,8 +60,8 @@ pub struct Dots {
     pub label: fn(f64) -> String,
     /// Where a line is drawn from top to bottom.
     pub reference: Option<f64>,
-    /// Names of the series.
-    pub series: Vec<String>,
+    /// The series.
+    pub series: Vec<Series>,
     /// From top to bottom.
     pub rows: Vec<Row>,
 }
@@ -59,8 +75,8 @@ pub struct Lines {
     pub axes: [String; 2],
     /// Write a value of each axis.
     pub labels: [fn(f64) -> String; 2],
-    /// Name and points of each series.
-    pub series: Vec<(String, Vec<(f64, f64)>)>,
+    /// Each series with its points.
+    pub series: Vec<(Series, Vec<(f64, f64)>)>,
 }
 
 impl Dots {
@@ -88,21 +104,15 @@ impl Dots {
             .margin_top(LEGEND)
             .margin_left(LABELS)
             .margin_right(24)
-            .x_label_area_size(AXIS)
+            .margin_bottom(AXIS)
             .build_cartesian_2d(range.clone().log_scale(), 0.0..count)?;
-        chart
-            .configure_mesh()
-            .disable_y_mesh()
-            .y_labels(0)
-            .x_labels(9)
-            .x_label_formatter(&|value| (self.label)(*value))
-            .x_desc(self.axis.clone())
-            .label_style(FONT.into_font().color(&INK))
-            .axis_desc_style(FONT.into_font().color(&INK))
-            .axis_style(GRID)
-            .bold_line_style(GRID)
-            .light_line_style(TRANSPARENT)
-            .draw()?;
+        for tick in ticks(&range) {
+            chart.draw_series([PathElement::new([(tick, 0.0), (tick, count)], GRID)])?;
+            let (x, bottom) = chart.backend_coord(&(tick, 0.0));
+            root.draw(&Text::new((self.label)(tick), (x, bottom + 8), centred()))?;
+        }
+        let middle = (LABELS + (WIDTH - LABELS) / 2) as i32;
+        root.draw(&Text::new(self.axis.clone(), (middle, root.dim_in_pixel().1 as i32 - 20), centred()))?;
         if let Some(reference) = self.reference {
             chart.draw_series([PathElement::new([(reference, 0.0), (reference, count)], INK.stroke_width(2))])?;
         }
@@ -117,13 +127,12 @@ impl Dots {
                 Row::Dots(text, values) => {
                     root.draw(&Text::new(text.clone(), (18, middle - 7), FONT.into_font().color(&INK)))?;
                     chart.draw_series([PathElement::new([(range.start, y), (range.end, y)], GRID)])?;
-                    for (series, value) in values.iter().enumerate() {
+                    for (series, value) in self.series.iter().zip(values) {
                         let Some([value, low, high]) = *value else { continue };
-                        let color = SERIES[series % SERIES.len()];
+                        let color = series.color();
                         chart.draw_series([PathElement::new([(low, y), (high, y)], color.stroke_width(2))])?;
-                        chart.draw_series([
-                            EmptyElement::at((value, y)) + Polygon::new(shape(series), color.filled())
-                        ])?;
+                        let mark = Polygon::new(shape(series.style), color.filled());
+                        chart.draw_series([EmptyElement::at((value, y)) + mark])?;
                     }
                 }
             }
@@ -138,7 +147,7 @@ impl Lines {
         let mut svg = String::new();
         {
             let root = SVGBackend::with_string(&mut svg, (WIDTH, 400)).into_drawing_area();
-            let names: Vec<String> = self.series.iter().map(|(name, _)| name.clone()).collect();
+            let names: Vec<Series> = self.series.iter().map(|(series, _)| series.clone()).collect();
             legend(&root, &names)?;
             self.draw_lines(&root)?;
             root.present()?;
@@ -152,27 +161,27 @@ impl Lines {
         let mut chart = ChartBuilder::on(root)
             .margin_top(LEGEND)
             .margin_right(24)
-            .x_label_area_size(AXIS)
-            .y_label_area_size(90)
-            .build_cartesian_2d(xs.log_scale(), ys.log_scale())?;
-        chart
-            .configure_mesh()
-            .x_labels(8)
-            .y_labels(8)
-            .x_label_formatter(&|value| (self.labels[0])(*value))
-            .y_label_formatter(&|value| (self.labels[1])(*value))
-            .x_desc(self.axes[0].clone())
-            .y_desc(self.axes[1].clone())
-            .label_style(FONT.into_font().color(&INK))
-            .axis_desc_style(FONT.into_font().color(&INK))
-            .axis_style(GRID)
-            .bold_line_style(GRID)
-            .light_line_style(TRANSPARENT)
-            .draw()?;
-        for (series, (_, points)) in self.series.iter().enumerate() {
-            let color = SERIES[series % SERIES.len()];
+            .margin_bottom(AXIS)
+            .margin_left(90)
+            .build_cartesian_2d(xs.clone().log_scale(), ys.clone().log_scale())?;
+        for tick in ticks(&xs) {
+            chart.draw_series([PathElement::new([(tick, ys.start), (tick, ys.end)], GRID)])?;
+            let (x, bottom) = chart.backend_coord(&(tick, ys.start));
+            root.draw(&Text::new((self.labels[0])(tick), (x, bottom + 8), centred()))?;
+        }
+        for tick in ticks(&ys) {
+            chart.draw_series([PathElement::new([(xs.start, tick), (xs.end, tick)], GRID)])?;
+            let (left, y) = chart.backend_coord(&(xs.start, tick));
+            let font = FONT.into_font().color(&INK).pos(Pos::new(HPos::Right, VPos::Center));
+            root.draw(&Text::new((self.labels[1])(tick), (left - 8, y), font))?;
+        }
+        root.draw(&Text::new(self.axes[0].clone(), (WIDTH as i32 / 2, root.dim_in_pixel().1 as i32 - 20), centred()))?;
+        let turned = centred().transform(FontTransform::Rotate270);
+        root.draw(&Text::new(self.axes[1].clone(), (8, root.dim_in_pixel().1 as i32 / 2), turned))?;
+        for (series, points) in &self.series {
+            let color = series.color();
             chart.draw_series(LineSeries::new(points.iter().copied(), color.stroke_width(2)))?;
-            let dot = |&point| EmptyElement::at(point) + Polygon::new(shape(series), color.filled());
+            let dot = |&point| EmptyElement::at(point) + Polygon::new(shape(series.style), color.filled());
             chart.draw_series(points.iter().map(dot))?;
         }
         Ok(())
@@ -187,6 +196,18 @@ fn padded(values: impl Iterator<Item = f64>) -> Range<f64> {
         true => low / 1.25..high * 1.25,
         false => 0.5..2.0,
     }
+}
+
+/// Where an axis is labelled: at 1, 2 and 5 of each power of ten, or only at 1 where that would be too many.
+fn ticks(range: &Range<f64>) -> Vec<f64> {
+    let powers = range.start.log10().floor() as i32..=range.end.log10().ceil() as i32;
+    let steps: &[f64] = if range.end / range.start > 2e3 { &[1.0] } else { &[1.0, 2.0, 5.0] };
+    let all = powers.flat_map(|power| steps.iter().map(move |step| step * 10f64.powi(power)));
+    all.filter(|tick| range.contains(tick)).collect()
+}
+
+fn centred() -> TextStyle<'static> {
+    FONT.into_font().color(&INK).pos(Pos::new(HPos::Center, VPos::Top))
 }
 
 /// The outline of a series' mark around its point: circle, square, triangle, diamond, cross.
@@ -213,13 +234,12 @@ fn shape(series: usize) -> Vec<(i32, i32)> {
     }
 }
 
-fn legend(root: &DrawingArea<SVGBackend<'_>, Shift>, names: &[String]) -> Drawn<()> {
+fn legend(root: &DrawingArea<SVGBackend<'_>, Shift>, names: &[Series]) -> Drawn<()> {
     let mut x = 14;
-    for (series, name) in names.iter().enumerate() {
-        let color = SERIES[series % SERIES.len()];
-        root.draw(&(EmptyElement::at((x, 14)) + Polygon::new(shape(series), color.filled())))?;
-        root.draw(&Text::new(name.clone(), (x + 12, 7), FONT.into_font().color(&INK)))?;
-        x += 40 + 8 * name.len() as i32;
+    for series in names {
+        root.draw(&(EmptyElement::at((x, 14)) + Polygon::new(shape(series.style), series.color().filled())))?;
+        root.draw(&Text::new(series.name.clone(), (x + 12, 7), FONT.into_font().color(&INK)))?;
+        x += 40 + 8 * series.name.len() as i32;
     }
     Ok(())
 }

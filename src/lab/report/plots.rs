@@ -1,7 +1,7 @@
 //! Which plot shows an experiment.
 
-use super::format::{digits, time};
-use super::plot::{Dots, Lines, Row};
+use super::format::time;
+use super::plot::{Dots, Lines, Row, Series};
 use crate::lab::LabError;
 use crate::lab::experiments::{Findings, Group, Measured, access, call, growth};
 
@@ -42,8 +42,28 @@ enum Plot {
     Lines(Lines),
 }
 
+/// A time at a tick: a whole number of some unit.
+fn tick(ns: f64) -> String {
+    let text = time(ns);
+    let (number, unit) = text.split_once(' ').unwrap_or((&text, ""));
+    let number = if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.') } else { number };
+    format!("{number} {unit}")
+}
+
 fn point(arm: &Measured) -> [f64; 3] {
     [arm.median_ns, arm.interval_ns.low, arm.interval_ns.high]
+}
+
+/// The same thing looks the same in all plots.
+fn styled(names: &[String]) -> Vec<Series> {
+    let style = |name: &str| match name {
+        access::OWN => 0,
+        access::SOFT => 1,
+        access::EAGER => 2,
+        access::REGISTER => 4,
+        _ => 3,
+    };
+    names.iter().map(|name| Series { name: name.clone(), style: style(name) }).collect()
 }
 
 /// Names of all arms, in order of first appearance.
@@ -79,10 +99,10 @@ fn times(findings: &Findings, shown: &dyn Fn(&Group) -> bool, caption: &str) -> 
     let dots = Dots {
         description: format!("{} Medians with 95 % intervals; the table below has the values.", findings.question),
         axis: format!("time per {per} (logarithmic)"),
-        label: time,
+        label: tick,
         reference: None,
         rows: rows(&groups, &series, |arm| Some(point(arm))),
-        series,
+        series: styled(&series),
     };
     (Plot::Dots(dots), caption.to_owned())
 }
@@ -96,16 +116,17 @@ fn access_figures(findings: &Findings) -> Vec<(Plot, String)> {
         .filter(|group| group.section == access::COPY_IN)
         .filter_map(|group| Some((group, group.title.strip_suffix(" B")?.parse().ok()?)))
         .collect();
-    let line = |name: String| {
-        let points = lengths.iter().filter_map(|(group, length)| Some((*length, group.arm(&name)?.median_ns)));
+    let line = |series: Series| {
+        let points = lengths.iter().filter_map(|(group, length)| Some((*length, group.arm(&series.name)?.median_ns)));
         let points = points.collect();
-        (name, points)
+        (series, points)
     };
+    let names = arm_names(lengths.iter().map(|(group, _)| *group));
     let lines = Lines {
         description: "Time of one copy from storage to own memory against its length.".to_owned(),
         axes: ["bytes copied (logarithmic)".to_owned(), "time per copy (logarithmic)".to_owned()],
-        labels: [|bytes| format!("{bytes:.0} B"), time],
-        series: arm_names(lengths.iter().map(|(group, _)| *group)).into_iter().map(line).collect(),
+        labels: [|bytes| format!("{bytes:.0} B"), tick],
+        series: styled(&names).into_iter().map(line).collect(),
     };
     let caption = "Time of one copy from storage to own memory, by length. Further down is faster.".to_owned();
     vec![words, (Plot::Lines(lines), caption)]
@@ -120,10 +141,10 @@ fn call_figure(findings: &Findings) -> (Plot, String) {
     let dots = Dots {
         description: "Time of a transaction on mapped storage as a multiple of the same one with slices.".to_owned(),
         axis: "time as a multiple of slices (logarithmic)".to_owned(),
-        label: |value| format!("{}x", digits(value).trim_end_matches('0').trim_end_matches('.')),
+        label: |value| format!("{value}x"),
         reference: Some(1.0),
         rows: rows(&groups, &series, value),
-        series,
+        series: styled(&series),
     };
     let caption =
         "Mapped storage against slices. Left of the line mapping is faster, right of it slices are.".to_owned();
@@ -143,9 +164,9 @@ fn growth_figure(findings: &Findings) -> (Plot, String) {
     let dots = Dots {
         description: "Time of a small transaction beside other storage of different sizes.".to_owned(),
         axis: "time per transaction (logarithmic)".to_owned(),
-        label: time,
+        label: tick,
         reference: None,
-        series,
+        series: styled(&series),
         rows,
     };
     (Plot::Dots(dots), "A small transaction beside more and more other storage.".to_owned())

@@ -2,6 +2,8 @@
 
 mod contract;
 mod native;
+#[cfg(test)]
+mod tests;
 
 use std::time::{Duration, Instant};
 

@@ -47,6 +47,9 @@ pub const MAX_TABLE_ELEMENTS: u32 = 10_000;
 /// WebAssembly pages of a contract's own memory: 64 MiB.
 pub const MAX_OWN_MEMORY_PAGES: u32 = 1_024;
 
+/// Compiled modules kept in memory: each is some hundred KiB of native code.
+pub const MAX_CACHED_MODULES: usize = 256;
+
 /// Units of call depth that a transaction has. A function that calls nothing takes none; any other takes one, and one
 /// more for each [`VALUES_PER_DEPTH_UNIT`] values it may hold at once.
 pub const CALL_DEPTH: u32 = 10_000;
@@ -62,3 +65,14 @@ pub const MAX_LOG_BYTES: usize = 64 << 10;
 
 /// Gas of a call that names none.
 pub const DEFAULT_GAS: Gas = Gas(1_000_000_000);
+
+/// Bytes of address space that a store on disk maps, and so what it can grow to while it is open: more than the disks
+/// it will meet, and 30 stores still fit into the 2^47 bytes that a process has. A smaller map is taken where this much
+/// cannot be had, down to [`LEAST_STORE_MAP_BYTES`].
+pub const STORE_MAP_BYTES: usize = 4 << 40;
+
+/// The smallest map that a store on disk is opened with: 1 GiB.
+pub const LEAST_STORE_MAP_BYTES: usize = 1 << 30;
+
+/// Snapshots of one store that can be held at once, in all processes together: 64 bytes of a shared file each.
+pub const STORE_READERS: u32 = 1_024;

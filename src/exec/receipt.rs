@@ -61,6 +61,10 @@ pub enum HaltKind {
 }
 
 impl HaltKind {
+    /// All of them; records number them by their place here.
+    pub const ALL: [Self; 7] =
+        [Self::Trap, Self::OutOfGas, Self::CallDepth, Self::StaticWrite, Self::Vmcall, Self::Limit, Self::Store];
+
     /// The name in receipts.
     pub fn name(self) -> &'static str {
         match self {

@@ -1,5 +1,6 @@
 //! Accounts.
 
+use super::codec::{self, DecodeError, Reader, Writer};
 use crate::units::{CodeHash, PageCount, StateRoot, Version};
 
 /// What is recorded at an address.
@@ -24,4 +25,39 @@ pub struct Code {
     pub hash: CodeHash,
     /// The page limit: a multiple of 16.
     pub max_pages: PageCount,
+}
+
+/// ```text
+/// account:  balance varint ‖ nonce varint ‖ version varint ‖ [state root 32, if version > 0]
+///           ‖ [code hash 32 ‖ page limit varint, if it has code] ‖ checksum u64
+/// ```
+impl Account {
+    pub(super) fn encode(&self, key: &[u8]) -> Vec<u8> {
+        let mut writer = Writer::new();
+        writer.varint(self.balance).varint(self.nonce).varint(self.version.0);
+        if self.version > Version(0) {
+            writer.raw(self.state.as_bytes());
+        }
+        if let Some(code) = &self.code {
+            writer.raw(code.hash.as_bytes()).varint(code.max_pages.0.into());
+        }
+        writer.seal(key)
+    }
+
+    pub(super) fn decode(key: &[u8], record: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::new(codec::unseal(key, record)?);
+        let (balance, nonce, version) = (reader.varint()?, reader.varint()?, Version(reader.varint()?));
+        let state = if version > Version(0) { StateRoot(reader.array()?) } else { StateRoot::ZERO };
+        let code = if reader.is_empty() { None } else { Some(Code::decode(&mut reader)?) };
+        reader.finish()?;
+        Ok(Self { code, balance, nonce, state, version })
+    }
+}
+
+impl Code {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let hash = CodeHash(reader.array()?);
+        let max_pages = u32::try_from(reader.varint()?).map_err(|_| DecodeError::Invalid("page limit"))?;
+        Ok(Self { hash, max_pages: PageCount(max_pages) })
+    }
 }

@@ -1,7 +1,16 @@
-//! What one commit does to the store.
+//! What one commit does to the store, and the rules it is held to before anything is written.
+//!
+//! 1. A commit's number is one more than the head's. Only a commit changes storage or has a receipt.
+//! 2. Every account is still as the batch says it was.
+//! 3. A contract's state and version change together: the version by one, the state as the contract's change says, and
+//!    only through pages that changed.
+//! 4. The tree's new nodes have the new state as their root, and code hashes to its name.
 
-use super::{Account, TreeUpdate};
-use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageIndex, StateRoot};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::diff::{self, Run};
+use super::{Account, StoreError, TreeUpdate, hash};
+use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageIndex, StateRoot, Version};
 
 /// A change of the store that happens whole or not at all.
 #[derive(Debug, Default)]
@@ -44,11 +53,84 @@ pub struct PageWrite<'a> {
     pub runs: Vec<Run>,
 }
 
-/// Bytes of a page that changed, as old XOR new: the same record leads in both directions.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Run {
-    /// Where in the page.
-    pub offset: u16,
-    /// Old XOR new, first and last byte not zero.
-    pub xor: Vec<u8>,
+impl Batch<'_> {
+    /// The version that the batch makes of a contract; of one that is not in it, 0.
+    pub(super) fn version_of(&self, address: &Address) -> Version {
+        let account = self.accounts.iter().find(|(account, ..)| account == address);
+        account.map_or(Version(0), |(_, _, after)| after.version)
+    }
+
+    /// Checks the rules at the head of this file against what is recorded.
+    pub(super) fn verify(
+        &self,
+        head: CommitNumber,
+        mut recorded: impl FnMut(&Address) -> Result<Option<Account>, StoreError>,
+    ) -> Result<(), StoreError> {
+        let refused = |reason, address| Err(StoreError::InvalidBatch { reason, address });
+        match self.commit {
+            Some(given) if head.0.checked_add(1) != Some(given.0) => {
+                return Err(StoreError::CommitOrder { head, given });
+            }
+            None if self.receipt.is_some() => return refused("a receipt without a commit number", Address::ZERO),
+            None if !self.contracts.is_empty() => {
+                return refused("storage changes without a commit number", self.contracts[0].address);
+            }
+            _ => {}
+        }
+        if self.code.is_some_and(|(hash, code)| hash::code_hash(code) != hash) {
+            return refused("the code does not hash to its name", Address::ZERO);
+        }
+        let mut contracts = BTreeMap::new();
+        for contract in &self.contracts {
+            if contracts.insert(contract.address, contract).is_some() {
+                return refused("a contract is in it twice", contract.address);
+            }
+        }
+        let mut seen = BTreeSet::new();
+        for (address, before, after) in &self.accounts {
+            if !seen.insert(*address) {
+                return refused("an account is in it twice", *address);
+            }
+            if recorded(address)? != *before {
+                return Err(StoreError::Conflict { address: *address });
+            }
+            let before = before.clone().unwrap_or_default();
+            match contracts.remove(address) {
+                Some(change) => change.verify(&before, after)?,
+                None if (before.state, before.version) != (after.state, after.version) => {
+                    return refused("a state changes without its pages", *address);
+                }
+                None => {}
+            }
+        }
+        match contracts.keys().next() {
+            Some(address) => refused("storage changes without the account", *address),
+            None => Ok(()),
+        }
+    }
+}
+
+impl ContractChange<'_> {
+    fn verify(&self, before: &Account, after: &Account) -> Result<(), StoreError> {
+        let reason = if self.before != before.state {
+            return Err(StoreError::Conflict { address: self.address });
+        } else if self.after != after.state {
+            "the state after is not that of the account after"
+        } else if self.tree.root() != self.after {
+            "the tree does not have the state after as its root"
+        } else if before.version.0.checked_add(1) != Some(after.version.0) {
+            "a change of storage makes exactly one version"
+        } else if self.pages.is_empty() || self.pages.iter().any(|write| write.runs.is_empty()) {
+            "a change of storage without changed bytes"
+        } else if !self.pages.iter().all(|write| diff::are_well_formed(&write.runs)) {
+            "runs are not in order, apart from each other, in their page, and free of zeros at their ends"
+        } else if !self.pages.is_sorted_by(|a, b| a.page < b.page) {
+            "pages are not in ascending order"
+        } else if !after.code.is_some_and(|code| self.pages.iter().all(|write| code.max_pages.contains(write.page))) {
+            "a page at or above the contract's page limit"
+        } else {
+            return Ok(());
+        };
+        Err(StoreError::InvalidBatch { reason, address: self.address })
+    }
 }

@@ -2,19 +2,46 @@
 //!
 //! A [`PageStore`] hands out [`Snapshot`]s, which can only read and never change, and takes one [`Batch`] at a time,
 //! which happens whole or not at all. Nothing here knows of wasm, gas or calls.
+//!
+//! ```text
+//!            PageStore, Snapshot (here)        batch   what a commit is, and its rules
+//!        ┌──────────┼─────────┐                account a record of an address
+//!      lmdb      memory     faulty             diff    how a version changed its pages
+//!        └────┬─────┘                          check   everything recomputed from the pages
+//!             ├── tree    page hashes → state root
+//!             ├── hash    every SHA-256
+//!             └── codec   records as bytes, with checksums
+//! ```
+
+pub mod hash;
 
 mod account;
 mod batch;
+mod check;
+pub(crate) mod codec;
+mod diff;
 mod error;
+mod faulty;
+mod lmdb;
+mod memory;
+mod scan;
+mod tree;
 
 pub use account::{Account, Code};
-pub use batch::{Batch, ContractChange, PageChange, PageWrite, Run};
-pub use error::StoreError;
+pub use batch::{Batch, ContractChange, PageWrite};
+pub use check::{CheckReport, Problem};
+pub use codec::DecodeError;
+pub use diff::{DiffRecord, PageChange, Run, RunOutOfPage, apply, runs_between};
+pub use error::{Record, StoreError};
+pub use faulty::FaultyStore;
+pub use lmdb::{Access, Durability, LmdbStore, OpenOptions};
+pub use memory::MemoryStore;
+pub use tree::{BlockId, TreeUpdate};
 
 use std::fmt::Debug;
 use std::sync::MutexGuard;
 
-use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageCount, PageIndex, StateRoot, Version};
+use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageIndex, StateRoot, Version};
 
 /// What holds accounts, code, pages, state trees, diffs and receipts.
 pub trait PageStore: Debug + Send + Sync {
@@ -23,16 +50,20 @@ pub trait PageStore: Debug + Send + Sync {
 
     /// Waits until no other writer of this process is at work, and keeps others out until the guard is dropped.
     ///
-    /// A writer takes the guard, then a snapshot, then commits: what it read is then still true.
+    /// A writer takes the guard, then a snapshot, then commits: what it read is then still true. A store that is open
+    /// for reading has no writer ([`StoreError::ReadOnly`]).
     fn writer(&self) -> Result<MutexGuard<'_, ()>, StoreError>;
 
     /// Makes a batch durable, whole or not at all.
     ///
     /// Every account and root that the batch says it started from must still be the recorded one
-    /// ([`StoreError::Conflict`]).
+    /// ([`StoreError::Conflict`]), and its number must be the head's plus one ([`StoreError::CommitOrder`]).
     fn commit(&self, batch: &Batch<'_>) -> Result<(), StoreError>;
 
     /// Recomputes everything in the store from its pages.
+    ///
+    /// A damaged database may end the process (its own tree has no checksums): run this in a child process where that
+    /// matters.
     fn check(&self) -> Result<CheckReport, StoreError>;
 }
 
@@ -61,6 +92,18 @@ pub trait Snapshot: Debug + Send {
     /// What was recorded of a commit, as its writer encoded it.
     fn receipt(&self, commit: CommitNumber) -> Result<Option<Vec<u8>>, StoreError>;
 
-    /// The pages that a version changed, as its diff record says.
+    /// The pages that a version changed, as its diff record says; nothing for version 0 and for versions to come.
     fn diff(&self, address: &Address, version: Version) -> Result<Option<DiffRecord>, StoreError>;
 }
+
+/// The leaves of a state tree that page writes change.
+fn leaves(address: &Address, changes: &[PageWrite<'_>]) -> Vec<tree::Leaf> {
+    debug_assert!(changes.is_sorted_by(|a, b| a.page < b.page));
+    changes
+        .iter()
+        .map(|write| tree::Leaf::page(write.page.0, hash::page_hash(address, write.page, write.bytes).0))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

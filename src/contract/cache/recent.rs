@@ -1,0 +1,48 @@
+//! A bounded map that drops what was not used for longest.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+/// At most `capacity` values. Dropping one takes time proportional to the capacity, which is small.
+#[derive(Debug)]
+pub(super) struct Recent<K, V> {
+    capacity: usize,
+    clock: u64,
+    entries: HashMap<K, (u64, V)>,
+}
+
+impl<K: Copy + Eq + Hash, V: Clone> Recent<K, V> {
+    pub fn new(capacity: usize) -> Self {
+        Self { capacity, clock: 0, entries: HashMap::new() }
+    }
+
+    /// The value of a key, which becomes the one used last.
+    pub fn get_or_insert_with(&mut self, key: K, value: impl FnOnce() -> V) -> V {
+        self.clock += 1;
+        if !self.entries.contains_key(&key) && self.entries.len() >= self.capacity {
+            let oldest = self.entries.iter().min_by_key(|(_, (used, _))| *used).map(|(key, _)| *key);
+            if let Some(oldest) = oldest {
+                self.entries.remove(&oldest);
+            }
+        }
+        let entry = self.entries.entry(key).or_insert_with(|| (0, value()));
+        entry.0 = self.clock;
+        entry.1.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_one_unused_for_longest_goes() {
+        let mut recent = Recent::new(2);
+        let mut made = Vec::new();
+        for key in ["a", "b", "a", "c", "a", "b"] {
+            recent.get_or_insert_with(key, || made.push(key));
+        }
+        assert_eq!(made, ["a", "b", "c", "b"], "only b was dropped, when c came");
+        assert_eq!(recent.entries.len(), 2);
+    }
+}

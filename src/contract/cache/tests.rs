@@ -1,0 +1,162 @@
+use std::cell::Cell;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::*;
+use crate::contract::engine_config;
+
+const CODE: &str = r#"(module (func (export "seven") (result i32) (i32.const 7)))"#;
+
+fn cache(directory: Option<&Path>) -> ModuleCache {
+    let engine = Engine::new(&engine_config()).expect("the configuration is accepted");
+    ModuleCache::new(engine, directory.map(Path::to_owned))
+}
+
+fn code() -> (CodeHash, Vec<u8>) {
+    let wasm = wat::parse_str(CODE).unwrap();
+    (CodeHash(Sha256::digest(&wasm).into()), wasm)
+}
+
+fn get(cache: &ModuleCache) -> Arc<Compiled> {
+    let (hash, wasm) = code();
+    let compiled = cache.get::<ContractError>(&hash, Checks::All, || Ok(wasm)).expect("it compiles");
+    assert!(compiled.metadata.exports.contains_key("seven"));
+    compiled
+}
+
+/// Whether what is on disk is used.
+fn loads(directory: &Path) -> bool {
+    let cache = cache(Some(directory));
+    let (hash, _) = code();
+    cache.disk.as_ref().is_some_and(|disk| disk.load(&cache.engine, &hash, Checks::All).is_some())
+}
+
+fn only_file(directory: &Path) -> PathBuf {
+    let mut files: Vec<_> = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(files.len(), 1, "one module, and nothing left over from writing it");
+    files.remove(0)
+}
+
+#[test]
+fn a_module_in_memory_is_not_asked_for_again() {
+    let cache = cache(None);
+    let first = get(&cache);
+    let (hash, _) = code();
+    let again = cache.get::<ContractError>(&hash, Checks::All, || panic!("the code is not needed")).unwrap();
+    assert!(Arc::ptr_eq(&first, &again));
+    let unchecked = cache.get::<ContractError>(&hash, Checks::None, || Ok(code().1)).unwrap();
+    assert!(!Arc::ptr_eq(&first, &unchecked), "checked and unchecked code are two modules");
+}
+
+#[test]
+fn a_module_on_disk_outlives_the_cache() {
+    let directory = tempfile::tempdir().unwrap();
+    let inside = directory.path().join("made/here");
+    get(&cache(Some(&inside)));
+    assert_eq!(fs::metadata(&inside).unwrap().permissions().mode() & 0o777, 0o700);
+    assert_eq!(fs::metadata(only_file(&inside)).unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(loads(&inside));
+    get(&cache(Some(&inside)));
+}
+
+#[test]
+fn a_damaged_file_is_compiled_anew() {
+    let directory = tempfile::tempdir().unwrap();
+    get(&cache(Some(directory.path())));
+    let file = only_file(directory.path());
+    let whole = fs::read(&file).unwrap();
+    let mut damages: Vec<Vec<u8>> = vec![Vec::new(), whole[..20].to_vec(), whole[..whole.len() - 1].to_vec()];
+    for byte in [0, 10, 50, whole.len() / 2, whole.len() - 1] {
+        let mut damaged = whole.clone();
+        damaged[byte] ^= 1;
+        damages.push(damaged);
+    }
+    for damaged in damages {
+        fs::write(&file, &damaged).unwrap();
+        assert!(!loads(directory.path()));
+        get(&cache(Some(directory.path())));
+        assert!(loads(directory.path()), "compiling again has repaired it");
+    }
+}
+
+#[test]
+fn a_sealed_file_that_is_no_module_is_compiled_anew() {
+    let directory = tempfile::tempdir().unwrap();
+    get(&cache(Some(directory.path())));
+    let nonsense = b"not a module at all";
+    let mut sealed = disk::seal(nonsense).to_vec();
+    sealed.extend(nonsense);
+    fs::write(only_file(directory.path()), sealed).unwrap();
+    assert!(!loads(directory.path()));
+    get(&cache(Some(directory.path())));
+}
+
+#[test]
+fn what_others_can_write_is_not_run() {
+    let directory = tempfile::tempdir().unwrap();
+    get(&cache(Some(directory.path())));
+    let file = only_file(directory.path());
+    for (path, unsafe_mode, safe_mode) in [(file.as_path(), 0o620, 0o600), (directory.path(), 0o702, 0o700)] {
+        fs::set_permissions(path, fs::Permissions::from_mode(unsafe_mode)).unwrap();
+        assert!(!loads(directory.path()), "{} has mode {unsafe_mode:o}", path.display());
+        fs::set_permissions(path, fs::Permissions::from_mode(safe_mode)).unwrap();
+        assert!(loads(directory.path()));
+    }
+    let moved = directory.path().with_extension("elsewhere");
+    fs::rename(&file, &moved).unwrap();
+    std::os::unix::fs::symlink(&moved, &file).unwrap();
+    assert!(!loads(directory.path()), "a symbolic link is not followed");
+    fs::remove_file(moved).unwrap();
+}
+
+#[test]
+fn a_directory_that_cannot_be_made_is_no_error() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("file");
+    fs::write(&file, "in the way").unwrap();
+    get(&cache(Some(&file)));
+    get(&cache(Some(&file.join("below"))));
+    assert_eq!(fs::read_to_string(&file).unwrap(), "in the way");
+}
+
+#[test]
+fn other_code_than_asked_for_is_refused() {
+    let cache = cache(None);
+    let error = cache.get::<ContractError>(&CodeHash([1; 32]), Checks::All, || Ok(code().1)).unwrap_err();
+    assert_eq!(error, ContractError::CodeHash { expected: CodeHash([1; 32]), found: code().0 });
+}
+
+#[test]
+fn a_failure_is_not_kept() {
+    let cache = cache(None);
+    let (hash, wasm) = code();
+    let tried = Cell::new(0);
+    let lost = || {
+        tried.set(tried.get() + 1);
+        Err(ContractError::NotWasm { found: 0 })
+    };
+    assert!(cache.get(&hash, Checks::All, lost).is_err());
+    assert_eq!(tried.get(), 1);
+    assert!(cache.get::<ContractError>(&hash, Checks::All, || Ok(wasm)).is_ok());
+}
+
+#[test]
+fn many_at_once_compile_once() {
+    let cache = cache(None);
+    let asked = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                let (hash, wasm) = code();
+                let code = || {
+                    asked.fetch_add(1, Ordering::Relaxed);
+                    Ok::<_, ContractError>(wasm)
+                };
+                cache.get(&hash, Checks::All, code).unwrap();
+            });
+        }
+    });
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
+}

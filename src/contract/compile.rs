@@ -1,0 +1,55 @@
+//! From the prepared module to native code.
+
+use wasmtime::{Config, Engine, Module, OptLevel};
+
+use super::error::ContractError;
+use super::metadata::Metadata;
+use super::prepare::price;
+use super::prepare::{Checks, prepare};
+use super::validate::FEATURES;
+
+/// Bytes of address space that every memory takes: with the guard behind it no access needs a bounds check.
+pub(crate) const MEMORY_RESERVATION: u64 = 4 << 30;
+
+/// Bytes behind each memory that are never mapped: an offset below this needs no bounds check either.
+pub(crate) const MEMORY_GUARD: u64 = 32 << 20;
+
+/// A contract in native code.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The prepared module, compiled for the engine of its cache.
+    pub module: Module,
+    /// What is known of the contract.
+    pub metadata: Metadata,
+}
+
+/// Everything that decides what code is compiled and how it counts. Stack size, allocation and memory creation are for
+/// whoever runs it.
+pub fn engine_config() -> Config {
+    let mut config = Config::new();
+    config.wasm_features(!FEATURES, false).wasm_features(FEATURES, true);
+    config.cranelift_nan_canonicalization(true).cranelift_opt_level(OptLevel::Speed);
+    config.consume_fuel(true).operator_cost(price::operator_cost());
+    // The checks mark their fault paths as unlikely.
+    config.wasm_branch_hinting(true);
+    config.memory_reservation(MEMORY_RESERVATION).memory_guard_size(MEMORY_GUARD);
+    config.memory_may_move(false).guard_before_linear_memory(false);
+    // Images of a memory's initial bytes would bypass the host's own memories.
+    config.memory_init_cow(false);
+    config.signals_based_traps(true);
+    config.wasm_backtrace_max_frames(None).native_unwind_info(false);
+    // Trap kinds are found without it; it is only for backtraces.
+    config.generate_address_map(false);
+    config
+}
+
+/// Prepares and compiles a contract.
+///
+/// # Errors
+/// Those of [`prepare`], and [`ContractError::Compile`].
+pub(super) fn compile(engine: &Engine, code: &[u8], checks: Checks) -> Result<Compiled, ContractError> {
+    let prepared = prepare(code, checks)?;
+    let module = Module::from_binary(engine, &prepared.wasm)
+        .map_err(|error| ContractError::Compile { message: format!("{error:#}") })?;
+    Ok(Compiled { module, metadata: prepared.metadata })
+}

@@ -1,0 +1,160 @@
+//! The index spaces of the prepared module.
+//!
+//! ```text
+//! functions  [ imported ][ added: fault_read fault_write call_depth ][ defined ][ wrappers of imports ]
+//! memories   [ storage ][ added: page table ][ own ]
+//! globals    [ defined ][ added: depth ]
+//! types      [ declared ][ added ]
+//! ```
+//!
+//! Imports stay in front, where the format wants them, so defined functions and the own memory shift.
+
+use std::collections::HashMap;
+
+use wasm_encoder::ValType;
+use wasm_encoder::reencode::{Error, Reencode};
+
+use super::Checks;
+use crate::contract::validate::{Role, Shape};
+use crate::limits;
+
+/// A function type in the terms of the encoder.
+pub(super) type EncodedType = (Vec<ValType>, Vec<ValType>);
+
+/// Where everything is in the prepared module.
+#[derive(Debug)]
+pub(super) struct Layout<'a> {
+    pub shape: &'a Shape,
+    /// The functions that check pages, if accesses are checked.
+    pub paging: Option<Paging>,
+    /// The function that traps when the depth is used up, if any function counts depth.
+    pub call_depth: Option<u32>,
+    added_functions: u32,
+    added_types: Vec<EncodedType>,
+    type_indices: HashMap<EncodedType, u32>,
+    /// Imported functions that have a wrapper, in the order of the wrappers.
+    wrapped: Vec<u32>,
+    wrapper_indices: HashMap<u32, u32>,
+}
+
+/// What checked code refers to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Paging {
+    pub table: u32,
+    pub fault_read: u32,
+    pub fault_write: u32,
+}
+
+impl<'a> Layout<'a> {
+    pub fn new(shape: &'a Shape, checks: Checks) -> Self {
+        let mut next = shape.imported_functions.len() as u32;
+        let first_added = next;
+        let mut add = || {
+            next += 1;
+            next - 1
+        };
+        let checked = checks == Checks::All && shape.metadata.storage.is_some();
+        // The page table follows the storage memory, which is the only memory that is imported.
+        let paging = checked.then(|| Paging { table: 1, fault_read: add(), fault_write: add() });
+        let call_depth = shape.bodies.iter().any(|body| body.role == Role::Caller).then(&mut add);
+        Self {
+            shape,
+            paging,
+            call_depth,
+            added_functions: next - first_added,
+            added_types: Vec::new(),
+            type_indices: HashMap::new(),
+            wrapped: Vec::new(),
+            wrapper_indices: HashMap::new(),
+        }
+    }
+
+    /// The storage memory's index, in the contract and in the prepared module alike.
+    pub fn storage(&self) -> Option<u32> {
+        self.shape.metadata.storage.map(|_| 0)
+    }
+
+    pub fn depth_global(&self) -> u32 {
+        self.shape.globals.len() as u32
+    }
+
+    /// The index of a type that the contract may not declare.
+    pub fn added_type(&mut self, ty: EncodedType) -> u32 {
+        let next = (self.shape.types.len() + self.added_types.len()) as u32;
+        *self.type_indices.entry(ty).or_insert_with_key(|ty| {
+            self.added_types.push(ty.clone());
+            next
+        })
+    }
+
+    pub fn added_types(&self) -> &[EncodedType] {
+        &self.added_types
+    }
+
+    /// A function as a direct call names it.
+    pub fn callee(&self, function: u32) -> u32 {
+        if self.is_imported(function) { function } else { function + self.added_functions }
+    }
+
+    /// The index of a body.
+    pub fn defined(&self, body: usize) -> u32 {
+        self.shape.imported_functions.len() as u32 + self.added_functions + body as u32
+    }
+
+    pub fn is_imported(&self, function: u32) -> bool {
+        (function as usize) < self.shape.imported_functions.len()
+    }
+
+    /// Imported functions that are reached otherwise than by a direct call.
+    pub fn wrapped(&self) -> &[u32] {
+        &self.wrapped
+    }
+
+    /// A function as a reference names it: an imported one is replaced by its wrapper, which charges its price.
+    fn reference(&mut self, function: u32) -> u32 {
+        if !self.is_imported(function) {
+            return self.callee(function);
+        }
+        let next = self.defined(self.shape.bodies.len() + self.wrapped.len());
+        *self.wrapper_indices.entry(function).or_insert_with(|| {
+            self.wrapped.push(function);
+            next
+        })
+    }
+}
+
+impl Reencode for Layout<'_> {
+    type Error = std::convert::Infallible;
+
+    fn function_index(&mut self, function: u32) -> Result<u32, Error> {
+        Ok(self.reference(function))
+    }
+
+    fn memory_index(&mut self, memory: u32) -> Result<u32, Error> {
+        let storage = self.storage() == Some(memory);
+        Ok(if storage || self.paging.is_none() { memory } else { memory + 1 })
+    }
+
+    /// Memories other than the storage: growth fails by our limit, whatever the host has to offer.
+    fn memory_type(&mut self, ty: wasmparser::MemoryType) -> Result<wasm_encoder::MemoryType, Error> {
+        let most = u64::from(limits::MAX_OWN_MEMORY_PAGES);
+        Ok(wasm_encoder::MemoryType {
+            minimum: ty.initial,
+            maximum: Some(ty.maximum.map_or(most, |maximum| maximum.min(most))),
+            memory64: false,
+            shared: false,
+            page_size_log2: None,
+        })
+    }
+
+    fn table_type(&mut self, ty: wasmparser::TableType) -> Result<wasm_encoder::TableType, Error> {
+        let most = u64::from(limits::MAX_TABLE_ELEMENTS);
+        Ok(wasm_encoder::TableType {
+            element_type: self.ref_type(ty.element_type)?,
+            minimum: ty.initial,
+            maximum: Some(ty.maximum.map_or(most, |maximum| maximum.min(most))),
+            table64: false,
+            shared: false,
+        })
+    }
+}

@@ -1,0 +1,167 @@
+//! The sections of the prepared module.
+
+use wasm_encoder::reencode::{Error, Reencode, utils};
+use wasm_encoder::{
+    BranchHints, CodeSection, ConstExpr, DataCountSection, DataSection, ElementSection, EntityType, ExportKind,
+    ExportSection, FunctionSection, GlobalSection, GlobalType, ImportSection, MemorySection, Module, TableSection,
+    TypeSection, ValType,
+};
+use wasmparser::{Parser, Payload, TypeRef};
+
+use super::layout::Layout;
+use super::{Checks, body, names};
+use crate::contract::imports::{STORAGE_MEMORY, STORAGE_MODULE};
+use crate::contract::validate::{Mutability, Shape};
+use crate::limits;
+
+/// Everything that comes from the contract, in the order of the format. Custom sections are left out.
+#[derive(Default)]
+struct Sections {
+    types: TypeSection,
+    imports: ImportSection,
+    functions: FunctionSection,
+    tables: TableSection,
+    memories: MemorySection,
+    globals: GlobalSection,
+    exports: ExportSection,
+    elements: ElementSection,
+    data_count: Option<u32>,
+    hints: BranchHints,
+    code: CodeSection,
+    data: DataSection,
+}
+
+pub(super) fn rewrite(wasm: &[u8], shape: &Shape, checks: Checks) -> Result<Vec<u8>, Error> {
+    let mut layout = Layout::new(shape, checks);
+    let mut sections = Sections::default();
+    for payload in Parser::new(0).parse_all(wasm) {
+        sections.take(payload?, &mut layout)?;
+    }
+    sections.add_imports(&mut layout);
+    sections.add_wrappers(&mut layout)?;
+    sections.add_depth(&layout);
+    sections.add_exports(&mut layout)?;
+    for (params, results) in layout.added_types() {
+        sections.types.ty().function(params.iter().copied(), results.iter().copied());
+    }
+    Ok(sections.finish())
+}
+
+impl Sections {
+    fn take(&mut self, payload: Payload<'_>, layout: &mut Layout<'_>) -> Result<(), Error> {
+        match payload {
+            Payload::TypeSection(section) => utils::parse_type_section(layout, &mut self.types, section),
+            Payload::ImportSection(section) => self.imports(section, layout),
+            Payload::FunctionSection(section) => utils::parse_function_section(layout, &mut self.functions, section),
+            Payload::TableSection(section) => utils::parse_table_section(layout, &mut self.tables, section),
+            Payload::MemorySection(section) => utils::parse_memory_section(layout, &mut self.memories, section),
+            Payload::GlobalSection(section) => utils::parse_global_section(layout, &mut self.globals, section),
+            Payload::ExportSection(section) => utils::parse_export_section(layout, &mut self.exports, section),
+            Payload::ElementSection(section) => utils::parse_element_section(layout, &mut self.elements, section),
+            Payload::DataCountSection { count, .. } => {
+                self.data_count = Some(count);
+                Ok(())
+            }
+            Payload::CodeSectionEntry(code) => self.body(&code, layout),
+            Payload::DataSection(section) => utils::parse_data_section(layout, &mut self.data, section),
+            _ => Ok(()),
+        }
+    }
+
+    fn imports(&mut self, section: wasmparser::ImportSectionReader<'_>, layout: &mut Layout<'_>) -> Result<(), Error> {
+        let mut functions = layout.shape.imported_functions.iter();
+        for import in section.into_imports() {
+            match import?.ty {
+                TypeRef::Func(ty) => {
+                    if let Some(function) = functions.next() {
+                        self.imports.import(function.module, function.link_name, EntityType::Function(ty));
+                    }
+                }
+                TypeRef::Memory(memory) => {
+                    let memory = utils::memory_type(layout, memory);
+                    self.imports.import(STORAGE_MODULE, STORAGE_MEMORY, memory);
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn add_imports(&mut self, layout: &mut Layout<'_>) {
+        if layout.paging.is_some() {
+            let table = wasm_encoder::MemoryType {
+                minimum: names::TABLE_WASM_PAGES,
+                maximum: Some(names::TABLE_WASM_PAGES),
+                memory64: false,
+                shared: false,
+                page_size_log2: None,
+            };
+            let fault = EntityType::Function(layout.added_type((vec![ValType::I64; 2], vec![])));
+            self.imports.import(names::PAGING_MODULE, names::PAGE_TABLE, table);
+            self.imports.import(names::PAGING_MODULE, names::FAULT_READ, fault);
+            self.imports.import(names::PAGING_MODULE, names::FAULT_WRITE, fault);
+        }
+        if layout.call_depth.is_some() {
+            let trap = EntityType::Function(layout.added_type((vec![], vec![])));
+            self.imports.import(names::EXEC_MODULE, names::CALL_DEPTH, trap);
+        }
+    }
+
+    fn body(&mut self, code: &wasmparser::FunctionBody<'_>, layout: &mut Layout<'_>) -> Result<(), Error> {
+        let index = self.code.len() as usize;
+        let rewritten = body::rewrite(code, index, layout)?;
+        if !rewritten.hints.is_empty() {
+            self.hints.function_hints(layout.defined(index), rewritten.hints);
+        }
+        self.code.function(&rewritten.function);
+        Ok(())
+    }
+
+    /// Only now is it known which imports are referred to; the code of all bodies and all segments are through.
+    fn add_wrappers(&mut self, layout: &mut Layout<'_>) -> Result<(), Error> {
+        for function in layout.wrapped().to_vec() {
+            let host = layout.shape.imported_functions[function as usize];
+            let ty = (body::encoded(host.params), body::encoded(host.results));
+            let ty = layout.added_type(ty);
+            self.functions.function(ty);
+            self.code.function(&body::wrapper(function, host));
+        }
+        Ok(())
+    }
+
+    fn add_depth(&mut self, layout: &Layout<'_>) {
+        debug_assert_eq!(self.globals.len(), layout.depth_global());
+        let ty = GlobalType { val_type: ValType::I32, mutable: true, shared: false };
+        self.globals.global(ty, &ConstExpr::i32_const(limits::CALL_DEPTH as i32));
+        self.exports.export(names::DEPTH, ExportKind::Global, layout.depth_global());
+    }
+
+    fn add_exports(&mut self, layout: &mut Layout<'_>) -> Result<(), Error> {
+        let globals = (0..).zip(&layout.shape.globals).filter(|(_, global)| **global == Mutability::Mutable);
+        for (number, (index, _)) in globals.enumerate() {
+            self.exports.export(&format!("{}{number}", names::GLOBAL_PREFIX), ExportKind::Global, index);
+        }
+        for index in 0..layout.shape.tables.len() as u32 {
+            self.exports.export(&format!("{}{index}", names::TABLE_PREFIX), ExportKind::Table, index);
+        }
+        if layout.shape.metadata.own_memory.is_some() {
+            let own = layout.memory_index(u32::from(layout.storage().is_some()))?;
+            self.exports.export(names::OWN_MEMORY, ExportKind::Memory, own);
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Vec<u8> {
+        let mut module = Module::new();
+        module.section(&self.types).section(&self.imports).section(&self.functions).section(&self.tables);
+        module.section(&self.memories).section(&self.globals).section(&self.exports).section(&self.elements);
+        if let Some(count) = self.data_count {
+            module.section(&DataCountSection { count });
+        }
+        if !self.hints.is_empty() {
+            module.section(&self.hints);
+        }
+        module.section(&self.code).section(&self.data);
+        module.finish()
+    }
+}

@@ -1,0 +1,8 @@
+//! The prepared module against the contract as it was written.
+
+mod accesses;
+mod depth;
+mod host;
+mod prices;
+mod programs;
+mod structure;

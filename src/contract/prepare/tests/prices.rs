@@ -1,0 +1,167 @@
+//! Gas is a function of the contract's original code.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+use wasmtime::Val;
+
+use super::host::{Host, Variant};
+use crate::contract::imports::{HOST_FUNCTIONS, HostFunction};
+use crate::contract::prepare::{Checks, PASS_VERSION, prepare, price};
+use crate::limits;
+
+const PREPARED: [Variant; 2] = [Variant::Prepared(Checks::None), Variant::Prepared(Checks::All)];
+
+/// Gas of one call of `run`, which is the same in both variants.
+fn gas(text: &str, arguments: &[Val]) -> u64 {
+    let wasm = wat::parse_str(text).unwrap_or_else(|error| panic!("{error}"));
+    let [unchecked, checked] = PREPARED.map(|variant| Host::new(&wasm, variant, 1).call("run", arguments));
+    assert_eq!(unchecked, checked);
+    checked.gas.unwrap_or_else(|| panic!("{:?}", checked.result))
+}
+
+fn body(code: &str) -> u64 {
+    gas(
+        &format!(
+            r#"(module (import "storage" "memory" (memory $s 1)) (memory $o 1) (data $d "0123456789")
+                (func (export "run") (local $i i32) (local $l i64) {code}))"#
+        ),
+        &[],
+    )
+}
+
+#[test]
+fn instructions_cost_what_the_table_says() {
+    let entry = u64::from(price::FUNCTION_ENTRY);
+    assert_eq!(body(""), entry);
+    assert_eq!(body("nop nop (block (loop (nop)))"), entry, "what makes no machine code is free");
+    assert_eq!(body("(drop (i32.const 1))"), entry + 1);
+    assert_eq!(body("(local.set $i (i32.add (i32.const 1) (i32.const 2)))"), entry + 4);
+    assert_eq!(body("(local.set $l (i64.div_u (i64.const 1) (i64.const 2)))"), entry + 3 + 4);
+    assert_eq!(body("(local.set $l (i64.load $s (i32.const 4090)))"), entry + 3, "a fault is free");
+    assert_eq!(body("(i64.store $s (i32.const 4090) (i64.const 1))"), entry + 3);
+    assert_eq!(body("(drop (memory.grow $s (i32.const 1)))"), entry + 1 + 32);
+    assert_eq!(body("(drop (memory.grow $o (i32.const 2)))"), entry + 1 + 32 + 2 * 255);
+    assert_eq!(body("(memory.fill $s (i32.const 0) (i32.const 1) (i32.const 9000))"), entry + 3 + 16 + 9000);
+    assert_eq!(body("(memory.copy $s $o (i32.const 0) (i32.const 1) (i32.const 20))"), entry + 3 + 16 + 20);
+    assert_eq!(body("(memory.init $s $d (i32.const 0) (i32.const 1) (i32.const 5))"), entry + 3 + 16 + 5);
+}
+
+#[test]
+fn only_the_branch_that_runs_is_paid() {
+    let branches = "(if (i32.eqz (local.get $i)) (then (drop (i32.const 1))) (else (drop (i64.rem_u (i64.const 1) (i64.const 1)))))";
+    assert_eq!(body(branches), 1 + 3 + 1);
+    let repeated = "(local.set $i (i32.const 5))
+        (loop $again (br_if $again (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))";
+    assert_eq!(body(repeated), 1 + 2 + 5 * 5);
+}
+
+fn import(host: &HostFunction) -> String {
+    let types = |word: &str, types: &[crate::contract::ValueType]| {
+        types.iter().fold(String::new(), |text, ty| format!("{text} ({word} {ty})"))
+    };
+    let ty = format!("{}{}", types("param", host.params), types("result", host.results));
+    format!(r#"(import "{}" "{}" (func $host {ty})) (type $type (func {ty}))"#, host.module, host.name)
+}
+
+fn arguments(host: &HostFunction) -> String {
+    host.params.iter().fold(String::new(), |text, ty| format!("{text} ({ty}.const 0)"))
+}
+
+#[test]
+fn an_imported_function_costs_the_same_however_it_is_reached() {
+    for host in HOST_FUNCTIONS {
+        let (import, arguments) = (import(host), arguments(host));
+        let drops = "(drop)".repeat(host.results.len());
+        let count = host.params.len() as u64;
+        let fixed = u64::from(price::FUNCTION_ENTRY) + count + u64::from(host.price);
+        let direct = format!(r#"(module {import} (func (export "run") (call $host {arguments}) {drops}))"#);
+        assert_eq!(gas(&direct, &[]), fixed + 2, "{} called", host.link_name);
+        let indirect = format!(
+            r#"(module {import} (table funcref (elem $host))
+                (func (export "run") (call_indirect (type $type) {arguments} (i32.const 0)) {drops}))"#
+        );
+        assert_eq!(gas(&indirect, &[]), fixed + 1 + 4, "{} in an element segment", host.link_name);
+        let reference = format!(
+            r#"(module {import} (table 1 funcref) (elem declare func $host)
+                (func (export "run") (table.set (i32.const 0) (ref.func $host))
+                  (call_indirect (type $type) {arguments} (i32.const 0)) {drops}))"#
+        );
+        assert_eq!(gas(&reference, &[]), fixed + 1 + 8 + 4 + 1 + 4, "{} by ref.func", host.link_name);
+        let global = format!(
+            r#"(module {import} (table 1 funcref) (global $g funcref (ref.func $host))
+                (func (export "run") (table.set (i32.const 0) (global.get $g))
+                  (call_indirect (type $type) {arguments} (i32.const 0)) {drops}))"#
+        );
+        assert_eq!(gas(&global, &[]), fixed + 1 + 1 + 4 + 1 + 4, "{} in a global", host.link_name);
+        let exported = format!(r#"(module {import} (export "run" (func $host)))"#);
+        let zeros: Vec<Val> = host.params.iter().map(|ty| zero(*ty)).collect();
+        assert_eq!(gas(&exported, &zeros), u64::from(host.price), "{} exported", host.link_name);
+    }
+}
+
+fn zero(ty: crate::contract::ValueType) -> Val {
+    match ty {
+        crate::contract::ValueType::I32 => Val::I32(0),
+        crate::contract::ValueType::I64 => Val::I64(0),
+    }
+}
+
+#[test]
+fn the_largest_function_stays_within_what_the_engine_accepts() {
+    // What grows most: the shortest access, the dearest import, and the dearest instruction.
+    let lines = [
+        ("(i32.const 0)", "i32.load8_u", 3, "(drop)"),
+        ("(i32.const 0)", "i32.load", 3, "(drop)"),
+        ("(i32.const 0)", "memory.grow", 2, "(drop)"),
+        ("(v128.const i64x2 0 0) (local.set $v)", "(call $dear (i32.const 0)) (drop)", 5, ""),
+    ];
+    for (before, repeated, bytes, after) in lines {
+        let repeated = format!("{repeated} ").repeat((limits::MAX_FUNCTION_BYTES - 100) / bytes);
+        let text = format!(
+            r#"(module (import "vellum" "balance_of" (func $dear (param i32) (result i64)))
+                (import "storage" "memory" (memory 1))
+                (func (local $v v128) {before} {repeated} {after}))"#
+        );
+        let wasm = wat::parse_str(text).unwrap();
+        let prepared = prepare(&wasm, Checks::All).unwrap().wasm;
+        assert!(prepared.len() > wasm.len());
+        wasmparser::Validator::new().validate_all(&prepared).unwrap_or_else(|error| panic!("{error}"));
+    }
+}
+
+/// The tables of `design/contracts.md` are made here.
+#[test]
+fn the_document_has_the_prices_of_the_code() {
+    let mut table = String::from("| price | for | instructions |\n|---|---|---|\n");
+    for (price, reason, operators) in price::TABLE {
+        let operators = operators.join(" ");
+        // Writing to a string does not fail.
+        let _ = writeln!(table, "| {price} | {reason} | {operators} |");
+    }
+    table.push_str("\n| import | type | price |\n|---|---|---|\n");
+    for host in HOST_FUNCTIONS {
+        let ty = crate::contract::imports::type_text(host.params, host.results);
+        let _ = writeln!(table, "| `{}` `{}` | {ty} | {} |", host.module, host.name, host.price);
+    }
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/design/contracts.md");
+    let document = std::fs::read_to_string(path).unwrap();
+    assert!(document.contains(&table), "design/contracts.md should have these tables:\n\n{table}");
+}
+
+/// Compiled modules on disk are told apart by the version of the pass: a pass that does something else under the same
+/// version would have old code run at new prices.
+#[test]
+fn a_changed_pass_has_a_new_version() {
+    let (accesses, _) = super::accesses::module(&[0, 5000], 1);
+    let mut digest = Sha256::new();
+    for wasm in [accesses, super::structure::sample()] {
+        for checks in [Checks::None, Checks::All] {
+            digest.update(prepare(&wasm, checks).unwrap().wasm);
+        }
+    }
+    digest.update(format!("{:?} {HOST_FUNCTIONS:?} {:?}", price::TABLE, price::operator_cost()));
+    let found = format!("{PASS_VERSION} {}", const_hex::encode(digest.finalize()));
+    let known = include_str!("pass_version.txt").trim();
+    assert_eq!(known, found, "count PASS_VERSION up and put the new line into pass_version.txt");
+}

@@ -1,0 +1,96 @@
+//! Function bodies: limits, and what else must be known of each.
+
+use wasmparser::{FuncToValidate, FunctionBody, Operator, OperatorsReader, ValidPayload, ValidatorResources};
+
+use super::{Body, Inspector, Role, limit};
+use crate::contract::error::{ContractError, Place};
+use crate::contract::prepare::access;
+use crate::limits;
+
+impl<'a> Inspector<'a> {
+    pub(super) fn body(&mut self, body: &FunctionBody<'a>) -> Result<(), ContractError> {
+        let function = (self.imported_types.len() + self.shape.bodies.len()) as u32;
+        let place = Place::in_function(function, body.range().start);
+        limit("bytes of a function", body.range().len() as u64, limits::MAX_FUNCTION_BYTES as u64, place)?;
+        let payload = wasmparser::Payload::CodeSectionEntry(body.clone());
+        let to_validate = match self.validator.payload(&payload) {
+            Ok(ValidPayload::Func(to_validate, _)) => to_validate,
+            Ok(_) => return Err(ContractError::Invalid { message: "a function body was expected".to_owned(), place }),
+            Err(error) => return Err(self.invalid(&error, Some(function))),
+        };
+        let type_index = self.declared.get(self.shape.bodies.len()).copied();
+        let parameters = type_index.and_then(|index| self.shape.types.get(index as usize)).map(|ty| ty.params().len());
+        let (Some(type_index), Some(parameters)) = (type_index, parameters) else {
+            return Err(ContractError::Invalid { message: "a function body without a type".to_owned(), place });
+        };
+        let (values, role) = self.operators(to_validate, body, parameters as u64, function)?;
+        self.shape.bodies.push(Body { type_index, values, role });
+        Ok(())
+    }
+
+    fn operators(
+        &mut self,
+        to_validate: FuncToValidate<ValidatorResources>,
+        body: &FunctionBody<'a>,
+        parameters: u64,
+        function: u32,
+    ) -> Result<(u32, Role), ContractError> {
+        let mut validator = to_validate.into_validator(std::mem::take(&mut self.allocations));
+        let fail = |this: &Self, error: wasmparser::Error| this.invalid(&error, Some(function));
+
+        let mut locals = body.get_locals_reader().map_err(|error| fail(self, error))?;
+        let mut slots = parameters;
+        for _ in 0..locals.get_count() {
+            let offset = locals.original_position();
+            let (count, ty) = locals.read().map_err(|error| fail(self, error))?;
+            slots += u64::from(count);
+            values_limit(slots, Place::in_function(function, offset))?;
+            validator.define_locals(offset, count, ty).map_err(|error| fail(self, error))?;
+        }
+
+        let mut reader = OperatorsReader::new(locals.get_binary_reader());
+        let mut most_operands = 0;
+        let mut role = Role::Leaf;
+        while !reader.eof() {
+            let (operator, offset) = reader.read_with_offset().map_err(|error| fail(self, error))?;
+            validator.op(offset, &operator).map_err(|error| fail(self, error))?;
+            let place = Place::in_function(function, offset);
+            // The function itself is one frame.
+            let nesting = u64::from(validator.control_stack_height().saturating_sub(1));
+            limit("blocks inside blocks", nesting, u64::from(limits::MAX_BLOCK_NESTING), place)?;
+            most_operands = most_operands.max(validator.operand_stack_height());
+            values_limit(slots + u64::from(most_operands), place)?;
+            if matches!(operator, Operator::Call { .. } | Operator::CallIndirect { .. }) {
+                role = Role::Caller;
+            }
+            self.effects(&operator);
+        }
+        reader.finish().map_err(|error| fail(self, error))?;
+        self.allocations = validator.into_allocations();
+        Ok(((slots + u64::from(most_operands)) as u32, role))
+    }
+
+    /// Notes what an instance that ran this instruction would need before it can be used again.
+    fn effects(&mut self, operator: &Operator<'_>) {
+        match operator {
+            Operator::TableSet { .. }
+            | Operator::TableGrow { .. }
+            | Operator::TableFill { .. }
+            | Operator::TableCopy { .. }
+            | Operator::TableInit { .. }
+            | Operator::ElemDrop { .. }
+            | Operator::DataDrop { .. } => self.shape.metadata.single_use = true,
+            _ => {}
+        }
+        if self.own_memory_index.is_some()
+            && access::written_memory(operator) == self.own_memory_index
+            && let Some(memory) = &mut self.shape.metadata.own_memory
+        {
+            memory.written_by_code = true;
+        }
+    }
+}
+
+fn values_limit(values: u64, place: Place) -> Result<(), ContractError> {
+    limit("parameters, locals and operands of a function", values, u64::from(limits::MAX_FUNCTION_VALUES), place)
+}

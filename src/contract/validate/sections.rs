@@ -1,0 +1,198 @@
+//! Everything but function bodies: what is counted, imported, defined and exported.
+
+use wasmparser::{ExternalKind, FuncType, MemoryType, Payload, TypeRef};
+
+use super::{Inspector, Mutability, limit};
+use crate::contract::error::{ContractError, Place};
+use crate::contract::imports::{check_other, find_function, shown, type_text, value_type};
+use crate::contract::metadata::{OwnMemory, Signature, StorageImport};
+use crate::contract::prepare::names::RESERVED_PREFIX;
+use crate::limits;
+use crate::units::{PageCount, STORAGE_PAGES_PER_WASM_PAGE};
+
+impl<'a> Inspector<'a> {
+    /// Compares the number of items that a section declares with the limits, before any of them is read.
+    pub(super) fn counts(&mut self, payload: &Payload<'a>) -> Result<(), ContractError> {
+        let (what, found, most, range) = match payload {
+            Payload::TypeSection(section) => ("types", section.count(), limits::MAX_TYPES, section.range()),
+            // One import besides functions can be right.
+            Payload::ImportSection(section) => ("imports", section.count(), limits::MAX_FUNCTIONS + 1, section.range()),
+            Payload::FunctionSection(section) => {
+                let functions = section.count().saturating_add(self.imported_types.len() as u32);
+                ("functions", functions, limits::MAX_FUNCTIONS, section.range())
+            }
+            Payload::TableSection(section) => ("tables", section.count(), limits::MAX_TABLES, section.range()),
+            Payload::MemorySection(section) => ("memories of its own", section.count(), 1, section.range()),
+            Payload::GlobalSection(section) => ("globals", section.count(), limits::MAX_GLOBALS, section.range()),
+            Payload::ExportSection(section) => ("exports", section.count(), limits::MAX_EXPORTS, section.range()),
+            Payload::ElementSection(section) => self.count_segments(section.count(), section.range()),
+            Payload::DataCountSection { count, range } => {
+                ("data and element segments", *count, limits::MAX_SEGMENTS, range.clone())
+            }
+            Payload::DataSection(section) => self.count_segments(section.count(), section.range()),
+            Payload::CodeSectionStart { count, range, .. } => {
+                ("functions", *count, limits::MAX_FUNCTIONS, range.clone())
+            }
+            _ => return Ok(()),
+        };
+        limit(what, u64::from(found), u64::from(most), Place::at(range.start))
+    }
+
+    fn count_segments(
+        &mut self,
+        count: u32,
+        range: std::ops::Range<usize>,
+    ) -> (&'static str, u32, u32, std::ops::Range<usize>) {
+        self.segments += u64::from(count);
+        let found = u32::try_from(self.segments).unwrap_or(u32::MAX);
+        ("data and element segments", found, limits::MAX_SEGMENTS, range)
+    }
+
+    /// Takes in a section that the validator has accepted.
+    pub(super) fn section(&mut self, payload: &Payload<'a>) -> Result<(), ContractError> {
+        match payload {
+            Payload::TypeSection(section) => {
+                for ty in section.clone().into_iter_err_on_gc_types() {
+                    let ty = ty.map_err(|error| self.invalid(&error, None))?;
+                    self.function_type(ty, section.range().start)?;
+                }
+            }
+            Payload::ImportSection(section) => {
+                for import in section.clone().into_imports_with_offsets() {
+                    let (offset, import) = import.map_err(|error| self.invalid(&error, None))?;
+                    self.import(import.module, import.name, import.ty, offset)?;
+                }
+            }
+            Payload::FunctionSection(section) => {
+                for ty in section.clone() {
+                    self.declared.push(ty.map_err(|error| self.invalid(&error, None))?);
+                }
+            }
+            Payload::TableSection(section) => {
+                for table in section.clone().into_iter_with_offsets() {
+                    let (offset, table) = table.map_err(|error| self.invalid(&error, None))?;
+                    let most = u64::from(limits::MAX_TABLE_ELEMENTS);
+                    limit("elements of a table", table.ty.initial, most, Place::at(offset))?;
+                    self.shape.tables.push(table.ty.initial);
+                }
+                self.shape.metadata.tables = self.shape.tables.len() as u32;
+            }
+            Payload::MemorySection(section) => {
+                for memory in section.clone() {
+                    let memory = memory.map_err(|error| self.invalid(&error, None))?;
+                    self.own_memory(memory, section.range().start)?;
+                }
+            }
+            Payload::GlobalSection(section) => {
+                for global in section.clone() {
+                    let global = global.map_err(|error| self.invalid(&error, None))?;
+                    self.shape.metadata.mutable_globals += u32::from(global.ty.mutable);
+                    self.shape.globals.push(if global.ty.mutable { Mutability::Mutable } else { Mutability::Constant });
+                }
+            }
+            Payload::ExportSection(section) => {
+                for export in section.clone() {
+                    let export = export.map_err(|error| self.invalid(&error, None))?;
+                    self.export(export.name, export.kind, export.index)?;
+                }
+            }
+            Payload::ElementSection(section) => self.element_segments(section)?,
+            Payload::DataSection(section) => self.data_segments(section)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn function_type(&mut self, ty: FuncType, offset: usize) -> Result<(), ContractError> {
+        let most = u64::from(limits::MAX_PARAMETERS);
+        limit("parameters of a type", ty.params().len() as u64, most, Place::at(offset))?;
+        limit("results of a type", ty.results().len() as u64, most, Place::at(offset))?;
+        self.shape.types.push(ty);
+        Ok(())
+    }
+
+    fn import(&mut self, module: &str, name: &str, ty: TypeRef, offset: usize) -> Result<(), ContractError> {
+        if module.starts_with(RESERVED_PREFIX) {
+            return Err(ContractError::ReservedName { kind: "import module", name: shown(module) });
+        }
+        match ty {
+            TypeRef::Func(type_index) => {
+                let Some(ty) = self.shape.types.get(type_index as usize) else {
+                    let message = format!("unknown type {type_index}");
+                    return Err(ContractError::Invalid { message, place: Place::at(offset) });
+                };
+                self.shape.imported_functions.push(find_function(module, name, ty)?);
+                self.imported_types.push(type_index);
+                let functions = self.imported_types.len() as u64;
+                limit("functions", functions, u64::from(limits::MAX_FUNCTIONS), Place::at(offset))
+            }
+            TypeRef::Memory(memory) => {
+                check_other(module, name, "memory")?;
+                self.storage(memory)
+            }
+            TypeRef::Table(_) => check_other(module, name, "table"),
+            TypeRef::Global(_) => check_other(module, name, "global"),
+            TypeRef::Tag(_) => check_other(module, name, "tag"),
+            TypeRef::FuncExact(_) => check_other(module, name, "exact function"),
+        }
+    }
+
+    fn storage(&mut self, memory: MemoryType) -> Result<(), ContractError> {
+        let pages = |wasm_pages: u64| {
+            let wasm_pages = u32::try_from(wasm_pages).unwrap_or(u32::MAX);
+            PageCount(wasm_pages.saturating_mul(STORAGE_PAGES_PER_WASM_PAGE))
+        };
+        let import = StorageImport { minimum: pages(memory.initial), maximum: memory.maximum.map(pages) };
+        match self.shape.metadata.storage.replace(import) {
+            Some(_) => Err(ContractError::StorageTwice),
+            None => Ok(()),
+        }
+    }
+
+    fn own_memory(&mut self, memory: MemoryType, offset: usize) -> Result<(), ContractError> {
+        let most = u64::from(limits::MAX_OWN_MEMORY_PAGES);
+        limit("initial pages of its own memory", memory.initial, most, Place::at(offset))?;
+        self.own_memory_index = Some(u32::from(self.shape.metadata.storage.is_some()));
+        let initial_wasm_pages = u32::try_from(memory.initial).unwrap_or(u32::MAX);
+        self.shape.metadata.own_memory =
+            Some(OwnMemory { initial_wasm_pages, exported: false, written_by_code: false });
+        Ok(())
+    }
+
+    fn export(&mut self, name: &str, kind: ExternalKind, index: u32) -> Result<(), ContractError> {
+        if name.starts_with(RESERVED_PREFIX) {
+            return Err(ContractError::ReservedName { kind: "export", name: shown(name) });
+        }
+        match kind {
+            ExternalKind::Func => {
+                let signature = self.exported_signature(name, index)?;
+                self.shape.metadata.exports.insert(name.to_owned(), signature);
+            }
+            ExternalKind::Memory if name == "memory" && self.own_memory_index == Some(index) => {
+                if let Some(memory) = &mut self.shape.metadata.own_memory {
+                    memory.exported = true;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn exported_signature(&self, name: &str, function: u32) -> Result<Signature, ContractError> {
+        let imported = self.imported_types.len();
+        let type_index = match self.imported_types.get(function as usize) {
+            Some(index) => Some(*index),
+            None => self.declared.get(function as usize - imported).copied(),
+        };
+        let Some(ty) = type_index.and_then(|index| self.shape.types.get(index as usize)) else {
+            let message = format!("the export {:?} names function {function}, which there is not", shown(name));
+            return Err(ContractError::Invalid { message, place: Place::at(0) });
+        };
+        let passable =
+            |types: &[wasmparser::ValType]| types.iter().map(|ty| value_type(*ty)).collect::<Option<Vec<_>>>();
+        match (passable(ty.params()), passable(ty.results())) {
+            (Some(params), Some(results)) => Ok(Signature { params, results }),
+            _ => Err(ContractError::ExportType { name: shown(name), found: type_text(ty.params(), ty.results()) }),
+        }
+    }
+}

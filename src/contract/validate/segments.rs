@@ -1,0 +1,75 @@
+//! Data and element segments: an active one must fit, or no instance could be made, and none writes storage.
+
+use wasmparser::{ConstExpr, DataKind, DataSectionReader, ElementItems, ElementKind, ElementSectionReader, Operator};
+
+use super::Inspector;
+use crate::contract::error::{ContractError, Place};
+
+/// Bytes of a page of a memory.
+const WASM_PAGE: u64 = 1 << 16;
+
+impl<'a> Inspector<'a> {
+    pub(super) fn data_segments(&self, section: &DataSectionReader<'a>) -> Result<(), ContractError> {
+        for (segment, data) in (0..).zip(section.clone()) {
+            let data = data.map_err(|error| self.invalid(&error, None))?;
+            let DataKind::Active { memory_index, offset_expr } = data.kind else { continue };
+            if self.own_memory_index != Some(memory_index) {
+                return Err(ContractError::SegmentInStorage { segment });
+            }
+            let start = self.constant(&offset_expr)?;
+            let end = start + data.data.len() as u64;
+            let pages = self.shape.metadata.own_memory.map_or(0, |memory| u64::from(memory.initial_wasm_pages));
+            let size = pages * WASM_PAGE;
+            if end > size {
+                let (kind, target, unit) = ("data", "memory", "bytes");
+                return Err(ContractError::SegmentOutOfBounds { kind, segment, start, end, target, size, unit });
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn element_segments(&self, section: &ElementSectionReader<'a>) -> Result<(), ContractError> {
+        for (segment, element) in (0..).zip(section.clone()) {
+            let element = element.map_err(|error| self.invalid(&error, None))?;
+            let ElementKind::Active { table_index, offset_expr } = element.kind else { continue };
+            let count = match element.items {
+                ElementItems::Functions(items) => items.count(),
+                ElementItems::Expressions(_, items) => items.count(),
+            };
+            let start = self.constant(&offset_expr)?;
+            let end = start + u64::from(count);
+            let size = self.shape.tables.get(table_index.unwrap_or(0) as usize).copied().unwrap_or(0);
+            if end > size {
+                let (kind, target, unit) = ("element", "table", "elements");
+                return Err(ContractError::SegmentOutOfBounds { kind, segment, start, end, target, size, unit });
+            }
+        }
+        Ok(())
+    }
+
+    /// The value of a constant expression of type i32. Contracts import no globals, so every one is known here.
+    fn constant(&self, expression: &ConstExpr<'a>) -> Result<u64, ContractError> {
+        let mut stack: Vec<u32> = Vec::new();
+        let mut reader = expression.get_operators_reader();
+        while !reader.eof() {
+            let (operator, offset) = reader.read_with_offset().map_err(|error| self.invalid(&error, None))?;
+            let combine: fn(u32, u32) -> u32 = match operator {
+                Operator::I32Const { value } => {
+                    stack.push(value as u32);
+                    continue;
+                }
+                Operator::End => break,
+                Operator::I32Add => u32::wrapping_add,
+                Operator::I32Sub => u32::wrapping_sub,
+                Operator::I32Mul => u32::wrapping_mul,
+                other => {
+                    let message = format!("{other:?} in the offset of a segment");
+                    return Err(ContractError::Invalid { message, place: Place::at(offset) });
+                }
+            };
+            let (right, left) = (stack.pop().unwrap_or(0), stack.pop().unwrap_or(0));
+            stack.push(combine(left, right));
+        }
+        Ok(u64::from(stack.pop().unwrap_or(0)))
+    }
+}

@@ -1,0 +1,122 @@
+//! What a transaction and a deployment are asked to do.
+
+use super::receipt::Value;
+use crate::limits::DEFAULT_GAS;
+use crate::paging::PagerKind;
+use crate::units::{Address, CodeHash, Gas, PageCount, StateRoot};
+
+/// A top-level call of a contract's export. The defaults are right for most people: no input, no value, sent by the
+/// zero address, [`DEFAULT_GAS`], under `soft`, in block 0 at time 0.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    pub(crate) contract: Address,
+    pub(crate) function: String,
+    pub(crate) arguments: Vec<Value>,
+    pub(crate) input: Vec<u8>,
+    pub(crate) sender: Address,
+    pub(crate) nonce: Option<u64>,
+    pub(crate) value: u64,
+    pub(crate) gas: Gas,
+    pub(crate) pager: PagerKind,
+    pub(crate) block_number: u64,
+    pub(crate) timestamp: u64,
+}
+
+impl Call {
+    /// A call of `function` of the contract at an address.
+    pub fn new(contract: Address, function: impl Into<String>) -> Self {
+        Self {
+            contract,
+            function: function.into(),
+            arguments: Vec::new(),
+            input: Vec::new(),
+            sender: Address::ZERO,
+            nonce: None,
+            value: 0,
+            gas: DEFAULT_GAS,
+            pager: PagerKind::default(),
+            block_number: 0,
+            timestamp: 0,
+        }
+    }
+
+    /// The export's arguments, of its types.
+    pub fn args(mut self, arguments: impl Into<Vec<Value>>) -> Self {
+        self.arguments = arguments.into();
+        self
+    }
+
+    /// The bytes that the contract reads with `input_copy`; at most [`crate::limits::MAX_DATA_BYTES`].
+    pub fn input(mut self, input: impl Into<Vec<u8>>) -> Self {
+        self.input = input.into();
+        self
+    }
+
+    /// Who sends and pays.
+    pub fn sender(mut self, sender: Address) -> Self {
+        self.sender = sender;
+        self
+    }
+
+    /// The nonce that the sender must have; any, when it is not set.
+    pub fn nonce(mut self, nonce: u64) -> Self {
+        self.nonce = Some(nonce);
+        self
+    }
+
+    /// Money that goes from the sender to the contract.
+    pub fn value(mut self, value: u64) -> Self {
+        self.value = value;
+        self
+    }
+
+    /// The most gas that the call may use.
+    pub fn gas(mut self, gas: Gas) -> Self {
+        self.gas = gas;
+        self
+    }
+
+    /// How storage is presented. Results do not depend on it.
+    pub fn pager(mut self, pager: PagerKind) -> Self {
+        self.pager = pager;
+        self
+    }
+
+    /// The block number that the contract sees.
+    pub fn block_number(mut self, number: u64) -> Self {
+        self.block_number = number;
+        self
+    }
+
+    /// The time that the contract sees; never the host's clock.
+    pub fn timestamp(mut self, timestamp: u64) -> Self {
+        self.timestamp = timestamp;
+        self
+    }
+}
+
+/// How a contract is deployed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Deployment {
+    /// Who deploys it: part of its address.
+    pub author: Address,
+    /// A number that is part of its address, so that one author can deploy one code more than once.
+    pub nonce: u64,
+    /// Money that it starts with, made out of nothing.
+    pub balance: u64,
+    /// The page limit asked for: a multiple of 16, at least 16.
+    pub max_pages: Option<PageCount>,
+}
+
+/// A contract as deployed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deployed {
+    /// Where it is.
+    pub address: Address,
+    /// SHA-256 of its wasm bytes.
+    pub code_hash: CodeHash,
+    /// Its state root: zero.
+    pub state: StateRoot,
+    /// Its page limit.
+    pub max_pages: PageCount,
+}

@@ -1,0 +1,67 @@
+//! Accounts as a transaction sees and changes them.
+
+use super::error::Error;
+use crate::store::{Account, Snapshot, StoreError};
+use crate::units::Address;
+
+/// The accounts that a transaction has changed, over those of its snapshot.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    changed: Vec<(Address, Option<Account>, Account)>,
+}
+
+impl Ledger {
+    /// An account's balance; 0 when nothing was ever recorded there.
+    pub(crate) fn balance(&self, snapshot: &dyn Snapshot, address: &Address) -> Result<u64, StoreError> {
+        match self.changed.iter().find(|(changed, ..)| changed == address) {
+            Some((_, _, account)) => Ok(account.balance),
+            None => Ok(snapshot.account(address)?.map_or(0, |account| account.balance)),
+        }
+    }
+
+    /// An account to be changed; a new one when nothing was ever recorded there.
+    pub(super) fn change(&mut self, snapshot: &dyn Snapshot, address: Address) -> Result<&mut Account, StoreError> {
+        let at = match self.changed.iter().position(|(changed, ..)| *changed == address) {
+            Some(at) => at,
+            None => {
+                let before = snapshot.account(&address)?;
+                self.changed.push((address, before.clone(), before.unwrap_or_default()));
+                self.changed.len() - 1
+            }
+        };
+        Ok(&mut self.changed[at].2)
+    }
+
+    /// Moves money. Nothing changes when the sender has too little.
+    pub(super) fn transfer(
+        &mut self,
+        snapshot: &dyn Snapshot,
+        from: Address,
+        to: Address,
+        value: u64,
+    ) -> Result<(), Error> {
+        if value == 0 {
+            return Ok(());
+        }
+        let balance = self.balance(snapshot, &from)?;
+        let left = balance.checked_sub(value).ok_or(Error::Balance { sender: from, balance, value })?;
+        if from != to {
+            self.mint(snapshot, to, value)?;
+            self.change(snapshot, from)?.balance = left;
+        }
+        Ok(())
+    }
+
+    /// Makes money out of nothing; returns the new balance.
+    pub(super) fn mint(&mut self, snapshot: &dyn Snapshot, to: Address, amount: u64) -> Result<u64, Error> {
+        let account = self.change(snapshot, to)?;
+        let balance = account.balance;
+        account.balance = balance.checked_add(amount).ok_or(Error::BalanceOverflow { address: to, balance, amount })?;
+        Ok(account.balance)
+    }
+
+    /// Every account that changed: before and after.
+    pub(super) fn into_changes(self) -> Vec<(Address, Option<Account>, Account)> {
+        self.changed
+    }
+}

@@ -1,0 +1,39 @@
+//! Transactions: a call runs on one moment of the store, and is committed or leaves nothing behind.
+//!
+//! ```text
+//!  Vm ── takes a Region and a Machine from the Pool ── runs the Transaction on a stack of its own
+//!     ── diff, state root ── Batch to the store ── Receipt
+//! ```
+//!
+//! Invariants:
+//!
+//! 1. A region goes back to the pool clean, or is dropped: every error path in between drops it.
+//! 2. A machine goes back as new: whatever a call may have changed in it is put back, or it is dropped.
+//! 3. The state root in a receipt is worked out from the pages that really changed, before anything is written.
+
+mod call;
+mod error;
+mod execute;
+pub(crate) mod gas;
+mod host;
+mod ledger;
+mod machine;
+mod outcome;
+mod pool;
+mod receipt;
+mod receipt_record;
+mod settle;
+mod stack;
+mod transaction;
+mod vm;
+
+pub use call::{Call, Deployed, Deployment};
+pub use error::Error;
+pub use receipt::{Halt, HaltKind, Receipt, Status, TouchedContract, Value};
+pub use vm::{Vm, VmBuilder};
+
+pub(crate) use host::Host;
+pub(crate) use outcome::Stop;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,79 @@
+//! How wasm execution ends, in wasmtime's words and in ours.
+
+use std::fmt;
+
+use wasmtime::Trap;
+
+use super::gas::CHANGED_PAGE;
+use super::receipt::{Halt, HaltKind};
+
+/// Why a host function ends the call: it travels through wasmtime as an error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// The contract called `return`.
+    Return,
+    /// The contract called `revert`.
+    Revert,
+    /// The call cannot go on.
+    Halt(Halt),
+}
+
+impl Stop {
+    /// A halt of some kind.
+    #[cold]
+    pub(crate) fn halt(kind: HaltKind, message: impl Into<String>) -> Self {
+        Self::Halt(Halt { kind, message: message.into() })
+    }
+
+    /// A host call that is refused: `message` names the argument and what would be right.
+    #[cold]
+    pub(crate) fn refuse(function: &str, message: impl fmt::Display) -> Self {
+        Self::halt(HaltKind::Vmcall, format!("{function}: {message}"))
+    }
+
+    /// The gas did not suffice.
+    #[cold]
+    pub(crate) fn out_of_gas() -> Self {
+        Self::Halt(Halt::out_of_gas())
+    }
+}
+
+impl Halt {
+    /// The gas did not suffice for the code.
+    #[cold]
+    pub(super) fn out_of_gas() -> Self {
+        Self { kind: HaltKind::OutOfGas, message: "the gas given does not suffice".to_owned() }
+    }
+
+    /// The gas did not suffice for the pages that the call changed.
+    #[cold]
+    pub(super) fn out_of_gas_for_pages(pages: usize) -> Self {
+        let message = format!("the gas left does not suffice for {pages} changed pages at {CHANGED_PAGE} each");
+        Self { kind: HaltKind::OutOfGas, message }
+    }
+}
+
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Return => f.write_str("the contract returned"),
+            Self::Revert => f.write_str("the contract reverted"),
+            Self::Halt(halt) => write!(f, "{}: {}", halt.kind.name(), halt.message),
+        }
+    }
+}
+
+impl std::error::Error for Stop {}
+
+/// What an error that came out of wasm means. Nothing for one that no contract should be able to cause.
+pub(super) fn classify(error: &wasmtime::Error) -> Option<Stop> {
+    if let Some(stop) = error.downcast_ref::<Stop>() {
+        return Some(stop.clone());
+    }
+    Some(match *error.downcast_ref::<Trap>()? {
+        Trap::OutOfFuel => Stop::out_of_gas(),
+        Trap::StackOverflow => Stop::halt(HaltKind::CallDepth, "the stack is exhausted"),
+        Trap::AllocationTooLarge => Stop::halt(HaltKind::Limit, "an allocation is too large"),
+        trap => Stop::halt(HaltKind::Trap, trap.to_string()),
+    })
+}

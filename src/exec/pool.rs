@@ -1,0 +1,130 @@
+//! Regions and machines between transactions.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::machine::Machine;
+use crate::paging::{PagerKind, Region};
+use crate::store::{Account, Snapshot, StoreError};
+use crate::units::{Address, Version};
+
+/// Regions kept at most. Each reserves three times 4 GiB of address space, of which a process has 2^47 bytes.
+const MAX_KEPT: usize = 256;
+
+/// Frames kept at most in all regions together: 2 GiB.
+const MAX_KEPT_FRAMES: u64 = 1 << 19;
+
+/// Versions that a region may lie behind and still be brought up to date instead of dropped.
+const MAX_VERSIONS_BEHIND: u64 = 64;
+
+/// A contract's region with a machine over it.
+#[derive(Debug)]
+pub(super) struct Kept {
+    pub(super) region: Region,
+    /// The version whose state the region holds.
+    pub(super) version: Version,
+    pub(super) machine: Option<Machine>,
+}
+
+/// What is not in use. Two transactions on one contract at once have two regions.
+#[derive(Debug, Default)]
+pub(super) struct Pool {
+    shelves: Mutex<Shelves>,
+}
+
+#[derive(Debug, Default)]
+struct Shelves {
+    kept: HashMap<(Address, PagerKind), Vec<(u64, Kept)>>,
+    count: usize,
+    frames: u64,
+    /// Counts puts: the smallest stamp was used longest ago.
+    clock: u64,
+}
+
+impl Pool {
+    /// Takes what was last used for a contract, if anything is left.
+    pub(super) fn take(&self, contract: Address, pager: PagerKind) -> Option<Kept> {
+        let mut shelves = self.lock();
+        let (_, kept) = shelves.kept.get_mut(&(contract, pager))?.pop()?;
+        shelves.forget(&kept);
+        Some(kept)
+    }
+
+    /// Puts a clean region back. What was unused longest is dropped when there is too much.
+    pub(super) fn put(&self, contract: Address, pager: PagerKind, kept: Kept) {
+        let dropped = self.lock().put((contract, pager), kept);
+        drop(dropped);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Shelves> {
+        self.shelves.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shelves {
+    /// Returns what has to go, to be dropped outside the lock.
+    fn put(&mut self, key: (Address, PagerKind), kept: Kept) -> Vec<Kept> {
+        self.clock += 1;
+        self.count += 1;
+        self.frames += u64::from(kept.region.present_pages());
+        self.kept.entry(key).or_default().push((self.clock, kept));
+        let mut dropped = Vec::new();
+        while self.count > MAX_KEPT || self.frames > MAX_KEPT_FRAMES {
+            let Some(kept) = self.take_oldest() else { break };
+            dropped.push(kept);
+        }
+        dropped
+    }
+
+    /// Within one shelf the first is the oldest, as it is filled and emptied at its end.
+    fn take_oldest(&mut self) -> Option<Kept> {
+        let oldest = |shelf: &Vec<(u64, Kept)>| shelf.first().map_or(u64::MAX, |(stamp, _)| *stamp);
+        let key = *self.kept.iter().min_by_key(|(_, shelf)| oldest(shelf))?.0;
+        let shelf = self.kept.get_mut(&key)?;
+        let kept = (!shelf.is_empty()).then(|| shelf.remove(0).1);
+        if shelf.is_empty() {
+            self.kept.remove(&key);
+        }
+        self.forget(kept.as_ref()?);
+        kept
+    }
+
+    fn forget(&mut self, kept: &Kept) {
+        self.count -= 1;
+        self.frames -= u64::from(kept.region.present_pages());
+    }
+}
+
+impl Kept {
+    /// Makes the frames those of an account's state: at once when the roots are the same, else by forgetting the
+    /// pages that the versions between have changed. Returns whether that worked; if not, the region must be reset.
+    pub(super) fn catch_up(
+        &mut self,
+        snapshot: &dyn Snapshot,
+        contract: &Address,
+        account: &Account,
+    ) -> Result<bool, StoreError> {
+        if self.region.state() != account.state {
+            let (from, to) = (self.version.0, account.version.0);
+            if to <= from || to - from > MAX_VERSIONS_BEHIND {
+                return Ok(false);
+            }
+            let mut state = self.region.state();
+            for version in from + 1..=to {
+                match snapshot.diff(contract, Version(version))? {
+                    Some(diff) if diff.before == state => {
+                        diff.pages.iter().for_each(|change| self.region.forget(change.page));
+                        state = diff.after;
+                    }
+                    _ => return Ok(false),
+                }
+            }
+            if state != account.state {
+                return Ok(false);
+            }
+            self.region.settle(state);
+        }
+        self.version = account.version;
+        Ok(true)
+    }
+}

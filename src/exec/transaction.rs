@@ -1,0 +1,70 @@
+//! What lives as long as one transaction.
+
+use std::ops::Range;
+
+use super::ledger::Ledger;
+use super::outcome::Stop;
+use super::receipt::HaltKind;
+use crate::limits::MAX_LOG_BYTES;
+use crate::paging::{Access, ContractPages, PageTable, Pager, PagingError, Region};
+use crate::store::{Account, Snapshot};
+use crate::units::Address;
+
+/// One transaction: the moment it runs on, the contract it runs, and what it has done so far.
+#[derive(Debug)]
+pub(crate) struct Transaction {
+    /// The moment.
+    pub(crate) snapshot: Box<dyn Snapshot>,
+    /// How storage is presented.
+    pub(super) pager: &'static dyn Pager,
+    /// The contract.
+    pub(crate) contract: Address,
+    /// Its account before the transaction.
+    pub(super) account: Account,
+    /// Its storage.
+    pub(crate) region: Region,
+    /// Accounts that changed.
+    pub(crate) ledger: Ledger,
+    /// Who sent it.
+    pub(crate) origin: Address,
+    /// Given with it.
+    pub(crate) block_number: u64,
+    /// Given with it.
+    pub(crate) timestamp: u64,
+    /// What the contract logged.
+    pub(super) logs: Vec<String>,
+    pub(super) log_bytes: usize,
+}
+
+impl Transaction {
+    /// The committed pages of the contract, and the region they are presented in.
+    pub(super) fn split(&mut self) -> (&mut Region, ContractPages<'_>) {
+        (&mut self.region, ContractPages { snapshot: &*self.snapshot, address: &self.contract })
+    }
+
+    /// Makes pages, all below the limit, ready to be touched by the call of a page table.
+    pub(super) fn touch(&mut self, table: &mut PageTable, pages: Range<u32>, access: Access) -> Result<(), Stop> {
+        let pager = self.pager;
+        let (region, source) = self.split();
+        pager.touch(region, table, pages, access, &source).map_err(|error| match error {
+            PagingError::Store(error) => Stop::halt(HaltKind::Store, error.to_string()),
+            PagingError::Memory(_) => Stop::halt(HaltKind::Limit, error.to_string()),
+        })
+    }
+
+    /// An account's balance as the transaction sees it.
+    pub(crate) fn balance(&self, address: &Address) -> Result<u64, Stop> {
+        self.ledger.balance(&*self.snapshot, address).map_err(|error| Stop::halt(HaltKind::Store, error.to_string()))
+    }
+
+    /// Keeps a text for the receipt.
+    pub(crate) fn log(&mut self, text: &[u8]) -> Result<(), Stop> {
+        self.log_bytes += text.len();
+        if self.log_bytes > MAX_LOG_BYTES {
+            let message = format!("vellum.log: more than {MAX_LOG_BYTES} bytes of text in one transaction");
+            return Err(Stop::halt(HaltKind::Limit, message));
+        }
+        self.logs.push(String::from_utf8_lossy(text).into_owned());
+        Ok(())
+    }
+}

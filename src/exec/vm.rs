@@ -1,0 +1,256 @@
+//! The virtual machine: deploys and calls contracts of one store.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use wasmtime::{Engine, Linker, Module};
+
+use super::call::{Call, Deployed, Deployment};
+use super::error::Error;
+use super::execute::Intent;
+use super::host::Host;
+use super::ledger::Ledger;
+use super::pool::Pool;
+use super::receipt::Receipt;
+use super::receipt_record;
+use super::stack::WASM_STACK_BYTES;
+use crate::contract::{self, Checks, Compiled, ModuleCache, Signature};
+use crate::limits::{DEFAULT_STORAGE_PAGES, MAX_STORAGE_PAGES};
+use crate::paging::Memories;
+use crate::store::hash::{code_hash, contract_address, page_hash};
+use crate::store::{Account, Batch, Code, PageStore, Snapshot};
+use crate::units::{
+    Address, ByteOffset, CodeHash, CommitNumber, PAGE_SIZE, PageBytes, PageCount, PageHash, PageIndex,
+    STORAGE_PAGES_PER_WASM_PAGE, StateRoot,
+};
+use crate::vmcalls;
+
+/// A virtual machine over a store. Shared between threads: many readers and dry runs at once, commits one after
+/// another.
+#[derive(Debug)]
+pub struct Vm {
+    pub(super) store: Arc<dyn PageStore>,
+    pub(super) linker: Linker<Host>,
+    pub(super) pool: Pool,
+    modules: ModuleCache,
+    /// For each page limit, the module that defines a storage memory of that size and a page table.
+    storage_modules: Mutex<HashMap<PageCount, Module>>,
+}
+
+/// What can be set of a [`Vm`].
+#[derive(Debug)]
+pub struct VmBuilder {
+    store: Arc<dyn PageStore>,
+    module_cache: Option<PathBuf>,
+}
+
+impl VmBuilder {
+    /// Where compiled modules are kept between processes: the user's cache directory, when it is not set. Nothing:
+    /// in memory only. It is native code that will be run: the directory must be the user's own.
+    pub fn module_cache_dir(mut self, directory: Option<PathBuf>) -> Self {
+        self.module_cache = directory;
+        self
+    }
+
+    /// Makes the virtual machine.
+    pub fn build(self) -> Result<Vm, Error> {
+        let mut config = contract::engine_config();
+        config.with_host_memory(Arc::new(Memories));
+        config.async_stack_size(WASM_STACK_BYTES).max_wasm_stack(WASM_STACK_BYTES);
+        let failed = |error: wasmtime::Error| Error::runtime("starting the compiler", &error);
+        let engine = Engine::new(&config).map_err(failed)?;
+        Ok(Vm {
+            linker: vmcalls::linker(&engine).map_err(failed)?,
+            modules: ModuleCache::new(engine, self.module_cache),
+            store: self.store,
+            pool: Pool::default(),
+            storage_modules: Mutex::default(),
+        })
+    }
+}
+
+impl Vm {
+    /// A virtual machine with the usual settings.
+    pub fn new(store: Arc<dyn PageStore>) -> Result<Self, Error> {
+        Self::builder(store).build()
+    }
+
+    /// What can be set, set to what is right for most people.
+    pub fn builder(store: Arc<dyn PageStore>) -> VmBuilder {
+        VmBuilder { store, module_cache: ModuleCache::default_directory() }
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Arc<dyn PageStore> {
+        &self.store
+    }
+
+    /// Validates and compiles a contract, in binary or text format, and records it with an account of its own.
+    pub fn deploy(&self, code: &[u8], deployment: &Deployment) -> Result<Deployed, Error> {
+        let wasm = contract::to_binary(code)?;
+        let hash = code_hash(&wasm);
+        let metadata = contract::validate(&wasm)?;
+        let max_pages = page_limit(deployment.max_pages, &metadata)?;
+        let address = contract_address(&deployment.author, deployment.nonce, &hash);
+        let _writer = self.store.writer()?;
+        let snapshot = self.store.snapshot()?;
+        let before = snapshot.account(&address)?;
+        if before.as_ref().is_some_and(|account| account.code.is_some()) {
+            return Err(Error::AddressTaken(address));
+        }
+        self.modules.get(&hash, Checks::All, || Ok::<_, Error>(wasm.to_vec()))?;
+        let mut after = before.clone().unwrap_or_default();
+        after.code = Some(Code { hash, max_pages });
+        after.balance = after.balance.checked_add(deployment.balance).ok_or(Error::BalanceOverflow {
+            address,
+            balance: after.balance,
+            amount: deployment.balance,
+        })?;
+        drop(snapshot);
+        let accounts = vec![(address, before, after)];
+        self.store.commit(&Batch { accounts, code: Some((hash, &wasm)), ..Batch::default() })?;
+        Ok(Deployed { address, code_hash: hash, state: StateRoot::ZERO, max_pages })
+    }
+
+    /// Makes money out of nothing for an account. Returns its new balance.
+    pub fn fund(&self, address: &Address, amount: u64) -> Result<u64, Error> {
+        let _writer = self.store.writer()?;
+        let snapshot = self.store.snapshot()?;
+        let mut ledger = Ledger::default();
+        let balance = ledger.mint(&*snapshot, *address, amount)?;
+        drop(snapshot);
+        self.store.commit(&Batch { accounts: ledger.into_changes(), ..Batch::default() })?;
+        Ok(balance)
+    }
+
+    /// What is recorded at an address.
+    pub fn account(&self, address: &Address) -> Result<Option<Account>, Error> {
+        Ok(self.store.snapshot()?.account(address)?)
+    }
+
+    /// The functions that a contract exports.
+    pub fn exports(&self, address: &Address) -> Result<BTreeMap<String, Signature>, Error> {
+        let snapshot = self.store.snapshot()?;
+        let (_, code) = contract_account(&*snapshot, address)?;
+        Ok(contract::validate(&stored_code(&*snapshot, address, &code.hash)?)?.exports)
+    }
+
+    /// Bytes of a contract's storage.
+    pub fn read(&self, address: &Address, offset: ByteOffset, length: u64) -> Result<Vec<u8>, Error> {
+        let snapshot = self.store.snapshot()?;
+        let (_, code) = contract_account(&*snapshot, address)?;
+        let limit = code.max_pages;
+        let end = offset.0.checked_add(length).filter(|end| *end <= limit.bytes());
+        let end = end.ok_or(Error::StorageRange { contract: *address, offset: offset.0, length, limit })?;
+        let mut bytes = Vec::new();
+        let mut page = [0; PAGE_SIZE];
+        let mut at = offset.0;
+        while at < end {
+            let start = (at % PAGE_SIZE as u64) as usize;
+            let size = (end - at).min((PAGE_SIZE - start) as u64) as usize;
+            snapshot.read_page(address, PageIndex((at / PAGE_SIZE as u64) as u32), &mut page)?;
+            bytes.extend_from_slice(&page[start..start + size]);
+            at += size as u64;
+        }
+        Ok(bytes)
+    }
+
+    /// One page of a contract's storage, and its hash.
+    pub fn page(&self, address: &Address, page: PageIndex) -> Result<(PageBytes, PageHash), Error> {
+        let snapshot = self.store.snapshot()?;
+        let (_, code) = contract_account(&*snapshot, address)?;
+        let limit = code.max_pages;
+        if !limit.contains(page) {
+            let (offset, length) = (page.start().0, PAGE_SIZE as u64);
+            return Err(Error::StorageRange { contract: *address, offset, length, limit });
+        }
+        let mut bytes = [0; PAGE_SIZE];
+        snapshot.read_page(address, page, &mut bytes)?;
+        Ok((bytes, page_hash(address, page, &bytes)))
+    }
+
+    /// A contract's compiled code.
+    pub(super) fn compiled(
+        &self,
+        snapshot: &dyn Snapshot,
+        contract: &Address,
+        hash: &CodeHash,
+        checks: Checks,
+    ) -> Result<Arc<Compiled>, Error> {
+        self.modules.get(hash, checks, || stored_code(snapshot, contract, hash))
+    }
+
+    /// The module that defines a storage memory of this size, and a page table.
+    pub(super) fn storage_module(&self, limit: PageCount) -> Result<Module, Error> {
+        let mut modules = self.storage_modules.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(module) = modules.get(&limit) {
+            return Ok(module.clone());
+        }
+        let size = limit.0 / STORAGE_PAGES_PER_WASM_PAGE;
+        let table = MAX_STORAGE_PAGES.0 as usize >> 16;
+        let text =
+            format!(r#"(module (memory (export "memory") {size} {size}) (memory (export "table") {table} {table}))"#);
+        let module = contract::to_binary(text.as_bytes()).map_err(Error::from).and_then(|wasm| {
+            Module::new(self.linker.engine(), &wasm)
+                .map_err(|error| Error::runtime("compiling the module of a storage memory", &error))
+        })?;
+        modules.insert(limit, module.clone());
+        Ok(module)
+    }
+
+    /// What was recorded of a commit.
+    pub fn receipt(&self, commit: CommitNumber) -> Result<Option<Receipt>, Error> {
+        let Some(bytes) = self.store.snapshot()?.receipt(commit)? else { return Ok(None) };
+        receipt_record::decode(&bytes)
+            .map(Some)
+            .map_err(|error| Error::ReceiptRecord { commit, reason: error.to_string() })
+    }
+
+    /// Runs a call and, when the contract returns, commits what it did.
+    pub fn call(&self, call: &Call) -> Result<Receipt, Error> {
+        let _writer = self.store.writer()?;
+        self.execute(call, Intent::Commit)
+    }
+
+    /// Runs a call and leaves no trace. The receipt is that of a call, but for its commit.
+    pub fn dry_run(&self, call: &Call) -> Result<Receipt, Error> {
+        self.execute(call, Intent::DryRun)
+    }
+}
+
+/// A contract's account and code.
+pub(super) fn contract_account(snapshot: &dyn Snapshot, address: &Address) -> Result<(Account, Code), Error> {
+    let account = snapshot.account(address)?.ok_or(Error::NoAccount(*address))?;
+    let code = account.code.ok_or(Error::NoContract(*address))?;
+    Ok((account, code))
+}
+
+fn stored_code(snapshot: &dyn Snapshot, contract: &Address, hash: &CodeHash) -> Result<Vec<u8>, Error> {
+    snapshot.code(hash)?.ok_or(Error::NoCode { contract: *contract, hash: *hash })
+}
+
+/// The smaller of what was asked for and what the import declares as its maximum.
+fn page_limit(asked: Option<PageCount>, metadata: &contract::Metadata) -> Result<PageCount, Error> {
+    let refused = |reason: String| Error::PageLimit { asked: asked.unwrap_or_default(), reason };
+    if let Some(PageCount(pages)) = asked
+        && (pages == 0 || pages % STORAGE_PAGES_PER_WASM_PAGE != 0 || pages > MAX_STORAGE_PAGES.0)
+    {
+        return Err(refused(format!(
+            "it must be a multiple of {STORAGE_PAGES_PER_WASM_PAGE}, at least that and at most {MAX_STORAGE_PAGES}"
+        )));
+    }
+    let storage = metadata.storage.as_ref();
+    let declared = storage.and_then(|storage| storage.maximum);
+    let limit = match (asked, declared) {
+        (Some(asked), Some(declared)) => asked.min(declared),
+        (Some(limit), None) | (None, Some(limit)) => limit,
+        (None, None) => DEFAULT_STORAGE_PAGES,
+    };
+    match storage.map(|storage| storage.minimum) {
+        Some(minimum) if limit < minimum => {
+            Err(refused(format!("the contract's storage import needs at least {minimum} pages")))
+        }
+        _ => Ok(limit),
+    }
+}

@@ -1,0 +1,149 @@
+//! What must hold of every scenario.
+
+use std::sync::Arc;
+
+use super::model::{self, Outcome};
+use super::script::{LIMIT, Scenario, Transaction, encode};
+use crate::exec::{Call, Deployment, Error, HaltKind, Receipt, Status, Value, Vm};
+use crate::paging::PagerKind;
+use crate::store::{CheckReport, MemoryStore, PageStore, StoreError};
+use crate::units::{Address, ByteOffset, Gas};
+
+/// How the virtual machine differs from the model, or one pager from another.
+#[derive(Debug, thiserror::Error)]
+#[error("transaction {transaction}: {what}")]
+pub struct Disagreement {
+    /// Which transaction, from 0.
+    pub transaction: usize,
+    /// What differs.
+    pub what: String,
+}
+
+/// What a scenario came to: a run that reaches little tests little.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Reached {
+    /// Transactions that returned.
+    pub returned: u64,
+    /// Transactions that reverted or halted after a write.
+    pub undone: u64,
+    /// Transactions that ran out of gas.
+    pub out_of_gas: u64,
+    /// Pages that commits changed.
+    pub pages_changed: u64,
+}
+
+/// A virtual machine over a store in memory, in which each scenario gets a contract of its own.
+#[derive(Debug)]
+pub struct Oracle {
+    store: Arc<MemoryStore>,
+    vm: Vm,
+    scenarios: u64,
+}
+
+impl Oracle {
+    /// An oracle that has seen nothing. It compiles the interpreter when the first scenario comes.
+    pub fn new() -> Result<Self, Error> {
+        let store = MemoryStore::new();
+        Ok(Self { vm: Vm::builder(store.clone()).module_cache_dir(None).build()?, store, scenarios: 0 })
+    }
+
+    /// Runs a scenario under every pager in step, with kept frames, and compares each with the model: results, status,
+    /// gas, state roots and every byte of storage.
+    pub fn pagers_agree(&mut self, scenario: &Scenario) -> Result<Reached, Disagreement> {
+        let failed = |transaction| move |what| Disagreement { transaction, what };
+        let deployment = Deployment { max_pages: Some(LIMIT), nonce: self.scenarios, ..Deployment::default() };
+        let deployed = self.vm.deploy(include_bytes!("interpreter.wat"), &deployment);
+        let contract = deployed.map_err(|error| failed(0)(error.to_string()))?.address;
+        self.scenarios += 1;
+        let storage = vec![0; LIMIT.bytes() as usize];
+        let mut run = Run { vm: &self.vm, contract, storage, reached: Reached::default() };
+        for (number, transaction) in scenario.transactions.iter().enumerate() {
+            run.transaction(transaction).map_err(failed(number))?;
+        }
+        Ok(run.reached)
+    }
+
+    /// Recomputes the whole store from the pages that all scenarios have left.
+    pub fn check(&self) -> Result<CheckReport, StoreError> {
+        self.store.check()
+    }
+}
+
+struct Run<'a> {
+    vm: &'a Vm,
+    contract: Address,
+    storage: Vec<u8>,
+    reached: Reached,
+}
+
+impl Run<'_> {
+    fn transaction(&mut self, transaction: &Transaction) -> Result<(), String> {
+        let mut after = self.storage.clone();
+        let expected = model::run(&transaction.steps, &mut after);
+        let gas = if transaction.short_of_gas { Gas(3_000) } else { Gas(1 << 40) };
+        let call = Call::new(self.contract, "run").input(encode(&transaction.steps)).gas(gas);
+        let error = |error: Error| error.to_string();
+        let mut first: Option<(PagerKind, Receipt)> = None;
+        for pager in PagerKind::ALL {
+            let receipt = comparable(self.vm.dry_run(&call.clone().pager(pager)).map_err(error)?);
+            match &first {
+                Some((other, first)) if *first != receipt => {
+                    return Err(format!("{other} and {pager} differ:\n{first:#?}\n{receipt:#?}"));
+                }
+                Some(_) => {}
+                None => first = Some((pager, receipt)),
+            }
+        }
+        let mut receipt = first.map(|(_, receipt)| receipt).ok_or("there is no pager")?;
+        if transaction.commit {
+            let dry = receipt;
+            receipt = comparable(self.vm.call(&call.clone().pager(transaction.pager)).map_err(error)?);
+            let as_dry = Receipt { commit: None, ..receipt.clone() };
+            if as_dry != dry {
+                return Err(format!("the call differs from the dry run:\n{receipt:#?}\n{dry:#?}"));
+            }
+        }
+        self.compare(&receipt, expected, after, transaction.commit)
+    }
+
+    fn compare(&mut self, receipt: &Receipt, expected: Outcome, after: Vec<u8>, commit: bool) -> Result<(), String> {
+        let out_of_gas = matches!(&receipt.status, Status::Halted(halt) if halt.kind == HaltKind::OutOfGas);
+        if out_of_gas {
+            self.reached.out_of_gas += 1;
+        } else if outcome(receipt) != expected {
+            return Err(format!("the model says {expected:?}, but it is\n{receipt:#?}"));
+        }
+        match receipt.status {
+            Status::Returned => {
+                self.reached.returned += 1;
+                if commit {
+                    self.reached.pages_changed += u64::from(receipt.contracts[0].pages_changed);
+                    self.storage = after;
+                }
+            }
+            _ if after != self.storage => self.reached.undone += 1,
+            _ => {}
+        }
+        let stored = self.vm.read(&self.contract, ByteOffset(0), LIMIT.bytes()).map_err(|error| error.to_string())?;
+        match stored.iter().zip(&self.storage).position(|(stored, model)| stored != model) {
+            Some(at) => Err(format!("byte {at} is {}, the model has {}", stored[at], self.storage[at])),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A receipt without the two fields in which pagers may differ.
+fn comparable(mut receipt: Receipt) -> Receipt {
+    for contract in &mut receipt.contracts {
+        (contract.pages_read, contract.pages_written) = (None, None);
+    }
+    receipt
+}
+
+fn outcome(receipt: &Receipt) -> Outcome {
+    match (&receipt.status, &receipt.results[..]) {
+        (Status::Returned, [Value::I64(value)]) => Outcome::Returned(*value),
+        (Status::Halted(halt), _) => Outcome::Halted(halt.kind),
+        _ => Outcome::Reverted,
+    }
+}

@@ -1,0 +1,49 @@
+use std::cell::RefCell;
+
+use arbitrary::{Arbitrary, Unstructured};
+use proptest::prelude::*;
+
+use super::*;
+
+thread_local! {
+    static ORACLE: RefCell<Oracle> = RefCell::new(Oracle::new().unwrap());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_pager_does_what_the_model_does(bytes in prop::collection::vec(any::<u8>(), 0..3_000)) {
+        let scenario = Scenario::arbitrary(&mut Unstructured::new(&bytes)).unwrap();
+        ORACLE
+            .with_borrow_mut(|oracle| oracle.pagers_agree(&scenario))
+            .map_err(|error| TestCaseError::fail(format!("{error}\n{scenario:?}")))?;
+    }
+}
+
+#[test]
+fn scenarios_reach_what_they_are_for() {
+    let mut oracle = Oracle::new().unwrap();
+    let mut all = Reached::default();
+    for seed in 0..300 {
+        let bytes = pseudo_random(seed, 3_000);
+        let scenario = Scenario::arbitrary(&mut Unstructured::new(&bytes)).unwrap();
+        let reached = oracle.pagers_agree(&scenario).unwrap();
+        all.returned += reached.returned;
+        all.undone += reached.undone;
+        all.out_of_gas += reached.out_of_gas;
+        all.pages_changed += reached.pages_changed;
+    }
+    assert!(all.returned > 300 && all.undone > 100 && all.out_of_gas > 20 && all.pages_changed > 1_000, "{all:?}");
+    assert_eq!(oracle.check().unwrap().problems, []);
+}
+
+/// Bytes of a linear congruential generator (Knuth's MMIX constants): the same on every run.
+fn pseudo_random(seed: u64, length: usize) -> Vec<u8> {
+    let mut state = seed;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 56) as u8
+    };
+    (0..length).map(|_| next()).collect()
+}

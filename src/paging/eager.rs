@@ -1,0 +1,62 @@
+//! Plain copying: everything in at entry, everything compared at the end.
+
+use std::io;
+use std::ops::Range;
+
+use super::page_table::{Access, PageTable};
+use super::pager::{Pager, PagingError};
+use super::region::Region;
+use super::source::PageSource;
+use crate::contract::Checks;
+use crate::units::{PageCount, PageIndex, StateRoot};
+
+/// The naive form: it needs nothing from the host or the code, and pays for every stored page in every transaction.
+///
+/// Pages that no access has touched since the region was reset are known to the host: they are zero and are not
+/// looked at, or a contract with a large page limit would pay for pages that it never had.
+#[derive(Debug)]
+pub(super) struct Eager;
+
+impl Pager for Eager {
+    fn checks(&self) -> Checks {
+        Checks::None
+    }
+
+    fn knows_accesses(&self) -> bool {
+        false
+    }
+
+    fn page_table(&self, limit: PageCount) -> io::Result<PageTable> {
+        PageTable::open(limit)
+    }
+
+    fn enter(&self, region: &mut Region, source: &dyn PageSource) -> Result<(), PagingError> {
+        for page in source.stored()? {
+            region.load(page, source)?;
+        }
+        Ok(())
+    }
+
+    fn touch(
+        &self,
+        _region: &mut Region,
+        _table: &mut PageTable,
+        _pages: Range<u32>,
+        _access: Access,
+        _source: &dyn PageSource,
+    ) -> Result<(), PagingError> {
+        Ok(())
+    }
+
+    fn written(&self, region: &Region, _source: &dyn PageSource) -> Result<Vec<PageIndex>, PagingError> {
+        Ok(region.populated())
+    }
+
+    fn keep(&self, region: &mut Region, state: StateRoot) -> Result<(), PagingError> {
+        Ok(region.reset(state)?)
+    }
+
+    fn undo(&self, region: &mut Region, _source: &dyn PageSource) -> Result<(), PagingError> {
+        Ok(region.reset(region.state())?)
+    }
+}

@@ -1,0 +1,105 @@
+//! What one call may do with each page.
+
+use std::io;
+use std::sync::Arc;
+
+use super::reservation::Reservation;
+use crate::contract::names;
+use crate::limits::MAX_STORAGE_PAGES;
+use crate::units::{PageCount, PageIndex};
+
+/// How a page is touched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Its bytes are looked at.
+    Read,
+    /// Its bytes may be changed.
+    Write,
+}
+
+impl Access {
+    /// The bit of a page table's entry that allows it; compiled checks test the same bits.
+    pub(crate) const fn bit(self) -> u8 {
+        match self {
+            Self::Read => names::READ_BIT,
+            Self::Write => names::WRITE_BIT,
+        }
+    }
+}
+
+/// One byte a page: bit 0 allows reading, bit 1 writing. Seen by compiled code as a wasm memory of 2^20 bytes, so that
+/// the look-up of any 32-bit address is within it.
+///
+/// The two bits are given apart, each at the first access of its kind: the table of a finished call says exactly
+/// which pages it read and which it wrote.
+#[derive(Debug)]
+pub(crate) struct PageTable {
+    memory: Arc<Reservation>,
+    /// Pages whose entry is not 0, in order of first touch.
+    touched: Vec<PageIndex>,
+}
+
+impl PageTable {
+    /// A table that allows nothing.
+    pub(crate) fn new() -> io::Result<Self> {
+        let memory = Arc::new(Reservation::new(MAX_STORAGE_PAGES.0 as usize)?);
+        Ok(Self { memory, touched: Vec::new() })
+    }
+
+    /// A table that allows everything below a limit, for code without checks.
+    pub(crate) fn open(limit: PageCount) -> io::Result<Self> {
+        let table = Self::new()?;
+        for page in 0..limit.0 {
+            table.set(PageIndex(page), Access::Read.bit() | Access::Write.bit());
+        }
+        Ok(table)
+    }
+
+    /// The mapping, to be presented as a wasm memory.
+    pub(super) fn memory(&self) -> Arc<Reservation> {
+        self.memory.clone()
+    }
+
+    /// Whether the call may touch the page so.
+    #[inline]
+    pub(crate) fn allows(&self, page: PageIndex, access: Access) -> bool {
+        self.entry(page) & access.bit() != 0
+    }
+
+    /// Lets the call touch the page so from now on.
+    #[inline]
+    pub(crate) fn allow(&mut self, page: PageIndex, access: Access) {
+        let entry = self.entry(page);
+        if entry == 0 {
+            self.touched.push(page);
+        }
+        self.set(page, entry | access.bit());
+    }
+
+    /// How many pages the call touched so.
+    pub(crate) fn count(&self, access: Access) -> u32 {
+        self.touched.iter().filter(|page| self.allows(**page, access)).count() as u32
+    }
+
+    /// Takes every right away, in time proportional to the pages touched.
+    pub(crate) fn clear(&mut self) {
+        while let Some(page) = self.touched.pop() {
+            self.set(page, 0);
+        }
+    }
+
+    #[inline]
+    fn entry(&self, page: PageIndex) -> u8 {
+        assert!(MAX_STORAGE_PAGES.contains(page), "page {page} has no entry in a page table");
+        // SAFETY: the index is below the accessible 2^20 bytes; wasm only reads the table, and this value is its only
+        // writer.
+        unsafe { self.memory.start().as_ptr().add(page.0 as usize).read() }
+    }
+
+    #[inline]
+    fn set(&self, page: PageIndex, rights: u8) {
+        assert!(MAX_STORAGE_PAGES.contains(page), "page {page} has no entry in a page table");
+        // SAFETY: as in `entry`; the wasm that reads the table is not running, as this thread is here (rule 1).
+        unsafe { self.memory.start().as_ptr().add(page.0 as usize).write(rights) }
+    }
+}

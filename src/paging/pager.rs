@@ -1,0 +1,121 @@
+//! What a pager is, and which there are.
+
+use std::fmt;
+use std::io;
+use std::ops::Range;
+use std::str::FromStr;
+
+use super::eager::Eager;
+use super::page_table::{Access, PageTable};
+use super::region::Region;
+use super::soft::Soft;
+use super::source::PageSource;
+use crate::contract::Checks;
+use crate::store::StoreError;
+use crate::units::{PageCount, PageIndex};
+
+/// Which mechanism presents storage pages to a call. It never changes a result, only the cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub enum PagerKind {
+    /// All stored pages are copied in at entry; all pages are compared at the end.
+    Eager,
+    /// A check compiled into each access; a fault is a host call. Frames are kept between calls.
+    #[default]
+    Soft,
+}
+
+impl PagerKind {
+    /// Every pager.
+    pub const ALL: [Self; 2] = [Self::Eager, Self::Soft];
+
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Eager => "eager",
+            Self::Soft => "soft",
+        }
+    }
+
+    /// Whether this host can run it; if not, why, and what would help.
+    ///
+    /// The pagers that exist need nothing beyond what every host offers.
+    pub fn availability(self) -> Result<(), String> {
+        match self {
+            Self::Eager | Self::Soft => Ok(()),
+        }
+    }
+
+    pub(crate) fn pager(self) -> &'static dyn Pager {
+        match self {
+            Self::Eager => &Eager,
+            Self::Soft => &Soft,
+        }
+    }
+}
+
+impl fmt::Display for PagerKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A name that no pager has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no pager {0:?}; there are: eager, soft")]
+pub struct UnknownPager(pub String);
+
+impl FromStr for PagerKind {
+    type Err = UnknownPager;
+
+    fn from_str(name: &str) -> Result<Self, UnknownPager> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| UnknownPager(name.to_owned()))
+    }
+}
+
+/// A page that could not be presented.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PagingError {
+    /// The store did not give the page.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The host did not give or take back memory.
+    #[error("the host refused memory for storage pages: {0}")]
+    Memory(#[from] io::Error),
+}
+
+/// One way to present pages. Without state of its own: that is in the region and in the page table.
+///
+/// A transaction calls, on a region that is clean: `enter`, then `touch` for every fault and host access, then
+/// `written`, and last exactly one of `keep` and `undo`, which leave the region clean.
+pub(crate) trait Pager: fmt::Debug + Send + Sync {
+    /// Which accesses the code that it runs must check.
+    fn checks(&self) -> Checks;
+
+    /// Whether page tables say which pages a call read and wrote.
+    fn knows_accesses(&self) -> bool;
+
+    /// A page table for a contract with this page limit.
+    fn page_table(&self, limit: PageCount) -> io::Result<PageTable>;
+
+    /// Before the first call of a transaction into the contract.
+    fn enter(&self, region: &mut Region, source: &dyn PageSource) -> Result<(), PagingError>;
+
+    /// Makes pages ready to be read or written by the call of the page table. `pages` is below the limit.
+    fn touch(
+        &self,
+        region: &mut Region,
+        table: &mut PageTable,
+        pages: Range<u32>,
+        access: Access,
+        source: &dyn PageSource,
+    ) -> Result<(), PagingError>;
+
+    /// The pages that may differ from their committed bytes, in ascending order. All others are the same.
+    fn written(&self, region: &Region, source: &dyn PageSource) -> Result<Vec<PageIndex>, PagingError>;
+
+    /// What the region holds is committed and has this state root.
+    fn keep(&self, region: &mut Region, state: crate::units::StateRoot) -> Result<(), PagingError>;
+
+    /// What the region holds is not to be kept.
+    fn undo(&self, region: &mut Region, source: &dyn PageSource) -> Result<(), PagingError>;
+}

@@ -1,0 +1,146 @@
+//! One contract's storage in memory.
+
+use std::io;
+use std::sync::Arc;
+
+use super::bits::PageSet;
+use super::populated::populated;
+use super::reservation::Reservation;
+use super::source::PageSource;
+use crate::store::StoreError;
+use crate::units::{PAGE_SIZE, PageBytes, PageCount, PageIndex, StateRoot};
+
+/// A contract's pages in memory, kept between transactions and owned by one at a time.
+///
+/// The state root says what its clean present pages hold: a root stands for one content only, so a region that was
+/// left behind by another writer, of this process or another, shows itself.
+#[derive(Debug)]
+pub(crate) struct Region {
+    memory: Arc<Reservation>,
+    limit: PageCount,
+    present: PageSet,
+    present_count: u32,
+    written: PageSet,
+    /// The members of `written`, in order of first write.
+    written_pages: Vec<PageIndex>,
+    state: StateRoot,
+}
+
+impl Region {
+    /// A region of `limit` pages without any frame.
+    pub(crate) fn new(limit: PageCount, state: StateRoot) -> io::Result<Self> {
+        let memory = Arc::new(Reservation::new(limit.bytes() as usize)?);
+        Ok(Self {
+            memory,
+            limit,
+            present: PageSet::new(limit),
+            present_count: 0,
+            written: PageSet::new(limit),
+            written_pages: Vec::new(),
+            state,
+        })
+    }
+
+    /// How many pages the contract may use.
+    pub(crate) fn limit(&self) -> PageCount {
+        self.limit
+    }
+
+    /// The state root that the clean frames belong to.
+    pub(crate) fn state(&self) -> StateRoot {
+        self.state
+    }
+
+    /// How many frames are present.
+    pub(crate) fn present_pages(&self) -> u32 {
+        self.present_count
+    }
+
+    /// The mapping, to be presented as a wasm memory.
+    pub(super) fn memory(&self) -> Arc<Reservation> {
+        self.memory.clone()
+    }
+
+    /// The bytes of a page as they are. Pages that are not present have no meaning under a pager that checks.
+    pub(crate) fn page(&self, page: PageIndex) -> &PageBytes {
+        let start = self.offset(page);
+        // SAFETY: `offset` keeps the page below the limit, so within the accessible bytes; the borrow of `self` keeps
+        // others from writing (rules 1 and 3).
+        unsafe { &*self.memory.start().as_ptr().add(start).cast::<PageBytes>() }
+    }
+
+    /// The bytes of a page, to be changed.
+    pub(crate) fn page_mut(&mut self, page: PageIndex) -> &mut PageBytes {
+        let start = self.offset(page);
+        // SAFETY: as in `page`; the borrow is exclusive.
+        unsafe { &mut *self.memory.start().as_ptr().add(start).cast::<PageBytes>() }
+    }
+
+    /// Brings a page in from the store unless its frame is present.
+    pub(super) fn load(&mut self, page: PageIndex, source: &dyn PageSource) -> Result<(), StoreError> {
+        if self.present.contains(page) {
+            return Ok(());
+        }
+        source.read(page, self.page_mut(page))?;
+        self.present.insert(page);
+        self.present_count += 1;
+        Ok(())
+    }
+
+    /// Notes that a page is about to change. Its committed bytes stay readable in the store until the commit: they
+    /// are its pre-image.
+    pub(super) fn mark_written(&mut self, page: PageIndex) {
+        if self.written.insert(page) {
+            self.written_pages.push(page);
+        }
+    }
+
+    /// The pages that may differ from their committed bytes, in order of first write.
+    pub(crate) fn written(&self) -> &[PageIndex] {
+        &self.written_pages
+    }
+
+    /// Takes the written pages as they are for clean: they were committed, or put back.
+    pub(crate) fn settle(&mut self, state: StateRoot) {
+        while let Some(page) = self.written_pages.pop() {
+            self.written.remove(page);
+        }
+        self.state = state;
+    }
+
+    /// Puts the committed bytes of every written page back.
+    pub(super) fn undo(&mut self, source: &dyn PageSource) -> Result<(), StoreError> {
+        while let Some(page) = self.written_pages.pop() {
+            self.written.remove(page);
+            self.forget(page);
+            self.load(page, source)?;
+        }
+        Ok(())
+    }
+
+    /// The pages whose memory was ever touched since the region was made or reset, or more, in ascending order.
+    pub(super) fn populated(&self) -> Vec<PageIndex> {
+        populated(self.memory.start(), self.limit)
+    }
+
+    /// Drops a frame: the page is read again when it is next touched.
+    pub(crate) fn forget(&mut self, page: PageIndex) {
+        if self.limit.contains(page) && self.present.remove(page) {
+            self.present_count -= 1;
+        }
+    }
+
+    /// Drops every frame and gives the memory back; all bytes read as zero.
+    pub(crate) fn reset(&mut self, state: StateRoot) -> io::Result<()> {
+        self.memory.discard(self.memory.accessible())?;
+        self.present.clear();
+        self.present_count = 0;
+        self.settle(state);
+        Ok(())
+    }
+
+    fn offset(&self, page: PageIndex) -> usize {
+        assert!(self.limit.contains(page), "page {page} is not below the limit of {} pages", self.limit);
+        page.0 as usize * PAGE_SIZE
+    }
+}

@@ -1,0 +1,87 @@
+//! Address space, reserved once and made accessible as needed.
+
+use std::io;
+use std::ptr::NonNull;
+
+use memmap2::{Advice, MmapMut, MmapOptions, UncheckedAdvice};
+use rustix::mm::{MprotectFlags, mprotect};
+
+use crate::contract::{MEMORY_GUARD, MEMORY_RESERVATION};
+
+/// Bytes that every wasm memory reserves: what compiled code counts on when it checks no bounds.
+pub(super) const RESERVED_BYTES: usize = MEMORY_RESERVATION as usize;
+
+/// Bytes without access behind a reservation, for the constant offset of a load or store.
+pub(super) const GUARD_BYTES: usize = MEMORY_GUARD as usize;
+
+/// [`RESERVED_BYTES`] and a guard, of which the first `accessible` bytes can be read and written.
+///
+/// Invariant: `start` to `start + accessible` is mapped, readable and writable as long as the value lives. Who may
+/// use the bytes at what moment is the matter of the owner (rules 1 and 3 of the folder).
+#[derive(Debug)]
+pub(crate) struct Reservation {
+    map: MmapMut,
+    start: NonNull<u8>,
+    accessible: usize,
+}
+
+// SAFETY: the value owns its mapping; the raw pointer is only an address into it, valid on every thread.
+unsafe impl Send for Reservation {}
+// SAFETY: `&self` gives out the address and sizes only; the bytes behind it are reached by unsafe code that keeps to
+// rule 1 of the folder.
+unsafe impl Sync for Reservation {}
+
+impl Reservation {
+    /// Reserves address space, zeros, of which `accessible` bytes (a multiple of the host's page) can be used.
+    pub(crate) fn new(accessible: usize) -> io::Result<Self> {
+        assert!(accessible <= RESERVED_BYTES, "a wasm memory has at most 4 GiB");
+        let mut map = MmapOptions::new().len(RESERVED_BYTES + GUARD_BYTES).no_reserve_swap().map_anon()?;
+        #[cfg(target_os = "linux")]
+        map.advise(Advice::DontFork)?;
+        let start = NonNull::new(map.as_mut_ptr()).ok_or(io::ErrorKind::OutOfMemory)?;
+        let mut reservation = Self { map, start, accessible: RESERVED_BYTES + GUARD_BYTES };
+        reservation.protect(accessible, RESERVED_BYTES + GUARD_BYTES, MprotectFlags::empty())?;
+        reservation.accessible = accessible;
+        Ok(reservation)
+    }
+
+    /// The first byte.
+    pub(crate) fn start(&self) -> NonNull<u8> {
+        self.start
+    }
+
+    /// How many bytes can be used.
+    pub(crate) fn accessible(&self) -> usize {
+        self.accessible
+    }
+
+    /// Makes more bytes usable; they read as zero.
+    pub(crate) fn grow(&mut self, accessible: usize) -> io::Result<()> {
+        assert!((self.accessible..=RESERVED_BYTES).contains(&accessible), "a memory grows within its reservation");
+        self.protect(self.accessible, accessible, MprotectFlags::READ | MprotectFlags::WRITE)?;
+        self.accessible = accessible;
+        Ok(())
+    }
+
+    /// Gives the first `length` bytes back to the host: they read as zero afterwards.
+    ///
+    /// The caller must own the bytes at this moment (rule 1): no reference to them exists.
+    pub(crate) fn discard(&self, length: usize) -> io::Result<()> {
+        assert!(length <= self.accessible, "only accessible bytes are discarded");
+        if length == 0 {
+            return Ok(());
+        }
+        // SAFETY: the range lies in this anonymous private mapping, for which DONTNEED means zeros; nobody holds a
+        // reference to the bytes, as the caller owns them.
+        unsafe { self.map.unchecked_advise_range(UncheckedAdvice::DontNeed, 0, length) }
+    }
+
+    fn protect(&mut self, from: usize, to: usize, flags: MprotectFlags) -> io::Result<()> {
+        if from == to {
+            return Ok(());
+        }
+        // SAFETY: `from..to` lies in the mapping (both at most its length, checked by the callers); no reference to
+        // the bytes exists, as `self` is borrowed mutably and gives out none.
+        unsafe { mprotect(self.start.as_ptr().add(from).cast(), to - from, flags) }.map_err(io::Error::from)
+    }
+}

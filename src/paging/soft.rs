@@ -1,0 +1,69 @@
+//! Software page tables: checks in the code, faults as host calls, frames that stay.
+
+use std::io;
+use std::ops::Range;
+
+use super::page_table::{Access, PageTable};
+use super::pager::{Pager, PagingError};
+use super::region::Region;
+use super::source::PageSource;
+use crate::contract::Checks;
+use crate::units::{PageCount, PageIndex, StateRoot};
+
+/// Pages come in at their first fault and stay; a page's first write fault puts it on the list of written pages.
+#[derive(Debug)]
+pub(super) struct Soft;
+
+impl Pager for Soft {
+    fn checks(&self) -> Checks {
+        Checks::All
+    }
+
+    fn knows_accesses(&self) -> bool {
+        true
+    }
+
+    fn page_table(&self, _limit: PageCount) -> io::Result<PageTable> {
+        PageTable::new()
+    }
+
+    fn enter(&self, _region: &mut Region, _source: &dyn PageSource) -> Result<(), PagingError> {
+        Ok(())
+    }
+
+    fn touch(
+        &self,
+        region: &mut Region,
+        table: &mut PageTable,
+        pages: Range<u32>,
+        access: Access,
+        source: &dyn PageSource,
+    ) -> Result<(), PagingError> {
+        for page in pages.map(PageIndex) {
+            if table.allows(page, access) {
+                continue;
+            }
+            region.load(page, source)?;
+            if access == Access::Write {
+                region.mark_written(page);
+            }
+            table.allow(page, access);
+        }
+        Ok(())
+    }
+
+    fn written(&self, region: &Region, _source: &dyn PageSource) -> Result<Vec<PageIndex>, PagingError> {
+        let mut pages = region.written().to_vec();
+        pages.sort_unstable();
+        Ok(pages)
+    }
+
+    fn keep(&self, region: &mut Region, state: StateRoot) -> Result<(), PagingError> {
+        region.settle(state);
+        Ok(())
+    }
+
+    fn undo(&self, region: &mut Region, source: &dyn PageSource) -> Result<(), PagingError> {
+        Ok(region.undo(source)?)
+    }
+}

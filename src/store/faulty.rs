@@ -1,0 +1,119 @@
+//! A store that fails on purpose.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, MutexGuard};
+
+use super::{Account, Batch, CheckReport, DiffRecord, PageStore, PageWrite, Snapshot, StoreError, TreeUpdate};
+use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageIndex, StateRoot, Version};
+
+/// Another store, of which one operation fails: count the operations of a run, then fail the first, the second, ...
+#[derive(Debug)]
+pub struct FaultyStore {
+    inner: Arc<dyn PageStore>,
+    operations: Arc<Operations>,
+}
+
+#[derive(Debug, Default)]
+struct Operations {
+    done: AtomicU64,
+    /// The number of the one that fails; 0 for none.
+    failing: AtomicU64,
+}
+
+impl FaultyStore {
+    /// Wraps a store; nothing fails yet.
+    pub fn new(inner: Arc<dyn PageStore>) -> Arc<Self> {
+        Arc::new(Self { inner, operations: Arc::default() })
+    }
+
+    /// Begins to count anew, and fails the operation of that number, the first being 1; with 0, none.
+    pub fn fail_operation(&self, number: u64) {
+        self.operations.done.store(0, Ordering::SeqCst);
+        self.operations.failing.store(number, Ordering::SeqCst);
+    }
+
+    /// How many operations there were since then, the failed one included.
+    pub fn operations(&self) -> u64 {
+        self.operations.done.load(Ordering::SeqCst)
+    }
+}
+
+impl Operations {
+    fn next(&self, name: &'static str) -> Result<(), StoreError> {
+        let operation = self.done.fetch_add(1, Ordering::SeqCst) + 1;
+        if operation == self.failing.load(Ordering::SeqCst) {
+            return Err(StoreError::Injected { operation, name });
+        }
+        Ok(())
+    }
+}
+
+impl PageStore for FaultyStore {
+    fn snapshot(&self) -> Result<Box<dyn Snapshot>, StoreError> {
+        self.operations.next("snapshot")?;
+        Ok(Box::new(FaultySnapshot { inner: self.inner.snapshot()?, operations: self.operations.clone() }))
+    }
+
+    fn writer(&self) -> Result<MutexGuard<'_, ()>, StoreError> {
+        self.operations.next("writer")?;
+        self.inner.writer()
+    }
+
+    fn commit(&self, batch: &Batch<'_>) -> Result<(), StoreError> {
+        self.operations.next("commit")?;
+        self.inner.commit(batch)
+    }
+
+    fn check(&self) -> Result<CheckReport, StoreError> {
+        self.operations.next("check")?;
+        self.inner.check()
+    }
+}
+
+#[derive(Debug)]
+struct FaultySnapshot {
+    inner: Box<dyn Snapshot>,
+    operations: Arc<Operations>,
+}
+
+impl Snapshot for FaultySnapshot {
+    fn head(&self) -> Result<CommitNumber, StoreError> {
+        self.operations.next("head")?;
+        self.inner.head()
+    }
+
+    fn account(&self, address: &Address) -> Result<Option<Account>, StoreError> {
+        self.operations.next("account")?;
+        self.inner.account(address)
+    }
+
+    fn code(&self, hash: &CodeHash) -> Result<Option<Vec<u8>>, StoreError> {
+        self.operations.next("code")?;
+        self.inner.code(hash)
+    }
+
+    fn read_page(&self, address: &Address, page: PageIndex, into: &mut PageBytes) -> Result<bool, StoreError> {
+        self.operations.next("read_page")?;
+        self.inner.read_page(address, page, into)
+    }
+
+    fn stored_pages(&self, address: &Address) -> Result<Vec<PageIndex>, StoreError> {
+        self.operations.next("stored_pages")?;
+        self.inner.stored_pages(address)
+    }
+
+    fn state_after(&self, address: &Address, changes: &[PageWrite<'_>]) -> Result<(StateRoot, TreeUpdate), StoreError> {
+        self.operations.next("state_after")?;
+        self.inner.state_after(address, changes)
+    }
+
+    fn receipt(&self, commit: CommitNumber) -> Result<Option<Vec<u8>>, StoreError> {
+        self.operations.next("receipt")?;
+        self.inner.receipt(commit)
+    }
+
+    fn diff(&self, address: &Address, version: Version) -> Result<Option<DiffRecord>, StoreError> {
+        self.operations.next("diff")?;
+        self.inner.diff(address, version)
+    }
+}

@@ -1,0 +1,156 @@
+//! An open database, shared by everything in this process that uses it, and its failures in the store's words.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
+
+use lmdb::{Environment, Error};
+use rustix::io::Errno;
+
+use super::layout::Tables;
+use super::{Access, Durability};
+use crate::limits::STORE_READERS;
+use crate::store::StoreError;
+
+/// An open database. Its fields close in their order: the database, then the lock on it, then its place in the list.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) environment: Environment,
+    pub(super) tables: Tables,
+    pub(super) access: Access,
+    pub(super) durability: Durability,
+    /// Held by the writer of this process.
+    pub(super) writer: Mutex<()>,
+    /// Keeps other processes from writing; held where the database is open for writing.
+    _lock: Option<WriterLock>,
+    listed: Listed,
+}
+
+/// The right to write, given up explicitly: a child process that is just being started has a copy of the file, and
+/// closing this one would leave the lock with it.
+#[derive(Debug)]
+pub(super) struct WriterLock(pub(super) File);
+
+impl Drop for WriterLock {
+    fn drop(&mut self) {
+        // If that fails, the lock goes when the file is closed.
+        let _ = self.0.unlock();
+    }
+}
+
+impl Shared {
+    pub(super) fn path(&self) -> &Path {
+        &self.listed.0
+    }
+
+    /// Turns an error of the database into one that says what was attempted.
+    pub(super) fn error(&self, attempted: &'static str) -> impl Fn(Error) -> StoreError {
+        move |error| translate(self.path(), attempted, error)
+    }
+
+    /// Gives back what snapshots of processes that died still hold. Returns whether that could be done.
+    pub(super) fn clear_dead_readers(&self) -> bool {
+        clear_dead_readers(&self.environment)
+    }
+}
+
+/// See [`Shared::clear_dead_readers`].
+pub(super) fn clear_dead_readers(environment: &Environment) -> bool {
+    let mut dead = 0;
+    // SAFETY: the environment is open for as long as it is borrowed, and `dead` is a place for one number.
+    unsafe { lmdb_sys::mdb_reader_check(environment.env(), &mut dead) == lmdb_sys::MDB_SUCCESS }
+}
+
+/// Turns an error of the database into one of the store.
+pub(super) fn translate(path: &Path, attempted: &'static str, error: Error) -> StoreError {
+    let path = path.to_owned();
+    let backend = |message: &str| StoreError::Backend { path: path.clone(), attempted, message: message.to_owned() };
+    match error {
+        Error::MapFull => {
+            let reason = "it has reached the size of its map; open it again to map more".to_owned();
+            StoreError::Full { path, attempted, reason }
+        }
+        Error::ReadersFull => StoreError::ReadersFull { path, limit: STORE_READERS },
+        Error::MapResized => backend("another process has made it larger than this one has mapped; open it again"),
+        Error::Panic => backend("a commit failed in a way that cannot be undone; close the store and open it again"),
+        Error::BadRslot => backend("a snapshot was used in a process that did not take it"),
+        Error::Other(code) => {
+            let source = io::Error::from_raw_os_error(code);
+            match Errno::from_raw_os_error(code) {
+                Errno::NOSPC | Errno::DQUOT | Errno::FBIG => {
+                    StoreError::Full { path, attempted, reason: source.to_string() }
+                }
+                Errno::IO => backend(&format!("{source} (a disk that is full can show like this)")),
+                _ => backend(&source.to_string()),
+            }
+        }
+        other => backend(&other.to_string()),
+    }
+}
+
+/// The databases that this process has open: one that is opened twice would lose its locks when either is closed.
+static OPEN: Mutex<BTreeMap<PathBuf, Weak<Shared>>> = Mutex::new(BTreeMap::new());
+
+/// Something has left the list.
+static CLOSED: Condvar = Condvar::new();
+
+/// The database under a canonical path that is open already, or else the one that `open` opens.
+pub(super) fn share(
+    path: PathBuf,
+    open: impl FnOnce(&Path) -> Result<Opened, StoreError>,
+) -> Result<Arc<Shared>, StoreError> {
+    let mut list = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+    while let Some(entry) = list.get(&path) {
+        if let Some(shared) = entry.upgrade() {
+            return Ok(shared);
+        }
+        // Its last user is closing it in another thread.
+        list = CLOSED.wait(list).unwrap_or_else(PoisonError::into_inner);
+    }
+    let Opened { environment, tables, access, durability, lock } = open(&path)?;
+    let listed = Listed(path.clone());
+    let shared =
+        Arc::new(Shared { environment, tables, access, durability, writer: Mutex::new(()), _lock: lock, listed });
+    list.insert(path, Arc::downgrade(&shared));
+    Ok(shared)
+}
+
+/// What opening gives.
+pub(super) struct Opened {
+    pub(super) environment: Environment,
+    pub(super) tables: Tables,
+    pub(super) access: Access,
+    pub(super) durability: Durability,
+    pub(super) lock: Option<WriterLock>,
+}
+
+/// A place in the list, left when the database is closed.
+#[derive(Debug)]
+pub(super) struct Listed(PathBuf);
+
+impl Drop for Listed {
+    fn drop(&mut self) {
+        OPEN.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.0);
+        CLOSED.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use crate::store::{LmdbStore, OpenOptions};
+
+    #[test]
+    fn a_copy_of_the_lock_in_a_child_being_started_does_not_keep_it() {
+        let directory = TempDir::new().unwrap();
+        let open = || LmdbStore::open(directory.path(), &OpenOptions::default()).unwrap();
+        let store = open();
+        let copy = store.shared._lock.as_ref().unwrap().0.try_clone().unwrap();
+        drop(store);
+        open();
+        drop(copy);
+    }
+}

@@ -1,0 +1,90 @@
+//! A store on disk, over LMDB. Nothing outside this folder knows of LMDB.
+//!
+//! ```text
+//! LmdbStore (one a caller) ─┐
+//! LmdbSnapshot ─────────────┴─→ Shared (one a database and process) ─→ map of data.mdb, reader table in lock.mdb,
+//!                                                                     right to write: a lock on vellum.lock
+//! ```
+//! Invariants
+//! 1. A process has a database open once: LMDB's locks are the process's, and closing a second opening would drop
+//!    those of the first. (`environment::share`.)
+//! 2. One process writes at a time, and within it one thread; no reader waits for either. (`open::lock_for_writing`,
+//!    `Shared::writer`, LMDB's own mutex.)
+//! 3. A commit is one LMDB transaction. (`commit::commit`.)
+//! 4. Bytes from the file are only taken apart by `codec::Reader`, after their checksum or hash was compared.
+
+mod commit;
+mod environment;
+mod layout;
+mod open;
+mod read;
+mod scan;
+mod snapshot;
+
+pub use open::{Access, Durability, OpenOptions};
+
+use std::path::Path;
+use std::sync::{Arc, MutexGuard, PoisonError};
+
+use environment::Shared;
+use snapshot::LmdbSnapshot;
+
+use super::check::{self, CheckReport};
+use super::{Batch, PageStore, Snapshot, StoreError};
+use crate::limits::STORE_MAP_BYTES;
+
+/// A store on disk.
+#[derive(Debug)]
+pub struct LmdbStore {
+    shared: Arc<Shared>,
+    access: Access,
+}
+
+impl LmdbStore {
+    /// Opens the store in a directory.
+    ///
+    /// A store that this process has open already is shared: for reading always, for writing if it was opened for
+    /// writing and with the same durability ([`StoreError::AlreadyOpen`] otherwise). It is closed when the last user
+    /// and the last snapshot are dropped.
+    ///
+    /// Reading beside a writer of another process needs the right to write the store's `lock.mdb`: that is where a
+    /// reader says which moment it still needs.
+    pub fn open(path: &Path, options: &OpenOptions) -> Result<Arc<Self>, StoreError> {
+        Self::open_with_map(path, options, STORE_MAP_BYTES)
+    }
+
+    fn open_with_map(path: &Path, options: &OpenOptions, map_bytes: usize) -> Result<Arc<Self>, StoreError> {
+        let shared = open::open(path, options, map_bytes)?;
+        Ok(Arc::new(Self { shared, access: options.access }))
+    }
+
+    fn require_write_access(&self) -> Result<(), StoreError> {
+        match self.access {
+            Access::ReadWrite => Ok(()),
+            Access::ReadOnly => Err(StoreError::ReadOnly { path: self.shared.path().to_owned() }),
+        }
+    }
+}
+
+impl PageStore for LmdbStore {
+    fn snapshot(&self) -> Result<Box<dyn Snapshot>, StoreError> {
+        Ok(Box::new(LmdbSnapshot::begin(&self.shared)?))
+    }
+
+    fn writer(&self) -> Result<MutexGuard<'_, ()>, StoreError> {
+        self.require_write_access()?;
+        Ok(self.shared.writer.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn commit(&self, batch: &Batch<'_>) -> Result<(), StoreError> {
+        self.require_write_access()?;
+        commit::commit(&self.shared, batch)
+    }
+
+    fn check(&self) -> Result<CheckReport, StoreError> {
+        Ok(check::check(&LmdbSnapshot::begin(&self.shared)?))
+    }
+}
+
+#[cfg(test)]
+mod tests;

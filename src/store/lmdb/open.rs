@@ -1,0 +1,245 @@
+//! Opening a store: from a path to a database that is known to be one of ours, or an error that says why not.
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use lmdb::{DatabaseFlags, Environment, EnvironmentFlags, Error, Transaction, WriteFlags};
+use rustix::io::Errno;
+
+use super::environment::{self, Opened, Shared, WriterLock, translate};
+use super::layout::{FORMAT, FORMAT_KEY, MAGIC, Tables};
+use crate::limits::{LEAST_STORE_MAP_BYTES, STORE_READERS};
+use crate::store::codec::{self, Reader, Writer};
+use crate::store::{Record, StoreError};
+
+/// What a store is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Reading and committing; one process at a time.
+    ReadWrite,
+    /// Reading only; any number of processes, also beside one that writes.
+    ReadOnly,
+}
+
+/// What a commit that was reported has survived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// A power cut.
+    Synced,
+    /// The death of the process, but not a power cut or a crash of the system: after one the store may have lost
+    /// commits or be damaged, and must be checked before it is used. Many times faster.
+    Async,
+}
+
+/// How to open a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenOptions {
+    /// What it is opened for.
+    pub access: Access,
+    /// Whether to make one where there is none: only in a directory that is empty or not there, and only for writing.
+    pub create: bool,
+    /// What commits survive. All users of a store in one process agree on it.
+    pub durability: Durability,
+}
+
+impl Default for OpenOptions {
+    fn default() -> Self {
+        Self { access: Access::ReadWrite, create: true, durability: Durability::Synced }
+    }
+}
+
+const DATA_FILE: &str = "data.mdb";
+const WRITER_LOCK_FILE: &str = "vellum.lock";
+
+/// Files that an unfinished creation can leave.
+const OWN_FILES: [&str; 3] = [DATA_FILE, "lock.mdb", WRITER_LOCK_FILE];
+
+/// Opens the database at a path, or shares the one that this process has open.
+pub(super) fn open(path: &Path, options: &OpenOptions, map_bytes: usize) -> Result<Arc<Shared>, StoreError> {
+    let create = options.create && options.access == Access::ReadWrite;
+    let path = find_directory(path, create)?;
+    find_data(&path, create)?;
+    let shared = environment::share(path, |path| open_database(path, options, create, map_bytes))?;
+    let conflict = |open, asked| Err(StoreError::AlreadyOpen { path: shared.path().to_owned(), open, asked });
+    match (shared.access, options.access) {
+        (Access::ReadOnly, Access::ReadWrite) => conflict("for reading only", "for writing"),
+        (Access::ReadWrite, Access::ReadWrite) if shared.durability != options.durability => match options.durability {
+            Durability::Synced => conflict("with Durability::Async", "with Durability::Synced"),
+            Durability::Async => conflict("with Durability::Synced", "with Durability::Async"),
+        },
+        _ => Ok(shared),
+    }
+}
+
+fn io_error(attempted: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StoreError {
+    move |source| StoreError::Io { attempted, path: path.to_owned(), source }
+}
+
+/// The directory's one true name, under which this process knows it.
+fn find_directory(path: &Path, create: bool) -> Result<PathBuf, StoreError> {
+    match fs::metadata(path) {
+        Ok(found) if found.is_dir() => {}
+        Ok(_) => return Err(StoreError::NotADirectory { path: path.to_owned() }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && create => {
+            fs::create_dir_all(path).map_err(io_error("making the directory", path))?;
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(StoreError::Missing { path: path.to_owned() });
+        }
+        Err(error) => return Err(io_error("opening the store at", path)(error)),
+    }
+    fs::canonicalize(path).map_err(io_error("finding the true name of", path))
+}
+
+/// Whether the directory holds a database, or nothing at all and one may be made.
+fn find_data(path: &Path, create: bool) -> Result<(), StoreError> {
+    let data = path.join(DATA_FILE);
+    match fs::metadata(&data) {
+        Ok(found) if found.len() > 0 => return Ok(()),
+        // Its creation was not finished.
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(io_error("looking for", &data)(error)),
+    }
+    for entry in fs::read_dir(path).map_err(io_error("listing", path))? {
+        let name = entry.map_err(io_error("listing", path))?.file_name();
+        if !OWN_FILES.iter().any(|own| name == *own) {
+            return Err(StoreError::NotAStore { path: path.to_owned(), reason: "it holds other files, and no store" });
+        }
+    }
+    if create { Ok(()) } else { Err(StoreError::Missing { path: path.to_owned() }) }
+}
+
+fn open_database(path: &Path, options: &OpenOptions, create: bool, map_bytes: usize) -> Result<Opened, StoreError> {
+    let lock = match options.access {
+        Access::ReadWrite => Some(lock_for_writing(path)?),
+        Access::ReadOnly => None,
+    };
+    let environment = open_environment(path, options, map_bytes)?;
+    // A reader that was killed would keep the pages of its snapshot from being used again.
+    environment::clear_dead_readers(&environment);
+    let tables = match Tables::open(|name| environment.open_db(Some(name))) {
+        Ok(tables) => tables,
+        Err(Error::NotFound) if is_blank(path, &environment)? => {
+            if !create {
+                return Err(StoreError::Missing { path: path.to_owned() });
+            }
+            let tables = create_tables(&environment).map_err(|error| translate(path, "making the tables", error))?;
+            make_names_durable(path)?;
+            tables
+        }
+        Err(Error::NotFound | Error::Incompatible) => return Err(another_database(path)),
+        Err(error) => return Err(translate(path, "opening the tables", error)),
+    };
+    verify_format(path, &environment, &tables)?;
+    Ok(Opened { environment, tables, access: options.access, durability: options.durability, lock })
+}
+
+fn another_database(path: &Path) -> StoreError {
+    StoreError::NotAStore { path: path.to_owned(), reason: "it holds another program's database" }
+}
+
+/// Takes the right to write, which ends with the process. Readers do not ask for it.
+fn lock_for_writing(path: &Path) -> Result<WriterLock, StoreError> {
+    let file = path.join(WRITER_LOCK_FILE);
+    let lock = File::options().write(true).create(true).truncate(false).open(&file);
+    let lock = lock.map_err(io_error("opening for writing", &file))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(WriterLock(lock)),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Locked { path: path.to_owned() }),
+        Err(TryLockError::Error(error)) => Err(io_error("locking", &file)(error)),
+    }
+}
+
+/// Opens the database with as large a map as can be had.
+fn open_environment(path: &Path, options: &OpenOptions, map_bytes: usize) -> Result<Environment, StoreError> {
+    // Snapshots move between threads, so their transactions may not be tied to one.
+    let mut flags = EnvironmentFlags::NO_TLS;
+    flags.set(EnvironmentFlags::READ_ONLY, options.access == Access::ReadOnly);
+    flags.set(EnvironmentFlags::NO_SYNC, options.durability == Durability::Async);
+    let mut builder = Environment::new();
+    builder.set_flags(flags).set_max_dbs(Tables::COUNT).set_max_readers(STORE_READERS);
+    let mut map_bytes = map_bytes;
+    loop {
+        match builder.set_map_size(map_bytes).open(path) {
+            Ok(environment) => return Ok(environment),
+            Err(Error::Other(code)) if is_lack_of_address_space(code) => {
+                if map_bytes <= LEAST_STORE_MAP_BYTES {
+                    return Err(StoreError::AddressSpace { path: path.to_owned(), bytes: map_bytes });
+                }
+                map_bytes /= 2;
+            }
+            Err(error) => return Err(opening_error(path, error)),
+        }
+    }
+}
+
+/// Too large for the process, or for the file system's largest file.
+fn is_lack_of_address_space(code: i32) -> bool {
+    matches!(Errno::from_raw_os_error(code), Errno::NOMEM | Errno::OVERFLOW)
+}
+
+fn opening_error(path: &Path, error: Error) -> StoreError {
+    let not_a_store = |reason| StoreError::NotAStore { path: path.to_owned(), reason };
+    match error {
+        Error::Invalid => not_a_store("its data file is not a database"),
+        Error::VersionMismatch => not_a_store("its data file is of another kind of database"),
+        Error::Other(code) => io_error("opening the database in", path)(io::Error::from_raw_os_error(code)),
+        error => translate(path, "opening the database", error),
+    }
+}
+
+/// Whether the database has no table at all: its creation was not finished.
+fn is_blank(path: &Path, environment: &Environment) -> Result<bool, StoreError> {
+    let blank = || {
+        let names = environment.open_db(None)?;
+        Ok(environment.begin_ro_txn()?.stat(names)?.entries() == 0)
+    };
+    blank().map_err(|error| translate(path, "looking at the tables", error))
+}
+
+/// Makes all tables and the format's record in one transaction.
+fn create_tables(environment: &Environment) -> Result<Tables, Error> {
+    let mut transaction = environment.begin_rw_txn()?;
+    // SAFETY: nothing else opens a table meanwhile: the environment is new and no one else has it yet.
+    let tables = Tables::open(|name| unsafe { transaction.create_db(Some(name), DatabaseFlags::empty()) })?;
+    let record = Writer::new().raw(MAGIC).varint(FORMAT).seal(FORMAT_KEY);
+    transaction.put(tables.meta, &FORMAT_KEY, &record, WriteFlags::empty())?;
+    transaction.commit()?;
+    Ok(tables)
+}
+
+/// A commit is only durable if the names of the files it is in are.
+fn make_names_durable(path: &Path) -> Result<(), StoreError> {
+    for directory in [Some(path), path.parent()].into_iter().flatten() {
+        match File::open(directory).and_then(|file| file.sync_all()) {
+            Ok(()) => {}
+            // One may enter a directory without being allowed to read it; then it was not made just now either.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
+            Err(error) => return Err(io_error("syncing", directory)(error)),
+        }
+    }
+    Ok(())
+}
+
+fn verify_format(path: &Path, environment: &Environment, tables: &Tables) -> Result<(), StoreError> {
+    let failed = |error| translate(path, "reading the format", error);
+    let transaction = environment.begin_ro_txn().map_err(failed)?;
+    let record = match transaction.get(tables.meta, &FORMAT_KEY) {
+        Ok(record) => record,
+        Err(Error::NotFound) => return Err(another_database(path)),
+        Err(error) => return Err(failed(error)),
+    };
+    let found = codec::unseal(FORMAT_KEY, record).and_then(|body| {
+        let mut reader = Reader::new(body);
+        Ok((reader.raw(MAGIC.len())? == MAGIC).then_some(reader.varint()?))
+    });
+    match found {
+        Ok(Some(FORMAT)) => Ok(()),
+        Ok(Some(found)) => Err(StoreError::Format { path: path.to_owned(), found, supported: FORMAT }),
+        Ok(None) => Err(another_database(path)),
+        Err(problem) => Err(Record::Table("meta").damaged(problem)),
+    }
+}

@@ -1,0 +1,110 @@
+//! One moment of a store on disk: a read transaction, and the database that it keeps open.
+//!
+//! Nothing here makes a system call once a process has taken its first snapshot and the pages read are in memory: a
+//! transaction begins by taking a slot of a shared table, and reading follows pointers in the map.
+
+use std::fmt;
+use std::mem;
+use std::sync::Arc;
+
+use lmdb::{Error, RoTransaction};
+
+use super::environment::Shared;
+use super::layout::PageRecord;
+use super::read::{Read, Tree};
+use crate::store::codec::DecodeError;
+use crate::store::hash::{self, ZERO_PAGE};
+use crate::store::tree::{self, TreeUpdate};
+use crate::store::{Account, DiffRecord, PageWrite, Record, Snapshot, StoreError};
+use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageIndex, StateRoot, Version};
+
+pub(super) struct LmdbSnapshot {
+    /// Lives no longer than `shared`: see `begin`. It is dropped first, because it stands first.
+    transaction: RoTransaction<'static>,
+    shared: Arc<Shared>,
+}
+
+// SAFETY: LMDB ties a read transaction to the thread that began it unless the environment has NO_TLS, which
+// `open_environment` sets on every one; then it is tied to a slot of the reader table, and may be used by any thread,
+// by one at a time. The type is not `Sync`, so there is only one.
+unsafe impl Send for LmdbSnapshot {}
+
+impl LmdbSnapshot {
+    pub(super) fn begin(shared: &Arc<Shared>) -> Result<Self, StoreError> {
+        let transaction = match shared.environment.begin_ro_txn() {
+            Err(Error::ReadersFull) if shared.clear_dead_readers() => shared.environment.begin_ro_txn(),
+            result => result,
+        };
+        let transaction = transaction.map_err(shared.error("beginning a snapshot"))?;
+        // SAFETY: the transaction borrows the environment, which lies in the `Arc` that is put beside it, so it stays
+        // in its place and open until both are dropped. Fields are dropped in their order, the transaction first, and
+        // it never leaves this type.
+        let transaction = unsafe { mem::transmute::<RoTransaction<'_>, RoTransaction<'static>>(transaction) };
+        Ok(Self { transaction, shared: shared.clone() })
+    }
+
+    pub(super) fn read(&self) -> Read<'_, RoTransaction<'static>> {
+        Read { shared: &self.shared, transaction: &self.transaction }
+    }
+}
+
+impl Snapshot for LmdbSnapshot {
+    fn head(&self) -> Result<CommitNumber, StoreError> {
+        self.read().head()
+    }
+
+    fn account(&self, address: &Address) -> Result<Option<Account>, StoreError> {
+        self.read().account(address)
+    }
+
+    fn code(&self, hash: &CodeHash) -> Result<Option<Vec<u8>>, StoreError> {
+        match self.read().get(self.shared.tables.code, hash.as_bytes())? {
+            Some(code) if hash::code_hash(code) == *hash => Ok(Some(code.to_vec())),
+            Some(_) => Err(Record::Code(*hash).damaged(DecodeError::Hash)),
+            None => Ok(None),
+        }
+    }
+
+    fn read_page(&self, address: &Address, page: PageIndex, into: &mut PageBytes) -> Result<bool, StoreError> {
+        match self.read().page(address, page)? {
+            Some((_, record)) => {
+                record.copy_to(into);
+                Ok(!record.is_zero())
+            }
+            None => {
+                *into = ZERO_PAGE;
+                Ok(false)
+            }
+        }
+    }
+
+    fn stored_pages(&self, address: &Address) -> Result<Vec<PageIndex>, StoreError> {
+        let mut pages = Vec::new();
+        for entry in self.read().entries(self.shared.tables.pages, address.as_bytes())? {
+            let (key, value) = entry?;
+            // Whoever reads the page compares its checksum; here that would read all of every page.
+            let record = PageRecord::decode(key, value).map_err(|problem| Record::Table("pages").damaged(problem))?;
+            pages.extend((!record.is_zero()).then_some(record.page));
+        }
+        Ok(pages)
+    }
+
+    fn state_after(&self, address: &Address, changes: &[PageWrite<'_>]) -> Result<(StateRoot, TreeUpdate), StoreError> {
+        let tree = Tree { read: self.read(), address: *address };
+        tree::update(&tree, crate::store::leaves(address, changes))
+    }
+
+    fn receipt(&self, commit: CommitNumber) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read().receipt(commit)
+    }
+
+    fn diff(&self, address: &Address, version: Version) -> Result<Option<DiffRecord>, StoreError> {
+        self.read().diff(address, version)
+    }
+}
+
+impl fmt::Debug for LmdbSnapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LmdbSnapshot({})", self.shared.path().display())
+    }
+}

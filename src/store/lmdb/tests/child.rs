@@ -1,0 +1,96 @@
+//! A second process: this test binary again, running the one test below, which does what its environment says.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use rustix::process::{Resource, Rlimit, setrlimit};
+
+use super::*;
+
+const TASK: &str = "VELLUM_TEST_TASK";
+const STORE: &str = "VELLUM_TEST_STORE";
+const ANSWER: &str = "answer: ";
+
+pub(super) struct SecondProcess {
+    child: Child,
+    stdin: ChildStdin,
+    stdout: BufReader<ChildStdout>,
+}
+
+impl SecondProcess {
+    pub(super) fn start(task: &str, store: &Path) -> Self {
+        Self::start_as(Command::new(std::env::current_exe().unwrap()), task, store)
+    }
+
+    pub(super) fn start_as(mut command: Command, task: &str, store: &Path) -> Self {
+        let test = concat!(module_path!(), "::second_process").split_once("::").unwrap().1;
+        command.args(["--ignored", "--exact", test, "--nocapture"]).env(TASK, task).env(STORE, store);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let (stdin, stdout) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+        Self { child, stdin, stdout }
+    }
+
+    pub(super) fn answer(&mut self) -> String {
+        let mut line = String::new();
+        while self.stdout.read_line(&mut line).unwrap() > 0 {
+            if let Some((_, answer)) = line.split_once(ANSWER) {
+                return answer.trim_end().to_owned();
+            }
+            line.clear();
+        }
+        panic!("the second process ended without an answer");
+    }
+
+    pub(super) fn go_on(&mut self) {
+        self.stdin.write_all(b"\n").unwrap();
+    }
+
+    /// Ends it as a power switch would.
+    pub(super) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+fn answer(text: impl std::fmt::Display) {
+    println!("{ANSWER}{text}");
+}
+
+fn wait() {
+    std::io::stdin().read_line(&mut String::new()).unwrap();
+}
+
+#[test]
+#[ignore = "the second process of the tests that need one"]
+fn second_process() {
+    let store = PathBuf::from(std::env::var_os(STORE).expect("run by other tests"));
+    match std::env::var(TASK).unwrap().as_str() {
+        "hold for writing" => {
+            let store = LmdbStore::open(&store, &OpenOptions::default()).unwrap();
+            answer("open");
+            wait();
+            drop(store);
+            answer("closed");
+            wait();
+        }
+        "tell the head" => {
+            let store = LmdbStore::open(&store, &read_only()).unwrap();
+            let held = store.snapshot().unwrap();
+            loop {
+                answer(format_args!("{} {}", held.head().unwrap(), store.snapshot().unwrap().head().unwrap()));
+                wait();
+            }
+        }
+        "open for writing" => match LmdbStore::open(&store, &OpenOptions::default()) {
+            Ok(_) => answer("open"),
+            Err(error) => answer(format_args!("{error} / {error:?}")),
+        },
+        "open with little address space" => {
+            let limit = Some(512 << 20);
+            setrlimit(Resource::As, Rlimit { current: limit, maximum: limit }).unwrap();
+            answer(format_args!("{:?}", LmdbStore::open(&store, &OpenOptions::default()).unwrap_err()));
+        }
+        task => panic!("no task {task}"),
+    }
+}

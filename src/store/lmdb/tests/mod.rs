@@ -1,0 +1,24 @@
+//! Tests of what only a store on disk has: a file that can be damaged, other processes, a path that can be wrong.
+
+mod child;
+mod damage;
+mod opening;
+mod size;
+
+use super::*;
+use crate::store::StoreError;
+
+fn open_async(path: &Path) -> Arc<LmdbStore> {
+    LmdbStore::open(path, &OpenOptions { durability: Durability::Async, ..OpenOptions::default() }).unwrap()
+}
+
+fn read_only() -> OpenOptions {
+    OpenOptions { access: Access::ReadOnly, ..OpenOptions::default() }
+}
+
+/// The error of opening, with the check that it names the path.
+fn opening_error(path: &Path, options: &OpenOptions) -> StoreError {
+    let error = LmdbStore::open(path, options).unwrap_err();
+    assert!(error.to_string().contains(path.to_str().unwrap()), "{error}");
+    error
+}

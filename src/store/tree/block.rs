@@ -1,0 +1,132 @@
+//! One block of the tree, in memory and as a record.
+//!
+//! ```text
+//! record:  leaves present u16 (bit i: leaf i) ‖ the nodes that are not zero, 32 bytes each, in heap order ‖ checksum u64
+//! heap:    1 = root (not stored), 2 3 / 4 … 7 / 8 … 15 = inner nodes, 16 … 31 = leaves; the children of i are 2i, 2i + 1
+//! ```
+//! At most 970 bytes.
+
+use std::fmt;
+
+use super::{BITS_PER_LEVEL, LEAVES, LEVELS, Leaf};
+use crate::store::codec::{self, DecodeError, Reader, Writer};
+use crate::store::hash::{NodeHash, ZERO_NODE, node};
+
+/// Which block of a tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BlockId {
+    pub(in crate::store) level: u8,
+    pub(in crate::store) index: u32,
+}
+
+impl BlockId {
+    /// The block that the root is worked out from.
+    pub(in crate::store) const TOP: Self = Self { level: 0, index: 0 };
+
+    /// Nothing if there is no such block in a tree.
+    pub(in crate::store) fn new(level: u8, index: u32) -> Option<Self> {
+        (level < LEVELS && index < 1 << (BITS_PER_LEVEL * u32::from(level))).then_some(Self { level, index })
+    }
+
+    /// A number of its own for each block, below 2^20: the levels one after another.
+    pub(in crate::store) fn ordinal(self) -> u32 {
+        let blocks_above = ((1 << (BITS_PER_LEVEL * u32::from(self.level))) - 1) / (LEAVES as u32 - 1);
+        blocks_above + self.index
+    }
+}
+
+impl fmt::Display for BlockId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at level {}", self.index, self.level)
+    }
+}
+
+/// The nodes of a block.
+#[derive(Clone, PartialEq, Eq)]
+pub(in crate::store) struct Block {
+    pub(in crate::store) id: BlockId,
+    leaves: u16,
+    /// In heap order; 0 is not used, and 1, the root, only between a change and the parent's.
+    nodes: [NodeHash; 2 * LEAVES],
+}
+
+impl Block {
+    pub(in crate::store) fn empty(id: BlockId) -> Self {
+        Self { id, leaves: 0, nodes: [ZERO_NODE; 2 * LEAVES] }
+    }
+
+    pub(in crate::store) fn is_empty(&self) -> bool {
+        self.leaves == 0
+    }
+
+    pub(super) fn has_leaf(&self, leaf: usize) -> bool {
+        self.leaves >> leaf & 1 == 1
+    }
+
+    /// The hash of the whole block, worked out from its topmost nodes.
+    pub(super) fn root(&self) -> NodeHash {
+        node(&self.nodes[2], &self.nodes[3])
+    }
+
+    /// Replaces leaves and hashes every node above them once. Returns the new root.
+    pub(super) fn replace(&mut self, leaves: &[Leaf]) -> NodeHash {
+        let mut changed = 0u32;
+        for leaf in leaves {
+            let at = leaf.index as usize % LEAVES;
+            let bit = 1 << at;
+            self.leaves = if leaf.hash == ZERO_NODE { self.leaves & !bit } else { self.leaves | bit };
+            self.nodes[LEAVES + at] = leaf.hash;
+            changed |= 1 << ((LEAVES + at) / 2);
+        }
+        for i in (1..LEAVES).rev() {
+            if changed >> i & 1 == 1 {
+                self.nodes[i] = node(&self.nodes[2 * i], &self.nodes[2 * i + 1]);
+                changed |= 1 << (i / 2);
+            }
+        }
+        std::mem::replace(&mut self.nodes[1], ZERO_NODE)
+    }
+
+    /// Which nodes are not zero: bit i for node i.
+    fn occupied(leaves: u16) -> u32 {
+        let mut nodes = u32::from(leaves) << LEAVES;
+        for i in (2..LEAVES).rev() {
+            nodes |= u32::from(nodes >> (2 * i) & 3 != 0) << i;
+        }
+        nodes
+    }
+
+    pub(in crate::store) fn encode(&self, key: &[u8]) -> Vec<u8> {
+        let occupied = Self::occupied(self.leaves);
+        let mut writer = Writer::new();
+        writer.u16(self.leaves);
+        for (i, node) in self.nodes.iter().enumerate() {
+            if occupied >> i & 1 == 1 {
+                writer.raw(node);
+            }
+        }
+        writer.seal(key)
+    }
+
+    /// Fills an empty block from its record.
+    pub(in crate::store) fn decode(&mut self, key: &[u8], record: &[u8]) -> Result<(), DecodeError> {
+        let mut reader = Reader::new(codec::unseal(key, record)?);
+        let leaves = reader.u16()?;
+        if leaves == 0 {
+            return Err(DecodeError::Invalid("set of leaves"));
+        }
+        let mut occupied = Self::occupied(leaves);
+        while occupied != 0 {
+            self.nodes[occupied.trailing_zeros() as usize] = reader.array()?;
+            occupied &= occupied - 1;
+        }
+        self.leaves = leaves;
+        reader.finish()
+    }
+}
+
+impl fmt::Debug for Block {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Block({}, leaves {:016b})", self.id, self.leaves)
+    }
+}

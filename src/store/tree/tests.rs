@@ -1,0 +1,149 @@
+//! The tree against a root worked out from scratch.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::store::codec::DecodeError;
+use crate::store::hash::{self, NodeHash, ZERO_NODE};
+use crate::store::{Record, StoreError};
+use crate::units::{Address, PageIndex, StateRoot};
+
+/// Blocks as the records that a store would keep.
+#[derive(Default)]
+struct Blocks {
+    records: RefCell<BTreeMap<BlockId, Vec<u8>>>,
+    reads: Cell<u32>,
+}
+
+impl BlockReader for Blocks {
+    fn read_block(&self, block: &mut Block) -> Result<(), StoreError> {
+        self.reads.set(self.reads.get() + 1);
+        match self.records.borrow().get(&block.id) {
+            Some(record) => block.decode(b"key", record).map_err(|problem| self.damaged(block.id, problem)),
+            None => Ok(()),
+        }
+    }
+
+    fn damaged(&self, id: BlockId, problem: DecodeError) -> StoreError {
+        Record::TreeBlock(Address::ZERO, id).damaged(problem)
+    }
+}
+
+impl Blocks {
+    fn write(&self, leaves: &[(u32, NodeHash)]) -> StateRoot {
+        let leaves = leaves.iter().map(|&(index, hash)| Leaf::page(index, hash)).collect();
+        let (root, update) = update(self, leaves).unwrap();
+        for block in update.blocks() {
+            if block.is_empty() {
+                self.records.borrow_mut().remove(&block.id);
+            } else {
+                self.records.borrow_mut().insert(block.id, block.encode(b"key"));
+            }
+        }
+        root
+    }
+}
+
+/// The definition: all leaves of a level, then those of the next.
+pub(crate) fn root_from_scratch(pages: &BTreeMap<u32, NodeHash>) -> StateRoot {
+    let mut level = pages.clone();
+    for _ in 0..20 {
+        let mut above = BTreeMap::new();
+        for index in level.keys().map(|index| index / 2) {
+            let child = |index| level.get(&index).unwrap_or(&ZERO_NODE);
+            above.insert(index, hash::node(child(2 * index), child(2 * index + 1)));
+        }
+        level = above;
+    }
+    StateRoot(level.get(&0).copied().unwrap_or(ZERO_NODE))
+}
+
+#[test]
+fn states_have_the_roots_that_are_specified() {
+    let address = "0102030405060708090a0b0c0d0e0f1011121314".parse().unwrap();
+    let mut content = hash::ZERO_PAGE;
+    content[0] = 7;
+    let page = |index| (index, hash::page_hash(&address, PageIndex(index), &content).0);
+    for (pages, root) in [
+        (vec![], "0000000000000000000000000000000000000000000000000000000000000000"),
+        (vec![page(0)], "342d5c020fff8f38d1568d8fde38c7405aa151c8736319c040a0c25adcb56431"),
+        (vec![page(1)], "db3dbc5641f379d44ef0057a918ff29e497eb8fd6315ec2adf48232036e487a6"),
+        (vec![page(0), page(1)], "1f920d65dcc1fac66fd99e48152f49a559c0fd33a737ab2b3a9b433a1b56235a"),
+    ] {
+        assert_eq!(Blocks::default().write(&pages), root.parse().unwrap());
+    }
+}
+
+#[test]
+fn a_changed_page_costs_five_blocks_and_writing_zeros_leaves_none() {
+    let blocks = Blocks::default();
+    blocks.write(&[(0, [1; 32]), (1 << 19, [2; 32]), ((1 << 20) - 1, [3; 32])]);
+    blocks.reads.set(0);
+    blocks.write(&[(1 << 19, [4; 32])]);
+    assert_eq!(blocks.reads.get(), 5);
+    assert_eq!(blocks.write(&[(0, ZERO_NODE), (1 << 19, ZERO_NODE), ((1 << 20) - 1, ZERO_NODE)]), StateRoot::ZERO);
+    assert!(blocks.records.borrow().is_empty());
+}
+
+#[test]
+fn a_lost_block_is_noticed_by_its_parent() {
+    let blocks = Blocks::default();
+    blocks.write(&[(0, [1; 32])]);
+    for level in 1..LEVELS {
+        let id = BlockId { level, index: 0 };
+        let kept = blocks.records.borrow_mut().remove(&id).unwrap();
+        let error = update(&blocks, vec![Leaf::page(1, [2; 32])]).unwrap_err();
+        assert!(
+            matches!(error, StoreError::Damaged { record: Record::TreeBlock(_, damaged), problem: DecodeError::Missing } if damaged == id),
+            "{error}"
+        );
+        blocks.records.borrow_mut().insert(id, kept);
+    }
+}
+
+#[test]
+fn every_block_has_a_number_of_its_own() {
+    let mut expected = 0;
+    for level in 0..LEVELS {
+        for index in [0, (1 << (4 * level)) - 1] {
+            assert_eq!(BlockId::new(level, index).unwrap().ordinal(), expected + index);
+        }
+        expected += 1 << (4 * level);
+    }
+    assert_eq!((BlockId::new(5, 0), BlockId::new(2, 256)), (None, None));
+}
+
+fn changes() -> impl Strategy<Value = BTreeMap<u32, NodeHash>> {
+    let index = prop_oneof![0..64u32, 0..1u32 << 20, (1u32 << 20) - 20..1 << 20];
+    let hash = prop_oneof![Just(ZERO_NODE), (1..=255u8).prop_map(|byte| [byte; 32])];
+    prop::collection::btree_map(index, hash, 0..40)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_changes_end_in_the_root_of_what_is_there(steps in prop::collection::vec(changes(), 1..6)) {
+        let blocks = Blocks::default();
+        let mut pages = BTreeMap::new();
+        for step in steps {
+            let leaves: Vec<_> = step.into_iter().collect();
+            pages.extend(leaves.iter().copied());
+            pages.retain(|_, hash| *hash != ZERO_NODE);
+            prop_assert_eq!(blocks.write(&leaves), root_from_scratch(&pages));
+            prop_assert_eq!(blocks.write(&[]), root_from_scratch(&pages));
+        }
+    }
+
+    #[test]
+    fn any_bytes_decode_without_a_panic(body in prop::collection::vec(any::<u8>(), 0..1000)) {
+        let record = crate::store::codec::Writer::new().raw(&body).seal(b"key");
+        let mut block = Block::empty(BlockId::TOP);
+        if block.decode(b"key", &record).is_ok() {
+            prop_assert_eq!(block.encode(b"key"), record);
+        }
+    }
+}

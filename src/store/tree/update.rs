@@ -1,0 +1,133 @@
+//! From changed leaves to the new root: bottom up, a level of blocks at a time, each node hashed once.
+
+use super::{BITS_PER_LEVEL, Block, BlockId, LEAVES, LEVELS};
+use crate::store::codec::DecodeError;
+use crate::store::hash::{NodeHash, ZERO_NODE};
+use crate::store::{Record, StoreError};
+use crate::units::StateRoot;
+
+/// Where the blocks of one contract's tree are read from.
+pub(in crate::store) trait BlockReader {
+    /// Fills an empty block, which says which it is; one that is not stored stays empty.
+    fn read_block(&self, block: &mut Block) -> Result<(), StoreError>;
+
+    /// The error for a block that should be as its parent says.
+    fn damaged(&self, id: BlockId, problem: DecodeError) -> StoreError;
+}
+
+/// A tree without pages.
+pub(in crate::store) struct NoBlocks;
+
+impl BlockReader for NoBlocks {
+    fn read_block(&self, _: &mut Block) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn damaged(&self, _: BlockId, problem: DecodeError) -> StoreError {
+        Record::Table("tree blocks").damaged(problem)
+    }
+}
+
+/// A changed leaf.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::store) struct Leaf {
+    /// Its place in its level: for a page hash, the page index.
+    pub(in crate::store) index: u32,
+    /// What it is now.
+    pub(in crate::store) hash: NodeHash,
+    before: Before,
+}
+
+/// What the child of a leaf was before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Before {
+    /// A page: the tree does not know.
+    Page,
+    EmptyBlock,
+    Block,
+}
+
+impl Leaf {
+    pub(in crate::store) fn page(index: u32, hash: NodeHash) -> Self {
+        Self { index, hash, before: Before::Page }
+    }
+}
+
+/// The blocks of a tree as a change leaves them.
+#[derive(Debug, Default)]
+pub struct TreeUpdate {
+    root: StateRoot,
+    blocks: Vec<Block>,
+}
+
+impl TreeUpdate {
+    /// The root that these blocks have.
+    pub(in crate::store) fn root(&self) -> StateRoot {
+        self.root
+    }
+
+    /// Every block with a changed node; the empty ones are to be removed.
+    pub(in crate::store) fn blocks(&self) -> &[Block] {
+        &self.blocks
+    }
+}
+
+/// Works out the tree after some leaves have changed; they are in ascending order, each once.
+pub(in crate::store) fn update(
+    reader: &impl BlockReader,
+    mut leaves: Vec<Leaf>,
+) -> Result<(StateRoot, TreeUpdate), StoreError> {
+    if leaves.is_empty() {
+        let mut top = Block::empty(BlockId::TOP);
+        reader.read_block(&mut top)?;
+        let root = StateRoot(top.root());
+        return Ok((root, TreeUpdate { root, blocks: Vec::new() }));
+    }
+    let mut blocks = Vec::with_capacity(usize::from(LEVELS) + leaves.len() / 4);
+    for level in (0..LEVELS).rev() {
+        update_level(reader, level, &mut leaves, &mut blocks)?;
+    }
+    let root = StateRoot(leaves[0].hash);
+    Ok((root, TreeUpdate { root, blocks }))
+}
+
+/// Replaces the leaves of a level by those of the level above: the roots of the blocks that they are in.
+fn update_level(
+    reader: &impl BlockReader,
+    level: u8,
+    leaves: &mut Vec<Leaf>,
+    blocks: &mut Vec<Block>,
+) -> Result<(), StoreError> {
+    let (mut start, mut parents) = (0, 0);
+    while start < leaves.len() {
+        let index = leaves[start].index >> BITS_PER_LEVEL;
+        let siblings = leaves[start..].iter().take_while(|leaf| leaf.index >> BITS_PER_LEVEL == index).count();
+        blocks.push(Block::empty(BlockId { level, index }));
+        let block = blocks.last_mut().expect("one was pushed");
+        reader.read_block(block)?;
+        let before = if block.is_empty() { Before::EmptyBlock } else { Before::Block };
+        let leaves_of_block = &leaves[start..start + siblings];
+        verify_children(reader, block, leaves_of_block)?;
+        let hash = block.replace(leaves_of_block);
+        debug_assert_eq!(hash == ZERO_NODE, block.is_empty());
+        leaves[parents] = Leaf { index, hash, before };
+        parents += 1;
+        start += siblings;
+    }
+    leaves.truncate(parents);
+    Ok(())
+}
+
+/// Invariant 2, on the blocks that a change goes through.
+fn verify_children(reader: &impl BlockReader, block: &Block, leaves: &[Leaf]) -> Result<(), StoreError> {
+    for leaf in leaves {
+        let id = BlockId { level: block.id.level + 1, index: leaf.index };
+        match (leaf.before, block.has_leaf(leaf.index as usize % LEAVES)) {
+            (Before::EmptyBlock, true) => return Err(reader.damaged(id, DecodeError::Missing)),
+            (Before::Block, false) if block.is_empty() => return Err(reader.damaged(block.id, DecodeError::Missing)),
+            (Before::Block, false) => return Err(reader.damaged(block.id, DecodeError::Invalid("set of leaves"))),
+            _ => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,24 @@
+//! Balances, as Spacemesh's node offers them.
+
+use wasmtime::{Caller, Linker};
+
+use crate::exec::{Host, Stop};
+use crate::units::Address;
+
+pub(super) fn add(linker: &mut Linker<Host>) -> wasmtime::Result<()> {
+    linker.func_wrap("node", "vmcall_get_balance", |caller: Caller<'_, Host>, bits: i32, index: i32| {
+        get_balance(caller, "node.vmcall_get_balance", bits, index)
+    })?;
+    linker.func_wrap("node", "get_balance_from_reg", |caller: Caller<'_, Host>, bits: i32, index: i32| {
+        get_balance(caller, "node.get_balance_from_reg", bits, index)
+    })?;
+    Ok(())
+}
+
+fn get_balance(mut caller: Caller<'_, Host>, function: &str, bits: i32, index: i32) -> wasmtime::Result<i64> {
+    let host = caller.data_mut();
+    let register = host.frame.registers.get(function, bits, index)?;
+    let bytes = <[u8; 20]>::try_from(register)
+        .map_err(|_| Stop::refuse(function, format_args!("an address is in a register of 160 bits, not of {bits}")))?;
+    Ok(host.transaction()?.balance(&Address(bytes))? as i64)
+}

@@ -1,0 +1,204 @@
+//! Page slices and registers, as in Spacemesh's svm of December 2019; the four storage functions also with a slice
+//! index after the page, as in its article of October 2019. That index is accepted and ignored.
+
+use wasmtime::{AsContextMut, Caller, Linker};
+
+use super::arguments::{Slice, length_of_at_least_1, own_memory, range};
+use super::registers::{Registers, fit};
+use crate::exec::gas::charge_bytes;
+use crate::exec::{Host, Stop};
+
+type Outcome<T = ()> = wasmtime::Result<T>;
+
+pub(super) fn add(linker: &mut Linker<Host>) -> Outcome {
+    add_registers(linker)?;
+    add_storage(linker)
+}
+
+fn add_registers(linker: &mut Linker<Host>) -> Outcome {
+    linker.func_wrap("svm", "mem_to_reg_copy", mem_to_reg_copy)?;
+    linker.func_wrap("svm", "reg_to_mem_copy", reg_to_mem_copy)?;
+    linker.func_wrap("svm", "reg_replace_byte", reg_replace_byte)?;
+    linker.func_wrap("svm", "reg_read_be_i64", reg_read_be_i64)?;
+    linker.func_wrap("svm", "reg_write_be_i64", reg_write_be_i64)?;
+    Ok(())
+}
+
+fn add_storage(linker: &mut Linker<Host>) -> Outcome {
+    linker.func_wrap("svm", "storage_read_to_reg", storage_read_to_reg)?;
+    linker.func_wrap("svm", "storage_read_to_mem", storage_read_to_mem)?;
+    linker.func_wrap("svm", "storage_write_from_mem", storage_write_from_mem)?;
+    linker.func_wrap("svm", "storage_write_from_reg", storage_write_from_reg)?;
+    linker.func_wrap(
+        "svm",
+        "storage_read_to_reg/6",
+        |c: Caller<'_, Host>, page: i32, _slice: i32, offset: i32, length: i32, bits: i32, index: i32| {
+            storage_read_to_reg(c, page, offset, length, bits, index)
+        },
+    )?;
+    linker.func_wrap(
+        "svm",
+        "storage_read_to_mem/6",
+        |c: Caller<'_, Host>, page: i32, _slice: i32, offset: i32, length: i32, memory: i32, at: i32| {
+            storage_read_to_mem(c, page, offset, length, memory, at)
+        },
+    )?;
+    linker.func_wrap(
+        "svm",
+        "storage_write_from_mem/6",
+        |c: Caller<'_, Host>, memory: i32, at: i32, length: i32, page: i32, _slice: i32, offset: i32| {
+            storage_write_from_mem(c, memory, at, length, page, offset)
+        },
+    )?;
+    linker.func_wrap(
+        "svm",
+        "storage_write_from_reg/6",
+        |c: Caller<'_, Host>, bits: i32, index: i32, length: i32, page: i32, _slice: i32, offset: i32| {
+            storage_write_from_reg(c, bits, index, length, page, offset)
+        },
+    )?;
+    Ok(())
+}
+
+fn storage_read_to_mem(
+    mut caller: Caller<'_, Host>,
+    page: i32,
+    offset: i32,
+    length: i32,
+    mem_idx: i32,
+    mem_offset: i32,
+) -> Outcome {
+    const NAME: &str = "svm.storage_read_to_mem";
+    let slice = Slice::new(caller.data_mut(), NAME, page, offset, length)?;
+    let memory = own_memory(&caller, NAME, mem_idx)?;
+    charge_bytes(&mut caller, length as u32)?;
+    let (data, host) = memory.data_and_store_mut(caller.as_context_mut());
+    let target = range(NAME, data.len(), mem_offset, length as u32)?;
+    host.frame.note_host_write(target.start, target.len());
+    data[target].copy_from_slice(&host.page(slice.page)?[slice.bytes]);
+    Ok(())
+}
+
+fn storage_write_from_mem(
+    mut caller: Caller<'_, Host>,
+    mem_idx: i32,
+    mem_offset: i32,
+    length: i32,
+    page: i32,
+    offset: i32,
+) -> Outcome {
+    const NAME: &str = "svm.storage_write_from_mem";
+    let slice = Slice::new(caller.data_mut(), NAME, page, offset, length)?;
+    let memory = own_memory(&caller, NAME, mem_idx)?;
+    charge_bytes(&mut caller, length as u32)?;
+    let (data, host) = memory.data_and_store_mut(caller.as_context_mut());
+    let source = range(NAME, data.len(), mem_offset, length as u32)?;
+    host.page_mut(slice.page)?[slice.bytes].copy_from_slice(&data[source]);
+    Ok(())
+}
+
+fn storage_read_to_reg(
+    mut caller: Caller<'_, Host>,
+    page: i32,
+    offset: i32,
+    length: i32,
+    reg_bits: i32,
+    reg_idx: i32,
+) -> Outcome {
+    const NAME: &str = "svm.storage_read_to_reg";
+    let host = caller.data_mut();
+    let slice = Slice::new(host, NAME, page, offset, length)?;
+    fit(NAME, host.frame.registers.get(NAME, reg_bits, reg_idx)?, slice.bytes.len())?;
+    let mut bytes = [0; 64];
+    let bytes = &mut bytes[..slice.bytes.len()];
+    bytes.copy_from_slice(&host.page(slice.page)?[slice.bytes]);
+    Registers::fill(host.frame.registers.get_mut(NAME, reg_bits, reg_idx)?, bytes);
+    charge_bytes(&mut caller, length as u32)
+}
+
+fn storage_write_from_reg(
+    mut caller: Caller<'_, Host>,
+    reg_bits: i32,
+    reg_idx: i32,
+    length: i32,
+    page: i32,
+    offset: i32,
+) -> Outcome {
+    const NAME: &str = "svm.storage_write_from_reg";
+    let host = caller.data_mut();
+    let slice = Slice::new(host, NAME, page, offset, length)?;
+    let register = host.frame.registers.get(NAME, reg_bits, reg_idx)?;
+    fit(NAME, register, slice.bytes.len())?;
+    let mut bytes = [0; 64];
+    let bytes = &mut bytes[..slice.bytes.len()];
+    bytes.copy_from_slice(&register[..bytes.len()]);
+    host.page_mut(slice.page)?[slice.bytes].copy_from_slice(bytes);
+    charge_bytes(&mut caller, length as u32)
+}
+
+fn mem_to_reg_copy(
+    mut caller: Caller<'_, Host>,
+    mem_idx: i32,
+    mem_offset: i32,
+    length: i32,
+    reg_bits: i32,
+    reg_idx: i32,
+) -> Outcome {
+    const NAME: &str = "svm.mem_to_reg_copy";
+    let length = length_of_at_least_1(NAME, length)?;
+    let memory = own_memory(&caller, NAME, mem_idx)?;
+    let (data, host) = memory.data_and_store_mut(caller.as_context_mut());
+    let register = host.frame.registers.get_mut(NAME, reg_bits, reg_idx)?;
+    fit(NAME, register, length as usize)?;
+    Registers::fill(register, &data[range(NAME, data.len(), mem_offset, length)?]);
+    charge_bytes(&mut caller, length)
+}
+
+fn reg_to_mem_copy(
+    mut caller: Caller<'_, Host>,
+    reg_bits: i32,
+    reg_idx: i32,
+    length: i32,
+    mem_idx: i32,
+    mem_offset: i32,
+) -> Outcome {
+    const NAME: &str = "svm.reg_to_mem_copy";
+    let length = length_of_at_least_1(NAME, length)?;
+    let memory = own_memory(&caller, NAME, mem_idx)?;
+    let (data, host) = memory.data_and_store_mut(caller.as_context_mut());
+    let register = host.frame.registers.get(NAME, reg_bits, reg_idx)?;
+    fit(NAME, register, length as usize)?;
+    let target = range(NAME, data.len(), mem_offset, length)?;
+    data[target.clone()].copy_from_slice(&register[..length as usize]);
+    host.frame.note_host_write(target.start, target.len());
+    charge_bytes(&mut caller, length)
+}
+
+fn reg_replace_byte(mut caller: Caller<'_, Host>, reg_bits: i32, reg_idx: i32, byte: i32, offset: i32) -> Outcome {
+    const NAME: &str = "svm.reg_replace_byte";
+    let register = caller.data_mut().frame.registers.get_mut(NAME, reg_bits, reg_idx)?;
+    let byte = u8::try_from(byte).map_err(|_| Stop::refuse(NAME, format_args!("{byte} is not a byte: 0 to 255")))?;
+    let last = register.len() - 1;
+    let place = register.get_mut(offset as u32 as usize).ok_or_else(|| {
+        Stop::refuse(NAME, format_args!("offset {offset} is not in a register of {reg_bits} bits: 0 to {last}"))
+    })?;
+    *place = byte;
+    Ok(())
+}
+
+fn reg_read_be_i64(caller: Caller<'_, Host>, reg_bits: i32, reg_idx: i32) -> Outcome<i64> {
+    const NAME: &str = "svm.reg_read_be_i64";
+    let register = caller.data().frame.registers.get(NAME, reg_bits, reg_idx)?;
+    fit(NAME, register, 8)?;
+    let mut bytes = [0; 8];
+    bytes.copy_from_slice(&register[..8]);
+    Ok(i64::from_be_bytes(bytes))
+}
+
+fn reg_write_be_i64(mut caller: Caller<'_, Host>, value: i64, reg_bits: i32, reg_idx: i32) -> Outcome {
+    const NAME: &str = "svm.reg_write_be_i64";
+    let register = caller.data_mut().frame.registers.get_mut(NAME, reg_bits, reg_idx)?;
+    fit(NAME, register, 8)?;
+    Registers::fill(register, &value.to_be_bytes());
+    Ok(())
+}

@@ -1,0 +1,157 @@
+//! The contracts of the experiment, put together from two loops and what is done at each address.
+//!
+//! A function goes `passes` times over the same addresses: `sweep` from `start` in steps below `end`, `random` over
+//! `count` whole words drawn below `end`. Own memory is filled like storage first, so that both hold the same and neither
+//! is the kernel's page of zeros.
+
+/// Multiplied with an address, gives the word that is there before anything is measured.
+pub const PATTERN: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// The byte that copies out of own memory write.
+pub const FILLING: u8 = 0x5A;
+
+/// What stores write: the same in both byte orders, as registers are big-endian.
+pub const STORED: u64 = 0x0123_4567_6745_2301;
+
+/// Bytes of storage, and of own memory, that accesses are made in.
+pub const SPAN: u32 = 256 << 10;
+
+/// The contract for own memory and for mapped storage.
+pub fn mapped() -> String {
+    let mut functions = String::new();
+    for (place, memory) in [("own", "$own"), ("mapped", "$storage")] {
+        for (name, body) in [
+            ("load", add(&format!("(i64.load {memory} (local.get $at))"))),
+            ("store", format!("(i64.store {memory} (local.get $at) (i64.const {STORED}))")),
+            (
+                "copy in",
+                format!("(memory.copy $own {memory} {BUFFER} (local.get $at) (local.get $length)) {}", copied()),
+            ),
+            ("copy out", format!("(memory.copy {memory} $own (local.get $at) {BUFFER} (local.get $length))")),
+        ] {
+            functions += &both_loops(&format!("{name} {place}"), &body);
+        }
+    }
+    let imports = r#"(import "storage" "memory" (memory $storage 16)) (memory $own (export "memory") 5)"#;
+    contract(imports, &format!("(i64.store $storage (local.get $at) {WORD})"), &functions)
+}
+
+/// The contract for slices and registers. It has no mapped storage, so that it pays for none.
+pub fn slices() -> String {
+    let place = "(i32.shr_u (local.get $at) (i32.const 12)) (i32.and (local.get $at) (i32.const 4095))";
+    let following = "(i32.add (i32.shr_u (local.get $at) (i32.const 12)) (i32.const 1)) (i32.const 0)";
+    let read = |place, length, to| format!("(call $read {place} {length} (i32.const 0) {to})");
+    let write = |from, length, place| format!("(call $write (i32.const 0) {from} {length} {place})");
+    let (bytes_4, bytes_8, zero, four) = ("(i32.const 4)", "(i32.const 8)", "(i32.const 0)", "(i32.const 4)");
+    let load = add("(i64.load $own (i32.const 0))");
+    let store = format!("(i64.store $own (i32.const 0) (i64.const {STORED}))");
+    let register = "(i32.const 64) (i32.const 0)";
+    let mut functions = String::new();
+    for (name, body) in [
+        ("load slice", format!("{} {load}", read(place, bytes_8, zero))),
+        ("load slices", format!("{} {} {load}", read(place, bytes_4, zero), read(following, bytes_4, four))),
+        (
+            "load register",
+            format!(
+                "(call $read_to_register {place} {bytes_8} {register}) {}",
+                add(&format!("(call $register {register})"))
+            ),
+        ),
+        ("store slice", format!("{store} {}", write(zero, bytes_8, place))),
+        ("store slices", format!("{store} {} {}", write(zero, bytes_4, place), write(four, bytes_4, following))),
+        (
+            "store register",
+            format!(
+                "(call $set_register (i64.const {STORED}) {register})
+                 (call $write_from_register {register} {bytes_8} {place})"
+            ),
+        ),
+        ("copy in slice", format!("{} {}", read(place, "(local.get $length)", BUFFER), copied())),
+        ("copy out slice", write(BUFFER, "(local.get $length)", place)),
+        ("empty call", add("(i64.extend_i32_u (call $input_len))")),
+    ] {
+        functions += &both_loops(name, &body);
+    }
+    let fill = format!("(i64.store $own (i32.const 0) {WORD}) {}", write(zero, bytes_8, place));
+    contract(SLICE_IMPORTS, &fill, &functions)
+}
+
+/// Where copies have their end in own memory: above everything that is gone over.
+const BUFFER: &str = "(i32.const 0x40000)";
+
+/// The word that is at `$at` in the beginning.
+const WORD: &str = "(i64.mul (i64.extend_i32_u (local.get $at)) (i64.const 0x9E3779B97F4A7C15))";
+
+const SLICE_IMPORTS: &str = r#"
+  (import "svm" "storage_read_to_mem" (func $read (param i32 i32 i32 i32 i32)))
+  (import "svm" "storage_write_from_mem" (func $write (param i32 i32 i32 i32 i32)))
+  (import "svm" "storage_read_to_reg" (func $read_to_register (param i32 i32 i32 i32 i32)))
+  (import "svm" "storage_write_from_reg" (func $write_from_register (param i32 i32 i32 i32 i32)))
+  (import "svm" "reg_read_be_i64" (func $register (param i32 i32) (result i64)))
+  (import "svm" "reg_write_be_i64" (func $set_register (param i64 i32 i32)))
+  (import "vellum" "input_len" (func $input_len (result i32)))
+  (memory $own (export "memory") 5)"#;
+
+fn add(value: &str) -> String {
+    format!("(local.set $sum (i64.add (local.get $sum) {value}))")
+}
+
+/// Uses what was copied.
+fn copied() -> String {
+    add(&format!("(i64.load8_u $own {BUFFER})"))
+}
+
+fn contract(imports: &str, fill: &str, functions: &str) -> String {
+    format!(
+        r#"(module {imports}
+  (func (export "fill") (result i64) (local $at i32)
+    (loop $next
+      {fill}
+      (local.set $at (i32.add (local.get $at) (i32.const 8)))
+      (br_if $next (i32.lt_u (local.get $at) (i32.const {SPAN}))))
+    (i64.const 0))
+  (func $fill_own (local $at i32)
+    (memory.fill $own {BUFFER} (i32.const {FILLING}) (i32.const 4096))
+    (loop $next
+      (i64.store $own (local.get $at) {WORD})
+      (local.set $at (i32.add (local.get $at) (i32.const 8)))
+      (br_if $next (i32.lt_u (local.get $at) (i32.const {SPAN})))))
+  {functions})"#
+    )
+}
+
+/// A function that sweeps and one that draws, each doing `body` at every address.
+fn both_loops(name: &str, body: &str) -> String {
+    format!(
+        r#"
+  (func (export "sweep: {name}")
+    (param $passes i64) (param $start i32) (param $step i32) (param $end i32) (param $length i32) (result i64)
+    (local $at i32) (local $sum i64)
+    (call $fill_own)
+    (loop $pass
+      (local.set $at (local.get $start))
+      (loop $next
+        {body}
+        (local.set $at (i32.add (local.get $at) (local.get $step)))
+        (br_if $next (i32.lt_u (local.get $at) (local.get $end))))
+      (local.set $passes (i64.sub (local.get $passes) (i64.const 1)))
+      (br_if $pass (i64.ne (local.get $passes) (i64.const 0))))
+    (local.get $sum))
+  (func (export "random: {name}")
+    (param $passes i64) (param $seed i64) (param $count i32) (param $mask i32) (param $length i32) (result i64)
+    (local $at i32) (local $sum i64) (local $left i32) (local $x i64)
+    (call $fill_own)
+    (loop $pass
+      (local.set $x (local.get $seed))
+      (local.set $left (local.get $count))
+      (loop $next
+        (local.set $x (i64.add (i64.mul (local.get $x) (i64.const 6364136223846793005)) (i64.const 1442695040888963407)))
+        (local.set $at (i32.and (i32.wrap_i64 (i64.shr_u (local.get $x) (i64.const 33))) (local.get $mask)))
+        {body}
+        (local.set $left (i32.sub (local.get $left) (i32.const 1)))
+        (br_if $next (local.get $left)))
+      (local.set $passes (i64.sub (local.get $passes) (i64.const 1)))
+      (br_if $pass (i64.ne (local.get $passes) (i64.const 0))))
+    (local.get $sum))"#
+    )
+}

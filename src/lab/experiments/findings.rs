@@ -1,0 +1,186 @@
+//! What an experiment found. This is also the shape of `data.json`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::lab::measure::{Interval, Ratio, Series, Warning, median, median_interval, ratio, warnings};
+
+/// Decides how the bootstrap draws; fixed, so that the same samples give the same interval again.
+const SEED: u64 = 1;
+
+/// The answer of an experiment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Findings {
+    /// The experiment's name.
+    pub name: String,
+    /// What it asks.
+    pub question: String,
+    /// What is inside the time and what is not.
+    pub timed: String,
+    /// How it was done, a sentence or two each.
+    pub method: Vec<String>,
+    /// The comparisons.
+    pub groups: Vec<Group>,
+    /// What was to be reached.
+    pub targets: Vec<Target>,
+}
+
+/// What a time is for one of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Per {
+    /// An access to storage.
+    Access,
+    /// A copy of some bytes.
+    Copy,
+    /// The first touch of a page in a call.
+    Page,
+    /// A whole transaction.
+    Transaction,
+}
+
+impl Per {
+    /// As a word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Access => "access",
+            Self::Copy => "copy",
+            Self::Page => "page",
+            Self::Transaction => "transaction",
+        }
+    }
+}
+
+/// Arms that were sampled together.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Group {
+    /// Which table of the experiment it belongs to.
+    pub section: String,
+    /// What is the same for all arms: the row's name.
+    pub title: String,
+    /// What a time is for one of.
+    pub per: Per,
+    /// The arm that the others are compared with.
+    pub base: String,
+    /// Where a comparison is of unlike things: how.
+    pub note: Option<String>,
+    /// The arms.
+    pub arms: Vec<Measured>,
+}
+
+/// One arm, measured.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Measured {
+    /// The arm.
+    pub name: String,
+    /// How many of what is counted one sample timed.
+    pub batch: u64,
+    /// Nanoseconds for one, each sample.
+    pub samples_ns: Vec<f64>,
+    /// Their median.
+    pub median_ns: f64,
+    /// The median's 95 % interval.
+    pub interval_ns: Interval,
+    /// How many times as long as the base; nothing for the base itself.
+    pub ratio: Option<Ratio>,
+    /// What does not depend on a clock: pages, gas.
+    pub counts: BTreeMap<String, u64>,
+    /// What is weak about it.
+    pub warnings: Vec<Warning>,
+}
+
+/// What was to be reached, and what was.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Target {
+    /// What is compared with what, or what costs how much.
+    pub claim: String,
+    /// At most this.
+    pub limit: f64,
+    /// What was found.
+    pub found: f64,
+    /// Its 95 % interval.
+    pub interval: Interval,
+    /// `x` for a ratio, `ns` for a time.
+    pub unit: String,
+}
+
+impl Group {
+    /// Works out medians, intervals, ratios and warnings of samples taken together.
+    pub fn new(section: &str, title: &str, per: Per, base: &str, series: Vec<Series>, clock_step: Duration) -> Self {
+        let against = series.iter().find(|series| series.name == base).map(|series| series.samples.clone());
+        let measured = |series: Series| Measured {
+            median_ns: median(&series.samples),
+            interval_ns: median_interval(&series.samples, SEED),
+            ratio: against.as_ref().filter(|_| series.name != base).map(|base| ratio(&series.samples, base, SEED)),
+            counts: BTreeMap::new(),
+            warnings: warnings(&series, clock_step),
+            name: series.name,
+            batch: series.batch,
+            samples_ns: series.samples,
+        };
+        Self {
+            section: section.to_owned(),
+            title: title.to_owned(),
+            per,
+            base: base.to_owned(),
+            note: None,
+            arms: series.into_iter().map(measured).collect(),
+        }
+    }
+
+    /// An arm by name.
+    pub fn arm(&self, name: &str) -> Option<&Measured> {
+        self.arms.iter().find(|arm| arm.name == name)
+    }
+
+    /// How many times as long one arm takes as another.
+    pub fn ratio(&self, arm: &str, base: &str) -> Option<Ratio> {
+        Some(ratio(&self.arm(arm)?.samples_ns, &self.arm(base)?.samples_ns, SEED))
+    }
+}
+
+impl Findings {
+    /// A comparison by its table and row.
+    pub fn group(&self, section: &str, title: &str) -> Option<&Group> {
+        self.groups.iter().find(|group| group.section == section && group.title == title)
+    }
+
+    /// Adds what was to be reached as a ratio, if both arms were measured.
+    pub fn ratio_target(&mut self, claim: &str, limit: f64, place: (&str, &str), arm: &str, base: &str) {
+        let found = self.group(place.0, place.1).and_then(|group| group.ratio(arm, base));
+        self.targets.extend(found.map(|found| Target {
+            claim: claim.to_owned(),
+            limit,
+            found: found.value,
+            interval: found.interval,
+            unit: "x".to_owned(),
+        }));
+    }
+
+    /// Adds what was to be reached as a time in nanoseconds, if the arm was measured.
+    pub fn time_target(&mut self, claim: &str, limit_ns: f64, place: (&str, &str), arm: &str) {
+        let found = self.group(place.0, place.1).and_then(|group| group.arm(arm));
+        let target = found.map(|found| Target {
+            claim: claim.to_owned(),
+            limit: limit_ns,
+            found: found.median_ns,
+            interval: found.interval_ns,
+            unit: "ns".to_owned(),
+        });
+        self.targets.extend(target);
+    }
+}
+
+impl Target {
+    /// Whether it was reached.
+    pub fn met(&self) -> bool {
+        self.found <= self.limit
+    }
+
+    /// Whether the interval leaves it open.
+    pub fn uncertain(&self) -> bool {
+        self.interval.low <= self.limit && self.limit < self.interval.high
+    }
+}

@@ -1,0 +1,47 @@
+//! The experiments: each asks one question and answers it with comparisons.
+
+pub(super) mod access;
+pub(super) mod call;
+mod context;
+pub(super) mod fault;
+mod findings;
+pub(super) mod growth;
+#[cfg(test)]
+mod tests;
+
+pub use context::{Context, Settings};
+pub use findings::{Findings, Group, Measured, Per, Target};
+
+use std::time::Duration;
+
+use super::LabError;
+
+/// A question and the way to its answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Experiment {
+    /// The name on the command line and in the data.
+    pub name: &'static str,
+    /// What it asks.
+    pub question: &'static str,
+    /// About how long it takes.
+    pub duration: fn(&Settings) -> Duration,
+    /// Measures.
+    pub run: fn(&mut Context<'_>) -> Result<Findings, LabError>,
+}
+
+/// All experiments, in the order of a report.
+pub const ALL: [Experiment; 4] = [access::EXPERIMENT, fault::EXPERIMENT, call::EXPERIMENT, growth::EXPERIMENT];
+
+/// The experiments with these names; all of them if there are none.
+pub fn named(names: &[String]) -> Result<Vec<Experiment>, LabError> {
+    let find = |name: &String| {
+        ALL.into_iter().find(|experiment| experiment.name == name).ok_or_else(|| LabError::UnknownExperiment {
+            name: name.clone(),
+            known: ALL.map(|experiment| experiment.name).join(", "),
+        })
+    };
+    match names {
+        [] => Ok(ALL.to_vec()),
+        names => names.iter().map(find).collect(),
+    }
+}

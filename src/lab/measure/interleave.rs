@@ -1,0 +1,120 @@
+//! Interleaved sampling.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use crate::lab::LabError;
+
+/// Rounds below which nothing is said of a comparison: an interval of four samples is a guess.
+pub const MINIMUM_ROUNDS: usize = 5;
+
+/// A request to stop, which may come at any time from another thread. What was measured until then is kept.
+#[derive(Debug, Clone, Default)]
+pub struct Interrupt(Arc<AtomicBool>);
+
+impl Interrupt {
+    /// Asks whoever measures to stop after the sample at hand.
+    pub fn request(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether somebody asked.
+    pub fn requested(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// How samples are taken.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan {
+    /// How many samples of each arm.
+    pub rounds: u32,
+    /// How long a sample should be.
+    pub sample: Duration,
+    /// Decides the order of the arms within each round.
+    pub seed: u64,
+}
+
+impl Plan {
+    /// About how long a comparison of that many arms takes, the sizing of the batches included.
+    pub fn duration(&self, arms: usize) -> Duration {
+        self.sample * (self.rounds + 2) * arms as u32
+    }
+}
+
+/// Runs a batch of that many units and says how long they took. What is timed is the arm's own business: preparations
+/// and checks stay outside.
+pub type Batch<'a> = Box<dyn FnMut(u64) -> Result<Duration, LabError> + 'a>;
+
+/// One of the things compared.
+pub struct Arm<'a> {
+    /// Its name within the comparison.
+    pub name: String,
+    /// How many of what is counted (accesses, calls) one unit of a batch does.
+    pub per_unit: u64,
+    /// Runs it.
+    pub batch: Batch<'a>,
+}
+
+impl fmt::Debug for Arm<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Arm").field("name", &self.name).field("per_unit", &self.per_unit).finish_non_exhaustive()
+    }
+}
+
+/// The samples of one arm. Sample *i* of every arm of a comparison is of the same round.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Series {
+    /// The arm.
+    pub name: String,
+    /// How many of what is counted one sample timed.
+    pub batch: u64,
+    /// Nanoseconds for one of what is counted.
+    pub samples: Vec<f64>,
+}
+
+/// Samples all arms, a round at a time. Interrupted, it gives the whole rounds that there are, perhaps none.
+pub fn interleave(arms: &mut [Arm<'_>], plan: &Plan, interrupt: &Interrupt) -> Result<Vec<Series>, LabError> {
+    let mut units = Vec::with_capacity(arms.len());
+    for arm in arms.iter_mut() {
+        units.push(size_batch(arm, plan.sample)?);
+    }
+    let mut series: Vec<Series> = arms
+        .iter()
+        .zip(&units)
+        .map(|(arm, units)| Series { name: arm.name.clone(), batch: units * arm.per_unit, samples: Vec::new() })
+        .collect();
+    let mut random = fastrand::Rng::with_seed(plan.seed);
+    let mut order: Vec<usize> = (0..arms.len()).collect();
+    for _ in 0..plan.rounds {
+        random.shuffle(&mut order);
+        let mut round = vec![0.0; arms.len()];
+        for &index in &order {
+            if interrupt.requested() {
+                return Ok(series);
+            }
+            let took = (arms[index].batch)(units[index])?;
+            round[index] = took.as_nanos() as f64 / (units[index] * arms[index].per_unit) as f64;
+        }
+        for (series, sample) in series.iter_mut().zip(round) {
+            series.samples.push(sample);
+        }
+    }
+    Ok(series)
+}
+
+/// How many units make a sample of the wanted length: doubled until the length is in reach, then by proportion. Warms
+/// up what there is to warm up.
+fn size_batch(arm: &mut Arm<'_>, wanted: Duration) -> Result<u64, LabError> {
+    let mut units = 1;
+    loop {
+        let took = (arm.batch)(units)?;
+        if took * 4 >= wanted || units >= 1 << 40 {
+            let scale = wanted.as_secs_f64() / took.as_secs_f64().max(1e-9);
+            return Ok(((units as f64 * scale).round() as u64).max(1));
+        }
+        units *= 2;
+    }
+}

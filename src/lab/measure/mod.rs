@@ -1,0 +1,21 @@
+//! Taking numbers: interleaved samples, and what may be said of them.
+//!
+//! ```text
+//!  round 1      round 2      round 3                  one sample = one timed batch
+//!  A  B  C      B  A  C      C  B  A     ...          its size is set beforehand so that it is
+//!  a1 b1 c1     b2 a2 c2     c3 b3 a3                 long against the clock; samples are kept
+//! ```
+//!
+//! A drift of the machine meets all arms of a round alike, so what is compared is taken round by round.
+
+mod clock;
+mod interleave;
+mod statistics;
+#[cfg(test)]
+mod tests;
+mod warning;
+
+pub use clock::clock_step;
+pub use interleave::{Arm, Interrupt, MINIMUM_ROUNDS, Plan, Series, interleave};
+pub use statistics::{Interval, Ratio, Verdict, median, median_interval, ratio};
+pub use warning::{Warning, warnings};

@@ -1,0 +1,127 @@
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// Samples as a busy shared machine gives them: a slow drift that all arms meet, jitter of a few per cent, and now and
+/// then a sample that something else interrupted.
+fn noisy_arms(seed: u64, rounds: usize, costs: &[f64]) -> Vec<Vec<f64>> {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let mut arms = vec![Vec::new(); costs.len()];
+    for round in 0..rounds {
+        let drift = 1.0 + 0.15 * (round as f64 / 7.0).sin();
+        for (samples, cost) in arms.iter_mut().zip(costs) {
+            let jitter: f64 = (0..6).map(|_| random.f64() - 0.5).sum::<f64>() * 0.04;
+            let interrupted = if random.u32(..15) == 0 { 1.0 + random.f64() * 2.0 } else { 1.0 };
+            samples.push(cost * drift * (1.0 + jitter) * interrupted);
+        }
+    }
+    arms
+}
+
+#[test]
+fn a_difference_of_ten_per_cent_is_found() {
+    for seed in 0..20 {
+        let arms = noisy_arms(seed, 40, &[100.0, 110.0]);
+        let found = ratio(&arms[1], &arms[0], seed);
+        assert_eq!(found.verdict(), Verdict::Slower, "seed {seed}: {found:?}");
+        assert!((1.04..1.17).contains(&found.value), "seed {seed}: {found:?}");
+        assert_eq!(ratio(&arms[0], &arms[1], seed).verdict(), Verdict::Faster, "seed {seed}");
+    }
+}
+
+#[test]
+fn of_forty_arms_compared_with_themselves_at_most_six_differ() {
+    let differing = (0..40)
+        .filter(|&seed| {
+            let arms = noisy_arms(1_000 + seed, 30, &[100.0, 100.0]);
+            ratio(&arms[1], &arms[0], seed).verdict() != Verdict::NoDifference
+        })
+        .count();
+    assert!(differing <= 6, "{differing} of 40 self-comparisons differ");
+}
+
+#[test]
+fn an_interval_holds_the_true_ratio_about_as_often_as_it_says() {
+    let held = (0..200)
+        .filter(|&seed| {
+            let arms = noisy_arms(5_000 + seed, 30, &[100.0, 250.0]);
+            ratio(&arms[1], &arms[0], seed).interval.contains(2.5)
+        })
+        .count();
+    assert!((180..=200).contains(&held), "{held} of 200 intervals hold the true ratio");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_interval() {
+    let arms = noisy_arms(1, 30, &[1.0, 1.0]);
+    assert_eq!(ratio(&arms[0], &arms[1], 9), ratio(&arms[0], &arms[1], 9));
+    assert_ne!(median_interval(&arms[0], 9), median_interval(&arms[0], 10));
+}
+
+#[test]
+fn weak_measurements_are_called_so() {
+    let series = |batch, samples: &[f64]| Series { name: "arm".into(), batch, samples: samples.to_vec() };
+    let step = Duration::from_nanos(40);
+    assert_eq!(warnings(&series(1_000, &[100.0; 9]), step), []);
+    assert_eq!(warnings(&series(10, &[100.0; 9]), step), [Warning::CoarseClock { steps: 25.0 }]);
+    let noisy = [100.0, 130.0, 170.0, 100.0, 130.0, 170.0, 100.0, 130.0, 170.0];
+    assert!(matches!(warnings(&series(1_000, &noisy), step)[..], [Warning::Noisy { .. }]));
+    let mut interrupted = vec![100.0, 101.0, 102.0, 100.0, 101.0, 102.0, 100.0, 101.0];
+    interrupted.push(400.0);
+    assert_eq!(warnings(&series(1_000, &interrupted), step), [Warning::FarOut { samples: 1 }]);
+}
+
+/// An arm whose clock is a pretence: each unit takes so long.
+fn pretended(name: &str, unit: Duration) -> Arm<'static> {
+    Arm { name: name.into(), per_unit: 4, batch: Box::new(move |units| Ok(unit * units as u32)) }
+}
+
+#[test]
+fn samples_are_as_long_as_planned_and_counted_in_what_an_arm_counts() {
+    let plan = Plan { rounds: 6, sample: Duration::from_millis(2), seed: 1 };
+    let mut arms = [pretended("short", Duration::from_nanos(80)), pretended("long", Duration::from_millis(30))];
+    let series = interleave(&mut arms, &plan, &Interrupt::default()).unwrap();
+    assert_eq!(series[0].batch, 4 * 2_000_000 / 80);
+    assert_eq!(series[0].samples, vec![20.0; 6]);
+    assert_eq!(series[1].batch, 4);
+    assert_eq!(series[1].samples, vec![7_500_000.0; 6]);
+}
+
+#[test]
+fn an_interrupted_comparison_keeps_whole_rounds_only() {
+    let interrupt = Interrupt::default();
+    let mut runs = 0;
+    let stop = interrupt.clone();
+    let counting = Arm {
+        name: "counting".into(),
+        per_unit: 1,
+        batch: Box::new(move |units| {
+            runs += 1;
+            if runs > 10 {
+                stop.request();
+            }
+            Ok(Duration::from_millis(2) * units as u32)
+        }),
+    };
+    let mut arms = [counting, pretended("other", Duration::from_millis(2))];
+    let plan = Plan { rounds: 50, sample: Duration::from_millis(2), seed: 1 };
+    let series = interleave(&mut arms, &plan, &interrupt).unwrap();
+    assert_eq!(series[0].samples.len(), series[1].samples.len());
+    assert!((8..=10).contains(&series[0].samples.len()), "{}", series[0].samples.len());
+}
+
+proptest! {
+    #[test]
+    fn a_median_splits_the_samples(samples in proptest::collection::vec(-1e9..1e9f64, 1..40)) {
+        let middle = median(&samples);
+        let below = samples.iter().filter(|&&s| s < middle).count();
+        let above = samples.iter().filter(|&&s| s > middle).count();
+        prop_assert!(below <= samples.len() / 2 && above <= samples.len() / 2);
+        let mut sorted = samples.clone();
+        sorted.sort_by(f64::total_cmp);
+        let by_hand = (sorted[(samples.len() - 1) / 2] + sorted[samples.len() / 2]) / 2.0;
+        prop_assert!((middle - by_hand).abs() <= 1e-6);
+    }
+}

@@ -1,0 +1,78 @@
+//! What makes a measurement weak.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::Series;
+use super::statistics::median;
+
+/// A sample should be this many times the clock's step, or reading the clock is part of the result.
+const CLOCK_STEPS: f64 = 1_000.0;
+
+/// Middle half of the samples, relative to the median, above which a series is called noisy.
+const NOISY_SPREAD: f64 = 0.25;
+
+/// A sample further than this many times the middle half away from it is called far out. None is removed.
+const FAR_OUT: f64 = 3.0;
+
+/// A reason to trust a series less.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Warning {
+    /// Samples are short against the step of the clock.
+    CoarseClock {
+        /// How many steps of the clock the median sample is long.
+        steps: f64,
+    },
+    /// The middle half of the samples is wide.
+    Noisy {
+        /// Its width relative to the median.
+        spread: f64,
+    },
+    /// Some samples lie far out.
+    FarOut {
+        /// How many.
+        samples: usize,
+    },
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CoarseClock { steps } => write!(f, "a sample is only {steps:.0} steps of the clock long"),
+            Self::Noisy { spread } => {
+                write!(f, "noisy: the middle half of the samples spans {:.0} % of the median", spread * 100.0)
+            }
+            Self::FarOut { samples } => write!(f, "{samples} samples far out (kept)"),
+        }
+    }
+}
+
+/// What is weak about a series, given the step of the clock it was taken with.
+pub fn warnings(series: &Series, clock_step: Duration) -> Vec<Warning> {
+    let mut found = Vec::new();
+    let middle = median(&series.samples);
+    let steps = middle * series.batch as f64 / (clock_step.as_nanos() as f64).max(1.0);
+    if steps < CLOCK_STEPS {
+        found.push(Warning::CoarseClock { steps });
+    }
+    let (low, high) = quartiles(&series.samples);
+    let width = high - low;
+    if width > NOISY_SPREAD * middle {
+        found.push(Warning::Noisy { spread: width / middle });
+    }
+    let far = series.samples.iter().filter(|&&s| s < low - FAR_OUT * width || s > high + FAR_OUT * width).count();
+    if far > 0 {
+        found.push(Warning::FarOut { samples: far });
+    }
+    found
+}
+
+fn quartiles(samples: &[f64]) -> (f64, f64) {
+    let mut sorted = samples.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let at = |share: f64| sorted.get(((sorted.len() as f64 - 1.0) * share).round() as usize).copied();
+    (at(0.25).unwrap_or(f64::NAN), at(0.75).unwrap_or(f64::NAN))
+}

@@ -1,0 +1,93 @@
+//! What came of a run, and how it is shown: `index.html` for a person, `data.json` with every sample, `summary.csv`.
+
+mod environment;
+mod format;
+mod page;
+mod plot;
+mod plots;
+mod sentences;
+mod summary;
+#[cfg(test)]
+mod tests;
+
+pub use environment::Environment;
+
+use std::fs;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::LabError;
+use super::experiments::Findings;
+
+/// The version of the shape of `data.json`. It changes when a reader of the old shape would misread the new one.
+pub const SCHEMA: u32 = 1;
+
+/// Everything that a run found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// The version of this shape.
+    pub schema: u32,
+    /// The command that repeats the run.
+    pub command: String,
+    /// When the run began, in seconds since 1970, UTC.
+    pub started: u64,
+    /// How long it took, in seconds.
+    pub seconds: f64,
+    /// Samples of each arm.
+    pub rounds: u32,
+    /// How long a sample was to be, in nanoseconds.
+    pub sample_ns: u64,
+    /// The step of the clock, in nanoseconds.
+    pub clock_step_ns: u64,
+    /// Where it was measured, with what.
+    pub environment: Environment,
+    /// What was found.
+    pub experiments: Vec<Findings>,
+    /// What was not measured because the run was interrupted.
+    pub missing: Vec<String>,
+}
+
+impl Report {
+    /// Writes `index.html`, `data.json` and `summary.csv` into a directory, which is made if there is none.
+    pub fn write(&self, directory: &Path) -> Result<(), LabError> {
+        fs::create_dir_all(directory).map_err(io("making the directory", directory))?;
+        let write = |name: &str, contents: String| {
+            let path = directory.join(name);
+            fs::write(&path, contents).map_err(io("writing", &path))
+        };
+        write("data.json", serde_json::to_string(self)?)?;
+        write("summary.csv", self.csv())?;
+        write("index.html", self.html()?)
+    }
+
+    /// The page, whole in itself.
+    pub fn html(&self) -> Result<String, LabError> {
+        page::render(self)
+    }
+
+    /// One line for each arm, with a heading.
+    pub fn csv(&self) -> String {
+        summary::csv(self)
+    }
+
+    /// The table for a terminal.
+    pub fn summary(&self) -> String {
+        summary::text(self)
+    }
+
+    /// What the numbers say, in three to five sentences.
+    pub fn sentences(&self) -> Vec<String> {
+        sentences::all(self)
+    }
+
+    /// The answer of an experiment, if it was run.
+    pub fn findings(&self, experiment: &str) -> Option<&Findings> {
+        self.experiments.iter().find(|findings| findings.name == experiment)
+    }
+}
+
+fn io(attempted: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> LabError {
+    let path = path.to_owned();
+    move |source| LabError::Io { attempted, path, source }
+}

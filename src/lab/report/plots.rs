@@ -1,0 +1,173 @@
+//! Which plot shows an experiment.
+
+use super::format::time;
+use super::plot::{Dots, Lines, Row, Series};
+use crate::lab::LabError;
+use crate::lab::experiments::{Findings, Group, Measured, access, call, growth};
+
+/// A drawn plot with its caption.
+#[derive(Debug)]
+pub struct Figure {
+    /// The SVG element.
+    pub svg: String,
+    /// What to see in it.
+    pub caption: String,
+}
+
+/// The plots of an experiment; none if nothing was measured.
+pub fn of(findings: &Findings) -> Result<Vec<Figure>, LabError> {
+    let figures = match findings.name.as_str() {
+        _ if findings.groups.is_empty() => Vec::new(),
+        "access" => access_figures(findings),
+        "call" => vec![call_figure(findings)],
+        "growth" => vec![growth_figure(findings)],
+        _ => vec![times(findings, &|_| true, "Time of each arm.")],
+    };
+    let draw = |(plot, caption): (Plot, String)| {
+        let svg = match plot {
+            Plot::Dots(dots) => dots.draw(),
+            Plot::Lines(lines) => lines.draw(),
+        };
+        let failed = |reason: Box<dyn std::error::Error + Send + Sync>| LabError::Plot {
+            experiment: findings.name.clone(),
+            reason: reason.to_string(),
+        };
+        Ok(Figure { svg: svg.map_err(failed)?, caption })
+    };
+    figures.into_iter().map(draw).collect()
+}
+
+enum Plot {
+    Dots(Dots),
+    Lines(Lines),
+}
+
+/// A time at a tick: a whole number of some unit.
+fn tick(ns: f64) -> String {
+    let text = time(ns);
+    let (number, unit) = text.split_once(' ').unwrap_or((&text, ""));
+    let number = if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.') } else { number };
+    format!("{number} {unit}")
+}
+
+fn point(arm: &Measured) -> [f64; 3] {
+    [arm.median_ns, arm.interval_ns.low, arm.interval_ns.high]
+}
+
+/// The same thing looks the same in all plots.
+fn styled(names: &[String]) -> Vec<Series> {
+    let style = |name: &str| match name {
+        access::OWN => 0,
+        access::SOFT => 1,
+        access::EAGER => 2,
+        access::REGISTER => 4,
+        _ => 3,
+    };
+    names.iter().map(|name| Series { name: name.clone(), style: style(name) }).collect()
+}
+
+/// Names of all arms, in order of first appearance.
+pub fn arm_names<'a>(groups: impl Iterator<Item = &'a Group>) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for arm in groups.flat_map(|group| &group.arms) {
+        if !names.contains(&arm.name) {
+            names.push(arm.name.clone());
+        }
+    }
+    names
+}
+
+/// A row for each comparison and a heading for each table; `value` gives what is shown of an arm.
+fn rows(groups: &[&Group], series: &[String], value: impl Fn(&Measured) -> Option<[f64; 3]>) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut section = "";
+    for group in groups {
+        if group.section != section {
+            section = &group.section;
+            rows.push(Row::Heading(section.to_owned()));
+        }
+        let values = series.iter().map(|name| group.arm(name).and_then(&value)).collect();
+        rows.push(Row::Dots(group.title.clone(), values));
+    }
+    rows
+}
+
+fn times(findings: &Findings, shown: &dyn Fn(&Group) -> bool, caption: &str) -> (Plot, String) {
+    let groups: Vec<&Group> = findings.groups.iter().filter(|group| shown(group)).collect();
+    let series = arm_names(groups.iter().copied());
+    let per = groups.first().map_or("", |group| group.per.word());
+    let dots = Dots {
+        description: format!("{} Medians with 95 % intervals; the table below has the values.", findings.question),
+        axis: format!("time per {per} (logarithmic)"),
+        label: tick,
+        reference: None,
+        rows: rows(&groups, &series, |arm| Some(point(arm))),
+        series: styled(&series),
+    };
+    (Plot::Dots(dots), caption.to_owned())
+}
+
+fn access_figures(findings: &Findings) -> Vec<(Plot, String)> {
+    let of_words = |group: &Group| [access::READ, access::WRITE].contains(&&*group.section);
+    let words = times(findings, &of_words, "Time of one 8-byte access in a tight loop. Further left is faster.");
+    let lengths: Vec<(&Group, f64)> = findings
+        .groups
+        .iter()
+        .filter(|group| group.section == access::COPY_IN)
+        .filter_map(|group| Some((group, group.title.strip_suffix(" B")?.parse().ok()?)))
+        .collect();
+    let line = |series: Series| {
+        let points = lengths.iter().filter_map(|(group, length)| Some((*length, group.arm(&series.name)?.median_ns)));
+        let points = points.collect();
+        (series, points)
+    };
+    let names = arm_names(lengths.iter().map(|(group, _)| *group));
+    let lines = Lines {
+        description: "Time of one copy from storage to own memory against its length.".to_owned(),
+        axes: ["bytes copied (logarithmic)".to_owned(), "time per copy (logarithmic)".to_owned()],
+        labels: [|bytes| format!("{bytes:.0} B"), tick],
+        series: styled(&names).into_iter().map(line).collect(),
+    };
+    let caption = "Time of one copy from storage to own memory, by length. Further down is faster.".to_owned();
+    vec![words, (Plot::Lines(lines), caption)]
+}
+
+/// Against slices rather than absolute: workloads differ by orders of magnitude, and the question is who wins.
+fn call_figure(findings: &Findings) -> (Plot, String) {
+    let mut groups: Vec<&Group> = findings.groups.iter().collect();
+    groups.sort_by_key(|group| [call::DRY, call::MEMORY, call::DISK].iter().position(|name| *name == group.section));
+    let series = [call::SOFT, call::EAGER].map(str::to_owned).to_vec();
+    let value = |arm: &Measured| arm.ratio.map(|ratio| [ratio.value, ratio.interval.low, ratio.interval.high]);
+    let dots = Dots {
+        description: "Time of a transaction on mapped storage as a multiple of the same one with slices.".to_owned(),
+        axis: "time as a multiple of slices (logarithmic)".to_owned(),
+        label: |value| format!("{value}x"),
+        reference: Some(1.0),
+        rows: rows(&groups, &series, value),
+        series: styled(&series),
+    };
+    let caption =
+        "Mapped storage against slices. Left of the line mapping is faster, right of it slices are.".to_owned();
+    (Plot::Dots(dots), caption)
+}
+
+/// A row for each size, a series for each way.
+fn growth_figure(findings: &Findings) -> (Plot, String) {
+    let series: Vec<String> = findings.groups.iter().map(|group| group.title.clone()).collect();
+    let sizes = arm_names(findings.groups.iter());
+    let row = |size: &String| {
+        let values = findings.groups.iter().map(|group| group.arm(size).map(point)).collect();
+        Row::Dots(size.clone(), values)
+    };
+    let mut rows = vec![Row::Heading(growth::SECTION.to_owned())];
+    rows.extend(sizes.iter().map(row));
+    let dots = Dots {
+        description: "Time of a small transaction beside other storage of different sizes.".to_owned(),
+        axis: "time per transaction (logarithmic)".to_owned(),
+        label: tick,
+        reference: None,
+        series: styled(&series),
+        rows,
+    };
+    (Plot::Dots(dots), "A small transaction beside more and more other storage.".to_owned())
+}

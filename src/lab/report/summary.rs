@@ -1,0 +1,94 @@
+//! The same numbers as a table for a terminal and as a file for a spreadsheet.
+
+use std::fmt::Write;
+
+use super::format::{digits, interval, ratio, time};
+use super::sentences::verdict;
+use super::{Report, sentences};
+use crate::lab::experiments::{Findings, Group, Target};
+
+/// For a terminal: each comparison a line for every arm, then the targets, then the sentences.
+pub fn text(report: &Report) -> String {
+    let mut text = String::new();
+    for findings in &report.experiments {
+        text += &experiment(findings);
+    }
+    for sentence in sentences::all(report) {
+        text += &format!("{sentence}\n");
+    }
+    for missing in &report.missing {
+        text += &format!("not measured: {missing}\n");
+    }
+    text
+}
+
+fn experiment(findings: &Findings) -> String {
+    let mut text = format!("{}: {}\n", findings.name, findings.question);
+    let mut section = "";
+    for group in &findings.groups {
+        if group.section != section {
+            section = &group.section;
+            let _ = writeln!(text, "  {section} (per {}, against {})", group.per.word(), group.base);
+        }
+        text += &lines(group);
+    }
+    for target in &findings.targets {
+        let _ = writeln!(text, "  target: {}: {}", target.claim, reached(target));
+    }
+    text + "\n"
+}
+
+fn lines(group: &Group) -> String {
+    let line = |(index, arm): (usize, &crate::lab::experiments::Measured)| {
+        let title = if index == 0 { group.title.as_str() } else { "" };
+        let against = arm.ratio.as_ref().map(ratio).unwrap_or_default();
+        let weak = if arm.warnings.is_empty() { "" } else { "  !" };
+        format!("    {title:<24} {:<24} {:>10}  {against}{weak}", arm.name, time(arm.median_ns)).trim_end().to_owned()
+            + "\n"
+    };
+    group.arms.iter().enumerate().map(line).collect()
+}
+
+/// What was to be reached, what was, and by how much.
+pub fn reached(target: &Target) -> String {
+    let (limit, found, range) = (digits(target.limit), digits(target.found), interval(&target.interval));
+    let unit = &target.unit;
+    let space = if unit == "x" { "" } else { " " };
+    format!("at most {limit}{space}{unit}, found {found}{space}{unit} ({range}): {}", verdict(target))
+}
+
+/// One line for each arm.
+pub fn csv(report: &Report) -> String {
+    let mut text = "experiment,section,row,arm,per,median_ns,low_ns,high_ns,base,ratio,ratio_low,ratio_high,samples,batch,warnings\n".to_owned();
+    for findings in &report.experiments {
+        for group in &findings.groups {
+            for arm in &group.arms {
+                let (low, high) = (arm.interval_ns.low, arm.interval_ns.high);
+                let against = arm.ratio.map_or(String::from(",,"), |ratio| {
+                    format!("{},{},{}", ratio.value, ratio.interval.low, ratio.interval.high)
+                });
+                let warnings: Vec<String> = arm.warnings.iter().map(ToString::to_string).collect();
+                let names =
+                    [&findings.name, &group.section, &group.title, &arm.name].map(|name| quoted(name)).join(",");
+                let _ = writeln!(
+                    text,
+                    "{names},{},{},{low},{high},{},{against},{},{},{}",
+                    group.per.word(),
+                    arm.median_ns,
+                    quoted(&group.base),
+                    arm.samples_ns.len(),
+                    arm.batch,
+                    quoted(&warnings.join("; ")),
+                );
+            }
+        }
+    }
+    text
+}
+
+fn quoted(text: &str) -> String {
+    match text.contains([',', '"', '\n']) {
+        true => format!("\"{}\"", text.replace('"', "\"\"")),
+        false => text.to_owned(),
+    }
+}

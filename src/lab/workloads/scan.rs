@@ -1,0 +1,83 @@
+//! A dense array, read or written from end to end: bandwidth, and the best case for mapping.
+
+use super::{Form, GOLDEN, Linear, Step, Workload, seed};
+use crate::exec::Value;
+use crate::units::PAGE_SIZE;
+
+/// Which way the array is gone through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Direction {
+    Sum,
+    Fill,
+}
+
+/// The workload.
+#[derive(Debug, Clone, Copy)]
+pub struct Scan {
+    pages: i32,
+    direction: Direction,
+}
+
+impl Scan {
+    /// Reads an array of that many pages.
+    pub fn summing(pages: i32) -> Self {
+        Self { pages, direction: Direction::Sum }
+    }
+
+    /// Writes an array of that many pages.
+    pub fn filling(pages: i32) -> Self {
+        Self { pages, direction: Direction::Fill }
+    }
+
+    fn going(&self, function: &'static str, index: u64) -> Step {
+        Step::new(function, [Value::I64(seed(index)), Value::I32(self.pages * PAGE_SIZE as i32)])
+    }
+}
+
+impl Workload for Scan {
+    fn name(&self) -> &'static str {
+        match self.direction {
+            Direction::Sum => "scan",
+            Direction::Fill => "fill",
+        }
+    }
+
+    fn shape(&self) -> String {
+        let done = match self.direction {
+            Direction::Sum => "sums",
+            Direction::Fill => "writes",
+        };
+        format!("{done} an array of {} KiB", self.pages as usize * PAGE_SIZE / 1_024)
+    }
+
+    fn source(&self, form: Form) -> &'static str {
+        match form {
+            Form::Mapped => include_str!("scan.mapped.wat"),
+            Form::Slices => include_str!("scan.slices.wat"),
+        }
+    }
+
+    fn setup(&self) -> Vec<Step> {
+        vec![self.going("fill", 1 << 40)]
+    }
+
+    fn step(&self, index: u64) -> Step {
+        match self.direction {
+            Direction::Sum => self.going("sum", index),
+            Direction::Fill => self.going("fill", index),
+        }
+    }
+
+    fn native(&self, step: &Step, storage: &mut Linear) -> i64 {
+        let mut value = step.word(0);
+        for at in (0..step.word(1)).step_by(8) {
+            if step.function == "fill" {
+                value = value.wrapping_add(GOLDEN);
+                storage.store(at, value);
+            } else {
+                value = value.wrapping_add(storage.load(at));
+            }
+        }
+        value as i64
+    }
+}

@@ -1,0 +1,204 @@
+//! A contract under measurement, watched by its judge.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use super::{Form, Linear, Step, Workload};
+use crate::exec::{Call, Deployment, Receipt, Status, Value, Vm};
+use crate::lab::LabError;
+use crate::paging::PagerKind;
+use crate::store::{Durability, LmdbStore, MemoryStore, OpenOptions};
+use crate::units::{Address, Gas, StateRoot};
+
+/// Gas of every call: more than any of them uses.
+const GAS: Gas = Gas(1 << 40);
+
+/// A machine of its own, so that no other contract's frames or records are in the way.
+#[derive(Debug)]
+pub struct World {
+    vm: Vm,
+}
+
+impl World {
+    /// On a store in memory.
+    pub fn in_memory() -> Result<Self, LabError> {
+        Self::on(Vm::builder(MemoryStore::new()))
+    }
+
+    /// On LMDB in a directory, written without waiting for the disk.
+    pub fn on_disk(directory: &Path) -> Result<Self, LabError> {
+        let options = OpenOptions { durability: Durability::Async, ..OpenOptions::default() };
+        let store = LmdbStore::open(directory, &options)
+            .map_err(|source| LabError::Store { path: directory.to_owned(), source })?;
+        Self::on(Vm::builder(store))
+    }
+
+    /// Compiled code is not kept on disk: a measurement leaves nothing behind.
+    fn on(builder: crate::exec::VmBuilder) -> Result<Self, LabError> {
+        let vm = builder.module_cache_dir(None).build().map_err(vm_error("making the machine under test"))?;
+        Ok(Self { vm })
+    }
+
+    /// Deploys a contract given as text, on storage of the usual size.
+    pub fn deploy(&self, source: &str) -> Result<Address, LabError> {
+        let deployment = Deployment { author: Address::ZERO, nonce: 0, balance: 0, max_pages: None };
+        let deployed = self.vm.deploy(source.as_bytes(), &deployment).map_err(vm_error("deploying a contract"))?;
+        Ok(deployed.address)
+    }
+
+    /// Runs a call and commits it.
+    pub fn call(&self, call: &Call) -> Result<Receipt, LabError> {
+        self.vm.call(call).map_err(vm_error("calling a contract"))
+    }
+
+    /// Runs a call and discards it.
+    pub fn dry_run(&self, call: &Call) -> Result<Receipt, LabError> {
+        self.vm.dry_run(call).map_err(vm_error("calling a contract without commit"))
+    }
+}
+
+fn vm_error(attempted: &str) -> impl Fn(crate::exec::Error) -> LabError {
+    move |source| LabError::Vm { attempted: attempted.to_owned(), source }
+}
+
+/// A call of an export with enough gas.
+pub fn call(address: Address, function: &str, args: Vec<Value>, pager: PagerKind) -> Call {
+    Call::new(address, function).args(args).gas(GAS).pager(pager)
+}
+
+/// The one i64 that a call gave; that it did not return is an error.
+pub fn returned(what: &str, receipt: &Receipt) -> Result<i64, LabError> {
+    match (&receipt.status, receipt.results.as_slice()) {
+        (Status::Returned, &[Value::I64(result)]) => Ok(result),
+        (status, results) => {
+            Err(LabError::NotReturned { what: what.to_owned(), how: format!("{status:?} {results:?}") })
+        }
+    }
+}
+
+/// What a call must give, and the state that it must lead to.
+#[derive(Debug, Clone, Copy)]
+struct Expected {
+    result: i64,
+    state: StateRoot,
+}
+
+/// One form of a workload, deployed and set up, with the native model beside it.
+#[derive(Debug)]
+pub struct Subject<'a> {
+    workload: &'a dyn Workload,
+    world: World,
+    address: Address,
+    pager: PagerKind,
+    model: Linear,
+    /// How many steps were committed.
+    steps: u64,
+    /// What the next step must come to, once somebody wanted to know.
+    next: Option<Expected>,
+    last: Option<Receipt>,
+    label: String,
+}
+
+impl<'a> Subject<'a> {
+    /// Deploys a form in a world of its own, sets it up and checks that its state is the model's.
+    pub fn new(workload: &'a dyn Workload, form: Form, pager: PagerKind, world: World) -> Result<Self, LabError> {
+        let address = world.deploy(workload.source(form))?;
+        let label = format!("{} ({form}, {pager})", workload.name());
+        let model = Linear::default();
+        let mut subject = Self { workload, world, address, pager, model, steps: 0, next: None, last: None, label };
+        for step in workload.setup() {
+            let receipt = subject.world.call(&subject.call(&step))?;
+            let expected = workload.native(&step, &mut subject.model);
+            subject.check_result(&step, &receipt, expected)?;
+            subject.last = Some(receipt);
+        }
+        if let Some(receipt) = &subject.last {
+            subject.check_state(receipt, subject.model.state_root(&address))?;
+        }
+        Ok(subject)
+    }
+
+    /// What does not depend on a clock, of the last call.
+    pub fn counts(&self) -> BTreeMap<String, u64> {
+        let mut counts = BTreeMap::new();
+        let mut count = |name: &str, value: Option<u64>| {
+            if let Some(value) = value {
+                counts.insert(name.to_owned(), value);
+            }
+        };
+        let receipt = self.last.as_ref();
+        let contract = receipt.and_then(|receipt| receipt.contracts.first());
+        count("gas", receipt.map(|receipt| receipt.gas_used.0));
+        count("pages read", contract.and_then(|contract| contract.pages_read).map(u64::from));
+        count("pages written", contract.and_then(|contract| contract.pages_written).map(u64::from));
+        count("pages changed", contract.map(|contract| u64::from(contract.pages_changed)));
+        counts
+    }
+
+    fn call(&self, step: &Step) -> Call {
+        call(self.address, step.function, step.args.clone(), self.pager)
+    }
+
+    /// Runs the next step that many times, each time discarded. Its result and the state it would have led to are
+    /// checked after the clock has stopped.
+    pub fn dry_runs(&mut self, times: u64) -> Result<Duration, LabError> {
+        let step = self.workload.step(self.steps);
+        let call = self.call(&step);
+        let start = Instant::now();
+        let mut last = self.world.dry_run(&call)?;
+        for _ in 1..times {
+            last = self.world.dry_run(&call)?;
+        }
+        let took = start.elapsed();
+        let expected = *self.next.get_or_insert_with(|| {
+            let mut model = self.model.clone();
+            let result = self.workload.native(&step, &mut model);
+            Expected { result, state: model.state_root(&self.address) }
+        });
+        self.check_result(&step, &last, expected.result)?;
+        self.check_state(&last, expected.state)?;
+        self.last = Some(last);
+        Ok(took)
+    }
+
+    /// Runs and commits that many steps. Each result, and the state in the end, is checked after the clock has stopped.
+    pub fn commits(&mut self, times: u64) -> Result<Duration, LabError> {
+        let times = times.max(1);
+        let steps: Vec<Step> = (0..times).map(|ahead| self.workload.step(self.steps + ahead)).collect();
+        let calls: Vec<Call> = steps.iter().map(|step| self.call(step)).collect();
+        let mut receipts = Vec::with_capacity(calls.len());
+        let start = Instant::now();
+        for call in &calls {
+            receipts.push(self.world.call(call)?);
+        }
+        let took = start.elapsed();
+        self.steps += times;
+        self.next = None;
+        for (step, receipt) in steps.iter().zip(&receipts) {
+            let expected = self.workload.native(step, &mut self.model);
+            self.check_result(step, receipt, expected)?;
+        }
+        self.last = receipts.pop();
+        if let Some(last) = &self.last {
+            self.check_state(last, self.model.state_root(&self.address))?;
+        }
+        Ok(took)
+    }
+
+    fn check_result(&self, step: &Step, receipt: &Receipt, expected: i64) -> Result<(), LabError> {
+        let what = format!("{} of {}", step.function, self.label);
+        match returned(&what, receipt)? {
+            found if found == expected => Ok(()),
+            found => Err(LabError::WrongResult { what, found: found.to_string(), expected }),
+        }
+    }
+
+    fn check_state(&self, receipt: &Receipt, expected: StateRoot) -> Result<(), LabError> {
+        let touched = receipt.contracts.iter().find(|contract| contract.address == self.address);
+        match touched.map(|contract| contract.state_after) {
+            Some(found) if found == expected => Ok(()),
+            found => Err(LabError::WrongState { what: self.label.clone(), found: found.unwrap_or_default(), expected }),
+        }
+    }
+}

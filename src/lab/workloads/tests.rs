@@ -1,0 +1,100 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::paging::PagerKind;
+use crate::units::{Address, StateRoot};
+
+/// Every workload in every form under every pager, committed and not, on both stores. The subject compares each result
+/// and state root with the native model's.
+#[test]
+fn every_form_ends_in_the_state_of_the_native_model() {
+    let directory = tempfile::tempdir().unwrap();
+    for (index, workload) in tiny().iter().enumerate() {
+        for form in Form::ALL {
+            for pager in [PagerKind::Soft, PagerKind::Eager] {
+                let path = directory.path().join(format!("{index}-{form}-{pager}"));
+                for world in [World::in_memory().unwrap(), World::on_disk(&path).unwrap()] {
+                    let mut subject = Subject::new(workload.as_ref(), form, pager, world).unwrap();
+                    subject.dry_runs(2).unwrap();
+                    subject.commits(3).unwrap();
+                    subject.dry_runs(1).unwrap();
+                    subject.commits(1).unwrap();
+                }
+            }
+        }
+    }
+}
+
+/// A workload whose model is wrong on purpose.
+#[derive(Debug)]
+struct Miscounting;
+
+impl Workload for Miscounting {
+    fn name(&self) -> &'static str {
+        "miscounting"
+    }
+    fn shape(&self) -> String {
+        Counter.shape()
+    }
+    fn source(&self, form: Form) -> &'static str {
+        Counter.source(form)
+    }
+    fn setup(&self) -> Vec<Step> {
+        Vec::new()
+    }
+    fn step(&self, index: u64) -> Step {
+        Counter.step(index)
+    }
+    fn native(&self, step: &Step, storage: &mut Linear) -> i64 {
+        storage.store(4_000, 1);
+        Counter.native(step, storage)
+    }
+}
+
+#[test]
+fn a_contract_that_disagrees_with_its_model_is_a_failure_and_not_a_number() {
+    let world = World::in_memory().unwrap();
+    let mut subject = Subject::new(&Miscounting, Form::Mapped, PagerKind::Soft, world).unwrap();
+    let refused = subject.dry_runs(1).unwrap_err();
+    assert!(matches!(refused, crate::lab::LabError::WrongState { .. }), "{refused}");
+}
+
+#[test]
+fn every_workload_reads_or_writes_in_the_same_way_in_both_forms() {
+    for workload in standard() {
+        assert!(Form::ALL.into_iter().all(|form| wat::parse_str(workload.source(form)).is_ok()), "{workload:?}");
+        assert_ne!(workload.step(0).args.is_empty(), workload.step(0) != workload.step(1), "{workload:?}");
+    }
+}
+
+/// The check values of the storage format.
+#[test]
+fn the_judge_hashes_by_the_book() {
+    let address: Address = "0102030405060708090a0b0c0d0e0f1011121314".parse().unwrap();
+    let root = |pages: &[u64]| {
+        let mut storage = Linear::default();
+        pages.iter().for_each(|page| storage.store(page * 4_096, 7));
+        storage.state_root(&address)
+    };
+    let expected = |hex: &str| hex.parse::<StateRoot>().unwrap();
+    assert_eq!(root(&[]), StateRoot::ZERO);
+    assert_eq!(root(&[0]), expected("342d5c020fff8f38d1568d8fde38c7405aa151c8736319c040a0c25adcb56431"));
+    assert_eq!(root(&[1]), expected("db3dbc5641f379d44ef0057a918ff29e497eb8fd6315ec2adf48232036e487a6"));
+    assert_eq!(root(&[0, 1]), expected("1f920d65dcc1fac66fd99e48152f49a559c0fd33a737ab2b3a9b433a1b56235a"));
+}
+
+proptest! {
+    #[test]
+    fn transfers_neither_make_nor_lose_money(seed in any::<u64>(), accounts in 1..300u64, calls in 1..8u64) {
+        let token = Token { accounts, transfers: 30 };
+        let mut storage = Linear::default();
+        for step in token.setup() {
+            token.native(&step, &mut storage);
+        }
+        for index in 0..calls {
+            token.native(&token.step(seed.wrapping_add(index)), &mut storage);
+        }
+        let total: u64 = (0..8_192).map(|slot| storage.load(slot * 16 + 8)).sum();
+        prop_assert_eq!(total, accounts * 1_000_000);
+    }
+}

@@ -1,0 +1,103 @@
+//! Transfers between accounts in an open-addressed table: what contracts do most.
+
+use super::{Form, GOLDEN, Linear, Random, Step, Workload, seed};
+use crate::exec::Value;
+
+/// Slots of 16 bytes (key, balance), as the contracts have it: 128 KiB.
+const TABLE_BYTES: u64 = 8_192 * 16;
+
+/// What each account is given.
+const GRANT: u64 = 1_000_000;
+
+/// Accounts that one call of setup makes.
+const MINTED_AT_ONCE: u64 = 1_024;
+
+/// The workload.
+#[derive(Debug, Clone, Copy)]
+pub struct Token {
+    /// How many accounts there are, at most 8,191.
+    pub accounts: u64,
+    /// Transfers of one call.
+    pub transfers: u64,
+}
+
+impl Workload for Token {
+    fn name(&self) -> &'static str {
+        match self.transfers {
+            1 => "token",
+            _ => "token, batch",
+        }
+    }
+
+    fn shape(&self) -> String {
+        format!("{} transfer(s) between two of {} accounts in a hash table of 128 KiB", self.transfers, self.accounts)
+    }
+
+    fn source(&self, form: Form) -> &'static str {
+        match form {
+            Form::Mapped => include_str!("token.mapped.wat"),
+            Form::Slices => include_str!("token.slices.wat"),
+        }
+    }
+
+    fn setup(&self) -> Vec<Step> {
+        let mint = |first: u64| {
+            let count = MINTED_AT_ONCE.min(self.accounts - first);
+            Step::new("mint", [Value::I64(first as i64 + 1), Value::I64(count as i64)])
+        };
+        (0..self.accounts).step_by(MINTED_AT_ONCE as usize).map(mint).collect()
+    }
+
+    fn step(&self, index: u64) -> Step {
+        let args = [Value::I64(seed(index)), Value::I64(self.transfers as i64), Value::I64(self.accounts as i64)];
+        Step::new("transfer", args)
+    }
+
+    fn native(&self, step: &Step, storage: &mut Linear) -> i64 {
+        match step.function {
+            "mint" => mint(step.word(0), step.word(1), storage),
+            _ => transfer(Random(step.word(0)), step.word(1), step.word(2), storage),
+        }
+    }
+}
+
+fn mint(first: u64, count: u64, storage: &mut Linear) -> i64 {
+    for key in first..first + count {
+        let slot = find(key, storage);
+        storage.store(slot, key);
+        storage.store(slot + 8, GRANT);
+    }
+    (first + count) as i64
+}
+
+fn transfer(mut random: Random, count: u64, accounts: u64, storage: &mut Linear) -> i64 {
+    let mut moved = 0;
+    for _ in 0..count {
+        let from = find(random.below(accounts) + 1, storage);
+        let amount = (random.0 >> 20) & 1_023;
+        let receiver = random.below(accounts) + 1;
+        let balance = storage.load(from + 8);
+        if balance < amount {
+            continue;
+        }
+        storage.store(from + 8, balance - amount);
+        let to = find(receiver, storage);
+        let balance = storage.load(to + 8);
+        storage.store(to + 8, balance + amount);
+        moved += amount as i64;
+    }
+    moved
+}
+
+/// The slot that holds a key, or the empty one where it would go. A search begins at the bucket of four slots (64
+/// bytes) that the top eleven bits of the hash name.
+fn find(key: u64, storage: &mut Linear) -> u64 {
+    let mut at = (key.wrapping_mul(GOLDEN) >> 53) * 64;
+    loop {
+        let found = storage.load(at);
+        if found == key || found == 0 {
+            return at;
+        }
+        at = (at + 16) % TABLE_BYTES;
+    }
+}

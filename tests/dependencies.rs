@@ -5,7 +5,8 @@ use std::process::Command;
 #[test]
 fn the_library_alone_has_no_dependency_of_the_command_line_or_the_lab() {
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
-    let arguments = ["tree", "--offline", "--no-default-features", "-e", "normal", "--prefix", "none", "--format", "{p}"];
+    let arguments =
+        ["tree", "--offline", "--no-default-features", "-e", "normal", "--prefix", "none", "--format", "{p}"];
     let output = Command::new(env!("CARGO")).args(arguments).args(["--manifest-path", manifest]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let tree = String::from_utf8(output.stdout).unwrap();

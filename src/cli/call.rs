@@ -32,7 +32,7 @@ pub struct CallCommand {
     arguments: Vec<Integer>,
 
     /// Bytes that the contract reads with `input_copy`
-    #[arg(long, value_name = "HEX", default_value = "")]
+    #[arg(long, value_name = "HEX", default_value = "", hide_default_value = true)]
     input: HexBytes,
 
     /// Who sends and pays

@@ -56,8 +56,10 @@ pub fn deploy(vm: &Vm, name: &str, code: &[u8], deployment: &Deployment) -> Resu
 pub fn read_contract(path: &Path) -> Result<Vec<u8>, CliError> {
     let mut code = Vec::new();
     let read = |file: File| file.take(MAX_MODULE_BYTES as u64 + 1).read_to_end(&mut code);
-    File::open(path)
-        .and_then(read)
-        .map_err(|source| CliError::File { attempted: "reading", path: path.to_owned(), source })?;
+    File::open(path).and_then(read).map_err(|source| CliError::File {
+        attempted: "reading",
+        path: path.to_owned(),
+        source,
+    })?;
     Ok(code)
 }

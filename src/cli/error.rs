@@ -35,7 +35,9 @@ pub enum CliError {
     #[error("{function} {signature}: the number of arguments should be {expected}, but is {given}")]
     ArgumentCount { function: String, signature: String, expected: usize, given: usize },
     /// An argument that the parameter's type cannot hold.
-    #[error("argument {position} of {function} {signature}: {given} is not an {expected}, which is {lowest} to {highest}")]
+    #[error(
+        "argument {position} of {function} {signature}: {given} is not an {expected}, which is {lowest} to {highest}"
+    )]
     ArgumentRange {
         function: String,
         signature: String,

@@ -23,9 +23,8 @@ impl Fund {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         let vm = state::open(&context.state, Purpose::Change)?;
         let balance = vm.fund(&self.address, self.amount)?;
-        context.output.document(
-            || json::balance(&self.address, balance),
-            || Table::default().row("balance", balance).finish(),
-        )
+        context
+            .output
+            .document(|| json::balance(&self.address, balance), || Table::default().row("balance", balance).finish())
     }
 }

@@ -48,11 +48,11 @@ Exit status:
 #[command(name = "vellum", version, after_help = AFTER_HELP)]
 struct Cli {
     /// The directory of the store; the first deployment makes it
-    #[arg(long, global = true, value_name = "DIR", default_value = "./vellum-state")]
+    #[arg(long, global = true, value_name = "DIR", default_value = "./vellum-state", help_heading = "Global options")]
     state: PathBuf,
 
     /// Print JSON on standard output, and nothing else there
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Global options")]
     json: bool,
 
     #[command(subcommand)]

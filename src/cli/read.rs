@@ -27,9 +27,6 @@ impl Read {
         let Self { address, offset, length } = self;
         let vm = state::open(&context.state, Purpose::Read)?;
         let data = vm.read(&address, ByteOffset(offset), length)?;
-        context.output.document(
-            || json::bytes(&address, ByteOffset(offset), &data),
-            || text::hex_dump(offset, &data),
-        )
+        context.output.document(|| json::bytes(&address, ByteOffset(offset), &data), || text::hex_dump(offset, &data))
     }
 }

@@ -60,8 +60,8 @@ fn open(file: &Path) -> Result<(String, PathBuf, Box<dyn BufRead>), CliError> {
     if file == Path::new("-") {
         return Ok(("standard input".to_owned(), PathBuf::new(), Box::new(io::stdin().lock())));
     }
-    let opened = File::open(file)
-        .map_err(|source| CliError::File { attempted: "reading", path: file.to_owned(), source })?;
+    let opened =
+        File::open(file).map_err(|source| CliError::File { attempted: "reading", path: file.to_owned(), source })?;
     let base = file.parent().unwrap_or(Path::new("")).to_owned();
     Ok((file.display().to_string(), base, Box::new(BufReader::new(opened))))
 }

@@ -78,10 +78,8 @@ fn pages(read: Option<u32>, written: Option<u32>, changed: u32) -> String {
 
 /// An account, with the number of its stored pages and what it exports (nothing, for one without code).
 pub fn account(address: &Address, account: &Account, pages: usize, exports: &BTreeMap<String, Signature>) -> String {
-    let mut table = Table::default()
-        .row("address", address)
-        .row("balance", account.balance)
-        .row("nonce", account.nonce);
+    let mut table =
+        Table::default().row("address", address).row("balance", account.balance).row("nonce", account.nonce);
     if let Some(code) = account.code {
         table = table
             .row("version", account.version)

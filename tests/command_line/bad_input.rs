@@ -13,7 +13,11 @@ fn modules() -> Vec<(&'static str, Vec<u8>, Vec<&'static str>)> {
         ("text_with_a_mistake", text("(module\n  (func $f (result i32)\n"), vec!["text"]),
         ("does_not_validate", text("(module (func (result i32)))"), vec!["not valid WebAssembly", "function 0"]),
         ("start_function", text("(module (func $f) (start $f))"), vec!["start"]),
-        ("unknown_import", text(r#"(module (import "svm" "mem_to_reg_cpy" (func)))"#), vec!["mem_to_reg_cpy", "mem_to_reg_copy"]),
+        (
+            "unknown_import",
+            text(r#"(module (import "svm" "mem_to_reg_cpy" (func)))"#),
+            vec!["mem_to_reg_cpy", "mem_to_reg_copy"],
+        ),
         (
             "mistyped_import",
             text(r#"(module (import "vellum" "value" (func (result i32))))"#),
@@ -112,7 +116,10 @@ fn a_call_that_does_not_fit_the_contract_fails_and_says_what_would() {
         (vec!["call", &address, "nothing", "1"], ["nothing", "0"]),
         (vec!["call", &address, "types", "4294967296", "0"], ["4294967296", "i32"]),
         (vec!["call", &address, "types", "-2147483649", "0"], ["-2147483649", "i32"]),
-        (vec!["call", &address, "types", "0", "-9223372036854775807", "--sender", NOBODY, "--value", "1"], [NOBODY, "0"]),
+        (
+            vec!["call", &address, "types", "0", "-9223372036854775807", "--sender", NOBODY, "--value", "1"],
+            [NOBODY, "0"],
+        ),
         (vec!["call", &address, "nothing_like_it"], ["nothing_like_it", "echo"]),
         (vec!["call", &address, "memory"], ["memory", "echo"]),
         (vec!["call", NOBODY, "nothing"], [NOBODY, "there is no account"]),

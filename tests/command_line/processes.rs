@@ -19,7 +19,8 @@ struct Writer {
 
 impl Writer {
     fn new(world: &World) -> Self {
-        let mut child = world.command(["--json", "run", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child =
+            world.command(["--json", "run", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let (input, output) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
         Self { child, input, output }
     }

@@ -53,7 +53,10 @@ fn the_first_line_that_fails_ends_the_run_and_is_named_and_what_was_committed_st
         (set(r#"{"contracts": [{"version": 5}]}"#), "contracts[0].version should be 5, but is 1"),
         (set(r#"{"contracts": [{"address": "$d"}]}"#), "$d; named are: $c"),
         (r#"{"call": "$d", "function": "set"}"#.to_owned(), "$d; named are: $c"),
-        (r#"{"call": "$c", "function": "set"}"#.to_owned(), "set (i32) -> (): the number of arguments should be 1, but is 0"),
+        (
+            r#"{"call": "$c", "function": "set"}"#.to_owned(),
+            "set (i32) -> (): the number of arguments should be 1, but is 0",
+        ),
         (r#"{"call": "$c", "function": "get"}"#.to_owned(), "exports no function \"get\""),
         (r#"{"call": "$c", "function": "set", "args": [1], "gass": 1}"#.to_owned(), "unknown field `gass`"),
         (r#"{"call": "$c", "function": "set", "args": [1], "pager": "hard"}"#.to_owned(), "`pager`: "),

@@ -30,7 +30,9 @@ fn compare(field: &str, expected: &Json, got: Option<&Json>) -> Result<(), Misma
         }),
         (Json::Array(expected), Json::Array(got)) if expected.len() == got.len() => {
             let pairs = expected.iter().zip(got).enumerate();
-            pairs.into_iter().try_for_each(|(at, (expected, got))| compare(&format!("{field}[{at}]"), expected, Some(got)))
+            pairs
+                .into_iter()
+                .try_for_each(|(at, (expected, got))| compare(&format!("{field}[{at}]"), expected, Some(got)))
         }
         (expected, got) if expected == got => Ok(()),
         _ => mismatch(got.to_string()),

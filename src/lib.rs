@@ -50,3 +50,8 @@ pub mod paging;
 pub mod store;
 pub mod units;
 mod vmcalls;
+
+/// The README's programs, which are tests too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -5,6 +5,7 @@ mod commands;
 mod measuring;
 mod output;
 mod processes;
+mod readme;
 mod scenarios;
 mod state_directory;
 mod support;

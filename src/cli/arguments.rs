@@ -1,6 +1,7 @@
 //! Text from the command line or a scenario, read as values.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use serde::de::{self, Deserialize, Deserializer, Visitor};
@@ -106,28 +107,16 @@ pub fn typed(vm: &Vm, contract: &Address, function: &str, given: &[Integer]) -> 
 }
 
 fn with_types(function: &str, signature: &Signature, given: &[Integer]) -> Result<Vec<Value>, CliError> {
+    let function = || format!("{function} {signature}");
     let expected = signature.params.len();
     if expected != given.len() {
-        return Err(CliError::ArgumentCount {
-            function: function.to_owned(),
-            signature: signature.to_string(),
-            expected,
-            given: given.len(),
-        });
+        return Err(CliError::ArgumentCount { function: function(), expected, given: given.len() });
     }
     let mut values = Vec::new();
     for (index, (ty, integer)) in signature.params.iter().zip(given).enumerate() {
-        let (lowest, highest) = bounds(*ty);
-        if !(lowest..=highest).contains(&integer.0) {
-            return Err(CliError::ArgumentRange {
-                function: function.to_owned(),
-                signature: signature.to_string(),
-                position: index + 1,
-                given: *integer,
-                expected: ty.to_string(),
-                lowest,
-                highest,
-            });
+        if !bounds(*ty).contains(&integer.0) {
+            let (position, given, expected) = (index + 1, *integer, *ty);
+            return Err(CliError::ArgumentRange { function: function(), position, given, expected });
         }
         // The upper half of the unsigned range stands for the same bits as the negative numbers.
         values.push(match ty {
@@ -139,11 +128,17 @@ fn with_types(function: &str, signature: &Signature, given: &[Integer]) -> Resul
 }
 
 /// What can be written for a parameter: from the lowest signed to the highest unsigned number of its width.
-fn bounds(ty: ValueType) -> (i128, i128) {
+fn bounds(ty: ValueType) -> RangeInclusive<i128> {
     match ty {
-        ValueType::I32 => (i32::MIN.into(), u32::MAX.into()),
-        ValueType::I64 => (i64::MIN.into(), u64::MAX.into()),
+        ValueType::I32 => i32::MIN.into()..=u32::MAX.into(),
+        ValueType::I64 => i64::MIN.into()..=u64::MAX.into(),
     }
+}
+
+/// A type and what can be written for it.
+pub fn range_words(ty: ValueType) -> String {
+    let bounds = bounds(ty);
+    format!("an {ty}, which is {} to {}", bounds.start(), bounds.end())
 }
 
 #[cfg(test)]
@@ -178,7 +173,7 @@ mod tests {
     fn an_argument_is_anything_that_its_parameter_has_bits_for() {
         let signature = Signature { params: vec![ValueType::I32, ValueType::I64], results: Vec::new() };
         let typed = |a: i128, b: i128| with_types("f", &signature, &[Integer(a), Integer(b)]);
-        let (low, high) = (bounds(ValueType::I32), bounds(ValueType::I64));
+        let [low, high] = [ValueType::I32, ValueType::I64].map(|ty| (*bounds(ty).start(), *bounds(ty).end()));
         assert_eq!(typed(low.0, high.0).unwrap(), [Value::I32(i32::MIN), Value::I64(i64::MIN)]);
         assert_eq!(typed(low.1, high.1).unwrap(), [Value::I32(-1), Value::I64(-1)]);
         assert!(matches!(typed(low.0 - 1, 0), Err(CliError::ArgumentRange { position: 1, .. })));

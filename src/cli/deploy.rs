@@ -49,7 +49,8 @@ impl Deploy {
 
 /// Deploys code that an error calls by `name`.
 pub fn deploy(vm: &Vm, name: &str, code: &[u8], deployment: &Deployment) -> Result<Deployed, CliError> {
-    vm.deploy(code, deployment).map_err(|source| CliError::Deploy { contract: name.to_owned(), source })
+    vm.deploy(code, deployment)
+        .map_err(|source| CliError::Deploy { contract: name.to_owned(), source: Box::new(source) })
 }
 
 /// Reads a contract's file, and no more of it than it takes to see that it is too long.

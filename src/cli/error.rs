@@ -3,11 +3,12 @@
 use std::io;
 use std::path::PathBuf;
 
+use vellum::contract::ValueType;
 use vellum::exec;
 use vellum::lab::LabError;
 use vellum::store::StoreError;
 
-use super::arguments::Integer;
+use super::arguments::{Integer, range_words};
 use super::scenario::Mismatch;
 
 /// A command that failed: exit status 1.
@@ -15,16 +16,16 @@ use super::scenario::Mismatch;
 pub enum CliError {
     /// The VM refused or failed.
     #[error(transparent)]
-    Vm(#[from] exec::Error),
+    Vm(Box<exec::Error>),
     /// The store could not be opened, or failed.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(Box<StoreError>),
     /// A measurement failed.
     #[error(transparent)]
-    Lab(#[from] LabError),
+    Lab(Box<LabError>),
     /// A contract that could not be deployed.
     #[error("deploying {contract}: {source}")]
-    Deploy { contract: String, source: exec::Error },
+    Deploy { contract: String, source: Box<exec::Error> },
     /// A file that could not be read or written.
     #[error("{attempted} {}: {source}", path.display())]
     File { attempted: &'static str, path: PathBuf, source: io::Error },
@@ -32,21 +33,11 @@ pub enum CliError {
     #[error("writing to standard output: {0}")]
     Output(io::Error),
     /// Too few or too many arguments of an export.
-    #[error("{function} {signature}: the number of arguments should be {expected}, but is {given}")]
-    ArgumentCount { function: String, signature: String, expected: usize, given: usize },
+    #[error("{function}: the number of arguments should be {expected}, but is {given}")]
+    ArgumentCount { function: String, expected: usize, given: usize },
     /// An argument that the parameter's type cannot hold.
-    #[error(
-        "argument {position} of {function} {signature}: {given} is not an {expected}, which is {lowest} to {highest}"
-    )]
-    ArgumentRange {
-        function: String,
-        signature: String,
-        position: usize,
-        given: Integer,
-        expected: String,
-        lowest: i128,
-        highest: i128,
-    },
+    #[error("argument {position} of {function}: {given} is not {}", range_words(*expected))]
+    ArgumentRange { function: String, position: usize, given: Integer, expected: ValueType },
     /// A line of a scenario, and why it failed.
     #[error("{file}:{line}: {problem}")]
     Scenario { file: String, line: usize, problem: Box<CliError> },
@@ -68,4 +59,22 @@ pub enum CliError {
     /// The handler of Ctrl-C could not be set.
     #[error("preparing for Ctrl-C: {0}")]
     Interrupt(#[from] ctrlc::Error),
+}
+
+impl From<exec::Error> for CliError {
+    fn from(error: exec::Error) -> Self {
+        Self::Vm(Box::new(error))
+    }
+}
+
+impl From<StoreError> for CliError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(Box::new(error))
+    }
+}
+
+impl From<LabError> for CliError {
+    fn from(error: LabError) -> Self {
+        Self::Lab(Box::new(error))
+    }
 }

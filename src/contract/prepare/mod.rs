@@ -75,9 +75,7 @@ pub struct Prepared {
 /// Those of [`validate`](super::validate()).
 pub fn prepare(wasm: &[u8], checks: Checks) -> Result<Prepared, ContractError> {
     let shape = inspect(wasm)?;
-    let prepared = module::rewrite(wasm, &shape, checks).map_err(|error| ContractError::Invalid {
-        message: error.to_string(),
-        place: Place::at(0),
-    })?;
+    let prepared = module::rewrite(wasm, &shape, checks)
+        .map_err(|error| ContractError::Invalid { message: error.to_string(), place: Place::at(0) })?;
     Ok(Prepared { wasm: prepared, metadata: shape.metadata })
 }

@@ -68,11 +68,7 @@ impl Sections {
         }
     }
 
-    fn imports(
-        &mut self,
-        section: wasmparser::ImportSectionReader<'_>,
-        layout: &mut Layout<'_>,
-    ) -> Result<(), Error> {
+    fn imports(&mut self, section: wasmparser::ImportSectionReader<'_>, layout: &mut Layout<'_>) -> Result<(), Error> {
         let mut functions = layout.shape.imported_functions.iter();
         for import in section.into_imports() {
             match import?.ty {

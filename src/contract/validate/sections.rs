@@ -87,11 +87,7 @@ impl<'a> Inspector<'a> {
                 for global in section.clone() {
                     let global = global.map_err(|error| self.invalid(&error, None))?;
                     self.shape.metadata.mutable_globals += u32::from(global.ty.mutable);
-                    self.shape.globals.push(if global.ty.mutable {
-                        Mutability::Mutable
-                    } else {
-                        Mutability::Constant
-                    });
+                    self.shape.globals.push(if global.ty.mutable { Mutability::Mutable } else { Mutability::Constant });
                 }
             }
             Payload::ExportSection(section) => {
@@ -192,7 +188,8 @@ impl<'a> Inspector<'a> {
             let message = format!("the export {:?} names function {function}, which there is not", shown(name));
             return Err(ContractError::Invalid { message, place: Place::at(0) });
         };
-        let passable = |types: &[wasmparser::ValType]| types.iter().map(|ty| value_type(*ty)).collect::<Option<Vec<_>>>();
+        let passable =
+            |types: &[wasmparser::ValType]| types.iter().map(|ty| value_type(*ty)).collect::<Option<Vec<_>>>();
         match (passable(ty.params()), passable(ty.results())) {
             (Some(params), Some(results)) => Ok(Signature { params, results }),
             _ => Err(ContractError::ExportType { name: shown(name), found: type_text(ty.params(), ty.results()) }),

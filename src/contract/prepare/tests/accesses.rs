@@ -130,7 +130,8 @@ pub fn module(offsets: &[u64], wasm_pages: u64) -> (Vec<u8>, Vec<String>) {
     let mut types = TypeSection::new();
     types.ty().function([ValType::I32, ValType::I64], [ValType::I64]);
     let mut imports = ImportSection::new();
-    let memory = MemoryType { minimum: wasm_pages, maximum: None, memory64: false, shared: false, page_size_log2: None };
+    let memory =
+        MemoryType { minimum: wasm_pages, maximum: None, memory64: false, shared: false, page_size_log2: None };
     imports.import("storage", "memory", memory);
     let (mut functions, mut exports, mut code) = (FunctionSection::new(), ExportSection::new(), CodeSection::new());
     let mut names = Vec::new();

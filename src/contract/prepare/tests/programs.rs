@@ -156,9 +156,8 @@ impl Writer<'_> {
             1 if depth == nesting => self.line(&format!("(drop (br_if {depth} {value} {condition}))")),
             1 => self.line(&format!("(br_if {depth} {condition})")),
             2 if nesting == 0 => self.line("(if (i32.eqz (local.get $i32)) (then (unreachable)))"),
-            2 => self.line(&format!(
-                "(block (block (br_table 0 1 (local.get $i32))) (local.set $i32 (i32.const {depth})))"
-            )),
+            2 => self
+                .line(&format!("(block (block (br_table 0 1 (local.get $i32))) (local.set $i32 (i32.const {depth})))")),
             _ => self.line(&format!("(if {condition} (then (br {} {value})))", depth + 1)),
         }
     }

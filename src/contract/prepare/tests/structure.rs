@@ -93,8 +93,14 @@ fn imports_and_exports_are_those_of_the_interface() {
         expected.push("vellum:exec call_depth");
         assert_eq!(imports, expected);
         let own = ["!memory", "!table", "!storage", "left", "run"];
-        let added =
-            ["!vellum:depth", "!vellum:global:0", "!vellum:global:1", "!vellum:table:0", "!vellum:table:1", "!vellum:memory"];
+        let added = [
+            "!vellum:depth",
+            "!vellum:global:0",
+            "!vellum:global:1",
+            "!vellum:table:0",
+            "!vellum:table:1",
+            "!vellum:memory",
+        ];
         let mut expected: Vec<&str> = own.into_iter().chain(added).collect();
         let mut exports: Vec<&str> = exports.iter().map(String::as_str).collect();
         expected.sort_unstable();

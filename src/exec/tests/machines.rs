@@ -112,13 +112,3 @@ fn own_memory_grows_by_the_fixed_limit_only() {
         assert_eq!(result(&vm.call(&call).unwrap()), expected, "{pages} more");
     }
 }
-
-#[test]
-fn an_instance_that_cannot_be_made_is_a_halt() {
-    let (vm, contract) = vm_with(
-        r#"(module (memory (export "memory") 1)
-          (data (i32.add (i32.const 65535) (i32.const 1)) "x") (func (export "f")))"#,
-    );
-    let receipt = vm.call(&Call::new(contract, "f")).unwrap();
-    assert_eq!(halt_kind(&receipt), Some(HaltKind::Trap), "{receipt:?}");
-}

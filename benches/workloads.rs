@@ -17,7 +17,8 @@ fn dry_runs(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(workload.name());
         for (name, form, pager) in forms {
             let world = World::in_memory().expect("a machine on a store in memory");
-            let mut subject = Subject::new(workload.as_ref(), form, pager, world).expect("a contract with right answers");
+            let mut subject =
+                Subject::new(workload.as_ref(), form, pager, world).expect("a contract with right answers");
             group.bench_function(BenchmarkId::from_parameter(name), |bencher| {
                 bencher.iter_custom(|times| subject.dry_runs(times).expect("a right answer"));
             });

@@ -1,5 +1,3 @@
-
-
 use super::*;
 use crate::paging::PagerKind;
 use crate::store::MemoryStore;

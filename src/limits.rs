@@ -50,12 +50,28 @@ pub const MAX_OWN_MEMORY_PAGES: u32 = 1_024;
 /// Compiled modules kept in memory: each is some hundred KiB of native code.
 pub const MAX_CACHED_MODULES: usize = 256;
 
-/// Units of call depth that a transaction has. A function that calls nothing takes none; any other takes one, and one
-/// more for each [`VALUES_PER_DEPTH_UNIT`] values it may hold at once.
+/// Units of call depth that a transaction has. A function that calls nothing takes none; any other takes one, one more
+/// for each [`VALUES_PER_DEPTH_UNIT`] values it may hold at once, and one more for each [`OPERATORS_PER_DEPTH_UNIT`]
+/// instructions it has.
 pub const CALL_DEPTH: u32 = 10_000;
 
-/// Values that one unit of call depth pays for: 64 values of at most 16 bytes are 1 KiB of native stack.
+/// Values that one unit of call depth pays for: 64 values of at most 16 bytes, which the compiler keeps in two places
+/// where accesses are checked, are 2 KiB of native stack.
 pub const VALUES_PER_DEPTH_UNIT: u32 = 64;
+
+/// Instructions that one unit of call depth pays for: the compiler may compute before a loop what does not change in
+/// it and keep it over calls, at most one vector for every two instructions.
+pub const OPERATORS_PER_DEPTH_UNIT: u32 = 128;
+
+/// Native stack for the wasm frames of a transaction: [`CALL_DEPTH`] units of 2 KiB, and 12 MiB for what frames hold
+/// besides values and for the one frame that takes no depth.
+pub const WASM_STACK_BYTES: usize = 32 << 20;
+
+/// Work of the compiler on one contract: values a function may hold, times the places where the compiler has to do
+/// something about each of them, summed over all functions. A place weighs 1 where branches meet, 2 where something is
+/// called (a checked access may call), and 24 where a loop begins. A large real contract (1 MiB) has about 10 million;
+/// a unit takes 0.3 us at worst.
+pub const MAX_COMPILER_WORK: u64 = 16_000_000;
 
 /// Bytes of input and of output of a call.
 pub const MAX_DATA_BYTES: usize = 1 << 20;

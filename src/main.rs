@@ -1,2 +1,7 @@
-//! vellum
-fn main() {}
+//! The command `vellum`.
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

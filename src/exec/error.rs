@@ -13,10 +13,10 @@ use crate::units::{Address, CodeHash, CommitNumber, PageCount};
 pub enum Error {
     /// The store failed before or after the contract ran.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(Box<StoreError>),
     /// The contract's code was refused.
     #[error(transparent)]
-    Contract(#[from] ContractError),
+    Contract(Box<ContractError>),
     /// Nothing was ever recorded at the address.
     #[error("there is no account at {0}")]
     NoAccount(Address),
@@ -138,6 +138,18 @@ pub enum Error {
     },
 }
 
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Self::Store(Box::new(error))
+    }
+}
+
+impl From<ContractError> for Error {
+    fn from(error: ContractError) -> Self {
+        Self::Contract(Box::new(error))
+    }
+}
+
 impl Error {
     pub(super) fn runtime(attempt: impl Into<String>, error: &wasmtime::Error) -> Self {
         Self::Runtime { attempt: attempt.into(), message: format!("{error:#}") }
@@ -145,7 +157,7 @@ impl Error {
 
     pub(super) fn paging(contract: Address, error: PagingError) -> Self {
         match error {
-            PagingError::Store(error) => Self::Store(error),
+            PagingError::Store(error) => error.into(),
             PagingError::Memory(source) => Self::Memory { contract, source },
         }
     }

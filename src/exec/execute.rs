@@ -3,7 +3,7 @@
 use super::call::Call;
 use super::error::Error;
 use super::ledger::Ledger;
-use super::machine::{Ended, How, Machine, Parts};
+use super::machine::{Ended, Machine, Parts};
 use super::pool::Kept;
 use super::receipt::{Receipt, Status, Value};
 use super::receipt_record;
@@ -14,7 +14,7 @@ use crate::contract::{Signature, ValueType};
 use crate::limits::MAX_DATA_BYTES;
 use crate::paging::{ContractPages, Pager, Region};
 use crate::store::{Account, Batch, Code, ContractChange, Snapshot};
-use crate::units::{Address, CommitNumber, Gas, Version};
+use crate::units::{Address, CommitNumber, Version};
 
 /// What is to become of a call that returns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,19 +36,15 @@ impl Vm {
         let Kept { region, machine, .. } = self.region(&*snapshot, call, &account, &code)?;
         let storage_module = self.storage_module(code.max_pages)?;
         let parts = Parts { linker: &self.linker, storage_module: &storage_module, compiled: &compiled, pager };
-        let machine = match machine.filter(|machine| machine.runs(&compiled)) {
-            Some(machine) => Ok(machine),
+        let mut machine = match machine.filter(|machine| machine.runs(&compiled)) {
+            Some(machine) => machine,
             None => Machine::new(&parts, &region)?,
         };
         let mut transaction = Box::new(Transaction::new(snapshot, pager, call, account, region, ledger));
         transaction.enter()?;
-        let (machine, transaction, ended) = match machine {
-            Ok(mut machine) => {
-                let (transaction, ended) = machine.run(transaction, call);
-                (machine.restore().then_some(machine), transaction, ended?)
-            }
-            Err(halt) => (None, transaction, Ended::before_it_began(How::Halted(halt))),
-        };
+        let (transaction, ended) = machine.run(transaction, call);
+        let ended = ended?;
+        let machine = machine.restore().then_some(machine);
         self.finish(call, intent, transaction, machine, ended)
     }
 
@@ -160,13 +156,6 @@ impl Transaction {
         let (contract, pager) = (self.contract, self.pager);
         let (region, source): (_, ContractPages<'_>) = self.split();
         pager.enter(region, &source).map_err(|error| Error::paging(contract, error))
-    }
-}
-
-impl Ended {
-    /// A call that did not come to run.
-    fn before_it_began(how: How) -> Self {
-        Self { how, output: Vec::new(), gas_left: Gas(0), pages_read: 0, pages_written: 0 }
     }
 }
 

@@ -17,9 +17,9 @@ pub(super) fn fuel_for(gas: Gas) -> u64 {
     gas.0.saturating_add(1)
 }
 
-/// The gas that fuel stands for; nothing when it is overdrawn.
-pub(super) fn gas_of(fuel: u64) -> Option<Gas> {
-    fuel.checked_sub(1).map(Gas)
+/// What is left of a call's gas when this much fuel is; nothing when it is overdrawn.
+pub(super) fn gas_left(gas: Gas, fuel: u64) -> Option<Gas> {
+    if fuel == 0 { None } else { gas.0.checked_sub(fuel_for(gas) - fuel).map(Gas) }
 }
 
 /// Takes gas for copying bytes.
@@ -34,7 +34,7 @@ pub(crate) fn charge_bytes(mut store: impl AsContextMut, bytes: u32) -> Result<(
     store.set_fuel(left - price)
 }
 
-/// The gas that is left.
+/// The gas that is left in the middle of a call.
 pub(crate) fn left(store: impl wasmtime::AsContext) -> Result<Gas, wasmtime::Error> {
-    Ok(gas_of(store.as_context().get_fuel()?).unwrap_or(Gas(0)))
+    Ok(Gas(store.as_context().get_fuel()?.saturating_sub(1)))
 }

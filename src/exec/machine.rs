@@ -6,7 +6,7 @@ use wasmtime::{Extern, Global, Instance, Linker, Memory, Module, Store, Val};
 
 use super::call::Call;
 use super::error::Error;
-use super::gas::{fuel_for, gas_of};
+use super::gas::{fuel_for, gas_left};
 use super::host::Host;
 use super::outcome::{Stop, classify};
 use super::receipt::{Halt, Value};
@@ -70,8 +70,8 @@ pub(super) enum How {
 }
 
 impl Machine {
-    /// Makes an instance over a region. A contract whose instance cannot be made halts: the halt is the inner error.
-    pub(super) fn new(parts: &Parts<'_>, region: &Region) -> Result<Result<Self, Halt>, Error> {
+    /// Makes an instance over a region. It can fail by the host only: validation refuses segments that do not fit.
+    pub(super) fn new(parts: &Parts<'_>, region: &Region) -> Result<Self, Error> {
         let failed = |error: wasmtime::Error| Error::runtime("making an instance of a contract", &error);
         let engine = parts.linker.engine();
         let table = parts.pager.page_table(region.limit()).map_err(|error| failed(error.into()))?;
@@ -85,14 +85,8 @@ impl Machine {
         };
         drop(memories);
         let imports = imports(parts, &mut store, storage).map_err(failed)?;
-        let instance = match Instance::new(&mut store, &parts.compiled.module, &imports) {
-            Ok(instance) => instance,
-            Err(error) => match classify(&error) {
-                Some(Stop::Halt(halt)) => return Ok(Err(halt)),
-                _ => return Err(failed(error)),
-            },
-        };
-        Ok(Ok(Self::as_made(store, instance, parts.compiled.clone())))
+        let instance = Instance::new(&mut store, &parts.compiled.module, &imports).map_err(failed)?;
+        Ok(Self::as_made(store, instance, parts.compiled.clone()))
     }
 
     /// Notes what is to be put back after each call.
@@ -138,7 +132,7 @@ impl Machine {
         let (pages_read, pages_written) = (table.count(Access::Read), table.count(Access::Write));
         table.clear();
         let ended = result.map(|how| {
-            let (how, gas_left) = match gas_of(fuel) {
+            let (how, gas_left) = match gas_left(call.gas, fuel) {
                 None => (How::Halted(Halt::out_of_gas()), Gas(0)),
                 Some(left) => (how, left),
             };
@@ -206,7 +200,7 @@ impl OwnMemory {
         }
         if from < to {
             let middle = self.image.len().clamp(from, to);
-            data[from..middle].copy_from_slice(&self.image[from.min(middle)..middle]);
+            data[from..middle].copy_from_slice(self.image.get(from..middle).unwrap_or_default());
             data[middle..to].fill(0);
         }
         true

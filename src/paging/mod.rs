@@ -11,11 +11,11 @@
 //!
 //! All `unsafe` about memory is in this folder. Its rules:
 //!
-//! 1. A region's bytes are touched by one thread at a time: by the transaction that owns the [`Region`] value, or by
+//! 1. A region's bytes are touched by one thread at a time: by the transaction that owns the `Region` value, or by
 //!    the wasm that this transaction runs.
-//! 2. A [`wasmtime`] memory over a region or a page table shares the [`Reservation`], which is unmapped when the last
+//! 2. A wasmtime memory over a region or a page table shares the `Reservation`, which is unmapped when the last
 //!    of them is gone.
-//! 3. No reference into a region outlives the borrow of its [`Region`], and running wasm takes the transaction, with
+//! 3. No reference into a region outlives the borrow of its `Region`, and running wasm takes the transaction, with
 //!    its regions, by value: so no reference is held while wasm runs.
 //! 4. A page whose frame is present and not written holds the committed bytes of the region's state root.
 

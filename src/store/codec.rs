@@ -85,7 +85,6 @@ impl Writer {
     }
 
     /// Bytes after their number.
-    #[allow(dead_code, reason = "receipts are written with it")]
     pub(crate) fn sized(&mut self, bytes: &[u8]) -> &mut Self {
         self.varint(bytes.len() as u64).raw(bytes)
     }
@@ -155,7 +154,6 @@ impl<'a> Reader<'a> {
     }
 
     /// Bytes after their number.
-    #[allow(dead_code, reason = "receipts are read with it")]
     pub(crate) fn sized(&mut self) -> Result<&'a [u8], DecodeError> {
         let length = usize::try_from(self.varint()?).map_err(|_| DecodeError::Truncated)?;
         self.raw(length)

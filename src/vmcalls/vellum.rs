@@ -68,7 +68,6 @@ fn put_address(caller: &mut Caller<'_, Host>, function: &str, to: i32, address: 
 fn input_copy(mut caller: Caller<'_, Host>, to: i32, offset: i32, length: i32) -> Outcome {
     const NAME: &str = "vellum.input_copy";
     let length = length as u32;
-    charge_bytes(&mut caller, length)?;
     let (target, host) = write_memory(&mut caller, NAME, to, length)?;
     let input = &host.frame.input;
     let from = offset as u32 as usize;
@@ -77,7 +76,7 @@ fn input_copy(mut caller: Caller<'_, Host>, to: i32, offset: i32, length: i32) -
         Stop::refuse(NAME, format_args!("{length} bytes at {from} are not within the input of {size} bytes"))
     })?;
     target.copy_from_slice(source);
-    Ok(())
+    charge_bytes(&mut caller, length)
 }
 
 /// What the last call gave back: nothing, as contracts do not call others yet.
@@ -93,26 +92,26 @@ fn output_copy(mut caller: Caller<'_, Host>, to: i32, offset: i32, length: i32) 
 
 fn end(mut caller: Caller<'_, Host>, function: &str, start: i32, length: i32, stop: Stop) -> Outcome {
     let length = length as u32;
-    if length as usize > MAX_DATA_BYTES {
-        let message = format!("{function}: {length} bytes of output are more than the limit of {MAX_DATA_BYTES}");
-        return Err(Stop::halt(HaltKind::Limit, message).into());
-    }
-    charge_bytes(&mut caller, length)?;
     if length > 0 {
         let memory = own_memory(&caller, function, 0)?;
         let (data, host) = memory.data_and_store_mut(&mut caller);
-        host.frame.output.extend_from_slice(&data[range(function, data.len(), start, length)?]);
+        let output = &data[range(function, data.len(), start, length)?];
+        if output.len() > MAX_DATA_BYTES {
+            let message = format!("{function}: {length} bytes of output are more than the limit of {MAX_DATA_BYTES}");
+            return Err(Stop::halt(HaltKind::Limit, message).into());
+        }
+        host.frame.output.extend_from_slice(output);
     }
+    charge_bytes(&mut caller, length)?;
     Err(stop.into())
 }
 
 fn log(mut caller: Caller<'_, Host>, start: i32, length: i32) -> Outcome {
     const NAME: &str = "vellum.log";
     let length = length as u32;
-    charge_bytes(&mut caller, length)?;
     let memory = own_memory(&caller, NAME, 0)?;
     let (data, host) = memory.data_and_store_mut(&mut caller);
     let text = &data[range(NAME, data.len(), start, length)?];
     host.transaction()?.log(text)?;
-    Ok(())
+    charge_bytes(&mut caller, length)
 }

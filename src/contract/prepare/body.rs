@@ -4,6 +4,7 @@
 //!
 //! ```text
 //! depth := depth - weight             weight = 1 + values / VALUES_PER_DEPTH_UNIT
+//!                                                + instructions / OPERATORS_PER_DEPTH_UNIT
 //! if depth < 0 { call_depth() }       traps
 //! block (results)                     branches to the function's label now leave this block,
 //!   the original body                 and `return` is such a branch,
@@ -117,11 +118,7 @@ pub(super) fn rewrite(code: &FunctionBody<'_>, index: usize, layout: &mut Layout
         match &operator {
             Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => nesting += 1,
             Operator::End if nesting > 0 => nesting -= 1,
-            Operator::End => {
-                if counting.is_some() {
-                    leave(&mut writer, layout, body);
-                }
-            }
+            Operator::End if counting.is_some() => leave(&mut writer, layout, body),
             _ => {}
         }
         match &operator {
@@ -160,7 +157,9 @@ fn check(writer: &mut Writer, operator: &Operator<'_>, paging: Paging, storage: 
 
 /// Units of depth that a function takes.
 fn weight(body: Body) -> i32 {
-    (1 + body.values / limits::VALUES_PER_DEPTH_UNIT) as i32
+    let (values, operators) =
+        (body.values / limits::VALUES_PER_DEPTH_UNIT, body.operators / limits::OPERATORS_PER_DEPTH_UNIT);
+    (1 + values + operators) as i32
 }
 
 fn enter(writer: &mut Writer, layout: &mut Layout<'_>, body: Body, call_depth: u32) -> Result<(), Error> {

@@ -23,8 +23,8 @@ impl<'a> Inspector<'a> {
         let (Some(type_index), Some(parameters)) = (type_index, parameters) else {
             return Err(ContractError::Invalid { message: "a function body without a type".to_owned(), place });
         };
-        let (values, role) = self.operators(to_validate, body, parameters as u64, function)?;
-        self.shape.bodies.push(Body { type_index, values, role });
+        let body = self.operators(to_validate, body, parameters as u64, function)?;
+        self.shape.bodies.push(Body { type_index, ..body });
         Ok(())
     }
 
@@ -34,7 +34,7 @@ impl<'a> Inspector<'a> {
         body: &FunctionBody<'a>,
         parameters: u64,
         function: u32,
-    ) -> Result<(u32, Role), ContractError> {
+    ) -> Result<Body, ContractError> {
         let mut validator = to_validate.into_validator(std::mem::take(&mut self.allocations));
         let fail = |this: &Self, error: wasmparser::Error| this.invalid(&error, Some(function));
 
@@ -50,6 +50,7 @@ impl<'a> Inspector<'a> {
 
         let mut reader = OperatorsReader::new(locals.get_binary_reader());
         let mut most_operands = 0;
+        let mut operators = 0;
         let mut role = Role::Leaf;
         while !reader.eof() {
             let (operator, offset) = reader.read_with_offset().map_err(|error| fail(self, error))?;
@@ -58,16 +59,20 @@ impl<'a> Inspector<'a> {
             // The function itself is one frame.
             let nesting = u64::from(validator.control_stack_height().saturating_sub(1));
             limit("blocks inside blocks", nesting, u64::from(limits::MAX_BLOCK_NESTING), place)?;
-            most_operands = most_operands.max(validator.operand_stack_height());
+            let operands = validator.operand_stack_height();
+            most_operands = most_operands.max(operands);
             values_limit(slots + u64::from(most_operands), place)?;
+            self.compiler_work += places(&operator) * (slots + u64::from(operands));
+            limit("values at calls, branches and loops", self.compiler_work, limits::MAX_COMPILER_WORK, place)?;
             if matches!(operator, Operator::Call { .. } | Operator::CallIndirect { .. }) {
                 role = Role::Caller;
             }
+            operators += 1;
             self.effects(&operator);
         }
         reader.finish().map_err(|error| fail(self, error))?;
         self.allocations = validator.into_allocations();
-        Ok(((slots + u64::from(most_operands)) as u32, role))
+        Ok(Body { type_index: 0, values: (slots + u64::from(most_operands)) as u32, operators, role })
     }
 
     /// Notes what an instance that ran this instruction would need before it can be used again.
@@ -93,4 +98,20 @@ impl<'a> Inspector<'a> {
 
 fn values_limit(values: u64, place: Place) -> Result<(), ContractError> {
     limit("parameters, locals and operands of a function", values, u64::from(limits::MAX_FUNCTION_VALUES), place)
+}
+
+/// How much an instruction weighs in [`limits::MAX_COMPILER_WORK`], per value.
+fn places(operator: &Operator<'_>) -> u64 {
+    match operator {
+        Operator::Loop { .. } => 24,
+        Operator::Block { .. } | Operator::If { .. } => 1,
+        Operator::Call { .. }
+        | Operator::CallIndirect { .. }
+        | Operator::MemoryCopy { .. }
+        | Operator::MemoryFill { .. }
+        | Operator::MemoryInit { .. } => 2,
+        // Whether the memory is the storage does not matter: the limit should not depend on it.
+        _ if access::of(operator).is_some() => 2,
+        _ => 0,
+    }
 }

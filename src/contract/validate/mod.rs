@@ -50,6 +50,8 @@ pub(super) struct Body {
     pub type_index: u32,
     /// Parameters, locals and operands that there can be at once.
     pub values: u32,
+    /// Instructions of the contract.
+    pub operators: u32,
     pub role: Role,
 }
 
@@ -120,6 +122,8 @@ struct Inspector<'a> {
     declared: Vec<u32>,
     own_memory_index: Option<u32>,
     segments: u64,
+    /// See [`limits::MAX_COMPILER_WORK`].
+    compiler_work: u64,
 }
 
 impl<'a> Inspector<'a> {
@@ -133,6 +137,7 @@ impl<'a> Inspector<'a> {
             declared: Vec::new(),
             own_memory_index: None,
             segments: 0,
+            compiler_work: 0,
         }
     }
 

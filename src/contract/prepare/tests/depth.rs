@@ -4,7 +4,7 @@ use wasmtime::Val;
 
 use super::host::{Host, VARIANTS, Variant, on_a_large_stack};
 use crate::contract::{Checks, names};
-use crate::limits::{CALL_DEPTH, VALUES_PER_DEPTH_UNIT};
+use crate::limits::{CALL_DEPTH, VALUES_PER_DEPTH_UNIT, WASM_STACK_BYTES};
 
 const PREPARED: [Variant; 2] = [Variant::Prepared(Checks::None), Variant::Prepared(Checks::All)];
 
@@ -102,4 +102,48 @@ fn depth_is_taken_only_while_a_function_runs() {
     .unwrap();
     let mut host = Host::new(&wasm, Variant::Prepared(Checks::All), 1);
     assert!(host.call("often", &[Val::I32(CALL_DEPTH as i32)]).result.is_ok());
+}
+
+/// Frames are largest when everything that a function may hold is alive across the call.
+fn recursion_with_live_values(values: u32) -> Vec<u8> {
+    let set: String =
+        (0..values).map(|n| format!("(local.set {n} (v128.load offset={} (i32.const 0)))", n % 4000 * 16)).collect();
+    let used: String =
+        (0..values).map(|n| format!("(v128.store offset={} (i32.const 0) (local.get {n}))", n % 4000 * 16)).collect();
+    let locals = "v128 ".repeat(values as usize);
+    let text = format!(
+        r#"(module (import "storage" "memory" (memory 1))
+            (func $deeper (export "deeper") (local {locals}) {set} (call $deeper) {used}))"#
+    );
+    wat::parse_str(text).unwrap()
+}
+
+/// The compiler may compute all this before the loop and keep it: it is the same in every round.
+fn recursion_with_invariants(count: u32) -> Vec<u8> {
+    let stores: String = (0..count)
+        .map(|n| format!("(v128.store (i32.const 0) (i64x2.splat (i64.mul (local.get $p) (i64.const {}))))", n + 3))
+        .collect();
+    let text = format!(
+        r#"(module (import "storage" "memory" (memory 1))
+            (func $deeper (export "deeper") (result i64) (local $p i64)
+              (local.set $p (i64.load (i32.const 8)))
+              (loop {stores} (drop (call $deeper)) {stores} (br_if 0 (i32.load (i32.const 16))))
+              (local.get $p)))"#
+    );
+    wat::parse_str(text).unwrap()
+}
+
+#[test]
+fn the_native_stack_is_not_met_before_the_call_depth() {
+    on_a_large_stack(|| {
+        // A few values short of another unit of depth, where a unit buys most; a store's operands count too.
+        let live = [10, VALUES_PER_DEPTH_UNIT - 3, 8 * VALUES_PER_DEPTH_UNIT - 3].map(recursion_with_live_values);
+        let invariant = [1, 9, 300, 2_000].map(recursion_with_invariants);
+        for (number, wasm) in live.iter().chain(&invariant).enumerate() {
+            for variant in PREPARED {
+                let mut host = Host::with_stack(wasm, variant, 1, WASM_STACK_BYTES);
+                assert_eq!(host.call("deeper", &[]).result, Err("call depth".to_owned()), "{variant:?} {number}");
+            }
+        }
+    });
 }

@@ -51,19 +51,23 @@ pub struct Host {
     variant: Variant,
 }
 
-pub fn engine(variant: Variant) -> Engine {
+fn engine(variant: Variant, stack: usize) -> Engine {
     let mut config = engine_config();
     // Unprepared code has no nops to count, only its bulk operations.
     if variant == Variant::Original {
         config.operator_cost(wasmtime::OperatorCost::default());
     }
-    config.async_stack_size(65 << 20).max_wasm_stack(64 << 20);
+    config.async_stack_size(stack + (1 << 20)).max_wasm_stack(stack);
     Engine::new(&config).expect("the configuration is accepted")
 }
 
 impl Host {
     pub fn new(wasm: &[u8], variant: Variant, wasm_pages: u32) -> Self {
-        let engine = engine(variant);
+        Self::with_stack(wasm, variant, wasm_pages, 64 << 20)
+    }
+
+    pub fn with_stack(wasm: &[u8], variant: Variant, wasm_pages: u32, stack: usize) -> Self {
+        let engine = engine(variant, stack);
         let code = match variant {
             Variant::Original => wasm.to_vec(),
             Variant::Prepared(checks) => prepare(wasm, checks).expect("a valid contract").wasm,
@@ -238,5 +242,5 @@ fn define_host_functions(linker: &mut Linker<State>, store: &mut Store<State>, v
 
 /// Runs something on a stack on which the call depth is met before the end of the stack.
 pub fn on_a_large_stack(run: impl FnOnce() + Send + 'static) {
-    std::thread::Builder::new().stack_size(128 << 20).spawn(run).unwrap().join().unwrap();
+    std::thread::Builder::new().stack_size(256 << 20).spawn(run).unwrap().join().unwrap();
 }

@@ -161,6 +161,8 @@ fn a_changed_pass_has_a_new_version() {
         }
     }
     digest.update(format!("{:?} {HOST_FUNCTIONS:?} {:?}", price::TABLE, price::operator_cost()));
+    let depth = (limits::CALL_DEPTH, limits::VALUES_PER_DEPTH_UNIT, limits::OPERATORS_PER_DEPTH_UNIT);
+    digest.update(format!("{depth:?} {} {}", limits::MAX_OWN_MEMORY_PAGES, limits::MAX_TABLE_ELEMENTS));
     let found = format!("{PASS_VERSION} {}", const_hex::encode(digest.finalize()));
     let known = include_str!("pass_version.txt").trim();
     assert_eq!(known, found, "count PASS_VERSION up and put the new line into pass_version.txt");

@@ -1,0 +1,84 @@
+//! `vellum call`
+
+use vellum::exec::Call;
+use vellum::limits::DEFAULT_GAS;
+use vellum::paging::PagerKind;
+use vellum::units::{Address, Gas};
+
+use super::arguments::{HexBytes, Integer, typed, unsigned};
+use super::error::CliError;
+use super::state::{self, Purpose};
+use super::{Context, json, text};
+
+const AFTER_HELP: &str = "\
+Arguments take their type from the export. An i32 may be -2147483648 to 4294967295, an i64 -9223372036854775808 to
+18446744073709551615: what is over the largest signed number stands for the negative number of the same bits. Negative
+arguments in hex come after `--`.
+
+An argument that does not fit its type, or a wrong number of arguments, is only known from the store: exit status 1.";
+
+/// Run a transaction and commit it
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct CallCommand {
+    /// The contract
+    address: Address,
+
+    /// The exported function
+    function: String,
+
+    /// Its arguments: integers
+    #[arg(value_name = "ARG", allow_negative_numbers = true)]
+    arguments: Vec<Integer>,
+
+    /// Bytes that the contract reads with `input_copy`
+    #[arg(long, value_name = "HEX", default_value = "", hide_default_value = true)]
+    input: HexBytes,
+
+    /// Who sends and pays
+    #[arg(long, value_name = "HEX", default_value_t)]
+    sender: Address,
+
+    /// Money that goes from the sender to the contract
+    #[arg(long, value_name = "N", default_value = "0", value_parser = unsigned)]
+    value: u64,
+
+    /// The most gas that the call may use
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_GAS.0, value_parser = unsigned)]
+    gas: u64,
+
+    /// How storage is presented to the contract: `vellum doctor` lists the pagers
+    #[arg(long, value_name = "P", default_value_t)]
+    pager: PagerKind,
+
+    /// The block number that the contract sees
+    #[arg(long, value_name = "N", default_value = "0", value_parser = unsigned)]
+    block: u64,
+
+    /// The time that the contract sees
+    #[arg(long, value_name = "N", default_value = "0", value_parser = unsigned)]
+    timestamp: u64,
+
+    /// Commit nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl CallCommand {
+    pub fn run(self, context: &mut Context) -> Result<(), CliError> {
+        let purpose = if self.dry_run { Purpose::Read } else { Purpose::Change };
+        let vm = state::open(&context.state, purpose)?;
+        let arguments = typed(&vm, &self.address, &self.function, &self.arguments)?;
+        let call = Call::new(self.address, self.function)
+            .args(arguments)
+            .input(self.input.0)
+            .sender(self.sender)
+            .value(self.value)
+            .gas(Gas(self.gas))
+            .pager(self.pager)
+            .block_number(self.block)
+            .timestamp(self.timestamp);
+        let receipt = if self.dry_run { vm.dry_run(&call)? } else { vm.call(&call)? };
+        context.output.document(|| json::receipt(&receipt), || text::receipt(&receipt))
+    }
+}

@@ -1,0 +1,45 @@
+//! `vellum doctor`
+
+use std::env::consts::{ARCH, OS};
+
+use serde_json::json;
+use vellum::paging::PagerKind;
+
+use super::error::CliError;
+use super::text::Table;
+use super::{Context, json};
+
+/// Every commit of the command line is on disk before it is reported.
+const DURABILITY: &str = "synced";
+
+/// Show which pagers work on this host, and what would help where one does not
+#[derive(Debug, clap::Args)]
+pub struct Doctor {}
+
+impl Doctor {
+    pub fn run(self, context: &mut Context) -> Result<(), CliError> {
+        let version = env!("CARGO_PKG_VERSION");
+        let document = || {
+            json!({
+                "version": version,
+                "host": format!("{OS} {ARCH}"),
+                "durability": DURABILITY,
+                "pagers": PagerKind::ALL.map(json::pager),
+            })
+        };
+        let text = || {
+            let mut table = Table::default()
+                .row("version", version)
+                .row("host", format_args!("{OS} {ARCH}"))
+                .row("durability", DURABILITY);
+            for kind in PagerKind::ALL {
+                table = match kind.availability() {
+                    Ok(()) => table.row("pager", format_args!("{kind}: works here")),
+                    Err(reason) => table.row("pager", format_args!("{kind}: not here: {reason}")),
+                };
+            }
+            table.finish()
+        };
+        context.output.document(document, text)
+    }
+}

@@ -1,0 +1,80 @@
+//! Why a command failed. What is wrong with the command line alone is refused before, while it is parsed.
+
+use std::io;
+use std::path::PathBuf;
+
+use vellum::contract::ValueType;
+use vellum::exec;
+use vellum::lab::LabError;
+use vellum::store::StoreError;
+
+use super::arguments::{Integer, range_words};
+use super::scenario::Mismatch;
+
+/// A command that failed: exit status 1.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// The VM refused or failed.
+    #[error(transparent)]
+    Vm(Box<exec::Error>),
+    /// The store could not be opened, or failed.
+    #[error(transparent)]
+    Store(Box<StoreError>),
+    /// A measurement failed.
+    #[error(transparent)]
+    Lab(Box<LabError>),
+    /// A contract that could not be deployed.
+    #[error("deploying {contract}: {source}")]
+    Deploy { contract: String, source: Box<exec::Error> },
+    /// A file that could not be read or written.
+    #[error("{attempted} {}: {source}", path.display())]
+    File { attempted: &'static str, path: PathBuf, source: io::Error },
+    /// Standard output took nothing, and not because its reader has gone.
+    #[error("writing to standard output: {0}")]
+    Output(io::Error),
+    /// Too few or too many arguments of an export.
+    #[error("{function}: the number of arguments should be {expected}, but is {given}")]
+    ArgumentCount { function: String, expected: usize, given: usize },
+    /// An argument that the parameter's type cannot hold.
+    #[error("argument {position} of {function}: {given} is not {}", range_words(*expected))]
+    ArgumentRange { function: String, position: usize, given: Integer, expected: ValueType },
+    /// A line of a scenario, and why it failed.
+    #[error("{file}:{line}: {problem}")]
+    Scenario { file: String, line: usize, problem: Box<CliError> },
+    /// A line that is not what a scenario consists of.
+    #[error("{0}")]
+    Line(String),
+    /// A line that did not do what it was expected to.
+    #[error(transparent)]
+    Expectation(#[from] Mismatch),
+    /// The process that was to check the store could not be used.
+    #[error("checking the store in a process of its own: {0}")]
+    CheckProcess(String),
+    /// What the checking process said.
+    #[error("{0}")]
+    CheckFailed(String),
+    /// The check worked, and its answer is no.
+    #[error("the store at {} has problems: {count}", path.display())]
+    ProblemsFound { path: PathBuf, count: usize },
+    /// The handler of Ctrl-C could not be set.
+    #[error("preparing for Ctrl-C: {0}")]
+    Interrupt(#[from] ctrlc::Error),
+}
+
+impl From<exec::Error> for CliError {
+    fn from(error: exec::Error) -> Self {
+        Self::Vm(Box::new(error))
+    }
+}
+
+impl From<StoreError> for CliError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(Box::new(error))
+    }
+}
+
+impl From<LabError> for CliError {
+    fn from(error: LabError) -> Self {
+        Self::Lab(Box::new(error))
+    }
+}

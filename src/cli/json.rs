@@ -1,0 +1,108 @@
+//! Results as JSON: the field names that programs rely on.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+use vellum::contract::Signature;
+use vellum::exec::{Deployed, Receipt, Status, TouchedContract, Value};
+use vellum::paging::PagerKind;
+use vellum::store::Account;
+use vellum::units::{Address, ByteOffset, PageBytes, PageHash, PageIndex};
+
+/// Bytes as hex with `0x`.
+pub fn hex(bytes: &[u8]) -> String {
+    const_hex::encode_prefixed(bytes)
+}
+
+pub fn deployed(deployed: &Deployed) -> Json {
+    json!({
+        "address": deployed.address.to_string(),
+        "code_hash": deployed.code_hash.to_string(),
+        "state": deployed.state.to_string(),
+        "max_pages": deployed.max_pages.0,
+    })
+}
+
+pub fn receipt(receipt: &Receipt) -> Json {
+    let halt = match &receipt.status {
+        Status::Halted(halt) => json!({ "kind": halt.kind.name(), "message": halt.message }),
+        Status::Returned | Status::Reverted => Json::Null,
+    };
+    json!({
+        "status": status(&receipt.status),
+        "commit": receipt.commit.map(|commit| commit.0),
+        "halt": halt,
+        "results": receipt.results.iter().copied().map(integer).collect::<Vec<_>>(),
+        "output": hex(&receipt.output),
+        "gas_used": receipt.gas_used.0,
+        "contracts": receipt.contracts.iter().map(touched).collect::<Vec<_>>(),
+        // Contracts cannot emit events yet.
+        "events": [],
+        "logs": receipt.logs,
+    })
+}
+
+/// The name of a status, without the reason of a halt.
+pub fn status(status: &Status) -> &'static str {
+    match status {
+        Status::Returned => "returned",
+        Status::Reverted => "reverted",
+        Status::Halted(_) => "halted",
+    }
+}
+
+fn integer(value: Value) -> i64 {
+    match value {
+        Value::I32(number) => number.into(),
+        Value::I64(number) => number,
+    }
+}
+
+fn touched(contract: &TouchedContract) -> Json {
+    json!({
+        "address": contract.address.to_string(),
+        "state_before": contract.state_before.to_string(),
+        "state_after": contract.state_after.to_string(),
+        "version": contract.version.0,
+        "pages_read": contract.pages_read,
+        "pages_written": contract.pages_written,
+        "pages_changed": contract.pages_changed,
+    })
+}
+
+pub fn balance(address: &Address, balance: u64) -> Json {
+    json!({ "address": address.to_string(), "balance": balance })
+}
+
+/// An account, with the number of its stored pages and what it exports (nothing, for one without code).
+pub fn account(address: &Address, account: &Account, pages: usize, exports: &BTreeMap<String, Signature>) -> Json {
+    let export = |(name, signature): (&String, &Signature)| {
+        let types = |types: &[_]| types.iter().map(ToString::to_string).collect::<Vec<_>>();
+        json!({ "name": name, "params": types(&signature.params), "results": types(&signature.results) })
+    };
+    json!({
+        "address": address.to_string(),
+        "balance": account.balance,
+        "nonce": account.nonce,
+        "state": account.state.to_string(),
+        "version": account.version.0,
+        "pages": pages,
+        "max_pages": account.code.map(|code| code.max_pages.0),
+        "code_hash": account.code.map(|code| code.hash.to_string()),
+        "exports": exports.iter().map(export).collect::<Vec<_>>(),
+    })
+}
+
+pub fn bytes(address: &Address, offset: ByteOffset, data: &[u8]) -> Json {
+    json!({ "address": address.to_string(), "offset": offset.0, "length": data.len(), "data": hex(data) })
+}
+
+pub fn page(address: &Address, index: PageIndex, data: &PageBytes, hash: &PageHash) -> Json {
+    json!({ "address": address.to_string(), "index": index.0, "data": hex(data), "hash": hash.to_string() })
+}
+
+/// A pager and whether it works on this host.
+pub fn pager(kind: PagerKind) -> Json {
+    let availability = kind.availability();
+    json!({ "name": kind.name(), "available": availability.is_ok(), "reason": availability.err() })
+}

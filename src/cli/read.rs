@@ -1,0 +1,32 @@
+//! `vellum read`
+
+use vellum::units::{Address, ByteOffset};
+
+use super::arguments::unsigned;
+use super::error::CliError;
+use super::state::{self, Purpose};
+use super::{Context, json, text};
+
+/// Show bytes of a contract's storage
+#[derive(Debug, clap::Args)]
+pub struct Read {
+    /// The contract
+    address: Address,
+
+    /// The first byte
+    #[arg(value_parser = unsigned)]
+    offset: u64,
+
+    /// How many bytes
+    #[arg(value_parser = unsigned)]
+    length: u64,
+}
+
+impl Read {
+    pub fn run(self, context: &mut Context) -> Result<(), CliError> {
+        let Self { address, offset, length } = self;
+        let vm = state::open(&context.state, Purpose::Read)?;
+        let data = vm.read(&address, ByteOffset(offset), length)?;
+        context.output.document(|| json::bytes(&address, ByteOffset(offset), &data), || text::hex_dump(offset, &data))
+    }
+}

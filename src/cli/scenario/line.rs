@@ -1,0 +1,127 @@
+//! The lines of a scenario as they are written.
+
+use serde::Deserialize;
+use serde_json::{Map, Value as Json};
+
+use crate::cli::arguments::Integer;
+use crate::cli::error::CliError;
+
+/// A line, by what it does.
+#[derive(Debug)]
+pub enum Line {
+    Deploy(DeployLine),
+    Fund(FundLine),
+    Call(Box<CallLine>),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeployLine {
+    /// The contract's file.
+    pub deploy: Option<String>,
+    /// The contract itself.
+    pub wat: Option<String>,
+    #[serde(rename = "as")]
+    pub name: Option<String>,
+    pub author: Option<String>,
+    #[serde(default)]
+    pub nonce: u64,
+    #[serde(default)]
+    pub balance: u64,
+    pub max_pages: Option<u32>,
+    pub expect: Option<Json>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FundLine {
+    pub fund: String,
+    pub amount: u64,
+    pub expect: Option<Json>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallLine {
+    pub call: String,
+    pub function: String,
+    #[serde(default)]
+    pub args: Vec<Integer>,
+    pub input: Option<String>,
+    pub sender: Option<String>,
+    #[serde(default)]
+    pub value: u64,
+    pub gas: Option<u64>,
+    pub pager: Option<String>,
+    #[serde(default)]
+    pub block: u64,
+    #[serde(default)]
+    pub timestamp: u64,
+    #[serde(default)]
+    pub dry_run: bool,
+    pub expect: Option<Json>,
+}
+
+impl Line {
+    /// Reads a line. What it does decides which fields it may have.
+    pub fn parse(text: &str) -> Result<Self, CliError> {
+        let fields: Map<String, Json> = parse(text)?;
+        let has = |field| fields.contains_key(field);
+        if has("call") {
+            Ok(Self::Call(parse(text)?))
+        } else if has("deploy") || has("wat") {
+            Ok(Self::Deploy(parse(text)?))
+        } else if has("fund") {
+            Ok(Self::Fund(parse(text)?))
+        } else if has("block") {
+            Err(CliError::Line("several calls as one commit (`block`) are not supported yet".to_owned()))
+        } else {
+            Err(CliError::Line("one of `deploy`, `wat`, `call` and `fund` must say what the line does".to_owned()))
+        }
+    }
+}
+
+fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, CliError> {
+    serde_json::from_str(text).map_err(|error| {
+        let message = error.to_string();
+        // The place within the line; which line it is the message says already.
+        let place = format!(" at line {} column {}", error.line(), error.column());
+        match message.strip_suffix(&place) {
+            Some(message) => CliError::Line(format!("{message}, at column {}", error.column())),
+            None => CliError::Line(message),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(text: &str) -> String {
+        Line::parse(text).expect_err(text).to_string()
+    }
+
+    #[test]
+    fn what_a_line_does_decides_which_fields_it_may_have() {
+        assert!(matches!(Line::parse(r#"{"deploy": "a.wat", "as": "a"}"#), Ok(Line::Deploy(_))));
+        assert!(matches!(Line::parse(r#"{"wat": "(module)"}"#), Ok(Line::Deploy(_))));
+        assert!(matches!(Line::parse(r#"{"fund": "$a", "amount": 1}"#), Ok(Line::Fund(_))));
+        // In a call `block` is the number of the block.
+        assert!(matches!(Line::parse(r#"{"call": "$a", "function": "f", "block": 7}"#), Ok(Line::Call(_))));
+        assert!(refusal(r#"{"deploy": "a.wat", "sender": "0x"}"#).contains("unknown field `sender`"));
+        assert!(refusal(r#"{"call": "$a", "function": "f", "fund": "$a"}"#).contains("unknown field `fund`"));
+        assert!(refusal(r#"{"block": []}"#).contains("not supported yet"));
+        assert!(refusal(r#"{"as": "a"}"#).contains("must say what the line does"));
+    }
+
+    #[test]
+    fn a_line_that_is_no_object_or_says_a_thing_twice_is_refused_with_its_column() {
+        for text in ["[]", "1", "{", r#"{"fund": "$a", "amount": 1} x"#] {
+            assert!(refusal(text).contains("column"), "{text}");
+        }
+        assert!(refusal(r#"{"fund": "$a", "amount": 1, "amount": 2}"#).contains("duplicate field `amount`"));
+        assert!(refusal(r#"{"fund": "$a"}"#).contains("missing field `amount`"));
+        assert!(refusal(r#"{"fund": "$a", "amount": -1}"#).contains("invalid value"));
+        assert!(refusal(r#"{"call": "$a", "function": "f", "args": [1.5]}"#).contains("an integer"));
+    }
+}

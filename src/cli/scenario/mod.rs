@@ -1,0 +1,169 @@
+//! Scenarios: JSON lines that are run one after another. Their format is described in `design/scenarios.md`.
+
+mod expect;
+mod line;
+
+pub use expect::Mismatch;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde_json::Value as Json;
+use vellum::exec::{Call, Deployment, Vm};
+use vellum::limits::DEFAULT_GAS;
+use vellum::paging::PagerKind;
+use vellum::units::{Address, Gas, PageCount};
+
+use super::arguments::{HexBytes, typed};
+use super::deploy::{deploy, read_contract};
+use super::error::CliError;
+use super::text::Table;
+use super::{json, text};
+use line::{CallLine, DeployLine, FundLine, Line};
+
+/// A scenario as it runs.
+#[derive(Debug)]
+pub struct Scenario<'a> {
+    vm: &'a Vm,
+    /// What paths are relative to.
+    base: PathBuf,
+    /// Addresses by their names.
+    names: BTreeMap<String, Address>,
+}
+
+/// What a line did.
+#[derive(Debug)]
+pub struct Step {
+    pub json: Json,
+    pub text: String,
+    /// What it should have done, in part.
+    expected: Option<Json>,
+}
+
+impl Step {
+    /// Compares what the line did with what it was expected to do.
+    pub fn check(&self) -> Result<(), CliError> {
+        match &self.expected {
+            Some(expected) => Ok(expect::check(expected, &self.json)?),
+            None => Ok(()),
+        }
+    }
+}
+
+impl<'a> Scenario<'a> {
+    pub fn new(vm: &'a Vm, base: PathBuf) -> Self {
+        Self { vm, base, names: BTreeMap::new() }
+    }
+
+    /// Runs a line.
+    pub fn step(&mut self, line: &str) -> Result<Step, CliError> {
+        let (mut step, name) = match Line::parse(line)? {
+            Line::Deploy(line) => self.deploy(line)?,
+            Line::Fund(line) => (self.fund(line)?, None),
+            Line::Call(line) => (self.call(*line)?, None),
+        };
+        if let Some((name, address)) = name {
+            self.names.insert(name, address);
+        }
+        if let Some(expected) = &mut step.expected {
+            self.resolve_names(expected)?;
+        }
+        Ok(step)
+    }
+
+    fn deploy(&self, line: DeployLine) -> Result<(Step, Option<(String, Address)>), CliError> {
+        let (name, code) = match (line.deploy, line.wat) {
+            (Some(path), None) => {
+                let path = self.base.join(path);
+                (path.display().to_string(), read_contract(&path)?)
+            }
+            (None, Some(text)) => ("the contract in this line".to_owned(), text.into_bytes()),
+            _ => return Err(CliError::Line("either `deploy` or `wat`, not both, says what is deployed".to_owned())),
+        };
+        if let Some(name) = &line.name {
+            self.check_new_name(name)?;
+        }
+        let deployment = Deployment {
+            author: self.address("author", line.author.as_deref())?,
+            nonce: line.nonce,
+            balance: line.balance,
+            max_pages: line.max_pages.map(PageCount),
+        };
+        let deployed = deploy(self.vm, &name, &code, &deployment)?;
+        let step = Step { json: json::deployed(&deployed), text: text::deployed(&deployed), expected: line.expect };
+        Ok((step, line.name.map(|name| (name, deployed.address))))
+    }
+
+    fn fund(&self, line: FundLine) -> Result<Step, CliError> {
+        let address = self.address("fund", Some(&line.fund))?;
+        let balance = self.vm.fund(&address, line.amount)?;
+        let text = Table::default().row("balance", balance).finish();
+        Ok(Step { json: json::balance(&address, balance), text, expected: line.expect })
+    }
+
+    fn call(&self, line: CallLine) -> Result<Step, CliError> {
+        let address = self.address("call", Some(&line.call))?;
+        let of_field = |field: &str, message: String| CliError::Line(format!("`{field}`: {message}"));
+        let input: HexBytes = match line.input {
+            Some(text) => text.parse().map_err(|message| of_field("input", message))?,
+            None => HexBytes::default(),
+        };
+        let pager: PagerKind = match line.pager {
+            Some(name) => name.parse().map_err(|error| of_field("pager", format!("{error}")))?,
+            None => PagerKind::default(),
+        };
+        let call = Call::new(address, &line.function)
+            .args(typed(self.vm, &address, &line.function, &line.args)?)
+            .input(input.0)
+            .sender(self.address("sender", line.sender.as_deref())?)
+            .value(line.value)
+            .gas(line.gas.map_or(DEFAULT_GAS, Gas))
+            .pager(pager)
+            .block_number(line.block)
+            .timestamp(line.timestamp);
+        let receipt = if line.dry_run { self.vm.dry_run(&call)? } else { self.vm.call(&call)? };
+        Ok(Step { json: json::receipt(&receipt), text: text::receipt(&receipt), expected: line.expect })
+    }
+
+    /// The address that a field holds, as hex or by its name; the zero address if there is no such field.
+    fn address(&self, field: &str, text: Option<&str>) -> Result<Address, CliError> {
+        let Some(text) = text else { return Ok(Address::ZERO) };
+        match text.strip_prefix('$') {
+            Some(name) => self.named(name),
+            None => text.parse().map_err(|error| CliError::Line(format!("`{field}`: {error}"))),
+        }
+    }
+
+    fn named(&self, name: &str) -> Result<Address, CliError> {
+        self.names.get(name).copied().ok_or_else(|| {
+            let known: Vec<_> = self.names.keys().map(|name| format!("${name}")).collect();
+            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            CliError::Line(format!("no line before this one names an address ${name}; named are: {known}"))
+        })
+    }
+
+    fn check_new_name(&self, name: &str) -> Result<(), CliError> {
+        if name.is_empty() || name.starts_with('$') {
+            return Err(CliError::Line(format!("`as`: {name:?} is no name: write it without the $")));
+        }
+        match self.names.get(name) {
+            Some(address) => Err(CliError::Line(format!("`as`: ${name} is {address} already"))),
+            None => Ok(()),
+        }
+    }
+
+    /// Puts addresses in the place of their names.
+    fn resolve_names(&self, expected: &mut Json) -> Result<(), CliError> {
+        match expected {
+            Json::String(text) => {
+                if let Some(name) = text.strip_prefix('$') {
+                    *text = self.named(name)?.to_string();
+                }
+                Ok(())
+            }
+            Json::Array(items) => items.iter_mut().try_for_each(|item| self.resolve_names(item)),
+            Json::Object(fields) => fields.values_mut().try_for_each(|value| self.resolve_names(value)),
+            Json::Null | Json::Bool(_) | Json::Number(_) => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Results as text for a person.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use vellum::contract::Signature;
+use vellum::exec::{Deployed, Receipt, Status, Value};
+use vellum::store::Account;
+use vellum::units::Address;
+
+use super::json::{hex, status};
+
+/// Lines of a name and a value, the values below each other.
+#[derive(Debug, Default)]
+pub struct Table {
+    text: String,
+}
+
+impl Table {
+    /// Adds a line.
+    pub fn row(mut self, name: &str, value: impl std::fmt::Display) -> Self {
+        // Writing to a string does not fail.
+        let _ = writeln!(self.text, "{name:<10} {value}");
+        self
+    }
+
+    pub fn finish(self) -> String {
+        self.text
+    }
+}
+
+pub fn deployed(deployed: &Deployed) -> String {
+    Table::default()
+        .row("address", deployed.address)
+        .row("code hash", deployed.code_hash)
+        .row("state", deployed.state)
+        .row("max pages", deployed.max_pages)
+        .finish()
+}
+
+pub fn receipt(receipt: &Receipt) -> String {
+    let mut table = Table::default().row("status", status(&receipt.status));
+    if let Status::Halted(halt) = &receipt.status {
+        table = table.row("halt", format_args!("{}: {}", halt.kind.name(), halt.message));
+    }
+    table = match receipt.commit {
+        Some(commit) => table.row("commit", commit),
+        None => table.row("commit", "none"),
+    };
+    for result in &receipt.results {
+        table = match result {
+            Value::I32(number) => table.row("result", number),
+            Value::I64(number) => table.row("result", number),
+        };
+    }
+    if !receipt.output.is_empty() {
+        table = table.row("output", hex(&receipt.output));
+    }
+    table = table.row("gas used", receipt.gas_used);
+    for contract in &receipt.contracts {
+        table = table
+            .row("contract", contract.address)
+            .row("  version", contract.version)
+            .row("  before", contract.state_before)
+            .row("  after", contract.state_after)
+            .row("  pages", pages(contract.pages_read, contract.pages_written, contract.pages_changed));
+    }
+    for log in &receipt.logs {
+        table = table.row("log", log.escape_debug());
+    }
+    table.finish()
+}
+
+fn pages(read: Option<u32>, written: Option<u32>, changed: u32) -> String {
+    let known = |count: Option<u32>| count.map_or_else(|| "?".to_owned(), |count| count.to_string());
+    format!("{} read, {} written, {changed} changed", known(read), known(written))
+}
+
+/// An account, with the number of its stored pages and what it exports (nothing, for one without code).
+pub fn account(address: &Address, account: &Account, pages: usize, exports: &BTreeMap<String, Signature>) -> String {
+    let mut table =
+        Table::default().row("address", address).row("balance", account.balance).row("nonce", account.nonce);
+    if let Some(code) = account.code {
+        table = table
+            .row("version", account.version)
+            .row("state", account.state)
+            .row("pages", format_args!("{pages} stored, at most {}", code.max_pages))
+            .row("code hash", code.hash);
+    }
+    for (name, signature) in exports {
+        table = table.row("export", format_args!("{} {signature}", name.escape_debug()));
+    }
+    table.finish()
+}
+
+/// Bytes in rows of 16, each at its address; rows of zeros after the first are drawn together as `*`.
+pub fn hex_dump(start: u64, data: &[u8]) -> String {
+    const ROW: usize = 16;
+    let mut text = String::new();
+    let mut in_zeros = false;
+    let rows = data.len().div_ceil(ROW);
+    for (index, row) in data.chunks(ROW).enumerate() {
+        let zero = row.iter().all(|byte| *byte == 0);
+        let (first, last) = (index == 0, index + 1 == rows);
+        if zero && !first && !last {
+            if !in_zeros {
+                text.push_str("*\n");
+            }
+            in_zeros = true;
+            continue;
+        }
+        in_zeros = false;
+        // Writing to a string does not fail.
+        let _ = write!(text, "{:08x} ", start + (index * ROW) as u64);
+        for place in 0..ROW {
+            let gap = if place == ROW / 2 { "  " } else { " " };
+            let _ = match row.get(place) {
+                Some(byte) => write!(text, "{gap}{byte:02x}"),
+                None => write!(text, "{gap}  "),
+            };
+        }
+        let shown = |byte: &u8| if byte.is_ascii_graphic() || *byte == b' ' { char::from(*byte) } else { '.' };
+        let _ = writeln!(text, "  |{}|", row.iter().map(shown).collect::<String>());
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hex_dump;
+
+    #[test]
+    fn a_hex_dump_shows_every_row_that_is_not_zero_and_where_it_ends() {
+        let mut data = [0; 70];
+        data[0] = b'v';
+        data[8] = 0xff;
+        data[69] = b' ';
+        let expected = "\
+00000100  76 00 00 00 00 00 00 00  ff 00 00 00 00 00 00 00  |v...............|
+*
+00000140  00 00 00 00 00 20                                 |..... |
+";
+        assert_eq!(hex_dump(0x100, &data), expected);
+        assert_eq!(hex_dump(0, &[]), "");
+        assert_eq!(hex_dump(0, &[0; 16]).lines().count(), 1);
+    }
+}

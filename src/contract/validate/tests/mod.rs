@@ -1,0 +1,4 @@
+//! What is refused, under which name, and how fast.
+
+mod hostile;
+mod refusals;

@@ -1,0 +1,335 @@
+//! Each thing that a contract may not have is refused by name.
+
+use super::super::*;
+
+/// The error of a contract in text.
+fn error(text: &str) -> ContractError {
+    let wasm = wat::parse_str(text).unwrap_or_else(|error| panic!("{error}"));
+    match validate(&wasm) {
+        Err(error) => error,
+        Ok(metadata) => panic!("{text} is accepted: {metadata:?}"),
+    }
+}
+
+fn accepted(text: &str) -> Metadata {
+    let wasm = wat::parse_str(text).unwrap_or_else(|error| panic!("{error}"));
+    validate(&wasm).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+#[test]
+fn features_are_refused_by_name() {
+    let cases = [
+        ("threads and atomics", "(module (memory 1 1 shared))"),
+        ("threads and atomics", "(module (memory 1) (func (drop (i32.atomic.load (i32.const 0)))))"),
+        ("threads and atomics", "(module (func (atomic.fence)))"),
+        ("threads and atomics", r#"(module (import "storage" "memory" (memory 1 1 shared)))"#),
+        (
+            "relaxed SIMD",
+            "(module (func (param v128) (result v128) (i8x16.relaxed_swizzle (local.get 0) (local.get 0))))",
+        ),
+        ("memory64", "(module (memory i64 1))"),
+        ("memory64", r#"(module (import "storage" "memory" (memory i64 1)))"#),
+        ("memory64", "(module (table i64 1 funcref))"),
+        ("tail calls", "(module (func $f (return_call $f)))"),
+        ("tail calls", "(module (table 1 funcref) (func (return_call_indirect (i32.const 0))))"),
+        ("exceptions", "(module (tag))"),
+        ("exceptions", "(module (func (block (try_table (catch_all 0)))))"),
+        ("exceptions", "(module (func (param exnref)))"),
+        ("legacy exceptions", "(module (func try catch_all end))"),
+        ("garbage collection (GC)", "(module (type (struct)))"),
+        ("garbage collection (GC)", "(module (rec (type (func)) (type (func))))"),
+        ("reference types other than funcref", "(module (func (param externref)))"),
+        ("reference types other than funcref", "(module (table 1 externref))"),
+        ("typed function references", "(module (type $t (func)) (func (param (ref null $t))))"),
+        ("typed function references", "(module (type $t (func)) (func (call_ref $t (ref.null $t))))"),
+        ("custom page sizes", "(module (memory 1 (pagesize 1)))"),
+        (
+            "wide arithmetic",
+            "(module (func (i64.add128 (i64.const 0) (i64.const 0) (i64.const 0) (i64.const 0)) (drop) (drop)))",
+        ),
+        ("stack switching", "(module (type $f (func)) (type $c (cont $f)))"),
+        ("a start function", "(module (func $f) (start $f))"),
+    ];
+    for (expected, text) in cases {
+        match error(text) {
+            ContractError::Feature { feature, .. } => assert_eq!(feature, expected, "{text}"),
+            other => panic!("{text}: {other}"),
+        }
+    }
+    let component = b"\0asm\x0d\0\x01\0";
+    let error = validate(component).unwrap_err();
+    assert!(matches!(error, ContractError::Feature { feature: "the component model", .. }), "{error}");
+}
+
+#[test]
+fn the_place_of_a_refusal_is_told() {
+    let text = r#"(module (import "vellum" "gas_left" (func (result i64))) (func) (func (atomic.fence)))"#;
+    let ContractError::Feature { place, .. } = error(text) else { panic!("a feature") };
+    assert_eq!(place.function, Some(2), "imports count");
+    let wasm = wat::parse_str(text).unwrap();
+    assert_eq!(wasm[place.offset], 0xfe, "the offset is that of the instruction");
+    assert!(error(text).to_string().contains("in function 2 at offset 0x"));
+}
+
+#[test]
+fn what_is_allowed_is_accepted() {
+    accepted("(module)");
+    accepted("(module (func (export \"f\") (param i32 i64) (result i64 i32) (local.get 1) (local.get 0)))");
+    accepted("(module (func (drop (i32.extend8_s (i32.trunc_sat_f32_s (f32.const 1))))))");
+    accepted("(module (func (drop (i8x16.add (v128.const i64x2 1 2) (v128.const i64x2 1 2)))))");
+    accepted("(module (global i32 (i32.add (i32.const 1) (i32.const 2))))");
+    accepted(r#"(module (import "storage" "memory" (memory 0 65536)) (memory 1024))"#);
+    let metadata = accepted(r#"(module (import "storage" "memory" (memory $s 1)) (export "memory" (memory $s)))"#);
+    assert_eq!(metadata.own_memory, None, "a re-exported storage memory is not its own");
+    let own = accepted(r#"(module (memory 2) (export "other" (memory 0)))"#).own_memory.unwrap();
+    assert!(!own.exported, "host functions look for `memory`");
+    assert!(!own.written_by_code);
+    let reads = "(drop (i32.load $o (i32.const 0)))";
+    for (code, written) in [
+        (reads, false),
+        ("(i32.store $s (i32.const 0) (i32.const 0))", false),
+        ("(i32.store8 $o (i32.const 0) (i32.const 0))", true),
+        ("(memory.copy $s $o (i32.const 0) (i32.const 0) (i32.const 1))", false),
+        ("(memory.copy $o $s (i32.const 0) (i32.const 0) (i32.const 1))", true),
+        ("(drop (memory.grow $o (i32.const 1)))", true),
+    ] {
+        let text = format!(r#"(module (import "storage" "memory" (memory $s 1)) (memory $o 1) (func {code}))"#);
+        assert_eq!(accepted(&text).own_memory.unwrap().written_by_code, written, "{code}");
+    }
+}
+
+#[test]
+fn what_cannot_be_put_back_makes_an_instance_single_use() {
+    for (code, expected) in [
+        ("(drop (table.get $t (i32.const 0)))", false),
+        ("(table.set $t (i32.const 0) (ref.null func))", true),
+        ("(drop (table.grow $t (ref.null func) (i32.const 0)))", true),
+        ("(table.fill $t (i32.const 0) (ref.null func) (i32.const 0))", true),
+        ("(table.copy $t $t (i32.const 0) (i32.const 0) (i32.const 0))", true),
+        ("(table.init $t $e (i32.const 0) (i32.const 0) (i32.const 0))", true),
+        ("(elem.drop $e)", true),
+        ("(data.drop $d)", true),
+        ("(memory.init $d (i32.const 0) (i32.const 0) (i32.const 0))", false),
+    ] {
+        let text = format!("(module (memory 1) (table $t 1 funcref) (elem $e func) (data $d \"\") (func {code}))");
+        assert_eq!(accepted(&text).single_use, expected, "{code}");
+    }
+}
+
+#[test]
+fn imports_are_refused_with_the_nearest_known() {
+    let cases = [
+        (
+            r#"(module (import "svm" "storage_read_to_rag" (func (param i32))))"#,
+            r#"import "svm" "storage_read_to_rag" of type (i32) -> () is not known; the nearest known is "svm" "storage_read_to_reg" of type (i32, i32, i32, i32, i32) -> ()"#,
+        ),
+        (
+            r#"(module (import "storage" "memroy" (memory 1)))"#,
+            r#"import "storage" "memroy" of type memory is not known; the nearest known is "storage" "memory" of type memory"#,
+        ),
+        (
+            r#"(module (import "vellum" "gas_left" (func (result i32))))"#,
+            r#"import "vellum" "gas_left" has type () -> (i32), it should be () -> (i64)"#,
+        ),
+        (
+            r#"(module (import "svm" "storage_read_to_reg" (func (param i32 f32))))"#,
+            r#"import "svm" "storage_read_to_reg" has type (i32, f32) -> (), it should be (i32, i32, i32, i32, i32) -> () or (i32, i32, i32, i32, i32, i32) -> ()"#,
+        ),
+        (
+            r#"(module (import "storage" "memory" (func)))"#,
+            r#"import "storage" "memory" has type () -> (), it should be a memory"#,
+        ),
+        (
+            r#"(module (import "storage" "memory" (global i32)))"#,
+            r#"import "storage" "memory" has type global, it should be a memory"#,
+        ),
+        (
+            r#"(module (import "vellum" "value" (memory 1)))"#,
+            r#"import "vellum" "value" has type memory, it should be () -> (i64)"#,
+        ),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(error(text).to_string(), expected);
+    }
+    for later in ["call", "call_static", "emit"] {
+        let text = format!(r#"(module (import "vellum" "{later}" (func)))"#);
+        assert!(matches!(error(&text), ContractError::UnknownImport { .. }), "{later}");
+    }
+    let text = r#"(module (import "ewasm" "storageMap" (func (param i32 i32 i32))))"#;
+    assert!(matches!(error(text), ContractError::UnknownImport { .. }));
+    for other in ["(global i32)", "(table 1 funcref)", "(memory 1)"] {
+        let text = format!(r#"(module (import "env" "thing" {other}))"#);
+        assert!(matches!(error(&text), ContractError::UnknownImport { .. }), "{other}");
+    }
+    let twice = r#"(module (import "storage" "memory" (memory 1)) (import "storage" "memory" (memory 1)))"#;
+    assert_eq!(error(twice), ContractError::StorageTwice);
+    let long = format!(r#"(module (import "vellum" "{}" (func)))"#, "é".repeat(40_000));
+    assert!(error(&long).to_string().len() < 500, "a long name is not repeated in full");
+}
+
+#[test]
+fn exports_and_names_are_checked() {
+    for ty in ["f32", "f64", "v128", "funcref"] {
+        let text = format!(r#"(module (func (export "f") (param i32 {ty})))"#);
+        let expected = ContractError::ExportType { name: "f".to_owned(), found: format!("(i32, {ty}) -> ()") };
+        assert_eq!(error(&text), expected);
+        let text = format!(r#"(module (func (export "f") (result {ty}) unreachable))"#);
+        assert!(matches!(error(&text), ContractError::ExportType { .. }));
+        accepted(&format!("(module (func (param i32 {ty})))"));
+    }
+    for (text, kind) in [
+        (r#"(module (func (export "vellum:depth")))"#, "export"),
+        (r#"(module (memory (export "vellum:") 1))"#, "export"),
+        (r#"(module (import "vellum:paging" "table" (memory 16)))"#, "import module"),
+        (r#"(module (import "vellum:exec" "call_depth" (func)))"#, "import module"),
+    ] {
+        assert!(matches!(error(text), ContractError::ReservedName { kind: found, .. } if found == kind), "{text}");
+    }
+}
+
+#[test]
+fn active_segments_must_fit_and_leave_storage_alone() {
+    let storage = r#"(module (import "storage" "memory" (memory 1)) (data (i32.const 0) "x"))"#;
+    assert_eq!(error(storage), ContractError::SegmentInStorage { segment: 0 });
+    accepted(r#"(module (memory 1) (data (i32.const 65535) "x") (data (i32.const 65536) ""))"#);
+    accepted("(module (table 2 funcref) (func $f) (elem (i32.const 1) $f) (elem (i32.const 2)))");
+    for (text, start, end, size) in [
+        (r#"(module (memory 1) (data "passive") (data (i32.const 65535) "xy"))"#, 65_535, 65_537, 65_536),
+        (r#"(module (memory 1) (func) (data "") (data (i32.const -1) ""))"#, 0xffff_ffff, 0xffff_ffff, 65_536),
+        (r#"(module (memory 0) (data "") (data (i32.sub (i32.const 9) (i32.const 8)) ""))"#, 1, 1, 0),
+        ("(module (table 2 funcref) (func $f) (elem func) (elem (i32.const 1) $f $f))", 1, 3, 2),
+        ("(module (table 2 funcref) (elem func) (elem (i32.mul (i32.const 3) (i32.const 5))))", 15, 15, 2),
+    ] {
+        match error(text) {
+            ContractError::SegmentOutOfBounds { segment, start: s, end: e, size: z, .. } => {
+                assert_eq!((segment, s, e, z), (1, start, end, size), "{text}");
+            }
+            other => panic!("{text}: {other}"),
+        }
+    }
+}
+
+/// A contract in text with so many of something.
+type WithCount = Box<dyn Fn(u32) -> String>;
+
+#[test]
+fn limits_are_kept_and_told() {
+    let many = |count: u32, item: &str| item.repeat(count as usize);
+    let cases: [(&str, u64, WithCount); 14] = [
+        ("functions", limits::MAX_FUNCTIONS.into(), Box::new(move |n| format!("(module {})", many(n, "(func)")))),
+        ("types", limits::MAX_TYPES.into(), Box::new(move |n| format!("(module {})", many(n, "(type (func))")))),
+        (
+            "parameters of a type",
+            limits::MAX_PARAMETERS.into(),
+            Box::new(move |n| format!("(module (type (func (param {}))))", many(n, "i32 "))),
+        ),
+        (
+            "results of a type",
+            limits::MAX_PARAMETERS.into(),
+            Box::new(move |n| format!("(module (type (func (result {}))))", many(n, "i32 "))),
+        ),
+        (
+            "globals",
+            limits::MAX_GLOBALS.into(),
+            Box::new(move |n| format!("(module {})", many(n, "(global i32 (i32.const 0))"))),
+        ),
+        (
+            "exports",
+            limits::MAX_EXPORTS.into(),
+            Box::new(|n| {
+                let exports: String = (0..n).map(|n| format!("(export \"{n}\" (func 0))")).collect();
+                format!("(module (func) {exports})")
+            }),
+        ),
+        (
+            "data and element segments",
+            limits::MAX_SEGMENTS.into(),
+            Box::new(move |n| format!("(module {} {})", many(n / 2, "(data \"\")"), many(n - n / 2, "(elem func)"))),
+        ),
+        ("tables", limits::MAX_TABLES.into(), Box::new(move |n| format!("(module {})", many(n, "(table 1 funcref)")))),
+        (
+            "elements of a table",
+            limits::MAX_TABLE_ELEMENTS.into(),
+            Box::new(|n| format!("(module (table {n} funcref))")),
+        ),
+        ("memories of its own", 1, Box::new(move |n| format!("(module {})", many(n, "(memory 1)")))),
+        (
+            "initial pages of its own memory",
+            limits::MAX_OWN_MEMORY_PAGES.into(),
+            Box::new(|n| format!("(module (memory {n}))")),
+        ),
+        (
+            "parameters, locals and operands of a function",
+            limits::MAX_FUNCTION_VALUES.into(),
+            Box::new(move |n| {
+                let locals = many(n - 3, "i64 ");
+                format!("(module (func (param i32) (local {locals}) (i32.const 1) (i32.const 2) (drop) (drop)))")
+            }),
+        ),
+        (
+            "blocks inside blocks",
+            limits::MAX_BLOCK_NESTING.into(),
+            Box::new(move |n| format!("(module (func {} {}))", many(n, "block "), many(n, "end "))),
+        ),
+        (
+            "bytes of a function",
+            limits::MAX_FUNCTION_BYTES as u64,
+            // A byte for the locals and one for the end.
+            Box::new(move |n| format!("(module (func {}))", many(n - 2, "nop "))),
+        ),
+    ];
+    for (what, limit, text) in cases {
+        accepted(&text(limit as u32));
+        match error(&text(limit as u32 + 1)) {
+            ContractError::Limit { what: found_what, found, limit: found_limit, .. } => {
+                assert_eq!((found_what, found, found_limit), (what, limit + 1, limit));
+            }
+            other => panic!("{what}: {other}"),
+        }
+    }
+}
+
+#[test]
+fn what_would_take_the_compiler_too_long_is_refused() {
+    let locals = "i64 ".repeat(2_000);
+    for (code, places) in [
+        ("(loop)", 24),
+        ("(block)", 1),
+        ("(call $leaf)", 2),
+        ("(drop (i32.load (i32.const 0)))", 2),
+        ("(memory.fill (i32.const 0) (i32.const 0) (i32.const 0))", 2),
+    ] {
+        let text = |count: u64| {
+            let code = code.repeat(count as usize);
+            format!("(module (memory 1) (func $leaf) (func (local {locals}) {code}))")
+        };
+        let most = limits::MAX_COMPILER_WORK / (2_000 * places);
+        accepted(&text(most - most / 100));
+        let what = "values at calls, branches and loops";
+        assert!(matches!(error(&text(most + 1)), ContractError::Limit { what: found, .. } if found == what), "{code}");
+    }
+}
+
+#[test]
+fn imported_functions_count_as_functions() {
+    let imports = r#"(import "vellum" "value" (func (result i64)))"#.repeat(limits::MAX_FUNCTIONS as usize / 2);
+    let functions = "(func)".repeat(limits::MAX_FUNCTIONS as usize / 2);
+    accepted(&format!("(module {imports} {functions})"));
+    let text = format!("(module {imports} {functions} (func))");
+    assert!(matches!(error(&text), ContractError::Limit { what: "functions", .. }));
+}
+
+#[test]
+fn text_and_binary_are_told_apart() {
+    let binary = to_binary(b" ;; a comment\n (module (memory 1))").unwrap().into_owned();
+    assert!(binary.starts_with(b"\0asm"));
+    assert_eq!(to_binary(&binary).unwrap(), &binary[..]);
+    assert!(matches!(to_binary(b"(module"), Err(ContractError::Text { .. })));
+    assert!(matches!(to_binary(b"(module (func bogus))"), Err(ContractError::Text { .. })));
+    for other in [&b""[..], b"\0as", b"ELF", b"hello", b"(\xff"] {
+        assert_eq!(to_binary(other), Err(ContractError::NotWasm { found: other.len() }), "{other:?}");
+    }
+    let large = vec![b' '; limits::MAX_MODULE_BYTES + 1];
+    assert!(matches!(to_binary(&large), Err(ContractError::Limit { what: "bytes of the contract", .. })));
+    assert!(matches!(validate(&large), Err(ContractError::Limit { .. })));
+}

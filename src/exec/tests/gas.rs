@@ -1,0 +1,89 @@
+//! Gas is a function of the contract's original code, of what host functions copied and of what changed.
+
+use super::*;
+use crate::exec::gas::CHANGED_PAGE;
+use crate::units::Gas;
+
+#[test]
+fn exactly_the_gas_that_is_used_suffices_and_one_less_does_not() {
+    for pager in PagerKind::ALL {
+        let (vm, contract) = vm_with(COUNTER);
+        let call = add(contract, 1).pager(pager);
+        let used = vm.dry_run(&call).unwrap().gas_used;
+        let enough = vm.dry_run(&call.clone().gas(used)).unwrap();
+        assert_eq!((enough.status, enough.gas_used), (Status::Returned, used));
+        for gas in [used.0 - 1, used.0 - CHANGED_PAGE.0, 1, 0] {
+            let receipt = vm.call(&call.clone().gas(Gas(gas))).unwrap();
+            assert_eq!(halt_kind(&receipt), Some(HaltKind::OutOfGas), "{gas} of {used}");
+            assert_eq!((receipt.gas_used, receipt.commit), (Gas(gas), None), "a halt has used all gas");
+            assert_eq!(stored(&vm, contract), 0);
+        }
+    }
+}
+
+#[test]
+fn the_largest_amount_of_gas_is_an_amount_like_any_other() {
+    let (vm, contract) = vm_with(COUNTER);
+    let used = vm.dry_run(&add(contract, 1)).unwrap().gas_used;
+    assert_eq!(vm.dry_run(&add(contract, 1).gas(Gas(u64::MAX))).unwrap().gas_used, used);
+}
+
+#[test]
+fn gas_does_not_depend_on_the_pager_or_on_faults() {
+    let (vm, contract) = vm_with(COUNTER);
+    let cold = vm.dry_run(&add(contract, 1)).unwrap().gas_used;
+    let warm = vm.dry_run(&add(contract, 1)).unwrap().gas_used;
+    let eager = vm.dry_run(&add(contract, 1).pager(PagerKind::Eager)).unwrap().gas_used;
+    assert_eq!((cold, cold), (warm, eager));
+}
+
+#[test]
+fn each_changed_page_costs_and_an_unchanged_one_does_not() {
+    let (vm, contract) = vm_with(COUNTER);
+    let put = |at, value| Call::new(contract, "put").args([Value::I32(at), Value::I64(value)]);
+    let none = vm.call(&put(0, 0)).unwrap().gas_used.0;
+    assert_eq!(vm.call(&put(0, 1)).unwrap().gas_used.0, none + CHANGED_PAGE.0);
+    assert_eq!(vm.call(&put(4092, -1)).unwrap().gas_used.0, none + 2 * CHANGED_PAGE.0);
+}
+
+#[test]
+fn a_revert_returns_what_is_left_and_a_halt_nothing() {
+    let (vm, contract) = vm_with(COUNTER);
+    let gas = Gas(1_000_000);
+    assert!(vm.call(&Call::new(contract, "add_and_revert").gas(gas)).unwrap().gas_used.0 < 1_000);
+    assert_eq!(vm.call(&Call::new(contract, "add_and_trap").gas(gas)).unwrap().gas_used, gas);
+}
+
+#[test]
+fn a_copied_byte_costs_the_same_by_slice_and_by_bulk_instruction() {
+    let (vm, contract) = vm_with(
+        r#"(module
+          (import "storage" "memory" (memory $s 1))
+          (import "svm" "storage_read_to_mem" (func $read (param i32 i32 i32 i32 i32)))
+          (memory $own (export "memory") 1)
+          (func (export "slice") (param i32)
+            (call $read (i32.const 0) (i32.const 0) (local.get 0) (i32.const 0) (i32.const 0)))
+          (func (export "bulk") (param i32)
+            (memory.copy $own $s (i32.const 0) (i32.const 0) (local.get 0))))"#,
+    );
+    let gas = |function: &str, bytes| {
+        let call = Call::new(contract, function).args([Value::I32(bytes)]);
+        vm.dry_run(&call).unwrap().gas_used.0
+    };
+    for function in ["slice", "bulk"] {
+        assert_eq!(gas(function, 4_000) - gas(function, 1_000), 3_000, "{function}");
+    }
+}
+
+#[test]
+fn gas_left_falls_as_gas_is_used() {
+    let (vm, contract) = vm_with(
+        r#"(module (import "vellum" "gas_left" (func $left (result i64)))
+          (func (export "left") (result i64) (call $left))
+          (func (export "spent") (result i64) (i64.sub (call $left) (call $left))))"#,
+    );
+    let receipt = vm.call(&Call::new(contract, "left").gas(Gas(5_000))).unwrap();
+    let left = result(&receipt);
+    assert!(left <= 5_000 && left >= 5_000 - receipt.gas_used.0 as i64, "{left} left, {receipt:?}");
+    assert!(result(&vm.call(&Call::new(contract, "spent")).unwrap()) > 0);
+}

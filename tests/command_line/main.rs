@@ -1,0 +1,12 @@
+//! The program as its users meet it: every test runs the binary.
+
+mod bad_input;
+mod commands;
+mod measuring;
+mod output;
+mod processes;
+mod readme;
+mod scenarios;
+mod state_directory;
+mod support;
+mod vmcalls;

@@ -1,0 +1,92 @@
+//! Several processes on one store.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, Stdio};
+
+use serde_json::json;
+use vellum::exec::{Call, Value, Vm};
+use vellum::paging::PagerKind;
+use vellum::store::{Access, LmdbStore, OpenOptions};
+
+use super::support::World;
+
+/// A process that has the store open for writing and waits for the next line of its scenario.
+struct Writer {
+    child: Child,
+    input: ChildStdin,
+    output: BufReader<std::process::ChildStdout>,
+}
+
+impl Writer {
+    fn new(world: &World) -> Self {
+        let mut child =
+            world.command(["--json", "run", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let (input, output) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+        Self { child, input, output }
+    }
+
+    /// Has a line run and gives what it printed.
+    fn step(&mut self, line: serde_json::Value) -> serde_json::Value {
+        writeln!(self.input, "{line}").unwrap();
+        let mut printed = String::new();
+        self.output.read_line(&mut printed).unwrap();
+        serde_json::from_str(&printed).unwrap()
+    }
+
+    fn end(self) {
+        let Self { mut child, input, .. } = self;
+        drop(input);
+        assert!(child.wait().unwrap().success());
+    }
+}
+
+#[test]
+fn one_process_writes_and_others_read_meanwhile() {
+    let world = World::new();
+    let address = world.deploy("counter.wat");
+    let mut writer = Writer::new(&world);
+    let add = json!({ "call": address, "function": "add", "args": [1] });
+    assert_eq!(writer.step(add.clone())["results"], json!([1]));
+    for arguments in [vec!["call", &address, "add", "1"], vec!["fund", &address, "1"]] {
+        let said = world.refusal(1, arguments);
+        assert!(said.contains("another process") && said.contains(world.state().to_str().unwrap()), "{said}");
+    }
+    assert_eq!(world.json(["account", &address])["version"], 1);
+    assert_eq!(world.json(["read", &address, "0", "1"])["data"], "0x01");
+    assert_eq!(world.json(["call", &address, "add", "1", "--dry-run"])["results"], json!([2]));
+    assert_eq!(world.json(["check"])["ok"], true);
+    assert_eq!(writer.step(add)["results"], json!([2]));
+    writer.end();
+    assert_eq!(world.json(["call", &address, "add", "1"])["results"], json!([3]));
+}
+
+#[test]
+fn what_a_process_keeps_of_a_contract_is_never_older_than_another_processes_commit() {
+    let world = World::new();
+    let address = world.deploy("counter.wat");
+    let options = OpenOptions { access: Access::ReadOnly, ..OpenOptions::default() };
+    let vm = Vm::builder(LmdbStore::open(&world.state(), &options).unwrap()).module_cache_dir(None).build().unwrap();
+    for round in 1..=10 {
+        let committed = world.json(["call", &address, "add", "1"]);
+        assert_eq!(committed["results"], json!([round]));
+        for pager in PagerKind::ALL {
+            let call = Call::new(address.parse().unwrap(), "get").pager(pager);
+            assert_eq!(vm.dry_run(&call).unwrap().results, [Value::I64(round)], "{pager}");
+            // It writes a page that is then put back.
+            let call = Call::new(address.parse().unwrap(), "add").args([Value::I64(100)]).pager(pager);
+            assert_eq!(vm.dry_run(&call).unwrap().results, [Value::I64(round + 100)], "{pager}");
+        }
+    }
+}
+
+#[test]
+fn a_process_that_is_killed_loses_no_commit_that_it_reported() {
+    let world = World::new();
+    let address = world.deploy("counter.wat");
+    let mut writer = Writer::new(&world);
+    writer.step(json!({ "call": address, "function": "add", "args": [41] }));
+    writer.child.kill().unwrap();
+    writer.child.wait().unwrap();
+    assert_eq!(world.json(["check"])["ok"], true);
+    assert_eq!(world.json(["call", &address, "add", "1"])["results"], json!([42]));
+}

@@ -1,0 +1,178 @@
+//! A state directory that is something else.
+
+use std::fs;
+use std::path::Path;
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::support::{NOBODY, World, contract, texts};
+
+/// Every command that needs a store refuses the directory, and says something.
+#[track_caller]
+fn assert_all_refuse(world: &World, says: &str) {
+    let scenario = world.file("fund.jsonl", format!(r#"{{"fund": "{NOBODY}", "amount": 1}}"#));
+    for arguments in [
+        vec!["deploy", contract("counter.wat").to_str().unwrap()],
+        vec!["run", scenario.to_str().unwrap()],
+        vec!["call", NOBODY, "f"],
+        vec!["call", NOBODY, "f", "--dry-run"],
+        vec!["fund", NOBODY, "1"],
+        vec!["account", NOBODY],
+        vec!["read", NOBODY, "0", "1"],
+        vec!["page", NOBODY, "0"],
+        vec!["check"],
+    ] {
+        let said = world.refusal(1, &arguments);
+        assert!(said.contains(says) && said.contains(world.state().to_str().unwrap()), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
+fn that_is_a_file_is_refused_and_left_alone() {
+    let world = World::new();
+    world.file("state", "mine");
+    assert_all_refuse(&world, "not a directory");
+    assert_eq!(fs::read(world.state()).unwrap(), b"mine");
+}
+
+#[test]
+fn that_holds_other_files_is_refused_and_left_alone() {
+    let world = World::new();
+    fs::create_dir(world.state()).unwrap();
+    world.file("state/mine", "mine");
+    assert_all_refuse(&world, "is not a store");
+    let names: Vec<_> = fs::read_dir(world.state()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, ["mine"]);
+}
+
+#[test]
+fn whose_database_is_garbage_is_refused_and_left_alone() {
+    let world = World::new();
+    fs::create_dir(world.state()).unwrap();
+    world.file("state/data.mdb", [7; 10_000]);
+    assert_all_refuse(&world, "is not a store");
+    assert_eq!(world.stored(), [7; 10_000]);
+}
+
+#[test]
+fn that_is_not_there_is_made_by_deploy_and_run_alone() {
+    let world = World::new();
+    for arguments in [vec!["call", NOBODY, "f"], vec!["fund", NOBODY, "1"], vec!["account", NOBODY], vec!["check"]] {
+        let said = world.refusal(1, arguments);
+        assert!(said.contains("there is no store at") && said.contains(world.state().to_str().unwrap()), "{said}");
+        assert!(!world.state().exists());
+    }
+    world.deploy("counter.wat");
+    assert!(world.state().is_dir());
+}
+
+#[test]
+fn of_another_format_is_refused_by_its_number() {
+    let world = World::new();
+    world.deploy("counter.wat");
+    // The record of the format as design/storage.md draws it: magic, number, checksum over key and record.
+    let record = |format: u8| {
+        let body = [b"vellum store".as_slice(), &[format]].concat();
+        let sum = xxh3_64(&body) ^ xxh3_64(b"format").rotate_left(32);
+        [body, sum.to_le_bytes().to_vec()].concat()
+    };
+    let mut bytes = world.stored();
+    let (ours, other) = (record(1), record(99));
+    let places: Vec<_> = (0..bytes.len() - ours.len()).filter(|at| bytes[*at..].starts_with(&ours)).collect();
+    assert!(!places.is_empty());
+    for place in places {
+        bytes[place..place + other.len()].copy_from_slice(&other);
+    }
+    fs::write(world.state().join("data.mdb"), &bytes).unwrap();
+    assert_all_refuse(&world, "has format 99; this program reads format 1");
+    assert_eq!(world.stored(), bytes);
+}
+
+#[test]
+fn that_was_damaged_is_found_by_check() {
+    let world = World::new();
+    let address = world.deploy("counter.wat");
+    world.json(["call", &address, "add", "0x1122334455667788"]);
+    let mut bytes = world.stored();
+    let counter = 0x1122334455667788_u64.to_le_bytes();
+    let places: Vec<_> = (0..bytes.len() - 8).filter(|at| bytes[*at..].starts_with(&counter)).collect();
+    assert!(!places.is_empty());
+    for place in places {
+        bytes[place] ^= 1;
+    }
+    fs::write(world.state().join("data.mdb"), bytes).unwrap();
+    let output = world.output(["--json", "check"]);
+    let (printed, said) = texts(&output);
+    let report: serde_json::Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!((output.status.code(), &report["ok"]), (Some(1), &serde_json::json!(false)));
+    let problem = format!("page 0 of contract {address}: its checksum does not match");
+    assert!(report["problems"].as_array().unwrap().contains(&problem.into()), "{report}");
+    assert!(said.contains("has problems"), "{said}");
+}
+
+#[test]
+fn whose_database_kills_who_reads_it_is_a_problem_found() {
+    let world = World::new();
+    let address = world.deploy("counter.wat");
+    let lines: String = (0..64).map(|n| format!("{{\"fund\": \"0x{n:040x}\", \"amount\": 1}}\n")).collect();
+    world.text(["run", world.file("fund.jsonl", lines).to_str().unwrap()]);
+    world.json(["call", &address, "add", "1"]);
+    let sound = world.stored();
+    // Cut off at every page of the database behind its two heads, it has lost more or less of its tree.
+    let mut deaths = 0;
+    for pages in 2..sound.len() / 4_096 {
+        fs::write(world.state().join("data.mdb"), &sound[..pages * 4_096]).unwrap();
+        let output = world.output(["--json", "check"]);
+        let (printed, said) = texts(&output);
+        assert!(!said.contains("panicked"), "{said}");
+        if let Ok(report) = serde_json::from_str::<serde_json::Value>(&printed) {
+            deaths += u32::from(report["problems"].to_string().contains("the check died"));
+            assert_eq!(output.status.code(), Some(i32::from(report["ok"] != true)), "{report}");
+        } else {
+            assert_eq!((output.status.code(), printed.as_str()), (Some(1), ""), "{said}");
+        }
+    }
+    assert!(deaths > 0);
+}
+
+/// Runs a command as somebody who may not write the store: another user, where the tests may change theirs.
+#[cfg(unix)]
+fn as_a_stranger(world: &World, program: &Path, arguments: &[&str]) -> std::io::Result<std::process::Output> {
+    use std::os::unix::fs::MetadataExt;
+    use std::os::unix::process::CommandExt;
+    let mut command = std::process::Command::new(program);
+    command.arg("--state").arg(world.state()).args(arguments).env("XDG_CACHE_HOME", world.path("cache"));
+    if fs::metadata(world.state())?.uid() == 0 {
+        command.uid(65_534).gid(65_534);
+    }
+    command.output()
+}
+
+#[cfg(unix)]
+#[test]
+fn that_may_not_be_written_is_refused_by_what_writes() {
+    use std::os::unix::fs::PermissionsExt;
+    let allow = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    let world = World::new();
+    let address = world.deploy("counter.wat");
+    let before = world.stored();
+    // A stranger may not be allowed to reach the program where it was built.
+    let program = world.path("vellum");
+    fs::copy(assert_cmd::cargo::cargo_bin!("vellum"), &program).unwrap();
+    allow(&world.path(""), 0o755);
+    for name in ["data.mdb", "lock.mdb", "vellum.lock"] {
+        allow(&world.state().join(name), 0o444);
+    }
+    allow(&world.state(), 0o555);
+    match as_a_stranger(&world, &program, &["doctor"]) {
+        Ok(output) if output.status.success() => {}
+        other => return eprintln!("skipped: another user cannot run the program here: {other:?}"),
+    }
+    for arguments in [vec!["call", &address, "add", "1"], vec!["fund", &address, "1"]] {
+        let (printed, said) = texts(&as_a_stranger(&world, &program, &arguments).unwrap());
+        assert_eq!(printed, "");
+        assert!(said.contains(world.state().to_str().unwrap()) && said.contains("denied"), "{said}");
+    }
+    allow(&world.state(), 0o755);
+    assert!(world.stored() == before);
+}

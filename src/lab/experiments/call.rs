@@ -42,6 +42,7 @@ fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {
         let mut on_disk = subjects(workload.as_ref(), || World::on_disk(&context.store_directory()))?;
         groups.extend(compare(context, DISK, workload.name(), &mut on_disk, Subject::commits)?);
     }
+    groups.sort_by_key(|group| [DRY, MEMORY, DISK].iter().position(|section| *section == group.section));
     Ok(findings(&workloads, groups))
 }
 

@@ -113,7 +113,7 @@ impl Group {
         let measured = |series: Series| Measured {
             median_ns: median(&series.samples),
             interval_ns: median_interval(&series.samples, SEED),
-            ratio: against.as_ref().filter(|_| series.name != base).map(|base| ratio(&series.samples, base, SEED)),
+            ratio: against.as_ref().filter(|_| series.name != base).and_then(|base| ratio(&series.samples, base, SEED)),
             counts: BTreeMap::new(),
             warnings: warnings(&series, clock_step),
             name: series.name,
@@ -137,7 +137,14 @@ impl Group {
 
     /// How many times as long one arm takes as another.
     pub fn ratio(&self, arm: &str, base: &str) -> Option<Ratio> {
-        Some(ratio(&self.arm(arm)?.samples_ns, &self.arm(base)?.samples_ns, SEED))
+        ratio(&self.arm(arm)?.samples_ns, &self.arm(base)?.samples_ns, SEED)
+    }
+}
+
+impl Measured {
+    /// Whether the number itself is in doubt.
+    pub fn is_weak(&self) -> bool {
+        self.warnings.iter().any(Warning::is_serious)
     }
 }
 

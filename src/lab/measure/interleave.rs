@@ -40,7 +40,7 @@ pub struct Plan {
 impl Plan {
     /// About how long a comparison of that many arms takes, the sizing of the batches included.
     pub fn duration(&self, arms: usize) -> Duration {
-        self.sample * (self.rounds + 2) * arms as u32
+        self.sample * (self.rounds + 6) * arms as u32
     }
 }
 
@@ -105,16 +105,32 @@ pub fn interleave(arms: &mut [Arm<'_>], plan: &Plan, interrupt: &Interrupt) -> R
     Ok(series)
 }
 
-/// How many units make a sample of the wanted length: doubled until the length is in reach, then by proportion. Warms
-/// up what there is to warm up.
+/// How many units make a sample of the wanted length: doubled until the length is in reach, then by proportion, and
+/// tried before it is believed. Warms up what there is to warm up.
 fn size_batch(arm: &mut Arm<'_>, wanted: Duration) -> Result<u64, LabError> {
     let mut units = 1;
     loop {
-        let took = (arm.batch)(units)?;
-        if took * 4 >= wanted || units >= 1 << 40 {
+        let took = typical(arm, units)?;
+        if took * 2 >= wanted || units >= MOST_UNITS {
             let scale = wanted.as_secs_f64() / took.as_secs_f64().max(1e-9);
-            return Ok(((units as f64 * scale).round() as u64).max(1));
+            let scaled = ((units as f64 * scale).round() as u64).clamp(1, MOST_UNITS);
+            if scaled == 1 || units >= MOST_UNITS || typical(arm, scaled)? * 2 >= wanted {
+                return Ok(scaled);
+            }
         }
         units *= 2;
     }
+}
+
+/// Units beyond which a batch is not doubled: an arm this fast has nothing in it to measure.
+const MOST_UNITS: u64 = 1 << 32;
+
+/// The middle one of three tries: one alone may have been interrupted, and would size all batches to come.
+fn typical(arm: &mut Arm<'_>, units: u64) -> Result<Duration, LabError> {
+    let mut tries = [Duration::ZERO; 3];
+    for took in &mut tries {
+        *took = (arm.batch)(units)?;
+    }
+    tries.sort();
+    Ok(tries[1])
 }

@@ -92,8 +92,10 @@ pub fn median_interval(samples: &[f64], seed: u64) -> Interval {
 }
 
 /// How many times as long `arm` takes as `base`. Sample *i* of both is of the same round, so that a slow spell of the
-/// machine cancels out of the quotient.
-pub fn ratio(arm: &[f64], base: &[f64], seed: u64) -> Ratio {
+/// machine cancels out of the quotient. Nothing if there are no samples, or so many of the base are 0 that there is no
+/// quotient to speak of.
+pub fn ratio(arm: &[f64], base: &[f64], seed: u64) -> Option<Ratio> {
     let quotients: Vec<f64> = arm.iter().zip(base).map(|(arm, base)| arm / base).collect();
-    Ratio { value: median(&quotients), interval: median_interval(&quotients, seed) }
+    let ratio = Ratio { value: median(&quotients), interval: median_interval(&quotients, seed) };
+    [ratio.value, ratio.interval.low, ratio.interval.high].iter().all(|value| value.is_finite()).then_some(ratio)
 }

@@ -24,10 +24,10 @@ fn noisy_arms(seed: u64, rounds: usize, costs: &[f64]) -> Vec<Vec<f64>> {
 fn a_difference_of_ten_per_cent_is_found() {
     for seed in 0..20 {
         let arms = noisy_arms(seed, 40, &[100.0, 110.0]);
-        let found = ratio(&arms[1], &arms[0], seed);
+        let found = ratio(&arms[1], &arms[0], seed).unwrap();
         assert_eq!(found.verdict(), Verdict::Slower, "seed {seed}: {found:?}");
         assert!((1.04..1.17).contains(&found.value), "seed {seed}: {found:?}");
-        assert_eq!(ratio(&arms[0], &arms[1], seed).verdict(), Verdict::Faster, "seed {seed}");
+        assert_eq!(ratio(&arms[0], &arms[1], seed).unwrap().verdict(), Verdict::Faster, "seed {seed}");
     }
 }
 
@@ -36,7 +36,7 @@ fn of_forty_arms_compared_with_themselves_at_most_six_differ() {
     let differing = (0..40)
         .filter(|&seed| {
             let arms = noisy_arms(1_000 + seed, 30, &[100.0, 100.0]);
-            ratio(&arms[1], &arms[0], seed).verdict() != Verdict::NoDifference
+            ratio(&arms[1], &arms[0], seed).unwrap().verdict() != Verdict::NoDifference
         })
         .count();
     assert!(differing <= 6, "{differing} of 40 self-comparisons differ");
@@ -47,7 +47,7 @@ fn an_interval_holds_the_true_ratio_about_as_often_as_it_says() {
     let held = (0..200)
         .filter(|&seed| {
             let arms = noisy_arms(5_000 + seed, 30, &[100.0, 250.0]);
-            ratio(&arms[1], &arms[0], seed).interval.contains(2.5)
+            ratio(&arms[1], &arms[0], seed).unwrap().interval.contains(2.5)
         })
         .count();
     assert!((180..=200).contains(&held), "{held} of 200 intervals hold the true ratio");
@@ -58,6 +58,13 @@ fn the_same_seed_gives_the_same_interval() {
     let arms = noisy_arms(1, 30, &[1.0, 1.0]);
     assert_eq!(ratio(&arms[0], &arms[1], 9), ratio(&arms[0], &arms[1], 9));
     assert_ne!(median_interval(&arms[0], 9), median_interval(&arms[0], 10));
+}
+
+#[test]
+fn there_is_no_ratio_to_a_base_that_takes_no_time() {
+    assert_eq!(ratio(&[1.0; 9], &[0.0; 9], 1), None);
+    assert_eq!(ratio(&[], &[], 1), None);
+    assert_eq!(ratio(&[0.0; 9], &[1.0; 9], 1).map(|ratio| ratio.value), Some(0.0));
 }
 
 #[test]
@@ -99,7 +106,7 @@ fn an_interrupted_comparison_keeps_whole_rounds_only() {
         per_unit: 1,
         batch: Box::new(move |units| {
             runs += 1;
-            if runs > 10 {
+            if runs > 20 {
                 stop.request();
             }
             Ok(Duration::from_millis(2) * units as u32)

@@ -38,6 +38,13 @@ pub enum Warning {
     },
 }
 
+impl Warning {
+    /// Whether the number itself is in doubt. A few samples far out are worth a word, but a median does not mind them.
+    pub fn is_serious(&self) -> bool {
+        !matches!(self, Self::FarOut { .. })
+    }
+}
+
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -145,7 +145,7 @@ fn cell(arm: Option<&Measured>) -> Markup {
     let Some(arm) = arm else { return html! { span.none { "-" } } };
     html! {
         b { (time(arm.median_ns)) }
-        @if !arm.warnings.is_empty() { abbr title=(words(arm)) { "!" } }
+        @if arm.is_weak() { abbr title=(words(arm)) { "!" } }
         @if let Some(ratio) = &arm.ratio {
             br;
             @if ratio.interval.contains(1.0) { "no difference seen" } @else { (digits(ratio.value)) "x" }
@@ -192,7 +192,7 @@ fn how(report: &Report) -> Markup {
         section id="how" aria-labelledby="how-title" {
             h2 id="how-title" { "How a number is taken" }
             p { "What is compared runs in one process, interleaved: " (report.rounds) " rounds, in each of which every arm is sampled once, in an order drawn anew. A sample is a batch sized beforehand to take about " (sample) "; the step of the clock is " (report.clock_step_ns) " ns." }
-            p { "A time is the median of its samples. A ratio is the median of the quotients of the rounds, so that a slow spell of the machine cancels out; its interval is that of the 95 % percentile bootstrap with a fixed seed. Where the interval contains 1 the table says that no difference was seen. No sample is removed; “!” marks a series that is noisy, short or has samples far out, and the details say which." }
+            p { "A time is the median of its samples. A ratio is the median of the quotients of the rounds, so that a slow spell of the machine cancels out; its interval is that of the 95 % percentile bootstrap with a fixed seed. Where the interval contains 1 the table says that no difference was seen. No sample is removed; “!” marks a series that is noisy or short against the clock. The details say which, and how many samples were far out." }
             p { "Every call's result and state root are compared with a model in plain Rust. A wrong answer ends the run without a report." }
         }
     }

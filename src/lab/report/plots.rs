@@ -134,8 +134,7 @@ fn access_figures(findings: &Findings) -> Vec<(Plot, String)> {
 
 /// Against slices rather than absolute: workloads differ by orders of magnitude, and the question is who wins.
 fn call_figure(findings: &Findings) -> (Plot, String) {
-    let mut groups: Vec<&Group> = findings.groups.iter().collect();
-    groups.sort_by_key(|group| [call::DRY, call::MEMORY, call::DISK].iter().position(|name| *name == group.section));
+    let groups: Vec<&Group> = findings.groups.iter().collect();
     let series = [call::SOFT, call::EAGER].map(str::to_owned).to_vec();
     let value = |arm: &Measured| arm.ratio.map(|ratio| [ratio.value, ratio.interval.low, ratio.interval.high]);
     let dots = Dots {

@@ -62,18 +62,35 @@ fn transactions(findings: &Findings, arm: &str) -> Option<String> {
     (total > 0).then(|| text + ".")
 }
 
+/// The other workloads that an arm was slower on, worst first.
+fn also(rows: &[(&Group, Ratio)]) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for (group, _) in rows {
+        if !names.contains(&group.title.as_str()) {
+            names.push(&group.title);
+        }
+    }
+    match names.get(1..).unwrap_or_default() {
+        [] => String::new(),
+        others => format!(" (slower too: {})", others.join(", ")),
+    }
+}
+
 /// The worst rows of all, each with its number: never left out.
 fn losses(report: &Report) -> Option<String> {
     let mut parts = Vec::new();
     for (experiment, arm) in [("call", call::SOFT), ("call", call::EAGER), ("access", "copies"), ("fault", call::SOFT)]
     {
         let Some(findings) = report.findings(experiment) else { continue };
+        let slower = rows(findings, arm, Verdict::Slower);
         let worst = match arm {
             "copies" => worst_copy(findings),
-            arm => rows(findings, arm, Verdict::Slower).first().map(|(group, found)| (name(group), *found)),
+            _ => slower.first().map(|(group, found)| (name(group), *found)),
         };
         let with = if arm == call::EAGER { "under eager" } else { "under soft" };
-        parts.extend(worst.map(|(row, found)| format!("{with} on {row}, {} the time of slices", ratio(&found))));
+        let others = if experiment == "call" { also(&slower) } else { String::new() };
+        parts
+            .extend(worst.map(|(row, found)| format!("{with} on {row}, {} the time of slices{others}", ratio(&found))));
     }
     match parts.as_slice() {
         [] if report.findings("call").is_none() => None,

@@ -42,7 +42,7 @@ fn lines(group: &Group) -> String {
     let line = |(index, arm): (usize, &crate::lab::experiments::Measured)| {
         let title = if index == 0 { group.title.as_str() } else { "" };
         let against = arm.ratio.as_ref().map(ratio).unwrap_or_default();
-        let weak = if arm.warnings.is_empty() { "" } else { "  !" };
+        let weak = if arm.is_weak() { "  !" } else { "" };
         format!("    {title:<24} {:<24} {:>10}  {against}{weak}", arm.name, time(arm.median_ns)).trim_end().to_owned()
             + "\n"
     };

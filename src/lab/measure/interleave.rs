@@ -105,32 +105,30 @@ pub fn interleave(arms: &mut [Arm<'_>], plan: &Plan, interrupt: &Interrupt) -> R
     Ok(series)
 }
 
-/// How many units make a sample of the wanted length: doubled until the length is in reach, then by proportion, and
-/// tried before it is believed. Warms up what there is to warm up.
+/// How many units make a sample of the wanted length: doubled until the length is in reach, then by proportion. Warms
+/// up what there is to warm up.
 fn size_batch(arm: &mut Arm<'_>, wanted: Duration) -> Result<u64, LabError> {
     let mut units = 1;
     loop {
-        let took = typical(arm, units)?;
+        let took = shortest(arm, units)?;
         if took * 2 >= wanted || units >= MOST_UNITS {
-            let scale = wanted.as_secs_f64() / took.as_secs_f64().max(1e-9);
-            let scaled = ((units as f64 * scale).round() as u64).clamp(1, MOST_UNITS);
-            if scaled == 1 || units >= MOST_UNITS || typical(arm, scaled)? * 2 >= wanted {
-                return Ok(scaled);
-            }
+            let scale = wanted.as_secs_f64() / took.max(wanted / 2).as_secs_f64();
+            return Ok((units as f64 * scale).round().max(1.0) as u64);
         }
         units *= 2;
     }
 }
 
-/// Units beyond which a batch is not doubled: an arm this fast has nothing in it to measure.
-const MOST_UNITS: u64 = 1 << 32;
+/// Units beyond which a batch is not doubled: an arm this fast has nothing in it to measure, and a call would run into
+/// its gas.
+const MOST_UNITS: u64 = 1 << 20;
 
-/// The middle one of three tries: one alone may have been interrupted, and would size all batches to come.
-fn typical(arm: &mut Arm<'_>, units: u64) -> Result<Duration, LabError> {
-    let mut tries = [Duration::ZERO; 3];
-    for took in &mut tries {
-        *took = (arm.batch)(units)?;
+/// The shortest of three tries: one that was interrupted would make all batches to come too small. Where a batch is the
+/// difference of two calls the shortest may be too short, which only makes the batches longer.
+fn shortest(arm: &mut Arm<'_>, units: u64) -> Result<Duration, LabError> {
+    let mut shortest = Duration::MAX;
+    for _ in 0..3 {
+        shortest = shortest.min((arm.batch)(units)?);
     }
-    tries.sort();
-    Ok(tries[1])
+    Ok(shortest)
 }

@@ -97,6 +97,23 @@ fn samples_are_as_long_as_planned_and_counted_in_what_an_arm_counts() {
 }
 
 #[test]
+fn one_interrupted_try_does_not_size_a_batch() {
+    let mut runs = 0;
+    let disturbed = Arm {
+        name: "disturbed".into(),
+        per_unit: 1,
+        batch: Box::new(move |units| {
+            runs += 1;
+            let spell = if runs % 3 == 0 { Duration::from_millis(5) } else { Duration::ZERO };
+            Ok(Duration::from_nanos(100) * units as u32 + spell)
+        }),
+    };
+    let plan = Plan { rounds: 5, sample: Duration::from_millis(4), seed: 1 };
+    let series = interleave(&mut [disturbed], &plan, &Interrupt::default()).unwrap();
+    assert_eq!(series[0].batch, 40_000);
+}
+
+#[test]
 fn an_interrupted_comparison_keeps_whole_rounds_only() {
     let interrupt = Interrupt::default();
     let mut runs = 0;
@@ -106,7 +123,7 @@ fn an_interrupted_comparison_keeps_whole_rounds_only() {
         per_unit: 1,
         batch: Box::new(move |units| {
             runs += 1;
-            if runs > 20 {
+            if runs > 12 {
                 stop.request();
             }
             Ok(Duration::from_millis(2) * units as u32)

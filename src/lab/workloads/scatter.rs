@@ -39,7 +39,7 @@ impl Scatter {
 impl Workload for Scatter {
     fn name(&self) -> &'static str {
         match self.visit {
-            Visit::Look => "scatter, read",
+            Visit::Look => "scatter read",
             Visit::Touch => "scatter",
         }
     }

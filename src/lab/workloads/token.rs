@@ -25,7 +25,7 @@ impl Workload for Token {
     fn name(&self) -> &'static str {
         match self.transfers {
             1 => "token",
-            _ => "token, batch",
+            _ => "token batch",
         }
     }
 

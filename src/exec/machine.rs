@@ -151,7 +151,7 @@ impl Machine {
             Err(error) => match classify(&error) {
                 Some(Stop::Return) => Ok(How::Returned(Vec::new())),
                 Some(Stop::Revert) => Ok(How::Reverted),
-                Some(Stop::Halt(halt)) => Ok(How::Halted(halt)),
+                Some(Stop::Halt(halt)) => Ok(How::Halted(*halt)),
                 None => Err(failed(error)),
             },
         }

@@ -14,15 +14,15 @@ pub(crate) enum Stop {
     Return,
     /// The contract called `revert`.
     Revert,
-    /// The call cannot go on.
-    Halt(Halt),
+    /// The call cannot go on. Boxed, so that a host function's outcome fits a register.
+    Halt(Box<Halt>),
 }
 
 impl Stop {
     /// A halt of some kind.
     #[cold]
     pub(crate) fn halt(kind: HaltKind, message: impl Into<String>) -> Self {
-        Self::Halt(Halt { kind, message: message.into() })
+        Self::Halt(Box::new(Halt { kind, message: message.into() }))
     }
 
     /// A host call that is refused: `message` names the argument and what would be right.
@@ -34,7 +34,7 @@ impl Stop {
     /// The gas did not suffice.
     #[cold]
     pub(crate) fn out_of_gas() -> Self {
-        Self::Halt(Halt::out_of_gas())
+        Self::Halt(Box::new(Halt::out_of_gas()))
     }
 }
 

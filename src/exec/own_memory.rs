@@ -9,8 +9,11 @@ use crate::paging;
 /// Own memories up to this size are put back byte by byte; a larger one costs more than a new instance.
 const MAX_RESTORED_BYTES: usize = 256 << 10;
 
+/// The range that every other one extends.
+const NOTHING: Range<usize> = usize::MAX..0;
+
 /// The own memory of an instance; all refusals if there is none.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct OwnMemory {
     memory: Option<Made>,
     /// The bytes that host functions may have written since the memory was as new.
@@ -27,6 +30,12 @@ struct Made {
     written_by_code: bool,
 }
 
+impl Default for OwnMemory {
+    fn default() -> Self {
+        Self { memory: None, host_written: NOTHING }
+    }
+}
+
 impl OwnMemory {
     /// The memory of a new instance.
     pub(super) fn as_made(memory: paging::OwnMemory, known: &contract::OwnMemory) -> Self {
@@ -34,7 +43,7 @@ impl OwnMemory {
         let used = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
         let (size, image) = (bytes.len(), bytes[..used].into());
         let (exported, written_by_code) = (known.exported, known.written_by_code);
-        Self { memory: Some(Made { memory, size, image, exported, written_by_code }), host_written: 0..0 }
+        Self { memory: Some(Made { memory, size, image, exported, written_by_code }), host_written: NOTHING }
     }
 
     /// Bytes for a host function to read. `start` and `length` are unsigned; a range of length 0 may stand at the end.
@@ -51,20 +60,14 @@ impl OwnMemory {
     #[inline]
     pub(crate) fn write(&mut self, function: &str, start: i32, length: u32) -> Result<&mut [u8], Stop> {
         let range = range(start, length);
-        let size = self.exported(function)?.memory.bytes().len();
-        if range.end > size {
-            return Err(outside(function, start, length, size));
+        let Some(made) = self.memory.as_mut().filter(|made| made.exported) else { return Err(no_memory(function)) };
+        let bytes = made.memory.bytes_mut();
+        if range.end > bytes.len() {
+            return Err(outside(function, start, length, bytes.len()));
         }
-        if self.host_written.is_empty() {
-            self.host_written = range.clone();
-        } else {
-            self.host_written.start = self.host_written.start.min(range.start);
-            self.host_written.end = self.host_written.end.max(range.end);
-        }
-        match &mut self.memory {
-            Some(made) => Ok(&mut made.memory.bytes_mut()[range]),
-            None => Err(no_memory(function)),
-        }
+        self.host_written.start = self.host_written.start.min(range.start);
+        self.host_written.end = self.host_written.end.max(range.end);
+        Ok(&mut bytes[range])
     }
 
     #[inline]
@@ -77,12 +80,15 @@ impl OwnMemory {
 
     /// Puts back what a call may have written. Returns whether that could be done.
     pub(super) fn restore(&mut self) -> bool {
-        let host_written = std::mem::take(&mut self.host_written);
+        let host_written = std::mem::replace(&mut self.host_written, NOTHING);
         let Some(Made { memory, size, image, written_by_code, .. }) = &mut self.memory else { return true };
         let bytes = memory.bytes_mut();
         let written = if *written_by_code { 0..bytes.len() } else { host_written };
         if bytes.len() != *size || written.len() > MAX_RESTORED_BYTES {
             return false;
+        }
+        if written.is_empty() {
+            return true;
         }
         let zeros = image.len().clamp(written.start, written.end);
         if let Some(image) = image.get(written.start..zeros) {
@@ -100,6 +106,7 @@ fn range(start: i32, length: u32) -> Range<usize> {
 }
 
 #[cold]
+#[inline(never)]
 fn outside(function: &str, start: i32, length: u32, size: usize) -> Stop {
     let start = start as u32;
     let message = format_args!("{length} bytes at {start} are not within the contract's memory of {size} bytes");
@@ -107,6 +114,7 @@ fn outside(function: &str, start: i32, length: u32, size: usize) -> Stop {
 }
 
 #[cold]
+#[inline(never)]
 fn no_memory(function: &str) -> Stop {
     Stop::refuse(function, "the contract exports no memory of its own as `memory`")
 }

@@ -56,7 +56,7 @@ impl Transaction {
     #[inline]
     pub(crate) fn page(&mut self, table: &mut PageTable, page: PageIndex) -> Result<&PageBytes, Stop> {
         if !table.allows(page, Access::Read) {
-            self.touch(table, page.0..page.0 + 1, Access::Read)?;
+            self.bring_in(table, page, Access::Read)?;
         }
         Ok(self.region.page(page))
     }
@@ -65,9 +65,15 @@ impl Transaction {
     #[inline]
     pub(crate) fn page_mut(&mut self, table: &mut PageTable, page: PageIndex) -> Result<&mut PageBytes, Stop> {
         if !table.allows(page, Access::Write) {
-            self.touch(table, page.0..page.0 + 1, Access::Write)?;
+            self.bring_in(table, page, Access::Write)?;
         }
         Ok(self.region.page_mut(page))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn bring_in(&mut self, table: &mut PageTable, page: PageIndex, access: Access) -> Result<(), Stop> {
+        self.touch(table, page.0..page.0 + 1, access)
     }
 
     /// An account's balance as the transaction sees it.

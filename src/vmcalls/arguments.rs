@@ -22,8 +22,14 @@ impl Slice {
         if limit.contains(index) && start < PAGE_SIZE && size > 0 && size <= PAGE_SIZE - start {
             return Ok(Self { page: index, bytes: start..start + size });
         }
-        Err(Stop::refuse(function, SliceRefusal { page, offset, length, limit: limit.0 }))
+        Err(refuse_slice(function, SliceRefusal { page, offset, length, limit: limit.0 }))
     }
+}
+
+#[cold]
+#[inline(never)]
+fn refuse_slice(function: &str, refusal: SliceRefusal) -> Stop {
+    Stop::refuse(function, refusal)
 }
 
 /// The first reason why a slice is refused.
@@ -55,7 +61,13 @@ pub(super) fn only_memory(function: &str, index: i32) -> Result<(), Stop> {
     if index == 0 {
         return Ok(());
     }
-    Err(Stop::refuse(function, format_args!("memory {index} does not exist: mem_idx must be 0")))
+    Err(no_such_memory(function, index))
+}
+
+#[cold]
+#[inline(never)]
+fn no_such_memory(function: &str, index: i32) -> Stop {
+    Stop::refuse(function, format_args!("memory {index} does not exist: mem_idx must be 0"))
 }
 
 /// A length that has to be at least 1.
@@ -65,4 +77,13 @@ pub(super) fn length_of_at_least_1(function: &str, length: i32) -> Result<u32, S
         return Ok(length as u32);
     }
     Err(Stop::refuse(function, format_args!("length {length} is not a length: at least 1 byte")))
+}
+
+/// Copies bytes between ranges of one length. A word, the most common length by far, is copied without a call.
+#[inline]
+pub(super) fn copy(to: &mut [u8], from: &[u8]) {
+    match (<&mut [u8; 8]>::try_from(&mut *to), <&[u8; 8]>::try_from(from)) {
+        (Ok(to), Ok(from)) => *to = *from,
+        _ => to.copy_from_slice(from),
+    }
 }

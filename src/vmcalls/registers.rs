@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::arguments::copy;
 use crate::exec::Stop;
 
 /// Sizes in bits, numbers and places of the registers.
@@ -52,7 +53,7 @@ impl Registers {
     #[inline]
     pub(super) fn fill(register: &mut [u8], bytes: &[u8]) {
         let (head, rest) = register.split_at_mut(bytes.len());
-        head.copy_from_slice(bytes);
+        copy(head, bytes);
         rest.fill(0);
     }
 

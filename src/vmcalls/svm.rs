@@ -3,7 +3,7 @@
 
 use wasmtime::{Caller, Linker};
 
-use super::arguments::{Slice, length_of_at_least_1, only_memory};
+use super::arguments::{Slice, copy, length_of_at_least_1, only_memory};
 use super::registers::{Registers, fit};
 use crate::exec::gas::charge_bytes;
 use crate::exec::{Host, Stop};
@@ -73,7 +73,7 @@ fn storage_read_to_mem(
     let slice = Slice::new(transaction.region.limit(), NAME, page, offset, length)?;
     only_memory(NAME, mem_idx)?;
     let target = frame.memory.write(NAME, mem_offset, length as u32)?;
-    target.copy_from_slice(&transaction.page(&mut frame.table, slice.page)?[slice.bytes]);
+    copy(target, &transaction.page(&mut frame.table, slice.page)?[slice.bytes]);
     charge_bytes(&mut caller, length as u32)
 }
 
@@ -90,7 +90,7 @@ fn storage_write_from_mem(
     let slice = Slice::new(transaction.region.limit(), NAME, page, offset, length)?;
     only_memory(NAME, mem_idx)?;
     let source = frame.memory.read(NAME, mem_offset, length as u32)?;
-    transaction.page_mut(&mut frame.table, slice.page)?[slice.bytes].copy_from_slice(source);
+    copy(&mut transaction.page_mut(&mut frame.table, slice.page)?[slice.bytes], source);
     charge_bytes(&mut caller, length as u32)
 }
 
@@ -125,7 +125,7 @@ fn storage_write_from_reg(
     let register = frame.registers.get(NAME, reg_bits, reg_idx)?;
     fit(NAME, register, slice.bytes.len())?;
     let source = &register[..slice.bytes.len()];
-    transaction.page_mut(&mut frame.table, slice.page)?[slice.bytes].copy_from_slice(source);
+    copy(&mut transaction.page_mut(&mut frame.table, slice.page)?[slice.bytes], source);
     charge_bytes(&mut caller, length as u32)
 }
 
@@ -161,7 +161,7 @@ fn reg_to_mem_copy(
     let frame = &mut caller.data_mut().frame;
     let register = frame.registers.get(NAME, reg_bits, reg_idx)?;
     fit(NAME, register, length as usize)?;
-    frame.memory.write(NAME, mem_offset, length)?.copy_from_slice(&register[..length as usize]);
+    copy(frame.memory.write(NAME, mem_offset, length)?, &register[..length as usize]);
     charge_bytes(&mut caller, length)
 }
 

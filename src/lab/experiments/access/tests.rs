@@ -1,5 +1,6 @@
 use super::contract::{self, FILLING, PATTERN, STORED};
 use super::native::{Deed, Pattern, pass};
+use super::rows::{STRADDLING, patterns};
 use super::*;
 
 #[test]

@@ -67,11 +67,14 @@ pub const OPERATORS_PER_DEPTH_UNIT: u32 = 128;
 /// besides values and for the one frame that takes no depth.
 pub const WASM_STACK_BYTES: usize = 32 << 20;
 
-/// Work of the compiler on one contract: values a function may hold, times the places where the compiler has to do
-/// something about each of them, summed over all functions. A place weighs 1 where branches meet, 2 where something is
-/// called (a checked access may call), and 24 where a loop begins. A large real contract (1 MiB) has about 10 million;
-/// a unit takes 0.3 us at worst.
+/// Work of the compiler on one contract, summed over all places where it has to do something about every value that the
+/// function holds. A place weighs 1 where control flow forks or meets, 2 where something is called (a checked access
+/// may call), and 24 where a loop begins. A large real contract (1 MiB) has about 10 million; a unit takes 0.3 us at
+/// worst.
 pub const MAX_COMPILER_WORK: u64 = 16_000_000;
+
+/// So many forks of control flow before a place in its function cost the compiler as much there as a value does.
+pub const BRANCHES_AS_A_VALUE: u64 = 8;
 
 /// Bytes of input and of output of a call.
 pub const MAX_DATA_BYTES: usize = 1 << 20;

@@ -1,7 +1,8 @@
 //! What things cost beside the instructions, whose prices the contract layer puts into the code.
 
-use wasmtime::AsContextMut;
+use wasmtime::Caller;
 
+use super::host::Host;
 use super::outcome::Stop;
 use crate::units::Gas;
 
@@ -22,19 +23,28 @@ pub(super) fn gas_left(gas: Gas, fuel: u64) -> Option<Gas> {
     if fuel == 0 { None } else { gas.0.checked_sub(fuel_for(gas) - fuel).map(Gas) }
 }
 
+/// Copied bytes are paid for in instalments, as looking at the fuel costs more than most copies: at the latest when
+/// this much is owed, and at the end of the call.
+const MOST_OWED: u64 = 1 << 16;
+
 /// Takes gas for copying bytes.
 #[inline]
-pub(crate) fn charge_bytes(mut store: impl AsContextMut, bytes: u32) -> Result<(), wasmtime::Error> {
-    let mut store = store.as_context_mut();
-    let left = store.get_fuel()?;
-    let price = u64::from(bytes) * COPIED_BYTE.0;
-    if left <= price {
-        return Err(Stop::out_of_gas().into());
-    }
-    store.set_fuel(left - price)
+pub(crate) fn charge_bytes(caller: &mut Caller<'_, Host>, bytes: u32) -> Result<(), wasmtime::Error> {
+    let owed = &mut caller.data_mut().frame.owed;
+    *owed += u64::from(bytes) * COPIED_BYTE.0;
+    if *owed < MOST_OWED { Ok(()) } else { settle_debt(caller) }
+}
+
+#[cold]
+fn settle_debt(caller: &mut Caller<'_, Host>) -> Result<(), wasmtime::Error> {
+    let owed = std::mem::take(&mut caller.data_mut().frame.owed);
+    let fuel = caller.get_fuel()?;
+    caller.set_fuel(fuel.saturating_sub(owed))?;
+    if fuel > owed { Ok(()) } else { Err(Stop::out_of_gas().into()) }
 }
 
 /// The gas that is left in the middle of a call.
-pub(crate) fn left(store: impl wasmtime::AsContext) -> Result<Gas, wasmtime::Error> {
-    Ok(Gas(store.as_context().get_fuel()?.saturating_sub(1)))
+pub(crate) fn left(mut caller: Caller<'_, Host>) -> Result<Gas, wasmtime::Error> {
+    settle_debt(&mut caller)?;
+    Ok(Gas(caller.get_fuel()?.saturating_sub(1)))
 }

@@ -1,12 +1,13 @@
 //! What host functions find in the wasmtime store of the instance that calls them.
 
-use wasmtime::{Memory, ResourceLimiter};
+use wasmtime::ResourceLimiter;
 
 use super::outcome::Stop;
+use super::own_memory::OwnMemory;
 use super::receipt::HaltKind;
 use super::transaction::Transaction;
 use crate::paging::{Access, PageTable};
-use crate::units::{Address, PAGE_SIZE, PageBytes, PageIndex};
+use crate::units::{Address, PAGE_SIZE};
 use crate::vmcalls::Registers;
 
 /// The data of an instance's store: the transaction while it runs here, and the call.
@@ -23,10 +24,10 @@ pub(crate) struct CallFrame {
     pub(crate) table: PageTable,
     /// Its registers.
     pub(crate) registers: Registers,
-    /// The contract's own memory, when it is exported as `memory`.
-    pub(crate) memory: Option<Memory>,
-    /// The bytes of the own memory that host functions may have written: from, to.
-    pub(super) host_written: (usize, usize),
+    /// The contract's own memory.
+    pub(crate) memory: OwnMemory,
+    /// Gas for copied bytes that was not yet taken.
+    pub(super) owed: u64,
     /// Input of the call.
     pub(crate) input: Vec<u8>,
     /// What `return` or `revert` gave.
@@ -43,20 +44,13 @@ impl CallFrame {
         Self {
             table,
             registers: Registers::default(),
-            memory: None,
-            host_written: (usize::MAX, 0),
+            memory: OwnMemory::default(),
+            owed: 0,
             input: Vec::new(),
             output: Vec::new(),
             caller: Address::ZERO,
             value: 0,
         }
-    }
-
-    /// Notes that a host function writes these bytes of the own memory, so that they are put back later.
-    #[inline]
-    pub(crate) fn note_host_write(&mut self, start: usize, length: usize) {
-        self.host_written.0 = self.host_written.0.min(start);
-        self.host_written.1 = self.host_written.1.max(start + length);
     }
 }
 
@@ -66,44 +60,25 @@ impl Host {
         Self { transaction: None, frame: CallFrame::new(table) }
     }
 
-    /// The transaction that runs here.
+    /// The transaction that runs here, and the call.
     #[inline]
-    pub(crate) fn transaction(&mut self) -> Result<&mut Transaction, Stop> {
-        self.transaction.as_deref_mut().ok_or_else(no_transaction)
-    }
-
-    /// A page to be read by the host on behalf of the call.
-    #[inline]
-    pub(crate) fn page(&mut self, page: PageIndex) -> Result<&PageBytes, Stop> {
+    pub(crate) fn parts(&mut self) -> Result<(&mut Transaction, &mut CallFrame), Stop> {
         let transaction = self.transaction.as_deref_mut().ok_or_else(no_transaction)?;
-        if !self.frame.table.allows(page, Access::Read) {
-            transaction.touch(&mut self.frame.table, page.0..page.0 + 1, Access::Read)?;
-        }
-        Ok(transaction.region.page(page))
-    }
-
-    /// A page to be written by the host on behalf of the call.
-    #[inline]
-    pub(crate) fn page_mut(&mut self, page: PageIndex) -> Result<&mut PageBytes, Stop> {
-        let transaction = self.transaction.as_deref_mut().ok_or_else(no_transaction)?;
-        if !self.frame.table.allows(page, Access::Write) {
-            transaction.touch(&mut self.frame.table, page.0..page.0 + 1, Access::Write)?;
-        }
-        Ok(transaction.region.page_mut(page))
+        Ok((transaction, &mut self.frame))
     }
 
     /// A fault of compiled code: makes the bytes from `start` on ready. Does nothing for a range that is not within
     /// the memory: there the access itself traps.
     #[inline]
     pub(crate) fn fault(&mut self, start: u64, length: u64, access: Access) -> Result<(), Stop> {
-        let transaction = self.transaction.as_deref_mut().ok_or_else(no_transaction)?;
+        let (transaction, frame) = self.parts()?;
         let Some(end) = start.checked_add(length) else { return Ok(()) };
         if length == 0 || end > transaction.region.limit().bytes() {
             return Ok(());
         }
         let first = (start / PAGE_SIZE as u64) as u32;
         let last = ((end - 1) / PAGE_SIZE as u64) as u32;
-        transaction.touch(&mut self.frame.table, first..last + 1, access)
+        transaction.touch(&mut frame.table, first..last + 1, access)
     }
 }
 

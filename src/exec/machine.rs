@@ -2,23 +2,21 @@
 
 use std::sync::Arc;
 
-use wasmtime::{Extern, Global, Instance, Linker, Memory, Module, Store, Val};
+use wasmtime::{Extern, Global, Instance, Linker, Module, Store, Val};
 
 use super::call::Call;
 use super::error::Error;
 use super::gas::{fuel_for, gas_left};
 use super::host::Host;
 use super::outcome::{Stop, classify};
+use super::own_memory::OwnMemory;
 use super::receipt::{Halt, Value};
 use super::stack;
 use super::transaction::Transaction;
 use crate::contract::{Compiled, names};
 use crate::limits::CALL_DEPTH;
-use crate::paging::{Access, Pager, Region, RegionMemories};
+use crate::paging::{Access, Memories, Pager, Region};
 use crate::units::Gas;
-
-/// Own memories up to this size are put back byte by byte; a larger one costs more than a new instance.
-const MAX_RESTORED_BYTES: usize = 256 << 10;
 
 /// What machines are made with.
 pub(super) struct Parts<'a> {
@@ -37,17 +35,6 @@ pub(super) struct Machine {
     compiled: Arc<Compiled>,
     depth: Option<Global>,
     globals: Vec<(Global, Val)>,
-    own_memory: Option<OwnMemory>,
-}
-
-/// What the own memory held in the new instance.
-#[derive(Debug)]
-struct OwnMemory {
-    memory: Memory,
-    size: usize,
-    /// Its bytes up to the last that is not zero.
-    image: Box<[u8]>,
-    written_by_code: bool,
 }
 
 /// How a call ended, and what it cost.
@@ -75,23 +62,20 @@ impl Machine {
         let failed = |error: wasmtime::Error| Error::runtime("making an instance of a contract", &error);
         let engine = parts.linker.engine();
         let table = parts.pager.page_table(region.limit()).map_err(|error| failed(error.into()))?;
-        let memories = RegionMemories::lay_out(region, &table);
         let mut store = Store::new(engine, Host::new(table));
         store.limiter(|host| host);
         store.set_fuel(u64::MAX).map_err(failed)?;
         let storage = match parts.compiled.metadata.storage {
-            Some(_) => Some(Instance::new(&mut store, parts.storage_module, &[]).map_err(failed)?),
+            Some(_) => Some(Self::storage(parts, region, &mut store).map_err(failed)?),
             None => None,
         };
-        drop(memories);
         let imports = imports(parts, &mut store, storage).map_err(failed)?;
-        let instance = Instance::new(&mut store, &parts.compiled.module, &imports).map_err(failed)?;
-        Ok(Self::as_made(store, instance, parts.compiled.clone()))
-    }
-
-    /// Notes what is to be put back after each call.
-    fn as_made(mut store: Store<Host>, instance: Instance, compiled: Arc<Compiled>) -> Self {
-        let metadata = &compiled.metadata;
+        let (instance, memory) = Memories::with_own(|| Instance::new(&mut store, &parts.compiled.module, &imports));
+        let instance = instance.map_err(failed)?;
+        let metadata = &parts.compiled.metadata;
+        if let (Some(memory), Some(known)) = (memory, &metadata.own_memory) {
+            store.data_mut().frame.memory = OwnMemory::as_made(memory, known);
+        }
         let depth = instance.get_global(&mut store, names::DEPTH);
         let globals = (0..metadata.mutable_globals)
             .filter_map(|n| {
@@ -99,17 +83,13 @@ impl Machine {
                 Some((global, global.get(&mut store)))
             })
             .collect();
-        let own_memory = metadata.own_memory.as_ref().and_then(|own| {
-            let memory = instance.get_memory(&mut store, names::OWN_MEMORY)?;
-            if own.exported {
-                store.data_mut().frame.memory = Some(memory);
-            }
-            let data = memory.data(&store);
-            let used = data.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-            let image = data[..used].into();
-            Some(OwnMemory { memory, size: data.len(), image, written_by_code: own.written_by_code })
-        });
-        Self { store, instance, depth, globals, own_memory, compiled }
+        Ok(Self { store, instance, depth, globals, compiled: parts.compiled.clone() })
+    }
+
+    /// The instance that exports the region as a memory, and the page table.
+    fn storage(parts: &Parts<'_>, region: &Region, store: &mut Store<Host>) -> wasmtime::Result<Instance> {
+        let _laid_out = Memories::lay_out(region, &store.data().frame.table);
+        Instance::new(&mut *store, parts.storage_module, &[])
     }
 
     /// Whether it runs this code.
@@ -127,6 +107,7 @@ impl Machine {
         let result = self.execute(call);
         let fuel = self.store.get_fuel().unwrap_or(0);
         let host = self.store.data_mut();
+        let fuel = fuel.saturating_sub(host.frame.owed);
         let transaction = host.transaction.take();
         let (table, output) = (&mut host.frame.table, std::mem::take(&mut host.frame.output));
         let (pages_read, pages_written) = (table.count(Access::Read), table.count(Access::Write));
@@ -145,6 +126,7 @@ impl Machine {
         let host = self.store.data_mut();
         host.transaction = Some(transaction);
         host.frame.registers.clear();
+        host.frame.owed = 0;
         host.frame.input.clear();
         host.frame.input.extend_from_slice(&call.input);
         host.frame.output.clear();
@@ -181,29 +163,12 @@ impl Machine {
         if self.compiled.metadata.single_use {
             return false;
         }
-        let written = std::mem::replace(&mut self.store.data_mut().frame.host_written, (usize::MAX, 0));
         for (global, value) in &self.globals {
             if global.set(&mut self.store, *value).is_err() {
                 return false;
             }
         }
-        self.own_memory.as_ref().is_none_or(|own| own.restore(&mut self.store, written))
-    }
-}
-
-impl OwnMemory {
-    fn restore(&self, store: &mut Store<Host>, host_written: (usize, usize)) -> bool {
-        let data = self.memory.data_mut(store);
-        let (from, to) = if self.written_by_code { (0, data.len()) } else { host_written };
-        if data.len() != self.size || to.saturating_sub(from) > MAX_RESTORED_BYTES {
-            return false;
-        }
-        if from < to {
-            let middle = self.image.len().clamp(from, to);
-            data[from..middle].copy_from_slice(self.image.get(from..middle).unwrap_or_default());
-            data[middle..to].fill(0);
-        }
-        true
+        self.store.data_mut().frame.memory.restore()
     }
 }
 

@@ -19,6 +19,7 @@ mod host;
 mod ledger;
 mod machine;
 mod outcome;
+mod own_memory;
 mod pool;
 mod receipt;
 mod receipt_record;
@@ -32,7 +33,7 @@ pub use error::Error;
 pub use receipt::{Halt, HaltKind, Receipt, Status, TouchedContract, Value};
 pub use vm::{Vm, VmBuilder};
 
-pub(crate) use host::Host;
+pub(crate) use host::{CallFrame, Host};
 pub(crate) use outcome::Stop;
 
 #[cfg(test)]

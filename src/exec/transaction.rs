@@ -8,7 +8,7 @@ use super::receipt::HaltKind;
 use crate::limits::MAX_LOG_BYTES;
 use crate::paging::{Access, ContractPages, PageTable, Pager, PagingError, Region};
 use crate::store::{Account, Snapshot};
-use crate::units::Address;
+use crate::units::{Address, PageBytes, PageIndex};
 
 /// One transaction: the moment it runs on, the contract it runs, and what it has done so far.
 #[derive(Debug)]
@@ -50,6 +50,24 @@ impl Transaction {
             PagingError::Store(error) => Stop::halt(HaltKind::Store, error.to_string()),
             PagingError::Memory(_) => Stop::halt(HaltKind::Limit, error.to_string()),
         })
+    }
+
+    /// A page to be read by the host on behalf of the call of a page table. The page is below the limit.
+    #[inline]
+    pub(crate) fn page(&mut self, table: &mut PageTable, page: PageIndex) -> Result<&PageBytes, Stop> {
+        if !table.allows(page, Access::Read) {
+            self.touch(table, page.0..page.0 + 1, Access::Read)?;
+        }
+        Ok(self.region.page(page))
+    }
+
+    /// A page to be written by the host on behalf of the call of a page table. The page is below the limit.
+    #[inline]
+    pub(crate) fn page_mut(&mut self, table: &mut PageTable, page: PageIndex) -> Result<&mut PageBytes, Stop> {
+        if !table.allows(page, Access::Write) {
+            self.touch(table, page.0..page.0 + 1, Access::Write)?;
+        }
+        Ok(self.region.page_mut(page))
     }
 
     /// An account's balance as the transaction sees it.

@@ -2,7 +2,7 @@
 //!
 //! Wasmtime asks for memory only when a module that defines one is instantiated, and then tells sizes alone. So a tiny
 //! module defines the storage memory and the page table, and what they are to be is laid out in a slot of the thread
-//! just before it is instantiated. A contract's own memory is made with nothing in the slot.
+//! just before it is instantiated. A contract's own memory is made with nothing laid out, and is left in the slot.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -15,34 +15,68 @@ use super::region::Region;
 use super::reservation::{GUARD_BYTES, RESERVED_BYTES, Reservation};
 
 thread_local! {
-    static NEXT: RefCell<VecDeque<Shared>> = const { RefCell::new(VecDeque::new()) };
+    static SLOT: RefCell<Slot> = const { RefCell::new(Slot { next: VecDeque::new(), made: None }) };
+}
+
+#[derive(Debug)]
+struct Slot {
+    /// What the next memories of a module are to be.
+    next: VecDeque<Arc<Reservation>>,
+    /// The last memory that was made with nothing laid out.
+    made: Option<Arc<Reservation>>,
 }
 
 /// Makes the memories of an engine.
 #[derive(Debug)]
 pub(crate) struct Memories;
 
-/// The memories that the next instantiation on this thread defines, in order: a region's, then a page table's.
-///
-/// Whatever was not asked for is forgotten when this is dropped.
-#[derive(Debug)]
-pub(crate) struct RegionMemories(());
+impl Memories {
+    /// Lays out what the next instantiation on this thread gets: a region's memory, then a page table's. What it does
+    /// not ask for is forgotten when the value is dropped.
+    pub(crate) fn lay_out(region: &Region, table: &PageTable) -> LaidOut {
+        SLOT.with_borrow_mut(|slot| slot.next = VecDeque::from([region.memory(), table.memory()]));
+        LaidOut(())
+    }
 
-impl RegionMemories {
-    /// Lays out what the next instantiation is to get.
-    pub(crate) fn lay_out(region: &Region, table: &PageTable) -> Self {
-        NEXT.with_borrow_mut(|next| {
-            next.clear();
-            next.push_back(Shared(region.memory()));
-            next.push_back(Shared(table.memory()));
-        });
-        Self(())
+    /// Instantiates a contract; gives its own memory too, if it defines one.
+    pub(crate) fn with_own<R>(instantiate: impl FnOnce() -> R) -> (R, Option<OwnMemory>) {
+        SLOT.with_borrow_mut(|slot| slot.made = None);
+        let result = instantiate();
+        (result, SLOT.with_borrow_mut(|slot| slot.made.take()).map(OwnMemory))
     }
 }
 
-impl Drop for RegionMemories {
+/// Memories that wait in the slot.
+#[derive(Debug)]
+pub(crate) struct LaidOut(());
+
+impl Drop for LaidOut {
     fn drop(&mut self) {
-        NEXT.with_borrow_mut(VecDeque::clear);
+        SLOT.with_borrow_mut(|slot| slot.next.clear());
+    }
+}
+
+/// A contract's own memory, as the host sees it.
+///
+/// It is kept in the data of the wasmtime store whose instance uses it: who holds a reference into it holds that store
+/// borrowed, so that no wasm runs meanwhile (rule 3).
+#[derive(Debug)]
+pub(crate) struct OwnMemory(Arc<Reservation>);
+
+impl OwnMemory {
+    /// Its bytes.
+    #[inline]
+    pub(crate) fn bytes(&self) -> &[u8] {
+        // SAFETY: so many bytes from the start are readable as long as the reservation; the wasm that writes them is
+        // not running, as the head of the type says.
+        unsafe { std::slice::from_raw_parts(self.0.start().as_ptr(), self.0.accessible()) }
+    }
+
+    /// Its bytes, to be changed.
+    #[inline]
+    pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
+        // SAFETY: as in `bytes`; this value is the only way of the host to them, and it is borrowed mutably.
+        unsafe { std::slice::from_raw_parts_mut(self.0.start().as_ptr(), self.0.accessible()) }
     }
 }
 
@@ -63,23 +97,27 @@ unsafe impl MemoryCreator for Memories {
                  there are {RESERVED_BYTES} and {GUARD_BYTES}"
             ));
         }
-        match NEXT.with_borrow_mut(VecDeque::pop_front) {
-            Some(shared) if shared.0.accessible() == minimum => Ok(Box::new(shared)),
-            Some(shared) => Err(format!("a memory of {minimum} bytes was asked for, not {}", shared.0.accessible())),
+        match SLOT.with_borrow_mut(|slot| slot.next.pop_front()) {
+            Some(memory) if memory.accessible() == minimum => Ok(Box::new(Fixed(memory))),
+            Some(memory) => Err(format!("a memory of {minimum} bytes was asked for, not {}", memory.accessible())),
             None => match Reservation::new(minimum) {
-                Ok(reservation) => Ok(Box::new(Own(reservation))),
+                Ok(reservation) => {
+                    let memory = Arc::new(reservation);
+                    SLOT.with_borrow_mut(|slot| slot.made = Some(memory.clone()));
+                    Ok(Box::new(Growing(memory)))
+                }
                 Err(error) => Err(format!("the host refused to reserve a contract's memory: {error}")),
             },
         }
     }
 }
 
-/// A region or a page table: of fixed size.
-struct Shared(Arc<Reservation>);
+/// A region or a page table.
+struct Fixed(Arc<Reservation>);
 
 // SAFETY: the bytes up to `byte_size` stay accessible and in place as long as the reservation, which this value
 // holds; the memory never grows.
-unsafe impl LinearMemory for Shared {
+unsafe impl LinearMemory for Fixed {
     fn byte_size(&self) -> usize {
         self.0.accessible()
     }
@@ -98,10 +136,10 @@ unsafe impl LinearMemory for Shared {
 }
 
 /// A contract's own memory.
-struct Own(Reservation);
+struct Growing(Arc<Reservation>);
 
-// SAFETY: as for `Shared`; growing makes more of the same reservation accessible and moves nothing.
-unsafe impl LinearMemory for Own {
+// SAFETY: as for `Fixed`; growing makes more of the same reservation accessible and moves nothing.
+unsafe impl LinearMemory for Growing {
     fn byte_size(&self) -> usize {
         self.0.accessible()
     }

@@ -32,7 +32,7 @@ mod source;
 
 pub use pager::PagerKind;
 
-pub(crate) use memory_creator::{Memories, RegionMemories};
+pub(crate) use memory_creator::{Memories, OwnMemory};
 pub(crate) use page_table::{Access, PageTable};
 pub(crate) use pager::{Pager, PagingError};
 pub(crate) use region::Region;

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use memmap2::{Advice, MmapMut, MmapOptions, UncheckedAdvice};
 use rustix::mm::{MprotectFlags, mprotect};
@@ -19,10 +20,10 @@ pub(super) const GUARD_BYTES: usize = MEMORY_GUARD as usize;
 /// Invariant: `start` to `start + accessible` is mapped, readable and writable as long as the value lives. Who may
 /// use the bytes at what moment is the matter of the owner (rules 1 and 3 of the folder).
 #[derive(Debug)]
-pub(crate) struct Reservation {
+pub(super) struct Reservation {
     map: MmapMut,
     start: NonNull<u8>,
-    accessible: usize,
+    accessible: AtomicUsize,
 }
 
 // SAFETY: the value owns its mapping; the raw pointer is only an address into it, valid on every thread.
@@ -33,41 +34,41 @@ unsafe impl Sync for Reservation {}
 
 impl Reservation {
     /// Reserves address space, zeros, of which `accessible` bytes (a multiple of the host's page) can be used.
-    pub(crate) fn new(accessible: usize) -> io::Result<Self> {
+    pub(super) fn new(accessible: usize) -> io::Result<Self> {
         assert!(accessible <= RESERVED_BYTES, "a wasm memory has at most 4 GiB");
         let mut map = MmapOptions::new().len(RESERVED_BYTES + GUARD_BYTES).no_reserve_swap().map_anon()?;
         #[cfg(target_os = "linux")]
         map.advise(Advice::DontFork)?;
         let start = NonNull::new(map.as_mut_ptr()).ok_or(io::ErrorKind::OutOfMemory)?;
-        let mut reservation = Self { map, start, accessible: RESERVED_BYTES + GUARD_BYTES };
+        let reservation = Self { map, start, accessible: AtomicUsize::new(accessible) };
         reservation.protect(accessible, RESERVED_BYTES + GUARD_BYTES, MprotectFlags::empty())?;
-        reservation.accessible = accessible;
         Ok(reservation)
     }
 
     /// The first byte.
-    pub(crate) fn start(&self) -> NonNull<u8> {
+    pub(super) fn start(&self) -> NonNull<u8> {
         self.start
     }
 
     /// How many bytes can be used.
-    pub(crate) fn accessible(&self) -> usize {
-        self.accessible
+    #[inline]
+    pub(super) fn accessible(&self) -> usize {
+        self.accessible.load(Ordering::Relaxed)
     }
 
-    /// Makes more bytes usable; they read as zero.
-    pub(crate) fn grow(&mut self, accessible: usize) -> io::Result<()> {
-        assert!((self.accessible..=RESERVED_BYTES).contains(&accessible), "a memory grows within its reservation");
-        self.protect(self.accessible, accessible, MprotectFlags::READ | MprotectFlags::WRITE)?;
-        self.accessible = accessible;
+    /// Makes more bytes usable; they read as zero. Only the thread that owns the bytes (rule 1) does so.
+    pub(super) fn grow(&self, accessible: usize) -> io::Result<()> {
+        assert!((self.accessible()..=RESERVED_BYTES).contains(&accessible), "a memory grows within its reservation");
+        self.protect(self.accessible(), accessible, MprotectFlags::READ | MprotectFlags::WRITE)?;
+        self.accessible.store(accessible, Ordering::Relaxed);
         Ok(())
     }
 
     /// Gives the first `length` bytes back to the host: they read as zero afterwards.
     ///
     /// The caller must own the bytes at this moment (rule 1): no reference to them exists.
-    pub(crate) fn discard(&self, length: usize) -> io::Result<()> {
-        assert!(length <= self.accessible, "only accessible bytes are discarded");
+    pub(super) fn discard(&self, length: usize) -> io::Result<()> {
+        assert!(length <= self.accessible(), "only accessible bytes are discarded");
         if length == 0 {
             return Ok(());
         }
@@ -76,12 +77,12 @@ impl Reservation {
         unsafe { self.map.unchecked_advise_range(UncheckedAdvice::DontNeed, 0, length) }
     }
 
-    fn protect(&mut self, from: usize, to: usize, flags: MprotectFlags) -> io::Result<()> {
+    fn protect(&self, from: usize, to: usize, flags: MprotectFlags) -> io::Result<()> {
         if from == to {
             return Ok(());
         }
-        // SAFETY: `from..to` lies in the mapping (both at most its length, checked by the callers); no reference to
-        // the bytes exists, as `self` is borrowed mutably and gives out none.
+        // SAFETY: `from..to` lies in the mapping (both at most its length, checked by the callers) and beyond the bytes
+        // that were accessible so far, so that nobody holds a reference into it.
         unsafe { mprotect(self.start.as_ptr().add(from).cast(), to - from, flags) }.map_err(io::Error::from)
     }
 }

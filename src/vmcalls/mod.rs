@@ -24,6 +24,3 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<Host>> {
     vellum::add(&mut linker)?;
     Ok(linker)
 }
-
-#[cfg(test)]
-mod tests;

@@ -16,9 +16,9 @@ pub(super) fn add(linker: &mut Linker<Host>) -> wasmtime::Result<()> {
 }
 
 fn get_balance(mut caller: Caller<'_, Host>, function: &str, bits: i32, index: i32) -> wasmtime::Result<i64> {
-    let host = caller.data_mut();
-    let register = host.frame.registers.get(function, bits, index)?;
+    let (transaction, frame) = caller.data_mut().parts()?;
+    let register = frame.registers.get(function, bits, index)?;
     let bytes = <[u8; 20]>::try_from(register)
         .map_err(|_| Stop::refuse(function, format_args!("an address is in a register of 160 bits, not of {bits}")))?;
-    Ok(host.transaction()?.balance(&Address(bytes))? as i64)
+    Ok(transaction.balance(&Address(bytes))? as i64)
 }

@@ -1,9 +1,9 @@
 //! Page slices and registers, as in Spacemesh's svm of December 2019; the four storage functions also with a slice
 //! index after the page, as in its article of October 2019. That index is accepted and ignored.
 
-use wasmtime::{AsContextMut, Caller, Linker};
+use wasmtime::{Caller, Linker};
 
-use super::arguments::{Slice, length_of_at_least_1, own_memory, range};
+use super::arguments::{Slice, length_of_at_least_1, only_memory};
 use super::registers::{Registers, fit};
 use crate::exec::gas::charge_bytes;
 use crate::exec::{Host, Stop};
@@ -69,14 +69,12 @@ fn storage_read_to_mem(
     mem_offset: i32,
 ) -> Outcome {
     const NAME: &str = "svm.storage_read_to_mem";
-    let slice = Slice::new(caller.data_mut(), NAME, page, offset, length)?;
-    let memory = own_memory(&caller, NAME, mem_idx)?;
-    charge_bytes(&mut caller, length as u32)?;
-    let (data, host) = memory.data_and_store_mut(caller.as_context_mut());
-    let target = range(NAME, data.len(), mem_offset, length as u32)?;
-    host.frame.note_host_write(target.start, target.len());
-    data[target].copy_from_slice(&host.page(slice.page)?[slice.bytes]);
-    Ok(())
+    let (transaction, frame) = caller.data_mut().parts()?;
+    let slice = Slice::new(transaction.region.limit(), NAME, page, offset, length)?;
+    only_memory(NAME, mem_idx)?;
+    let target = frame.memory.write(NAME, mem_offset, length as u32)?;
+    target.copy_from_slice(&transaction.page(&mut frame.table, slice.page)?[slice.bytes]);
+    charge_bytes(&mut caller, length as u32)
 }
 
 fn storage_write_from_mem(
@@ -88,13 +86,12 @@ fn storage_write_from_mem(
     offset: i32,
 ) -> Outcome {
     const NAME: &str = "svm.storage_write_from_mem";
-    let slice = Slice::new(caller.data_mut(), NAME, page, offset, length)?;
-    let memory = own_memory(&caller, NAME, mem_idx)?;
-    charge_bytes(&mut caller, length as u32)?;
-    let (data, host) = memory.data_and_store_mut(caller.as_context_mut());
-    let source = range(NAME, data.len(), mem_offset, length as u32)?;
-    host.page_mut(slice.page)?[slice.bytes].copy_from_slice(&data[source]);
-    Ok(())
+    let (transaction, frame) = caller.data_mut().parts()?;
+    let slice = Slice::new(transaction.region.limit(), NAME, page, offset, length)?;
+    only_memory(NAME, mem_idx)?;
+    let source = frame.memory.read(NAME, mem_offset, length as u32)?;
+    transaction.page_mut(&mut frame.table, slice.page)?[slice.bytes].copy_from_slice(source);
+    charge_bytes(&mut caller, length as u32)
 }
 
 fn storage_read_to_reg(
@@ -106,13 +103,11 @@ fn storage_read_to_reg(
     reg_idx: i32,
 ) -> Outcome {
     const NAME: &str = "svm.storage_read_to_reg";
-    let host = caller.data_mut();
-    let slice = Slice::new(host, NAME, page, offset, length)?;
-    fit(NAME, host.frame.registers.get(NAME, reg_bits, reg_idx)?, slice.bytes.len())?;
-    let mut bytes = [0; 64];
-    let bytes = &mut bytes[..slice.bytes.len()];
-    bytes.copy_from_slice(&host.page(slice.page)?[slice.bytes]);
-    Registers::fill(host.frame.registers.get_mut(NAME, reg_bits, reg_idx)?, bytes);
+    let (transaction, frame) = caller.data_mut().parts()?;
+    let slice = Slice::new(transaction.region.limit(), NAME, page, offset, length)?;
+    let register = frame.registers.get_mut(NAME, reg_bits, reg_idx)?;
+    fit(NAME, register, slice.bytes.len())?;
+    Registers::fill(register, &transaction.page(&mut frame.table, slice.page)?[slice.bytes]);
     charge_bytes(&mut caller, length as u32)
 }
 
@@ -125,14 +120,12 @@ fn storage_write_from_reg(
     offset: i32,
 ) -> Outcome {
     const NAME: &str = "svm.storage_write_from_reg";
-    let host = caller.data_mut();
-    let slice = Slice::new(host, NAME, page, offset, length)?;
-    let register = host.frame.registers.get(NAME, reg_bits, reg_idx)?;
+    let (transaction, frame) = caller.data_mut().parts()?;
+    let slice = Slice::new(transaction.region.limit(), NAME, page, offset, length)?;
+    let register = frame.registers.get(NAME, reg_bits, reg_idx)?;
     fit(NAME, register, slice.bytes.len())?;
-    let mut bytes = [0; 64];
-    let bytes = &mut bytes[..slice.bytes.len()];
-    bytes.copy_from_slice(&register[..bytes.len()]);
-    host.page_mut(slice.page)?[slice.bytes].copy_from_slice(bytes);
+    let source = &register[..slice.bytes.len()];
+    transaction.page_mut(&mut frame.table, slice.page)?[slice.bytes].copy_from_slice(source);
     charge_bytes(&mut caller, length as u32)
 }
 
@@ -146,11 +139,11 @@ fn mem_to_reg_copy(
 ) -> Outcome {
     const NAME: &str = "svm.mem_to_reg_copy";
     let length = length_of_at_least_1(NAME, length)?;
-    let memory = own_memory(&caller, NAME, mem_idx)?;
-    let (data, host) = memory.data_and_store_mut(caller.as_context_mut());
-    let register = host.frame.registers.get_mut(NAME, reg_bits, reg_idx)?;
+    only_memory(NAME, mem_idx)?;
+    let frame = &mut caller.data_mut().frame;
+    let register = frame.registers.get_mut(NAME, reg_bits, reg_idx)?;
     fit(NAME, register, length as usize)?;
-    Registers::fill(register, &data[range(NAME, data.len(), mem_offset, length)?]);
+    Registers::fill(register, frame.memory.read(NAME, mem_offset, length)?);
     charge_bytes(&mut caller, length)
 }
 
@@ -164,13 +157,11 @@ fn reg_to_mem_copy(
 ) -> Outcome {
     const NAME: &str = "svm.reg_to_mem_copy";
     let length = length_of_at_least_1(NAME, length)?;
-    let memory = own_memory(&caller, NAME, mem_idx)?;
-    let (data, host) = memory.data_and_store_mut(caller.as_context_mut());
-    let register = host.frame.registers.get(NAME, reg_bits, reg_idx)?;
+    only_memory(NAME, mem_idx)?;
+    let frame = &mut caller.data_mut().frame;
+    let register = frame.registers.get(NAME, reg_bits, reg_idx)?;
     fit(NAME, register, length as usize)?;
-    let target = range(NAME, data.len(), mem_offset, length)?;
-    data[target.clone()].copy_from_slice(&register[..length as usize]);
-    host.frame.note_host_write(target.start, target.len());
+    frame.memory.write(NAME, mem_offset, length)?.copy_from_slice(&register[..length as usize]);
     charge_bytes(&mut caller, length)
 }
 

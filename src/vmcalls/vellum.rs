@@ -2,9 +2,8 @@
 
 use wasmtime::{Caller, Linker};
 
-use super::arguments::{own_memory, range, read_memory, write_memory};
 use crate::exec::gas::{charge_bytes, left};
-use crate::exec::{HaltKind, Host, Stop};
+use crate::exec::{CallFrame, HaltKind, Host, Stop};
 use crate::limits::MAX_DATA_BYTES;
 use crate::units::Address;
 
@@ -32,44 +31,46 @@ fn add_data(linker: &mut Linker<Host>) -> Outcome {
 
 fn add_context(linker: &mut Linker<Host>) -> Outcome {
     linker.func_wrap("vellum", "caller", |mut caller: Caller<'_, Host>, to: i32| {
-        let address = caller.data().frame.caller;
-        put_address(&mut caller, "vellum.caller", to, address)
+        let frame = &mut caller.data_mut().frame;
+        let address = frame.caller;
+        put_address(frame, "vellum.caller", to, &address)
     })?;
     linker.func_wrap("vellum", "origin", |mut caller: Caller<'_, Host>, to: i32| {
-        let address = caller.data_mut().transaction()?.origin;
-        put_address(&mut caller, "vellum.origin", to, address)
+        let (transaction, frame) = caller.data_mut().parts()?;
+        put_address(frame, "vellum.origin", to, &transaction.origin)
     })?;
     linker.func_wrap("vellum", "self_address", |mut caller: Caller<'_, Host>, to: i32| {
-        let address = caller.data_mut().transaction()?.contract;
-        put_address(&mut caller, "vellum.self_address", to, address)
+        let (transaction, frame) = caller.data_mut().parts()?;
+        put_address(frame, "vellum.self_address", to, &transaction.contract)
     })?;
     linker.func_wrap("vellum", "value", |caller: Caller<'_, Host>| caller.data().frame.value as i64)?;
     linker.func_wrap("vellum", "balance_of", |mut caller: Caller<'_, Host>, from: i32| -> Outcome<i64> {
-        let address = Address(read_memory(&mut caller, "vellum.balance_of", from)?);
-        Ok(caller.data_mut().transaction()?.balance(&address)? as i64)
+        let (transaction, frame) = caller.data_mut().parts()?;
+        let mut address = Address::ZERO;
+        address.0.copy_from_slice(frame.memory.read("vellum.balance_of", from, 20)?);
+        Ok(transaction.balance(&address)? as i64)
     })?;
     linker
         .func_wrap("vellum", "gas_left", |caller: Caller<'_, Host>| -> Outcome<i64> { Ok(left(caller)?.0 as i64) })?;
     linker.func_wrap("vellum", "block_number", |mut caller: Caller<'_, Host>| -> Outcome<i64> {
-        Ok(caller.data_mut().transaction()?.block_number as i64)
+        Ok(caller.data_mut().parts()?.0.block_number as i64)
     })?;
     linker.func_wrap("vellum", "timestamp", |mut caller: Caller<'_, Host>| -> Outcome<i64> {
-        Ok(caller.data_mut().transaction()?.timestamp as i64)
+        Ok(caller.data_mut().parts()?.0.timestamp as i64)
     })?;
     Ok(())
 }
 
-fn put_address(caller: &mut Caller<'_, Host>, function: &str, to: i32, address: Address) -> Outcome {
-    let (target, _) = write_memory(caller, function, to, 20)?;
-    target.copy_from_slice(address.as_bytes());
+fn put_address(frame: &mut CallFrame, function: &str, to: i32, address: &Address) -> Outcome {
+    frame.memory.write(function, to, 20)?.copy_from_slice(address.as_bytes());
     Ok(())
 }
 
 fn input_copy(mut caller: Caller<'_, Host>, to: i32, offset: i32, length: i32) -> Outcome {
     const NAME: &str = "vellum.input_copy";
     let length = length as u32;
-    let (target, host) = write_memory(&mut caller, NAME, to, length)?;
-    let input = &host.frame.input;
+    let CallFrame { memory, input, .. } = &mut caller.data_mut().frame;
+    let target = memory.write(NAME, to, length)?;
     let from = offset as u32 as usize;
     let source = input.get(from..from + length as usize).ok_or_else(|| {
         let size = input.len();
@@ -82,36 +83,32 @@ fn input_copy(mut caller: Caller<'_, Host>, to: i32, offset: i32, length: i32) -
 /// What the last call gave back: nothing, as contracts do not call others yet.
 fn output_copy(mut caller: Caller<'_, Host>, to: i32, offset: i32, length: i32) -> Outcome {
     const NAME: &str = "vellum.output_copy";
-    write_memory(&mut caller, NAME, to, length as u32)?;
+    let (offset, length) = (offset as u32, length as u32);
+    caller.data_mut().frame.memory.write(NAME, to, length)?;
     if (offset, length) == (0, 0) {
         return Ok(());
     }
-    let (offset, length) = (offset as u32, length as u32);
     Err(Stop::refuse(NAME, format_args!("{length} bytes at {offset} are not within the output of 0 bytes")).into())
 }
 
 fn end(mut caller: Caller<'_, Host>, function: &str, start: i32, length: i32, stop: Stop) -> Outcome {
     let length = length as u32;
     if length > 0 {
-        let memory = own_memory(&caller, function, 0)?;
-        let (data, host) = memory.data_and_store_mut(&mut caller);
-        let output = &data[range(function, data.len(), start, length)?];
-        if output.len() > MAX_DATA_BYTES {
+        let CallFrame { memory, output, .. } = &mut caller.data_mut().frame;
+        let bytes = memory.read(function, start, length)?;
+        if bytes.len() > MAX_DATA_BYTES {
             let message = format!("{function}: {length} bytes of output are more than the limit of {MAX_DATA_BYTES}");
             return Err(Stop::halt(HaltKind::Limit, message).into());
         }
-        host.frame.output.extend_from_slice(output);
+        output.extend_from_slice(bytes);
     }
     charge_bytes(&mut caller, length)?;
     Err(stop.into())
 }
 
 fn log(mut caller: Caller<'_, Host>, start: i32, length: i32) -> Outcome {
-    const NAME: &str = "vellum.log";
     let length = length as u32;
-    let memory = own_memory(&caller, NAME, 0)?;
-    let (data, host) = memory.data_and_store_mut(&mut caller);
-    let text = &data[range(NAME, data.len(), start, length)?];
-    host.transaction()?.log(text)?;
+    let (transaction, frame) = caller.data_mut().parts()?;
+    transaction.log(frame.memory.read("vellum.log", start, length)?)?;
     charge_bytes(&mut caller, length)
 }

@@ -51,6 +51,8 @@ impl<'a> Inspector<'a> {
         let mut reader = OperatorsReader::new(locals.get_binary_reader());
         let mut most_operands = 0;
         let mut operators = 0;
+        let mut branches = 0;
+        let storage = self.shape.metadata.storage.map(|_| 0);
         let mut role = Role::Leaf;
         while !reader.eof() {
             let (operator, offset) = reader.read_with_offset().map_err(|error| fail(self, error))?;
@@ -62,7 +64,15 @@ impl<'a> Inspector<'a> {
             let operands = validator.operand_stack_height();
             most_operands = most_operands.max(operands);
             values_limit(slots + u64::from(most_operands), place)?;
-            self.compiler_work += places(&operator) * (slots + u64::from(operands));
+            let values = slots + u64::from(operands);
+            self.compiler_work += match compiled_as(&operator, storage) {
+                CompiledAs::Inside => 0,
+                CompiledAs::Call(weight) => weight * values,
+                CompiledAs::Branch(weight) => {
+                    branches += 1;
+                    weight * (values + branches / limits::BRANCHES_AS_A_VALUE)
+                }
+            };
             limit("values at calls, branches and loops", self.compiler_work, limits::MAX_COMPILER_WORK, place)?;
             if matches!(operator, Operator::Call { .. } | Operator::CallIndirect { .. }) {
                 role = Role::Caller;
@@ -100,18 +110,35 @@ fn values_limit(values: u64, place: Place) -> Result<(), ContractError> {
     limit("parameters, locals and operands of a function", values, u64::from(limits::MAX_FUNCTION_VALUES), place)
 }
 
-/// How much an instruction weighs in [`limits::MAX_COMPILER_WORK`], per value.
-fn places(operator: &Operator<'_>) -> u64 {
+/// What an instruction means to the compiler, see [`limits::MAX_COMPILER_WORK`].
+enum CompiledAs {
+    /// Nothing is carried over it.
+    Inside,
+    /// Values are kept, as over a call. The weight is for each value.
+    Call(u64),
+    /// Control flow forks or meets, too.
+    Branch(u64),
+}
+
+fn compiled_as(operator: &Operator<'_>, storage: Option<u32>) -> CompiledAs {
     match operator {
-        Operator::Loop { .. } => 24,
-        Operator::Block { .. } | Operator::If { .. } => 1,
-        Operator::Call { .. }
-        | Operator::CallIndirect { .. }
+        Operator::Loop { .. } => CompiledAs::Branch(24),
+        Operator::Block { .. } | Operator::If { .. } | Operator::Else | Operator::BrIf { .. } => CompiledAs::Branch(1),
+        Operator::BrTable { targets } => CompiledAs::Branch(1 + u64::from(targets.len()) / 16),
+        Operator::TableGrow { .. } => CompiledAs::Branch(4),
+        Operator::Call { .. } => CompiledAs::Call(2),
+        // A slot of the table may have to be filled first, and bulk operations look at the gas that is left.
+        Operator::CallIndirect { .. }
+        | Operator::TableGet { .. }
+        | Operator::TableSet { .. }
+        | Operator::TableFill { .. }
+        | Operator::TableCopy { .. }
+        | Operator::TableInit { .. }
         | Operator::MemoryCopy { .. }
         | Operator::MemoryFill { .. }
-        | Operator::MemoryInit { .. } => 2,
-        // Whether the memory is the storage does not matter: the limit should not depend on it.
-        _ if access::of(operator).is_some() => 2,
-        _ => 0,
+        | Operator::MemoryInit { .. } => CompiledAs::Branch(2),
+        // It may be checked, which is a branch and a call.
+        _ if access::of(operator).is_some_and(|access| Some(access.memory) == storage) => CompiledAs::Branch(2),
+        _ => CompiledAs::Inside,
     }
 }

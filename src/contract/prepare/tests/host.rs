@@ -13,7 +13,7 @@ use crate::units::PAGE_SIZE;
 /// What a page that was never brought in looks like: code that reads one computes something else.
 const POISON: u8 = 0xa5;
 
-pub const FUEL: u64 = 50_000_000;
+const FUEL: u64 = 50_000_000;
 
 /// How a module is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +84,11 @@ impl Host {
 
     /// Calls an export; results of floating point are not passed by contracts.
     pub fn call(&mut self, name: &str, arguments: &[Val]) -> Outcome {
-        self.store.set_fuel(FUEL).unwrap();
+        self.call_with_fuel(name, arguments, FUEL)
+    }
+
+    pub fn call_with_fuel(&mut self, name: &str, arguments: &[Val], fuel: u64) -> Outcome {
+        self.store.set_fuel(fuel).unwrap();
         // A call that trapped has not given its depth back.
         if let Some(depth) = self.instance.get_global(&mut self.store, names::DEPTH) {
             depth.set(&mut self.store, Val::I32(CALL_DEPTH as i32)).unwrap();
@@ -92,7 +96,7 @@ impl Host {
         let function = self.instance.get_func(&mut self.store, name).expect("it is exported");
         let mut results = vec![Val::I32(0); function.ty(&self.store).results().len()];
         let called = function.call(&mut self.store, arguments, &mut results);
-        let gas = FUEL - self.store.get_fuel().unwrap();
+        let gas = fuel - self.store.get_fuel().unwrap();
         match called {
             Ok(()) => Outcome { result: Ok(results.iter().map(bits).collect()), gas: Some(gas) },
             Err(error) => {

@@ -259,15 +259,26 @@ proptest! {
                 prop_assert!(format!("{original:?}{unchecked:?}").contains("OutOfFuel"), "{original:?} {unchecked:?} {text}");
                 break;
             }
-            let returned = checked.gas.is_some();
+            let checked_gas = checked.gas;
             let [original, unchecked, checked] = hosts.each_mut().map(remains);
             prop_assert!(unchecked == checked, "{}", text);
             prop_assert!(original == unchecked, "{}", text);
             for host in &mut hosts[1..] {
-                if returned {
+                if checked_gas.is_some() {
                     prop_assert_eq!(host.exported_i32(names::DEPTH), CALL_DEPTH as i32, "{}", text);
                 }
                 host.put_pages_away();
+            }
+            if round < 2 {
+                continue;
+            }
+            // With too little gas a call ends at the same place, and leaves the same bytes.
+            for fuel in checked_gas.into_iter().flat_map(|gas| [gas, gas - 1, gas - gas / 3, gas / 2, gas / 7]) {
+                let [_, unchecked, checked] =
+                    hosts.each_mut().map(|host| host.call_with_fuel("run", &arguments, fuel));
+                prop_assert_eq!(unchecked, checked, "with {} gas: {}", fuel, text);
+                let [_, unchecked, checked] = hosts.each_mut().map(remains);
+                prop_assert!(unchecked == checked, "with {} gas: {}", fuel, text);
             }
         }
     }

@@ -103,15 +103,36 @@ fn the_largest_contracts_are_read_within_seconds() {
     let repeated = |code: &[u8], size: usize| [&[0], &code.repeat(size / code.len())[..], &[0x0b]].concat();
     let full = limits::MAX_FUNCTION_BYTES - 10;
     let cases = [
-        ("loads", many_functions(15, repeated(&[0x41, 0, 0x28, 0, 0, 0x1a], full))),
+        ("arithmetic", many_functions(15, repeated(&[0x41, 0, 0x41, 0, 0x6a, 0x1a], full))),
         ("dead code", many_functions(15, repeated(&[0x00], full))),
-        ("branches", many_functions(15, repeated(&[0x02, 0x40, 0x0c, 0, 0x0b], full))),
+        ("jumps", many_functions(15, repeated(&[0x0c, 0], full))),
+        ("loads", many_functions(9_999, repeated(&[0x41, 0, 0x28, 0, 0, 0x1a], 400))),
         ("small functions", many_functions(9_999, repeated(&[0x01], 300))),
     ];
     for (name, wasm) in cases {
         let start = Instant::now();
         prepare(&wasm, Checks::All).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert!(start.elapsed() < Duration::from_secs(10), "{name} took {:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn hostile_text_is_refused_at_once() {
+    let repeated = |text: &str| text.repeat((limits::MAX_MODULE_BYTES - 100) / text.len());
+    let cases = [
+        repeated("("),
+        format!("(module (func {}", repeated("(block ")),
+        format!("(module (func {}", repeated("(i32.add ")),
+        format!("(module (func {}", repeated("block ")),
+        format!("(module {}", repeated("(rec ")),
+        format!("(; {}", repeated("(;")),
+        format!("(module \"{}", repeated("\\")),
+    ];
+    for text in cases {
+        let start = Instant::now();
+        let result = to_binary(text.as_bytes()).and_then(|wasm| validate(&wasm));
+        assert!(result.is_err());
+        assert!(start.elapsed() < Duration::from_secs(5), "{} took {:?}", &text[..30], start.elapsed());
     }
 }
 

@@ -1,0 +1,112 @@
+//! A contract's own memory: what host functions may use of it, and putting it back as it was made.
+
+use std::ops::Range;
+
+use super::outcome::Stop;
+use crate::contract;
+use crate::paging;
+
+/// Own memories up to this size are put back byte by byte; a larger one costs more than a new instance.
+const MAX_RESTORED_BYTES: usize = 256 << 10;
+
+/// The own memory of an instance; all refusals if there is none.
+#[derive(Debug, Default)]
+pub(crate) struct OwnMemory {
+    memory: Option<Made>,
+    /// The bytes that host functions may have written since the memory was as new.
+    host_written: Range<usize>,
+}
+
+#[derive(Debug)]
+struct Made {
+    memory: paging::OwnMemory,
+    /// What it was made with: its size, and its bytes up to the last that is not zero.
+    size: usize,
+    image: Box<[u8]>,
+    exported: bool,
+    written_by_code: bool,
+}
+
+impl OwnMemory {
+    /// The memory of a new instance.
+    pub(super) fn as_made(memory: paging::OwnMemory, known: &contract::OwnMemory) -> Self {
+        let bytes = memory.bytes();
+        let used = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+        let (size, image) = (bytes.len(), bytes[..used].into());
+        let (exported, written_by_code) = (known.exported, known.written_by_code);
+        Self { memory: Some(Made { memory, size, image, exported, written_by_code }), host_written: 0..0 }
+    }
+
+    /// Bytes for a host function to read. `start` and `length` are unsigned; a range of length 0 may stand at the end.
+    #[inline]
+    pub(crate) fn read(&self, function: &str, start: i32, length: u32) -> Result<&[u8], Stop> {
+        let bytes = self.exported(function)?.memory.bytes();
+        match bytes.get(range(start, length)) {
+            Some(bytes) => Ok(bytes),
+            None => Err(outside(function, start, length, bytes.len())),
+        }
+    }
+
+    /// Bytes for a host function to write.
+    #[inline]
+    pub(crate) fn write(&mut self, function: &str, start: i32, length: u32) -> Result<&mut [u8], Stop> {
+        let range = range(start, length);
+        let size = self.exported(function)?.memory.bytes().len();
+        if range.end > size {
+            return Err(outside(function, start, length, size));
+        }
+        if self.host_written.is_empty() {
+            self.host_written = range.clone();
+        } else {
+            self.host_written.start = self.host_written.start.min(range.start);
+            self.host_written.end = self.host_written.end.max(range.end);
+        }
+        match &mut self.memory {
+            Some(made) => Ok(&mut made.memory.bytes_mut()[range]),
+            None => Err(no_memory(function)),
+        }
+    }
+
+    #[inline]
+    fn exported(&self, function: &str) -> Result<&Made, Stop> {
+        match &self.memory {
+            Some(made) if made.exported => Ok(made),
+            _ => Err(no_memory(function)),
+        }
+    }
+
+    /// Puts back what a call may have written. Returns whether that could be done.
+    pub(super) fn restore(&mut self) -> bool {
+        let host_written = std::mem::take(&mut self.host_written);
+        let Some(Made { memory, size, image, written_by_code, .. }) = &mut self.memory else { return true };
+        let bytes = memory.bytes_mut();
+        let written = if *written_by_code { 0..bytes.len() } else { host_written };
+        if bytes.len() != *size || written.len() > MAX_RESTORED_BYTES {
+            return false;
+        }
+        let zeros = image.len().clamp(written.start, written.end);
+        if let Some(image) = image.get(written.start..zeros) {
+            bytes[written.start..zeros].copy_from_slice(image);
+        }
+        bytes[zeros..written.end].fill(0);
+        true
+    }
+}
+
+#[inline]
+fn range(start: i32, length: u32) -> Range<usize> {
+    let start = start as u32 as usize;
+    start..start + length as usize
+}
+
+#[cold]
+fn outside(function: &str, start: i32, length: u32, size: usize) -> Stop {
+    let start = start as u32;
+    let message = format_args!("{length} bytes at {start} are not within the contract's memory of {size} bytes");
+    Stop::refuse(function, message)
+}
+
+#[cold]
+fn no_memory(function: &str) -> Stop {
+    Stop::refuse(function, "the contract exports no memory of its own as `memory`")
+}

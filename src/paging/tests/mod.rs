@@ -1,0 +1,103 @@
+//! Paging on a source of pages that is a map; the pagers in whole transactions are tested by `fuzzing` and `exec`.
+
+mod pagers;
+mod system_calls;
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+
+use super::page_table::{Access, PageTable};
+use super::region::Region;
+use super::source::PageSource;
+use crate::store::StoreError;
+use crate::units::{PAGE_SIZE, PageBytes, PageCount, PageIndex, StateRoot};
+
+const LIMIT: PageCount = PageCount(64);
+
+/// Committed pages in a map, which counts how often they are read.
+#[derive(Debug, Default)]
+struct MapSource {
+    pages: BTreeMap<PageIndex, Box<PageBytes>>,
+    reads: Cell<u32>,
+}
+
+impl MapSource {
+    fn with(pages: &[(u32, u8)]) -> Self {
+        let pages = pages.iter().map(|(page, byte)| (PageIndex(*page), Box::new([*byte; PAGE_SIZE])));
+        Self { pages: pages.collect(), reads: Cell::default() }
+    }
+
+    fn bytes(&self, page: PageIndex) -> PageBytes {
+        self.pages.get(&page).map_or([0; PAGE_SIZE], |bytes| **bytes)
+    }
+}
+
+impl PageSource for MapSource {
+    fn read(&self, page: PageIndex, into: &mut PageBytes) -> Result<bool, StoreError> {
+        self.reads.set(self.reads.get() + 1);
+        *into = self.bytes(page);
+        Ok(self.pages.contains_key(&page))
+    }
+
+    fn stored(&self) -> Result<Vec<PageIndex>, StoreError> {
+        Ok(self.pages.keys().copied().collect())
+    }
+}
+
+#[test]
+fn a_page_table_says_what_was_read_and_what_was_written() {
+    let mut table = PageTable::new().unwrap();
+    table.allow(PageIndex(3), Access::Read);
+    table.allow(PageIndex(4), Access::Write);
+    table.allow(PageIndex(5), Access::Write);
+    table.allow(PageIndex(5), Access::Read);
+    assert!(table.allows(PageIndex(3), Access::Read) && !table.allows(PageIndex(3), Access::Write));
+    assert!(table.allows(PageIndex(4), Access::Write) && !table.allows(PageIndex(4), Access::Read));
+    assert_eq!((table.count(Access::Read), table.count(Access::Write)), (2, 2));
+    table.clear();
+    assert_eq!((table.count(Access::Read), table.count(Access::Write)), (0, 0));
+    for page in 0..8 {
+        assert!(!table.allows(PageIndex(page), Access::Read) && !table.allows(PageIndex(page), Access::Write));
+    }
+}
+
+#[test]
+fn an_open_page_table_stays_open() {
+    let mut table = PageTable::open(LIMIT).unwrap();
+    table.clear();
+    for (page, open) in [(0, true), (LIMIT.0 - 1, true), (LIMIT.0, false)] {
+        for access in [Access::Read, Access::Write] {
+            assert_eq!(table.allows(PageIndex(page), access), open);
+        }
+    }
+}
+
+#[test]
+fn a_region_lists_the_pages_that_were_touched_and_forgets_them_all() {
+    let source = MapSource::with(&[(1, 1), (40, 4)]);
+    let mut region = Region::new(LIMIT, StateRoot::ZERO).unwrap();
+    assert_eq!(region.populated(), []);
+    for page in [1, 40, 63] {
+        region.load(PageIndex(page), &source).unwrap();
+    }
+    let touched = region.populated();
+    assert!([1, 40, 63].iter().all(|page| touched.contains(&PageIndex(*page))), "{touched:?}");
+    assert_eq!(region.page(PageIndex(40)), &source.bytes(PageIndex(40)));
+    region.reset(StateRoot([1; 32])).unwrap();
+    assert_eq!((region.present_pages(), region.state()), (0, StateRoot([1; 32])));
+    assert_eq!(region.page(PageIndex(40)), &[0; PAGE_SIZE]);
+}
+
+#[test]
+fn a_forgotten_page_is_read_again_and_a_present_one_is_not() {
+    let mut source = MapSource::with(&[(7, 1)]);
+    let mut region = Region::new(LIMIT, StateRoot::ZERO).unwrap();
+    region.load(PageIndex(7), &source).unwrap();
+    region.load(PageIndex(7), &source).unwrap();
+    assert_eq!((source.reads.get(), region.present_pages()), (1, 1));
+    source.pages.insert(PageIndex(7), Box::new([2; PAGE_SIZE]));
+    region.forget(PageIndex(7));
+    region.forget(PageIndex(1_000_000));
+    region.load(PageIndex(7), &source).unwrap();
+    assert_eq!((region.page(PageIndex(7))[0], source.reads.get()), (2, 2));
+}

@@ -1,0 +1,92 @@
+//! A warm call makes no system call: the kernel itself is asked to see to it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use crate::exec::{Call, Deployment, Status, Value, Vm};
+use crate::store::{LmdbStore, OpenOptions};
+
+const CALLS: u32 = 1_000;
+
+/// No call takes so long.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Writes, reads by slice and by load, uses its own memory and two pages of storage.
+const CONTRACT: &str = r#"(module
+  (import "storage" "memory" (memory $storage 1))
+  (import "svm" "storage_read_to_mem" (func $read (param i32 i32 i32 i32 i32)))
+  (memory $own (export "memory") 1)
+  (global $calls (mut i32) (i32.const 0))
+  (func (export "run") (result i64)
+    (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
+    (i64.store $storage (i32.const 4092) (i64.add (i64.load $storage (i32.const 4092)) (i64.const 1)))
+    (i64.store $own (i32.const 100) (i64.const 7))
+    (call $read (i32.const 1) (i32.const 0) (i32.const 64) (i32.const 0) (i32.const 0))
+    (i64.load $storage (i32.const 4092))))"#;
+
+/// In strict mode the kernel ends a thread at its first system call other than read, write and exit.
+fn allow_no_system_calls() {
+    // SAFETY: prctl with these arguments changes only what the calling thread may do.
+    let done = unsafe { libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_STRICT) };
+    assert_eq!(done, 0, "this kernel has no seccomp: {}", std::io::Error::last_os_error());
+}
+
+/// Ends the thread with the one system call that is left for it; the usual way out makes others.
+fn exit_thread() -> ! {
+    // SAFETY: nothing of the thread is used afterwards; what it owns is leaked.
+    unsafe { libc::syscall(libc::SYS_exit, 0) };
+    unreachable!("a thread that exits does not come back")
+}
+
+/// How many of the calls came back before the kernel ended the thread.
+fn calls_that_came_back(between: fn()) -> u32 {
+    let directory = tempfile::tempdir().unwrap();
+    let store = LmdbStore::open(directory.path(), &OpenOptions::default()).unwrap();
+    let vm = Vm::builder(store).module_cache_dir(None).build().unwrap();
+    let contract = vm.deploy(CONTRACT.as_bytes(), &Deployment::default()).unwrap().address;
+    vm.call(&Call::new(contract, "run")).unwrap();
+    let done = Arc::new(AtomicU32::new(0));
+    let counter = done.clone();
+    std::thread::spawn(move || {
+        let run = || {
+            let receipt = vm.dry_run(&Call::new(contract, "run")).unwrap();
+            assert_eq!((receipt.status, receipt.results), (Status::Returned, vec![Value::I64(2)]));
+            assert_eq!(receipt.contracts[0].pages_changed, 1);
+        };
+        (0..100).for_each(|_| run());
+        allow_no_system_calls();
+        for _ in 0..CALLS {
+            run();
+            between();
+            counter.fetch_add(1, Ordering::SeqCst);
+        }
+        exit_thread();
+    });
+    // A thread that the kernel ended is never finished as Rust sees it: it just makes no progress any more.
+    let mut before = None;
+    loop {
+        let now = done.load(Ordering::SeqCst);
+        if now == CALLS || before == Some(now) {
+            return now;
+        }
+        before = Some(now);
+        std::thread::sleep(PATIENCE);
+    }
+}
+
+#[test]
+fn a_call_on_warm_frames_makes_no_system_call() {
+    assert_eq!(calls_that_came_back(|| {}), CALLS);
+}
+
+#[test]
+fn one_system_call_would_be_seen() {
+    let first_only = || {
+        static CALLED: AtomicU32 = AtomicU32::new(0);
+        if CALLED.fetch_add(1, Ordering::SeqCst) > 0 {
+            std::thread::yield_now();
+        }
+    };
+    assert_eq!(calls_that_came_back(first_only), 1);
+}

@@ -37,19 +37,6 @@ fn tiny_runs_of_all_experiments_give_right_answers_and_the_planned_comparisons()
 }
 
 #[test]
-fn what_was_to_be_reached_is_looked_for_where_it_is_measured() {
-    let scratch = tempfile::tempdir().unwrap();
-    let mut progress = Counting::default();
-    let settings = Settings { sample: Duration::from_micros(300), ..Settings::TINY };
-    let mut context = Context::new(settings, Interrupt::default(), &mut progress, scratch.path());
-    let mut targets = Vec::new();
-    for experiment in ALL {
-        targets.extend((experiment.run)(&mut context).unwrap().targets);
-    }
-    assert_eq!(targets.len(), 6, "{targets:?}");
-}
-
-#[test]
 fn an_interrupted_run_says_what_is_missing() {
     let scratch = tempfile::tempdir().unwrap();
     let mut progress = Counting::default();

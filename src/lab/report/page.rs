@@ -124,7 +124,6 @@ fn experiment(findings: &Findings, figures: &[Figure]) -> Markup {
 fn table(groups: &[&Group]) -> Markup {
     let arms = arm_names(groups.iter().copied());
     let first = groups[0];
-    let notes = groups.iter().filter_map(|group| Some((group, group.note.as_ref()?)));
     html! {
         div.scroll tabindex="0" role="region" aria-label=(first.section) {
             table {
@@ -137,8 +136,21 @@ fn table(groups: &[&Group]) -> Markup {
                 }
             }
         }
-        @for (group, note) in notes { p.note { (group.title) ": " (note) "." } }
+        @for (rows, note) in notes(groups) { p.note { (rows) ": " (note) "." } }
     }
+}
+
+/// Each note once, with the rows that it is about.
+fn notes(groups: &[&Group]) -> Vec<(String, String)> {
+    let mut notes: Vec<(String, String)> = Vec::new();
+    for group in groups {
+        let Some(note) = &group.note else { continue };
+        match notes.iter_mut().find(|(_, known)| known == note) {
+            Some((rows, _)) => *rows = format!("{rows}, {}", group.title),
+            None => notes.push((group.title.clone(), note.clone())),
+        }
+    }
+    notes
 }
 
 fn cell(arm: Option<&Measured>) -> Markup {

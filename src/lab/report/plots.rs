@@ -21,7 +21,7 @@ pub fn of(findings: &Findings) -> Result<Vec<Figure>, LabError> {
         "access" => access_figures(findings),
         "call" => vec![call_figure(findings)],
         "growth" => vec![growth_figure(findings)],
-        _ => vec![times(findings, &|_| true, "Time of each arm.")],
+        _ => vec![times(findings, &|_| true, "Time of each way, with its 95 % interval. Further left is faster.")],
     };
     let draw = |(plot, caption): (Plot, String)| {
         let svg = match plot {

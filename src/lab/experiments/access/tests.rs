@@ -1,6 +1,8 @@
 use super::contract::{self, FILLING, PATTERN, STORED};
 use super::native::{Deed, Pattern, pass};
+use super::rows::{STRADDLING, patterns};
 use super::*;
+use crate::lab::measure::Series;
 
 #[test]
 fn both_contracts_are_wasm() {
@@ -45,4 +47,15 @@ fn the_model_reads_the_pattern_and_keeps_what_is_written() {
     assert_eq!(copied.bytes(8, 3), [FILLING; 3]);
     assert_eq!(copied.load(8) >> 24, words[0] >> 24);
     assert_eq!(STORED, STORED.swap_bytes(), "a register writes the same");
+}
+
+#[test]
+fn what_was_to_be_reached_is_looked_for_where_it_is_measured() {
+    let group = |row: Row| {
+        let series = |line: &Line| Series { name: line.0.to_owned(), batch: 1, samples: vec![1.0; 5] };
+        let series = row.lines.iter().map(series).collect();
+        Group::new(row.section, &row.title, row.per, row.base, series, Duration::from_nanos(1))
+    };
+    let found = findings(rows().into_iter().map(group).collect());
+    assert_eq!(found.targets.iter().map(|target| target.found).collect::<Vec<_>>(), [1.0; 3]);
 }

@@ -113,9 +113,12 @@ impl Machine {
         let (pages_read, pages_written) = (table.count(Access::Read), table.count(Access::Write));
         table.clear();
         let ended = result.map(|how| {
-            let (how, gas_left) = match gas_left(call.gas, fuel) {
-                None => (How::Halted(Halt::out_of_gas()), Gas(0)),
-                Some(left) => (how, left),
+            // A trap loses what was counted since the last call of a function, so of a halted call the fuel says nothing.
+            let left = gas_left(call.gas, fuel);
+            let (how, gas_left) = match (how, left) {
+                (How::Halted(halt), _) => (How::Halted(halt), Gas(0)),
+                (_, None) => (How::Halted(Halt::out_of_gas()), Gas(0)),
+                (how, Some(left)) => (how, left),
             };
             Ended { how, output, gas_left, pages_read, pages_written }
         });

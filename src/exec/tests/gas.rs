@@ -87,3 +87,19 @@ fn gas_left_falls_as_gas_is_used() {
     assert!(left <= 5_000 && left >= 5_000 - receipt.gas_used.0 as i64, "{left} left, {receipt:?}");
     assert!(result(&vm.call(&Call::new(contract, "spent")).unwrap()) > 0);
 }
+
+#[test]
+fn a_trap_of_a_call_that_has_also_run_out_of_gas_is_the_same_under_every_pager() {
+    let (vm, contract) = vm_with(
+        r#"(module (import "storage" "memory" (memory $s 1 1))
+          (import "svm" "storage_read_to_reg" (func $read (param i32 i32 i32 i32 i32)))
+          (func (export "f")
+            (call $read (i32.const 0) (i32.const 0) (i32.const 64) (i32.const 512) (i32.const 0))
+            (memory.copy $s $s (i32.const 0) (i32.const 65537) (i32.const 0))))"#,
+    );
+    for gas in 0..120 {
+        let halts = PagerKind::ALL
+            .map(|pager| halt_kind(&vm.dry_run(&Call::new(contract, "f").gas(Gas(gas)).pager(pager)).unwrap()));
+        assert_eq!(halts[0], halts[1], "with {gas} gas");
+    }
+}

@@ -10,7 +10,7 @@ use crate::paging;
 const MAX_RESTORED_BYTES: usize = 256 << 10;
 
 /// The range that every other one extends.
-const NOTHING: Range<usize> = usize::MAX..0;
+const NOTHING: Range<usize> = Range { start: usize::MAX, end: 0 };
 
 /// The own memory of an instance; all refusals if there is none.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use super::error::ContractError;
 use super::metadata::Metadata;
 use super::prepare::price;
 use super::prepare::{Checks, prepare};
-use super::validate::FEATURES;
+use super::validate::PREPARED_FEATURES;
 
 /// Bytes of address space that every memory takes: with the guard behind it no access needs a bounds check.
 pub(crate) const MEMORY_RESERVATION: u64 = 4 << 30;
@@ -27,7 +27,7 @@ pub struct Compiled {
 /// whoever runs it.
 pub fn engine_config() -> Config {
     let mut config = Config::new();
-    config.wasm_features(!FEATURES, false).wasm_features(FEATURES, true);
+    config.wasm_features(!PREPARED_FEATURES, false).wasm_features(PREPARED_FEATURES, true);
     config.cranelift_nan_canonicalization(true).cranelift_opt_level(OptLevel::Speed);
     config.consume_fuel(true).operator_cost(price::operator_cost());
     // The checks mark their fault paths as unlikely.

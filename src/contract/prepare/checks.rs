@@ -13,6 +13,10 @@
 //! access traps whatever the check found. If the check of the wrapped address passes, the access traps at once. If it
 //! does not, the fault function is given the exact range in 64 bits, sees that it ends beyond the memory and returns,
 //! and the access traps. The look-ups themselves never trap: an index is below 2^20, the size of the table.
+//!
+//! Loads and stores call the fault function through a mutable global. A direct call of an import would have the compiler
+//! load the function's address and context ahead of every loop and keep them in registers, of which the loop then has
+//! too few; what a mutable global holds is loaded when it is called.
 
 use wasm_encoder::MemArg;
 use wasmparser::Operator;
@@ -40,8 +44,8 @@ pub(super) fn access(writer: &mut Writer, access: Access, paging: Paging) {
         writer.sink().i32_and();
     }
     let (bit, fault) = match access.direction {
-        Direction::Read => (names::READ_BIT, paging.fault_read),
-        Direction::Write => (names::WRITE_BIT, paging.fault_write),
+        Direction::Read => (names::READ_BIT, paging.fault_read_global),
+        Direction::Write => (names::WRITE_BIT, paging.fault_write_global),
     };
     writer.sink().i32_const(i32::from(bit)).i32_and().i32_eqz();
     writer.if_unlikely();
@@ -49,7 +53,7 @@ pub(super) fn access(writer: &mut Writer, access: Access, paging: Paging) {
     if access.offset > 0 {
         writer.sink().i64_const(access.offset as i64).i64_add();
     }
-    writer.sink().i64_const(i64::from(access.width)).call(fault).end();
+    writer.sink().i64_const(i64::from(access.width)).global_get(fault).call_ref(paging.fault_type).end();
 
     if let Some(operand) = operand {
         writer.sink().local_get(operand);

@@ -3,7 +3,7 @@
 //! ```text
 //! functions  [ imported ][ added: fault_read fault_write call_depth ][ defined ][ wrappers of imports ]
 //! memories   [ storage ][ added: page table ][ own ]
-//! globals    [ defined ][ added: depth ]
+//! globals    [ defined ][ added: depth, fault_read, fault_write ]
 //! types      [ declared ][ added ]
 //! ```
 //!
@@ -43,6 +43,10 @@ pub(super) struct Paging {
     pub table: u32,
     pub fault_read: u32,
     pub fault_write: u32,
+    pub fault_type: u32,
+    /// The globals that hold the fault functions.
+    pub fault_read_global: u32,
+    pub fault_write_global: u32,
 }
 
 impl<'a> Layout<'a> {
@@ -55,9 +59,17 @@ impl<'a> Layout<'a> {
         };
         let checked = checks == Checks::All && shape.metadata.storage.is_some();
         // The page table follows the storage memory, which is the only memory that is imported.
-        let paging = checked.then(|| Paging { table: 1, fault_read: add(), fault_write: add() });
+        let globals = shape.globals.len() as u32;
+        let paging = checked.then(|| Paging {
+            table: 1,
+            fault_read: add(),
+            fault_write: add(),
+            fault_type: shape.types.len() as u32,
+            fault_read_global: globals + 1,
+            fault_write_global: globals + 2,
+        });
         let call_depth = shape.bodies.iter().any(|body| body.role == Role::Caller).then(&mut add);
-        Self {
+        let mut layout = Self {
             shape,
             paging,
             call_depth,
@@ -66,7 +78,12 @@ impl<'a> Layout<'a> {
             type_indices: HashMap::new(),
             wrapped: Vec::new(),
             wrapper_indices: HashMap::new(),
+        };
+        if let Some(paging) = layout.paging {
+            let first = layout.added_type((vec![ValType::I64; 2], Vec::new()));
+            debug_assert_eq!(first, paging.fault_type);
         }
+        layout
     }
 
     /// The storage memory's index, in the contract and in the prepared module alike.

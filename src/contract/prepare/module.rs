@@ -3,8 +3,8 @@
 use wasm_encoder::reencode::{Error, Reencode, utils};
 use wasm_encoder::{
     BranchHints, CodeSection, ConstExpr, DataCountSection, DataSection, ElementSection, EntityType, ExportKind,
-    ExportSection, FunctionSection, GlobalSection, GlobalType, ImportSection, MemorySection, Module, TableSection,
-    TypeSection, ValType,
+    ExportSection, FunctionSection, GlobalSection, GlobalType, HeapType, ImportSection, MemorySection, Module, RefType,
+    TableSection, TypeSection, ValType,
 };
 use wasmparser::{Parser, Payload, TypeRef};
 
@@ -40,6 +40,7 @@ pub(super) fn rewrite(wasm: &[u8], shape: &Shape, checks: Checks) -> Result<Vec<
     sections.add_imports(&mut layout);
     sections.add_wrappers(&mut layout)?;
     sections.add_depth(&layout);
+    sections.add_fault_globals(&layout);
     sections.add_exports(&mut layout)?;
     for (params, results) in layout.added_types() {
         sections.types.ty().function(params.iter().copied(), results.iter().copied());
@@ -88,7 +89,7 @@ impl Sections {
     }
 
     fn add_imports(&mut self, layout: &mut Layout<'_>) {
-        if layout.paging.is_some() {
+        if let Some(paging) = layout.paging {
             let table = wasm_encoder::MemoryType {
                 minimum: names::TABLE_WASM_PAGES,
                 maximum: Some(names::TABLE_WASM_PAGES),
@@ -96,7 +97,7 @@ impl Sections {
                 shared: false,
                 page_size_log2: None,
             };
-            let fault = EntityType::Function(layout.added_type((vec![ValType::I64; 2], vec![])));
+            let fault = EntityType::Function(paging.fault_type);
             self.imports.import(names::PAGING_MODULE, names::PAGE_TABLE, table);
             self.imports.import(names::PAGING_MODULE, names::FAULT_READ, fault);
             self.imports.import(names::PAGING_MODULE, names::FAULT_WRITE, fault);
@@ -104,6 +105,17 @@ impl Sections {
         if layout.call_depth.is_some() {
             let trap = EntityType::Function(layout.added_type((vec![], vec![])));
             self.imports.import(names::EXEC_MODULE, names::CALL_DEPTH, trap);
+        }
+    }
+
+    /// The fault functions in globals: `checks` says what for.
+    fn add_fault_globals(&mut self, layout: &Layout<'_>) {
+        let Some(paging) = layout.paging else { return };
+        debug_assert_eq!(self.globals.len(), paging.fault_read_global);
+        let reference = RefType { nullable: false, heap_type: HeapType::Concrete(paging.fault_type) };
+        let ty = GlobalType { val_type: ValType::Ref(reference), mutable: true, shared: false };
+        for function in [paging.fault_read, paging.fault_write] {
+            self.globals.global(ty, &ConstExpr::ref_func(function));
         }
     }
 

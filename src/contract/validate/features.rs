@@ -8,6 +8,9 @@ pub(crate) const FEATURES: WasmFeatures = WasmFeatures::WASM2
     .union(WasmFeatures::MULTI_MEMORY)
     .union(WasmFeatures::EXTENDED_CONST);
 
+/// What prepared code may use besides: the checks call the fault functions through typed references.
+pub(in crate::contract) const PREPARED_FEATURES: WasmFeatures = FEATURES.union(WasmFeatures::FUNCTION_REFERENCES);
+
 pub(super) const COMPONENTS: &str = "the component model";
 
 /// Features that are refused, and what each needs besides itself.

@@ -20,7 +20,8 @@ use super::imports::HostFunction;
 use super::metadata::Metadata;
 use crate::limits;
 
-pub(super) use features::FEATURES;
+use features::FEATURES;
+pub(super) use features::PREPARED_FEATURES;
 
 /// What [`prepare`](super::prepare) needs to know of a valid contract.
 #[derive(Debug, Default)]

@@ -4,7 +4,7 @@ use wasmparser::{ExternalKind, Parser, Payload, Validator};
 
 use crate::contract::metadata::{OwnMemory, StorageImport};
 use crate::contract::prepare::{Checks, Prepared, prepare};
-use crate::contract::validate::FEATURES;
+use crate::contract::validate::PREPARED_FEATURES;
 use crate::units::PageCount;
 
 /// A contract with one of everything.
@@ -83,7 +83,7 @@ fn imports_and_exports_are_those_of_the_interface() {
     let paging = ["vellum:paging table", "vellum:paging fault_read", "vellum:paging fault_write"];
     for checks in [Checks::None, Checks::All] {
         let Prepared { wasm, .. } = prepare(&sample(), checks).unwrap();
-        Validator::new_with_features(FEATURES).validate_all(&wasm).unwrap();
+        Validator::new_with_features(PREPARED_FEATURES).validate_all(&wasm).unwrap();
         let (imports, exports) = imports_and_exports(&wasm);
         let mut expected =
             vec!["svm storage_read_to_mem", "storage memory", "svm storage_read_to_mem/6", "vellum gas_left"];

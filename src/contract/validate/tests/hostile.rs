@@ -163,7 +163,7 @@ fn check(wasm: &[u8]) -> Result<(), TestCaseError> {
         match prepare(wasm, checks) {
             Ok(prepared) => {
                 prop_assert_eq!(accepted, Ok(prepared.metadata));
-                let valid = Validator::new_with_features(FEATURES).validate_all(&prepared.wasm);
+                let valid = Validator::new_with_features(PREPARED_FEATURES).validate_all(&prepared.wasm);
                 prop_assert!(valid.is_ok(), "{:?}", valid.err());
             }
             Err(error) => {

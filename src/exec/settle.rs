@@ -40,6 +40,7 @@ impl Effects {
                 pages.push((page, runs));
             }
         }
+        region.retain_written(|page| pages.binary_search_by_key(&page, |(changed, _)| *changed).is_ok());
         if pages.is_empty() {
             return Ok(Self::none(before));
         }

@@ -100,6 +100,17 @@ impl Region {
         &self.written_pages
     }
 
+    /// Takes written pages that turned out to hold their committed bytes for clean.
+    pub(crate) fn retain_written(&mut self, changed: impl Fn(PageIndex) -> bool) {
+        self.written_pages.retain(|page| {
+            let keep = changed(*page);
+            if !keep {
+                self.written.remove(*page);
+            }
+            keep
+        });
+    }
+
     /// Takes the written pages as they are for clean: they were committed, or put back.
     pub(crate) fn settle(&mut self, state: StateRoot) {
         while let Some(page) = self.written_pages.pop() {

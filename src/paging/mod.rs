@@ -30,7 +30,7 @@ mod reservation;
 mod soft;
 mod source;
 
-pub use pager::PagerKind;
+pub use pager::{PagerKind, UnknownPager};
 
 pub(crate) use memory_creator::{Memories, OwnMemory};
 pub(crate) use page_table::{Access, PageTable};

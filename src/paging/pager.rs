@@ -12,7 +12,7 @@ use super::soft::Soft;
 use super::source::PageSource;
 use crate::contract::Checks;
 use crate::store::StoreError;
-use crate::units::{PageCount, PageIndex};
+use crate::units::{PageCount, PageIndex, StateRoot};
 
 /// Which mechanism presents storage pages to a call. It never changes a result, only the cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -114,7 +114,7 @@ pub(crate) trait Pager: fmt::Debug + Send + Sync {
     fn written(&self, region: &Region, source: &dyn PageSource) -> Result<Vec<PageIndex>, PagingError>;
 
     /// What the region holds is committed and has this state root.
-    fn keep(&self, region: &mut Region, state: crate::units::StateRoot) -> Result<(), PagingError>;
+    fn keep(&self, region: &mut Region, state: StateRoot) -> Result<(), PagingError>;
 
     /// What the region holds is not to be kept.
     fn undo(&self, region: &mut Region, source: &dyn PageSource) -> Result<(), PagingError>;

@@ -10,7 +10,8 @@ thread_local! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
+    // Four times what PROPTEST_CASES says, or 1,024.
+    #![proptest_config(ProptestConfig { cases: 4 * ProptestConfig::default().cases, ..ProptestConfig::default() })]
 
     #[test]
     fn every_pager_does_what_the_model_does(bytes in prop::collection::vec(any::<u8>(), 0..3_000)) {

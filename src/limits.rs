@@ -79,7 +79,10 @@ pub const BRANCHES_AS_A_VALUE: u64 = 8;
 /// Bytes of input and of output of a call.
 pub const MAX_DATA_BYTES: usize = 1 << 20;
 
-/// Bytes of log text in one transaction.
+/// Bytes that each log text counts for besides its own, or empty ones would be without number.
+pub const LOG_ENTRY_BYTES: usize = 24;
+
+/// Bytes of log text in one transaction, [`LOG_ENTRY_BYTES`] for each text included.
 pub const MAX_LOG_BYTES: usize = 64 << 10;
 
 /// Gas of a call that names none.

@@ -5,7 +5,7 @@ use std::io;
 use crate::contract::ContractError;
 use crate::paging::PagingError;
 use crate::store::StoreError;
-use crate::units::{Address, CodeHash, CommitNumber, PageCount};
+use crate::units::{Address, CodeHash, CommitNumber, PageCount, PageIndex};
 
 /// Why the VM could not do what it was asked. What a contract does is never an error but a [`super::Receipt`].
 #[derive(Debug, thiserror::Error)]
@@ -120,6 +120,18 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// The store holds a page that the contract cannot have.
+    #[error(
+        "the store holds page {page} of the contract at {contract}, which is limited to {limit} pages: run `vellum check`"
+    )]
+    PageBeyondLimit {
+        /// The contract.
+        contract: Address,
+        /// Which page.
+        page: PageIndex,
+        /// Its page limit.
+        limit: PageCount,
+    },
     /// A receipt that cannot be read.
     #[error("the receipt of commit {commit} is not one this program reads: {reason}")]
     ReceiptRecord {
@@ -158,6 +170,7 @@ impl Error {
     pub(super) fn paging(contract: Address, error: PagingError) -> Self {
         match error {
             PagingError::Store(error) => error.into(),
+            PagingError::BeyondLimit { page, limit } => Self::PageBeyondLimit { contract, page, limit },
             PagingError::Memory(source) => Self::Memory { contract, source },
         }
     }

@@ -62,7 +62,10 @@ impl Vm {
         let memory = |error| Error::paging(call.contract, error);
         let (region, version) = if receipt.status == Status::Returned && intent == Intent::Commit {
             let (mut region, account) = self.commit(call, *transaction, effects, &mut receipt)?;
-            pager.keep(&mut region, account.state).map_err(memory)?;
+            if pager.keep(&mut region, account.state).is_err() {
+                // It is committed; a region that the host will not clean is not kept.
+                return Ok(receipt);
+            }
             (region, account.version)
         } else {
             let (region, source) = transaction.split();

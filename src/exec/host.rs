@@ -10,6 +10,9 @@ use crate::paging::{Access, PageTable};
 use crate::units::{Address, PAGE_SIZE};
 use crate::vmcalls::Registers;
 
+/// Bytes of the widest load or store, of a vector.
+const WIDEST_ACCESS: u64 = 16;
+
 /// The data of an instance's store: the transaction while it runs here, and the call.
 #[derive(Debug)]
 pub(crate) struct Host {
@@ -67,13 +70,23 @@ impl Host {
         Ok((transaction, &mut self.frame))
     }
 
-    /// A fault of compiled code: makes the bytes from `start` on ready. Does nothing for a range that is not within
-    /// the memory: there the access itself traps.
+    /// A fault of compiled code: makes the bytes from `start` on ready. A range that is not within the memory is left
+    /// alone: there the access itself traps.
+    ///
+    /// But for a store that begins within it: some processors write what they can before they trap, and the undo must
+    /// know of it.
     #[inline]
     pub(crate) fn fault(&mut self, start: u64, length: u64, access: Access) -> Result<(), Stop> {
         let (transaction, frame) = self.parts()?;
-        let Some(end) = start.checked_add(length) else { return Ok(()) };
-        if length == 0 || end > transaction.region.limit().bytes() {
+        let size = transaction.region.limit().bytes();
+        let Some(mut end) = start.checked_add(length) else { return Ok(()) };
+        if end > size {
+            if access == Access::Read || length > WIDEST_ACCESS {
+                return Ok(());
+            }
+            end = size;
+        }
+        if start >= end {
             return Ok(());
         }
         let first = (start / PAGE_SIZE as u64) as u32;

@@ -45,7 +45,12 @@ impl Pool {
     /// Takes what was last used for a contract, if anything is left.
     pub(super) fn take(&self, contract: Address, pager: PagerKind) -> Option<Kept> {
         let mut shelves = self.lock();
-        let (_, kept) = shelves.kept.get_mut(&(contract, pager))?.pop()?;
+        let shelf = shelves.kept.get_mut(&(contract, pager))?;
+        let kept = shelf.pop().map(|(_, kept)| kept);
+        if shelf.is_empty() {
+            shelves.kept.remove(&(contract, pager));
+        }
+        let kept = kept?;
         shelves.forget(&kept);
         Some(kept)
     }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::ledger::Ledger;
 use super::outcome::Stop;
 use super::receipt::HaltKind;
-use crate::limits::MAX_LOG_BYTES;
+use crate::limits::{LOG_ENTRY_BYTES, MAX_LOG_BYTES};
 use crate::paging::{Access, ContractPages, PageTable, Pager, PagingError, Region};
 use crate::store::{Account, Snapshot};
 use crate::units::{Address, PageBytes, PageIndex};
@@ -48,6 +48,7 @@ impl Transaction {
         let (region, source) = self.split();
         pager.touch(region, table, pages, access, &source).map_err(|error| match error {
             PagingError::Store(error) => Stop::halt(HaltKind::Store, error.to_string()),
+            PagingError::BeyondLimit { .. } => Stop::halt(HaltKind::Store, error.to_string()),
             PagingError::Memory(_) => Stop::halt(HaltKind::Limit, error.to_string()),
         })
     }
@@ -83,7 +84,7 @@ impl Transaction {
 
     /// Keeps a text for the receipt.
     pub(crate) fn log(&mut self, text: &[u8]) -> Result<(), Stop> {
-        self.log_bytes += text.len();
+        self.log_bytes += text.len() + LOG_ENTRY_BYTES;
         if self.log_bytes > MAX_LOG_BYTES {
             let message = format!("vellum.log: more than {MAX_LOG_BYTES} bytes of text in one transaction");
             return Err(Stop::halt(HaltKind::Limit, message));

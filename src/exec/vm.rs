@@ -25,6 +25,9 @@ use crate::units::{
 };
 use crate::vmcalls;
 
+/// Modules of storage memories kept at most; there are as many kinds as page limits.
+const MOST_STORAGE_MODULES: usize = 256;
+
 /// A virtual machine over a store. Shared between threads: many readers and dry runs at once, commits one after
 /// another.
 #[derive(Debug)]
@@ -92,13 +95,14 @@ impl Vm {
         let metadata = contract::validate(&wasm)?;
         let max_pages = page_limit(deployment.max_pages, &metadata)?;
         let address = contract_address(&deployment.author, deployment.nonce, &hash);
+        // Compiling may take seconds: other writers need not wait for it.
+        self.modules.get(&hash, Checks::All, || Ok::<_, Error>(wasm.to_vec()))?;
         let _writer = self.store.writer()?;
         let snapshot = self.store.snapshot()?;
         let before = snapshot.account(&address)?;
         if before.as_ref().is_some_and(|account| account.code.is_some()) {
             return Err(Error::AddressTaken(address));
         }
-        self.modules.get(&hash, Checks::All, || Ok::<_, Error>(wasm.to_vec()))?;
         let mut after = before.clone().unwrap_or_default();
         after.code = Some(Code { hash, max_pages });
         after.balance = after.balance.checked_add(deployment.balance).ok_or(Error::BalanceOverflow {
@@ -194,6 +198,9 @@ impl Vm {
             Module::new(self.linker.engine(), &wasm)
                 .map_err(|error| Error::runtime("compiling the module of a storage memory", &error))
         })?;
+        if modules.len() == MOST_STORAGE_MODULES {
+            modules.clear();
+        }
         modules.insert(limit, module.clone());
         Ok(module)
     }

@@ -32,6 +32,9 @@ impl Pager for Eager {
 
     fn enter(&self, region: &mut Region, source: &dyn PageSource) -> Result<(), PagingError> {
         for page in source.stored()? {
+            if !region.limit().contains(page) {
+                return Err(PagingError::BeyondLimit { page, limit: region.limit() });
+            }
             region.load(page, source)?;
         }
         Ok(())

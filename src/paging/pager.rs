@@ -78,6 +78,14 @@ pub(crate) enum PagingError {
     /// The store did not give the page.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The store holds a page that the contract cannot have.
+    #[error("the store holds page {page} of a contract that is limited to {limit} pages")]
+    BeyondLimit {
+        /// Which page.
+        page: PageIndex,
+        /// The contract's page limit.
+        limit: PageCount,
+    },
     /// The host did not give or take back memory.
     #[error("the host refused memory for storage pages: {0}")]
     Memory(#[from] io::Error),

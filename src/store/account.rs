@@ -1,7 +1,8 @@
 //! Accounts.
 
 use super::codec::{self, DecodeError, Reader, Writer};
-use crate::units::{CodeHash, PageCount, StateRoot, Version};
+use crate::limits::MAX_STORAGE_PAGES;
+use crate::units::{CodeHash, PageCount, STORAGE_PAGES_PER_WASM_PAGE, StateRoot, Version};
 
 /// What is recorded at an address.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -58,6 +59,9 @@ impl Code {
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let hash = CodeHash(reader.array()?);
         let max_pages = u32::try_from(reader.varint()?).map_err(|_| DecodeError::Invalid("page limit"))?;
+        if max_pages > MAX_STORAGE_PAGES.0 || max_pages % STORAGE_PAGES_PER_WASM_PAGE != 0 {
+            return Err(DecodeError::Invalid("page limit"));
+        }
         Ok(Self { hash, max_pages: PageCount(max_pages) })
     }
 }

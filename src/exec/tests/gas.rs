@@ -103,3 +103,36 @@ fn a_trap_of_a_call_that_has_also_run_out_of_gas_is_the_same_under_every_pager()
         assert_eq!(halts[0], halts[1], "with {gas} gas");
     }
 }
+
+#[test]
+fn a_bulk_instruction_that_cannot_be_paid_brings_no_page_in() {
+    let (vm, contract) = vm_with(
+        r#"(module (import "storage" "memory" (memory $s 1))
+          (func (export "fill") (param i32) (memory.fill $s (i32.const 0) (i32.const 1) (local.get 0))))"#,
+    );
+    let fill = |length: i32, gas| {
+        let call = Call::new(contract, "fill").args([Value::I32(length)]).gas(Gas(gas));
+        let soft = vm.dry_run(&call).unwrap();
+        let eager = vm.dry_run(&call.pager(PagerKind::Eager)).unwrap();
+        assert_eq!((&soft.status, soft.gas_used), (&eager.status, eager.gas_used), "{length} bytes");
+        (halt_kind(&soft), soft.contracts[0].pages_written.unwrap())
+    };
+    assert_eq!(fill(1 << 28, 1_000), (Some(HaltKind::OutOfGas), 0));
+    assert_eq!(fill(5_000, 4_000), (Some(HaltKind::OutOfGas), 0));
+    assert_eq!(fill(5_000, 1_000_000), (None, 2));
+    for gas in 4_990..5_020 {
+        fill(5_000, gas + 2 * CHANGED_PAGE.0);
+        fill(5_000, gas);
+    }
+}
+
+#[test]
+fn empty_log_texts_count_too() {
+    let (vm, contract) = vm_with(
+        r#"(module (import "vellum" "log" (func $log (param i32 i32))) (memory (export "memory") 1)
+          (func (export "f") (loop (call $log (i32.const 0) (i32.const 0)) (br 0))))"#,
+    );
+    let receipt = vm.call(&Call::new(contract, "f")).unwrap();
+    assert_eq!(halt_kind(&receipt), Some(HaltKind::Limit));
+    assert!(receipt.logs.len() < 10_000);
+}

@@ -149,7 +149,9 @@ pub(super) fn rewrite(code: &FunctionBody<'_>, index: usize, layout: &mut Layout
 /// Puts a check before an instruction that touches the storage memory.
 fn check(writer: &mut Writer, operator: &Operator<'_>, paging: Paging, storage: u32) {
     match access::of(operator) {
-        Some(access) if access.memory == storage => checks::access(writer, access, paging),
+        Some(access) if access.memory == storage && paging.checks.of_accesses(access.direction) => {
+            checks::access(writer, access, paging);
+        }
         Some(_) => {}
         None => checks::bulk(writer, operator, paging, storage),
     }

@@ -77,6 +77,8 @@ pub(super) fn bulk(writer: &mut Writer, operator: &Operator<'_>, paging: Paging,
         Operator::MemoryCopy { dst_mem, src_mem } => (*dst_mem == storage, *src_mem == storage),
         _ => return,
     };
+    let written = written && paging.checks.of_bulk(Direction::Write);
+    let read = read && paging.checks.of_bulk(Direction::Read);
     if !written && !read {
         return;
     }

@@ -40,6 +40,7 @@ pub(super) struct Layout<'a> {
 /// What checked code refers to.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Paging {
+    pub checks: Checks,
     pub table: u32,
     pub fault_read: u32,
     pub fault_write: u32,
@@ -57,10 +58,11 @@ impl<'a> Layout<'a> {
             next += 1;
             next - 1
         };
-        let checked = checks == Checks::All && shape.metadata.storage.is_some();
+        let checked = checks != Checks::None && shape.metadata.storage.is_some();
         // The page table follows the storage memory, which is the only memory that is imported.
         let globals = shape.globals.len() as u32;
         let paging = checked.then(|| Paging {
+            checks,
             table: 1,
             fault_read: add(),
             fault_write: add(),

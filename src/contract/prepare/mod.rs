@@ -4,7 +4,7 @@
 //!
 //! 1. *Prices*: `nop`s, see [`price`].
 //! 2. *Depth*: a function that calls anything takes units of call depth while it runs, see [`body`].
-//! 3. *Checks* before each access to the storage memory, see [`checks`], with [`Checks::All`] only.
+//! 3. *Checks* before accesses to the storage memory, see [`checks`], as many as [`Checks`] says.
 //! 4. *Exports* of mutable globals, tables and the own memory, so that an instance can be put back as new.
 //!
 //! # What the prepared module imports
@@ -12,8 +12,8 @@
 //! |---|---|---|
 //! | `storage` `memory` | as the contract declares it | the contract imports it |
 //! | as in [`imports`](super::imports) | the six-parameter storage functions are named `<name>/6` | the contract imports them |
-//! | `vellum:paging` `table` | memory of exactly 16 pages: one byte for each storage page, bit 0 may read, bit 1 may write | accesses are checked |
-//! | `vellum:paging` `fault_read`, `fault_write` | `(start i64, length i64)` | accesses are checked |
+//! | `vellum:paging` `table` | memory of exactly 16 pages: one byte for each storage page, bit 0 may read, bit 1 may write | anything is checked |
+//! | `vellum:paging` `fault_read`, `fault_write` | `(start i64, length i64)` | anything is checked |
 //! | `vellum:exec` `call_depth` | `()`, traps | some function counts depth |
 //!
 //! A fault function makes every page of the range readable (or writable) before it returns, or traps. A range of length
@@ -44,17 +44,42 @@ pub(super) const PASS_VERSION: u32 = 2;
 /// Which accesses to the storage memory are checked against the page table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Checks {
-    /// None: somebody else notices which pages are touched.
+    /// None: nobody has to know which pages are touched.
     None,
+    /// Bulk instructions only: the processor notices loads and stores.
+    Bulk,
+    /// Whatever writes: all pages can be read.
+    Writes,
     /// Every one.
     All,
 }
 
 impl Checks {
+    /// All kinds.
+    pub const KINDS: [Self; 4] = [Self::None, Self::Bulk, Self::Writes, Self::All];
+
+    /// Whether a load, or with `Direction::Write` a store, is checked.
+    fn of_accesses(self, direction: access::Direction) -> bool {
+        match direction {
+            access::Direction::Read => self == Self::All,
+            access::Direction::Write => matches!(self, Self::All | Self::Writes),
+        }
+    }
+
+    /// Whether what a bulk instruction reads, or with `Direction::Write` what it writes, is checked.
+    fn of_bulk(self, direction: access::Direction) -> bool {
+        match direction {
+            access::Direction::Read => matches!(self, Self::All | Self::Bulk),
+            access::Direction::Write => self != Self::None,
+        }
+    }
+
     /// A short name for files.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::None => "none",
+            Self::Bulk => "bulk",
+            Self::Writes => "writes",
             Self::All => "all",
         }
     }

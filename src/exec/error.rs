@@ -132,6 +132,19 @@ pub enum Error {
         /// Its page limit.
         limit: PageCount,
     },
+    /// A contract whose storage is too large to be kept in memory.
+    #[error(
+        "the contract at {contract} stores {needed} pages, more than the budget of {budget} frames kept in memory: the \
+         pager resident needs a larger budget; soft needs none"
+    )]
+    FrameBudget {
+        /// The contract.
+        contract: Address,
+        /// Pages that it stores.
+        needed: PageCount,
+        /// Frames that may be kept.
+        budget: PageCount,
+    },
     /// A receipt that cannot be read.
     #[error("the receipt of commit {commit} is not one this program reads: {reason}")]
     ReceiptRecord {
@@ -171,6 +184,7 @@ impl Error {
         match error {
             PagingError::Store(error) => error.into(),
             PagingError::BeyondLimit { page, limit } => Self::PageBeyondLimit { contract, page, limit },
+            PagingError::Budget { needed, budget } => Self::FrameBudget { contract, needed, budget },
             PagingError::Memory(source) => Self::Memory { contract, source },
         }
     }

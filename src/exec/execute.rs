@@ -14,7 +14,7 @@ use crate::contract::{Signature, ValueType};
 use crate::limits::MAX_DATA_BYTES;
 use crate::paging::{ContractPages, Pager, Region};
 use crate::store::{Account, Batch, Code, ContractChange, Snapshot};
-use crate::units::{Address, CommitNumber, Version};
+use crate::units::{Address, CommitNumber, PageCount, Version};
 
 /// What is to become of a call that returns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl Vm {
             None => Machine::new(&parts, &region)?,
         };
         let mut transaction = Box::new(Transaction::new(snapshot, pager, call, account, region, ledger));
-        transaction.enter()?;
+        transaction.enter(self.pool.budget())?;
         let (transaction, ended) = machine.run(transaction, call);
         let ended = ended?;
         let machine = machine.restore().then_some(machine);
@@ -155,10 +155,10 @@ impl Transaction {
         }
     }
 
-    fn enter(&mut self) -> Result<(), Error> {
+    fn enter(&mut self, budget: PageCount) -> Result<(), Error> {
         let (contract, pager) = (self.contract, self.pager);
         let (region, source): (_, ContractPages<'_>) = self.split();
-        pager.enter(region, &source).map_err(|error| Error::paging(contract, error))
+        pager.enter(region, &source, budget).map_err(|error| Error::paging(contract, error))
     }
 }
 

@@ -6,13 +6,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::machine::Machine;
 use crate::paging::{PagerKind, Region};
 use crate::store::{Account, Snapshot, StoreError};
-use crate::units::{Address, Version};
+use crate::units::{Address, PageCount, Version};
 
 /// Regions kept at most. Each reserves three times 4 GiB of address space, of which a process has 2^47 bytes.
 const MAX_KEPT: usize = 256;
 
-/// Frames kept at most in all regions together: 2 GiB.
-const MAX_KEPT_FRAMES: u64 = 1 << 19;
+/// Frames kept at most in all regions together, unless somebody says otherwise: 2 GiB.
+pub(super) const DEFAULT_FRAME_BUDGET: PageCount = PageCount(1 << 19);
 
 /// Versions that a region may lie behind and still be brought up to date instead of dropped.
 const MAX_VERSIONS_BEHIND: u64 = 64;
@@ -27,8 +27,9 @@ pub(super) struct Kept {
 }
 
 /// What is not in use. Two transactions on one contract at once have two regions.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Pool {
+    budget: PageCount,
     shelves: Mutex<Shelves>,
 }
 
@@ -42,6 +43,22 @@ struct Shelves {
 }
 
 impl Pool {
+    /// An empty pool that keeps so many frames at most, in all regions together.
+    pub(super) fn new(budget: PageCount) -> Self {
+        Self { budget, shelves: Mutex::default() }
+    }
+
+    /// Frames kept at most.
+    pub(super) fn budget(&self) -> PageCount {
+        self.budget
+    }
+
+    /// Frames kept now.
+    #[cfg(test)]
+    pub(super) fn kept_frames(&self) -> u64 {
+        self.lock().frames
+    }
+
     /// Takes what was last used for a contract, if anything is left.
     pub(super) fn take(&self, contract: Address, pager: PagerKind) -> Option<Kept> {
         let mut shelves = self.lock();
@@ -57,7 +74,7 @@ impl Pool {
 
     /// Puts a clean region back. What was unused longest is dropped when there is too much.
     pub(super) fn put(&self, contract: Address, pager: PagerKind, kept: Kept) {
-        let dropped = self.lock().put((contract, pager), kept);
+        let dropped = self.lock().put((contract, pager), kept, self.budget);
         drop(dropped);
     }
 
@@ -68,13 +85,13 @@ impl Pool {
 
 impl Shelves {
     /// Returns what has to go, to be dropped outside the lock.
-    fn put(&mut self, key: (Address, PagerKind), kept: Kept) -> Vec<Kept> {
+    fn put(&mut self, key: (Address, PagerKind), kept: Kept, budget: PageCount) -> Vec<Kept> {
         self.clock += 1;
         self.count += 1;
         self.frames += u64::from(kept.region.present_pages());
         self.kept.entry(key).or_default().push((self.clock, kept));
         let mut dropped = Vec::new();
-        while self.count > MAX_KEPT || self.frames > MAX_KEPT_FRAMES {
+        while self.count > MAX_KEPT || self.frames > u64::from(budget.0) {
             let Some(kept) = self.take_oldest() else { break };
             dropped.push(kept);
         }

@@ -5,7 +5,7 @@ use super::gas::CHANGED_PAGE;
 use super::machine::{Ended, How};
 use super::receipt::{Halt, Receipt, Status, TouchedContract};
 use super::transaction::Transaction;
-use crate::paging::Region;
+use crate::paging::{Access, Region};
 use crate::store::{PageWrite, Run, TreeUpdate, runs_between};
 use crate::units::{Gas, PAGE_SIZE, PageIndex, StateRoot};
 
@@ -84,7 +84,7 @@ pub(super) fn settle(transaction: &mut Transaction, ended: Ended, gas: Gas) -> R
         Status::Halted(_) => (Vec::new(), gas),
         _ => (ended.output, Gas(gas.0 - gas_left.0)),
     };
-    let knows = transaction.pager.knows_accesses();
+    let pager = transaction.pager;
     let changed = !effects.pages.is_empty();
     let mut version = transaction.account.version;
     version.0 += u64::from(changed);
@@ -93,8 +93,8 @@ pub(super) fn settle(transaction: &mut Transaction, ended: Ended, gas: Gas) -> R
         state_before: before,
         state_after: effects.state,
         version,
-        pages_read: knows.then_some(ended.pages_read),
-        pages_written: knows.then_some(ended.pages_written),
+        pages_read: pager.knows(Access::Read).then_some(ended.pages_read),
+        pages_written: pager.knows(Access::Write).then_some(ended.pages_written),
         pages_changed: effects.pages.len() as u32,
     };
     let logs = std::mem::take(&mut transaction.logs);

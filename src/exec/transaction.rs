@@ -49,7 +49,7 @@ impl Transaction {
         pager.touch(region, table, pages, access, &source).map_err(|error| match error {
             PagingError::Store(error) => Stop::halt(HaltKind::Store, error.to_string()),
             PagingError::BeyondLimit { .. } => Stop::halt(HaltKind::Store, error.to_string()),
-            PagingError::Memory(_) => Stop::halt(HaltKind::Limit, error.to_string()),
+            PagingError::Budget { .. } | PagingError::Memory(_) => Stop::halt(HaltKind::Limit, error.to_string()),
         })
     }
 

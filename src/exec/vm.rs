@@ -11,7 +11,7 @@ use super::error::Error;
 use super::execute::Intent;
 use super::host::Host;
 use super::ledger::Ledger;
-use super::pool::Pool;
+use super::pool::{DEFAULT_FRAME_BUDGET, Pool};
 use super::receipt::Receipt;
 use super::receipt_record;
 use crate::contract::{self, Checks, Compiled, ModuleCache, Signature};
@@ -45,6 +45,7 @@ pub struct Vm {
 pub struct VmBuilder {
     store: Arc<dyn PageStore>,
     module_cache: Option<PathBuf>,
+    frame_budget: PageCount,
 }
 
 impl VmBuilder {
@@ -52,6 +53,16 @@ impl VmBuilder {
     /// in memory only. It is native code that will be run: the directory must be the user's own.
     pub fn module_cache_dir(mut self, directory: Option<PathBuf>) -> Self {
         self.module_cache = directory;
+        self
+    }
+
+    /// How many frames, of 4 KiB each, may be kept in memory between calls, of all contracts together; 2 GiB of them,
+    /// when it is not set. Those unused longest are dropped first. [`PagerKind::Resident`] refuses a contract whose
+    /// storage alone is larger.
+    ///
+    /// [`PagerKind::Resident`]: crate::paging::PagerKind::Resident
+    pub fn frame_budget(mut self, frames: PageCount) -> Self {
+        self.frame_budget = frames;
         self
     }
 
@@ -66,7 +77,7 @@ impl VmBuilder {
             linker: vmcalls::linker(&engine).map_err(failed)?,
             modules: ModuleCache::new(engine, self.module_cache),
             store: self.store,
-            pool: Pool::default(),
+            pool: Pool::new(self.frame_budget),
             storage_modules: Mutex::default(),
         })
     }
@@ -80,7 +91,8 @@ impl Vm {
 
     /// What can be set, set to what is right for most people.
     pub fn builder(store: Arc<dyn PageStore>) -> VmBuilder {
-        VmBuilder { store, module_cache: ModuleCache::default_directory() }
+        let module_cache = ModuleCache::default_directory();
+        VmBuilder { store, module_cache, frame_budget: DEFAULT_FRAME_BUDGET }
     }
 
     /// The store.

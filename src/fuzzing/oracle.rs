@@ -84,8 +84,11 @@ impl Run<'_> {
         let call = Call::new(self.contract, "run").input(encode(&transaction.steps)).gas(gas);
         let error = |error: Error| error.to_string();
         let mut first: Option<(PagerKind, Receipt)> = None;
+        let mut pages = PagesTouched::default();
         for pager in PagerKind::ALL {
-            let receipt = comparable(self.vm.dry_run(&call.clone().pager(pager)).map_err(error)?);
+            let receipt = self.vm.dry_run(&call.clone().pager(pager)).map_err(error)?;
+            pages.agree(&receipt).map_err(|what| format!("{pager}: {what}"))?;
+            let receipt = comparable(receipt);
             match &first {
                 Some((other, first)) if *first != receipt => {
                     return Err(format!("{other} and {pager} differ:\n{first:#?}\n{receipt:#?}"));
@@ -129,6 +132,32 @@ impl Run<'_> {
             Some(at) => Err(format!("byte {at} is {}, the model has {}", stored[at], self.storage[at])),
             None => Ok(()),
         }
+    }
+}
+
+/// How many pages a call read and wrote, as far as any pager has said so.
+#[derive(Debug, Default)]
+struct PagesTouched {
+    read: Option<u32>,
+    written: Option<u32>,
+}
+
+impl PagesTouched {
+    /// What a pager knows must be what those before it knew.
+    fn agree(&mut self, receipt: &Receipt) -> Result<(), String> {
+        let contract = &receipt.contracts[0];
+        let counts =
+            [("read", &mut self.read, contract.pages_read), ("written", &mut self.written, contract.pages_written)];
+        for (done, known, said) in counts {
+            match (*known, said) {
+                (Some(known), Some(said)) if known != said => {
+                    return Err(format!("{said} pages {done}, another pager says {known}"));
+                }
+                (None, Some(_)) => *known = said,
+                _ => {}
+            }
+        }
+        Ok(())
     }
 }
 

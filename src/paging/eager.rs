@@ -22,22 +22,16 @@ impl Pager for Eager {
         Checks::None
     }
 
-    fn knows_accesses(&self) -> bool {
+    fn knows(&self, _access: Access) -> bool {
         false
     }
 
     fn page_table(&self, limit: PageCount) -> io::Result<PageTable> {
-        PageTable::open(limit)
+        PageTable::open(limit, &[Access::Read, Access::Write])
     }
 
-    fn enter(&self, region: &mut Region, source: &dyn PageSource) -> Result<(), PagingError> {
-        for page in source.stored()? {
-            if !region.limit().contains(page) {
-                return Err(PagingError::BeyondLimit { page, limit: region.limit() });
-            }
-            region.load(page, source)?;
-        }
-        Ok(())
+    fn enter(&self, region: &mut Region, source: &dyn PageSource, _budget: PageCount) -> Result<(), PagingError> {
+        region.load_all(&source.stored()?, source)
     }
 
     fn touch(

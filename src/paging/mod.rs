@@ -27,6 +27,7 @@ mod pager;
 mod populated;
 mod region;
 mod reservation;
+mod resident;
 mod soft;
 mod source;
 

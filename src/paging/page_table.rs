@@ -35,7 +35,9 @@ impl Access {
 #[derive(Debug)]
 pub(crate) struct PageTable {
     memory: Arc<Reservation>,
-    /// Pages whose entry is not 0, in order of first touch.
+    /// The entry of a page that was not touched.
+    untouched: u8,
+    /// Pages whose entry is another, in order of first touch.
     touched: Vec<PageIndex>,
 }
 
@@ -43,14 +45,16 @@ impl PageTable {
     /// A table that allows nothing.
     pub(crate) fn new() -> io::Result<Self> {
         let memory = Arc::new(Reservation::new(MAX_STORAGE_PAGES.0 as usize)?);
-        Ok(Self { memory, touched: Vec::new() })
+        Ok(Self { memory, untouched: 0, touched: Vec::new() })
     }
 
-    /// A table that allows everything below a limit, for code without checks.
-    pub(crate) fn open(limit: PageCount) -> io::Result<Self> {
-        let table = Self::new()?;
+    /// A table that always allows some kinds of access below a limit, because nobody checks them: of these it does not
+    /// say which pages were touched.
+    pub(crate) fn open(limit: PageCount, to: &[Access]) -> io::Result<Self> {
+        let mut table = Self::new()?;
+        table.untouched = to.iter().fold(0, |rights, access| rights | access.bit());
         for page in 0..limit.0 {
-            table.set(PageIndex(page), Access::Read.bit() | Access::Write.bit());
+            table.set(PageIndex(page), table.untouched);
         }
         Ok(table)
     }
@@ -70,7 +74,7 @@ impl PageTable {
     #[inline]
     pub(crate) fn allow(&mut self, page: PageIndex, access: Access) {
         let entry = self.entry(page);
-        if entry == 0 {
+        if entry == self.untouched {
             self.touched.push(page);
         }
         self.set(page, entry | access.bit());
@@ -81,10 +85,10 @@ impl PageTable {
         self.touched.iter().filter(|page| self.allows(**page, access)).count() as u32
     }
 
-    /// Takes every right away, in time proportional to the pages touched.
+    /// Takes every right away that was given, in time proportional to the pages touched.
     pub(crate) fn clear(&mut self) {
         while let Some(page) = self.touched.pop() {
-            self.set(page, 0);
+            self.set(page, self.untouched);
         }
     }
 

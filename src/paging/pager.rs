@@ -8,6 +8,7 @@ use std::str::FromStr;
 use super::eager::Eager;
 use super::page_table::{Access, PageTable};
 use super::region::Region;
+use super::resident::Resident;
 use super::soft::Soft;
 use super::source::PageSource;
 use crate::contract::Checks;
@@ -22,17 +23,21 @@ pub enum PagerKind {
     /// A check compiled into each access; a fault is a host call. Frames are kept between calls.
     #[default]
     Soft,
+    /// All stored pages are loaded once and kept; reads are free, a check is compiled into each store. For contracts
+    /// whose storage is within the budget of frames.
+    Resident,
 }
 
 impl PagerKind {
     /// Every pager.
-    pub const ALL: [Self; 2] = [Self::Eager, Self::Soft];
+    pub const ALL: [Self; 3] = [Self::Eager, Self::Soft, Self::Resident];
 
     /// The name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Eager => "eager",
             Self::Soft => "soft",
+            Self::Resident => "resident",
         }
     }
 
@@ -41,7 +46,7 @@ impl PagerKind {
     /// The pagers that exist need nothing beyond what every host offers.
     pub fn availability(self) -> Result<(), String> {
         match self {
-            Self::Eager | Self::Soft => Ok(()),
+            Self::Eager | Self::Soft | Self::Resident => Ok(()),
         }
     }
 
@@ -49,6 +54,7 @@ impl PagerKind {
         match self {
             Self::Eager => &Eager,
             Self::Soft => &Soft,
+            Self::Resident => &Resident,
         }
     }
 }
@@ -61,7 +67,7 @@ impl fmt::Display for PagerKind {
 
 /// A name that no pager has.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no pager {0:?}; there are: eager, soft")]
+#[error("there is no pager {0:?}; there are: eager, soft, resident")]
 pub struct UnknownPager(pub String);
 
 impl FromStr for PagerKind {
@@ -86,6 +92,14 @@ pub(crate) enum PagingError {
         /// The contract's page limit.
         limit: PageCount,
     },
+    /// The contract stores more pages than may be kept.
+    #[error("{needed} stored pages are more than the {budget} frames that may be kept in memory")]
+    Budget {
+        /// Pages stored.
+        needed: PageCount,
+        /// Frames that may be kept.
+        budget: PageCount,
+    },
     /// The host did not give or take back memory.
     #[error("the host refused memory for storage pages: {0}")]
     Memory(#[from] io::Error),
@@ -99,14 +113,14 @@ pub(crate) trait Pager: fmt::Debug + Send + Sync {
     /// Which accesses the code that it runs must check.
     fn checks(&self) -> Checks;
 
-    /// Whether page tables say which pages a call read and wrote.
-    fn knows_accesses(&self) -> bool;
+    /// Whether page tables say which pages a call read, or wrote.
+    fn knows(&self, access: Access) -> bool;
 
     /// A page table for a contract with this page limit.
     fn page_table(&self, limit: PageCount) -> io::Result<PageTable>;
 
-    /// Before the first call of a transaction into the contract.
-    fn enter(&self, region: &mut Region, source: &dyn PageSource) -> Result<(), PagingError>;
+    /// Before the first call of a transaction into the contract. `budget`: the frames that may be kept between calls.
+    fn enter(&self, region: &mut Region, source: &dyn PageSource, budget: PageCount) -> Result<(), PagingError>;
 
     /// Makes pages ready to be read or written by the call of the page table. `pages` is below the limit.
     fn touch(

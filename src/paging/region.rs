@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::bits::PageSet;
+use super::pager::PagingError;
 use super::populated::populated;
 use super::reservation::Reservation;
 use super::source::PageSource;
@@ -23,6 +24,8 @@ pub(crate) struct Region {
     written: PageSet,
     /// The members of `written`, in order of first write.
     written_pages: Vec<PageIndex>,
+    /// Where every stored page was once brought in: the pages that have to be read again.
+    missing: Option<Vec<PageIndex>>,
     state: StateRoot,
 }
 
@@ -37,6 +40,7 @@ impl Region {
             present_count: 0,
             written: PageSet::new(limit),
             written_pages: Vec::new(),
+            missing: None,
             state,
         })
     }
@@ -87,6 +91,33 @@ impl Region {
         Ok(())
     }
 
+    /// Brings in pages that the store listed.
+    pub(super) fn load_all(&mut self, pages: &[PageIndex], source: &dyn PageSource) -> Result<(), PagingError> {
+        for &page in pages {
+            if !self.limit.contains(page) {
+                return Err(PagingError::BeyondLimit { page, limit: self.limit });
+            }
+            self.load(page, source)?;
+        }
+        Ok(())
+    }
+
+    /// Says that every stored page is present.
+    pub(super) fn mark_whole(&mut self) {
+        self.missing = Some(Vec::new());
+    }
+
+    /// Says that stored pages may be absent that nobody lists.
+    pub(super) fn mark_partial(&mut self) {
+        self.missing = None;
+    }
+
+    /// The pages to be read again since every stored page was present, to be brought in now; nothing if they never all
+    /// were.
+    pub(super) fn take_missing(&mut self) -> Option<Vec<PageIndex>> {
+        self.missing.as_mut().map(std::mem::take)
+    }
+
     /// Notes that a page is about to change. Its committed bytes stay readable in the store until the commit: they
     /// are its pre-image.
     pub(super) fn mark_written(&mut self, page: PageIndex) {
@@ -123,8 +154,7 @@ impl Region {
     pub(super) fn undo(&mut self, source: &dyn PageSource) -> Result<(), StoreError> {
         while let Some(page) = self.written_pages.pop() {
             self.written.remove(page);
-            self.forget(page);
-            self.load(page, source)?;
+            source.read(page, self.page_mut(page))?;
         }
         Ok(())
     }
@@ -136,9 +166,12 @@ impl Region {
 
     /// Drops a frame: the page is read again when it is next touched.
     pub(crate) fn forget(&mut self, page: PageIndex) {
-        if self.limit.contains(page) && self.present.remove(page) {
-            self.present_count -= 1;
+        if !self.limit.contains(page) {
+            return;
         }
+        self.present_count -= u32::from(self.present.remove(page));
+        // It may be a page that was not stored before, and so was never present.
+        self.missing.iter_mut().for_each(|missing| missing.push(page));
     }
 
     /// Drops every frame and gives the memory back; all bytes read as zero.
@@ -146,6 +179,7 @@ impl Region {
         self.memory.discard(self.memory.accessible())?;
         self.present.clear();
         self.present_count = 0;
+        self.missing = None;
         self.settle(state);
         Ok(())
     }

@@ -19,7 +19,7 @@ impl Pager for Soft {
         Checks::All
     }
 
-    fn knows_accesses(&self) -> bool {
+    fn knows(&self, _access: Access) -> bool {
         true
     }
 
@@ -27,7 +27,7 @@ impl Pager for Soft {
         PageTable::new()
     }
 
-    fn enter(&self, _region: &mut Region, _source: &dyn PageSource) -> Result<(), PagingError> {
+    fn enter(&self, _region: &mut Region, _source: &dyn PageSource, _budget: PageCount) -> Result<(), PagingError> {
         Ok(())
     }
 
@@ -39,23 +39,11 @@ impl Pager for Soft {
         access: Access,
         source: &dyn PageSource,
     ) -> Result<(), PagingError> {
-        for page in pages.map(PageIndex) {
-            if table.allows(page, access) {
-                continue;
-            }
-            region.load(page, source)?;
-            if access == Access::Write {
-                region.mark_written(page);
-            }
-            table.allow(page, access);
-        }
-        Ok(())
+        touch(region, table, pages, access, source)
     }
 
     fn written(&self, region: &Region, _source: &dyn PageSource) -> Result<Vec<PageIndex>, PagingError> {
-        let mut pages = region.written().to_vec();
-        pages.sort_unstable();
-        Ok(pages)
+        Ok(written(region))
     }
 
     fn keep(&self, region: &mut Region, state: StateRoot) -> Result<(), PagingError> {
@@ -66,4 +54,32 @@ impl Pager for Soft {
     fn undo(&self, region: &mut Region, source: &dyn PageSource) -> Result<(), PagingError> {
         Ok(region.undo(source)?)
     }
+}
+
+/// Brings in the pages that the call may not touch yet, notes those to be written, and gives the right.
+pub(super) fn touch(
+    region: &mut Region,
+    table: &mut PageTable,
+    pages: Range<u32>,
+    access: Access,
+    source: &dyn PageSource,
+) -> Result<(), PagingError> {
+    for page in pages.map(PageIndex) {
+        if table.allows(page, access) {
+            continue;
+        }
+        region.load(page, source)?;
+        if access == Access::Write {
+            region.mark_written(page);
+        }
+        table.allow(page, access);
+    }
+    Ok(())
+}
+
+/// The pages that were noted, in ascending order.
+pub(super) fn written(region: &Region) -> Vec<PageIndex> {
+    let mut pages = region.written().to_vec();
+    pages.sort_unstable();
+    pages
 }

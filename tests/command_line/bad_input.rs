@@ -164,7 +164,7 @@ fn a_command_line_that_is_wrong_in_itself_is_status_2() {
         (vec!["call", &address, "nothing", "--input", "xy"], "--input"),
         (vec!["call", &address, "nothing", "--sender", "0x"], "--sender"),
         (vec!["call", &address, "nothing", "--gas", "-1"], "--gas"),
-        (vec!["call", &address, "nothing", "--pager", "hard"], "eager, soft"),
+        (vec!["call", &address, "nothing", "--pager", "hard"], "eager, soft, resident"),
         (vec!["call", &address, "nothing", "--at", "1"], "--at"),
         (vec!["read", &address, "-1", "1"], "-1"),
         (vec!["page", &address, "4294967296"], "4294967296"),
@@ -185,7 +185,7 @@ fn a_call_that_cannot_go_on_is_a_receipt_and_leaves_nothing() {
     let world = World::new();
     let address = world.deploy("outcomes.wat");
     let before = world.stored();
-    for pager in ["soft", "eager"] {
+    for pager in ["soft", "eager", "resident"] {
         for (arguments, kind) in [
             (vec!["trap"], "trap"),
             (vec!["beyond"], "trap"),

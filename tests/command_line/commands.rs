@@ -216,7 +216,7 @@ fn doctor_knows_every_pager_without_a_store() {
     let doctor = world.json(["doctor"]);
     let pagers = doctor["pagers"].as_array().unwrap();
     let names: Vec<_> = pagers.iter().map(|pager| pager["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["eager", "soft"]);
+    assert_eq!(names, ["eager", "soft", "resident"]);
     assert!(pagers.iter().all(|pager| pager["available"] == json!(true) && pager["reason"].is_null()));
     assert_eq!(doctor["version"], env!("CARGO_PKG_VERSION"));
     assert!(world.text(["doctor"]).contains("pager      soft: works here\n"));

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::store::FaultyStore;
-use crate::units::PageIndex;
+use crate::units::{PageCount, PageIndex};
 
 #[test]
 fn a_call_that_fails_leaves_nothing_and_the_frames_are_right() {
@@ -46,7 +46,7 @@ fn frames_follow_the_commits_of_other_pagers_and_of_other_machines() {
     let mut expected = 0;
     for round in 0..40_i64 {
         let vm = if round % 3 == 0 { &one } else { &other };
-        let pager = PagerKind::ALL[round as usize % 5 % 2];
+        let pager = PagerKind::ALL[round as usize % 5 % PagerKind::ALL.len()];
         expected += round;
         assert_eq!(result(&vm.call(&add(contract, round).pager(pager)).unwrap()), expected);
         for vm in [&one, &other] {
@@ -132,13 +132,97 @@ fn a_store_that_fails_in_the_middle_of_a_fault_halts_the_call() {
 }
 
 #[test]
-fn only_the_call_under_soft_knows_what_it_read_and_wrote() {
+fn a_resident_contract_sees_what_others_wrote_and_cleared() {
+    let store = MemoryStore::new();
+    let (kept, busy) = (vm_on(store.clone()), vm_on(store));
+    let contract = deploy(&kept, COUNTER, 0);
+    let put = |page: i32, value| Call::new(contract, "put").args([Value::I32(page * 4096), Value::I64(value)]);
+    let at = |page: i32| Call::new(contract, "at").args([Value::I32(page * 4096)]).pager(PagerKind::Resident);
+    let seen = || (0..5).map(|page| result(&kept.dry_run(&at(page)).unwrap())).collect::<Vec<_>>();
+    busy.call(&put(0, 10)).unwrap();
+    busy.call(&put(1, 11)).unwrap();
+    assert_eq!(seen(), [10, 11, 0, 0, 0]);
+    busy.call(&put(1, 0)).unwrap();
+    busy.call(&put(3, 13)).unwrap();
+    assert_eq!(seen(), [10, 0, 0, 13, 0], "one page was cleared, one is new");
+    kept.call(&put(4, 14).pager(PagerKind::Resident)).unwrap();
+    for value in 0..100 {
+        busy.call(&put(2, value)).unwrap();
+    }
+    assert_eq!(seen(), [10, 0, 99, 13, 14], "too far behind to follow the diffs");
+}
+
+#[test]
+fn a_store_that_fails_while_a_resident_contract_is_brought_in_leaves_no_page_out() {
+    let faulty = FaultyStore::new(MemoryStore::new());
+    let (kept, busy) = (vm_on(faulty.clone()), vm_on(faulty.clone()));
+    let contract = deploy(&kept, COUNTER, 0);
+    let put = |page: i32, value| Call::new(contract, "put").args([Value::I32(page * 4096), Value::I64(value)]);
+    let at = |page: i32| Call::new(contract, "at").args([Value::I32(page * 4096)]).pager(PagerKind::Resident);
+    busy.call(&put(0, 1)).unwrap();
+    kept.dry_run(&at(0)).unwrap();
+    let mut value = 1;
+    for failing in 1.. {
+        value += 1;
+        for page in 0..3 {
+            busy.call(&put(page, value)).unwrap();
+        }
+        faulty.fail_operation(failing);
+        let failed = kept.dry_run(&at(0)).is_err();
+        faulty.fail_operation(0);
+        let seen: Vec<i64> = (0..3).map(|page| result(&kept.dry_run(&at(page)).unwrap())).collect();
+        assert_eq!(seen, [value; 3], "operation {failing}");
+        if !failed {
+            assert!(failing > 5, "only {failing} operations");
+            break;
+        }
+    }
+}
+
+#[test]
+fn a_contract_larger_than_the_budget_cannot_be_resident() {
+    let budget = PageCount(3);
+    let vm = Vm::builder(MemoryStore::new()).module_cache_dir(None).frame_budget(budget).build().unwrap();
+    let contract = deploy(&vm, COUNTER, 0);
+    let put = |page: i32| Call::new(contract, "put").args([Value::I32(page * 4096), Value::I64(1)]);
+    for page in 0..3 {
+        vm.call(&put(page).pager(PagerKind::Resident)).unwrap();
+    }
+    // A call may go over it; the frames are then not kept.
+    assert_eq!(vm.call(&put(3).pager(PagerKind::Resident)).unwrap().status, Status::Returned);
+    let error = vm.dry_run(&put(0).pager(PagerKind::Resident)).unwrap_err();
+    assert!(matches!(error, Error::FrameBudget { needed: PageCount(4), .. }), "{error}");
+    assert!(error.to_string().contains("4 pages, more than the budget of 3 frames"), "{error}");
+    assert_eq!(vm.call(&put(0)).unwrap().status, Status::Returned, "soft is not concerned");
+}
+
+#[test]
+fn a_thousand_contracts_stay_within_the_budget() {
+    let budget = PageCount(20);
+    let vm = Vm::builder(MemoryStore::new()).module_cache_dir(None).frame_budget(budget).build().unwrap();
+    let contracts: Vec<Address> = (0..1_000).map(|nonce| deploy(&vm, COUNTER, nonce)).collect();
+    for (number, contract) in contracts.iter().enumerate() {
+        for pager in [PagerKind::Soft, PagerKind::Resident] {
+            vm.call(&add(*contract, number as i64).pager(pager)).unwrap();
+            assert!(vm.pool.kept_frames() <= u64::from(budget.0));
+        }
+    }
+    let kept = |number: usize, pager| vm.pool.take(contracts[number], pager).is_some();
+    assert!(kept(999, PagerKind::Soft) && kept(999, PagerKind::Resident) && kept(990, PagerKind::Soft));
+    assert!(!kept(0, PagerKind::Soft) && !kept(989, PagerKind::Resident), "unused for longest");
+    assert_eq!(result(&vm.dry_run(&Call::new(contracts[3], "get")).unwrap()), 6);
+}
+
+#[test]
+fn a_pager_says_what_it_knows_of_reads_and_writes() {
     let (vm, contract) = vm_with(COUNTER);
     let put = Call::new(contract, "put").args([Value::I32(4092), Value::I64(-1)]);
     let soft = vm.call(&put).unwrap().contracts[0].clone();
     assert_eq!((soft.pages_read, soft.pages_written, soft.pages_changed), (Some(0), Some(2), 2));
-    let eager = vm.call(&put.pager(PagerKind::Eager)).unwrap().contracts[0].clone();
+    let eager = vm.call(&put.clone().pager(PagerKind::Eager)).unwrap().contracts[0].clone();
     assert_eq!((eager.pages_read, eager.pages_written, eager.pages_changed), (None, None, 0), "written, but equal");
+    let resident = vm.call(&put.pager(PagerKind::Resident)).unwrap().contracts[0].clone();
+    assert_eq!((resident.pages_read, resident.pages_written, resident.pages_changed), (None, Some(2), 0));
     assert_eq!(eager.version, soft.version);
 }
 

@@ -63,13 +63,27 @@ fn a_page_table_says_what_was_read_and_what_was_written() {
 
 #[test]
 fn an_open_page_table_stays_open() {
-    let mut table = PageTable::open(LIMIT).unwrap();
+    let mut table = PageTable::open(LIMIT, &[Access::Read, Access::Write]).unwrap();
     table.clear();
     for (page, open) in [(0, true), (LIMIT.0 - 1, true), (LIMIT.0, false)] {
         for access in [Access::Read, Access::Write] {
             assert_eq!(table.allows(PageIndex(page), access), open);
         }
     }
+}
+
+#[test]
+fn a_page_table_open_to_reading_still_says_what_was_written() {
+    let mut table = PageTable::open(LIMIT, &[Access::Read]).unwrap();
+    table.allow(PageIndex(5), Access::Write);
+    table.allow(PageIndex(5), Access::Write);
+    assert_eq!(table.count(Access::Write), 1);
+    table.clear();
+    for page in 0..LIMIT.0 {
+        let rights = [Access::Read, Access::Write].map(|access| table.allows(PageIndex(page), access));
+        assert_eq!(rights, [true, false]);
+    }
+    assert_eq!(table.count(Access::Write), 0);
 }
 
 #[test]

@@ -44,7 +44,7 @@ fn run(kind: PagerKind, steps: &[Step]) {
     let mut model = Model { source, now: BTreeMap::new(), written: BTreeSet::new() };
     let mut region = Region::new(LIMIT, StateRoot::ZERO).unwrap();
     let mut table = pager.page_table(LIMIT).unwrap();
-    pager.enter(&mut region, &model.source).unwrap();
+    pager.enter(&mut region, &model.source, LIMIT).unwrap();
     for step in steps {
         match *step {
             Step::Read { page } => {
@@ -81,7 +81,7 @@ fn run(kind: PagerKind, steps: &[Step]) {
                 model.written.clear();
                 table.clear();
                 assert_eq!(region.written(), []);
-                pager.enter(&mut region, &model.source).unwrap();
+                pager.enter(&mut region, &model.source, LIMIT).unwrap();
             }
         }
     }

@@ -144,6 +144,14 @@ pub enum StoreError {
         /// How it shows.
         problem: DecodeError,
     },
+    /// The database could not find what it should hold.
+    #[error("{record} cannot be read: the database gives error {code}; run `vellum check`")]
+    Unreadable {
+        /// Which record.
+        record: Record,
+        /// The database's number for the failure.
+        code: i32,
+    },
     /// A failure made on purpose, by [`FaultyStore`](super::FaultyStore).
     #[error("injected failure of operation {operation} ({name})")]
     Injected {

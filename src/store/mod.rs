@@ -79,6 +79,8 @@ pub trait Snapshot: Debug + Send {
     fn code(&self, hash: &CodeHash) -> Result<Option<Vec<u8>>, StoreError>;
 
     /// Copies a page; one that is not stored reads as zeros. Returns whether it is stored.
+    ///
+    /// It neither allocates nor locks, whatever it returns: the fault handlers of some pagers call it.
     fn read_page(&self, address: &Address, page: PageIndex, into: &mut PageBytes) -> Result<bool, StoreError>;
 
     /// The stored (that is, non-zero) pages of a contract in ascending order.

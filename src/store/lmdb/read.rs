@@ -35,11 +35,6 @@ impl<'t, T: Transaction> Read<'t, T> {
         Ok(Entries { shared: self.shared, cursor, prefix, operation })
     }
 
-    /// The first entry of a table whose key begins with some bytes.
-    fn first(&self, table: Database, prefix: &[u8]) -> Result<Option<Entry<'t>>, StoreError> {
-        Ok(self.at_or_after(table, prefix)?.filter(|(key, _)| key.starts_with(prefix)))
-    }
-
     /// The first entry of a table whose key is not less than some bytes.
     pub(super) fn at_or_after(&self, table: Database, key: &[u8]) -> Result<Option<Entry<'t>>, StoreError> {
         let cursor = self.transaction.open_ro_cursor(table).map_err(self.shared.error("reading"))?;
@@ -71,11 +66,8 @@ impl<'t, T: Transaction> Read<'t, T> {
         address: &Address,
         page: PageIndex,
     ) -> Result<Option<(Entry<'t>, PageRecord<'t>)>, StoreError> {
-        let Some((key, value)) = self.first(self.shared.tables.pages, &layout::page_name(address, page))? else {
-            return Ok(None);
-        };
-        let record = PageRecord::verify(key, value).map_err(|problem| Record::Page(*address, page).damaged(problem))?;
-        Ok(Some(((key, value), record)))
+        let cursor = self.transaction.open_ro_cursor(self.shared.tables.pages);
+        find_page(&cursor.map_err(self.shared.error("reading"))?, address, page)
     }
 
     /// Fills an empty block of a contract's tree.
@@ -105,6 +97,27 @@ impl<'t, T: Transaction> Read<'t, T> {
         let Some(record) = self.get(self.shared.tables.receipts, &key)? else { return Ok(None) };
         decode_receipt(&key, record).map_err(|problem| Record::Receipt(commit).damaged(problem))
     }
+}
+
+/// Finds a page with a cursor on the table of pages. Allocates nothing, not even for an error: fault handlers call it.
+pub(super) fn find_page<'t>(
+    cursor: &RoCursor<'t>,
+    address: &Address,
+    page: PageIndex,
+) -> Result<Option<(Entry<'t>, PageRecord<'t>)>, StoreError> {
+    let name = layout::page_name(address, page);
+    let (key, value) = match cursor.get(Some(&name), None, lmdb_sys::MDB_SET_RANGE) {
+        Ok((key, value)) => (key.unwrap_or_default(), value),
+        Err(Error::NotFound) => return Ok(None),
+        Err(error) => {
+            return Err(StoreError::Unreadable { record: Record::Page(*address, page), code: error.to_err_code() });
+        }
+    };
+    if !key.starts_with(&name) {
+        return Ok(None);
+    }
+    let record = PageRecord::verify(key, value).map_err(|problem| Record::Page(*address, page).damaged(problem))?;
+    Ok(Some(((key, value), record)))
 }
 
 /// Entries of a table in ascending order.

@@ -1,17 +1,18 @@
 //! One moment of a store on disk: a read transaction, and the database that it keeps open.
 //!
 //! Nothing here makes a system call once a process has taken its first snapshot and the pages read are in memory: a
-//! transaction begins by taking a slot of a shared table, and reading follows pointers in the map.
+//! transaction begins by taking a slot of a shared table, and reading follows pointers in the map. Pages are read with
+//! one cursor that is opened with the snapshot, so that a fault handler allocates nothing.
 
 use std::fmt;
 use std::mem;
 use std::sync::Arc;
 
-use lmdb::{Error, RoTransaction};
+use lmdb::{Error, RoCursor, RoTransaction, Transaction};
 
 use super::environment::Shared;
 use super::layout::PageRecord;
-use super::read::{Read, Tree};
+use super::read::{self, Read, Tree};
 use crate::store::codec::DecodeError;
 use crate::store::hash::{self, ZERO_PAGE};
 use crate::store::tree::{self, TreeUpdate};
@@ -19,8 +20,10 @@ use crate::store::{Account, DiffRecord, PageWrite, Record, Snapshot, StoreError}
 use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageIndex, StateRoot, Version};
 
 pub(super) struct LmdbSnapshot {
-    /// Lives no longer than `shared`: see `begin`. It is dropped first, because it stands first.
-    transaction: RoTransaction<'static>,
+    /// Lives no longer than `transaction`: see `begin`. It is dropped first, because it stands first.
+    pages: RoCursor<'static>,
+    /// Lives no longer than `shared`, and is dropped before it. Boxed, because the cursor refers to it.
+    transaction: Box<RoTransaction<'static>>,
     shared: Arc<Shared>,
 }
 
@@ -40,7 +43,12 @@ impl LmdbSnapshot {
         // in its place and open until both are dropped. Fields are dropped in their order, the transaction first, and
         // it never leaves this type.
         let transaction = unsafe { mem::transmute::<RoTransaction<'_>, RoTransaction<'static>>(transaction) };
-        Ok(Self { transaction, shared: shared.clone() })
+        let transaction = Box::new(transaction);
+        let pages = transaction.open_ro_cursor(shared.tables.pages).map_err(shared.error("beginning a snapshot"))?;
+        // SAFETY: the cursor borrows the transaction, which lies in a box beside it and is never moved out of it or
+        // changed; the cursor is dropped first, and never leaves this type.
+        let pages = unsafe { mem::transmute::<RoCursor<'_>, RoCursor<'static>>(pages) };
+        Ok(Self { pages, transaction, shared: shared.clone() })
     }
 
     pub(super) fn read(&self) -> Read<'_, RoTransaction<'static>> {
@@ -66,7 +74,7 @@ impl Snapshot for LmdbSnapshot {
     }
 
     fn read_page(&self, address: &Address, page: PageIndex, into: &mut PageBytes) -> Result<bool, StoreError> {
-        match self.read().page(address, page)? {
+        match read::find_page(&self.pages, address, page)? {
             Some((_, record)) => {
                 record.copy_to(into);
                 Ok(!record.is_zero())

@@ -62,6 +62,10 @@ pub struct CallCommand {
     /// Commit nothing
     #[arg(long)]
     dry_run: bool,
+
+    /// Show also what presenting the pages took
+    #[arg(long)]
+    trace: bool,
 }
 
 impl CallCommand {
@@ -78,7 +82,16 @@ impl CallCommand {
             .pager(self.pager)
             .block_number(self.block)
             .timestamp(self.timestamp);
-        let receipt = if self.dry_run { vm.dry_run(&call)? } else { vm.call(&call)? };
-        context.output.document(|| json::receipt(&receipt), || text::receipt(&receipt))
+        let (receipt, trace) = if self.dry_run { vm.dry_run_traced(&call)? } else { vm.call_traced(&call)? };
+        let trace = self.trace.then_some(trace);
+        let document = || {
+            let mut document = json::receipt(&receipt);
+            if let Some(trace) = &trace {
+                document["frames"] = json::frames(trace);
+            }
+            document
+        };
+        let text = || text::receipt(&receipt) + &trace.as_ref().map(text::frames).unwrap_or_default();
+        context.output.document(document, text)
     }
 }

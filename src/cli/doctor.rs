@@ -35,7 +35,9 @@ impl Doctor {
             for kind in PagerKind::ALL {
                 table = match kind.availability() {
                     Ok(()) => table.row("pager", format_args!("{kind}: works here")),
-                    Err(reason) => table.row("pager", format_args!("{kind}: not here: {reason}")),
+                    Err(why) => table
+                        .row("pager", format_args!("{kind}: not here: {}", why.reason))
+                        .row("", format_args!("what would enable it: {}", why.remedy)),
                 };
             }
             table.finish()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 use vellum::contract::Signature;
-use vellum::exec::{Deployed, Receipt, Status, TouchedContract, Value};
+use vellum::exec::{ContractFrames, Deployed, Receipt, Status, TouchedContract, Trace, Value};
 use vellum::paging::PagerKind;
 use vellum::store::Account;
 use vellum::units::{Address, ByteOffset, PageBytes, PageHash, PageIndex};
@@ -101,8 +101,27 @@ pub fn page(address: &Address, index: PageIndex, data: &PageBytes, hash: &PageHa
     json!({ "address": address.to_string(), "index": index.0, "data": hex(data), "hash": hash.to_string() })
 }
 
+/// How a call went.
+pub fn frames(trace: &Trace) -> Json {
+    let entry = |frames: &ContractFrames| {
+        let counts = frames.statistics;
+        json!({
+            "contract": frames.contract.to_string(),
+            "pager": frames.pager.name(),
+            "read_faults": counts.read_faults,
+            "write_faults": counts.write_faults,
+            "signals": counts.signals,
+            "pages_loaded": counts.pages_loaded,
+            "pages_copied": counts.pages_copied,
+            "pages_compared": counts.pages_compared,
+            "system_calls": counts.system_calls,
+        })
+    };
+    trace.frames.iter().map(entry).collect()
+}
+
 /// A pager and whether it works on this host.
 pub fn pager(kind: PagerKind) -> Json {
-    let availability = kind.availability();
-    json!({ "name": kind.name(), "available": availability.is_ok(), "reason": availability.err() })
+    let (reason, enable) = kind.availability().err().map(|why| (why.reason, why.remedy)).unzip();
+    json!({ "name": kind.name(), "available": reason.is_none(), "reason": reason, "enable": enable })
 }

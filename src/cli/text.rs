@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use vellum::contract::Signature;
-use vellum::exec::{Deployed, Receipt, Status, Value};
+use vellum::exec::{Deployed, Receipt, Status, Trace, Value};
 use vellum::store::Account;
 use vellum::units::Address;
 
@@ -67,6 +67,32 @@ pub fn receipt(receipt: &Receipt) -> String {
     }
     for log in &receipt.logs {
         table = table.row("log", log.escape_debug());
+    }
+    table.finish()
+}
+
+/// How a call went.
+pub fn frames(trace: &Trace) -> String {
+    let mut table = Table::default();
+    for frames in &trace.frames {
+        let counts = frames.statistics;
+        table = table
+            .row("frames", format_args!("of {}, pager {}", frames.contract, frames.pager))
+            .row(
+                "  faults",
+                format_args!(
+                    "{} read, {} write, {} as signals",
+                    counts.read_faults, counts.write_faults, counts.signals
+                ),
+            )
+            .row(
+                "  pages",
+                format_args!(
+                    "{} loaded, {} copied, {} compared",
+                    counts.pages_loaded, counts.pages_copied, counts.pages_compared
+                ),
+            )
+            .row("  system", format_args!("{} calls", counts.system_calls));
     }
     table.finish()
 }

@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::contract::ContractError;
-use crate::paging::PagingError;
+use crate::paging::{PagerKind, PagingError, Unavailable};
 use crate::store::StoreError;
 use crate::units::{Address, CodeHash, CommitNumber, PageCount, PageIndex};
 
@@ -144,6 +144,14 @@ pub enum Error {
         needed: PageCount,
         /// Frames that may be kept.
         budget: PageCount,
+    },
+    /// A pager that this host cannot run.
+    #[error("the pager {pager} does not work on this host: {reason}")]
+    PagerUnavailable {
+        /// The pager asked for.
+        pager: PagerKind,
+        /// What is lacking, and what would help.
+        reason: Unavailable,
     },
     /// A receipt that cannot be read.
     #[error("the receipt of commit {commit} is not one this program reads: {reason}")]

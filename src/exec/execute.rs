@@ -8,11 +8,12 @@ use super::pool::Kept;
 use super::receipt::{Receipt, Status, Value};
 use super::receipt_record;
 use super::settle::{Effects, page_writes, settle};
+use super::trace::Trace;
 use super::transaction::Transaction;
 use super::vm::{Vm, contract_account};
 use crate::contract::{Signature, ValueType};
 use crate::limits::MAX_DATA_BYTES;
-use crate::paging::{ContractPages, Pager, Region};
+use crate::paging::{ContractPages, Pager, Region, SharedSnapshot};
 use crate::store::{Account, Batch, Code, ContractChange, Snapshot};
 use crate::units::{Address, CommitNumber, PageCount, Version};
 
@@ -24,16 +25,16 @@ pub(super) enum Intent {
 }
 
 impl Vm {
-    pub(super) fn execute(&self, call: &Call, intent: Intent) -> Result<Receipt, Error> {
+    pub(super) fn execute(&self, call: &Call, intent: Intent) -> Result<(Receipt, Trace), Error> {
         let snapshot = self.store.snapshot()?;
         let (account, code) = contract_account(&*snapshot, &call.contract)?;
         check_sender(&*snapshot, call)?;
         let mut ledger = Ledger::default();
         ledger.transfer(&*snapshot, call.sender, call.contract, call.value)?;
-        let pager = call.pager.pager();
+        let pager = call.pager.pager().map_err(|reason| Error::PagerUnavailable { pager: call.pager, reason })?;
         let compiled = self.compiled(&*snapshot, &call.contract, &code.hash, pager.checks())?;
         check_arguments(call, &compiled.metadata.exports)?;
-        let Kept { region, machine, .. } = self.region(&*snapshot, call, &account, &code)?;
+        let Kept { region, machine, .. } = self.region(&*snapshot, call, pager, &account, &code)?;
         let storage_module = self.storage_module(code.max_pages)?;
         let parts = Parts { linker: &self.linker, storage_module: &storage_module, compiled: &compiled, pager };
         let mut machine = match machine.filter(|machine| machine.runs(&compiled)) {
@@ -56,7 +57,7 @@ impl Vm {
         mut transaction: Box<Transaction>,
         machine: Option<Machine>,
         ended: Ended,
-    ) -> Result<Receipt, Error> {
+    ) -> Result<(Receipt, Trace), Error> {
         let (effects, mut receipt) = settle(&mut transaction, ended, call.gas)?;
         let pager = transaction.pager;
         let memory = |error| Error::paging(call.contract, error);
@@ -64,7 +65,7 @@ impl Vm {
             let (mut region, account) = self.commit(call, *transaction, effects, &mut receipt)?;
             if pager.keep(&mut region, account.state).is_err() {
                 // It is committed; a region that the host will not clean is not kept.
-                return Ok(receipt);
+                return Ok((receipt, Trace::of(call, &region)));
             }
             (region, account.version)
         } else {
@@ -72,8 +73,9 @@ impl Vm {
             pager.undo(region, &source).map_err(memory)?;
             (transaction.region, transaction.account.version)
         };
+        let trace = Trace::of(call, &region);
         self.pool.put(call.contract, call.pager, Kept { region, version, machine });
-        Ok(receipt)
+        Ok((receipt, trace))
     }
 
     /// Writes everything in one step. Returns the region, not yet settled, and the contract's new account.
@@ -116,11 +118,18 @@ impl Vm {
     }
 
     /// A region that holds the account's state, with a machine over it if there is one.
-    fn region(&self, snapshot: &dyn Snapshot, call: &Call, account: &Account, code: &Code) -> Result<Kept, Error> {
+    fn region(
+        &self,
+        snapshot: &dyn Snapshot,
+        call: &Call,
+        pager: &dyn Pager,
+        account: &Account,
+        code: &Code,
+    ) -> Result<Kept, Error> {
         let memory = |source| Error::Memory { contract: call.contract, source };
         let kept = self.pool.take(call.contract, call.pager);
         let Some(mut kept) = kept.filter(|kept| kept.region.limit() == code.max_pages) else {
-            let region = Region::new(code.max_pages, account.state).map_err(memory)?;
+            let region = pager.region(code.max_pages, account.state, self.fault_window).map_err(memory)?;
             return Ok(Kept { region, version: account.version, machine: None });
         };
         if !kept.catch_up(snapshot, &call.contract, account)? {
@@ -141,7 +150,7 @@ impl Transaction {
         ledger: Ledger,
     ) -> Self {
         Self {
-            snapshot,
+            snapshot: SharedSnapshot::new(snapshot),
             pager,
             contract: call.contract,
             account,

@@ -15,7 +15,7 @@ use super::stack;
 use super::transaction::Transaction;
 use crate::contract::{Compiled, names};
 use crate::limits::CALL_DEPTH;
-use crate::paging::{Access, Memories, Pager, Region};
+use crate::paging::{Access, Memories, Pager, Region, Watch};
 use crate::units::Gas;
 
 /// What machines are made with.
@@ -148,7 +148,11 @@ impl Machine {
         let arguments: Vec<Val> = call.arguments.iter().map(to_wasm).collect();
         let mut results = vec![Val::I32(0); function.ty(&self.store).results().len()];
         let store = &mut self.store;
+        let watch = store.data().transaction.as_ref().and_then(|transaction| transaction.watch());
         let outcome = stack::run(|| function.call(store, &arguments, &mut results));
+        if let Some(failure) = watch.and_then(Watch::end) {
+            return Ok(How::Halted(failure.into()));
+        }
         match outcome.map_err(|error| failed(error.into()))? {
             Ok(()) => Ok(How::Returned(results.iter().filter_map(from_wasm).collect())),
             Err(error) => match classify(&error) {

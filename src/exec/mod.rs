@@ -25,12 +25,14 @@ mod receipt;
 mod receipt_record;
 mod settle;
 mod stack;
+mod trace;
 mod transaction;
 mod vm;
 
 pub use call::{Call, Deployed, Deployment};
 pub use error::Error;
 pub use receipt::{Halt, HaltKind, Receipt, Status, TouchedContract, Value};
+pub use trace::{ContractFrames, Trace};
 pub use vm::{Vm, VmBuilder};
 
 pub(crate) use host::{CallFrame, Host};

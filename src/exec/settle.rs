@@ -31,6 +31,7 @@ impl Effects {
         let (contract, before, pager) = (transaction.contract, transaction.account.state, transaction.pager);
         let (region, source) = transaction.split();
         let written = pager.written(region, &source).map_err(|error| Error::paging(contract, error))?;
+        region.count_compared(written.len());
         let mut pages = Vec::new();
         let mut base = [0; PAGE_SIZE];
         for page in written {

@@ -4,17 +4,17 @@ use std::ops::Range;
 
 use super::ledger::Ledger;
 use super::outcome::Stop;
-use super::receipt::HaltKind;
+use super::receipt::{Halt, HaltKind};
 use crate::limits::{LOG_ENTRY_BYTES, MAX_LOG_BYTES};
-use crate::paging::{Access, ContractPages, PageTable, Pager, PagingError, Region};
-use crate::store::{Account, Snapshot};
+use crate::paging::{Access, ContractPages, PageTable, Pager, PagingError, Region, SharedSnapshot, Watch};
+use crate::store::Account;
 use crate::units::{Address, PageBytes, PageIndex};
 
 /// One transaction: the moment it runs on, the contract it runs, and what it has done so far.
 #[derive(Debug)]
 pub(crate) struct Transaction {
     /// The moment.
-    pub(crate) snapshot: Box<dyn Snapshot>,
+    pub(crate) snapshot: SharedSnapshot,
     /// How storage is presented.
     pub(super) pager: &'static dyn Pager,
     /// The contract.
@@ -36,6 +36,17 @@ pub(crate) struct Transaction {
     pub(super) log_bytes: usize,
 }
 
+/// A page that cannot be presented to the code that touches it.
+impl From<PagingError> for Halt {
+    fn from(error: PagingError) -> Self {
+        let kind = match error {
+            PagingError::Store(_) | PagingError::BeyondLimit { .. } => HaltKind::Store,
+            PagingError::Budget { .. } | PagingError::Memory(_) => HaltKind::Limit,
+        };
+        Self { kind, message: error.to_string() }
+    }
+}
+
 impl Transaction {
     /// The committed pages of the contract, and the region they are presented in.
     pub(super) fn split(&mut self) -> (&mut Region, ContractPages<'_>) {
@@ -46,11 +57,12 @@ impl Transaction {
     pub(super) fn touch(&mut self, table: &mut PageTable, pages: Range<u32>, access: Access) -> Result<(), Stop> {
         let pager = self.pager;
         let (region, source) = self.split();
-        pager.touch(region, table, pages, access, &source).map_err(|error| match error {
-            PagingError::Store(error) => Stop::halt(HaltKind::Store, error.to_string()),
-            PagingError::BeyondLimit { .. } => Stop::halt(HaltKind::Store, error.to_string()),
-            PagingError::Budget { .. } | PagingError::Memory(_) => Stop::halt(HaltKind::Limit, error.to_string()),
-        })
+        pager.touch(region, table, pages, access, &source).map_err(|error| Stop::Halt(Box::new(error.into())))
+    }
+
+    /// Has faults in the contract's storage served, if its pager takes any, as long as the value lives.
+    pub(super) fn watch(&self) -> Option<Watch> {
+        Watch::begin(&self.region, &self.snapshot, self.contract)
     }
 
     /// A page to be read by the host on behalf of the call of a page table. The page is below the limit.

@@ -14,9 +14,10 @@ use super::ledger::Ledger;
 use super::pool::{DEFAULT_FRAME_BUDGET, Pool};
 use super::receipt::Receipt;
 use super::receipt_record;
+use super::trace::Trace;
 use crate::contract::{self, Checks, Compiled, ModuleCache, Signature};
 use crate::limits::{DEFAULT_STORAGE_PAGES, MAX_STORAGE_PAGES, WASM_STACK_BYTES};
-use crate::paging::Memories;
+use crate::paging::{DEFAULT_WINDOW, Memories};
 use crate::store::hash::{code_hash, contract_address, page_hash};
 use crate::store::{Account, Batch, Code, PageStore, Snapshot};
 use crate::units::{
@@ -35,6 +36,7 @@ pub struct Vm {
     pub(super) store: Arc<dyn PageStore>,
     pub(super) linker: Linker<Host>,
     pub(super) pool: Pool,
+    pub(super) fault_window: PageCount,
     modules: ModuleCache,
     /// For each page limit, the module that defines a storage memory of that size and a page table.
     storage_modules: Mutex<HashMap<PageCount, Module>>,
@@ -46,6 +48,7 @@ pub struct VmBuilder {
     store: Arc<dyn PageStore>,
     module_cache: Option<PathBuf>,
     frame_budget: PageCount,
+    fault_window: PageCount,
 }
 
 impl VmBuilder {
@@ -66,6 +69,16 @@ impl VmBuilder {
         self
     }
 
+    /// How many pages one fault may bring in under [`PagerKind::Sigsegv`] and [`PagerKind::Uffd`]: 128, when it is not
+    /// set. A fault that follows on the one before brings in twice as many, to this limit; with 1 each page has its own.
+    ///
+    /// [`PagerKind::Sigsegv`]: crate::paging::PagerKind::Sigsegv
+    /// [`PagerKind::Uffd`]: crate::paging::PagerKind::Uffd
+    pub fn fault_window(mut self, pages: PageCount) -> Self {
+        self.fault_window = pages;
+        self
+    }
+
     /// Makes the virtual machine.
     pub fn build(self) -> Result<Vm, Error> {
         let mut config = contract::engine_config();
@@ -78,6 +91,7 @@ impl VmBuilder {
             modules: ModuleCache::new(engine, self.module_cache),
             store: self.store,
             pool: Pool::new(self.frame_budget),
+            fault_window: self.fault_window.clamp(PageCount(1), MAX_STORAGE_PAGES),
             storage_modules: Mutex::default(),
         })
     }
@@ -92,7 +106,7 @@ impl Vm {
     /// What can be set, set to what is right for most people.
     pub fn builder(store: Arc<dyn PageStore>) -> VmBuilder {
         let module_cache = ModuleCache::default_directory();
-        VmBuilder { store, module_cache, frame_budget: DEFAULT_FRAME_BUDGET }
+        VmBuilder { store, module_cache, frame_budget: DEFAULT_FRAME_BUDGET, fault_window: DEFAULT_WINDOW }
     }
 
     /// The store.
@@ -227,12 +241,22 @@ impl Vm {
 
     /// Runs a call and, when the contract returns, commits what it did.
     pub fn call(&self, call: &Call) -> Result<Receipt, Error> {
+        Ok(self.call_traced(call)?.0)
+    }
+
+    /// As [`call`](Self::call), and says how it went.
+    pub fn call_traced(&self, call: &Call) -> Result<(Receipt, Trace), Error> {
         let _writer = self.store.writer()?;
         self.execute(call, Intent::Commit)
     }
 
     /// Runs a call and leaves no trace. The receipt is that of a call, but for its commit.
     pub fn dry_run(&self, call: &Call) -> Result<Receipt, Error> {
+        Ok(self.dry_run_traced(call)?.0)
+    }
+
+    /// As [`dry_run`](Self::dry_run), and says how it went.
+    pub fn dry_run_traced(&self, call: &Call) -> Result<(Receipt, Trace), Error> {
         self.execute(call, Intent::DryRun)
     }
 }

@@ -26,7 +26,7 @@ impl<'a> Arbitrary<'a> for Scenario {
 pub struct Transaction {
     /// What the interpreter does.
     pub steps: Vec<Step>,
-    /// The pager that commits it; all others run it dry first.
+    /// The pager that commits it, `soft` where the host cannot run it; all others run it dry first.
     pub pager: PagerKind,
     /// Whether it is committed, or dry for all.
     pub commit: bool,

@@ -1,44 +1,72 @@
 //! A set of pages, one bit each.
 
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use crate::units::{PageCount, PageIndex};
 
 /// Which of a contract's pages have some property.
+///
+/// It is changed by one thread at a time, but not always by the code that holds it: a fault handler changes it while
+/// wasm runs. So the words are atomic, and plain loads and stores of them suffice.
 #[derive(Debug)]
 pub(super) struct PageSet {
-    words: Vec<u64>,
+    words: Box<[AtomicU64]>,
 }
 
 impl PageSet {
     /// An empty set of pages below a limit.
     pub(super) fn new(limit: PageCount) -> Self {
-        Self { words: vec![0; (limit.0 as usize).div_ceil(64)] }
+        Self { words: (0..(limit.0 as usize).div_ceil(64)).map(|_| AtomicU64::new(0)).collect() }
     }
 
     /// Whether the page is in the set.
+    #[inline]
     pub(super) fn contains(&self, page: PageIndex) -> bool {
-        self.words[page.0 as usize / 64] >> (page.0 % 64) & 1 == 1
+        self.words[page.0 as usize / 64].load(Ordering::Relaxed) >> (page.0 % 64) & 1 == 1
     }
 
     /// Adds a page; returns whether it was not in the set.
-    pub(super) fn insert(&mut self, page: PageIndex) -> bool {
-        let word = &mut self.words[page.0 as usize / 64];
-        let bit = 1 << (page.0 % 64);
-        let new = *word & bit == 0;
-        *word |= bit;
-        new
+    #[inline]
+    pub(super) fn insert(&self, page: PageIndex) -> bool {
+        let word = &self.words[page.0 as usize / 64];
+        let (before, bit) = (word.load(Ordering::Relaxed), 1 << (page.0 % 64));
+        word.store(before | bit, Ordering::Relaxed);
+        before & bit == 0
     }
 
     /// Takes a page out; returns whether it was in the set.
-    pub(super) fn remove(&mut self, page: PageIndex) -> bool {
-        let word = &mut self.words[page.0 as usize / 64];
-        let bit = 1 << (page.0 % 64);
-        let present = *word & bit != 0;
-        *word &= !bit;
-        present
+    #[inline]
+    pub(super) fn remove(&self, page: PageIndex) -> bool {
+        let word = &self.words[page.0 as usize / 64];
+        let (before, bit) = (word.load(Ordering::Relaxed), 1 << (page.0 % 64));
+        word.store(before & !bit, Ordering::Relaxed);
+        before & bit != 0
     }
 
-    /// Takes all pages out.
-    pub(super) fn clear(&mut self) {
-        self.words.fill(0);
+    /// Takes the pages of a range, and perhaps some beside it, out.
+    pub(super) fn clear(&self, pages: Range<u32>) {
+        for word in self.words_of(&pages) {
+            word.store(0, Ordering::Relaxed);
+        }
+    }
+
+    /// The members among the pages of a range, in ascending order.
+    pub(super) fn members(&self, pages: Range<u32>) -> impl Iterator<Item = PageIndex> {
+        let first = pages.start / 64 * 64;
+        let words = self.words_of(&pages).iter().zip((first..).step_by(64));
+        words
+            .flat_map(|(word, first)| {
+                let word = word.load(Ordering::Relaxed);
+                (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| PageIndex(first + bit))
+            })
+            .filter(move |page| pages.contains(&page.0))
+    }
+
+    fn words_of(&self, pages: &Range<u32>) -> &[AtomicU64] {
+        if pages.is_empty() {
+            return &[];
+        }
+        &self.words[pages.start as usize / 64..(pages.end as usize).div_ceil(64)]
     }
 }

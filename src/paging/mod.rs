@@ -19,8 +19,11 @@
 //!    its regions, by value: so no reference is held while wasm runs.
 //! 4. A page whose frame is present and not written holds the committed bytes of the region's state root.
 
+mod availability;
 mod bits;
 mod eager;
+mod frames;
+mod hardware;
 mod memory_creator;
 mod page_table;
 mod pager;
@@ -30,14 +33,18 @@ mod reservation;
 mod resident;
 mod soft;
 mod source;
+mod statistics;
 
+pub use availability::Unavailable;
 pub use pager::{PagerKind, UnknownPager};
+pub use statistics::FrameStatistics;
 
+pub(crate) use hardware::{DEFAULT_WINDOW, Watch};
 pub(crate) use memory_creator::{Memories, OwnMemory};
 pub(crate) use page_table::{Access, PageTable};
 pub(crate) use pager::{Pager, PagingError};
 pub(crate) use region::Region;
-pub(crate) use source::ContractPages;
+pub(crate) use source::{ContractPages, SharedSnapshot};
 
 #[cfg(test)]
 mod tests;

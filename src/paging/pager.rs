@@ -5,7 +5,9 @@ use std::io;
 use std::ops::Range;
 use std::str::FromStr;
 
+use super::availability::Unavailable;
 use super::eager::Eager;
+use super::hardware;
 use super::page_table::{Access, PageTable};
 use super::region::Region;
 use super::resident::Resident;
@@ -26,11 +28,15 @@ pub enum PagerKind {
     /// All stored pages are loaded once and kept; reads are free, a check is compiled into each store. For contracts
     /// whose storage is within the budget of frames.
     Resident,
+    /// Pages without access rights; a segmentation fault brings a page in, another lets it be written.
+    Sigsegv,
+    /// Pages that `userfaultfd` reports as missing, and whose writes the kernel notes.
+    Uffd,
 }
 
 impl PagerKind {
     /// Every pager.
-    pub const ALL: [Self; 3] = [Self::Eager, Self::Soft, Self::Resident];
+    pub const ALL: [Self; 5] = [Self::Eager, Self::Soft, Self::Resident, Self::Sigsegv, Self::Uffd];
 
     /// The name on the command line.
     pub fn name(self) -> &'static str {
@@ -38,24 +44,29 @@ impl PagerKind {
             Self::Eager => "eager",
             Self::Soft => "soft",
             Self::Resident => "resident",
+            Self::Sigsegv => "sigsegv",
+            Self::Uffd => "uffd",
         }
+    }
+
+    /// The pagers that this host can run.
+    pub fn available() -> impl Iterator<Item = Self> + Clone {
+        Self::ALL.into_iter().filter(|kind| kind.availability().is_ok())
     }
 
     /// Whether this host can run it; if not, why, and what would help.
-    ///
-    /// The pagers that exist need nothing beyond what every host offers.
-    pub fn availability(self) -> Result<(), String> {
-        match self {
-            Self::Eager | Self::Soft | Self::Resident => Ok(()),
-        }
+    pub fn availability(self) -> Result<(), Unavailable> {
+        self.pager().map(drop)
     }
 
-    pub(crate) fn pager(self) -> &'static dyn Pager {
-        match self {
+    pub(crate) fn pager(self) -> Result<&'static dyn Pager, Unavailable> {
+        Ok(match self {
             Self::Eager => &Eager,
             Self::Soft => &Soft,
             Self::Resident => &Resident,
-        }
+            Self::Sigsegv => hardware::sigsegv()?,
+            Self::Uffd => hardware::uffd()?,
+        })
     }
 }
 
@@ -67,7 +78,7 @@ impl fmt::Display for PagerKind {
 
 /// A name that no pager has.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no pager {0:?}; there are: eager, soft, resident")]
+#[error("there is no pager {0:?}; there are: eager, soft, resident, sigsegv, uffd")]
 pub struct UnknownPager(pub String);
 
 impl FromStr for PagerKind {
@@ -118,6 +129,11 @@ pub(crate) trait Pager: fmt::Debug + Send + Sync {
 
     /// A page table for a contract with this page limit.
     fn page_table(&self, limit: PageCount) -> io::Result<PageTable>;
+
+    /// A region that this pager can present; `window`: the most pages that one fault may bring in.
+    fn region(&self, limit: PageCount, state: StateRoot, _window: PageCount) -> io::Result<Region> {
+        Region::new(limit, state)
+    }
 
     /// Before the first call of a transaction into the contract. `budget`: the frames that may be kept between calls.
     fn enter(&self, region: &mut Region, source: &dyn PageSource, budget: PageCount) -> Result<(), PagingError>;

@@ -3,13 +3,14 @@
 use std::io;
 use std::sync::Arc;
 
-use super::bits::PageSet;
+use super::frames::Frames;
 use super::pager::PagingError;
 use super::populated::populated;
 use super::reservation::Reservation;
 use super::source::PageSource;
+use super::statistics::FrameStatistics;
 use crate::store::StoreError;
-use crate::units::{PAGE_SIZE, PageBytes, PageCount, PageIndex, StateRoot};
+use crate::units::{PageBytes, PageCount, PageIndex, StateRoot};
 
 /// A contract's pages in memory, kept between transactions and owned by one at a time.
 ///
@@ -17,12 +18,10 @@ use crate::units::{PAGE_SIZE, PageBytes, PageCount, PageIndex, StateRoot};
 /// left behind by another writer, of this process or another, shows itself.
 #[derive(Debug)]
 pub(crate) struct Region {
-    memory: Arc<Reservation>,
-    limit: PageCount,
-    present: PageSet,
+    frames: Arc<Frames>,
+    /// How many frames are kept.
     present_count: u32,
-    written: PageSet,
-    /// The members of `written`, in order of first write.
+    /// The written pages, in order of first write, under a pager that learns of it in the code of a call.
     written_pages: Vec<PageIndex>,
     /// Where every stored page was once brought in: the pages that have to be read again.
     missing: Option<Vec<PageIndex>>,
@@ -32,22 +31,32 @@ pub(crate) struct Region {
 impl Region {
     /// A region of `limit` pages without any frame.
     pub(crate) fn new(limit: PageCount, state: StateRoot) -> io::Result<Self> {
-        let memory = Arc::new(Reservation::new(limit.bytes() as usize)?);
-        Ok(Self {
-            memory,
-            limit,
-            present: PageSet::new(limit),
-            present_count: 0,
-            written: PageSet::new(limit),
-            written_pages: Vec::new(),
-            missing: None,
-            state,
-        })
+        Ok(Self::of(Frames::new(limit)?, state))
+    }
+
+    /// A region of frames of which none is present.
+    pub(super) fn of(frames: Frames, state: StateRoot) -> Self {
+        Self { frames: Arc::new(frames), present_count: 0, written_pages: Vec::new(), missing: None, state }
+    }
+
+    /// What the region shares with a fault handler.
+    pub(super) fn frames(&self) -> &Arc<Frames> {
+        &self.frames
+    }
+
+    /// What was done since this was last asked.
+    pub(crate) fn take_statistics(&self) -> FrameStatistics {
+        self.frames.counters.take()
+    }
+
+    /// Counts pages that were compared with their committed bytes.
+    pub(crate) fn count_compared(&self, pages: usize) {
+        self.frames.counters.pages_compared.add(pages as u64);
     }
 
     /// How many pages the contract may use.
     pub(crate) fn limit(&self) -> PageCount {
-        self.limit
+        self.frames.limit
     }
 
     /// The state root that the clean frames belong to.
@@ -62,31 +71,29 @@ impl Region {
 
     /// The mapping, to be presented as a wasm memory.
     pub(super) fn memory(&self) -> Arc<Reservation> {
-        self.memory.clone()
+        self.frames.memory.clone()
     }
 
     /// The bytes of a page as they are. Pages that are not present have no meaning under a pager that checks.
     pub(crate) fn page(&self, page: PageIndex) -> &PageBytes {
-        let start = self.offset(page);
-        // SAFETY: `offset` keeps the page below the limit, so within the accessible bytes; the borrow of `self` keeps
-        // others from writing (rules 1 and 3).
-        unsafe { &*self.memory.start().as_ptr().add(start).cast::<PageBytes>() }
+        // SAFETY: the page is below the limit, so within the accessible bytes, and readable: under a pager that takes
+        // rights away, who asks has made it ready. The borrow of `self` keeps others from writing (rules 1 and 3).
+        unsafe { &*self.frames.page(page) }
     }
 
     /// The bytes of a page, to be changed.
     pub(crate) fn page_mut(&mut self, page: PageIndex) -> &mut PageBytes {
-        let start = self.offset(page);
         // SAFETY: as in `page`; the borrow is exclusive.
-        unsafe { &mut *self.memory.start().as_ptr().add(start).cast::<PageBytes>() }
+        unsafe { &mut *self.frames.page(page) }
     }
 
     /// Brings a page in from the store unless its frame is present.
     pub(super) fn load(&mut self, page: PageIndex, source: &dyn PageSource) -> Result<(), StoreError> {
-        if self.present.contains(page) {
+        if self.frames.present.contains(page) {
             return Ok(());
         }
-        source.read(page, self.page_mut(page))?;
-        self.present.insert(page);
+        // SAFETY: the region is borrowed mutably, so its bytes are ours and nobody holds a reference to them.
+        unsafe { self.frames.load(page, source)? };
         self.present_count += 1;
         Ok(())
     }
@@ -94,8 +101,8 @@ impl Region {
     /// Brings in pages that the store listed.
     pub(super) fn load_all(&mut self, pages: &[PageIndex], source: &dyn PageSource) -> Result<(), PagingError> {
         for &page in pages {
-            if !self.limit.contains(page) {
-                return Err(PagingError::BeyondLimit { page, limit: self.limit });
+            if !self.limit().contains(page) {
+                return Err(PagingError::BeyondLimit { page, limit: self.limit() });
             }
             self.load(page, source)?;
         }
@@ -121,7 +128,7 @@ impl Region {
     /// Notes that a page is about to change. Its committed bytes stay readable in the store until the commit: they
     /// are its pre-image.
     pub(super) fn mark_written(&mut self, page: PageIndex) {
-        if self.written.insert(page) {
+        if self.frames.written.insert(page) {
             self.written_pages.push(page);
         }
     }
@@ -136,7 +143,7 @@ impl Region {
         self.written_pages.retain(|page| {
             let keep = changed(*page);
             if !keep {
-                self.written.remove(*page);
+                self.frames.written.remove(*page);
             }
             keep
         });
@@ -145,7 +152,7 @@ impl Region {
     /// Takes the written pages as they are for clean: they were committed, or put back.
     pub(crate) fn settle(&mut self, state: StateRoot) {
         while let Some(page) = self.written_pages.pop() {
-            self.written.remove(page);
+            self.frames.written.remove(page);
         }
         self.state = state;
     }
@@ -153,39 +160,37 @@ impl Region {
     /// Puts the committed bytes of every written page back.
     pub(super) fn undo(&mut self, source: &dyn PageSource) -> Result<(), StoreError> {
         while let Some(page) = self.written_pages.pop() {
-            self.written.remove(page);
-            source.read(page, self.page_mut(page))?;
+            self.frames.written.remove(page);
+            // SAFETY: as in `load`.
+            unsafe { self.frames.load(page, source)? };
         }
         Ok(())
     }
 
     /// The pages whose memory was ever touched since the region was made or reset, or more, in ascending order.
     pub(super) fn populated(&self) -> Vec<PageIndex> {
-        populated(self.memory.start(), self.limit)
+        populated(&self.frames)
     }
 
     /// Drops a frame: the page is read again when it is next touched.
     pub(crate) fn forget(&mut self, page: PageIndex) {
-        if !self.limit.contains(page) {
+        if !self.limit().contains(page) {
             return;
         }
-        self.present_count -= u32::from(self.present.remove(page));
+        self.present_count -= u32::from(self.frames.present.remove(page));
         // It may be a page that was not stored before, and so was never present.
         self.missing.iter_mut().for_each(|missing| missing.push(page));
     }
 
     /// Drops every frame and gives the memory back; all bytes read as zero.
     pub(crate) fn reset(&mut self, state: StateRoot) -> io::Result<()> {
-        self.memory.discard(self.memory.accessible())?;
-        self.present.clear();
+        match &self.frames.trap {
+            Some(trap) => trap.reset(&self.frames)?,
+            None => self.frames.discard(self.frames.all())?,
+        }
         self.present_count = 0;
         self.missing = None;
         self.settle(state);
         Ok(())
-    }
-
-    fn offset(&self, page: PageIndex) -> usize {
-        assert!(self.limit.contains(page), "page {page} is not below the limit of {} pages", self.limit);
-        page.0 as usize * PAGE_SIZE
     }
 }

@@ -1,13 +1,16 @@
 //! Address space, reserved once and made accessible as needed.
 
 use std::io;
+use std::ops::Range;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use memmap2::{Advice, MmapMut, MmapOptions, UncheckedAdvice};
+use rustix::io::Errno;
 use rustix::mm::{MprotectFlags, mprotect};
 
 use crate::contract::{MEMORY_GUARD, MEMORY_RESERVATION};
+use crate::units::PAGE_SIZE;
 
 /// Bytes that every wasm memory reserves: what compiled code counts on when it checks no bounds.
 pub(super) const RESERVED_BYTES: usize = MEMORY_RESERVATION as usize;
@@ -17,8 +20,9 @@ pub(super) const GUARD_BYTES: usize = MEMORY_GUARD as usize;
 
 /// [`RESERVED_BYTES`] and a guard, of which the first `accessible` bytes can be read and written.
 ///
-/// Invariant: `start` to `start + accessible` is mapped, readable and writable as long as the value lives. Who may
-/// use the bytes at what moment is the matter of the owner (rules 1 and 3 of the folder).
+/// Invariant: `start` to `start + accessible` is mapped as long as the value lives, and readable and writable but for
+/// pages whose rights a pager has taken with [`set_rights`](Self::set_rights). Who may use the bytes at what moment is
+/// the matter of the owner (rules 1 and 3 of the folder).
 #[derive(Debug)]
 pub(super) struct Reservation {
     map: MmapMut,
@@ -64,17 +68,35 @@ impl Reservation {
         Ok(())
     }
 
-    /// Gives the first `length` bytes back to the host: they read as zero afterwards.
+    /// Gives the memory of pages back to the host: they read as zero afterwards.
     ///
     /// The caller must own the bytes at this moment (rule 1): no reference to them exists.
-    pub(super) fn discard(&self, length: usize) -> io::Result<()> {
-        assert!(length <= self.accessible(), "only accessible bytes are discarded");
-        if length == 0 {
+    pub(super) fn discard(&self, pages: Range<u32>) -> io::Result<()> {
+        let (from, to) = (pages.start as usize * PAGE_SIZE, pages.end as usize * PAGE_SIZE);
+        assert!(to <= self.accessible(), "only accessible bytes are discarded");
+        if from >= to {
             return Ok(());
         }
         // SAFETY: the range lies in this anonymous private mapping, for which DONTNEED means zeros; nobody holds a
         // reference to the bytes, as the caller owns them.
-        unsafe { self.map.unchecked_advise_range(UncheckedAdvice::DontNeed, 0, length) }
+        unsafe { self.map.unchecked_advise_range(UncheckedAdvice::DontNeed, from, to - from) }
+    }
+
+    /// Gives pages other rights. Allocates nothing, so that a fault handler may.
+    ///
+    /// # Errors
+    /// That of `mprotect`; then some of the pages may have the rights.
+    ///
+    /// # Safety
+    /// The caller owns the bytes of the pages at this moment (rule 1): no reference to them exists.
+    pub(super) unsafe fn set_rights(&self, pages: Range<u32>, rights: MprotectFlags) -> Result<(), Errno> {
+        let (from, to) = (pages.start as usize * PAGE_SIZE, pages.end as usize * PAGE_SIZE);
+        assert!(to <= self.accessible(), "only accessible pages have rights");
+        if from >= to {
+            return Ok(());
+        }
+        // SAFETY: the range lies in the mapping, and nobody holds a reference into it, by the caller's promise.
+        unsafe { mprotect(self.start.as_ptr().add(from).cast(), to - from, rights) }
     }
 
     fn protect(&self, from: usize, to: usize, flags: MprotectFlags) -> io::Result<()> {

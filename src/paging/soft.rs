@@ -68,6 +68,7 @@ pub(super) fn touch(
         if table.allows(page, access) {
             continue;
         }
+        region.frames().count_fault(access);
         region.load(page, source)?;
         if access == Access::Write {
             region.mark_written(page);

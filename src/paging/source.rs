@@ -1,5 +1,8 @@
 //! Where committed pages come from.
 
+use std::ops::Deref;
+use std::rc::Rc;
+
 use crate::store::{Snapshot, StoreError};
 use crate::units::{Address, PageBytes, PageIndex};
 
@@ -10,6 +13,34 @@ pub(crate) trait PageSource {
 
     /// The pages that are stored, in ascending order.
     fn stored(&self) -> Result<Vec<PageIndex>, StoreError>;
+}
+
+/// A transaction's snapshot, which it shares with the fault handler of the thread that it runs on.
+#[derive(Debug)]
+pub(crate) struct SharedSnapshot(Rc<Box<dyn Snapshot>>);
+
+// SAFETY: the snapshot itself may be sent. What must not happen is that two threads use it, or count its owners, at
+// once: the only other owner is made by `share` for a `Watch`, which cannot leave its thread, and which ends before the
+// code that the transaction was lent to gives it back.
+unsafe impl Send for SharedSnapshot {}
+
+impl SharedSnapshot {
+    pub(crate) fn new(snapshot: Box<dyn Snapshot>) -> Self {
+        Self(Rc::new(snapshot))
+    }
+
+    /// For the thread that the snapshot's transaction runs on.
+    pub(super) fn share(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl Deref for SharedSnapshot {
+    type Target = dyn Snapshot;
+
+    fn deref(&self) -> &Self::Target {
+        &**self.0
+    }
 }
 
 /// A contract's pages in a snapshot of a store.

@@ -1,5 +1,7 @@
 //! What does not fit is refused with an error that names it, and the store stays as it was.
 
+use vellum::paging::PagerKind;
+
 use super::support::{NOBODY, World, contract, halt};
 
 /// What is wrong with a module, the module, and what the error says.
@@ -185,7 +187,7 @@ fn a_call_that_cannot_go_on_is_a_receipt_and_leaves_nothing() {
     let world = World::new();
     let address = world.deploy("outcomes.wat");
     let before = world.stored();
-    for pager in ["soft", "eager", "resident"] {
+    for pager in PagerKind::available().map(PagerKind::name) {
         for (arguments, kind) in [
             (vec!["trap"], "trap"),
             (vec!["beyond"], "trap"),

@@ -3,6 +3,7 @@
 use std::fs;
 
 use serde_json::{Value, json};
+use vellum::paging::PagerKind;
 
 use super::support::{NOBODY, World, ZERO_STATE, contract};
 
@@ -216,11 +217,43 @@ fn doctor_knows_every_pager_without_a_store() {
     let doctor = world.json(["doctor"]);
     let pagers = doctor["pagers"].as_array().unwrap();
     let names: Vec<_> = pagers.iter().map(|pager| pager["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["eager", "soft", "resident"]);
-    assert!(pagers.iter().all(|pager| pager["available"] == json!(true) && pager["reason"].is_null()));
+    assert_eq!(names, ["eager", "soft", "resident", "sigsegv", "uffd"]);
+    for pager in pagers {
+        let why = [&pager["reason"], &pager["enable"]];
+        match pager["available"].as_bool().unwrap() {
+            true => assert!(why.iter().all(|why| why.is_null()), "{pager}"),
+            false => assert!(why.iter().all(|why| why.as_str().is_some_and(|why| !why.contains('\n'))), "{pager}"),
+        }
+    }
+    assert!(pagers[..3].iter().all(|pager| pager["available"] == json!(true)));
     assert_eq!(doctor["version"], env!("CARGO_PKG_VERSION"));
     assert!(world.text(["doctor"]).contains("pager      soft: works here\n"));
     assert!(!world.state().exists());
+}
+
+#[test]
+fn a_traced_call_says_what_presenting_its_pages_took() {
+    let world = World::new();
+    let address = world.deploy("counter.wat");
+    world.json(["call", &address, "add", "1"]);
+    for pager in PagerKind::available() {
+        let call = ["call", &address, "add", "1", "--dry-run", "--pager", pager.name()];
+        let plain = world.json(call);
+        assert!(plain.get("frames").is_none());
+        let traced = world.json([&call[..], &["--trace"]].concat());
+        let frames = traced["frames"].as_array().unwrap();
+        let counts = &frames[0];
+        assert_eq!(
+            (frames.len(), counts["contract"].as_str(), counts["pager"].as_str()),
+            (1, Some(&*address), Some(pager.name()))
+        );
+        let count = |name: &str| counts[name].as_u64().unwrap();
+        assert!(count("pages_loaded") >= 1 && count("pages_compared") >= 1, "{counts}");
+        let hardware = [PagerKind::Sigsegv, PagerKind::Uffd].contains(&pager);
+        assert_eq!(count("signals") > 0, hardware, "{counts}");
+        assert_eq!(count("system_calls") > 0, hardware || pager == PagerKind::Eager, "{counts}");
+        assert!(world.text([&call[..], &["--trace"]].concat()).contains("  faults   "));
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::units::Gas;
 
 #[test]
 fn exactly_the_gas_that_is_used_suffices_and_one_less_does_not() {
-    for pager in PagerKind::ALL {
+    for pager in PagerKind::available() {
         let (vm, contract) = vm_with(COUNTER);
         let call = add(contract, 1).pager(pager);
         let used = vm.dry_run(&call).unwrap().gas_used;
@@ -98,9 +98,10 @@ fn a_trap_of_a_call_that_has_also_run_out_of_gas_is_the_same_under_every_pager()
             (memory.copy $s $s (i32.const 0) (i32.const 65537) (i32.const 0))))"#,
     );
     for gas in 0..120 {
-        let halts = PagerKind::ALL
-            .map(|pager| halt_kind(&vm.dry_run(&Call::new(contract, "f").gas(Gas(gas)).pager(pager)).unwrap()));
-        assert_eq!(halts[0], halts[1], "with {gas} gas");
+        let halts: Vec<_> = PagerKind::available()
+            .map(|pager| halt_kind(&vm.dry_run(&Call::new(contract, "f").gas(Gas(gas)).pager(pager)).unwrap()))
+            .collect();
+        assert!(halts.iter().all(|halt| *halt == halts[0]), "with {gas} gas: {halts:?}");
     }
 }
 

@@ -5,7 +5,7 @@ use crate::units::Gas;
 
 /// Calls an export three times, committing or failing in between; every time the answer must be that of a new instance.
 fn is_always_as_new(code: &str) {
-    for pager in PagerKind::ALL {
+    for pager in PagerKind::available() {
         let (vm, contract) = vm_with(code);
         let probe = Call::new(contract, "probe").pager(pager);
         let first = vm.call(&probe).unwrap();

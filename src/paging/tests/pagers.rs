@@ -39,10 +39,10 @@ impl Model {
 }
 
 fn run(kind: PagerKind, steps: &[Step]) {
-    let pager = kind.pager();
+    let pager = kind.pager().unwrap();
     let source = MapSource::with(&[(0, 9), (5, 1), (63, 2)]);
     let mut model = Model { source, now: BTreeMap::new(), written: BTreeSet::new() };
-    let mut region = Region::new(LIMIT, StateRoot::ZERO).unwrap();
+    let mut region = pager.region(LIMIT, StateRoot::ZERO, PageCount(4)).unwrap();
     let mut table = pager.page_table(LIMIT).unwrap();
     pager.enter(&mut region, &model.source, LIMIT).unwrap();
     for step in steps {
@@ -90,7 +90,7 @@ fn run(kind: PagerKind, steps: &[Step]) {
 proptest! {
     #[test]
     fn every_pager_presents_what_the_model_holds(steps in prop::collection::vec(step(), 0..80)) {
-        for kind in PagerKind::ALL {
+        for kind in PagerKind::available() {
             run(kind, &steps);
         }
     }

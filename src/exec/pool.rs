@@ -78,6 +78,18 @@ impl Pool {
         drop(dropped);
     }
 
+    /// Takes the kept frames of a contract for absent.
+    pub(super) fn forget(&self, contract: Address) {
+        let mut shelves = self.lock();
+        let Shelves { kept, frames, .. } = &mut *shelves;
+        for (_, shelf) in kept.iter_mut().filter(|((address, _), _)| *address == contract) {
+            for (_, kept) in shelf {
+                *frames -= u64::from(kept.region.present_pages());
+                kept.region.forget_all();
+            }
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Shelves> {
         self.shelves.lock().unwrap_or_else(PoisonError::into_inner)
     }

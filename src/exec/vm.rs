@@ -231,6 +231,14 @@ impl Vm {
         Ok(module)
     }
 
+    /// Has every page of a contract read from the store again at its next touch, as if no call had kept its frame. Calls
+    /// that are running are left alone.
+    ///
+    /// Results do not depend on it: it is for measuring what a cold page costs. Memory and compiled code are kept.
+    pub fn forget_frames(&self, contract: &Address) {
+        self.pool.forget(*contract);
+    }
+
     /// What was recorded of a commit.
     pub fn receipt(&self, commit: CommitNumber) -> Result<Option<Receipt>, Error> {
         let Some(bytes) = self.store.snapshot()?.receipt(commit)? else { return Ok(None) };

@@ -24,6 +24,14 @@ pub enum LabError {
         /// What it said.
         source: crate::store::StoreError,
     },
+    /// The loop of a pager's system calls could not be run.
+    #[error("touching pages by the system calls of {pager}: {source}")]
+    ByHand {
+        /// The pager whose mechanism it is.
+        pager: crate::paging::PagerKind,
+        /// What the host said.
+        source: std::io::Error,
+    },
     /// A call that has to return did not.
     #[error("{what} did not return: {how}")]
     NotReturned {

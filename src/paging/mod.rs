@@ -39,6 +39,8 @@ pub use availability::Unavailable;
 pub use pager::{PagerKind, UnknownPager};
 pub use statistics::FrameStatistics;
 
+#[cfg(feature = "lab")]
+pub(crate) use hardware::Floor;
 pub(crate) use hardware::{DEFAULT_WINDOW, Watch};
 pub(crate) use memory_creator::{Memories, OwnMemory};
 pub(crate) use page_table::{Access, PageTable};

@@ -182,6 +182,14 @@ impl Region {
         self.missing.iter_mut().for_each(|missing| missing.push(page));
     }
 
+    /// Takes every frame for absent: each page is read again when it is next touched, into memory that the host need not
+    /// give anew. The region is clean.
+    pub(crate) fn forget_all(&mut self) {
+        self.frames.present.clear(self.frames.all());
+        self.present_count = 0;
+        self.missing = None;
+    }
+
     /// Drops every frame and gives the memory back; all bytes read as zero.
     pub(crate) fn reset(&mut self, state: StateRoot) -> io::Result<()> {
         match &self.frames.trap {

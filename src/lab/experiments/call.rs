@@ -93,6 +93,7 @@ fn findings(workloads: &[Box<dyn Workload>], groups: Vec<Group>) -> Findings {
         timed: "Inside the time: the whole call, from the request to the receipt: start, execution, diff, hashing, state root, and the commit where there is one. Not inside: compilation.".to_owned(),
         method,
         groups,
+        crossings: Vec::new(),
         targets: Vec::new(),
     };
     findings.time_target("warm counter dry run (soft), state root included", 12_000.0, (DRY, "counter"), SOFT);

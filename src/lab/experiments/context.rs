@@ -117,6 +117,11 @@ impl<'a> Context<'a> {
         self.scratch.join(format!("store-{}", self.stores))
     }
 
+    /// A directory for compiled code that machines of one run share, where there are many of them.
+    pub fn module_directory(&self) -> PathBuf {
+        self.scratch.join("modules")
+    }
+
     /// Samples the arms and says what was found; nothing if the interruption came too early.
     pub fn compare(&mut self, comparison: &Comparison<'_>, mut arms: Vec<Arm<'_>>) -> Result<Option<Group>, LabError> {
         let Comparison { section, title, per, base } = *comparison;

@@ -23,6 +23,9 @@ pub struct Findings {
     pub method: Vec<String>,
     /// The comparisons.
     pub groups: Vec<Group>,
+    /// Where one way begins to be better than another.
+    #[serde(default)]
+    pub crossings: Vec<Crossing>,
     /// What was to be reached.
     pub targets: Vec<Target>,
 }
@@ -89,6 +92,29 @@ pub struct Measured {
     pub counts: BTreeMap<String, u64>,
     /// What is weak about it.
     pub warnings: Vec<Warning>,
+}
+
+/// From how much of something on one way is better than another.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Crossing {
+    /// The arm that is better below.
+    pub below: String,
+    /// The arm that is better above.
+    pub above: String,
+    /// What is counted.
+    pub of: String,
+    /// How much of it, with the 95 % interval; nothing if the one is better at any number.
+    pub found: Option<(f64, Interval)>,
+}
+
+impl Crossing {
+    /// From the crossings that the rounds show; infinity where the lines do not meet.
+    pub fn new(below: &str, above: &str, of: &str, rounds: &[f64]) -> Self {
+        let (value, interval) = (median(rounds), median_interval(rounds, SEED));
+        let found = [value, interval.low, interval.high].iter().all(|value| value.is_finite());
+        let found = found.then_some((value, interval));
+        Self { below: below.to_owned(), above: above.to_owned(), of: of.to_owned(), found }
+    }
 }
 
 /// What was to be reached, and what was.

@@ -58,7 +58,7 @@ fn compare(
 ) -> Result<Option<Group>, LabError> {
     let sizes = sizes(context.settings.sizes);
     let workloads: Vec<(&str, Ballast)> =
-        sizes.iter().take(count).map(|&(name, pages)| (name, Ballast::Left { pages })).collect();
+        sizes.iter().take(count).map(|&(name, pages)| (name, Ballast { pages })).collect();
     let mut subjects = Vec::new();
     for (name, workload) in &workloads {
         if context.interrupted() {
@@ -91,6 +91,7 @@ fn findings(groups: Vec<Group>) -> Findings {
             "eager stops at 64 MiB: it copies all of it each time.".to_owned(),
         ],
         groups,
+        crossings: Vec::new(),
         targets: Vec::new(),
     };
     let claim = "counter beside 256 MiB of other storage against none (soft)";

@@ -10,7 +10,7 @@ pub(super) mod growth;
 mod tests;
 
 pub use context::{Context, Settings};
-pub use findings::{Findings, Group, Measured, Per, Target};
+pub use findings::{Crossing, Findings, Group, Measured, Per, Target};
 
 use std::time::Duration;
 

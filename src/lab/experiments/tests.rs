@@ -43,8 +43,9 @@ fn an_interrupted_run_says_what_is_missing() {
     let interrupt = Interrupt::default();
     interrupt.request();
     let mut context = Context::new(Settings::TINY, interrupt, &mut progress, scratch.path());
-    let findings = (fault::EXPERIMENT.run)(&mut context).unwrap();
-    assert_eq!(context.missing(), ["first touch of a page: read", "first touch of a page: write"]);
+    let findings = (growth::EXPERIMENT.run)(&mut context).unwrap();
+    let row = |pager| format!("{}: {pager}", growth::SECTION);
+    assert_eq!(context.missing(), ["mapped, soft", "slices", "mapped, eager"].map(row));
     assert_eq!((findings.groups.len(), findings.targets.len()), (0, 0));
 }
 

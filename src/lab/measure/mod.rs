@@ -16,6 +16,6 @@ mod tests;
 mod warning;
 
 pub use clock::clock_step;
-pub use interleave::{Arm, Interrupt, MINIMUM_ROUNDS, Plan, Series, interleave};
+pub use interleave::{Arm, Batch, Interrupt, MINIMUM_ROUNDS, Plan, Series, interleave};
 pub use statistics::{Interval, Ratio, Verdict, median, median_interval, ratio};
 pub use warning::{Warning, warnings};

@@ -43,6 +43,19 @@ pub fn interval(interval: &Interval) -> String {
     format!("{} to {}", digits(interval.low), digits(interval.high))
 }
 
+/// A whole number, in groups of three digits.
+pub fn count(value: f64) -> String {
+    let digits = format!("{value:.0}");
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// A moment in UTC, from seconds since 1970.
 pub fn date(seconds: u64) -> String {
     let (days, rest) = (seconds / 86_400, seconds % 86_400);

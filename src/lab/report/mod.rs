@@ -1,6 +1,7 @@
 //! What came of a run, and how it is shown: `index.html` for a person, `data.json` with every sample, `summary.csv`.
 
 mod environment;
+mod faults;
 mod format;
 mod page;
 mod plot;

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::format::{date, digits, interval, time, time_interval};
+use super::format::{count, date, digits, interval, time, time_interval};
 use super::plots::{Figure, arm_names};
 use super::sentences::verdict;
 use super::{Report, plots, sentences};
 use crate::lab::LabError;
-use crate::lab::experiments::{Findings, Group, Measured, Target};
+use crate::lab::experiments::{Crossing, Findings, Group, Measured, Target};
 
 pub fn render(report: &Report) -> Result<String, LabError> {
     let mut sections = Vec::new();
@@ -113,6 +113,7 @@ fn experiment(findings: &Findings, figures: &[Figure]) -> Markup {
             }
             p.timed { (findings.timed) }
             @for groups in &tables { (table(groups)) }
+            @if !findings.crossings.is_empty() { (crossings(&findings.crossings)) }
             @if !tables.is_empty() { (details(findings)) }
             h3 { "Method" }
             @for sentence in &findings.method { p.method { (sentence) } }
@@ -137,6 +138,30 @@ fn table(groups: &[&Group]) -> Markup {
             }
         }
         @for (rows, note) in notes(groups) { p.note { (rows) ": " (note) "." } }
+    }
+}
+
+/// From how much on one way is better than another.
+fn crossings(crossings: &[Crossing]) -> Markup {
+    html! {
+        div.scroll tabindex="0" role="region" aria-label="Break-even" {
+            table {
+                caption { "break-even · " (crossings[0].of) " from which on the second is better" }
+                thead { tr { th scope="col" { "first" } th scope="col" { "second" } th scope="col" { "from" } th scope="col" { "95 % interval" } } }
+                tbody {
+                    @for crossing in crossings {
+                        tr {
+                            th scope="row" { (crossing.below) }
+                            td.words { (crossing.above) }
+                            @match &crossing.found {
+                                Some((found, range)) => { td { b { (count(*found)) } } td { (count(range.low)) " to " (count(range.high)) } }
+                                None => { td { "never" } td { "-" } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
     }
 }
 

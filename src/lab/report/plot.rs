@@ -14,8 +14,15 @@ type Drawn<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 /// Stand-ins that no real colour of a plot equals; replaced by the page's names in [`finish`].
 const INK: RGBColor = RGBColor(1, 2, 3);
 const GRID: RGBColor = RGBColor(1, 2, 4);
-const SERIES: [RGBColor; 5] =
-    [RGBColor(1, 3, 0), RGBColor(1, 3, 1), RGBColor(1, 3, 2), RGBColor(1, 3, 3), RGBColor(1, 3, 4)];
+const SERIES: [RGBColor; 8] = {
+    let mut colors = [RGBColor(1, 3, 0); 8];
+    let mut index = 1;
+    while index < colors.len() {
+        colors[index] = RGBColor(1, 3, index as u8);
+        index += 1;
+    }
+    colors
+};
 
 /// Pixels: the plot is shown at this width, or scrolls.
 const WIDTH: u32 = 900;
@@ -30,7 +37,7 @@ const FONT: (&str, u32) = ("sans-serif", 14);
 pub struct Series {
     /// What it is called.
     pub name: String,
-    /// Which of the shapes and colours, 0 to 4.
+    /// Which of the shapes and colours, 0 to 7.
     pub style: usize,
 }
 
@@ -210,13 +217,30 @@ fn centred() -> TextStyle<'static> {
     FONT.into_font().color(&INK).pos(Pos::new(HPos::Center, VPos::Top))
 }
 
-/// The outline of a series' mark around its point: circle, square, triangle, diamond, cross.
+/// The outline of a series' mark around its point: square, circle, triangle, diamond, cross, triangle on its tip, lying
+/// cross, post.
 fn shape(series: usize) -> Vec<(i32, i32)> {
     match series % SERIES.len() {
         0 => vec![(-5, -5), (5, -5), (5, 5), (-5, 5)],
         1 => vec![(0, -6), (4, -4), (6, 0), (4, 4), (0, 6), (-4, 4), (-6, 0), (-4, -4)],
         2 => vec![(0, -7), (7, 5), (-7, 5)],
         3 => vec![(0, -7), (7, 0), (0, 7), (-7, 0)],
+        5 => vec![(-7, -5), (7, -5), (0, 7)],
+        6 => vec![
+            (0, -3),
+            (4, -7),
+            (7, -4),
+            (3, 0),
+            (7, 4),
+            (4, 7),
+            (0, 3),
+            (-4, 7),
+            (-7, 4),
+            (-3, 0),
+            (-7, -4),
+            (-4, -7),
+        ],
+        7 => vec![(-3, -7), (3, -7), (3, 7), (-3, 7)],
         _ => vec![
             (-2, -6),
             (2, -6),
@@ -239,7 +263,7 @@ fn legend(root: &DrawingArea<SVGBackend<'_>, Shift>, names: &[Series]) -> Drawn<
     for series in names {
         root.draw(&(EmptyElement::at((x, 14)) + Polygon::new(shape(series.style), series.color().filled())))?;
         root.draw(&Text::new(series.name.clone(), (x + 12, 7), FONT.into_font().color(&INK)))?;
-        x += 40 + 8 * series.name.len() as i32;
+        x += 34 + 7 * series.name.len() as i32;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use super::format::time;
 use super::plot::{Dots, Lines, Row, Series};
 use crate::lab::LabError;
-use crate::lab::experiments::{Findings, Group, Measured, access, call, growth};
+use crate::lab::experiments::{Findings, Group, Measured, access, call, fault, growth};
 
 /// A drawn plot with its caption.
 #[derive(Debug)]
@@ -20,6 +20,7 @@ pub fn of(findings: &Findings) -> Result<Vec<Figure>, LabError> {
         _ if findings.groups.is_empty() => Vec::new(),
         "access" => access_figures(findings),
         "call" => vec![call_figure(findings)],
+        "fault" => fault_figures(findings),
         "growth" => vec![growth_figure(findings)],
         _ => vec![times(findings, &|_| true, "Time of each way, with its 95 % interval. Further left is faster.")],
     };
@@ -61,6 +62,9 @@ fn styled(names: &[String]) -> Vec<Series> {
         access::SOFT => 1,
         access::EAGER => 2,
         access::REGISTER => 4,
+        access::RESIDENT => 5,
+        fault::SIGSEGV => 6,
+        fault::UFFD => 7,
         _ => 3,
     };
     names.iter().map(|name| Series { name: name.clone(), style: style(name) }).collect()
@@ -130,6 +134,50 @@ fn access_figures(findings: &Findings) -> Vec<(Plot, String)> {
     };
     let caption = "Time of one copy from storage to own memory, by length. Further down is faster.".to_owned();
     vec![words, (Plot::Lines(lines), caption)]
+}
+
+/// The ways of a contract, and what further accesses to a page cost.
+fn fault_figures(findings: &Findings) -> Vec<(Plot, String)> {
+    const WAYS: [&str; 6] = [fault::SLICE, fault::SOFT, fault::RESIDENT, fault::EAGER, fault::SIGSEGV, fault::UFFD];
+    let touches: Vec<&Group> = findings.groups.iter().filter(|group| group.section != fault::AGAIN).collect();
+    let measured = arm_names(touches.iter().copied());
+    let series: Vec<String> = WAYS.into_iter().map(str::to_owned).filter(|name| measured.contains(name)).collect();
+    let dots = Dots {
+        description: format!("{} Medians with 95 % intervals; the tables below have the values.", findings.question),
+        axis: "time per page (logarithmic)".to_owned(),
+        label: tick,
+        reference: None,
+        rows: rows(&touches, &series, |arm| (arm.median_ns > 0.0).then(|| point(arm))),
+        series: styled(&series),
+    };
+    let caption = "Time of the first touch of a page. Further left is faster. The tables have the loops by hand, and the hardware pagers without a window.";
+    let mut figures = vec![(Plot::Dots(dots), caption.to_owned())];
+    let again: Vec<(&Group, f64)> = findings
+        .groups
+        .iter()
+        .filter(|group| group.section == fault::AGAIN)
+        .filter_map(|group| Some((group, group.title.parse().ok()?)))
+        .collect();
+    if again.is_empty() {
+        return figures;
+    }
+    let lines = Lines {
+        description: "Time for a page against how often it is read in one call.".to_owned(),
+        axes: ["reads of each page (logarithmic)".to_owned(), "time per page (logarithmic)".to_owned()],
+        labels: [|reads| format!("{reads:.0}"), tick],
+        series: styled(&arm_names(again.iter().map(|(group, _)| *group)))
+            .into_iter()
+            .map(|series| {
+                let median =
+                    |group: &Group| group.arm(&series.name).map(|arm| arm.median_ns).filter(|time| *time > 0.0);
+                let points = again.iter().filter_map(|(group, reads)| Some((*reads, median(group)?))).collect();
+                (series, points)
+            })
+            .collect(),
+    };
+    let caption = "Time for a page, by how often it is read in one call. Where two lines cross, the dear fault has paid for itself.";
+    figures.push((Plot::Lines(lines), caption.to_owned()));
+    figures
 }
 
 /// Against slices rather than absolute: workloads differ by orders of magnitude, and the question is who wins.

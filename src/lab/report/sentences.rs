@@ -1,7 +1,7 @@
 //! What the numbers say, in words: where mapping wins, and where it loses.
 
-use super::Report;
 use super::format::{digits, ratio, time};
+use super::{Report, faults};
 use crate::lab::experiments::{Findings, Group, Target, access, call, growth};
 use crate::lab::measure::{Ratio, Verdict};
 
@@ -11,6 +11,8 @@ pub fn all(report: &Report) -> Vec<String> {
         report.findings("access").and_then(accesses),
         report.findings("call").and_then(|findings| transactions(findings, call::SOFT)),
         losses(report),
+        report.findings("fault").and_then(faults::fastest),
+        report.findings("fault").and_then(faults::break_even),
         report.findings("growth").and_then(storage_size),
         targets(report),
     ];

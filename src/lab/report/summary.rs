@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::format::{digits, interval, ratio, time};
+use super::format::{count, digits, interval, ratio, time};
 use super::sentences::verdict;
 use super::{Report, sentences};
 use crate::lab::experiments::{Findings, Group, Target};
@@ -31,6 +31,12 @@ fn experiment(findings: &Findings) -> String {
             let _ = writeln!(text, "  {section} (per {}, against {})", group.per.word(), group.base);
         }
         text += &lines(group);
+    }
+    for crossing in &findings.crossings {
+        let found = crossing.found.map_or("never".to_owned(), |(found, range)| {
+            format!("from {} on ({} to {})", count(found), count(range.low), count(range.high))
+        });
+        let _ = writeln!(text, "  {} overtaken by {}, in {}: {found}", crossing.below, crossing.above, crossing.of);
     }
     for target in &findings.targets {
         let _ = writeln!(text, "  target: {}: {}", target.claim, reached(target));

@@ -17,15 +17,4 @@
         (local.set $page (i32.add (local.get $page) (i32.const 1)))
         (local.set $count (i32.sub (local.get $count) (i32.const 1)))
         (br $next))))
-    (i64.extend_i32_u (local.get $page)))
-
-  ;; Adds up the first words of `count` pages from `page` on.
-  (func (export "look") (param $page i32) (param $count i32) (result i64)
-    (local $sum i64)
-    (loop $next
-      (if (local.get $count) (then
-        (local.set $sum (i64.add (local.get $sum) (i64.load $storage (i32.shl (local.get $page) (i32.const 12)))))
-        (local.set $page (i32.add (local.get $page) (i32.const 1)))
-        (local.set $count (i32.sub (local.get $count) (i32.const 1)))
-        (br $next))))
-    (local.get $sum)))
+    (i64.extend_i32_u (local.get $page))))

@@ -13,6 +13,7 @@ mod subject;
 #[cfg(test)]
 mod tests;
 mod token;
+mod touch;
 
 pub use ballast::Ballast;
 pub use blob::Blob;
@@ -22,6 +23,7 @@ pub use scan::Scan;
 pub use scatter::Scatter;
 pub use subject::{Subject, World, call, returned};
 pub use token::Token;
+pub use touch::{Deed, Touch};
 
 use std::fmt;
 

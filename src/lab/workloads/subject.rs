@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{Form, Linear, Step, Workload};
-use crate::exec::{Call, Deployment, Receipt, Status, Value, Vm};
+use crate::exec::{Call, Deployment, Receipt, Status, Trace, Value, Vm, VmBuilder};
 use crate::lab::LabError;
 use crate::paging::PagerKind;
-use crate::store::{Durability, LmdbStore, MemoryStore, OpenOptions};
+use crate::store::{Durability, LmdbStore, MemoryStore, OpenOptions, PageStore};
 use crate::units::{Address, Gas, StateRoot};
 
 /// Gas of every call: more than any of them uses.
@@ -23,20 +24,29 @@ pub struct World {
 impl World {
     /// On a store in memory.
     pub fn in_memory() -> Result<Self, LabError> {
-        Self::on(Vm::builder(MemoryStore::new()))
+        Self::on(Self::alone(MemoryStore::new()))
     }
 
     /// On LMDB in a directory, written without waiting for the disk.
     pub fn on_disk(directory: &Path) -> Result<Self, LabError> {
+        Self::on_disk_with(directory, |builder| builder)
+    }
+
+    /// As `on_disk`, with settings of one's own.
+    pub fn on_disk_with(directory: &Path, set: impl FnOnce(VmBuilder) -> VmBuilder) -> Result<Self, LabError> {
         let options = OpenOptions { durability: Durability::Async, ..OpenOptions::default() };
         let store = LmdbStore::open(directory, &options)
             .map_err(|source| LabError::Store { path: directory.to_owned(), source })?;
-        Self::on(Vm::builder(store))
+        Self::on(set(Self::alone(store)))
     }
 
     /// Compiled code is not kept on disk: a measurement leaves nothing behind.
-    fn on(builder: crate::exec::VmBuilder) -> Result<Self, LabError> {
-        let vm = builder.module_cache_dir(None).build().map_err(vm_error("making the machine under test"))?;
+    fn alone(store: Arc<dyn PageStore>) -> VmBuilder {
+        Vm::builder(store).module_cache_dir(None)
+    }
+
+    fn on(builder: VmBuilder) -> Result<Self, LabError> {
+        let vm = builder.build().map_err(vm_error("making the machine under test"))?;
         Ok(Self { vm })
     }
 
@@ -50,6 +60,11 @@ impl World {
     /// Runs a call and commits it.
     pub fn call(&self, call: &Call) -> Result<Receipt, LabError> {
         self.vm.call(call).map_err(vm_error("calling a contract"))
+    }
+
+    /// Runs a call, discards it and says how it went.
+    pub fn dry_run_traced(&self, call: &Call) -> Result<(Receipt, Trace), LabError> {
+        self.vm.dry_run_traced(call).map_err(vm_error("calling a contract without commit"))
     }
 
     /// Runs a call and discards it.
@@ -136,6 +151,23 @@ impl<'a> Subject<'a> {
         counts
     }
 
+    /// What presenting the pages of the next step takes.
+    pub fn frames(&self) -> Result<BTreeMap<String, u64>, LabError> {
+        let (_, trace) = self.world.dry_run_traced(&self.call(&self.workload.step(self.steps)))?;
+        let Some(frames) = trace.frames.first() else { return Ok(BTreeMap::new()) };
+        let counts = frames.statistics;
+        let counts = [
+            ("read faults", counts.read_faults),
+            ("write faults", counts.write_faults),
+            ("signals", counts.signals),
+            ("pages loaded", counts.pages_loaded),
+            ("pages copied", counts.pages_copied),
+            ("pages compared", counts.pages_compared),
+            ("system calls", counts.system_calls),
+        ];
+        Ok(counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect())
+    }
+
     fn call(&self, step: &Step) -> Call {
         call(self.address, step.function, step.args.clone(), self.pager)
     }
@@ -150,13 +182,41 @@ impl<'a> Subject<'a> {
         for _ in 1..times {
             last = self.world.dry_run(&call)?;
         }
-        let took = start.elapsed();
+        self.discarded(&step, last, start.elapsed())
+    }
+
+    /// As `dry_runs`, but no frame is kept from one call to the next; to forget them is outside the time.
+    pub fn cold_dry_runs(&mut self, times: u64) -> Result<Duration, LabError> {
+        let step = self.workload.step(self.steps);
+        let call = self.call(&step);
+        let mut took = Duration::ZERO;
+        let mut timed = || {
+            self.forget_frames();
+            let start = Instant::now();
+            let receipt = self.world.dry_run(&call);
+            took += start.elapsed();
+            receipt
+        };
+        let mut last = timed()?;
+        for _ in 1..times {
+            last = timed()?;
+        }
+        self.discarded(&step, last, took)
+    }
+
+    /// Has the next call read every page from the store.
+    pub fn forget_frames(&self) {
+        self.world.vm.forget_frames(&self.address);
+    }
+
+    /// Checks the last of some dry runs that took so long in all.
+    fn discarded(&mut self, step: &Step, last: Receipt, took: Duration) -> Result<Duration, LabError> {
         let expected = *self.next.get_or_insert_with(|| {
             let mut model = self.model.clone();
-            let result = self.workload.native(&step, &mut model);
+            let result = self.workload.native(step, &mut model);
             Expected { result, state: model.state_root(&self.address) }
         });
-        self.check_result(&step, &last, expected.result)?;
+        self.check_result(step, &last, expected.result)?;
         self.check_state(&last, expected.state)?;
         self.last = Some(last);
         Ok(took)

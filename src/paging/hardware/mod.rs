@@ -15,6 +15,8 @@
 //! lock, print or panic. Faults come from wasm only: host functions and bulk instructions make their pages ready before
 //! they touch them ([`Checks::Bulk`](crate::contract::Checks)), through the same [`Trap::serve`].
 
+#[cfg(all(target_os = "linux", feature = "lab"))]
+mod floor;
 #[cfg(target_os = "linux")]
 mod pager;
 #[cfg(target_os = "linux")]
@@ -41,6 +43,8 @@ use super::pager::{Pager, PagingError};
 use super::source::PageSource;
 use crate::units::{PageCount, PageIndex};
 
+#[cfg(all(target_os = "linux", feature = "lab"))]
+pub(crate) use floor::Floor;
 pub(crate) use watch::Watch;
 
 /// Pages brought in by one fault at most, unless somebody says otherwise.
@@ -67,6 +71,22 @@ pub(super) use self::{only_linux as sigsegv, only_linux as uffd};
 #[cfg(not(target_os = "linux"))]
 fn only_linux() -> Result<&'static dyn Pager, Unavailable> {
     Err(Unavailable::new("its mechanism is one of Linux", "a host with Linux"))
+}
+
+/// There are no such mechanisms elsewhere.
+#[cfg(all(not(target_os = "linux"), feature = "lab"))]
+#[derive(Debug)]
+pub(crate) enum Floor {}
+
+#[cfg(all(not(target_os = "linux"), feature = "lab"))]
+impl Floor {
+    pub(crate) fn new(_: super::PagerKind, _: u32, _: PageCount) -> io::Result<Option<Self>> {
+        Ok(None)
+    }
+
+    pub(crate) fn touch(&mut self, _: &[u32], _: &[Access]) -> io::Result<(std::time::Duration, u64)> {
+        match *self {}
+    }
 }
 
 /// What serves the faults of one region.

@@ -147,11 +147,22 @@ unsafe extern "C" fn handle(number: libc::c_int, info: *mut libc::siginfo_t, con
     let (code, address, access) = unsafe { ((*info).si_code, (*info).si_addr().addr(), access(context)) };
     // A positive code is the processor's, of this thread's last instruction; others were sent by somebody.
     // SAFETY: this is the handler of such a signal, on the thread that made the access.
-    if code > 0 && unsafe { watch::serve(address, access) } {
+    if code > 0 && unsafe { serve(address, access) } {
         return;
     }
     // SAFETY: what is passed on is what was given.
     unsafe { pass_on(signal, info, context) };
+}
+
+/// # Safety
+/// As for [`watch::serve`].
+unsafe fn serve(address: usize, access: Option<Access>) -> bool {
+    // SAFETY: passed on.
+    let served = unsafe { watch::serve(address, access) };
+    #[cfg(feature = "lab")]
+    // SAFETY: passed on.
+    let served = served || unsafe { super::floor::serve(address, access) };
+    served
 }
 
 /// Whether the access that faulted was a store, where the processor says so.

@@ -3,6 +3,7 @@
 mod contract;
 mod native;
 mod rows;
+mod scan;
 #[cfg(test)]
 mod tests;
 
@@ -12,7 +13,7 @@ use super::context::Comparison;
 use super::{Context, Experiment, Findings, Group, Settings};
 use crate::exec::{Call, Receipt, Value};
 use crate::lab::LabError;
-use crate::lab::measure::Arm;
+use crate::lab::measure::{Arm, Batch};
 use crate::lab::workloads::{World, call, returned};
 use crate::paging::PagerKind;
 use crate::units::{Address, StateRoot};
@@ -29,17 +30,19 @@ pub(in crate::lab) const WRITE: &str = "8-byte write";
 pub(in crate::lab) const HOST_CALL: &str = "8-byte slice against an empty host call";
 pub(in crate::lab) const COPY_IN: &str = "copy from storage";
 pub(in crate::lab) const COPY_OUT: &str = "copy to storage";
+pub(in crate::lab) const SCAN: &str = "8-byte read, one after another to the end of an array";
 
 /// Names of the arms.
 pub(in crate::lab) const OWN: &str = "own memory";
 pub(in crate::lab) const SOFT: &str = "mapped, soft";
 pub(in crate::lab) const EAGER: &str = "mapped, eager";
+pub(in crate::lab) const RESIDENT: &str = "mapped, resident";
 pub(in crate::lab) const SLICE: &str = "slice to memory";
 pub(in crate::lab) const REGISTER: &str = "slice to register";
 pub(in crate::lab) const EMPTY: &str = "empty host call";
 
 fn duration(settings: &Settings) -> Duration {
-    settings.duration(rows().iter().map(|row| row.lines.len()).sum())
+    settings.duration(rows().iter().map(|row| row.lines.len()).sum::<usize>() + scan::ARMS)
 }
 
 /// The two contracts, each in a world of its own.
@@ -67,6 +70,7 @@ fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {
         let group = context.compare(&comparison, arms)?;
         groups.extend(group.map(|group| Group { note: row.note.map(str::to_owned), ..group }));
     }
+    groups.extend(scan::compare(context)?);
     Ok(findings(groups))
 }
 
@@ -91,15 +95,20 @@ fn arm<'a>(deployed: &'a [Deployed; 2], row: &Row, line: &Line) -> Arm<'a> {
         arguments[0] = Value::I64(passes as i64);
         call(*address, &function, arguments, pager)
     };
+    let per_unit = row.pattern.addresses().len() as u64;
+    Arm { name: name.to_owned(), per_unit, batch: difference(world, judge, make) }
+}
+
+/// Times a call of one pass more than asked for less one of one pass.
+fn difference<'a>(world: &'a World, judge: Judge, make: impl Fn(u64) -> Call + 'a) -> Batch<'a> {
     let once = make(1);
-    let batch = move |passes: u64| {
+    Box::new(move |passes: u64| {
         let (short, few) = timed(world, &once)?;
         let (long, many) = timed(world, &make(passes + 1))?;
         judge.check(&few, 1)?;
         judge.check(&many, passes + 1)?;
         Ok(long.saturating_sub(short))
-    };
-    Arm { name: name.to_owned(), per_unit: row.pattern.addresses().len() as u64, batch: Box::new(batch) }
+    })
 }
 
 fn timed(world: &World, call: &Call) -> Result<(Duration, Receipt), LabError> {
@@ -143,14 +152,18 @@ fn findings(groups: Vec<Group>) -> Findings {
             "A contract goes many times over the same addresses in a tight loop, one access a turn. A sample is the time of such a call less the time of the same call with one pass, divided by the accesses that it has more: entry, first touches, diff and hashing are the same in both and cancel out.".to_owned(),
             format!("Sequential accesses go over 64 KiB, the others over {} KiB; own memory holds the same bytes as storage. A read's value is added up and checked, a slice's too; what writes leave is checked by the state root.", SPAN / 1_024),
             "Copies of n bytes are memory.copy in the mapped form, and one host call in the slice form; each is followed by a one-byte load of what was copied in.".to_owned(),
+            "The array of 64 MiB is read in the same way; own memory, 64 MiB too, is filled with the same words first.".to_owned(),
             "Slices run under the pager soft, in a contract that maps no storage, which is the best that they get here.".to_owned(),
         ],
         groups,
+        crossings: Vec::new(),
         targets: Vec::new(),
     };
     let first = "sequential";
     findings.ratio_target("8-byte mapped load (soft) against own memory", 2.0, (READ, first), SOFT, OWN);
     findings.ratio_target("8-byte mapped store (soft) against own memory", 2.5, (WRITE, first), SOFT, OWN);
+    let claim = "scan of 64 MiB under resident against own memory";
+    findings.ratio_target(claim, 1.1, (SCAN, scan::TITLE), RESIDENT, OWN);
     let claim = "8-byte storage_read_to_mem against an empty host call";
     findings.ratio_target(claim, 4.0, (HOST_CALL, first), "storage_read_to_mem", EMPTY);
     findings

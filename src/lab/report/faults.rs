@@ -1,0 +1,128 @@
+//! What the experiment `fault` says of the pagers, in words.
+
+use super::format::count;
+use crate::lab::experiments::{Findings, Group, fault};
+use crate::lab::measure::Verdict;
+
+const PAGERS: [&str; 5] = [fault::SOFT, fault::RESIDENT, fault::EAGER, fault::SIGSEGV, fault::UFFD];
+
+/// Where each pager is the fastest.
+pub fn fastest(findings: &Findings) -> Option<String> {
+    let mut wins: Vec<(&str, Vec<String>)> = PAGERS.iter().map(|name| (*name, Vec::new())).collect();
+    let mut open = Vec::new();
+    for group in &findings.groups {
+        match winner(group) {
+            Some(Some(name)) => {
+                wins.iter_mut().filter(|(pager, _)| *pager == name).for_each(|(_, rows)| add(rows, group))
+            }
+            Some(None) => add(&mut open, group),
+            None => {}
+        }
+    }
+    let clause = |(name, rows): &(&str, Vec<String>)| {
+        let name = name.trim_start_matches("mapped, ");
+        (!rows.is_empty()).then(|| format!("{name} on {}", rows.join("; on ")))
+    };
+    let mut clauses: Vec<String> = wins.iter().filter_map(clause).collect();
+    if !open.is_empty() {
+        clauses.push(format!("no single one on {}", open.join("; on ")));
+    }
+    (!clauses.is_empty()).then(|| format!("Of the pagers the fastest is {}.", clauses.join(". It is ")))
+}
+
+/// The pager that is faster than every other of the row; none if the fastest two cannot be told apart. Nothing for a row
+/// with fewer than two pagers.
+fn winner(group: &Group) -> Option<Option<&'static str>> {
+    let mut times: Vec<(&'static str, f64)> =
+        PAGERS.iter().filter_map(|name| Some((*name, group.arm(name)?.median_ns))).collect();
+    times.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let [(first, _), (second, _), ..] = times[..] else { return None };
+    let faster = group.ratio(first, second).is_some_and(|ratio| ratio.verdict() == Verdict::Faster);
+    Some(faster.then_some(first))
+}
+
+/// Adds a row to those of its table.
+fn add(rows: &mut Vec<String>, group: &Group) {
+    match rows.iter_mut().find(|known| known.starts_with(&group.section)) {
+        Some(known) => *known = format!("{}, {})", known.trim_end_matches(')'), group.title),
+        None => rows.push(format!("{} ({})", group.section, group.title)),
+    }
+}
+
+/// From how many accesses on another pager is better than `soft`.
+pub fn break_even(findings: &Findings) -> Option<String> {
+    let clauses: Vec<String> = findings
+        .crossings
+        .iter()
+        .map(|crossing| {
+            let other = crossing.above.trim_start_matches("mapped, ");
+            match &crossing.found {
+                Some((found, _)) if *found < 1.0 => format!("{other} from the first on"),
+                Some((found, interval)) => {
+                    format!("{other} from {} on ({} to {})", count(*found), count(interval.low), count(interval.high))
+                }
+                None => format!("{other} at no number that the lines show"),
+            }
+        })
+        .collect();
+    let first = findings.crossings.first()?;
+    Some(format!("Counting {}, soft is overtaken by {}.", first.of, clauses.join(", by ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::lab::experiments::{Crossing, Per};
+    use crate::lab::measure::Series;
+
+    /// A table, a row, and what each arm takes.
+    type Row<'a> = (&'a str, &'a str, &'a [(&'a str, f64)]);
+
+    fn findings(rows: &[Row<'_>]) -> Findings {
+        let group = |(section, title, arms): &Row<'_>| {
+            let samples = |cost: f64| (0..9).map(|round| cost + f64::from(round) * 0.001).collect();
+            let series =
+                arms.iter().map(|(name, cost)| Series { name: (*name).to_owned(), batch: 1, samples: samples(*cost) });
+            Group::new(section, title, Per::Page, fault::SLICE, series.collect(), Duration::from_nanos(1))
+        };
+        Findings {
+            name: "fault".to_owned(),
+            question: String::new(),
+            timed: String::new(),
+            method: Vec::new(),
+            groups: rows.iter().map(group).collect(),
+            crossings: vec![
+                Crossing::new(fault::SOFT, fault::SIGSEGV, "accesses to each page", &[15_000.0; 5]),
+                Crossing::new(fault::SOFT, fault::UFFD, "accesses to each page", &[f64::INFINITY; 5]),
+                Crossing::new(fault::SOFT, fault::RESIDENT, "accesses to each page", &[0.0; 5]),
+            ],
+            targets: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn each_pager_is_named_where_it_is_fastest_and_where_it_is_not_clear_nobody_is() {
+        let slow = (fault::SIGSEGV, 9.0);
+        let found = findings(&[
+            ("kept", "read", &[(fault::SLICE, 0.1), (fault::SOFT, 2.0), slow]),
+            ("kept", "write", &[(fault::SOFT, 2.0), slow]),
+            ("many", "8", &[(fault::SOFT, 20.0), slow]),
+            ("even", "read", &[(fault::SOFT, 9.0), slow]),
+            ("alone", "read", &[(fault::SOFT, 1.0)]),
+        ]);
+        assert_eq!(
+            fastest(&found).unwrap(),
+            "Of the pagers the fastest is soft on kept (read, write). It is sigsegv on many (8). It is no single one on even (read)."
+        );
+    }
+
+    #[test]
+    fn the_break_even_is_a_number_with_its_interval_or_none() {
+        assert_eq!(
+            break_even(&findings(&[])).unwrap(),
+            "Counting accesses to each page, soft is overtaken by sigsegv from 15,000 on (15,000 to 15,000), by uffd at no number that the lines show, by resident from the first on."
+        );
+    }
+}

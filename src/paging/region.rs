@@ -10,7 +10,7 @@ use super::reservation::Reservation;
 use super::source::PageSource;
 use super::statistics::FrameStatistics;
 use crate::store::StoreError;
-use crate::units::{PageBytes, PageCount, PageIndex, StateRoot};
+use crate::units::{PAGE_SIZE, PageBytes, PageCount, PageIndex, StateRoot};
 
 /// A contract's pages in memory, kept between transactions and owned by one at a time.
 ///
@@ -19,6 +19,9 @@ use crate::units::{PageBytes, PageCount, PageIndex, StateRoot};
 #[derive(Debug)]
 pub(crate) struct Region {
     frames: Arc<Frames>,
+    /// That of the frames, and their limit, at hand.
+    memory: Arc<Reservation>,
+    limit: PageCount,
     /// How many frames are kept.
     present_count: u32,
     /// The written pages, in order of first write, under a pager that learns of it in the code of a call.
@@ -36,7 +39,15 @@ impl Region {
 
     /// A region of frames of which none is present.
     pub(super) fn of(frames: Frames, state: StateRoot) -> Self {
-        Self { frames: Arc::new(frames), present_count: 0, written_pages: Vec::new(), missing: None, state }
+        Self {
+            memory: frames.memory.clone(),
+            limit: frames.limit,
+            frames: Arc::new(frames),
+            present_count: 0,
+            written_pages: Vec::new(),
+            missing: None,
+            state,
+        }
     }
 
     /// What the region shares with a fault handler.
@@ -56,7 +67,7 @@ impl Region {
 
     /// How many pages the contract may use.
     pub(crate) fn limit(&self) -> PageCount {
-        self.frames.limit
+        self.limit
     }
 
     /// The state root that the clean frames belong to.
@@ -71,20 +82,20 @@ impl Region {
 
     /// The mapping, to be presented as a wasm memory.
     pub(super) fn memory(&self) -> Arc<Reservation> {
-        self.frames.memory.clone()
+        self.memory.clone()
     }
 
     /// The bytes of a page as they are. Pages that are not present have no meaning under a pager that checks.
     pub(crate) fn page(&self, page: PageIndex) -> &PageBytes {
         // SAFETY: the page is below the limit, so within the accessible bytes, and readable: under a pager that takes
         // rights away, who asks has made it ready. The borrow of `self` keeps others from writing (rules 1 and 3).
-        unsafe { &*self.frames.page(page) }
+        unsafe { &*self.place(page) }
     }
 
     /// The bytes of a page, to be changed.
     pub(crate) fn page_mut(&mut self, page: PageIndex) -> &mut PageBytes {
         // SAFETY: as in `page`; the borrow is exclusive.
-        unsafe { &mut *self.frames.page(page) }
+        unsafe { &mut *self.place(page) }
     }
 
     /// Brings a page in from the store unless its frame is present.
@@ -200,5 +211,11 @@ impl Region {
         self.missing = None;
         self.settle(state);
         Ok(())
+    }
+
+    fn place(&self, page: PageIndex) -> *mut PageBytes {
+        assert!(self.limit.contains(page), "page {page} is not below the limit of {} pages", self.limit);
+        // SAFETY: a page below the limit lies within the mapping.
+        unsafe { self.memory.start().as_ptr().add(page.0 as usize * PAGE_SIZE).cast() }
     }
 }

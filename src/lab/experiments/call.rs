@@ -68,7 +68,7 @@ fn compare<'a>(
         per_unit: 1,
         batch: Box::new(move |times| batch(subject, times)),
     });
-    let comparison = Comparison { section, title, per: Per::Transaction, base: SLICES };
+    let comparison = Comparison { section, title, per: Per::Transaction, base: SLICES, thinned: 1 };
     let group = context.compare(&comparison, arms.collect())?;
     Ok(group.map(|mut group| {
         for (arm, subject) in group.arms.iter_mut().zip(subjects.iter()) {

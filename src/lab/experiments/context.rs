@@ -67,6 +67,8 @@ pub struct Comparison<'a> {
     pub per: Per,
     /// The arm that the others are compared with.
     pub base: &'a str,
+    /// One of how many rounds is taken: more than 1 where even the shortest sample is long.
+    pub thinned: u32,
 }
 
 /// What an experiment works with.
@@ -124,16 +126,17 @@ impl<'a> Context<'a> {
 
     /// Samples the arms and says what was found; nothing if the interruption came too early.
     pub fn compare(&mut self, comparison: &Comparison<'_>, mut arms: Vec<Arm<'_>>) -> Result<Option<Group>, LabError> {
-        let Comparison { section, title, per, base } = *comparison;
+        let Comparison { section, title, per, base, thinned } = *comparison;
         let name = format!("{section}: {title}");
         self.progress.working_on(&name);
         let plan = self.settings.plan(arms.len() as u64);
-        let count = arms.len();
+        let planned = plan.duration(arms.len());
+        let plan = Plan { rounds: (plan.rounds / thinned).max(MINIMUM_ROUNDS as u32), ..plan };
         let series = match self.interrupted() {
             true => Vec::new(),
             false => interleave(&mut arms, &plan, &self.interrupt)?,
         };
-        self.progress.done(plan.duration(count));
+        self.progress.done(planned);
         if series.first().is_none_or(|series| series.samples.len() < MINIMUM_ROUNDS) {
             self.missing.push(name);
             return Ok(None);

@@ -71,7 +71,7 @@ fn compare(
         per_unit: 1,
         batch: Box::new(|times| subject.dry_runs(times)),
     });
-    let comparison = Comparison { section: SECTION, title, per: Per::Transaction, base: NONE };
+    let comparison = Comparison { section: SECTION, title, per: Per::Transaction, base: NONE, thinned: 1 };
     let group = context.compare(&comparison, arms.collect())?;
     Ok(group.map(|mut group| {
         for (arm, (_, subject)) in group.arms.iter_mut().zip(&subjects) {

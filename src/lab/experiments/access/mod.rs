@@ -66,7 +66,8 @@ fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {
     let mut groups = Vec::new();
     for row in rows() {
         let arms = row.lines.iter().map(|line| arm(&deployed, &row, line)).collect();
-        let comparison = Comparison { section: row.section, title: &row.title, per: row.per, base: row.base };
+        let comparison =
+            Comparison { section: row.section, title: &row.title, per: row.per, base: row.base, thinned: 1 };
         let group = context.compare(&comparison, arms)?;
         groups.extend(group.map(|group| Group { note: row.note.map(str::to_owned), ..group }));
     }

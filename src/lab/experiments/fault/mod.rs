@@ -53,7 +53,7 @@ fn compare(context: &mut Context<'_>, row: &Row) -> Result<Option<Group>, LabErr
         per_unit: u64::from(row.touch.touched),
         batch: Box::new(move |times| toucher.batch(times, row)),
     });
-    let comparison = Comparison { section: row.section, title: &row.title, per: Per::Page, base: row.base };
+    let comparison = Comparison { section: row.section, title: &row.title, per: Per::Page, base: row.base, thinned: 1 };
     let Some(mut group) = context.compare(&comparison, arms.collect())? else { return Ok(None) };
     for (arm, toucher) in group.arms.iter_mut().zip(&toucher) {
         toucher.count(row, arm)?;

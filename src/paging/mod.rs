@@ -7,12 +7,13 @@
 //!  └──────┴──────┴──────┴─ … ─┴───────────────┴──────────────────────┘
 //!  PageTable: one byte a page, one table a call: what this call may do, so what it did
 //!  Pager: how a page gets into its frame, and how a write is noticed
+//!  hardware: the pagers whose faults come from the processor, as signals
 //! ```
 //!
 //! All `unsafe` about memory is in this folder. Its rules:
 //!
 //! 1. A region's bytes are touched by one thread at a time: by the transaction that owns the `Region` value, or by
-//!    the wasm that this transaction runs.
+//!    the wasm that this transaction runs, or by the handler of a fault of that wasm, while it stands still.
 //! 2. A wasmtime memory over a region or a page table shares the `Reservation`, which is unmapped when the last
 //!    of them is gone.
 //! 3. No reference into a region outlives the borrow of its `Region`, and running wasm takes the transaction, with

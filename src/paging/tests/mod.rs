@@ -1,5 +1,7 @@
 //! Paging on a source of pages that is a map; the pagers in whole transactions are tested by `fuzzing` and `exec`.
 
+#[cfg(target_os = "linux")]
+mod availability;
 mod pagers;
 mod system_calls;
 

@@ -10,8 +10,8 @@ thread_local! {
 }
 
 proptest! {
-    // Four times what PROPTEST_CASES says, or 1,024.
-    #![proptest_config(ProptestConfig { cases: 4 * ProptestConfig::default().cases, ..ProptestConfig::default() })]
+    // Eight times what PROPTEST_CASES says, or 2,048.
+    #![proptest_config(ProptestConfig { cases: 8 * ProptestConfig::default().cases, ..ProptestConfig::default() })]
 
     #[test]
     fn every_pager_does_what_the_model_does(bytes in prop::collection::vec(any::<u8>(), 0..3_000)) {

@@ -85,6 +85,18 @@ pub const LOG_ENTRY_BYTES: usize = 24;
 /// Bytes of log text in one transaction, [`LOG_ENTRY_BYTES`] for each text included.
 pub const MAX_LOG_BYTES: usize = 64 << 10;
 
+/// Events in one transaction.
+pub const MAX_EVENTS: usize = 1_024;
+
+/// Bytes of data of all events of one transaction.
+pub const MAX_EVENT_BYTES: usize = 1 << 20;
+
+/// Calls inside calls: a contract that is called by the sender of the transaction may have so many below it.
+pub const MAX_CALL_NESTING: u32 = 512;
+
+/// Native stack for the host functions and the runtime between two nested calls.
+pub const NESTED_CALL_STACK_BYTES: usize = 16 << 10;
+
 /// Gas of a call that names none.
 pub const DEFAULT_GAS: Gas = Gas(1_000_000_000);
 

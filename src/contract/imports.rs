@@ -117,6 +117,9 @@ host_functions! {
     "vellum" "value" () -> (I64) HOST_CALL;
     "vellum" "balance_of" (I32) -> (I64) ACCOUNT_CALL;
     "vellum" "gas_left" () -> (I64) HOST_CALL;
+    "vellum" "call" (I32 I32 I32 I32 I32 I64 I64) -> (I32) HOST_CALL;
+    "vellum" "call_static" (I32 I32 I32 I32 I32 I64) -> (I32) HOST_CALL;
+    "vellum" "emit" (I32 I32 I32 I32 I64) -> () HOST_CALL;
     "vellum" "output_len" () -> (I32) HOST_CALL;
     "vellum" "output_copy" (I32 I32 I32) -> () HOST_CALL;
     "vellum" "log" (I32 I32) -> () HOST_CALL;

@@ -3,172 +3,162 @@
 use super::call::Call;
 use super::error::Error;
 use super::ledger::Ledger;
-use super::machine::{Ended, Machine, Parts};
-use super::pool::Kept;
+use super::machine::{Ended, Entry, How};
 use super::receipt::{Receipt, Status, Value};
 use super::receipt_record;
 use super::settle::{Effects, page_writes, settle};
-use super::trace::Trace;
-use super::transaction::Transaction;
-use super::vm::{Vm, contract_account};
+use super::shared::contract_account;
+use super::trace::{CallTrace, ContractFrames, Trace};
+use super::transaction::{Failure, Transaction};
+use super::visited::Visited;
+use super::vm::Vm;
 use crate::contract::{Signature, ValueType};
-use crate::limits::MAX_DATA_BYTES;
-use crate::paging::{ContractPages, Pager, Region, SharedSnapshot};
-use crate::store::{Account, Batch, Code, ContractChange, Snapshot};
-use crate::units::{Address, CommitNumber, PageCount, Version};
+use crate::limits::{CALL_DEPTH, MAX_DATA_BYTES};
+use crate::paging::{ContractPages, SharedSnapshot};
+use crate::store::{Batch, ContractChange, Snapshot};
+use crate::units::{Address, CommitNumber, Gas, Version};
 
-/// What is to become of a call that returns.
+/// What is to become of a call that returns, and who wants to know how it went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Intent {
-    Commit,
-    DryRun,
+pub(super) struct Intent {
+    pub(super) commit: bool,
+    pub(super) trace: bool,
 }
 
 impl Vm {
     pub(super) fn execute(&self, call: &Call, intent: Intent) -> Result<(Receipt, Trace), Error> {
-        let snapshot = self.store.snapshot()?;
+        let snapshot = self.shared.store.snapshot()?;
+        let pager = call.pager.pager().map_err(|reason| Error::PagerUnavailable { pager: call.pager, reason })?;
         let (account, code) = contract_account(&*snapshot, &call.contract)?;
         check_sender(&*snapshot, call)?;
         let mut ledger = Ledger::default();
         ledger.transfer(&*snapshot, call.sender, call.contract, call.value)?;
-        let pager = call.pager.pager().map_err(|reason| Error::PagerUnavailable { pager: call.pager, reason })?;
-        let compiled = self.compiled(&*snapshot, &call.contract, &code.hash, pager.checks())?;
+        let compiled = self.shared.compiled(&*snapshot, &call.contract, &code.hash, pager.checks())?;
         check_arguments(call, &compiled.metadata.exports)?;
-        let Kept { region, machine, .. } = self.region(&*snapshot, call, pager, &account, &code)?;
-        let storage_module = self.storage_module(code.max_pages)?;
-        let parts = Parts { linker: &self.linker, storage_module: &storage_module, compiled: &compiled, pager };
-        let mut machine = match machine.filter(|machine| machine.runs(&compiled)) {
-            Some(machine) => machine,
-            None => Machine::new(&parts, &region)?,
+        let here = self.shared.visit(&*snapshot, call.contract, (account, code), (call.pager, pager))?;
+        let snapshot = SharedSnapshot::new(snapshot);
+        let mut transaction = Box::new(Transaction::new(&self.shared, snapshot, call, pager, here, ledger));
+        transaction.calls = intent.trace.then(Vec::new);
+        transaction.enter()?;
+        let mut machine = transaction.machine(&compiled, false)?;
+        let traced = transaction.begin_trace(|| CallTrace::first(call));
+        let entry = Entry {
+            function: &call.function,
+            arguments: &call.arguments,
+            input: &call.input,
+            caller: call.sender,
+            value: call.value,
+            gas: call.gas,
+            depth: CALL_DEPTH,
+            read_only: false,
         };
-        let mut transaction = Box::new(Transaction::new(snapshot, pager, call, account, region, ledger));
-        transaction.enter(self.pool.budget())?;
-        let (transaction, ended) = machine.run(transaction, call);
-        let ended = ended?;
-        let machine = machine.restore().then_some(machine);
-        self.finish(call, intent, transaction, machine, ended)
+        transaction.here.running += 1;
+        let (mut transaction, ended) = machine.run(transaction, &entry);
+        transaction.here.running -= 1;
+        let mut ended = ended?;
+        match transaction.failure.take() {
+            Some(Failure::Error(error)) => return Err(error),
+            Some(Failure::Halt(halt)) => ended = Ended { how: How::Halted(halt), output: Vec::new(), gas_left: Gas(0) },
+            None => {}
+        }
+        if machine.restore() {
+            transaction.here.put_machine(machine);
+        }
+        transaction.end_trace(traced, call.gas, &ended);
+        self.finish(call, intent, transaction, ended)
     }
 
-    /// Settles, commits or undoes, and keeps the region for the next transaction.
+    /// Settles, commits or undoes, and keeps the regions for the next transaction.
     fn finish(
         &self,
         call: &Call,
         intent: Intent,
         mut transaction: Box<Transaction>,
-        machine: Option<Machine>,
         ended: Ended,
     ) -> Result<(Receipt, Trace), Error> {
         let (effects, mut receipt) = settle(&mut transaction, ended, call.gas)?;
-        let pager = transaction.pager;
-        let memory = |error| Error::paging(call.contract, error);
-        let (region, version) = if receipt.status == Status::Returned && intent == Intent::Commit {
-            let (mut region, account) = self.commit(call, *transaction, effects, &mut receipt)?;
-            if pager.keep(&mut region, account.state).is_err() {
-                // It is committed; a region that the host will not clean is not kept.
-                return Ok((receipt, Trace::of(call, &region)));
-            }
-            (region, account.version)
+        let mut trace = Trace { calls: transaction.calls.take().unwrap_or_default(), frames: Vec::new() };
+        if receipt.status == Status::Returned && intent.commit {
+            self.commit(call, *transaction, effects, (&mut receipt, &mut trace))?;
         } else {
-            let (region, source) = transaction.split();
-            pager.undo(region, &source).map_err(memory)?;
-            (transaction.region, transaction.account.version)
-        };
-        let trace = Trace::of(call, &region);
-        self.pool.put(call.contract, call.pager, Kept { region, version, machine });
+            self.undo(*transaction, &mut trace)?;
+        }
         Ok((receipt, trace))
     }
 
-    /// Writes everything in one step. Returns the region, not yet settled, and the contract's new account.
+    /// Writes everything in one step, and keeps what is now committed.
     fn commit(
         &self,
         call: &Call,
         transaction: Transaction,
-        effects: Effects,
-        receipt: &mut Receipt,
-    ) -> Result<(Region, Account), Error> {
-        let Transaction { snapshot, region, mut ledger, account, .. } = transaction;
+        effects: Vec<(Address, Effects)>,
+        (receipt, trace): (&mut Receipt, &mut Trace),
+    ) -> Result<(), Error> {
+        let Transaction { snapshot, here, others, order, pager, kind, mut ledger, .. } = transaction;
+        let visited = in_order(here, others, &order);
         let commit = CommitNumber(snapshot.head()?.0 + 1);
         receipt.commit = Some(commit);
         ledger.change(&*snapshot, call.sender)?.nonce += 1;
-        let changed = !effects.pages.is_empty();
-        let mut after = account.clone();
-        if changed {
-            let contract = ledger.change(&*snapshot, call.contract)?;
-            contract.state = effects.state;
-            contract.version = Version(contract.version.0 + 1);
-            after = contract.clone();
+        let mut states = Vec::with_capacity(visited.len());
+        let mut contracts = Vec::new();
+        for (visited, (address, effects)) in visited.iter().zip(effects) {
+            let mut state = (visited.account.state, visited.account.version);
+            if !effects.pages.is_empty() {
+                let account = ledger.change(&*snapshot, address)?;
+                state = (effects.state, Version(account.version.0 + 1));
+                (account.state, account.version) = state;
+                contracts.push(ContractChange {
+                    address,
+                    before: visited.account.state,
+                    after: effects.state,
+                    pages: page_writes(&visited.region, effects.pages),
+                    tree: effects.tree,
+                });
+            }
+            states.push(state);
         }
         // A store in memory would copy what the snapshot still holds.
         drop(snapshot);
-        let change = ContractChange {
-            address: call.contract,
-            before: account.state,
-            after: effects.state,
-            pages: page_writes(&region, effects.pages),
-            tree: effects.tree,
-        };
-        self.store.commit(&Batch {
+        self.shared.store.commit(&Batch {
             commit: Some(commit),
             accounts: ledger.into_changes(),
             code: None,
-            contracts: if changed { vec![change] } else { Vec::new() },
+            contracts,
             receipt: Some(receipt_record::encode(receipt)),
         })?;
-        Ok((region, after))
+        for (mut visited, (state, version)) in visited.into_iter().zip(states) {
+            let address = visited.address;
+            // It is committed; a region that the host will not clean is not kept.
+            let kept = pager.keep(&mut visited.region, state).is_ok();
+            trace.frames.push(ContractFrames::of(address, kind, &visited.region));
+            if kept {
+                self.shared.pool.put(address, kind, visited.into_kept(version));
+            }
+        }
+        Ok(())
     }
 
-    /// A region that holds the account's state, with a machine over it if there is one.
-    fn region(
-        &self,
-        snapshot: &dyn Snapshot,
-        call: &Call,
-        pager: &dyn Pager,
-        account: &Account,
-        code: &Code,
-    ) -> Result<Kept, Error> {
-        let memory = |source| Error::Memory { contract: call.contract, source };
-        let kept = self.pool.take(call.contract, call.pager);
-        let Some(mut kept) = kept.filter(|kept| kept.region.limit() == code.max_pages) else {
-            let region = pager.region(code.max_pages, account.state, self.fault_window).map_err(memory)?;
-            return Ok(Kept { region, version: account.version, machine: None });
-        };
-        if !kept.catch_up(snapshot, &call.contract, account)? {
-            kept.region.reset(account.state).map_err(memory)?;
-            kept.version = account.version;
+    /// Puts every contract back as it was, and keeps them.
+    fn undo(&self, transaction: Transaction, trace: &mut Trace) -> Result<(), Error> {
+        let Transaction { snapshot, here, others, order, pager, kind, .. } = transaction;
+        for mut visited in in_order(here, others, &order) {
+            let address = visited.address;
+            let source = ContractPages { snapshot: &*snapshot, address: &address };
+            pager.undo(&mut visited.region, &source).map_err(|error| Error::paging(address, error))?;
+            trace.frames.push(ContractFrames::of(address, kind, &visited.region));
+            let version = visited.version;
+            self.shared.pool.put(address, kind, visited.into_kept(version));
         }
-        Ok(kept)
+        Ok(())
     }
 }
 
-impl Transaction {
-    fn new(
-        snapshot: Box<dyn Snapshot>,
-        pager: &'static dyn Pager,
-        call: &Call,
-        account: Account,
-        region: Region,
-        ledger: Ledger,
-    ) -> Self {
-        Self {
-            snapshot: SharedSnapshot::new(snapshot),
-            pager,
-            contract: call.contract,
-            account,
-            region,
-            ledger,
-            origin: call.sender,
-            block_number: call.block_number,
-            timestamp: call.timestamp,
-            logs: Vec::new(),
-            log_bytes: 0,
-        }
-    }
-
-    fn enter(&mut self, budget: PageCount) -> Result<(), Error> {
-        let (contract, pager) = (self.contract, self.pager);
-        let (region, source): (_, ContractPages<'_>) = self.split();
-        pager.enter(region, &source, budget).map_err(|error| Error::paging(contract, error))
-    }
+/// The contracts of a transaction in order of first touch.
+fn in_order(here: Visited, others: Vec<Visited>, order: &[Address]) -> Vec<Visited> {
+    let mut all = others;
+    all.push(here);
+    all.sort_by_key(|visited| order.iter().position(|address| *address == visited.address));
+    all
 }
 
 fn check_sender(snapshot: &dyn Snapshot, call: &Call) -> Result<(), Error> {

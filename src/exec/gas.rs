@@ -12,6 +12,12 @@ pub const CHANGED_PAGE: Gas = Gas(10_000);
 /// For each byte that a host call copies; the same that wasm's own bulk operations cost.
 pub const COPIED_BYTE: Gas = Gas(1);
 
+/// For a call of another contract, beside what it uses: a checkpoint, finding the contract and its machine.
+pub const NESTED_CALL: Gas = Gas(2_500);
+
+/// For an event, beside its bytes.
+pub const EVENT: Gas = Gas(200);
+
 /// Wasmtime stops code whose fuel has come down to zero, and reports an overdraft as zero too. So a call gets one
 /// unit more than its gas: what is left is at least that unit as long as the gas suffices.
 pub(super) fn fuel_for(gas: Gas) -> u64 {
@@ -44,7 +50,19 @@ fn settle_debt(caller: &mut Caller<'_, Host>) -> Result<(), wasmtime::Error> {
 }
 
 /// The gas that is left in the middle of a call.
-pub(crate) fn left(mut caller: Caller<'_, Host>) -> Result<Gas, wasmtime::Error> {
-    settle_debt(&mut caller)?;
+pub(crate) fn left(caller: &mut Caller<'_, Host>) -> Result<Gas, wasmtime::Error> {
+    settle_debt(caller)?;
     Ok(Gas(caller.get_fuel()?.saturating_sub(1)))
+}
+
+/// Takes gas in the middle of a call.
+pub(crate) fn take(caller: &mut Caller<'_, Host>, gas: u64) -> Result<(), wasmtime::Error> {
+    let left = left(caller)?;
+    match left.0.checked_sub(gas) {
+        Some(left) => Ok(caller.set_fuel(fuel_for(Gas(left)))?),
+        None => {
+            caller.set_fuel(0)?;
+            Err(Stop::out_of_gas().into())
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! What host functions find in the wasmtime store of the instance that calls them.
 
-use wasmtime::ResourceLimiter;
+use wasmtime::{Global, ResourceLimiter};
 
 use super::outcome::Stop;
 use super::own_memory::OwnMemory;
@@ -18,6 +18,8 @@ const WIDEST_ACCESS: u64 = 16;
 pub(crate) struct Host {
     pub(super) transaction: Option<Box<Transaction>>,
     pub(crate) frame: CallFrame,
+    /// The units of call depth that are left to the instance's code, if it counts them.
+    pub(super) depth: Option<Global>,
 }
 
 /// One call.
@@ -35,6 +37,8 @@ pub(crate) struct CallFrame {
     pub(crate) input: Vec<u8>,
     /// What `return` or `revert` gave.
     pub(crate) output: Vec<u8>,
+    /// What the last call that it made gave back.
+    pub(crate) returned: Vec<u8>,
     /// Who called.
     pub(crate) caller: Address,
     /// What came with the call.
@@ -51,6 +55,7 @@ impl CallFrame {
             owed: 0,
             input: Vec::new(),
             output: Vec::new(),
+            returned: Vec::new(),
             caller: Address::ZERO,
             value: 0,
         }
@@ -60,7 +65,7 @@ impl CallFrame {
 impl Host {
     /// A host for an instance whose calls have this page table.
     pub(super) fn new(table: PageTable) -> Self {
-        Self { transaction: None, frame: CallFrame::new(table) }
+        Self { transaction: None, frame: CallFrame::new(table), depth: None }
     }
 
     /// The transaction that runs here, and the call.
@@ -78,10 +83,10 @@ impl Host {
     #[inline]
     pub(crate) fn fault(&mut self, start: u64, length: u64, access: Access) -> Result<(), Stop> {
         let (transaction, frame) = self.parts()?;
-        let size = transaction.region.limit().bytes();
+        let size = transaction.here.region.limit().bytes();
         let Some(mut end) = start.checked_add(length) else { return Ok(()) };
         if end > size {
-            if access == Access::Read || length > WIDEST_ACCESS {
+            if access == Access::Read || length > WIDEST_ACCESS || frame.table.is_read_only() {
                 return Ok(());
             }
             end = size;
@@ -97,7 +102,7 @@ impl Host {
 
 /// Contracts have no start function, so no code of theirs runs outside a transaction.
 #[cold]
-fn no_transaction() -> Stop {
+pub(super) fn no_transaction() -> Stop {
     Stop::halt(HaltKind::Limit, "a host function was called outside a transaction")
 }
 

@@ -8,7 +8,13 @@ use crate::units::Address;
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     changed: Vec<(Address, Option<Account>, Account)>,
+    /// What each change replaced, in order; nothing where it is the account's first.
+    replaced: Vec<(usize, Option<Account>)>,
 }
+
+/// A moment to which accounts can be put back.
+#[derive(Debug)]
+pub(super) struct LedgerMark(usize);
 
 impl Ledger {
     /// An account's balance; 0 when nothing was ever recorded there.
@@ -22,10 +28,14 @@ impl Ledger {
     /// An account to be changed; a new one when nothing was ever recorded there.
     pub(super) fn change(&mut self, snapshot: &dyn Snapshot, address: Address) -> Result<&mut Account, StoreError> {
         let at = match self.changed.iter().position(|(changed, ..)| *changed == address) {
-            Some(at) => at,
+            Some(at) => {
+                self.replaced.push((at, Some(self.changed[at].2.clone())));
+                at
+            }
             None => {
                 let before = snapshot.account(&address)?;
                 self.changed.push((address, before.clone(), before.unwrap_or_default()));
+                self.replaced.push((self.changed.len() - 1, None));
                 self.changed.len() - 1
             }
         };
@@ -58,6 +68,21 @@ impl Ledger {
         let balance = account.balance;
         account.balance = balance.checked_add(amount).ok_or(Error::BalanceOverflow { address: to, balance, amount })?;
         Ok(account.balance)
+    }
+
+    /// The present moment.
+    pub(super) fn mark(&self) -> LedgerMark {
+        LedgerMark(self.replaced.len())
+    }
+
+    /// Puts accounts back to a moment.
+    pub(super) fn undo(&mut self, mark: LedgerMark) {
+        for (at, account) in self.replaced.drain(mark.0..).rev() {
+            match account {
+                Some(account) => self.changed[at].2 = account,
+                None => self.changed.truncate(at),
+            }
+        }
     }
 
     /// Every account that changed: before and after.

@@ -1,10 +1,10 @@
 //! An instance of a contract over a region: made once, used for many calls, as new at the start of each.
 
+use std::mem;
 use std::sync::Arc;
 
 use wasmtime::{Extern, Global, Instance, Linker, Module, Store, Val};
 
-use super::call::Call;
 use super::error::Error;
 use super::gas::{fuel_for, gas_left};
 use super::host::Host;
@@ -14,9 +14,8 @@ use super::receipt::{Halt, Value};
 use super::stack;
 use super::transaction::Transaction;
 use crate::contract::{Compiled, names};
-use crate::limits::CALL_DEPTH;
-use crate::paging::{Access, Memories, Pager, Region, Watch};
-use crate::units::Gas;
+use crate::paging::{Access, Memories, PageTable, Region, Watch};
+use crate::units::{Address, Gas};
 
 /// What machines are made with.
 pub(super) struct Parts<'a> {
@@ -24,7 +23,24 @@ pub(super) struct Parts<'a> {
     /// Defines the storage memory, of the size of the region, and the page table.
     pub(super) storage_module: &'a Module,
     pub(super) compiled: &'a Arc<Compiled>,
-    pub(super) pager: &'static dyn Pager,
+    /// What a call may do at first with each page.
+    pub(super) table: PageTable,
+}
+
+/// A call of a machine's contract.
+#[derive(Debug)]
+pub(super) struct Entry<'a> {
+    /// An export that exists.
+    pub(super) function: &'a str,
+    /// Of its types.
+    pub(super) arguments: &'a [Value],
+    pub(super) input: &'a [u8],
+    pub(super) caller: Address,
+    pub(super) value: u64,
+    pub(super) gas: Gas,
+    /// Units of call depth that it may take.
+    pub(super) depth: u32,
+    pub(super) read_only: bool,
 }
 
 /// A wasmtime store with one instance of a contract.
@@ -33,7 +49,6 @@ pub(super) struct Machine {
     store: Store<Host>,
     instance: Instance,
     compiled: Arc<Compiled>,
-    depth: Option<Global>,
     globals: Vec<(Global, Val)>,
 }
 
@@ -43,8 +58,6 @@ pub(super) struct Ended {
     pub(super) how: How,
     pub(super) output: Vec<u8>,
     pub(super) gas_left: Gas,
-    pub(super) pages_read: u32,
-    pub(super) pages_written: u32,
 }
 
 /// How a call ended.
@@ -58,38 +71,37 @@ pub(super) enum How {
 
 impl Machine {
     /// Makes an instance over a region. It can fail by the host only: validation refuses segments that do not fit.
-    pub(super) fn new(parts: &Parts<'_>, region: &Region) -> Result<Self, Error> {
+    pub(super) fn new(parts: Parts<'_>, region: &Region) -> Result<Self, Error> {
         let failed = |error: wasmtime::Error| Error::runtime("making an instance of a contract", &error);
-        let engine = parts.linker.engine();
-        let table = parts.pager.page_table(region.limit()).map_err(|error| failed(error.into()))?;
-        let mut store = Store::new(engine, Host::new(table));
+        let Parts { linker, storage_module, compiled, table } = parts;
+        let mut store = Store::new(linker.engine(), Host::new(table));
         store.limiter(|host| host);
         store.set_fuel(u64::MAX).map_err(failed)?;
-        let storage = match parts.compiled.metadata.storage {
-            Some(_) => Some(Self::storage(parts, region, &mut store).map_err(failed)?),
+        let metadata = &compiled.metadata;
+        let storage = match metadata.storage {
+            Some(_) => Some(Self::storage(storage_module, region, &mut store).map_err(failed)?),
             None => None,
         };
-        let imports = imports(parts, &mut store, storage).map_err(failed)?;
-        let (instance, memory) = Memories::with_own(|| Instance::new(&mut store, &parts.compiled.module, &imports));
+        let imports = imports(linker, compiled, &mut store, storage).map_err(failed)?;
+        let (instance, memory) = Memories::with_own(|| Instance::new(&mut store, &compiled.module, &imports));
         let instance = instance.map_err(failed)?;
-        let metadata = &parts.compiled.metadata;
         if let (Some(memory), Some(known)) = (memory, &metadata.own_memory) {
             store.data_mut().frame.memory = OwnMemory::as_made(memory, known);
         }
-        let depth = instance.get_global(&mut store, names::DEPTH);
+        store.data_mut().depth = instance.get_global(&mut store, names::DEPTH);
         let globals = (0..metadata.mutable_globals)
             .filter_map(|n| {
                 let global = instance.get_global(&mut store, &format!("{}{n}", names::GLOBAL_PREFIX))?;
                 Some((global, global.get(&mut store)))
             })
             .collect();
-        Ok(Self { store, instance, depth, globals, compiled: parts.compiled.clone() })
+        Ok(Self { store, instance, globals, compiled: compiled.clone() })
     }
 
     /// The instance that exports the region as a memory, and the page table.
-    fn storage(parts: &Parts<'_>, region: &Region, store: &mut Store<Host>) -> wasmtime::Result<Instance> {
+    fn storage(module: &Module, region: &Region, store: &mut Store<Host>) -> wasmtime::Result<Instance> {
         let _laid_out = Memories::lay_out(region, &store.data().frame.table);
-        Instance::new(&mut *store, parts.storage_module, &[])
+        Instance::new(&mut *store, module, &[])
     }
 
     /// Whether it runs this code.
@@ -97,61 +109,76 @@ impl Machine {
         Arc::ptr_eq(&self.compiled, compiled)
     }
 
-    /// Runs an export that exists with arguments of its types. Gives the transaction back, whatever happened.
+    /// Runs a call. Gives the transaction back, whatever happened. The first call of a transaction gets a stack of its
+    /// own, and those inside it run on the same.
     pub(super) fn run(
         &mut self,
         transaction: Box<Transaction>,
-        call: &Call,
+        entry: &Entry<'_>,
     ) -> (Box<Transaction>, Result<Ended, Error>) {
-        self.begin(transaction, call);
-        let result = self.execute(call);
+        let first = transaction.depth == 0;
+        self.begin(transaction, entry);
+        let result = self.execute(entry, first);
         let fuel = self.store.get_fuel().unwrap_or(0);
         let host = self.store.data_mut();
         let fuel = fuel.saturating_sub(host.frame.owed);
         let transaction = host.transaction.take();
-        let (table, output) = (&mut host.frame.table, std::mem::take(&mut host.frame.output));
-        let (pages_read, pages_written) = (table.count(Access::Read), table.count(Access::Write));
-        table.clear();
+        let mut transaction = transaction.expect("a call gives its transaction back");
+        let output = mem::take(&mut host.frame.output);
         let ended = result.map(|how| {
             // A trap loses what was counted since the last call of a function, so of a halted call the fuel says nothing.
-            let left = gas_left(call.gas, fuel);
+            let left = gas_left(entry.gas, fuel);
             let (how, gas_left) = match (how, left) {
                 (How::Halted(halt), _) => (How::Halted(halt), Gas(0)),
                 (_, None) => (How::Halted(Halt::out_of_gas()), Gas(0)),
                 (how, Some(left)) => (how, left),
             };
-            Ended { how, output, gas_left, pages_read, pages_written }
+            Ended { how, output, gas_left }
         });
-        (transaction.expect("a call gives its transaction back"), ended)
+        let table = &mut host.frame.table;
+        if transaction.calls.is_some() {
+            transaction.traced_pages = [Access::Read, Access::Write].map(|access| table.pages(access));
+        }
+        transaction.here.note(table);
+        (transaction, ended)
     }
 
-    fn begin(&mut self, transaction: Box<Transaction>, call: &Call) {
+    fn begin(&mut self, transaction: Box<Transaction>, entry: &Entry<'_>) {
         let host = self.store.data_mut();
         host.transaction = Some(transaction);
         host.frame.registers.clear();
         host.frame.owed = 0;
         host.frame.input.clear();
-        host.frame.input.extend_from_slice(&call.input);
+        host.frame.input.extend_from_slice(entry.input);
         host.frame.output.clear();
-        host.frame.caller = call.sender;
-        host.frame.value = call.value;
+        host.frame.returned.clear();
+        host.frame.table.set_read_only(entry.read_only);
+        host.frame.caller = entry.caller;
+        host.frame.value = entry.value;
     }
 
-    fn execute(&mut self, call: &Call) -> Result<How, Error> {
-        let failed = |error: wasmtime::Error| Error::runtime(format!("running {}", call.function), &error);
-        self.store.set_fuel(fuel_for(call.gas)).map_err(failed)?;
-        if let Some(depth) = self.depth {
-            depth.set(&mut self.store, Val::I32(CALL_DEPTH as i32)).map_err(failed)?;
+    fn execute(&mut self, entry: &Entry<'_>, first: bool) -> Result<How, Error> {
+        let failed = |error: wasmtime::Error| Error::runtime(format!("running {}", entry.function), &error);
+        self.store.set_fuel(fuel_for(entry.gas)).map_err(failed)?;
+        if let Some(depth) = self.store.data().depth {
+            depth.set(&mut self.store, Val::I32(entry.depth as i32)).map_err(failed)?;
         }
-        let function = self.instance.get_func(&mut self.store, &call.function);
+        let function = self.instance.get_func(&mut self.store, entry.function);
         let function = function.ok_or_else(|| failed(wasmtime::Error::msg("its export is gone")))?;
-        let arguments: Vec<Val> = call.arguments.iter().map(to_wasm).collect();
+        let arguments: Vec<Val> = entry.arguments.iter().map(to_wasm).collect();
         let mut results = vec![Val::I32(0); function.ty(&self.store).results().len()];
         let store = &mut self.store;
         let watch = store.data().transaction.as_ref().and_then(|transaction| transaction.watch());
-        let outcome = stack::run(|| function.call(store, &arguments, &mut results));
+        let outcome = match first {
+            true => stack::run(|| function.call(&mut *store, &arguments, &mut results)),
+            false => Ok(function.call(&mut *store, &arguments, &mut results)),
+        };
         if let Some(failure) = watch.and_then(Watch::end) {
-            return Ok(How::Halted(failure.into()));
+            let halt = Halt::from(failure);
+            if let Some(transaction) = &mut store.data_mut().transaction {
+                transaction.fail(halt.clone());
+            }
+            return Ok(How::Halted(halt));
         }
         match outcome.map_err(|error| failed(error.into()))? {
             Ok(()) => Ok(How::Returned(results.iter().filter_map(from_wasm).collect())),
@@ -180,15 +207,20 @@ impl Machine {
 }
 
 /// What the prepared module imports, in its order.
-fn imports(parts: &Parts<'_>, store: &mut Store<Host>, storage: Option<Instance>) -> wasmtime::Result<Vec<Extern>> {
+fn imports(
+    linker: &Linker<Host>,
+    compiled: &Compiled,
+    store: &mut Store<Host>,
+    storage: Option<Instance>,
+) -> wasmtime::Result<Vec<Extern>> {
     let mut externs = Vec::new();
-    for import in parts.compiled.module.imports() {
+    for import in compiled.module.imports() {
         let found = match (import.module(), import.name(), storage) {
             ("storage", name, Some(storage)) => storage.get_export(&mut *store, name),
             (names::PAGING_MODULE, names::PAGE_TABLE, Some(storage)) => {
                 storage.get_export(&mut *store, names::PAGE_TABLE)
             }
-            (module, name, _) => Some(parts.linker.get(&mut *store, module, name)?),
+            (module, name, _) => Some(linker.get(&mut *store, module, name)?),
         };
         externs.push(found.ok_or_else(|| {
             wasmtime::Error::msg(format!("the module of a storage memory exports no {:?}", import.name()))

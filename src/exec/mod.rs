@@ -13,30 +13,39 @@
 
 mod call;
 mod error;
+mod events;
 mod execute;
 pub(crate) mod gas;
 mod host;
+mod journal;
 mod ledger;
 mod machine;
+mod nested;
 mod outcome;
 mod own_memory;
 mod pool;
 mod receipt;
 mod receipt_record;
 mod settle;
+mod shared;
 mod stack;
 mod trace;
 mod transaction;
+mod visited;
 mod vm;
 
 pub use call::{Call, Deployed, Deployment};
 pub use error::Error;
+pub use events::Event;
 pub use receipt::{Halt, HaltKind, Receipt, Status, TouchedContract, Value};
-pub use trace::{ContractFrames, Trace};
+pub use trace::{CallTrace, ContractFrames, Trace};
 pub use vm::{Vm, VmBuilder};
 
+pub(crate) use events::MAX_TOPICS;
 pub(crate) use host::{CallFrame, Host};
+pub(crate) use nested::{Outcome, Request, call};
 pub(crate) use outcome::Stop;
+pub(crate) use transaction::static_write;
 
 #[cfg(test)]
 mod tests;

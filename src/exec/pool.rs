@@ -8,8 +8,11 @@ use crate::paging::{PagerKind, Region};
 use crate::store::{Account, Snapshot, StoreError};
 use crate::units::{Address, PageCount, Version};
 
-/// Regions kept at most. Each reserves three times 4 GiB of address space, of which a process has 2^47 bytes.
+/// Regions kept at most. Each reserves 4 GiB of address space, and each machine twice that; a process has 2^47 bytes.
 const MAX_KEPT: usize = 256;
+
+/// Machines kept with a region: more than one is used by a contract that is re-entered.
+const MAX_MACHINES: usize = 4;
 
 /// Frames kept at most in all regions together, unless somebody says otherwise: 2 GiB.
 pub(super) const DEFAULT_FRAME_BUDGET: PageCount = PageCount(1 << 19);
@@ -17,13 +20,14 @@ pub(super) const DEFAULT_FRAME_BUDGET: PageCount = PageCount(1 << 19);
 /// Versions that a region may lie behind and still be brought up to date instead of dropped.
 const MAX_VERSIONS_BEHIND: u64 = 64;
 
-/// A contract's region with a machine over it.
+/// A contract's region with machines over it.
 #[derive(Debug)]
 pub(super) struct Kept {
     pub(super) region: Region,
     /// The version whose state the region holds.
     pub(super) version: Version,
-    pub(super) machine: Option<Machine>,
+    /// At most [`MAX_MACHINES`].
+    pub(super) machines: Vec<Machine>,
 }
 
 /// What is not in use. Two transactions on one contract at once have two regions.
@@ -73,7 +77,8 @@ impl Pool {
     }
 
     /// Puts a clean region back. What was unused longest is dropped when there is too much.
-    pub(super) fn put(&self, contract: Address, pager: PagerKind, kept: Kept) {
+    pub(super) fn put(&self, contract: Address, pager: PagerKind, mut kept: Kept) {
+        kept.machines.truncate(MAX_MACHINES);
         let dropped = self.lock().put((contract, pager), kept, self.budget);
         drop(dropped);
     }

@@ -1,5 +1,6 @@
 //! What came of a transaction.
 
+use super::events::Event;
 use crate::units::{Address, CommitNumber, Gas, StateRoot, Version};
 
 /// The outcome of a transaction, whatever it was: a contract's failure is a value, not an error.
@@ -17,6 +18,8 @@ pub struct Receipt {
     pub gas_used: Gas,
     /// Every contract touched, in order of first touch.
     pub contracts: Vec<TouchedContract>,
+    /// What contracts emitted, in order; those of calls that failed are not among them.
+    pub events: Vec<Event>,
     /// What the contract logged, as text (bytes that are not UTF-8 are replaced).
     pub logs: Vec<String>,
 }

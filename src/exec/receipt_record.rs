@@ -1,20 +1,22 @@
 //! Receipts as the store keeps them.
 //!
 //! ```text
-//! receipt  = form u8 (1) ‖ status ‖ commit ‖ results ‖ output ‖ gas ‖ contracts ‖ logs      numbers as varints
+//! receipt  = form u8 (2) ‖ status ‖ commit ‖ results ‖ output ‖ gas ‖ contracts ‖ events ‖ logs      numbers as varints
 //! status   = 0 returned | 1 reverted | 2 halted: kind u8, message
 //! commit   = number + 1, or 0 for none
 //! results  = count, each: 0 i32 (4 bytes) | 1 i64 (8 bytes), little-endian
 //! output   = length, bytes                  message, log: the same, UTF-8
+//! event    = contract[20] ‖ topics: count, each [32] ‖ data: length, bytes ‖ expires after
 //! contract = address[20] ‖ before[32] ‖ after[32] ‖ version ‖ read + 1 or 0 ‖ written + 1 or 0 ‖ changed
 //! ```
 
+use super::events::Event;
 use super::receipt::{Halt, HaltKind, Receipt, Status, TouchedContract, Value};
 use crate::store::codec::{DecodeError, Reader, Writer};
 use crate::units::{Address, CommitNumber, Gas, StateRoot, Version};
 
 /// The form that is written. Another one is a newer program's.
-const FORM: u8 = 1;
+const FORM: u8 = 2;
 
 /// The bytes of a receipt.
 pub(super) fn encode(receipt: &Receipt) -> Vec<u8> {
@@ -41,6 +43,12 @@ pub(super) fn encode(receipt: &Receipt) -> Vec<u8> {
             writer.varint(count.map_or(0, |count| u64::from(count) + 1));
         }
         writer.varint(u64::from(contract.pages_changed));
+    }
+    writer.varint(receipt.events.len() as u64);
+    for event in &receipt.events {
+        writer.raw(&event.contract.0).varint(event.topics.len() as u64);
+        event.topics.iter().for_each(|topic| _ = writer.raw(topic));
+        writer.sized(&event.data).varint(event.expires_after);
     }
     writer.varint(receipt.logs.len() as u64);
     for log in &receipt.logs {
@@ -80,9 +88,17 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Receipt, DecodeError> {
             pages_changed: count(reader.varint()?)?,
         })
     })?;
+    let events = many(reader, |reader| {
+        Ok(Event {
+            contract: Address(reader.array()?),
+            topics: many(reader, |reader| reader.array())?,
+            data: reader.sized()?.to_vec(),
+            expires_after: reader.varint()?,
+        })
+    })?;
     let logs = many(reader, text)?;
     reader.clone().finish()?;
-    Ok(Receipt { status, commit, results, output, gas_used, contracts, logs })
+    Ok(Receipt { status, commit, results, output, gas_used, contracts, events, logs })
 }
 
 /// As many items as a number says. Nothing is set aside for them in advance: a wrong number ends with the bytes.
@@ -140,6 +156,15 @@ mod tests {
             output: vec![0; 200],
             gas_used: Gas(u64::MAX),
             contracts: vec![contract],
+            events: vec![
+                Event {
+                    contract: Address([9; 20]),
+                    topics: vec![[3; 32], [4; 32]],
+                    data: vec![1, 2],
+                    expires_after: 300,
+                },
+                Event { contract: Address([8; 20]), topics: Vec::new(), data: Vec::new(), expires_after: 0 },
+            ],
             logs: vec!["päge".to_owned(), String::new()],
         }
     }

@@ -1,13 +1,16 @@
 //! The end of a transaction: what changed, what it costs, what it leaves.
 
+use std::mem;
+
 use super::error::Error;
 use super::gas::CHANGED_PAGE;
 use super::machine::{Ended, How};
 use super::receipt::{Halt, Receipt, Status, TouchedContract};
 use super::transaction::Transaction;
-use crate::paging::{Access, Region};
-use crate::store::{PageWrite, Run, TreeUpdate, runs_between};
-use crate::units::{Gas, PAGE_SIZE, PageIndex, StateRoot};
+use super::visited::Visited;
+use crate::paging::{Access, ContractPages, Pager, Region};
+use crate::store::{PageWrite, Run, Snapshot, TreeUpdate, runs_between};
+use crate::units::{Address, Gas, PAGE_SIZE, PageIndex, StateRoot};
 
 /// What a transaction changed in its contract's storage.
 #[derive(Debug)]
@@ -26,16 +29,17 @@ impl Effects {
         Self { pages: Vec::new(), state, tree: TreeUpdate::default() }
     }
 
-    /// Compares every page that may differ with its committed bytes, and works out the state root.
-    fn of(transaction: &mut Transaction) -> Result<Self, Error> {
-        let (contract, before, pager) = (transaction.contract, transaction.account.state, transaction.pager);
-        let (region, source) = transaction.split();
+    /// Compares every page of a contract that may differ with its committed bytes, and works out the state root.
+    fn of(visited: &mut Visited, pager: &dyn Pager, snapshot: &dyn Snapshot) -> Result<Self, Error> {
+        let Visited { address, account, region, .. } = visited;
+        let (contract, before) = (*address, account.state);
+        let source = ContractPages { snapshot, address: &contract };
         let written = pager.written(region, &source).map_err(|error| Error::paging(contract, error))?;
         region.count_compared(written.len());
         let mut pages = Vec::new();
         let mut base = [0; PAGE_SIZE];
         for page in written {
-            source.snapshot.read_page(source.address, page, &mut base)?;
+            snapshot.read_page(&contract, page, &mut base)?;
             let runs = runs_between(&base, region.page(page));
             if !runs.is_empty() {
                 pages.push((page, runs));
@@ -45,8 +49,8 @@ impl Effects {
         if pages.is_empty() {
             return Ok(Self::none(before));
         }
-        let writes = page_writes(&transaction.region, pages);
-        let (state, tree) = transaction.snapshot.state_after(&contract, &writes)?;
+        let writes = page_writes(region, pages);
+        let (state, tree) = snapshot.state_after(&contract, &writes)?;
         let pages = writes.into_iter().map(|write| (write.page, write.runs)).collect();
         Ok(Self { pages, state, tree })
     }
@@ -58,24 +62,28 @@ pub(super) fn page_writes(region: &Region, pages: Vec<(PageIndex, Vec<Run>)>) ->
     pages.into_iter().map(write).collect()
 }
 
-/// Works out what a call that has ended leaves: its effects, none unless it returned and could pay for them, and its
-/// receipt, as yet without a commit.
-pub(super) fn settle(transaction: &mut Transaction, ended: Ended, gas: Gas) -> Result<(Effects, Receipt), Error> {
-    let before = transaction.account.state;
-    let mut effects = Effects::none(before);
+/// Works out what a transaction that has ended leaves: the effects on each contract in order of first touch, none unless
+/// it returned and could pay for them, and its receipt, as yet without a commit.
+pub(super) fn settle(
+    transaction: &mut Transaction,
+    ended: Ended,
+    gas: Gas,
+) -> Result<(Vec<(Address, Effects)>, Receipt), Error> {
+    let mut all: Vec<(Address, Effects)> = Vec::new();
     let mut results = Vec::new();
     let mut gas_left = ended.gas_left;
     let status = match ended.how {
         How::Returned(values) => {
-            let found = Effects::of(transaction)?;
-            match gas_left.0.checked_sub(found.pages.len() as u64 * CHANGED_PAGE.0) {
+            let found = effects(transaction)?;
+            let pages: usize = found.iter().map(|(_, effects)| effects.pages.len()).sum();
+            match gas_left.0.checked_sub(pages as u64 * CHANGED_PAGE.0) {
                 Some(left) => {
                     gas_left = Gas(left);
-                    effects = found;
+                    all = found;
                     results = values;
                     Status::Returned
                 }
-                None => Status::Halted(Halt::out_of_gas_for_pages(found.pages.len())),
+                None => Status::Halted(Halt::out_of_gas_for_pages(pages)),
             }
         }
         How::Reverted => Status::Reverted,
@@ -85,20 +93,46 @@ pub(super) fn settle(transaction: &mut Transaction, ended: Ended, gas: Gas) -> R
         Status::Halted(_) => (Vec::new(), gas),
         _ => (ended.output, Gas(gas.0 - gas_left.0)),
     };
-    let pager = transaction.pager;
-    let changed = !effects.pages.is_empty();
-    let mut version = transaction.account.version;
-    version.0 += u64::from(changed);
-    let touched = TouchedContract {
-        address: transaction.contract,
-        state_before: before,
-        state_after: effects.state,
-        version,
-        pages_read: pager.knows(Access::Read).then_some(ended.pages_read),
-        pages_written: pager.knows(Access::Write).then_some(ended.pages_written),
-        pages_changed: effects.pages.len() as u32,
-    };
-    let logs = std::mem::take(&mut transaction.logs);
-    let receipt = Receipt { status, commit: None, results, output, gas_used, contracts: vec![touched], logs };
-    Ok((effects, receipt))
+    let contracts = touched(transaction, &all);
+    let events = mem::take(&mut transaction.events).into_vec();
+    let events = if status == Status::Returned { events } else { Vec::new() };
+    let logs = mem::take(&mut transaction.logs);
+    Ok((all, Receipt { status, commit: None, results, output, gas_used, contracts, events, logs }))
+}
+
+fn effects(transaction: &mut Transaction) -> Result<Vec<(Address, Effects)>, Error> {
+    let Transaction { here, others, order, pager, snapshot, .. } = transaction;
+    let mut all = Vec::with_capacity(order.len());
+    for address in order {
+        let visited = [&mut *here].into_iter().chain(&mut *others).find(|visited| visited.address == *address);
+        if let Some(visited) = visited {
+            all.push((*address, Effects::of(visited, *pager, &**snapshot)?));
+        }
+    }
+    Ok(all)
+}
+
+/// What the receipt says of each contract.
+fn touched(transaction: &mut Transaction, effects: &[(Address, Effects)]) -> Vec<TouchedContract> {
+    let Transaction { here, others, order, pager, .. } = transaction;
+    let mut contracts = Vec::with_capacity(order.len());
+    for address in order {
+        let visited = [&mut *here].into_iter().chain(&mut *others).find(|visited| visited.address == *address);
+        let Some(visited) = visited else { continue };
+        let effects = effects.iter().find(|(contract, _)| contract == address).map(|(_, effects)| effects);
+        let pages_changed = effects.map_or(0, |effects| effects.pages.len() as u32);
+        let mut version = visited.account.version;
+        version.0 += u64::from(pages_changed > 0);
+        let (read, written) = visited.pages_touched();
+        contracts.push(TouchedContract {
+            address: *address,
+            state_before: visited.account.state,
+            state_after: effects.map_or(visited.account.state, |effects| effects.state),
+            version,
+            pages_read: pager.knows(Access::Read).then_some(read),
+            pages_written: pager.knows(Access::Write).then_some(written),
+            pages_changed,
+        });
+    }
+    contracts
 }

@@ -8,10 +8,13 @@ use std::io;
 
 use corosensei::stack::DefaultStack;
 
-use crate::limits::WASM_STACK_BYTES;
+use crate::limits::{MAX_CALL_NESTING, NESTED_CALL_STACK_BYTES, WASM_STACK_BYTES};
 
 /// Bytes for the host functions that the deepest frame calls.
 const HOST_BYTES: usize = 4 << 20;
+
+/// Bytes for the host between nested calls.
+const NESTED_BYTES: usize = MAX_CALL_NESTING as usize * NESTED_CALL_STACK_BYTES;
 
 thread_local! {
     static STACK: RefCell<Option<DefaultStack>> = const { RefCell::new(None) };
@@ -21,7 +24,7 @@ thread_local! {
 pub(super) fn run<R>(work: impl FnOnce() -> R) -> io::Result<R> {
     let mut stack = match STACK.take() {
         Some(stack) => stack,
-        None => DefaultStack::new(WASM_STACK_BYTES + HOST_BYTES)?,
+        None => DefaultStack::new(WASM_STACK_BYTES + HOST_BYTES + NESTED_BYTES)?,
     };
     let result = corosensei::on_stack(&mut stack, work);
     STACK.set(Some(stack));

@@ -1,14 +1,17 @@
 //! What a transaction did beside what it came to.
 
 use super::call::Call;
+use super::receipt::Status;
 use crate::paging::{FrameStatistics, PagerKind, Region};
-use crate::units::Address;
+use crate::units::{Address, Gas, PageIndex};
 
 /// How a transaction went. Unlike its receipt this depends on the pager, on what was kept from calls before, and on the
 /// host; it is not recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Trace {
+    /// Its calls, each before those inside it; empty if nobody asked for them.
+    pub calls: Vec<CallTrace>,
     /// What presenting each contract's pages took, in order of first touch.
     pub frames: Vec<ContractFrames>,
 }
@@ -25,10 +28,56 @@ pub struct ContractFrames {
     pub statistics: FrameStatistics,
 }
 
-impl Trace {
-    /// The trace of a call that has just ended, with its contract's region.
-    pub(super) fn of(call: &Call, region: &Region) -> Self {
-        let (contract, pager, statistics) = (call.contract, call.pager, region.take_statistics());
-        Self { frames: vec![ContractFrames { contract, pager, statistics }] }
+/// One call of a transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CallTrace {
+    /// Calls that it is inside of.
+    pub depth: u32,
+    /// Who called.
+    pub caller: Address,
+    /// Whose export.
+    pub contract: Address,
+    /// Which export.
+    pub function: String,
+    /// Whether it may only read.
+    pub read_only: bool,
+    /// Money that came with it.
+    pub value: u64,
+    /// Gas that it was given.
+    pub gas_given: Gas,
+    /// Gas that it used, calls inside it included.
+    pub gas_used: Gas,
+    /// Pages that the call read, in the order of its first touch; nothing under a pager that cannot know.
+    pub pages_read: Option<Vec<PageIndex>>,
+    /// Pages that the call wrote, in the order of its first touch; nothing under a pager that cannot know.
+    pub pages_written: Option<Vec<PageIndex>>,
+    /// How it ended.
+    pub status: Status,
+}
+
+impl CallTrace {
+    /// The call that a transaction begins with.
+    pub(super) fn first(call: &Call) -> Self {
+        Self {
+            depth: 0,
+            caller: call.sender,
+            contract: call.contract,
+            function: call.function.clone(),
+            read_only: false,
+            value: call.value,
+            gas_given: call.gas,
+            gas_used: Gas(0),
+            pages_read: None,
+            pages_written: None,
+            status: Status::Reverted,
+        }
+    }
+}
+
+impl ContractFrames {
+    /// What was done for a contract since it was last asked.
+    pub(super) fn of(contract: Address, pager: PagerKind, region: &Region) -> Self {
+        Self { contract, pager, statistics: region.take_statistics() }
     }
 }

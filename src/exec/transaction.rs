@@ -1,39 +1,78 @@
 //! What lives as long as one transaction.
 
+use std::mem;
 use std::ops::Range;
+use std::sync::Arc;
 
-use super::ledger::Ledger;
+use super::call::Call;
+use super::error::Error;
+use super::events::Events;
+use super::journal::{Journal, Mark};
+use super::ledger::{Ledger, LedgerMark};
 use super::outcome::Stop;
 use super::receipt::{Halt, HaltKind};
+use super::shared::{Shared, contract_account};
+use super::trace::CallTrace;
+use super::visited::Visited;
 use crate::limits::{LOG_ENTRY_BYTES, MAX_LOG_BYTES};
-use crate::paging::{Access, ContractPages, PageTable, Pager, PagingError, Region, SharedSnapshot, Watch};
-use crate::store::Account;
+use crate::paging::{Access, ContractPages, PageTable, Pager, PagerKind, PagingError, Region, SharedSnapshot, Watch};
 use crate::units::{Address, PageBytes, PageIndex};
 
-/// One transaction: the moment it runs on, the contract it runs, and what it has done so far.
+/// One transaction: the moment it runs on, the contracts it has come to, and what it has done so far.
 #[derive(Debug)]
 pub(crate) struct Transaction {
+    /// What it shares with all others.
+    pub(super) shared: Arc<Shared>,
     /// The moment.
     pub(crate) snapshot: SharedSnapshot,
+    pub(super) kind: PagerKind,
     /// How storage is presented.
     pub(super) pager: &'static dyn Pager,
-    /// The contract.
-    pub(crate) contract: Address,
-    /// Its account before the transaction.
-    pub(super) account: Account,
-    /// Its storage.
-    pub(crate) region: Region,
+    /// The contract whose call runs.
+    pub(crate) here: Visited,
+    /// The other contracts that it has come to.
+    pub(super) others: Vec<Visited>,
+    /// All of them in order of first touch.
+    pub(super) order: Vec<Address>,
+    /// Calls that the running one is inside of.
+    pub(super) depth: u32,
+    pub(super) journal: Journal,
     /// Accounts that changed.
     pub(crate) ledger: Ledger,
+    /// What contracts emitted.
+    pub(crate) events: Events,
     /// Who sent it.
     pub(crate) origin: Address,
     /// Given with it.
     pub(crate) block_number: u64,
     /// Given with it.
     pub(crate) timestamp: u64,
-    /// What the contract logged.
+    /// What contracts logged.
     pub(super) logs: Vec<String>,
-    pub(super) log_bytes: usize,
+    log_bytes: usize,
+    /// A failure of the host or the store: no contract goes on after it.
+    pub(super) failure: Option<Failure>,
+    /// The calls so far, if somebody wants to know.
+    pub(super) calls: Option<Vec<CallTrace>>,
+    /// The pages that the last traced call read, and those that it wrote.
+    pub(super) traced_pages: [Vec<PageIndex>; 2],
+}
+
+/// What ends a whole transaction, whichever call it happens in.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// A page cannot be presented.
+    Halt(Halt),
+    /// A call could not be prepared.
+    Error(Error),
+}
+
+/// A moment inside a transaction: either undone or left behind, once.
+#[derive(Debug)]
+pub(super) struct Checkpoint {
+    storage: Mark,
+    ledger: LedgerMark,
+    events: usize,
 }
 
 /// A page that cannot be presented to the code that touches it.
@@ -48,21 +87,144 @@ impl From<PagingError> for Halt {
 }
 
 impl Transaction {
-    /// The committed pages of the contract, and the region they are presented in.
-    pub(super) fn split(&mut self) -> (&mut Region, ContractPages<'_>) {
-        (&mut self.region, ContractPages { snapshot: &*self.snapshot, address: &self.contract })
+    /// A transaction that is about to run a contract.
+    pub(super) fn new(
+        shared: &Arc<Shared>,
+        snapshot: SharedSnapshot,
+        call: &Call,
+        pager: &'static dyn Pager,
+        here: Visited,
+        ledger: Ledger,
+    ) -> Self {
+        Self {
+            shared: shared.clone(),
+            snapshot,
+            kind: call.pager,
+            pager,
+            order: vec![here.address],
+            here,
+            others: Vec::new(),
+            depth: 0,
+            journal: Journal::default(),
+            ledger,
+            events: Events::default(),
+            origin: call.sender,
+            block_number: call.block_number,
+            timestamp: call.timestamp,
+            logs: Vec::new(),
+            log_bytes: 0,
+            failure: None,
+            calls: None,
+            traced_pages: Default::default(),
+        }
+    }
+
+    /// Brings in what the pager brings in at entry, for the contract at hand.
+    pub(super) fn enter(&mut self) -> Result<(), Error> {
+        let (pager, budget) = (self.pager, self.shared.pool.budget());
+        let contract = self.here.address;
+        let (region, source) = self.split();
+        pager.enter(region, &source, budget).map_err(|error| Error::paging(contract, error))
+    }
+
+    /// The committed pages of the running contract, and the region they are presented in.
+    fn split(&mut self) -> (&mut Region, ContractPages<'_>) {
+        let Visited { region, address, .. } = &mut self.here;
+        (region, ContractPages { snapshot: &*self.snapshot, address })
+    }
+
+    /// Goes over to another contract, to run a call of it. Returns what brings back the one at hand.
+    pub(super) fn go_to(&mut self, contract: Address) -> Result<Option<usize>, Error> {
+        if contract == self.here.address {
+            return Ok(None);
+        }
+        let at = match self.others.iter().position(|visited| visited.address == contract) {
+            Some(at) => at,
+            None => {
+                let account = contract_account(&*self.snapshot, &contract)?;
+                let visited = self.shared.visit(&*self.snapshot, contract, account, (self.kind, self.pager))?;
+                self.others.push(visited);
+                self.order.push(contract);
+                let at = self.others.len() - 1;
+                mem::swap(&mut self.here, &mut self.others[at]);
+                return match self.enter() {
+                    Ok(()) => Ok(Some(at)),
+                    Err(error) => {
+                        self.come_back(Some(at));
+                        Err(error)
+                    }
+                };
+            }
+        };
+        mem::swap(&mut self.here, &mut self.others[at]);
+        Ok(Some(at))
+    }
+
+    /// Comes back from a contract that was gone to.
+    pub(super) fn come_back(&mut self, from: Option<usize>) {
+        if let Some(at) = from {
+            mem::swap(&mut self.here, &mut self.others[at]);
+        }
+    }
+
+    /// The present moment.
+    pub(super) fn checkpoint(&self) -> Result<Checkpoint, PagingError> {
+        let contracts = [&self.here].into_iter().chain(&self.others);
+        let storage = self.journal.mark(self.pager, &*self.snapshot, contracts)?;
+        Ok(Checkpoint { storage, ledger: self.ledger.mark(), events: self.events.len() })
+    }
+
+    /// Puts everything but logs back to a moment.
+    pub(super) fn undo(&mut self, checkpoint: Checkpoint) -> Result<(), PagingError> {
+        self.ledger.undo(checkpoint.ledger);
+        self.events.truncate(checkpoint.events);
+        let contracts = [&mut self.here].into_iter().chain(&mut self.others);
+        self.journal.undo(checkpoint.storage, self.pager, &*self.snapshot, contracts)
     }
 
     /// Makes pages, all below the limit, ready to be touched by the call of a page table.
     pub(super) fn touch(&mut self, table: &mut PageTable, pages: Range<u32>, access: Access) -> Result<(), Stop> {
+        let read_only = table.is_read_only();
+        if access == Access::Write {
+            if read_only {
+                return Err(static_write("a store to storage"));
+            }
+            if self.depth > 0 && self.pager.knows(Access::Write) {
+                self.note_writes(table, pages.clone());
+            }
+        }
         let pager = self.pager;
         let (region, source) = self.split();
-        pager.touch(region, table, pages, access, &source).map_err(|error| Stop::Halt(Box::new(error.into())))
+        if let Err(error) = pager.touch(region, table, pages.clone(), access, &source) {
+            return Err(self.fail(error.into()));
+        }
+        if read_only {
+            // Under a pager that looks at nothing, a call that may only read is checked all the same.
+            for page in pages.map(PageIndex) {
+                table.allow(page, access);
+            }
+        }
+        Ok(())
     }
 
-    /// Has faults in the contract's storage served, if its pager takes any, as long as the value lives.
+    fn note_writes(&mut self, table: &PageTable, pages: Range<u32>) {
+        let Visited { region, address, .. } = &self.here;
+        for page in pages.map(PageIndex).filter(|page| !table.allows(*page, Access::Write)) {
+            let before = region.is_written(page).then(|| region.page(page));
+            self.journal.note(*address, page, before);
+        }
+    }
+
+    /// Ends the whole transaction.
+    #[cold]
+    pub(super) fn fail(&mut self, halt: Halt) -> Stop {
+        self.failure = Some(Failure::Halt(halt.clone()));
+        Stop::Halt(Box::new(halt))
+    }
+
+    /// Has faults in the running contract's storage served, if its pager takes any, as long as the value lives.
     pub(super) fn watch(&self) -> Option<Watch> {
-        Watch::begin(&self.region, &self.snapshot, self.contract)
+        Watch::begin(&self.here.region, &self.snapshot, self.here.address)
     }
 
     /// A page to be read by the host on behalf of the call of a page table. The page is below the limit.
@@ -71,7 +233,7 @@ impl Transaction {
         if !table.allows(page, Access::Read) {
             self.bring_in(table, page, Access::Read)?;
         }
-        Ok(self.region.page(page))
+        Ok(self.here.region.page(page))
     }
 
     /// A page to be written by the host on behalf of the call of a page table. The page is below the limit.
@@ -80,7 +242,7 @@ impl Transaction {
         if !table.allows(page, Access::Write) {
             self.bring_in(table, page, Access::Write)?;
         }
-        Ok(self.region.page_mut(page))
+        Ok(self.here.region.page_mut(page))
     }
 
     #[cold]
@@ -104,4 +266,10 @@ impl Transaction {
         self.logs.push(String::from_utf8_lossy(text).into_owned());
         Ok(())
     }
+}
+
+/// What a call that may only read must not do.
+#[cold]
+pub(crate) fn static_write(what: &str) -> Stop {
+    Stop::halt(HaltKind::StaticWrite, format!("{what} in a call that may only read"))
 }

@@ -1,45 +1,36 @@
 //! The virtual machine: deploys and calls contracts of one store.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
-use wasmtime::{Engine, Linker, Module};
+use wasmtime::Engine;
 
 use super::call::{Call, Deployed, Deployment};
 use super::error::Error;
 use super::execute::Intent;
-use super::host::Host;
 use super::ledger::Ledger;
 use super::pool::{DEFAULT_FRAME_BUDGET, Pool};
 use super::receipt::Receipt;
 use super::receipt_record;
+use super::shared::{Shared, contract_account, stored_code};
 use super::trace::Trace;
-use crate::contract::{self, Checks, Compiled, ModuleCache, Signature};
+use crate::contract::{self, Checks, ModuleCache, Signature};
 use crate::limits::{DEFAULT_STORAGE_PAGES, MAX_STORAGE_PAGES, WASM_STACK_BYTES};
 use crate::paging::{DEFAULT_WINDOW, Memories};
 use crate::store::hash::{code_hash, contract_address, page_hash};
-use crate::store::{Account, Batch, Code, PageStore, Snapshot};
+use crate::store::{Account, Batch, Code, PageStore};
 use crate::units::{
-    Address, ByteOffset, CodeHash, CommitNumber, PAGE_SIZE, PageBytes, PageCount, PageHash, PageIndex,
+    Address, ByteOffset, CommitNumber, PAGE_SIZE, PageBytes, PageCount, PageHash, PageIndex,
     STORAGE_PAGES_PER_WASM_PAGE, StateRoot,
 };
 use crate::vmcalls;
-
-/// Modules of storage memories kept at most; there are as many kinds as page limits.
-const MOST_STORAGE_MODULES: usize = 256;
 
 /// A virtual machine over a store. Shared between threads: many readers and dry runs at once, commits one after
 /// another.
 #[derive(Debug)]
 pub struct Vm {
-    pub(super) store: Arc<dyn PageStore>,
-    pub(super) linker: Linker<Host>,
-    pub(super) pool: Pool,
-    pub(super) fault_window: PageCount,
-    modules: ModuleCache,
-    /// For each page limit, the module that defines a storage memory of that size and a page table.
-    storage_modules: Mutex<HashMap<PageCount, Module>>,
+    pub(super) shared: Arc<Shared>,
 }
 
 /// What can be set of a [`Vm`].
@@ -86,14 +77,15 @@ impl VmBuilder {
         config.async_stack_size(WASM_STACK_BYTES).max_wasm_stack(WASM_STACK_BYTES);
         let failed = |error: wasmtime::Error| Error::runtime("starting the compiler", &error);
         let engine = Engine::new(&config).map_err(failed)?;
-        Ok(Vm {
+        let shared = Shared {
             linker: vmcalls::linker(&engine).map_err(failed)?,
             modules: ModuleCache::new(engine, self.module_cache),
             store: self.store,
             pool: Pool::new(self.frame_budget),
             fault_window: self.fault_window.clamp(PageCount(1), MAX_STORAGE_PAGES),
             storage_modules: Mutex::default(),
-        })
+        };
+        Ok(Vm { shared: Arc::new(shared) })
     }
 }
 
@@ -111,7 +103,7 @@ impl Vm {
 
     /// The store.
     pub fn store(&self) -> &Arc<dyn PageStore> {
-        &self.store
+        &self.shared.store
     }
 
     /// Validates and compiles a contract, in binary or text format, and records it with an account of its own.
@@ -122,9 +114,9 @@ impl Vm {
         let max_pages = page_limit(deployment.max_pages, &metadata)?;
         let address = contract_address(&deployment.author, deployment.nonce, &hash);
         // Compiling may take seconds: other writers need not wait for it.
-        self.modules.get(&hash, Checks::All, || Ok::<_, Error>(wasm.to_vec()))?;
-        let _writer = self.store.writer()?;
-        let snapshot = self.store.snapshot()?;
+        self.shared.modules.get(&hash, Checks::All, || Ok::<_, Error>(wasm.to_vec()))?;
+        let _writer = self.shared.store.writer()?;
+        let snapshot = self.shared.store.snapshot()?;
         let before = snapshot.account(&address)?;
         if before.as_ref().is_some_and(|account| account.code.is_some()) {
             return Err(Error::AddressTaken(address));
@@ -138,36 +130,36 @@ impl Vm {
         })?;
         drop(snapshot);
         let accounts = vec![(address, before, after)];
-        self.store.commit(&Batch { accounts, code: Some((hash, &wasm)), ..Batch::default() })?;
+        self.shared.store.commit(&Batch { accounts, code: Some((hash, &wasm)), ..Batch::default() })?;
         Ok(Deployed { address, code_hash: hash, state: StateRoot::ZERO, max_pages })
     }
 
     /// Makes money out of nothing for an account. Returns its new balance.
     pub fn fund(&self, address: &Address, amount: u64) -> Result<u64, Error> {
-        let _writer = self.store.writer()?;
-        let snapshot = self.store.snapshot()?;
+        let _writer = self.shared.store.writer()?;
+        let snapshot = self.shared.store.snapshot()?;
         let mut ledger = Ledger::default();
         let balance = ledger.mint(&*snapshot, *address, amount)?;
         drop(snapshot);
-        self.store.commit(&Batch { accounts: ledger.into_changes(), ..Batch::default() })?;
+        self.shared.store.commit(&Batch { accounts: ledger.into_changes(), ..Batch::default() })?;
         Ok(balance)
     }
 
     /// What is recorded at an address.
     pub fn account(&self, address: &Address) -> Result<Option<Account>, Error> {
-        Ok(self.store.snapshot()?.account(address)?)
+        Ok(self.shared.store.snapshot()?.account(address)?)
     }
 
     /// The functions that a contract exports.
     pub fn exports(&self, address: &Address) -> Result<BTreeMap<String, Signature>, Error> {
-        let snapshot = self.store.snapshot()?;
+        let snapshot = self.shared.store.snapshot()?;
         let (_, code) = contract_account(&*snapshot, address)?;
         Ok(contract::validate(&stored_code(&*snapshot, address, &code.hash)?)?.exports)
     }
 
     /// Bytes of a contract's storage.
     pub fn read(&self, address: &Address, offset: ByteOffset, length: u64) -> Result<Vec<u8>, Error> {
-        let snapshot = self.store.snapshot()?;
+        let snapshot = self.shared.store.snapshot()?;
         let (_, code) = contract_account(&*snapshot, address)?;
         let limit = code.max_pages;
         let end = offset.0.checked_add(length).filter(|end| *end <= limit.bytes());
@@ -187,7 +179,7 @@ impl Vm {
 
     /// One page of a contract's storage, and its hash.
     pub fn page(&self, address: &Address, page: PageIndex) -> Result<(PageBytes, PageHash), Error> {
-        let snapshot = self.store.snapshot()?;
+        let snapshot = self.shared.store.snapshot()?;
         let (_, code) = contract_account(&*snapshot, address)?;
         let limit = code.max_pages;
         if !limit.contains(page) {
@@ -199,49 +191,17 @@ impl Vm {
         Ok((bytes, page_hash(address, page, &bytes)))
     }
 
-    /// A contract's compiled code.
-    pub(super) fn compiled(
-        &self,
-        snapshot: &dyn Snapshot,
-        contract: &Address,
-        hash: &CodeHash,
-        checks: Checks,
-    ) -> Result<Arc<Compiled>, Error> {
-        self.modules.get(hash, checks, || stored_code(snapshot, contract, hash))
-    }
-
-    /// The module that defines a storage memory of this size, and a page table.
-    pub(super) fn storage_module(&self, limit: PageCount) -> Result<Module, Error> {
-        let mut modules = self.storage_modules.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(module) = modules.get(&limit) {
-            return Ok(module.clone());
-        }
-        let size = limit.0 / STORAGE_PAGES_PER_WASM_PAGE;
-        let table = MAX_STORAGE_PAGES.0 as usize >> 16;
-        let text =
-            format!(r#"(module (memory (export "memory") {size} {size}) (memory (export "table") {table} {table}))"#);
-        let module = contract::to_binary(text.as_bytes()).map_err(Error::from).and_then(|wasm| {
-            Module::new(self.linker.engine(), &wasm)
-                .map_err(|error| Error::runtime("compiling the module of a storage memory", &error))
-        })?;
-        if modules.len() == MOST_STORAGE_MODULES {
-            modules.clear();
-        }
-        modules.insert(limit, module.clone());
-        Ok(module)
-    }
-
     /// Has every page of a contract read from the store again at its next touch, as if no call had kept its frame. Calls
     /// that are running are left alone.
     ///
     /// Results do not depend on it: it is for measuring what a cold page costs. Memory and compiled code are kept.
     pub fn forget_frames(&self, contract: &Address) {
-        self.pool.forget(*contract);
+        self.shared.pool.forget(*contract);
     }
 
     /// What was recorded of a commit.
     pub fn receipt(&self, commit: CommitNumber) -> Result<Option<Receipt>, Error> {
-        let Some(bytes) = self.store.snapshot()?.receipt(commit)? else { return Ok(None) };
+        let Some(bytes) = self.shared.store.snapshot()?.receipt(commit)? else { return Ok(None) };
         receipt_record::decode(&bytes)
             .map(Some)
             .map_err(|error| Error::ReceiptRecord { commit, reason: error.to_string() })
@@ -249,35 +209,25 @@ impl Vm {
 
     /// Runs a call and, when the contract returns, commits what it did.
     pub fn call(&self, call: &Call) -> Result<Receipt, Error> {
-        Ok(self.call_traced(call)?.0)
+        let _writer = self.shared.store.writer()?;
+        Ok(self.execute(call, Intent { commit: true, trace: false })?.0)
     }
 
     /// As [`call`](Self::call), and says how it went.
     pub fn call_traced(&self, call: &Call) -> Result<(Receipt, Trace), Error> {
-        let _writer = self.store.writer()?;
-        self.execute(call, Intent::Commit)
+        let _writer = self.shared.store.writer()?;
+        self.execute(call, Intent { commit: true, trace: true })
     }
 
     /// Runs a call and leaves no trace. The receipt is that of a call, but for its commit.
     pub fn dry_run(&self, call: &Call) -> Result<Receipt, Error> {
-        Ok(self.dry_run_traced(call)?.0)
+        Ok(self.execute(call, Intent { commit: false, trace: false })?.0)
     }
 
     /// As [`dry_run`](Self::dry_run), and says how it went.
     pub fn dry_run_traced(&self, call: &Call) -> Result<(Receipt, Trace), Error> {
-        self.execute(call, Intent::DryRun)
+        self.execute(call, Intent { commit: false, trace: true })
     }
-}
-
-/// A contract's account and code.
-pub(super) fn contract_account(snapshot: &dyn Snapshot, address: &Address) -> Result<(Account, Code), Error> {
-    let account = snapshot.account(address)?.ok_or(Error::NoAccount(*address))?;
-    let code = account.code.ok_or(Error::NoContract(*address))?;
-    Ok((account, code))
-}
-
-fn stored_code(snapshot: &dyn Snapshot, contract: &Address, hash: &CodeHash) -> Result<Vec<u8>, Error> {
-    snapshot.code(hash)?.ok_or(Error::NoCode { contract: *contract, hash: *hash })
 }
 
 /// The smaller of what was asked for and what the import declares as its maximum.

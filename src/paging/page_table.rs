@@ -39,13 +39,15 @@ pub(crate) struct PageTable {
     untouched: u8,
     /// Pages whose entry is another, in order of first touch.
     touched: Vec<PageIndex>,
+    /// Whether the call may write nothing: its pager then gives no right to.
+    read_only: bool,
 }
 
 impl PageTable {
     /// A table that allows nothing.
     pub(crate) fn new() -> io::Result<Self> {
         let memory = Arc::new(Reservation::new(MAX_STORAGE_PAGES.0 as usize)?);
-        Ok(Self { memory, untouched: 0, touched: Vec::new() })
+        Ok(Self { memory, untouched: 0, touched: Vec::new(), read_only: false })
     }
 
     /// A table that always allows some kinds of access below a limit, because nobody checks them: of these it does not
@@ -64,6 +66,17 @@ impl PageTable {
         self.memory.clone()
     }
 
+    /// Whether the call may write nothing, no money and no event included.
+    #[inline]
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.read_only
+    }
+
+    /// Says whether the next call may write.
+    pub(crate) fn set_read_only(&mut self, read_only: bool) {
+        self.read_only = read_only;
+    }
+
     /// Whether the call may touch the page so.
     #[inline]
     pub(crate) fn allows(&self, page: PageIndex, access: Access) -> bool {
@@ -80,14 +93,17 @@ impl PageTable {
         self.set(page, entry | access.bit());
     }
 
-    /// How many pages the call touched so.
-    pub(crate) fn count(&self, access: Access) -> u32 {
-        self.touched.iter().filter(|page| self.allows(**page, access)).count() as u32
+    /// The pages that the call touched so, in order of first touch.
+    pub(crate) fn pages(&self, access: Access) -> Vec<PageIndex> {
+        self.touched.iter().copied().filter(|page| self.allows(*page, access)).collect()
     }
 
-    /// Takes every right away that was given, in time proportional to the pages touched.
-    pub(crate) fn clear(&mut self) {
+    /// Takes every right away that was given, in time proportional to the pages touched, and lists them: each page with
+    /// the bits of what the call did.
+    pub(crate) fn clear_into(&mut self, list: &mut Vec<(PageIndex, u8)>) {
+        list.reserve(self.touched.len());
         while let Some(page) = self.touched.pop() {
+            list.push((page, self.entry(page) & !self.untouched));
             self.set(page, self.untouched);
         }
     }

@@ -144,6 +144,11 @@ impl Region {
         }
     }
 
+    /// Whether a page may differ from its committed bytes, as far as it was noted.
+    pub(crate) fn is_written(&self, page: PageIndex) -> bool {
+        self.frames.written.contains(page)
+    }
+
     /// The pages that may differ from their committed bytes, in order of first write.
     pub(crate) fn written(&self) -> &[PageIndex] {
         &self.written_pages

@@ -3,6 +3,7 @@
 //! What is refused is refused before anything has changed, with the function, the argument and what would be right.
 
 mod arguments;
+mod calls;
 mod node;
 mod paging;
 mod registers;
@@ -22,5 +23,6 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<Host>> {
     svm::add(&mut linker)?;
     node::add(&mut linker)?;
     vellum::add(&mut linker)?;
+    calls::add(&mut linker)?;
     Ok(linker)
 }

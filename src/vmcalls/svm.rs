@@ -70,7 +70,7 @@ fn storage_read_to_mem(
 ) -> Outcome {
     const NAME: &str = "svm.storage_read_to_mem";
     let (transaction, frame) = caller.data_mut().parts()?;
-    let slice = Slice::new(transaction.region.limit(), NAME, page, offset, length)?;
+    let slice = Slice::new(transaction.here.region.limit(), NAME, page, offset, length)?;
     only_memory(NAME, mem_idx)?;
     let target = frame.memory.write(NAME, mem_offset, length as u32)?;
     copy(target, &transaction.page(&mut frame.table, slice.page)?[slice.bytes]);
@@ -87,7 +87,7 @@ fn storage_write_from_mem(
 ) -> Outcome {
     const NAME: &str = "svm.storage_write_from_mem";
     let (transaction, frame) = caller.data_mut().parts()?;
-    let slice = Slice::new(transaction.region.limit(), NAME, page, offset, length)?;
+    let slice = Slice::new(transaction.here.region.limit(), NAME, page, offset, length)?;
     only_memory(NAME, mem_idx)?;
     let source = frame.memory.read(NAME, mem_offset, length as u32)?;
     copy(&mut transaction.page_mut(&mut frame.table, slice.page)?[slice.bytes], source);
@@ -104,7 +104,7 @@ fn storage_read_to_reg(
 ) -> Outcome {
     const NAME: &str = "svm.storage_read_to_reg";
     let (transaction, frame) = caller.data_mut().parts()?;
-    let slice = Slice::new(transaction.region.limit(), NAME, page, offset, length)?;
+    let slice = Slice::new(transaction.here.region.limit(), NAME, page, offset, length)?;
     let register = frame.registers.get_mut(NAME, reg_bits, reg_idx)?;
     fit(NAME, register, slice.bytes.len())?;
     Registers::fill(register, &transaction.page(&mut frame.table, slice.page)?[slice.bytes]);
@@ -121,7 +121,7 @@ fn storage_write_from_reg(
 ) -> Outcome {
     const NAME: &str = "svm.storage_write_from_reg";
     let (transaction, frame) = caller.data_mut().parts()?;
-    let slice = Slice::new(transaction.region.limit(), NAME, page, offset, length)?;
+    let slice = Slice::new(transaction.here.region.limit(), NAME, page, offset, length)?;
     let register = frame.registers.get(NAME, reg_bits, reg_idx)?;
     fit(NAME, register, slice.bytes.len())?;
     let source = &register[..slice.bytes.len()];

@@ -17,8 +17,6 @@ pub(super) fn add(linker: &mut Linker<Host>) -> Outcome {
 fn add_data(linker: &mut Linker<Host>) -> Outcome {
     linker.func_wrap("vellum", "input_len", |caller: Caller<'_, Host>| caller.data().frame.input.len() as i32)?;
     linker.func_wrap("vellum", "input_copy", input_copy)?;
-    linker.func_wrap("vellum", "output_len", || 0_i32)?;
-    linker.func_wrap("vellum", "output_copy", output_copy)?;
     linker.func_wrap("vellum", "return", |caller: Caller<'_, Host>, start: i32, length: i32| {
         end(caller, "vellum.return", start, length, Stop::Return)
     })?;
@@ -41,7 +39,7 @@ fn add_context(linker: &mut Linker<Host>) -> Outcome {
     })?;
     linker.func_wrap("vellum", "self_address", |mut caller: Caller<'_, Host>, to: i32| {
         let (transaction, frame) = caller.data_mut().parts()?;
-        put_address(frame, "vellum.self_address", to, &transaction.contract)
+        put_address(frame, "vellum.self_address", to, &transaction.here.address)
     })?;
     linker.func_wrap("vellum", "value", |caller: Caller<'_, Host>| caller.data().frame.value as i64)?;
     linker.func_wrap("vellum", "balance_of", |mut caller: Caller<'_, Host>, from: i32| -> Outcome<i64> {
@@ -50,8 +48,9 @@ fn add_context(linker: &mut Linker<Host>) -> Outcome {
         address.0.copy_from_slice(frame.memory.read("vellum.balance_of", from, 20)?);
         Ok(transaction.balance(&address)? as i64)
     })?;
-    linker
-        .func_wrap("vellum", "gas_left", |caller: Caller<'_, Host>| -> Outcome<i64> { Ok(left(caller)?.0 as i64) })?;
+    linker.func_wrap("vellum", "gas_left", |mut caller: Caller<'_, Host>| -> Outcome<i64> {
+        Ok(left(&mut caller)?.0 as i64)
+    })?;
     linker.func_wrap("vellum", "block_number", |mut caller: Caller<'_, Host>| -> Outcome<i64> {
         Ok(caller.data_mut().parts()?.0.block_number as i64)
     })?;
@@ -78,17 +77,6 @@ fn input_copy(mut caller: Caller<'_, Host>, to: i32, offset: i32, length: i32) -
     })?;
     target.copy_from_slice(source);
     charge_bytes(&mut caller, length)
-}
-
-/// What the last call gave back: nothing, as contracts do not call others yet.
-fn output_copy(mut caller: Caller<'_, Host>, to: i32, offset: i32, length: i32) -> Outcome {
-    const NAME: &str = "vellum.output_copy";
-    let (offset, length) = (offset as u32, length as u32);
-    caller.data_mut().frame.memory.write(NAME, to, length)?;
-    if (offset, length) == (0, 0) {
-        return Ok(());
-    }
-    Err(Stop::refuse(NAME, format_args!("{length} bytes at {offset} are not within the output of 0 bytes")).into())
 }
 
 fn end(mut caller: Caller<'_, Host>, function: &str, start: i32, length: i32, stop: Stop) -> Outcome {

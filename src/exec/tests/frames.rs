@@ -82,7 +82,7 @@ fn only_pages_that_others_changed_are_read_again() {
     busy.call(&put(1, 99)).unwrap();
     let values: Vec<i64> = (0..3).map(|page| result(&kept.dry_run(&at(page)).unwrap())).collect();
     assert_eq!(values, [10, 99, 12]);
-    let frames = kept.pool.take(contract, PagerKind::Soft).unwrap().region.present_pages();
+    let frames = kept.shared.pool.take(contract, PagerKind::Soft).unwrap().region.present_pages();
     assert_eq!(frames, 3);
 }
 
@@ -204,10 +204,10 @@ fn a_thousand_contracts_stay_within_the_budget() {
     for (number, contract) in contracts.iter().enumerate() {
         for pager in [PagerKind::Soft, PagerKind::Resident] {
             vm.call(&add(*contract, number as i64).pager(pager)).unwrap();
-            assert!(vm.pool.kept_frames() <= u64::from(budget.0));
+            assert!(vm.shared.pool.kept_frames() <= u64::from(budget.0));
         }
     }
-    let kept = |number: usize, pager| vm.pool.take(contracts[number], pager).is_some();
+    let kept = |number: usize, pager| vm.shared.pool.take(contracts[number], pager).is_some();
     assert!(kept(999, PagerKind::Soft) && kept(999, PagerKind::Resident) && kept(990, PagerKind::Soft));
     assert!(!kept(0, PagerKind::Soft) && !kept(989, PagerKind::Resident), "unused for longest");
     assert_eq!(result(&vm.dry_run(&Call::new(contracts[3], "get")).unwrap()), 6);

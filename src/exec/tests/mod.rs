@@ -5,6 +5,7 @@ mod depth;
 mod frames;
 mod gas;
 mod machines;
+mod nested;
 
 use std::sync::Arc;
 

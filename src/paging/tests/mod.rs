@@ -55,9 +55,9 @@ fn a_page_table_says_what_was_read_and_what_was_written() {
     table.allow(PageIndex(5), Access::Read);
     assert!(table.allows(PageIndex(3), Access::Read) && !table.allows(PageIndex(3), Access::Write));
     assert!(table.allows(PageIndex(4), Access::Write) && !table.allows(PageIndex(4), Access::Read));
-    assert_eq!((table.count(Access::Read), table.count(Access::Write)), (2, 2));
-    table.clear();
-    assert_eq!((table.count(Access::Read), table.count(Access::Write)), (0, 0));
+    assert_eq!((table.pages(Access::Read).len(), table.pages(Access::Write).len()), (2, 2));
+    table.clear_into(&mut Vec::new());
+    assert_eq!((table.pages(Access::Read).len(), table.pages(Access::Write).len()), (0, 0));
     for page in 0..8 {
         assert!(!table.allows(PageIndex(page), Access::Read) && !table.allows(PageIndex(page), Access::Write));
     }
@@ -66,7 +66,7 @@ fn a_page_table_says_what_was_read_and_what_was_written() {
 #[test]
 fn an_open_page_table_stays_open() {
     let mut table = PageTable::open(LIMIT, &[Access::Read, Access::Write]).unwrap();
-    table.clear();
+    table.clear_into(&mut Vec::new());
     for (page, open) in [(0, true), (LIMIT.0 - 1, true), (LIMIT.0, false)] {
         for access in [Access::Read, Access::Write] {
             assert_eq!(table.allows(PageIndex(page), access), open);
@@ -79,13 +79,13 @@ fn a_page_table_open_to_reading_still_says_what_was_written() {
     let mut table = PageTable::open(LIMIT, &[Access::Read]).unwrap();
     table.allow(PageIndex(5), Access::Write);
     table.allow(PageIndex(5), Access::Write);
-    assert_eq!(table.count(Access::Write), 1);
-    table.clear();
+    assert_eq!(table.pages(Access::Write).len(), 1);
+    table.clear_into(&mut Vec::new());
     for page in 0..LIMIT.0 {
         let rights = [Access::Read, Access::Write].map(|access| table.allows(PageIndex(page), access));
         assert_eq!(rights, [true, false]);
     }
-    assert_eq!(table.count(Access::Write), 0);
+    assert_eq!(table.pages(Access::Write).len(), 0);
 }
 
 #[test]

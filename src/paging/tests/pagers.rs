@@ -79,7 +79,7 @@ fn run(kind: PagerKind, steps: &[Step]) {
                     pager.undo(&mut region, &model.source).unwrap();
                 }
                 model.written.clear();
-                table.clear();
+                table.clear_into(&mut Vec::new());
                 assert_eq!(region.written(), []);
                 pager.enter(&mut region, &model.source, LIMIT).unwrap();
             }

@@ -1,0 +1,251 @@
+//! Calls of other contracts, and of oneself.
+
+use super::*;
+use crate::exec::Event;
+use crate::units::{ByteOffset, Gas};
+
+/// Does what its input says, a byte each: adds one to the variable, calls the next with the rest, ends in some way.
+///
+/// ```text
+/// '+'  adds 1 to the word at 0 (a store)          's'  the same by a slice, on page 1
+/// 'c'  calls the contract of the next 20 bytes with what follows, up to the end
+/// 'q'  the same, statically                       'e'  emits an event with the word as data
+/// 'r'  returns    'v'  reverts    't'  traps      otherwise: the end, which returns the word
+/// ```
+/// Whatever a call comes to is added to the word at 8.
+const ACTOR: &str = r#"(module
+  (import "storage" "memory" (memory $s 1))
+  (import "vellum" "input_len" (func $input_len (result i32)))
+  (import "vellum" "input_copy" (func $input_copy (param i32 i32 i32)))
+  (import "vellum" "call" (func $call (param i32 i32 i32 i32 i32 i64 i64) (result i32)))
+  (import "vellum" "call_static" (func $call_static (param i32 i32 i32 i32 i32 i64) (result i32)))
+  (import "vellum" "output_len" (func $output_len (result i32)))
+  (import "vellum" "emit" (func $emit (param i32 i32 i32 i32 i64)))
+  (import "vellum" "return" (func $return (param i32 i32)))
+  (import "vellum" "revert" (func $revert (param i32 i32)))
+  (import "svm" "storage_read_to_mem" (func $read (param i32 i32 i32 i32 i32)))
+  (import "svm" "storage_write_from_mem" (func $write (param i32 i32 i32 i32 i32)))
+  (memory $own (export "memory") 2)
+  (data (memory $own) (i32.const 0) "run")
+  (func (export "run") (result i64)
+    (local $at i32) (local $end i32) (local $do i32) (local $came i32)
+    (local.set $end (i32.add (i32.const 1024) (call $input_len)))
+    (call $input_copy (i32.const 1024) (i32.const 0) (call $input_len))
+    (local.set $at (i32.const 1024))
+    (block $done (loop $next
+      (br_if $done (i32.ge_u (local.get $at) (local.get $end)))
+      (local.set $do (i32.load8_u $own (local.get $at)))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (if (i32.eq (local.get $do) (i32.const 43)) (then
+        (i64.store $s (i32.const 0) (i64.add (i64.load $s (i32.const 0)) (i64.const 1)))))
+      (if (i32.eq (local.get $do) (i32.const 115)) (then
+        (call $read (i32.const 1) (i32.const 0) (i32.const 8) (i32.const 0) (i32.const 512))
+        (i64.store $own (i32.const 512) (i64.add (i64.load $own (i32.const 512)) (i64.const 1)))
+        (call $write (i32.const 0) (i32.const 512) (i32.const 8) (i32.const 1) (i32.const 0))))
+      (if (i32.eq (local.get $do) (i32.const 101)) (then
+        (i64.store $own (i32.const 512) (i64.load $s (i32.const 0)))
+        (call $emit (i32.const 512) (i32.const 0) (i32.const 512) (i32.const 8) (i64.const 9))))
+      (if (i32.eq (local.get $do) (i32.const 99)) (then
+        (local.set $came (call $call (local.get $at) (i32.const 0) (i32.const 3)
+          (i32.add (local.get $at) (i32.const 20))
+          (i32.sub (local.get $end) (i32.add (local.get $at) (i32.const 20))) (i64.const 0) (i64.const 0)))
+        (br $done)))
+      (if (i32.eq (local.get $do) (i32.const 113)) (then
+        (local.set $came (call $call_static (local.get $at) (i32.const 0) (i32.const 3)
+          (i32.add (local.get $at) (i32.const 20))
+          (i32.sub (local.get $end) (i32.add (local.get $at) (i32.const 20))) (i64.const 0)))
+        (br $done)))
+      (if (i32.eq (local.get $do) (i32.const 114)) (then (call $return (i32.const 1024) (i32.const 1))))
+      (if (i32.eq (local.get $do) (i32.const 118)) (then (call $revert (i32.const 1024) (i32.const 2))))
+      (if (i32.eq (local.get $do) (i32.const 116)) (then (unreachable)))
+      (br $next)))
+    (i64.add (i64.load $s (i32.const 0))
+      (i64.mul (i64.extend_i32_u (local.get $came)) (i64.const 1000)))))"#;
+
+/// A script: words are instructions, numbers are contracts.
+fn script(contracts: &[Address], parts: &[&str]) -> Vec<u8> {
+    parts
+        .iter()
+        .flat_map(|part| match part.parse::<usize>() {
+            Ok(contract) => contracts[contract].0.to_vec(),
+            Err(_) => part.as_bytes().to_vec(),
+        })
+        .collect()
+}
+
+fn actors(count: u64) -> (Vm, Vec<Address>) {
+    let vm = vm_on(MemoryStore::new());
+    let contracts = (0..count).map(|nonce| deploy(&vm, ACTOR, nonce)).collect();
+    (vm, contracts)
+}
+
+fn word(vm: &Vm, contract: Address, at: u64) -> u64 {
+    u64::from_le_bytes(vm.read(&contract, ByteOffset(at), 8).unwrap().try_into().unwrap())
+}
+
+fn run(vm: &Vm, contracts: &[Address], pager: PagerKind, parts: &[&str]) -> Receipt {
+    vm.call(&Call::new(contracts[0], "run").input(script(contracts, parts)).pager(pager)).unwrap()
+}
+
+#[test]
+fn a_contract_that_is_entered_again_sees_what_its_caller_wrote_and_the_other_way_round() {
+    for pager in PagerKind::available() {
+        let (vm, contracts) = actors(2);
+        let receipt = run(&vm, &contracts, pager, &["++s", "c", "1", "+", "c", "0", "+s+"]);
+        assert_eq!((receipt.status.clone(), &receipt.results), (Status::Returned, &vec![Value::I64(4)]), "{pager}");
+        assert_eq!((word(&vm, contracts[0], 0), word(&vm, contracts[0], 4096), word(&vm, contracts[1], 0)), (4, 2, 1));
+        let touched: Vec<_> = receipt.contracts.iter().map(|contract| contract.address).collect();
+        assert_eq!(touched, contracts, "in order of first touch");
+        assert_eq!(receipt.contracts[0].pages_changed, 2);
+        assert_eq!(vm.store().check().unwrap().problems, []);
+    }
+}
+
+#[test]
+fn a_callee_that_fails_leaves_no_trace_and_its_caller_everything() {
+    for pager in PagerKind::available() {
+        for (end, outcome) in [("v", 1_000), ("t", 2_000)] {
+            let (vm, contracts) = actors(3);
+            run(&vm, &contracts, pager, &["+s"]);
+            let receipt =
+                run(&vm, &contracts, pager, &["+e", "c", "1", "+s", "c", "0", "++se", "c", "2", &format!("+s{end}")]);
+            // The innermost fails; the others go on, and nobody reports it further than to its caller.
+            assert_eq!(receipt.results, [Value::I64(4)], "{pager}, {end}");
+            assert_eq!([word(&vm, contracts[1], 0), word(&vm, contracts[2], 0)], [1, 0]);
+            assert_eq!(receipt.events.len(), 2);
+            let receipt = run(&vm, &contracts, pager, &["+", "c", "1", &format!("++s{end}")]);
+            assert_eq!(receipt.results, [Value::I64(5 + outcome)], "{pager}, {end}");
+            assert_eq!([word(&vm, contracts[1], 0), word(&vm, contracts[1], 4096)], [1, 1]);
+            assert_eq!(vm.store().check().unwrap().problems, []);
+        }
+    }
+}
+
+#[test]
+fn what_a_failed_call_wrote_inside_calls_that_succeeded_is_undone_too() {
+    for pager in PagerKind::available() {
+        let (vm, contracts) = actors(2);
+        run(&vm, &contracts, pager, &["+++s"]);
+        // 0 calls 1, which calls 0 and is then out of gas for nothing more: it traps after its call.
+        let fails = r#"(module
+          (import "vellum" "input_len" (func $input_len (result i32)))
+          (import "vellum" "input_copy" (func $input_copy (param i32 i32 i32)))
+          (import "vellum" "call" (func $call (param i32 i32 i32 i32 i32 i64 i64) (result i32)))
+          (memory (export "memory") 1) (data (i32.const 0) "run")
+          (func (export "run")
+            (call $input_copy (i32.const 100) (i32.const 0) (call $input_len))
+            (drop (call $call (i32.const 100) (i32.const 0) (i32.const 3) (i32.const 120)
+              (i32.sub (call $input_len) (i32.const 20)) (i64.const 0) (i64.const 0)))
+            unreachable))"#;
+        let traps = deploy(&vm, fails, 9);
+        let all = [contracts[0], traps];
+        let receipt = run(&vm, &all, pager, &["+", "c", "1", "0", "+++++s"]);
+        assert_eq!(receipt.results, [Value::I64(4 + 2_000)], "{pager}");
+        assert_eq!((word(&vm, contracts[0], 0), word(&vm, contracts[0], 4096)), (4, 1), "{pager}");
+    }
+}
+
+#[test]
+fn a_static_call_reads_everything_and_changes_nothing() {
+    for pager in PagerKind::available() {
+        let (vm, contracts) = actors(2);
+        let receipt = run(&vm, &contracts, pager, &["++", "q", "1", "c", "0", ""]);
+        assert_eq!(receipt.results, [Value::I64(2)], "{pager}: reading is allowed");
+        for write in ["+", "s", "e"] {
+            let receipt = run(&vm, &contracts, pager, &["+", "q", "1", write]);
+            let Value::I64(result) = receipt.results[0] else { panic!() };
+            assert_eq!(result / 1_000, 2, "{pager}: {write}");
+            let receipt = run(&vm, &contracts, pager, &["q", "1", "c", "0", write]);
+            let Value::I64(result) = receipt.results[0] else { panic!() };
+            assert_eq!(result / 1_000, 0, "{pager}: the outer static call goes on");
+        }
+        assert_eq!([word(&vm, contracts[1], 0), word(&vm, contracts[1], 4096)], [0, 0]);
+    }
+}
+
+#[test]
+fn receipts_of_nested_calls_are_the_same_under_every_pager() {
+    let scripts: [&[&str]; 5] = [
+        &["+s", "c", "1", "+s", "c", "0", "+sv"],
+        &["s", "q", "1", "+"],
+        &["+", "c", "1", "t"],
+        &["e", "c", "1", "e", "c", "2", "e+r"],
+        &["+", "c", "0", "+", "c", "0", "+", "c", "0", "+v"],
+    ];
+    for parts in scripts {
+        let mut first = None;
+        for pager in PagerKind::available() {
+            let (vm, contracts) = actors(3);
+            let mut receipt = run(&vm, &contracts, pager, parts);
+            for contract in &mut receipt.contracts {
+                (contract.pages_read, contract.pages_written) = (None, None);
+            }
+            assert_eq!(first.get_or_insert_with(|| receipt.clone()), &receipt, "{pager}: {parts:?}");
+        }
+    }
+}
+
+#[test]
+fn events_carry_who_emitted_them() {
+    let (vm, contracts) = actors(2);
+    let receipt = run(&vm, &contracts, PagerKind::Soft, &["+e", "c", "1", "e"]);
+    let event = |contract, word: u64| Event {
+        contract,
+        topics: Vec::new(),
+        data: word.to_le_bytes().to_vec(),
+        expires_after: 9,
+    };
+    assert_eq!(receipt.events, [event(contracts[0], 1), event(contracts[1], 0)]);
+    assert_eq!(vm.receipt(receipt.commit.unwrap()).unwrap().unwrap(), receipt);
+}
+
+/// Calls itself until it is refused; gives how deep it came.
+const SELF_CALLER: &str = r#"(module
+  (import "vellum" "call" (func $call (param i32 i32 i32 i32 i32 i64 i64) (result i32)))
+  (import "vellum" "self_address" (func $self (param i32)))
+  (import "vellum" "output_copy" (func $output (param i32 i32 i32)))
+  (import "vellum" "output_len" (func $output_len (result i32)))
+  (memory (export "memory") 1) (data (i32.const 0) "deeper")
+  (func (export "deeper") (result i32)
+    (call $self (i32.const 100))
+    (if (result i32) (call $call (i32.const 100) (i32.const 0) (i32.const 6) (i32.const 0) (i32.const 0) (i64.const 0) (i64.const 0))
+      (then (i32.const 0))
+      (else
+        (call $output (i32.const 200) (i32.const 0) (call $output_len))
+        (i32.add (i32.load (i32.const 200)) (i32.const 1))))))"#;
+
+#[test]
+fn calls_nest_to_the_documented_depth_and_end_there() {
+    for pager in PagerKind::available() {
+        let vm = vm_on(MemoryStore::new());
+        let contract = deploy(&vm, SELF_CALLER, 0);
+        let call = Call::new(contract, "deeper").gas(Gas(u64::MAX / 2)).pager(pager);
+        assert_eq!(vm.dry_run(&call).unwrap().results, [Value::I32(crate::limits::MAX_CALL_NESTING as i32)], "{pager}");
+        let short = vm.dry_run(&call.clone().gas(Gas(100_000))).unwrap();
+        assert_eq!(short.status, Status::Returned, "{pager}: the deepest runs out of gas, its caller goes on");
+    }
+}
+
+#[test]
+fn a_hundred_thousand_calls_one_after_another_all_work() {
+    let (vm, contracts) = actors(2);
+    let caller = deploy(
+        &vm,
+        r#"(module
+      (import "vellum" "input_copy" (func $input_copy (param i32 i32 i32)))
+      (import "vellum" "call" (func $call (param i32 i32 i32 i32 i32 i64 i64) (result i32)))
+      (memory (export "memory") 1) (data (i32.const 0) "run+")
+      (func (export "f") (param $times i32) (result i32) (local $failed i32)
+        (call $input_copy (i32.const 100) (i32.const 0) (i32.const 20))
+        (loop $next
+          (local.set $failed (i32.add (local.get $failed) (call $call (i32.const 100) (i32.const 0) (i32.const 3)
+            (i32.const 3) (i32.const 1) (i64.const 0) (i64.const 0))))
+          (local.set $times (i32.sub (local.get $times) (i32.const 1)))
+          (br_if $next (local.get $times)))
+        (local.get $failed)))"#,
+        5,
+    );
+    let call = Call::new(caller, "f").args([Value::I32(100_000)]).input(contracts[1].0).gas(Gas(u64::MAX / 2));
+    assert_eq!(vm.call(&call).unwrap().results, [Value::I32(0)]);
+    assert_eq!(word(&vm, contracts[1], 0), 100_000);
+}

@@ -1,0 +1,132 @@
+//! Calls of other contracts, and events.
+
+use wasmtime::{Caller, Linker};
+
+use crate::exec::gas::{EVENT, charge_bytes, take};
+use crate::exec::{self, Event, Host, MAX_TOPICS, Outcome, Request, Stop, static_write};
+use crate::limits::MAX_DATA_BYTES;
+use crate::units::{Address, Gas};
+
+/// Bytes of a topic.
+const TOPIC: u32 = 32;
+
+/// Bytes of the longest name of a function that a call can name.
+const MAX_NAME_BYTES: u32 = 1 << 10;
+
+pub(super) fn add(linker: &mut Linker<Host>) -> wasmtime::Result<()> {
+    linker.func_wrap(
+        "vellum",
+        "call",
+        |mut caller: Caller<'_, Host>,
+         address: i32,
+         name: i32,
+         name_length: i32,
+         input: i32,
+         input_length: i32,
+         value: i64,
+         gas: i64| {
+            let text =
+                Text { function: "vellum.call", address, name: (name, name_length), input: (input, input_length) };
+            if value != 0 && caller.data().frame.table.is_read_only() {
+                return Err(static_write("vellum.call: money").into());
+            }
+            call(&mut caller, &text, value as u64, gas as u64, false)
+        },
+    )?;
+    linker.func_wrap(
+        "vellum",
+        "call_static",
+        |mut caller: Caller<'_, Host>,
+         address: i32,
+         name: i32,
+         name_length: i32,
+         input: i32,
+         input_length: i32,
+         gas: i64| {
+            let (name, input) = ((name, name_length), (input, input_length));
+            call(&mut caller, &Text { function: "vellum.call_static", address, name, input }, 0, gas as u64, true)
+        },
+    )?;
+    linker.func_wrap("vellum", "emit", emit)?;
+    linker.func_wrap("vellum", "output_len", |caller: Caller<'_, Host>| caller.data().frame.returned.len() as i32)?;
+    linker.func_wrap("vellum", "output_copy", output_copy)?;
+    Ok(())
+}
+
+/// Where in its memory a contract has what it asks for: starts, and lengths.
+struct Text {
+    function: &'static str,
+    address: i32,
+    name: (i32, i32),
+    input: (i32, i32),
+}
+
+fn call(caller: &mut Caller<'_, Host>, text: &Text, value: u64, gas: u64, read_only: bool) -> wasmtime::Result<i32> {
+    let Text { function, address, name, input } = *text;
+    let memory = &caller.data().frame.memory;
+    let mut contract = Address::ZERO;
+    contract.0.copy_from_slice(memory.read(function, address, 20)?);
+    let refuse = |what: String| Err(wasmtime::Error::from(Stop::refuse(function, what)));
+    if name.1 as u32 > MAX_NAME_BYTES {
+        return refuse(format!("a name of {} bytes is longer than {MAX_NAME_BYTES}", name.1 as u32));
+    }
+    let Ok(name) = std::str::from_utf8(memory.read(function, name.0, name.1 as u32)?) else {
+        return refuse("the name of a function is text in UTF-8".to_owned());
+    };
+    let (name, length) = (name.to_owned(), input.1 as u32);
+    if length as usize > MAX_DATA_BYTES {
+        return refuse(format!("{length} bytes of input are more than the limit of {MAX_DATA_BYTES}"));
+    }
+    let input = memory.read(function, input.0, length)?.to_vec();
+    charge_bytes(caller, length)?;
+    let request = Request { contract, function: name, input, value, gas: Gas(gas), read_only };
+    Ok(match exec::call(caller, &request)? {
+        Outcome::Returned => 0,
+        Outcome::Reverted => 1,
+        Outcome::Halted => 2,
+    })
+}
+
+fn emit(
+    mut caller: Caller<'_, Host>,
+    topics: i32,
+    count: i32,
+    data: i32,
+    length: i32,
+    expires_after: i64,
+) -> wasmtime::Result<()> {
+    const NAME: &str = "vellum.emit";
+    if caller.data().frame.table.is_read_only() {
+        return Err(static_write("vellum.emit: an event").into());
+    }
+    let (count, length) = (count as u32, length as u32);
+    if count as usize > MAX_TOPICS {
+        return Err(Stop::refuse(NAME, format_args!("{count} topics: an event has at most {MAX_TOPICS}")).into());
+    }
+    let (transaction, frame) = caller.data_mut().parts()?;
+    let topics = frame.memory.read(NAME, topics, count * TOPIC)?.as_chunks::<{ TOPIC as usize }>().0.to_vec();
+    let data = frame.memory.read(NAME, data, length)?;
+    if data.len() > MAX_DATA_BYTES {
+        let message = format_args!("{length} bytes of data are more than the limit of {MAX_DATA_BYTES}");
+        return Err(Stop::refuse(NAME, message).into());
+    }
+    let contract = transaction.here.address;
+    let event = Event { contract, topics, data: data.to_vec(), expires_after: expires_after as u64 };
+    transaction.events.emit(event)?;
+    charge_bytes(&mut caller, length + count * TOPIC)?;
+    take(&mut caller, EVENT.0)
+}
+
+/// What the last call gave back.
+fn output_copy(mut caller: Caller<'_, Host>, to: i32, offset: i32, length: i32) -> wasmtime::Result<()> {
+    const NAME: &str = "vellum.output_copy";
+    let frame = &mut caller.data_mut().frame;
+    let target = frame.memory.write(NAME, to, length as u32)?;
+    let from = offset as u32 as usize;
+    let source = frame.returned.get(from..from + length as u32 as usize).ok_or_else(|| {
+        let size = frame.returned.len();
+        Stop::refuse(NAME, format_args!("{} bytes at {from} are not within the output of {size} bytes", length as u32))
+    })?;
+    target.copy_from_slice(source);
+    charge_bytes(&mut caller, length as u32)
+}

@@ -63,7 +63,7 @@ pub struct CallCommand {
     #[arg(long)]
     dry_run: bool,
 
-    /// Show also what presenting the pages took
+    /// Show also the calls inside the call, and what presenting the pages took
     #[arg(long)]
     trace: bool,
 }
@@ -87,11 +87,15 @@ impl CallCommand {
         let document = || {
             let mut document = json::receipt(&receipt);
             if let Some(trace) = &trace {
+                document["trace"] = json::calls(trace);
                 document["frames"] = json::frames(trace);
             }
             document
         };
-        let text = || text::receipt(&receipt) + &trace.as_ref().map(text::frames).unwrap_or_default();
+        let text = || {
+            text::receipt(&receipt)
+                + &trace.as_ref().map(|trace| text::frames(trace) + "\n" + &text::calls(trace)).unwrap_or_default()
+        };
         context.output.document(document, text)
     }
 }

@@ -34,14 +34,19 @@ pub struct Deploy {
     /// Its page limit: a multiple of 16 [default: what the contract declares, or 65536]
     #[arg(long, value_name = "N", value_parser = page_number)]
     max_pages: Option<u32>,
+
+    /// No contract may call it while a call of it runs
+    #[arg(long)]
+    no_reentry: bool,
 }
 
 impl Deploy {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
-        let Self { file, author, nonce, balance, max_pages } = self;
+        let Self { file, author, nonce, balance, max_pages, no_reentry: refuses_reentry } = self;
         let code = read_contract(&file)?;
         let vm = state::open(&context.state, Purpose::Found)?;
-        let deployment = Deployment { author, nonce, balance, max_pages: max_pages.map(PageCount) };
+        let max_pages = max_pages.map(PageCount);
+        let deployment = Deployment { author, nonce, balance, max_pages, refuses_reentry };
         let deployed = deploy(&vm, &file.display().to_string(), &code, &deployment)?;
         context.output.document(|| json::deployed(&deployed), || text::deployed(&deployed))
     }

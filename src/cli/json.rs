@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 use vellum::contract::Signature;
-use vellum::exec::{ContractFrames, Deployed, Receipt, Status, TouchedContract, Trace, Value};
+use vellum::exec::{CallTrace, ContractFrames, Deployed, Event, Receipt, Status, TouchedContract, Trace, Value};
 use vellum::paging::PagerKind;
 use vellum::store::Account;
 use vellum::units::{Address, ByteOffset, PageBytes, PageHash, PageIndex};
@@ -24,22 +24,57 @@ pub fn deployed(deployed: &Deployed) -> Json {
 }
 
 pub fn receipt(receipt: &Receipt) -> Json {
-    let halt = match &receipt.status {
-        Status::Halted(halt) => json!({ "kind": halt.kind.name(), "message": halt.message }),
-        Status::Returned | Status::Reverted => Json::Null,
-    };
     json!({
         "status": status(&receipt.status),
         "commit": receipt.commit.map(|commit| commit.0),
-        "halt": halt,
+        "halt": halt(&receipt.status),
         "results": receipt.results.iter().copied().map(integer).collect::<Vec<_>>(),
         "output": hex(&receipt.output),
         "gas_used": receipt.gas_used.0,
         "contracts": receipt.contracts.iter().map(touched).collect::<Vec<_>>(),
-        // Contracts cannot emit events yet.
-        "events": [],
+        "events": receipt.events.iter().map(event).collect::<Vec<_>>(),
         "logs": receipt.logs,
     })
+}
+
+fn event(event: &Event) -> Json {
+    json!({
+        "contract": event.contract.to_string(),
+        "topics": event.topics.iter().map(|topic| hex(topic)).collect::<Vec<_>>(),
+        "data": hex(&event.data),
+        "expires_after": event.expires_after,
+    })
+}
+
+/// The calls of a transaction, each before those inside it.
+pub fn calls(trace: &Trace) -> Json {
+    let indices = |pages: &Option<Vec<PageIndex>>| {
+        pages.as_ref().map(|pages| pages.iter().map(|page| page.0).collect::<Vec<_>>())
+    };
+    let entry = |call: &CallTrace| {
+        json!({
+            "depth": call.depth,
+            "caller": call.caller.to_string(),
+            "callee": call.contract.to_string(),
+            "function": call.function,
+            "static": call.read_only,
+            "value": call.value,
+            "gas_given": call.gas_given.0,
+            "gas_used": call.gas_used.0,
+            "pages_read": indices(&call.pages_read),
+            "pages_written": indices(&call.pages_written),
+            "status": status(&call.status),
+            "halt": halt(&call.status),
+        })
+    };
+    trace.calls.iter().map(entry).collect()
+}
+
+fn halt(status: &Status) -> Json {
+    match status {
+        Status::Halted(halt) => json!({ "kind": halt.kind.name(), "message": halt.message }),
+        Status::Returned | Status::Reverted => Json::Null,
+    }
 }
 
 /// The name of a status, without the reason of a halt.
@@ -89,6 +124,7 @@ pub fn account(address: &Address, account: &Account, pages: usize, exports: &BTr
         "pages": pages,
         "max_pages": account.code.map(|code| code.max_pages.0),
         "code_hash": account.code.map(|code| code.hash.to_string()),
+        "refuses_reentry": account.code.map(|code| code.refuses_reentry),
         "exports": exports.iter().map(export).collect::<Vec<_>>(),
     })
 }

@@ -105,6 +105,7 @@ host_functions! {
     "svm" "reg_replace_byte" (I32 I32 I32 I32) -> () REGISTER_CALL;
     "svm" "reg_read_be_i64" (I32 I32) -> (I64) REGISTER_CALL;
     "svm" "reg_write_be_i64" (I64 I32 I32) -> () REGISTER_CALL;
+    "ewasm" "storageMap" (I32 I32 I32) -> () STORAGE_CALL;
     "node" "vmcall_get_balance" (I32 I32) -> (I64) ACCOUNT_CALL;
     "node" "get_balance_from_reg" (I32 I32) -> (I64) ACCOUNT_CALL;
     "vellum" "input_len" () -> (I32) HOST_CALL;

@@ -106,6 +106,8 @@ pub struct Deployment {
     pub balance: u64,
     /// The page limit asked for: a multiple of 16, at least 16.
     pub max_pages: Option<PageCount>,
+    /// Whether contracts may not call it while a call of it runs: such a call is halted before it begins.
+    pub refuses_reentry: bool,
 }
 
 /// A contract as deployed.

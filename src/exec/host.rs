@@ -6,6 +6,7 @@ use super::outcome::Stop;
 use super::own_memory::OwnMemory;
 use super::receipt::HaltKind;
 use super::transaction::Transaction;
+use super::windows::Window;
 use crate::paging::{Access, PageTable};
 use crate::units::{Address, PAGE_SIZE};
 use crate::vmcalls::Registers;
@@ -37,6 +38,8 @@ pub(crate) struct CallFrame {
     pub(crate) input: Vec<u8>,
     /// What `return` or `revert` gave.
     pub(crate) output: Vec<u8>,
+    /// Ranges of storage in own memory.
+    pub(super) windows: Vec<Window>,
     /// What the last call that it made gave back.
     pub(crate) returned: Vec<u8>,
     /// Who called.
@@ -55,6 +58,7 @@ impl CallFrame {
             owed: 0,
             input: Vec::new(),
             output: Vec::new(),
+            windows: Vec::new(),
             returned: Vec::new(),
             caller: Address::ZERO,
             value: 0,

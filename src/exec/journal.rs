@@ -39,13 +39,16 @@ pub(super) struct Journal {
     entries: Vec<Entry>,
 }
 
+/// Copies of pages of a contract, in ascending order.
+type Copies = (Address, Vec<(PageIndex, Box<PageBytes>)>);
+
 /// A moment to which storage can be put back.
 #[derive(Debug)]
 pub(super) enum Mark {
     /// So many entries of the journal are older.
     Entries(usize),
     /// The pages that differed from their committed bytes.
-    Copies(Vec<(Address, Vec<(PageIndex, Box<PageBytes>)>)>),
+    Copies(Vec<Copies>),
 }
 
 impl Journal {
@@ -128,11 +131,7 @@ fn put_back(
 }
 
 /// Copies of a contract's pages that differ from their committed bytes.
-fn changed(
-    visited: &Visited,
-    pager: &dyn Pager,
-    snapshot: &dyn Snapshot,
-) -> Result<(Address, Vec<(PageIndex, Box<PageBytes>)>), PagingError> {
+fn changed(visited: &Visited, pager: &dyn Pager, snapshot: &dyn Snapshot) -> Result<Copies, PagingError> {
     let source = ContractPages { snapshot, address: &visited.address };
     let mut committed = [0; PAGE_SIZE];
     let mut copies = Vec::new();

@@ -13,6 +13,7 @@ use super::own_memory::OwnMemory;
 use super::receipt::{Halt, Value};
 use super::stack;
 use super::transaction::Transaction;
+use super::windows;
 use crate::contract::{Compiled, names};
 use crate::paging::{Access, Memories, PageTable, Region, Watch};
 use crate::units::{Address, Gas};
@@ -118,7 +119,12 @@ impl Machine {
     ) -> (Box<Transaction>, Result<Ended, Error>) {
         let first = transaction.depth == 0;
         self.begin(transaction, entry);
-        let result = self.execute(entry, first);
+        let mut result = self.execute(entry, first);
+        if matches!(result, Ok(How::Returned(_)))
+            && let Err(Stop::Halt(halt)) = self.give_windows()
+        {
+            result = Ok(How::Halted(*halt));
+        }
         let fuel = self.store.get_fuel().unwrap_or(0);
         let host = self.store.data_mut();
         let fuel = fuel.saturating_sub(host.frame.owed);
@@ -143,6 +149,12 @@ impl Machine {
         (transaction, ended)
     }
 
+    /// At its return a call's windows meet storage for the last time.
+    fn give_windows(&mut self) -> Result<(), Stop> {
+        let (transaction, frame) = self.store.data_mut().parts()?;
+        windows::give(transaction, frame)
+    }
+
     fn begin(&mut self, transaction: Box<Transaction>, entry: &Entry<'_>) {
         let host = self.store.data_mut();
         host.transaction = Some(transaction);
@@ -152,6 +164,7 @@ impl Machine {
         host.frame.input.extend_from_slice(entry.input);
         host.frame.output.clear();
         host.frame.returned.clear();
+        host.frame.windows.clear();
         host.frame.table.set_read_only(entry.read_only);
         host.frame.caller = entry.caller;
         host.frame.value = entry.value;

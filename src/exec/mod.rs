@@ -33,6 +33,7 @@ mod trace;
 mod transaction;
 mod visited;
 mod vm;
+pub(crate) mod windows;
 
 pub use call::{Call, Deployed, Deployment};
 pub use error::Error;

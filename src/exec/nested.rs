@@ -13,6 +13,7 @@ use super::outcome::Stop;
 use super::receipt::{Halt, HaltKind, Status, Value};
 use super::trace::CallTrace;
 use super::transaction::{Failure, Transaction};
+use super::windows;
 use crate::contract::{Checks, Compiled};
 use crate::limits::MAX_CALL_NESTING;
 use crate::paging::{Access, PageTable};
@@ -47,6 +48,8 @@ const DEPTH: u32 = 1;
 /// Makes a call and comes back. An error ends the calling call, and if the host or the store has failed, all of them.
 pub(crate) fn call(caller: &mut Caller<'_, Host>, request: &Request) -> wasmtime::Result<Outcome> {
     take(caller, NESTED_CALL.0)?;
+    let (transaction, frame) = caller.data_mut().parts()?;
+    windows::give(transaction, frame)?;
     let gas = given(caller, request.gas)?;
     let depth = depth_left(caller)?;
     let host = caller.data_mut();
@@ -62,6 +65,8 @@ pub(crate) fn call(caller: &mut Caller<'_, Host>, request: &Request) -> wasmtime
     }
     host.frame.returned = ended.output;
     take(caller, gas.0 - ended.gas_left.0)?;
+    let (transaction, frame) = caller.data_mut().parts()?;
+    windows::take_all(transaction, frame)?;
     Ok(match ended.how {
         How::Returned(_) => Outcome::Returned,
         How::Reverted => Outcome::Reverted,
@@ -180,6 +185,9 @@ impl Transaction {
     /// Checks what can be checked before the call, moves its money and finds a machine for it.
     fn prepare(&mut self, plan: &Plan<'_>, caller: Address) -> Result<Machine, Obstacle> {
         let Request { contract, function, value, .. } = plan.request;
+        if self.here.running > 0 && self.here.code.refuses_reentry {
+            return Err(refuse(format!("the contract at {contract} refuses to be entered while a call of it runs")));
+        }
         let compiled = self.compiled(plan.read_only)?;
         match compiled.metadata.exports.get(function) {
             Some(signature) if signature.params.is_empty() => {}

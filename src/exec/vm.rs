@@ -122,7 +122,7 @@ impl Vm {
             return Err(Error::AddressTaken(address));
         }
         let mut after = before.clone().unwrap_or_default();
-        after.code = Some(Code { hash, max_pages });
+        after.code = Some(Code { hash, max_pages, refuses_reentry: deployment.refuses_reentry });
         after.balance = after.balance.checked_add(deployment.balance).ok_or(Error::BalanceOverflow {
             address,
             balance: after.balance,

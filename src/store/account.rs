@@ -26,11 +26,13 @@ pub struct Code {
     pub hash: CodeHash,
     /// The page limit: a multiple of 16.
     pub max_pages: PageCount,
+    /// Whether no contract may call it while a call of it runs.
+    pub refuses_reentry: bool,
 }
 
 /// ```text
 /// account:  balance varint ‖ nonce varint ‖ version varint ‖ [state root 32, if version > 0]
-///           ‖ [code hash 32 ‖ page limit varint, if it has code] ‖ checksum u64
+///           ‖ [code hash 32 ‖ page limit varint ‖ [1, if it refuses re-entry], if it has code] ‖ checksum u64
 /// ```
 impl Account {
     pub(super) fn encode(&self, key: &[u8]) -> Vec<u8> {
@@ -41,6 +43,9 @@ impl Account {
         }
         if let Some(code) = &self.code {
             writer.raw(code.hash.as_bytes()).varint(code.max_pages.0.into());
+            if code.refuses_reentry {
+                writer.u8(1);
+            }
         }
         writer.seal(key)
     }
@@ -62,6 +67,10 @@ impl Code {
         if max_pages > MAX_STORAGE_PAGES.0 || max_pages % STORAGE_PAGES_PER_WASM_PAGE != 0 {
             return Err(DecodeError::Invalid("page limit"));
         }
-        Ok(Self { hash, max_pages: PageCount(max_pages) })
+        let refuses_reentry = !reader.is_empty();
+        if refuses_reentry && reader.u8()? != 1 {
+            return Err(DecodeError::Invalid("re-entry"));
+        }
+        Ok(Self { hash, max_pages: PageCount(max_pages), refuses_reentry })
     }
 }

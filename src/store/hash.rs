@@ -159,7 +159,7 @@ mod tests {
     fn the_world_has_the_root_that_is_specified() {
         let root = |hex: &str| hex.parse::<StateRoot>().unwrap();
         let contract = Account {
-            code: Some(Code { hash: code_hash(EMPTY_MODULE), max_pages: PageCount(16) }),
+            code: Some(Code { hash: code_hash(EMPTY_MODULE), max_pages: PageCount(16), refuses_reentry: false }),
             balance: 5,
             nonce: 1,
             state: root("342d5c020fff8f38d1568d8fde38c7405aa151c8736319c040a0c25adcb56431"),

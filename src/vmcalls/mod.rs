@@ -4,6 +4,7 @@
 
 mod arguments;
 mod calls;
+mod ewasm;
 mod node;
 mod paging;
 mod registers;
@@ -24,5 +25,6 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<Host>> {
     node::add(&mut linker)?;
     vellum::add(&mut linker)?;
     calls::add(&mut linker)?;
+    ewasm::add(&mut linker)?;
     Ok(linker)
 }

@@ -29,6 +29,8 @@ pub struct DeployLine {
     #[serde(default)]
     pub balance: u64,
     pub max_pages: Option<u32>,
+    #[serde(default)]
+    pub no_reentry: bool,
     pub expect: Option<Json>,
 }
 

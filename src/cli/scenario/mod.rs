@@ -88,6 +88,7 @@ impl<'a> Scenario<'a> {
             nonce: line.nonce,
             balance: line.balance,
             max_pages: line.max_pages.map(PageCount),
+            refuses_reentry: line.no_reentry,
         };
         let deployed = deploy(self.vm, &name, &code, &deployment)?;
         let step = Step { json: json::deployed(&deployed), text: text::deployed(&deployed), expected: line.expect };

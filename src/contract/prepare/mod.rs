@@ -39,7 +39,7 @@ use super::metadata::Metadata;
 use super::validate::inspect;
 
 /// Counts up whenever the prepared module of the same contract changes: compiled modules of other versions are not used.
-pub(super) const PASS_VERSION: u32 = 2;
+pub(super) const PASS_VERSION: u32 = 3;
 
 /// Which accesses to the storage memory are checked against the page table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -52,8 +52,8 @@ impl World {
 
     /// Deploys a contract given as text, on storage of the usual size.
     pub fn deploy(&self, source: &str) -> Result<Address, LabError> {
-        let deployment = Deployment { author: Address::ZERO, nonce: 0, balance: 0, max_pages: None };
-        let deployed = self.vm.deploy(source.as_bytes(), &deployment).map_err(vm_error("deploying a contract"))?;
+        let deployed =
+            self.vm.deploy(source.as_bytes(), &Deployment::default()).map_err(vm_error("deploying a contract"))?;
         Ok(deployed.address)
     }
 

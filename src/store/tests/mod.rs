@@ -30,7 +30,11 @@ pub(crate) fn page_with(offset: usize, byte: u8) -> PageBytes {
 
 pub(crate) fn deploy(store: &dyn PageStore, address: Address) {
     let hash = code_hash(CODE);
-    let account = Account { code: Some(Code { hash, max_pages: MAX_PAGES }), balance: 5, ..Account::default() };
+    let account = Account {
+        code: Some(Code { hash, max_pages: MAX_PAGES, refuses_reentry: true }),
+        balance: 5,
+        ..Account::default()
+    };
     let batch = Batch { accounts: vec![(address, None, account)], code: Some((hash, CODE)), ..Batch::default() };
     store.commit(&batch).unwrap();
 }

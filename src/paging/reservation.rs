@@ -99,6 +99,15 @@ impl Reservation {
         unsafe { mprotect(self.start.as_ptr().add(from).cast(), to - from, rights) }
     }
 
+    /// Has the host keep the usable bytes and what lies around them apart, even while they have the same rights: so that
+    /// giving all of them other rights splits no range of the host's.
+    #[cfg(target_os = "linux")]
+    pub(super) fn set_apart(&self) -> io::Result<()> {
+        // Ranges with different advice are not joined, and this one, to read nothing ahead when pages are swapped in,
+        // is right for storage.
+        self.map.advise_range(Advice::Random, 0, self.accessible())
+    }
+
     fn protect(&self, from: usize, to: usize, flags: MprotectFlags) -> io::Result<()> {
         if from == to {
             return Ok(());

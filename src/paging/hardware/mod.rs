@@ -18,6 +18,8 @@
 #[cfg(target_os = "linux")]
 mod pager;
 #[cfg(target_os = "linux")]
+mod ranges;
+#[cfg(target_os = "linux")]
 mod signals;
 #[cfg(target_os = "linux")]
 mod sigsegv;

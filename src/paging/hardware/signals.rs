@@ -193,14 +193,19 @@ unsafe fn pass_on(signal: Signal, info: *mut libc::siginfo_t, context: *mut libc
                 unsafe { mem::transmute::<usize, Simple>(action.sa_sigaction)(number) };
             }
         }
-        // A fault cannot be ignored. The default ends the process: by the access, tried again, or by a signal that
-        // somebody sent.
-        _ => {
+        // A fault cannot be ignored, what somebody sent can be. The default ends the process: by the access, tried
+        // again, or by the signal that was sent.
+        previous => {
+            // SAFETY: the kernel gives a handler with SA_SIGINFO a valid pointer.
+            let sent = unsafe { (*info).si_code } <= 0;
+            if sent && previous.is_some_and(|action| action.sa_sigaction == libc::SIG_IGN) {
+                return;
+            }
             // SAFETY: all zeros are the default action; both functions may be called by a handler.
             unsafe {
                 let default: libc::sigaction = mem::zeroed();
                 libc::sigaction(number, &raw const default, ptr::null_mut());
-                if (*info).si_code <= 0 {
+                if sent {
                     libc::raise(number);
                 }
             }

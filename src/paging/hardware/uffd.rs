@@ -103,6 +103,9 @@ impl Missing {
         while from < to {
             frames.counters.system_calls.add(1);
             let (found, end) = self.user_fault.scan(from..to, regions, true)?;
+            if end <= from {
+                return Err(io::Error::other("PAGEMAP_SCAN came to no end"));
+            }
             for region in &regions[..found] {
                 let page = |address: u64| ((address as usize - start) / PAGE_SIZE) as u32;
                 (page(region.start)..page(region.end)).map(PageIndex).for_each(|page| _ = frames.written.insert(page));

@@ -23,6 +23,8 @@ struct Watched {
     snapshot: SharedSnapshot,
     contract: Address,
     failure: Cell<Option<PagingError>>,
+    /// Whether there was a failure: then no fault is served any more.
+    failed: Cell<bool>,
     before: *const Watched,
 }
 
@@ -51,6 +53,7 @@ impl Watch {
             snapshot: snapshot.share(),
             contract,
             failure: Cell::new(None),
+            failed: Cell::new(false),
             before: WATCHES.get(),
         });
         WATCHES.set(Rc::as_ptr(&watched));
@@ -95,6 +98,11 @@ pub(super) unsafe fn serve(address: usize, access: Option<Access>) -> bool {
 unsafe fn serve_in(watched: &Watched, page: PageIndex, access: Option<Access>) -> bool {
     let frames = &*watched.frames;
     let Some(trap) = &frames.trap else { return false };
+    if watched.failed.get() {
+        // This is the segmentation fault that the failure was to end in. If it were served, it might fail again, and be
+        // tried again, without end.
+        return false;
+    }
     let source = ContractPages { snapshot: &*watched.snapshot, address: &watched.contract };
     // SAFETY: the code that the region is lent to has been interrupted at a load or store of wasm, while no reference
     // into the region exists (rule 3): running wasm takes the transaction, with its regions, by value.
@@ -107,6 +115,7 @@ unsafe fn serve_in(watched: &Watched, page: PageIndex, access: Option<Access>) -
             served
         }
         Err(failure) => {
+            watched.failed.set(true);
             watched.failure.set(Some(failure));
             trap.refuse(frames)
         }

@@ -183,6 +183,9 @@ unsafe fn pass_on(signal: Signal, info: *mut libc::siginfo_t, context: *mut libc
     let number = signal.number();
     // SAFETY: as in `Chain::remember`.
     let previous = unsafe { signal.chain().previous.load(Ordering::Acquire).as_ref() };
+    // SAFETY: the kernel gives a handler with SA_SIGINFO a valid pointer.
+    let sent = unsafe { (*info).si_code } <= 0;
+    let installed = if sent { current(signal).ok() } else { None };
     match previous {
         Some(action) if ![libc::SIG_DFL, libc::SIG_IGN].contains(&action.sa_sigaction) => {
             if action.sa_flags & libc::SA_SIGINFO != 0 {
@@ -196,8 +199,6 @@ unsafe fn pass_on(signal: Signal, info: *mut libc::siginfo_t, context: *mut libc
         // A fault cannot be ignored, what somebody sent can be. The default ends the process: by the access, tried
         // again, or by the signal that was sent.
         previous => {
-            // SAFETY: the kernel gives a handler with SA_SIGINFO a valid pointer.
-            let sent = unsafe { (*info).si_code } <= 0;
             if sent && previous.is_some_and(|action| action.sa_sigaction == libc::SIG_IGN) {
                 return;
             }
@@ -210,5 +211,12 @@ unsafe fn pass_on(signal: Signal, info: *mut libc::siginfo_t, context: *mut libc
                 }
             }
         }
+    }
+    // A handler before us, as wasmtime's, may find that the signal is ignored, and have it ignored from now on. It still
+    // is with us installed, but a fault would not be served any more.
+    if let Some(installed) = installed
+        && current(signal).is_ok_and(|now| now.sa_sigaction == libc::SIG_IGN)
+    {
+        _ = exchange(signal, Some(&installed));
     }
 }

@@ -55,7 +55,7 @@ pub(super) fn frames(limit: PageCount, window: PageCount) -> io::Result<Frames> 
         _handler: Handler::install(Signal::Segv)?,
     };
     let memory = Arc::new(Reservation::new(limit.bytes() as usize)?);
-    memory.set_apart()?;
+    memory.make_one_range()?;
     // SAFETY: nobody else knows of the mapping yet.
     unsafe { memory.set_rights(0..limit.0, NONE)? };
     Ok(Frames::with(memory, limit, Some(Box::new(trap))))

@@ -20,7 +20,7 @@ use super::super::populated::populated;
 use super::super::reservation::Reservation;
 use super::super::source::PageSource;
 use super::Trap;
-use super::ranges::Ranges;
+use super::ranges::{Ranges, Rights};
 use super::signals::{Handler, Signal};
 use super::window::{Hull, Window, fill};
 use crate::store::StoreError;
@@ -141,35 +141,6 @@ impl Protection {
         self.ranges.reset();
         Ok(())
     }
-
-    /// Whether the regions have room for the ranges that these pages, which have got other rights, have made or joined.
-    fn has_room(&self, frames: &Frames, pages: &Range<u32>, before: Rights) -> bool {
-        let beside = [
-            pages.start.checked_sub(1).map_or(Rights::None, |page| Rights::of(frames, page)),
-            if pages.end < frames.limit.0 { Rights::of(frames, pages.end) } else { Rights::None },
-        ];
-        let now = Rights::of(frames, pages.start);
-        let more = beside.map(|beside| isize::from(beside != now) - isize::from(beside != before));
-        self.ranges.change(more[0] + more[1])
-    }
-}
-
-/// The rights of a page while the region is not open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Rights {
-    None,
-    Read,
-    ReadWrite,
-}
-
-impl Rights {
-    fn of(frames: &Frames, page: u32) -> Self {
-        match PageIndex(page) {
-            page if frames.written.contains(page) => Self::ReadWrite,
-            page if frames.present.contains(page) => Self::Read,
-            _ => Self::None,
-        }
-    }
 }
 
 /// Why a page was not made ready.
@@ -225,7 +196,7 @@ impl Trap for Protection {
             }
         };
         let has_room = match done {
-            Ok(pages) => open || self.has_room(frames, &pages, before),
+            Ok(pages) => open || self.ranges.note(frames, &pages, before),
             // vm.max_map_count, and the rest of the process has used what we left.
             Err(Failure::Rights(Errno::NOMEM)) => false,
             Err(failure) => return Err(failure.into_error()),

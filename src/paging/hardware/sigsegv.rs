@@ -78,7 +78,13 @@ impl Protection {
         // SAFETY: passed on.
         unsafe { self.set_rights(frames, pages.clone(), READ_WRITE)? };
         // SAFETY: the pages have just been made writable; the rest is passed on.
-        let loaded = fill(page, pages.clone(), |page| unsafe { frames.load(page, source) })?;
+        let loaded = fill(page, pages.clone(), |page| unsafe { frames.load(page, source) });
+        if loaded.is_err() {
+            // Whoever touches them all the same must not find what is not theirs.
+            // SAFETY: passed on.
+            unsafe { self.set_rights(frames, pages.clone(), NONE)? };
+        }
+        let loaded = loaded?;
         if access == Access::Write {
             loaded.clone().map(PageIndex).for_each(|page| _ = frames.written.insert(page));
         } else {
@@ -223,7 +229,7 @@ impl Trap for Protection {
     fn reset(&self, frames: &Frames) -> io::Result<()> {
         let touched = self.touched.range();
         frames.discard(touched.clone())?;
-        frames.counters.system_calls.add(1);
+        frames.counters.system_calls.add(u64::from(!touched.is_empty()));
         // SAFETY: the region is the caller's, and nobody holds a reference into it.
         unsafe { frames.memory.set_rights(touched, NONE)? };
         self.touched.reset();

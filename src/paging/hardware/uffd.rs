@@ -48,6 +48,7 @@ impl Missing {
     /// All accessible pages of a mapping are missing.
     fn of(memory: &Reservation, window: PageCount) -> io::Result<Self> {
         let user_fault = UserFault::get().map_err(io::Error::other)?;
+        let window = window.min(PageCount((memory.accessible() / PAGE_SIZE) as u32));
         let trap = Self {
             user_fault,
             window: Window::new(window),
@@ -143,6 +144,7 @@ impl Trap for Missing {
 
     fn refuse(&self, frames: &Frames) -> bool {
         self.refused.store(true, Ordering::Relaxed);
+        frames.counters.system_calls.add(1);
         // SAFETY: the code that faulted has the region, and no reference into it exists. The pages are one range of
         // rights, and stay one: there is no limit that this could meet.
         unsafe { frames.memory.set_rights(frames.all(), MprotectFlags::empty()) }.is_ok()
@@ -219,6 +221,16 @@ mod tests {
         [2, 77].iter().for_each(|page| write(&frames, *page));
         missing.scan(&frames, &mut [NOTHING; REGIONS]).unwrap();
         assert_eq!(found(&frames), [2, 77]);
+    }
+
+    #[test]
+    fn the_buffer_is_no_larger_than_the_region() {
+        if UserFault::get().is_err() {
+            return;
+        }
+        let memory = Reservation::new(LIMIT.bytes() as usize).unwrap();
+        let missing = Missing::of(&memory, PageCount(1 << 20)).unwrap();
+        assert_eq!(missing.buffer.len(), memory.accessible());
     }
 
     #[test]

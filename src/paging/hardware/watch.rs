@@ -41,6 +41,8 @@ impl fmt::Debug for Watched {
 pub(crate) struct Watch {
     /// Not to be sent to another thread, which an `Rc` sees to.
     watched: Rc<Watched>,
+    #[cfg(target_os = "linux")]
+    _unblocked: super::signals::Unblocked,
 }
 
 impl Watch {
@@ -57,7 +59,11 @@ impl Watch {
             before: WATCHES.get(),
         });
         WATCHES.set(Rc::as_ptr(&watched));
-        Some(Self { watched })
+        Some(Self {
+            watched,
+            #[cfg(target_os = "linux")]
+            _unblocked: super::signals::Unblocked::begin(),
+        })
     }
 
     /// Ends it. Returns why a fault could not be served, if one could not: then the code has trapped.

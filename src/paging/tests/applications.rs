@@ -15,6 +15,7 @@ pub(super) const TASKS: &[Task] = &[
     ("signals ignored before ours", signals_ignored_before_ours),
     ("a fault of signals ignored before ours", || dispositions_before_ours(libc::SIG_IGN, write_to_nowhere)),
     ("a fault of signals by default", || dispositions_before_ours(libc::SIG_DFL, write_to_nowhere)),
+    ("all signals blocked", all_signals_blocked),
     ("SIGBUS sent by default", || dispositions_before_ours(libc::SIG_DFL, || send(libc::SIGBUS))),
 ];
 
@@ -171,6 +172,25 @@ fn signals_ignored_before_ours() {
     SIGNALS.into_iter().for_each(send);
 }
 
+/// As in the threads of an application that has one thread take all signals.
+fn all_signals_blocked() {
+    let mut machine = Machine::new();
+    // SAFETY: all zeros are a valid set of signals; the pointers are to sets of ours.
+    let blocked = |how: Option<libc::c_int>| unsafe {
+        let (mut all, mut before): (libc::sigset_t, libc::sigset_t) = (mem::zeroed(), mem::zeroed());
+        libc::sigfillset(&raw mut all);
+        let all = if how.is_some() { &raw const all } else { ptr::null() };
+        libc::pthread_sigmask(how.unwrap_or(libc::SIG_BLOCK), all, &raw mut before);
+        SIGNALS.map(|signal| libc::sigismember(&raw const before, signal) == 1)
+    };
+    blocked(Some(libc::SIG_BLOCK));
+    machine.call_all();
+    assert_eq!(blocked(None), [true; 2], "the thread blocks what it did before");
+    blocked(Some(libc::SIG_UNBLOCK));
+    machine.call_all();
+    assert_eq!(blocked(None), [false; 2]);
+}
+
 fn dispositions_before_ours(disposition: usize, work: fn()) {
     exchange(Some(&action(disposition, 0)));
     let mut machine = Machine::new();
@@ -195,6 +215,11 @@ fn handlers_after_ours_pass_on_to_them_and_stay() {
 fn signals_that_are_ignored_stay_ignored_and_faults_are_served_all_the_same() {
     child::succeed("signals ignored before ours");
     child::die("a fault of signals ignored before ours", libc::SIGSEGV);
+}
+
+#[test]
+fn a_thread_that_blocks_all_signals_has_its_faults_served() {
+    child::succeed("all signals blocked");
 }
 
 #[test]

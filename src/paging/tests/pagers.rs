@@ -1,9 +1,12 @@
 //! Each pager against a map of pages, on random programs.
 
+use std::io::Write;
+
 use proptest::prelude::*;
 
 use super::run::Run;
 use super::*;
+use crate::paging::FrameStatistics;
 use crate::paging::pager::PagerKind;
 
 #[derive(Debug, Clone)]
@@ -50,6 +53,30 @@ fn a_damaged_page_that_only_a_window_would_bring_in_changes_nothing() {
         run.source.damaged.clear();
         run.end(false);
         (0..32).for_each(|page| run.read(page));
+    }
+}
+
+#[test]
+fn what_could_not_be_brought_in_cannot_be_touched() {
+    if PagerKind::Sigsegv.availability().is_err() {
+        return;
+    }
+    let mut run = Run::new(PagerKind::Sigsegv, LIMIT, MapSource::with(&[(2, 2)]));
+    run.source.damaged = vec![PageIndex(2)];
+    run.try_read(2).unwrap_err();
+    let mut file = tempfile::tempfile().unwrap();
+    // The kernel says what touching the page would come to.
+    let outcome = file.write(run.region.page(PageIndex(2)));
+    assert_eq!(outcome.map_err(|error| error.raw_os_error()), Err(Some(libc::EFAULT)));
+}
+
+#[test]
+fn a_transaction_that_touches_nothing_makes_no_system_call() {
+    for kind in PagerKind::available().filter(|kind| !matches!(kind, PagerKind::Eager)) {
+        let mut run = Run::new(kind, LIMIT, MapSource::default());
+        run.region.take_statistics();
+        run.end(false);
+        assert_eq!(run.region.take_statistics(), FrameStatistics::default(), "{kind}");
     }
 }
 

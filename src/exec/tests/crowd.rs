@@ -6,6 +6,7 @@ use super::*;
 
 /// Pages that lie apart need two ranges of rights each, and the kernel allows a process so many in all.
 fn more_isolated_pages_than_ranges() -> Option<u32> {
+    PagerKind::Sigsegv.availability().ok()?;
     let said = std::fs::read_to_string("/proc/sys/vm/max_map_count").ok()?;
     let ranges: u32 = said.trim().parse().ok()?;
     // As many as fit the largest contract.

@@ -16,6 +16,8 @@
 //! they touch them ([`Checks::Bulk`](crate::contract::Checks)), through the same [`Trap::serve`].
 
 #[cfg(target_os = "linux")]
+mod mask;
+#[cfg(target_os = "linux")]
 mod pager;
 #[cfg(target_os = "linux")]
 mod ranges;

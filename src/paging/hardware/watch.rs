@@ -42,7 +42,7 @@ pub(crate) struct Watch {
     /// Not to be sent to another thread, which an `Rc` sees to.
     watched: Rc<Watched>,
     #[cfg(target_os = "linux")]
-    _unblocked: super::signals::Unblocked,
+    _unblocked: super::mask::Unblocked,
 }
 
 impl Watch {
@@ -62,7 +62,7 @@ impl Watch {
         Some(Self {
             watched,
             #[cfg(target_os = "linux")]
-            _unblocked: super::signals::Unblocked::begin(),
+            _unblocked: super::mask::Unblocked::begin(),
         })
     }
 

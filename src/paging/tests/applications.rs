@@ -16,7 +16,7 @@ pub(super) const TASKS: &[Task] = &[
     ("a fault of signals ignored before ours", || dispositions_before_ours(libc::SIG_IGN, write_to_nowhere)),
     ("a fault of signals by default", || dispositions_before_ours(libc::SIG_DFL, write_to_nowhere)),
     ("all signals blocked", all_signals_blocked),
-    ("SIGBUS sent by default", || dispositions_before_ours(libc::SIG_DFL, || send(libc::SIGBUS))),
+    ("SIGBUS sent by default", || dispositions_before_ours(libc::SIG_DFL, end_by_a_bus_error)),
 ];
 
 const SIGNALS: [libc::c_int; 2] = [libc::SIGSEGV, libc::SIGBUS];
@@ -115,8 +115,15 @@ fn fault() {
 }
 
 fn send(signal: libc::c_int) {
-    // SAFETY: sending a signal to this process.
-    unsafe { libc::kill(libc::getpid(), signal) };
+    // SAFETY: sending a signal to this thread: one for the process may come at any later time.
+    unsafe { libc::raise(signal) };
+}
+
+/// The first is enough.
+fn end_by_a_bus_error() {
+    send(libc::SIGBUS);
+    // SAFETY: ends the process.
+    unsafe { libc::_exit(97) };
 }
 
 fn handlers_before_ours(handler: libc::sigaction) {

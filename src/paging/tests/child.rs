@@ -79,7 +79,7 @@ const COUNTER: &str = r#"(module
 /// A virtual machine, and calls that say whether it works.
 pub(super) struct Machine {
     pub(super) vm: Vm,
-    contract: Address,
+    pub(super) contract: Address,
     calls: i64,
 }
 

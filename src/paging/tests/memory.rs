@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 
+use super::child::Machine;
 use super::run::Run;
 use super::*;
 use crate::paging::pager::PagerKind;
@@ -97,8 +98,8 @@ fn huge_pages_change_nothing() {
 }
 
 /// A child process that looks whether the region is there, and ends without a word to Rust's runtime.
-fn fork_that_finds_nothing(run: &Run, exec: bool) {
-    let start = run.region.memory().start().as_ptr();
+fn fork_that_finds_nothing(region: &Region, exec: bool) {
+    let start = region.memory().start().as_ptr();
     // SAFETY: the child calls only functions that a child of a process with threads may call, and ends.
     let child = unsafe {
         let child = libc::fork();
@@ -125,15 +126,29 @@ fn fork_that_finds_nothing(run: &Run, exec: bool) {
 fn a_child_process_has_no_region_and_the_parent_notices_nothing() {
     for kind in PagerKind::available() {
         let mut run = begun(kind, PAGES);
-        fork_that_finds_nothing(&run, false);
+        fork_that_finds_nothing(&run.region, false);
         run.write(9, 9, 9);
-        fork_that_finds_nothing(&run, true);
+        fork_that_finds_nothing(&run.region, true);
         go_on(run);
     }
 }
 
+#[test]
+fn calls_go_on_while_another_thread_forks() {
+    let mut machine = Machine::new();
+    let region = &Region::new(PAGES, StateRoot::ZERO).unwrap();
+    std::thread::scope(|scope| {
+        let forking = scope.spawn(|| (0..40).for_each(|number| fork_that_finds_nothing(region, number % 8 == 0)));
+        while !forking.is_finished() {
+            machine.call_all();
+        }
+    });
+    machine.call_all();
+}
+
 /// As many pages apart from each other as need all ranges that a process may have.
 fn pages_apart() -> Option<Vec<u32>> {
+    PagerKind::Sigsegv.availability().ok()?;
     let said = std::fs::read_to_string("/proc/sys/vm/max_map_count").ok()?;
     let ranges: u32 = said.trim().parse().ok()?;
     Some((0..ranges / 2 - 1_000).map(|page| page * 2).collect()).filter(|_| ranges < 1 << 20)

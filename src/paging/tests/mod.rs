@@ -8,6 +8,7 @@ mod pagers;
 mod run;
 mod signals;
 mod system_calls;
+mod watches;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;

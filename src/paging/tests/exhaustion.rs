@@ -5,6 +5,8 @@ use std::ptr;
 use rustix::process::{Resource, Rlimit, setrlimit};
 
 use super::child::{self, Machine, Task, count, deploy};
+use super::memory::pages_apart;
+use super::run::Run;
 use super::*;
 use crate::exec::{Error, HaltKind, Status};
 use crate::paging::hardware;
@@ -13,6 +15,7 @@ use crate::paging::pager::PagerKind;
 pub(super) const TASKS: &[Task] = &[
     ("forty ranges left", || ranges_left(40)),
     ("no range left", || ranges_left(0)),
+    ("many transactions", many_transactions),
     ("no address space left", no_address_space_left),
     ("no memory to write left", no_memory_to_write_left),
     ("use the pagers in a child", use_the_pagers_in_a_child),
@@ -45,6 +48,18 @@ fn ranges_left(spare: usize) {
     assert_eq!((receipt.status, receipt.contracts[0].state_after), (Status::Returned, expected));
     assert_eq!(again.contracts[0].state_after, expected);
     machine.call_all();
+}
+
+/// Together they touch more pages than there are ranges, but none of them more than a few.
+fn many_transactions() {
+    const APART: u32 = 200;
+    let Some(pages) = pages_apart() else { return };
+    let mut run = Run::new(PagerKind::Sigsegv, PageCount(APART * 2), MapSource::default());
+    for number in 0..pages.len() as u32 / APART {
+        (0..APART).for_each(|page| run.read(page * 2));
+        run.end(number % 2 == 0);
+        assert_eq!(run.region.take_statistics().pages_loaded, u64::from(APART), "it opened in transaction {number}");
+    }
 }
 
 /// What the process uses of a limited kind of memory, as /proc/self/status names it.
@@ -114,6 +129,11 @@ fn where_others_have_left_few_ranges_or_none_a_region_does_with_one() {
         child::succeed("forty ranges left");
         child::succeed("no range left");
     }
+}
+
+#[test]
+fn the_ranges_of_a_transaction_are_given_back_at_its_end() {
+    child::succeed("many transactions");
 }
 
 #[test]

@@ -147,7 +147,7 @@ fn calls_go_on_while_another_thread_forks() {
 }
 
 /// As many pages apart from each other as need all ranges that a process may have.
-fn pages_apart() -> Option<Vec<u32>> {
+pub(super) fn pages_apart() -> Option<Vec<u32>> {
     PagerKind::Sigsegv.availability().ok()?;
     let said = std::fs::read_to_string("/proc/sys/vm/max_map_count").ok()?;
     let ranges: u32 = said.trim().parse().ok()?;

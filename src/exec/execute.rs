@@ -22,6 +22,9 @@ use crate::units::{Address, CommitNumber, PageCount, Version};
 pub(super) enum Intent {
     Commit,
     DryRun,
+    /// As in a dry run, and the trace says which pages were touched.
+    #[cfg(any(test, feature = "fuzzing"))]
+    Inspect,
 }
 
 impl Vm {
@@ -42,6 +45,10 @@ impl Vm {
             None => Machine::new(&parts, &region)?,
         };
         let mut transaction = Box::new(Transaction::new(snapshot, pager, call, account, region, ledger));
+        #[cfg(any(test, feature = "fuzzing"))]
+        if intent == Intent::Inspect {
+            transaction.touched = Some(Box::default());
+        }
         transaction.enter(self.pool.budget())?;
         let (transaction, ended) = machine.run(transaction, call);
         let ended = ended?;
@@ -59,13 +66,13 @@ impl Vm {
         ended: Ended,
     ) -> Result<(Receipt, Trace), Error> {
         let (effects, mut receipt) = settle(&mut transaction, ended, call.gas)?;
-        let pager = transaction.pager;
+        let (pager, touched) = (transaction.pager, transaction.touched.take());
         let memory = |error| Error::paging(call.contract, error);
         let (region, version) = if receipt.status == Status::Returned && intent == Intent::Commit {
             let (mut region, account) = self.commit(call, *transaction, effects, &mut receipt)?;
             if pager.keep(&mut region, account.state).is_err() {
                 // It is committed; a region that the host will not clean is not kept.
-                return Ok((receipt, Trace::of(call, &region)));
+                return Ok((receipt, Trace::of(call, &region, touched)));
             }
             (region, account.version)
         } else {
@@ -73,7 +80,7 @@ impl Vm {
             pager.undo(region, &source).map_err(memory)?;
             (transaction.region, transaction.account.version)
         };
-        let trace = Trace::of(call, &region);
+        let trace = Trace::of(call, &region, touched);
         self.pool.put(call.contract, call.pager, Kept { region, version, machine });
         Ok((receipt, trace))
     }
@@ -161,6 +168,7 @@ impl Transaction {
             timestamp: call.timestamp,
             logs: Vec::new(),
             log_bytes: 0,
+            touched: None,
         }
     }
 

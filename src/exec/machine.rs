@@ -108,9 +108,15 @@ impl Machine {
         let fuel = self.store.get_fuel().unwrap_or(0);
         let host = self.store.data_mut();
         let fuel = fuel.saturating_sub(host.frame.owed);
-        let transaction = host.transaction.take();
+        let mut transaction = host.transaction.take();
         let (table, output) = (&mut host.frame.table, std::mem::take(&mut host.frame.output));
         let (pages_read, pages_written) = (table.count(Access::Read), table.count(Access::Write));
+        if let Some(transaction) = &mut transaction
+            && let Some(touched) = &mut transaction.touched
+        {
+            let known = |access| transaction.pager.knows(access).then(|| table.touched(access));
+            (touched.read, touched.written) = (known(Access::Read), known(Access::Write));
+        }
         table.clear();
         let ended = result.map(|how| {
             // A trap loses what was counted since the last call of a function, so of a halted call the fuel says nothing.

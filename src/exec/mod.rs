@@ -37,6 +37,8 @@ pub use vm::{Vm, VmBuilder};
 
 pub(crate) use host::{CallFrame, Host};
 pub(crate) use outcome::Stop;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use trace::PagesTouched;
 
 #[cfg(test)]
 mod tests;

@@ -29,9 +29,13 @@ impl Effects {
     /// Compares every page that may differ with its committed bytes, and works out the state root.
     fn of(transaction: &mut Transaction) -> Result<Self, Error> {
         let (contract, before, pager) = (transaction.contract, transaction.account.state, transaction.pager);
+        let mut touched = transaction.touched.take();
         let (region, source) = transaction.split();
         let written = pager.written(region, &source).map_err(|error| Error::paging(contract, error))?;
         region.count_compared(written.len());
+        if let Some(touched) = &mut touched {
+            touched.compared = Some(written.clone());
+        }
         let mut pages = Vec::new();
         let mut base = [0; PAGE_SIZE];
         for page in written {
@@ -42,6 +46,7 @@ impl Effects {
             }
         }
         region.retain_written(|page| pages.binary_search_by_key(&page, |(changed, _)| *changed).is_ok());
+        transaction.touched = touched;
         if pages.is_empty() {
             return Ok(Self::none(before));
         }

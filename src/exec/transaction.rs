@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::ledger::Ledger;
 use super::outcome::Stop;
 use super::receipt::{Halt, HaltKind};
+use super::trace::PagesTouched;
 use crate::limits::{LOG_ENTRY_BYTES, MAX_LOG_BYTES};
 use crate::paging::{Access, ContractPages, PageTable, Pager, PagingError, Region, SharedSnapshot, Watch};
 use crate::store::Account;
@@ -34,6 +35,8 @@ pub(crate) struct Transaction {
     /// What the contract logged.
     pub(super) logs: Vec<String>,
     pub(super) log_bytes: usize,
+    /// Which pages were touched, where somebody wants to know.
+    pub(super) touched: Option<Box<PagesTouched>>,
 }
 
 /// A page that cannot be presented to the code that touches it.

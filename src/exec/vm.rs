@@ -267,6 +267,12 @@ impl Vm {
     pub fn dry_run_traced(&self, call: &Call) -> Result<(Receipt, Trace), Error> {
         self.execute(call, Intent::DryRun)
     }
+
+    /// As [`dry_run_traced`](Self::dry_run_traced), and the trace says which pages were touched.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) fn inspect(&self, call: &Call) -> Result<(Receipt, Trace), Error> {
+        self.execute(call, Intent::Inspect)
+    }
 }
 
 /// A contract's account and code.

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::model::{self, Outcome};
 use super::script::{LIMIT, Scenario, Transaction, encode};
-use crate::exec::{Call, Deployment, Error, HaltKind, Receipt, Status, Value, Vm};
+use crate::exec::{Call, Deployment, Error, HaltKind, PagesTouched, Receipt, Status, Trace, Value, Vm};
 use crate::paging::PagerKind;
 use crate::store::{CheckReport, MemoryStore, PageStore, StoreError};
-use crate::units::{Address, ByteOffset, Gas};
+use crate::units::{Address, ByteOffset, Gas, PAGE_SIZE, PageIndex};
 
 /// How the virtual machine differs from the model, or one pager from another.
 #[derive(Debug, thiserror::Error)]
@@ -84,10 +84,10 @@ impl Run<'_> {
         let call = Call::new(self.contract, "run").input(encode(&transaction.steps)).gas(gas);
         let error = |error: Error| error.to_string();
         let mut first: Option<(PagerKind, Receipt)> = None;
-        let mut pages = PagesTouched::default();
+        let mut pages = Pages::new(&self.storage, &after);
         for pager in PagerKind::available() {
-            let receipt = self.vm.dry_run(&call.clone().pager(pager)).map_err(error)?;
-            pages.agree(&receipt).map_err(|what| format!("{pager}: {what}"))?;
+            let (receipt, trace) = self.vm.inspect(&call.clone().pager(pager)).map_err(error)?;
+            pages.agree(&receipt, trace).map_err(|what| format!("{pager}: {what}"))?;
             let receipt = comparable(receipt);
             match &first {
                 Some((other, first)) if *first != receipt => {
@@ -98,6 +98,9 @@ impl Run<'_> {
             }
         }
         let mut receipt = first.map(|(_, receipt)| receipt).ok_or("there is no pager")?;
+        if receipt.status == Status::Returned {
+            pages.changed_are_written()?;
+        }
         if transaction.commit {
             let dry = receipt;
             let pager = if transaction.pager.availability().is_ok() { transaction.pager } else { PagerKind::Soft };
@@ -136,29 +139,59 @@ impl Run<'_> {
     }
 }
 
-/// How many pages a call read and wrote, as far as any pager has said so.
+/// Which pages a call read and wrote, as far as any pager has said so, and which it changed as the model says.
 #[derive(Debug, Default)]
-struct PagesTouched {
-    read: Option<u32>,
-    written: Option<u32>,
+struct Pages {
+    read: Option<Vec<PageIndex>>,
+    written: Option<Vec<PageIndex>>,
+    changed: Vec<PageIndex>,
 }
 
-impl PagesTouched {
-    /// What a pager knows must be what those before it knew.
-    fn agree(&mut self, receipt: &Receipt) -> Result<(), String> {
+impl Pages {
+    fn new(before: &[u8], after: &[u8]) -> Self {
+        let pages = before.chunks(PAGE_SIZE).zip(after.chunks(PAGE_SIZE)).zip(0..);
+        let changed = pages.filter(|((before, after), _)| before != after).map(|(_, page)| PageIndex(page)).collect();
+        Self { changed, ..Self::default() }
+    }
+
+    /// What a pager knows must be what those before it knew, and what it does not, it must not lose.
+    fn agree(&mut self, receipt: &Receipt, trace: Trace) -> Result<(), String> {
+        let PagesTouched { read, written, compared } =
+            trace.frames.into_iter().find_map(|frames| frames.touched).map(|touched| *touched).unwrap_or_default();
         let contract = &receipt.contracts[0];
-        let counts =
-            [("read", &mut self.read, contract.pages_read), ("written", &mut self.written, contract.pages_written)];
-        for (done, known, said) in counts {
-            match (*known, said) {
-                (Some(known), Some(said)) if known != said => {
-                    return Err(format!("{said} pages {done}, another pager says {known}"));
+        let said = [
+            ("read", read, &mut self.read, contract.pages_read),
+            ("written", written, &mut self.written, contract.pages_written),
+        ];
+        for (done, said, known, count) in said {
+            if said.as_ref().map(|pages| pages.len() as u32) != count {
+                return Err(format!("the receipt says {count:?} pages {done}, they are {said:?}"));
+            }
+            match (&*known, said) {
+                (Some(known), Some(said)) if *known != said => {
+                    return Err(format!("{said:?} were {done}, another pager says {known:?}"));
                 }
-                (None, Some(_)) => *known = said,
+                (None, said) => *known = said,
                 _ => {}
             }
         }
-        Ok(())
+        if receipt.status != Status::Returned {
+            return Ok(());
+        }
+        let compared = compared.ok_or("nothing was compared")?;
+        match self.changed.iter().find(|page| !compared.contains(page)) {
+            Some(page) => Err(format!("page {page} has changed, but only {compared:?} were compared")),
+            None => Ok(()),
+        }
+    }
+
+    /// In a call that returned, what was changed was written.
+    fn changed_are_written(&self) -> Result<(), String> {
+        let Some(written) = &self.written else { return Ok(()) };
+        match self.changed.iter().find(|page| !written.contains(page)) {
+            Some(page) => Err(format!("page {page} has changed, but only {written:?} were written")),
+            None => Ok(()),
+        }
     }
 }
 

@@ -85,6 +85,13 @@ impl PageTable {
         self.touched.iter().filter(|page| self.allows(**page, access)).count() as u32
     }
 
+    /// The pages that the call touched so, in ascending order.
+    pub(crate) fn touched(&self, access: Access) -> Vec<PageIndex> {
+        let mut pages: Vec<_> = self.touched.iter().copied().filter(|page| self.allows(*page, access)).collect();
+        pages.sort_unstable();
+        pages
+    }
+
     /// Takes every right away that was given, in time proportional to the pages touched.
     pub(crate) fn clear(&mut self) {
         while let Some(page) = self.touched.pop() {

@@ -216,9 +216,9 @@ proptest! {
 #[test]
 fn a_function_that_is_all_loops_and_locals_is_prepared_in_time() {
     let mut text = String::from(r#"(module (import "storage" "memory" (memory 1)) (func (export "f")"#);
-    text += &format!("(local{})", " i32".repeat(1_000));
-    for round in 0..6 {
-        for local in 0..1_000 {
+    text += &format!("(local{})", " i32".repeat(500));
+    for round in 0..12 {
+        for local in 0..500 {
             let _ = write!(text, "(local.set {local} (i32.load offset={} (local.get {local})))", round * 4);
         }
         text += "(loop)(block)";

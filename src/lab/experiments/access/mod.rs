@@ -27,6 +27,7 @@ pub(in crate::lab) const EXPERIMENT: Experiment =
 /// Names of the tables, which the page refers to.
 pub(in crate::lab) const READ: &str = "8-byte read";
 pub(in crate::lab) const WRITE: &str = "8-byte write";
+pub(in crate::lab) const RECORD: &str = "8-byte read within records of 64 bytes";
 pub(in crate::lab) const HOST_CALL: &str = "8-byte slice against an empty host call";
 pub(in crate::lab) const COPY_IN: &str = "copy from storage";
 pub(in crate::lab) const COPY_OUT: &str = "copy to storage";
@@ -96,7 +97,7 @@ fn arm<'a>(deployed: &'a [Deployed; 2], row: &Row, line: &Line) -> Arm<'a> {
         arguments[0] = Value::I64(passes as i64);
         call(*address, &function, arguments, pager)
     };
-    let per_unit = row.pattern.addresses().len() as u64;
+    let per_unit = row.pattern.addresses().len() as u64 * deed.accesses();
     Arm { name: name.to_owned(), per_unit, batch: difference(world, judge, make) }
 }
 

@@ -130,7 +130,7 @@ impl Vm {
             let address = visited.address;
             // It is committed; a region that the host will not clean is not kept.
             let kept = pager.keep(&mut visited.region, state).is_ok();
-            trace.frames.push(ContractFrames::of(address, kind, &visited.region));
+            trace.frames.push(ContractFrames::of(kind, &mut visited));
             if kept {
                 self.shared.pool.put(address, kind, visited.into_kept(version));
             }
@@ -145,7 +145,7 @@ impl Vm {
             let address = visited.address;
             let source = ContractPages { snapshot: &*snapshot, address: &address };
             pager.undo(&mut visited.region, &source).map_err(|error| Error::paging(address, error))?;
-            trace.frames.push(ContractFrames::of(address, kind, &visited.region));
+            trace.frames.push(ContractFrames::of(kind, &mut visited));
             let version = visited.version;
             self.shared.pool.put(address, kind, visited.into_kept(version));
         }

@@ -30,12 +30,13 @@ impl Effects {
     }
 
     /// Compares every page of a contract that may differ with its committed bytes, and works out the state root.
-    fn of(visited: &mut Visited, pager: &dyn Pager, snapshot: &dyn Snapshot) -> Result<Self, Error> {
-        let Visited { address, account, region, .. } = visited;
+    fn of(visited: &mut Visited, pager: &dyn Pager, snapshot: &dyn Snapshot, traced: bool) -> Result<Self, Error> {
+        let Visited { address, account, region, compared, .. } = visited;
         let (contract, before) = (*address, account.state);
         let source = ContractPages { snapshot, address: &contract };
         let written = pager.written(region, &source).map_err(|error| Error::paging(contract, error))?;
         region.count_compared(written.len());
+        *compared = traced.then(|| written.clone());
         let mut pages = Vec::new();
         let mut base = [0; PAGE_SIZE];
         for page in written {
@@ -101,12 +102,12 @@ pub(super) fn settle(
 }
 
 fn effects(transaction: &mut Transaction) -> Result<Vec<(Address, Effects)>, Error> {
-    let Transaction { here, others, order, pager, snapshot, .. } = transaction;
+    let Transaction { here, others, order, pager, snapshot, calls, .. } = transaction;
     let mut all = Vec::with_capacity(order.len());
     for address in order {
         let visited = [&mut *here].into_iter().chain(&mut *others).find(|visited| visited.address == *address);
         if let Some(visited) = visited {
-            all.push((*address, Effects::of(visited, *pager, &**snapshot)?));
+            all.push((*address, Effects::of(visited, *pager, &**snapshot, calls.is_some())?));
         }
     }
     Ok(all)

@@ -2,7 +2,8 @@
 
 use super::call::Call;
 use super::receipt::Status;
-use crate::paging::{FrameStatistics, PagerKind, Region};
+use super::visited::Visited;
+use crate::paging::{FrameStatistics, PagerKind};
 use crate::units::{Address, Gas, PageIndex};
 
 /// How a transaction went. Unlike its receipt this depends on the pager, on what was kept from calls before, and on the
@@ -26,6 +27,9 @@ pub struct ContractFrames {
     pub pager: PagerKind,
     /// What it did.
     pub statistics: FrameStatistics,
+    /// The pages that were compared with their committed bytes at the end, in ascending order, if somebody asked for the
+    /// trace and the transaction returned.
+    pub pages_compared: Option<Vec<PageIndex>>,
 }
 
 /// One call of a transaction.
@@ -77,7 +81,8 @@ impl CallTrace {
 
 impl ContractFrames {
     /// What was done for a contract since it was last asked.
-    pub(super) fn of(contract: Address, pager: PagerKind, region: &Region) -> Self {
-        Self { contract, pager, statistics: region.take_statistics() }
+    pub(super) fn of(pager: PagerKind, visited: &mut Visited) -> Self {
+        let (contract, statistics) = (visited.address, visited.region.take_statistics());
+        Self { contract, pager, statistics, pages_compared: visited.compared.take() }
     }
 }

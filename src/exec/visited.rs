@@ -24,6 +24,8 @@ pub(crate) struct Visited {
     machines: Vec<Machine>,
     /// Calls into it that have not ended.
     pub(super) running: u32,
+    /// The pages that were compared with their committed bytes, if somebody wants to know.
+    pub(super) compared: Option<Vec<PageIndex>>,
     /// Pages that finished calls touched, each with what they did.
     touched: Vec<(PageIndex, u8)>,
     /// Calls whose pages `touched` has.
@@ -46,6 +48,7 @@ impl Visited {
             version,
             machines,
             running: 0,
+            compared: None,
             touched: Vec::new(),
             finished: 0,
             full: FULL,

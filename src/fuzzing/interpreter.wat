@@ -1,16 +1,22 @@
-;; Executes a script given as input: steps of five little-endian 32-bit words (kind, a, b, c, d). What is read is folded
-;; into an accumulator, which is the result. `model.rs` says the same in Rust.
+;; Executes a script given as input, after the addresses of two contracts: steps of five little-endian 32-bit words (kind,
+;; a, b, c, d), and after a call the script that it is to execute. What is read is folded into an accumulator, which is
+;; the result. `model.rs` says the same in Rust.
 (module
   (import "storage" "memory" (memory $storage 1))
   (import "vellum" "input_len" (func $input_len (result i32)))
   (import "vellum" "input_copy" (func $input_copy (param i32 i32 i32)))
   (import "vellum" "revert" (func $revert (param i32 i32)))
+  (import "vellum" "call" (func $call (param i32 i32 i32 i32 i32 i64 i64) (result i32)))
+  (import "vellum" "call_static" (func $call_static (param i32 i32 i32 i32 i32 i64) (result i32)))
+  (import "vellum" "output_len" (func $output_len (result i32)))
+  (import "vellum" "output_copy" (func $output_copy (param i32 i32 i32)))
   (import "svm" "storage_read_to_mem" (func $read_to_mem (param i32 i32 i32 i32 i32)))
   (import "svm" "storage_write_from_mem" (func $write_from_mem (param i32 i32 i32 i32 i32)))
   (import "svm" "storage_read_to_reg" (func $read_to_reg (param i32 i32 i32 i32 i32)))
   (import "svm" "storage_write_from_reg" (func $write_from_reg (param i32 i32 i32 i32 i32 i32)))
   (import "svm" "reg_read_be_i64" (func $reg_read (param i32 i32) (result i64)))
   (memory $own (export "memory") 4)
+  (data (memory $own) (i32.const 98304) "run")
   (data $pattern "the quick brown fox jumps over the lazy dog; pack my box with five dozen liquor jugs")
 
   (global $accumulator (mut i64) (i64.const 0))
@@ -18,11 +24,12 @@
     (global.set $accumulator
       (i64.add (i64.mul (global.get $accumulator) (i64.const 0x100000001b3)) (local.get 0))))
 
-  ;; Scripts begin at 0; slices go through the page at 196,608.
+  ;; The input is put at 0; slices go through the page at 196,608.
   (func (export "run") (result i64)
     (local $at i32) (local $end i32) (local $a i32) (local $b i32) (local $c i32) (local $d i32)
     (local.set $end (call $input_len))
     (call $input_copy (i32.const 0) (i32.const 0) (local.get $end))
+    (local.set $at (i32.const 40))
     (block $done
       (loop $next
         (br_if $done (i32.ge_u (local.get $at) (local.get $end)))
@@ -30,10 +37,34 @@
         (local.set $b (i32.load $own offset=8 (local.get $at)))
         (local.set $c (i32.load $own offset=12 (local.get $at)))
         (local.set $d (i32.load $own offset=16 (local.get $at)))
-        (call $step (i32.load $own (local.get $at)) (local.get $a) (local.get $b) (local.get $c) (local.get $d))
+        (if (i32.eq (i32.load $own (local.get $at)) (i32.const 23))
+          (then
+            (call $nested (local.get $a) (local.get $b) (i32.add (local.get $at) (i32.const 20)) (local.get $c))
+            (local.set $at (i32.add (local.get $at) (local.get $c))))
+          (else
+            (call $step (i32.load $own (local.get $at)) (local.get $a) (local.get $b) (local.get $c) (local.get $d))))
         (local.set $at (i32.add (local.get $at) (i32.const 20)))
         (br $next)))
     (global.get $accumulator))
+
+  ;; A call of contract 0 or 1: what it comes to is folded, and if it returned, its result too. The input is put together at
+  ;; 131,072, which nothing else uses.
+  (func $nested (param $contract i32) (param $static i32) (param $script i32) (param $length i32)
+    (local $address i32) (local $came i32)
+    (memory.copy $own $own (i32.const 131072) (i32.const 0) (i32.const 40))
+    (memory.copy $own $own (i32.const 131112) (local.get $script) (local.get $length))
+    (local.set $address (i32.mul (local.get $contract) (i32.const 20)))
+    (local.set $length (i32.add (local.get $length) (i32.const 40)))
+    (if (local.get $static)
+      (then (local.set $came (call $call_static (local.get $address) (i32.const 98304) (i32.const 3)
+        (i32.const 131072) (local.get $length) (i64.const 0))))
+      (else (local.set $came (call $call (local.get $address) (i32.const 98304) (i32.const 3)
+        (i32.const 131072) (local.get $length) (i64.const 0) (i64.const 0)))))
+    (call $fold (i64.extend_i32_u (local.get $came)))
+    (call $fold (i64.extend_i32_u (call $output_len)))
+    (if (i32.eqz (local.get $came)) (then
+      (call $output_copy (i32.const 98312) (i32.const 0) (i32.const 8))
+      (call $fold (i64.load $own (i32.const 98312))))))
 
   (func $step (param $kind i32) (param $a i32) (param $b i32) (param $c i32) (param $d i32)
     (block $trap (block $revert (block $reg_write (block $reg_read (block $slice_write (block $slice_read

@@ -1,8 +1,8 @@
-//! The interpreter and its storage in plain Rust.
+//! The interpreter and the storage of two contracts in plain Rust.
 
 use super::script::{LIMIT, Step, encode};
 use crate::exec::HaltKind;
-use crate::units::{PAGE_SIZE, STORAGE_PAGES_PER_WASM_PAGE};
+use crate::units::{Address, PAGE_SIZE, STORAGE_PAGES_PER_WASM_PAGE};
 
 /// The data segment of the interpreter.
 const PATTERN: &[u8] = b"the quick brown fox jumps over the lazy dog; pack my box with five dozen liquor jugs";
@@ -20,19 +20,36 @@ pub(super) enum Outcome {
     Halted(HaltKind),
 }
 
+/// The storage of both contracts.
+pub(super) type World = [Vec<u8>; 2];
+
+/// What a script is executed in.
+#[derive(Debug, Clone, Copy)]
+struct Scene<'a> {
+    addresses: &'a [Address; 2],
+    /// The contract whose storage it works on.
+    here: usize,
+    read_only: bool,
+}
+
 struct Run<'a> {
-    storage: &'a mut Vec<u8>,
+    scene: Scene<'a>,
+    world: &'a mut World,
     own: Vec<u8>,
     register: [u8; 64],
     accumulator: i64,
 }
 
-/// Executes a script on storage bytes. What it leaves in them counts only if it returned.
-pub(super) fn run(steps: &[Step], storage: &mut Vec<u8>) -> Outcome {
+/// Executes a script in the first contract. What it leaves in the world counts only if it returned.
+pub(super) fn run(addresses: &[Address; 2], steps: &[Step], world: &mut World) -> Outcome {
+    execute(Scene { addresses, here: 0, read_only: false }, steps, world)
+}
+
+fn execute(scene: Scene<'_>, steps: &[Step], world: &mut World) -> Outcome {
     let mut own = vec![0; OWN_BYTES];
-    let script = encode(steps);
-    own[..script.len()].copy_from_slice(&script);
-    let mut run = Run { storage, own, register: [0; 64], accumulator: 0 };
+    let input = encode(scene.addresses, steps);
+    own[..input.len()].copy_from_slice(&input);
+    let mut run = Run { scene, world, own, register: [0; 64], accumulator: 0 };
     for step in steps {
         if let Err(outcome) = run.step(step) {
             return outcome;
@@ -70,37 +87,65 @@ impl Run<'_> {
             }
             Step::Revert => return Err(Outcome::Reverted),
             Step::Trap => return Err(TRAP),
+            Step::Call { contract, read_only, ref steps } => self.call(contract, read_only, steps),
             _ => self.bulk(step)?,
         }
         Ok(())
     }
 
+    /// A call works on a copy of the world, which takes its place if the call returns.
+    fn call(&mut self, contract: u32, read_only: bool, steps: &[Step]) {
+        let read_only = read_only || self.scene.read_only;
+        let mut world = self.world.clone();
+        match execute(Scene { here: contract as usize, read_only, ..self.scene }, steps, &mut world) {
+            Outcome::Returned(result) => {
+                *self.world = world;
+                [0, 8, result].into_iter().for_each(|value| self.fold(value));
+            }
+            Outcome::Reverted => [1, 0].into_iter().for_each(|value| self.fold(value)),
+            Outcome::Halted(_) => [2, 0].into_iter().for_each(|value| self.fold(value)),
+        }
+    }
+
+    fn storage(&self) -> &[u8] {
+        &self.world[self.scene.here]
+    }
+
+    /// Storage to be written at a range that is within it.
+    fn target(&mut self, range: &std::ops::Range<usize>) -> Result<&mut [u8], Outcome> {
+        if self.scene.read_only && !range.is_empty() {
+            return Err(Outcome::Halted(HaltKind::StaticWrite));
+        }
+        Ok(&mut self.world[self.scene.here])
+    }
+
     fn bulk(&mut self, step: &Step) -> Result<(), Outcome> {
         match *step {
             Step::Fill { at, value, length } => {
-                let range = within(self.storage.len(), at, length, TRAP)?;
-                self.storage[range].fill(value as u8);
+                let range = within(self.storage().len(), at, length, TRAP)?;
+                self.target(&range)?[range].fill(value as u8);
             }
             Step::Copy { to, from, length } => {
-                let source = within(self.storage.len(), from, length, TRAP)?;
-                let target = within(self.storage.len(), to, length, TRAP)?;
-                self.storage.copy_within(source, target.start);
+                let source = within(self.storage().len(), from, length, TRAP)?;
+                let target = within(self.storage().len(), to, length, TRAP)?;
+                self.target(&target)?.copy_within(source, target.start);
             }
             Step::CopyIn { to, from, length } => {
                 let source = within(self.own.len(), from, length, TRAP)?;
-                let target = within(self.storage.len(), to, length, TRAP)?;
-                self.storage[target].copy_from_slice(&self.own[source]);
+                let target = within(self.storage().len(), to, length, TRAP)?;
+                let bytes = self.own[source].to_vec();
+                self.target(&target)?[target].copy_from_slice(&bytes);
             }
             Step::CopyOut { from, length } => {
-                let source = within(self.storage.len(), from, length, TRAP)?;
+                let source = within(self.storage().len(), from, length, TRAP)?;
                 let target = within(self.own.len(), BUFFER as u32, length, TRAP)?;
-                self.own[target].copy_from_slice(&self.storage[source]);
+                self.own[target].copy_from_slice(&self.world[self.scene.here][source]);
                 self.fold_buffer();
             }
             Step::Init { to, from, length } => {
                 let source = within(PATTERN.len(), from, length, TRAP)?;
-                let target = within(self.storage.len(), to, length, TRAP)?;
-                self.storage[target].copy_from_slice(&PATTERN[source]);
+                let target = within(self.storage().len(), to, length, TRAP)?;
+                self.target(&target)?[target].copy_from_slice(&PATTERN[source]);
             }
             _ => self.vmcall(step)?,
         }
@@ -111,25 +156,26 @@ impl Run<'_> {
         match *step {
             Step::SliceRead { page, offset, length } => {
                 let source = slice(page, offset, length, PAGE_SIZE)?;
-                self.own[BUFFER..BUFFER + source.len()].copy_from_slice(&self.storage[source]);
+                self.own[BUFFER..BUFFER + source.len()].copy_from_slice(&self.world[self.scene.here][source]);
                 self.fold_buffer();
             }
             Step::SliceWrite { page, offset, length, from } => {
                 let target = slice(page, offset, length, PAGE_SIZE)?;
                 let from = from as usize;
-                self.storage[target].copy_from_slice(&self.own[from..from + length as usize]);
+                let bytes = self.own[from..from + length as usize].to_vec();
+                self.target(&target)?[target].copy_from_slice(&bytes);
             }
             Step::RegisterRead { page, offset, length } => {
                 let source = slice(page, offset, length, self.register.len())?;
                 self.register.fill(0);
-                self.register[..source.len()].copy_from_slice(&self.storage[source]);
+                self.register[..source.len()].copy_from_slice(&self.world[self.scene.here][source]);
                 let head: [u8; 8] = std::array::from_fn(|at| self.register[at]);
                 self.fold(i64::from_be_bytes(head));
             }
             Step::RegisterWrite { page, offset, length } => {
                 let target = slice(page, offset, length, self.register.len())?;
-                let size = target.len();
-                self.storage[target].copy_from_slice(&self.register[..size]);
+                let (size, register) = (target.len(), self.register);
+                self.target(&target)?[target].copy_from_slice(&register[..size]);
             }
             _ => unreachable!("every other step is no host call"),
         }
@@ -147,13 +193,17 @@ impl Run<'_> {
 
     fn load<const N: usize>(&self, at: u32, offset: u32) -> Result<[u8; N], Outcome> {
         let start = at as usize + offset as usize;
-        let bytes = self.storage.get(start..start + N).ok_or(TRAP)?;
+        let bytes = self.storage().get(start..start + N).ok_or(TRAP)?;
         Ok(std::array::from_fn(|at| bytes[at]))
     }
 
     fn store(&mut self, at: u32, offset: u32, value: &[u8]) -> Result<(), Outcome> {
         let start = at as usize + offset as usize;
-        self.storage.get_mut(start..start + value.len()).ok_or(TRAP)?.copy_from_slice(value);
+        let range = start..start + value.len();
+        if range.end > self.storage().len() {
+            return Err(TRAP);
+        }
+        self.target(&range)?[range].copy_from_slice(value);
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use arbitrary::{Arbitrary, Result, Unstructured};
 
 use crate::paging::PagerKind;
-use crate::units::{PAGE_SIZE, PageCount};
+use crate::units::{Address, PAGE_SIZE, PageCount};
 
 /// The page limit of the interpreter in scenarios.
 pub(super) const LIMIT: PageCount = PageCount(48);
@@ -40,7 +40,7 @@ impl<'a> Arbitrary<'a> for Transaction {
             pager: *u.choose(&PagerKind::ALL)?,
             commit: u.ratio(3, 4)?,
             short_of_gas: u.ratio(1, 16)?,
-            steps: many(u, 24)?,
+            steps: steps(u, 24, 0)?,
         })
     }
 }
@@ -49,34 +49,113 @@ impl<'a> Arbitrary<'a> for Transaction {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are the instructions and host functions that the steps execute")]
 pub enum Step {
-    Load8 { at: u32 },
-    Load16 { at: u32 },
-    Load32 { at: u32 },
-    Load64 { at: u32 },
-    Store8 { at: u32, value: u32 },
-    Store16 { at: u32, value: u32 },
-    Store32 { at: u32, value: u32 },
-    Store64 { at: u32, low: u32, high: u32 },
-    Load128 { at: u32 },
-    Store128 { at: u32, value: u32 },
-    StoreLane { at: u32, value: u32 },
-    Fill { at: u32, value: u32, length: u32 },
-    Copy { to: u32, from: u32, length: u32 },
-    CopyIn { to: u32, from: u32, length: u32 },
-    CopyOut { from: u32, length: u32 },
-    Init { to: u32, from: u32, length: u32 },
-    Size { grow: u32 },
-    SliceRead { page: u32, offset: u32, length: u32 },
-    SliceWrite { page: u32, offset: u32, length: u32, from: u32 },
-    RegisterRead { page: u32, offset: u32, length: u32 },
-    RegisterWrite { page: u32, offset: u32, length: u32 },
+    Load8 {
+        at: u32,
+    },
+    Load16 {
+        at: u32,
+    },
+    Load32 {
+        at: u32,
+    },
+    Load64 {
+        at: u32,
+    },
+    Store8 {
+        at: u32,
+        value: u32,
+    },
+    Store16 {
+        at: u32,
+        value: u32,
+    },
+    Store32 {
+        at: u32,
+        value: u32,
+    },
+    Store64 {
+        at: u32,
+        low: u32,
+        high: u32,
+    },
+    Load128 {
+        at: u32,
+    },
+    Store128 {
+        at: u32,
+        value: u32,
+    },
+    StoreLane {
+        at: u32,
+        value: u32,
+    },
+    Fill {
+        at: u32,
+        value: u32,
+        length: u32,
+    },
+    Copy {
+        to: u32,
+        from: u32,
+        length: u32,
+    },
+    CopyIn {
+        to: u32,
+        from: u32,
+        length: u32,
+    },
+    CopyOut {
+        from: u32,
+        length: u32,
+    },
+    Init {
+        to: u32,
+        from: u32,
+        length: u32,
+    },
+    Size {
+        grow: u32,
+    },
+    SliceRead {
+        page: u32,
+        offset: u32,
+        length: u32,
+    },
+    SliceWrite {
+        page: u32,
+        offset: u32,
+        length: u32,
+        from: u32,
+    },
+    RegisterRead {
+        page: u32,
+        offset: u32,
+        length: u32,
+    },
+    RegisterWrite {
+        page: u32,
+        offset: u32,
+        length: u32,
+    },
     Revert,
     Trap,
+    /// A call of one of the two contracts, which executes a script of its own.
+    Call {
+        contract: u32,
+        read_only: bool,
+        steps: Vec<Step>,
+    },
 }
+
+/// Calls inside calls, at most.
+const DEEPEST: u32 = 4;
+
+/// Bytes of a script at most, those of the scripts inside it included.
+const LONGEST_SCRIPT: usize = 16_384;
 
 impl Step {
     /// The words of the step in a script.
-    pub(super) fn words(&self) -> [u32; 5] {
+    fn words(&self) -> [u32; 5] {
         match *self {
             Self::Load8 { at } => [0, at, 0, 0, 0],
             Self::Load16 { at } => [1, at, 0, 0, 0],
@@ -101,13 +180,49 @@ impl Step {
             Self::RegisterWrite { page, offset, length } => [20, page, offset, length, 0],
             Self::Revert => [21, 0, 0, 0, 0],
             Self::Trap => [22, 0, 0, 0, 0],
+            Self::Call { contract, read_only, ref steps } => {
+                [23, contract, read_only.into(), script(steps).len() as u32, 0]
+            }
         }
     }
 }
 
-/// The input that makes the interpreter execute these steps.
-pub(super) fn encode(steps: &[Step]) -> Vec<u8> {
-    steps.iter().flat_map(Step::words).flat_map(u32::to_le_bytes).collect()
+/// Steps as the interpreter reads them: five words each, and after a call those of its own script.
+pub(super) fn script(steps: &[Step]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for step in steps {
+        bytes.extend(step.words().into_iter().flat_map(u32::to_le_bytes));
+        if let Step::Call { steps, .. } = step {
+            bytes.extend(script(steps));
+        }
+    }
+    bytes
+}
+
+/// The input that makes the interpreter execute these steps, in a world of two contracts.
+pub(super) fn encode(contracts: &[Address; 2], steps: &[Step]) -> Vec<u8> {
+    let mut input = contracts.map(|contract| contract.0).concat();
+    input.extend(script(steps));
+    input
+}
+
+/// Up to so many steps, with calls inside them up to a depth.
+fn steps(u: &mut Unstructured<'_>, most: usize, depth: u32) -> Result<Vec<Step>> {
+    let count = u.int_in_range(0..=most)?;
+    let mut items = Vec::new();
+    while items.len() < count && !u.is_empty() {
+        if depth < DEEPEST && u.ratio(1, 8)? {
+            let (contract, read_only) = (u.int_in_range(0..=1)?, u.ratio(1, 6)?);
+            let steps = steps(u, 12, depth + 1)?;
+            items.push(Step::Call { contract, read_only, steps });
+        } else {
+            items.push(Step::arbitrary(u)?);
+        }
+    }
+    while script(&items).len() > LONGEST_SCRIPT {
+        items.pop();
+    }
+    Ok(items)
 }
 
 impl<'a> Arbitrary<'a> for Step {

@@ -34,7 +34,12 @@ fn scenarios_reach_what_they_are_for() {
         all.undone += reached.undone;
         all.out_of_gas += reached.out_of_gas;
         all.pages_changed += reached.pages_changed;
+        all.nested += reached.nested;
+        all.reentered += reached.reentered;
+        all.nested_failed += reached.nested_failed;
+        all.read_only += reached.read_only;
     }
+    assert!(all.nested > 300 && all.reentered > 200 && all.nested_failed > 50 && all.read_only > 50, "{all:?}");
     assert!(all.returned > 300 && all.undone > 100 && all.out_of_gas > 20 && all.pages_changed > 1_000, "{all:?}");
     assert_eq!(oracle.check().unwrap().problems, []);
 }

@@ -99,6 +99,20 @@ impl Reservation {
         unsafe { mprotect(self.start.as_ptr().add(from).cast(), to - from, rights) }
     }
 
+    /// Makes the usable bytes, which are new and zero, one range of the host's: it keeps what lies around them apart, even
+    /// if it has the same rights, and when pages of different rights get the same again it joins them again.
+    #[cfg(target_os = "linux")]
+    pub(super) fn make_one_range(&self) -> io::Result<()> {
+        // Ranges with different advice are not joined, and this one, to read nothing ahead when pages are swapped in,
+        // is right for storage.
+        self.map.advise_range(Advice::Random, 0, self.accessible())?;
+        // Nor are ranges joined that were without memory when they were parted: each gets a record of its own for its
+        // first page (the kernel's anon_vma). What is parted later shares the record that this write makes.
+        // SAFETY: the bytes are new, so nobody holds a reference to them.
+        unsafe { self.start.as_ptr().write_volatile(0) };
+        self.discard(0..1)
+    }
+
     fn protect(&self, from: usize, to: usize, flags: MprotectFlags) -> io::Result<()> {
         if from == to {
             return Ok(());

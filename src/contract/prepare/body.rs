@@ -18,6 +18,7 @@ use wasm_encoder::reencode::{Error, Reencode};
 use wasm_encoder::{BlockType, BranchHint, Encode, Function, InstructionSink, ValType};
 use wasmparser::{FunctionBody, Operator};
 
+use super::known::Known;
 use super::layout::{Layout, Paging};
 use super::{access, checks, price};
 use crate::contract::imports::HostFunction;
@@ -111,6 +112,7 @@ pub(super) fn rewrite(code: &FunctionBody<'_>, index: usize, layout: &mut Layout
     }
 
     let mut reader = code.get_operators_reader()?;
+    let mut known = Known::nothing();
     let mut nesting = 0;
     while !reader.eof() {
         let operator = reader.read()?;
@@ -137,20 +139,24 @@ pub(super) fn rewrite(code: &FunctionBody<'_>, index: usize, layout: &mut Layout
             }
             _ => {
                 if let (Some(paging), Some(storage)) = (layout.paging, layout.storage()) {
-                    check(&mut writer, &operator, paging, storage);
+                    check(&mut writer, &operator, (paging, storage), &mut known);
                 }
-                layout.instruction(operator)?.encode(&mut writer.code);
+                layout.instruction(operator.clone())?.encode(&mut writer.code);
             }
         }
+        known.pass(&operator);
     }
     Ok(writer.finish(locals))
 }
 
-/// Puts a check before an instruction that touches the storage memory.
-fn check(writer: &mut Writer, operator: &Operator<'_>, paging: Paging, storage: u32) {
+/// Puts a check before an instruction that touches the storage memory, unless it cannot fail.
+fn check(writer: &mut Writer, operator: &Operator<'_>, (paging, storage): (Paging, u32), known: &mut Known) {
     match access::of(operator) {
         Some(access) if access.memory == storage && paging.checks.of_accesses(access.direction) => {
-            checks::access(writer, access, paging);
+            if !known.covers(&access) {
+                checks::access(writer, access, paging);
+                known.passed(&access);
+            }
         }
         Some(_) => {}
         None => checks::bulk(writer, operator, paging, storage),

@@ -4,7 +4,8 @@
 //!
 //! 1. *Prices*: `nop`s, see [`price`].
 //! 2. *Depth*: a function that calls anything takes units of call depth while it runs, see [`body`].
-//! 3. *Checks* before accesses to the storage memory, see [`checks`], as many as [`Checks`] says.
+//! 3. *Checks* before accesses to the storage memory, see [`checks`], as many as [`Checks`] says; those that cannot fail
+//!    are left out, see [`known`].
 //! 4. *Exports* of mutable globals, tables and the own memory, so that an instance can be put back as new.
 //!
 //! # What the prepared module imports
@@ -26,6 +27,7 @@
 pub(super) mod access;
 mod body;
 mod checks;
+mod known;
 mod layout;
 mod module;
 pub mod names;

@@ -18,7 +18,11 @@
 #[cfg(all(target_os = "linux", feature = "lab"))]
 mod floor;
 #[cfg(target_os = "linux")]
+mod mask;
+#[cfg(target_os = "linux")]
 mod pager;
+#[cfg(target_os = "linux")]
+mod ranges;
 #[cfg(target_os = "linux")]
 mod signals;
 #[cfg(target_os = "linux")]

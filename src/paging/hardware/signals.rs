@@ -29,7 +29,7 @@ pub(super) enum Signal {
 }
 
 impl Signal {
-    fn number(self) -> libc::c_int {
+    pub(super) fn number(self) -> libc::c_int {
         match self {
             Self::Segv => libc::SIGSEGV,
             Self::Bus => libc::SIGBUS,
@@ -194,6 +194,9 @@ unsafe fn pass_on(signal: Signal, info: *mut libc::siginfo_t, context: *mut libc
     let number = signal.number();
     // SAFETY: as in `Chain::remember`.
     let previous = unsafe { signal.chain().previous.load(Ordering::Acquire).as_ref() };
+    // SAFETY: the kernel gives a handler with SA_SIGINFO a valid pointer.
+    let sent = unsafe { (*info).si_code } <= 0;
+    let installed = if sent { current(signal).ok() } else { None };
     match previous {
         Some(action) if ![libc::SIG_DFL, libc::SIG_IGN].contains(&action.sa_sigaction) => {
             if action.sa_flags & libc::SA_SIGINFO != 0 {
@@ -204,17 +207,27 @@ unsafe fn pass_on(signal: Signal, info: *mut libc::siginfo_t, context: *mut libc
                 unsafe { mem::transmute::<usize, Simple>(action.sa_sigaction)(number) };
             }
         }
-        // A fault cannot be ignored. The default ends the process: by the access, tried again, or by a signal that
-        // somebody sent.
-        _ => {
+        // A fault cannot be ignored, what somebody sent can be. The default ends the process: by the access, tried
+        // again, or by the signal that was sent.
+        previous => {
+            if sent && previous.is_some_and(|action| action.sa_sigaction == libc::SIG_IGN) {
+                return;
+            }
             // SAFETY: all zeros are the default action; both functions may be called by a handler.
             unsafe {
                 let default: libc::sigaction = mem::zeroed();
                 libc::sigaction(number, &raw const default, ptr::null_mut());
-                if (*info).si_code <= 0 {
+                if sent {
                     libc::raise(number);
                 }
             }
         }
+    }
+    // A handler before us, as wasmtime's, may find that the signal is ignored, and have it ignored from now on. It still
+    // is with us installed, but a fault would not be served any more.
+    if let Some(installed) = installed
+        && current(signal).is_ok_and(|now| now.sa_sigaction == libc::SIG_IGN)
+    {
+        _ = exchange(signal, Some(&installed));
     }
 }

@@ -20,6 +20,7 @@ use super::super::populated::populated;
 use super::super::reservation::Reservation;
 use super::super::source::PageSource;
 use super::Trap;
+use super::ranges::{Ranges, Rights};
 use super::signals::{Handler, Signal};
 use super::window::{Hull, Window, fill};
 use crate::store::StoreError;
@@ -36,8 +37,9 @@ pub(super) struct Protection {
     writes: Window,
     /// What has to be put back at the end.
     touched: Hull,
-    /// Whether the host had no room for more ranges of different rights: then every page is present and has all rights,
-    /// and who wants to know what was written compares.
+    ranges: Ranges,
+    /// Whether there was no room for more ranges of different rights: then every page that the store gives is present
+    /// and has all rights, and who wants to know what was written compares.
     open: AtomicBool,
     _handler: Handler,
 }
@@ -48,16 +50,20 @@ pub(super) fn frames(limit: PageCount, window: PageCount) -> io::Result<Frames> 
         reads: Window::new(window),
         writes: Window::new(window),
         touched: Hull::new(),
+        ranges: Ranges::new(),
         open: AtomicBool::new(false),
         _handler: Handler::install(Signal::Segv)?,
     };
     let memory = Arc::new(Reservation::new(limit.bytes() as usize)?);
+    memory.make_one_range()?;
     // SAFETY: nobody else knows of the mapping yet.
     unsafe { memory.set_rights(0..limit.0, NONE)? };
     Ok(Frames::with(memory, limit, Some(Box::new(trap))))
 }
 
 impl Protection {
+    /// Brings a page in, and those of its window. Returns which.
+    ///
     /// # Safety
     /// As for [`Trap::serve`].
     unsafe fn load(
@@ -66,13 +72,19 @@ impl Protection {
         page: PageIndex,
         access: Access,
         source: &dyn PageSource,
-    ) -> Result<(), Failure> {
+    ) -> Result<Range<u32>, Failure> {
         let window = if access == Access::Write { &self.writes } else { &self.reads };
         let pages = window.around(page, frames.all(), |page| !frames.present.contains(page));
         // SAFETY: passed on.
         unsafe { self.set_rights(frames, pages.clone(), READ_WRITE)? };
         // SAFETY: the pages have just been made writable; the rest is passed on.
-        let loaded = fill(page, pages.clone(), |page| unsafe { frames.load(page, source) })?;
+        let loaded = fill(page, pages.clone(), |page| unsafe { frames.load(page, source) });
+        if loaded.is_err() {
+            // Whoever touches them all the same must not find what is not theirs.
+            // SAFETY: passed on.
+            unsafe { self.set_rights(frames, pages.clone(), NONE)? };
+        }
+        let loaded = loaded?;
         if access == Access::Write {
             loaded.clone().map(PageIndex).for_each(|page| _ = frames.written.insert(page));
         } else {
@@ -85,18 +97,20 @@ impl Protection {
                 unsafe { self.set_rights(frames, left_out, NONE)? };
             }
         }
-        Ok(())
+        Ok(loaded)
     }
 
+    /// Lets a page that is present be written, and those of its window. Returns which.
+    ///
     /// # Safety
     /// As for [`Trap::serve`].
-    unsafe fn let_write(&self, frames: &Frames, page: PageIndex) -> Result<(), Failure> {
+    unsafe fn let_write(&self, frames: &Frames, page: PageIndex) -> Result<Range<u32>, Failure> {
         let clean = |page| frames.present.contains(page) && !frames.written.contains(page);
         let pages = self.writes.around(page, frames.all(), clean);
         // SAFETY: passed on.
         unsafe { self.set_rights(frames, pages.clone(), READ_WRITE)? };
-        pages.map(PageIndex).for_each(|page| _ = frames.written.insert(page));
-        Ok(())
+        pages.clone().map(PageIndex).for_each(|page| _ = frames.written.insert(page));
+        Ok(pages)
     }
 
     /// # Safety
@@ -108,20 +122,29 @@ impl Protection {
         unsafe { frames.memory.set_rights(pages, rights) }.map_err(Failure::Rights)
     }
 
-    /// Gives every page all rights, which needs one range only, and brings in what is not present.
+    /// Gives every page all rights, which needs one range only, and brings in what is not present; `page` is the one
+    /// that was touched.
     ///
     /// # Safety
     /// As for [`Trap::serve`].
-    unsafe fn open(&self, frames: &Frames, source: &dyn PageSource) -> Result<(), PagingError> {
+    unsafe fn open(&self, frames: &Frames, page: PageIndex, source: &dyn PageSource) -> Result<(), Failure> {
         // SAFETY: passed on.
-        unsafe { self.set_rights(frames, frames.all(), READ_WRITE) }.map_err(Failure::into_error)?;
-        for page in frames.all().map(PageIndex) {
-            if !frames.present.contains(page) {
-                // SAFETY: every page is writable now; the rest is passed on.
-                unsafe { frames.load_stored(page, source)? };
+        unsafe { self.set_rights(frames, frames.all(), READ_WRITE)? };
+        for absent in frames.all().map(PageIndex) {
+            if frames.present.contains(absent) {
+                continue;
+            }
+            // SAFETY: every page is writable now; the rest is passed on.
+            match unsafe { frames.load_stored(absent, source) } {
+                Ok(()) => {}
+                Err(error) if absent == page => return Err(error.into()),
+                // Nobody has asked for it. Who does so later has to be told.
+                // SAFETY: passed on.
+                Err(_) => unsafe { self.set_rights(frames, absent.0..absent.0 + 1, NONE)? },
             }
         }
         self.open.store(true, Ordering::Relaxed);
+        self.ranges.reset();
         Ok(())
     }
 }
@@ -151,9 +174,8 @@ impl From<StoreError> for Failure {
 
 impl Trap for Protection {
     fn ready(&self, frames: &Frames, page: PageIndex, access: Access) -> bool {
-        self.open.load(Ordering::Relaxed)
-            || frames.written.contains(page)
-            || access == Access::Read && frames.present.contains(page)
+        let readable = access == Access::Read || self.open.load(Ordering::Relaxed);
+        frames.written.contains(page) || readable && frames.present.contains(page)
     }
 
     unsafe fn serve(
@@ -169,16 +191,25 @@ impl Trap for Protection {
         if self.ready(frames, page, access) {
             return Ok(false);
         }
+        let open = self.open.load(Ordering::Relaxed);
+        let before = Rights::of(frames, page.0);
         // SAFETY: passed on.
-        let done =
-            unsafe { if present { self.let_write(frames, page) } else { self.load(frames, page, access, source) } };
-        match done {
-            // vm.max_map_count: there is no room for another range of rights.
-            Err(Failure::Rights(Errno::NOMEM)) => {
-                // SAFETY: passed on.
-                unsafe { self.open(frames, source)? }
+        let done = unsafe {
+            match present {
+                true => self.let_write(frames, page),
+                // In an open region what is present can be written.
+                false => self.load(frames, page, if open { Access::Write } else { access }, source),
             }
-            done => done.map_err(Failure::into_error)?,
+        };
+        let has_room = match done {
+            Ok(pages) => open || self.ranges.note(frames, &pages, before),
+            // vm.max_map_count, and the rest of the process has used what we left.
+            Err(Failure::Rights(Errno::NOMEM)) => false,
+            Err(failure) => return Err(failure.into_error()),
+        };
+        if !has_room {
+            // SAFETY: passed on.
+            unsafe { self.open(frames, page, source) }.map_err(Failure::into_error)?;
         }
         Ok(true)
     }
@@ -190,7 +221,7 @@ impl Trap for Protection {
 
     fn written(&self, frames: &Frames) -> Result<Vec<PageIndex>, PagingError> {
         if self.open.load(Ordering::Relaxed) {
-            return Ok(populated(frames));
+            return Ok(populated(frames).into_iter().filter(|page| frames.present.contains(*page)).collect());
         }
         Ok(frames.written.members(self.touched.range()).collect())
     }
@@ -198,12 +229,13 @@ impl Trap for Protection {
     fn reset(&self, frames: &Frames) -> io::Result<()> {
         let touched = self.touched.range();
         frames.discard(touched.clone())?;
-        frames.counters.system_calls.add(1);
+        frames.counters.system_calls.add(u64::from(!touched.is_empty()));
         // SAFETY: the region is the caller's, and nobody holds a reference into it.
         unsafe { frames.memory.set_rights(touched, NONE)? };
         self.touched.reset();
         self.reads.reset();
         self.writes.reset();
+        self.ranges.reset();
         self.open.store(false, Ordering::Relaxed);
         Ok(())
     }

@@ -22,6 +22,8 @@ use crate::units::{PAGE_SIZE, PageBytes, PageCount, PageIndex};
 /// Ranges of written pages that the kernel lists at once.
 const REGIONS: usize = 64;
 
+const NOTHING: page_region = page_region { start: 0, end: 0, categories: 0 };
+
 /// What is known of one region's missing and written pages; most of it the kernel knows.
 #[derive(Debug)]
 pub(super) struct Missing {
@@ -37,21 +39,28 @@ pub(super) struct Missing {
 
 /// Frames of which all pages are missing.
 pub(super) fn frames(limit: PageCount, window: PageCount) -> io::Result<Frames> {
-    let user_fault = UserFault::get().map_err(io::Error::other)?;
     let memory = Arc::new(Reservation::new(limit.bytes() as usize)?);
-    let trap = Missing {
-        user_fault,
-        window: Window::new(window),
-        buffer: MmapMut::map_anon(window.0.max(1) as usize * PAGE_SIZE)?.into(),
-        touched: Hull::new(),
-        refused: AtomicBool::new(false),
-        _handler: Handler::install(Signal::Bus)?,
-    };
-    user_fault.register(memory.start().addr().get(), limit.bytes() as usize)?;
+    let trap = Missing::of(&memory, window)?;
     Ok(Frames::with(memory, limit, Some(Box::new(trap))))
 }
 
 impl Missing {
+    /// All accessible pages of a mapping are missing.
+    fn of(memory: &Reservation, window: PageCount) -> io::Result<Self> {
+        let user_fault = UserFault::get().map_err(io::Error::other)?;
+        let window = window.min(PageCount((memory.accessible() / PAGE_SIZE) as u32));
+        let trap = Self {
+            user_fault,
+            window: Window::new(window),
+            buffer: MmapMut::map_anon(window.0.max(1) as usize * PAGE_SIZE)?.into(),
+            touched: Hull::new(),
+            refused: AtomicBool::new(false),
+            _handler: Handler::install(Signal::Bus)?,
+        };
+        user_fault.register(memory.start().addr().get(), memory.accessible())?;
+        Ok(trap)
+    }
+
     /// Fills a window around a missing page. `write`: so that its pages count as written.
     ///
     /// # Safety
@@ -135,13 +144,13 @@ impl Trap for Missing {
 
     fn refuse(&self, frames: &Frames) -> bool {
         self.refused.store(true, Ordering::Relaxed);
+        frames.counters.system_calls.add(1);
         // SAFETY: the code that faulted has the region, and no reference into it exists. The pages are one range of
         // rights, and stay one: there is no limit that this could meet.
         unsafe { frames.memory.set_rights(frames.all(), MprotectFlags::empty()) }.is_ok()
     }
 
     fn written(&self, frames: &Frames) -> Result<Vec<PageIndex>, PagingError> {
-        const NOTHING: page_region = page_region { start: 0, end: 0, categories: 0 };
         self.scan(frames, &mut [NOTHING; REGIONS])?;
         Ok(frames.written.members(self.touched.range()).collect())
     }
@@ -158,5 +167,79 @@ impl Trap for Missing {
         self.touched.reset();
         self.window.reset();
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::paging::tests::MapSource;
+
+    const LIMIT: PageCount = PageCount(256);
+
+    /// A region of which some pages are written; nothing where the host has no userfaultfd.
+    fn written(pages: &[u32]) -> Option<(Frames, Missing, MapSource)> {
+        UserFault::get().ok()?;
+        let memory = Arc::new(Reservation::new(LIMIT.bytes() as usize).unwrap());
+        let missing = Missing::of(&memory, PageCount(1)).unwrap();
+        let (frames, source) = (Frames::with(memory, LIMIT, None), MapSource::with(&[(3, 3)]));
+        for page in 0..LIMIT.0 {
+            // SAFETY: the frames are this test's, and nobody holds a reference to them.
+            unsafe { missing.serve(&frames, PageIndex(page), Some(Access::Read), &source).unwrap() };
+        }
+        pages.iter().for_each(|page| write(&frames, *page));
+        Some((frames, missing, source))
+    }
+
+    fn write(frames: &Frames, page: u32) {
+        // SAFETY: as above; the page is present.
+        unsafe { frames.page(PageIndex(page)).cast::<u8>().write_volatile(7) };
+    }
+
+    fn found(frames: &Frames) -> Vec<u32> {
+        frames.written.members(frames.all()).map(|page| page.0).collect()
+    }
+
+    #[test]
+    fn a_scan_that_the_kernel_breaks_off_goes_on_to_the_end() {
+        let pages: Vec<u32> = (0..LIMIT.0).step_by(2).collect();
+        for room in [1, 3, REGIONS] {
+            let Some((frames, missing, _source)) = written(&pages) else { return };
+            missing.scan(&frames, &mut vec![NOTHING; room]).unwrap();
+            assert_eq!(found(&frames), pages, "{room} at once");
+        }
+    }
+
+    #[test]
+    fn after_a_scan_only_what_is_written_anew_is_found() {
+        let Some((frames, missing, _source)) = written(&[1, 2, 200]) else { return };
+        missing.scan(&frames, &mut [NOTHING; REGIONS]).unwrap();
+        assert_eq!(found(&frames), [1, 2, 200]);
+        frames.written.clear(frames.all());
+        missing.scan(&frames, &mut [NOTHING; REGIONS]).unwrap();
+        assert_eq!(found(&frames), [0_u32; 0], "nothing was written since");
+        [2, 77].iter().for_each(|page| write(&frames, *page));
+        missing.scan(&frames, &mut [NOTHING; REGIONS]).unwrap();
+        assert_eq!(found(&frames), [2, 77]);
+    }
+
+    #[test]
+    fn the_buffer_is_no_larger_than_the_region() {
+        if UserFault::get().is_err() {
+            return;
+        }
+        let memory = Reservation::new(LIMIT.bytes() as usize).unwrap();
+        let missing = Missing::of(&memory, PageCount(1 << 20)).unwrap();
+        assert_eq!(missing.buffer.len(), memory.accessible());
+    }
+
+    #[test]
+    fn what_was_found_written_stays_so() {
+        let Some((frames, missing, _source)) = written(&[9]) else { return };
+        let pages = |missing: &Missing| missing.written(&frames).unwrap().iter().map(|page| page.0).collect::<Vec<_>>();
+        assert_eq!(pages(&missing), [9]);
+        write(&frames, 8);
+        assert_eq!(pages(&missing), [8, 9]);
+        assert_eq!(pages(&missing), [8, 9]);
     }
 }

@@ -37,13 +37,23 @@ const FEATURES: u64 = (UFFD_FEATURE_SIGBUS | UFFD_FEATURE_WP_ASYNC) as u64;
 pub(super) struct UserFault {
     faults: OwnedFd,
     page_map: File,
+    /// The process whose memory they are about.
+    process: u32,
 }
 
 impl UserFault {
     /// The process's descriptors, opened at the first call.
     pub(super) fn get() -> Result<&'static Self, Unavailable> {
         static ONCE: OnceLock<Result<UserFault, Unavailable>> = OnceLock::new();
-        ONCE.get_or_init(Self::open).as_ref().map_err(Unavailable::clone)
+        let opened = ONCE.get_or_init(Self::open).as_ref().map_err(Unavailable::clone)?;
+        if opened.process != std::process::id() {
+            // They would register and fill pages of the parent, and pages of this process would stay empty unnoticed.
+            return Err(Unavailable::new(
+                "this process was forked from one that uses userfaultfd, and has its parent's descriptors",
+                "a first use of the pager after the fork, or an exec",
+            ));
+        }
+        Ok(opened)
     }
 
     fn open() -> Result<Self, Unavailable> {
@@ -58,7 +68,7 @@ impl UserFault {
         })?;
         let page_map = File::open("/proc/self/pagemap")
             .map_err(|error| Unavailable::new(format!("/proc/self/pagemap: {error}"), "mount -t proc proc /proc"))?;
-        let user_fault = Self { faults, page_map };
+        let user_fault = Self { faults, page_map, process: std::process::id() };
         // An empty range: whether the kernel knows the request.
         user_fault.scan(0..0, &mut [], false).map_err(|errno| match errno {
             Errno::NOTTY => Unavailable::new("the kernel lacks PAGEMAP_SCAN", "a kernel of Linux 6.7 or later"),

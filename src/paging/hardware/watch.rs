@@ -23,6 +23,8 @@ struct Watched {
     snapshot: SharedSnapshot,
     contract: Address,
     failure: Cell<Option<PagingError>>,
+    /// Whether there was a failure: then no fault is served any more.
+    failed: Cell<bool>,
     before: *const Watched,
 }
 
@@ -39,6 +41,8 @@ impl fmt::Debug for Watched {
 pub(crate) struct Watch {
     /// Not to be sent to another thread, which an `Rc` sees to.
     watched: Rc<Watched>,
+    #[cfg(target_os = "linux")]
+    _unblocked: super::mask::Unblocked,
 }
 
 impl Watch {
@@ -51,10 +55,15 @@ impl Watch {
             snapshot: snapshot.share(),
             contract,
             failure: Cell::new(None),
+            failed: Cell::new(false),
             before: WATCHES.get(),
         });
         WATCHES.set(Rc::as_ptr(&watched));
-        Some(Self { watched })
+        Some(Self {
+            watched,
+            #[cfg(target_os = "linux")]
+            _unblocked: super::mask::Unblocked::begin(),
+        })
     }
 
     /// Ends it. Returns why a fault could not be served, if one could not: then the code has trapped.
@@ -95,6 +104,11 @@ pub(super) unsafe fn serve(address: usize, access: Option<Access>) -> bool {
 unsafe fn serve_in(watched: &Watched, page: PageIndex, access: Option<Access>) -> bool {
     let frames = &*watched.frames;
     let Some(trap) = &frames.trap else { return false };
+    if watched.failed.get() {
+        // This is the segmentation fault that the failure was to end in. If it were served, it might fail again, and be
+        // tried again, without end.
+        return false;
+    }
     let source = ContractPages { snapshot: &*watched.snapshot, address: &watched.contract };
     // SAFETY: the code that the region is lent to has been interrupted at a load or store of wasm, while no reference
     // into the region exists (rule 3): running wasm takes the transaction, with its regions, by value.
@@ -107,6 +121,7 @@ unsafe fn serve_in(watched: &Watched, page: PageIndex, access: Option<Access>) -
             served
         }
         Err(failure) => {
+            watched.failed.set(true);
             watched.failure.set(Some(failure));
             trap.refuse(frames)
         }

@@ -1,9 +1,15 @@
 //! Paging on a source of pages that is a map; the pagers in whole transactions are tested by `fuzzing` and `exec`.
 
-#[cfg(target_os = "linux")]
+mod applications;
 mod availability;
+mod child;
+mod exhaustion;
+mod memory;
 mod pagers;
+mod run;
+mod signals;
 mod system_calls;
+mod watches;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -18,15 +24,17 @@ const LIMIT: PageCount = PageCount(64);
 
 /// Committed pages in a map, which counts how often they are read.
 #[derive(Debug, Default)]
-struct MapSource {
+pub(super) struct MapSource {
     pages: BTreeMap<PageIndex, Box<PageBytes>>,
     reads: Cell<u32>,
+    /// Pages that cannot be read.
+    damaged: Vec<PageIndex>,
 }
 
 impl MapSource {
-    fn with(pages: &[(u32, u8)]) -> Self {
+    pub(super) fn with(pages: &[(u32, u8)]) -> Self {
         let pages = pages.iter().map(|(page, byte)| (PageIndex(*page), Box::new([*byte; PAGE_SIZE])));
-        Self { pages: pages.collect(), reads: Cell::default() }
+        Self { pages: pages.collect(), ..Self::default() }
     }
 
     fn bytes(&self, page: PageIndex) -> PageBytes {
@@ -37,6 +45,9 @@ impl MapSource {
 impl PageSource for MapSource {
     fn read(&self, page: PageIndex, into: &mut PageBytes) -> Result<bool, StoreError> {
         self.reads.set(self.reads.get() + 1);
+        if self.damaged.contains(&page) {
+            return Err(StoreError::Injected { operation: 0, name: "read_page" });
+        }
         *into = self.bytes(page);
         Ok(self.pages.contains_key(&page))
     }

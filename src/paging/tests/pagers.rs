@@ -1,10 +1,12 @@
 //! Each pager against a map of pages, on random programs.
 
-use std::collections::BTreeSet;
+use std::io::Write;
 
 use proptest::prelude::*;
 
+use super::run::Run;
 use super::*;
+use crate::paging::FrameStatistics;
 use crate::paging::pager::PagerKind;
 
 #[derive(Debug, Clone)]
@@ -25,65 +27,56 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// The committed pages, and those of the transaction.
-struct Model {
-    source: MapSource,
-    now: BTreeMap<PageIndex, PageBytes>,
-    written: BTreeSet<PageIndex>,
-}
-
-impl Model {
-    fn now(&self, page: PageIndex) -> PageBytes {
-        self.now.get(&page).copied().unwrap_or_else(|| self.source.bytes(page))
+fn run(kind: PagerKind, steps: &[Step]) {
+    let mut run = Run::new(kind, LIMIT, MapSource::with(&[(0, 9), (5, 1), (63, 2)]));
+    for step in steps {
+        match *step {
+            Step::Read { page } => run.read(page),
+            Step::Write { page, at, byte } => run.write(page, at, byte),
+            Step::Keep => run.end(true),
+            Step::Undo => run.end(false),
+        }
     }
 }
 
-fn run(kind: PagerKind, steps: &[Step]) {
-    let pager = kind.pager().unwrap();
-    let source = MapSource::with(&[(0, 9), (5, 1), (63, 2)]);
-    let mut model = Model { source, now: BTreeMap::new(), written: BTreeSet::new() };
-    let mut region = pager.region(LIMIT, StateRoot::ZERO, PageCount(4)).unwrap();
-    let mut table = pager.page_table(LIMIT).unwrap();
-    pager.enter(&mut region, &model.source, LIMIT).unwrap();
-    for step in steps {
-        match *step {
-            Step::Read { page } => {
-                pager.touch(&mut region, &mut table, page..page + 1, Access::Read, &model.source).unwrap();
-                assert!(table.allows(PageIndex(page), Access::Read));
-                assert_eq!(region.page(PageIndex(page)), &model.now(PageIndex(page)), "{kind}: page {page}");
-            }
-            Step::Write { page, at, byte } => {
-                pager.touch(&mut region, &mut table, page..page + 1, Access::Write, &model.source).unwrap();
-                region.page_mut(PageIndex(page))[at] = byte;
-                let mut bytes = model.now(PageIndex(page));
-                bytes[at] = byte;
-                model.now.insert(PageIndex(page), bytes);
-                model.written.insert(PageIndex(page));
-            }
-            Step::Keep | Step::Undo => {
-                let found = pager.written(&region, &model.source).unwrap();
-                assert!(
-                    found.is_sorted() && model.written.iter().all(|page| found.contains(page)),
-                    "{kind}: {found:?}"
-                );
-                for page in found {
-                    assert_eq!(region.page(page), &model.now(page), "{kind}: page {page}");
-                }
-                if matches!(step, Step::Keep) {
-                    for (page, bytes) in std::mem::take(&mut model.now) {
-                        model.source.pages.insert(page, Box::new(bytes));
-                    }
-                    pager.keep(&mut region, StateRoot::ZERO).unwrap();
-                } else {
-                    model.now.clear();
-                    pager.undo(&mut region, &model.source).unwrap();
-                }
-                model.written.clear();
-                table.clear_into(&mut Vec::new());
-                assert_eq!(region.written(), []);
-                pager.enter(&mut region, &model.source, LIMIT).unwrap();
-            }
-        }
+#[test]
+fn a_damaged_page_that_only_a_window_would_bring_in_changes_nothing() {
+    for kind in PagerKind::available() {
+        let mut run = Run::new(kind, LIMIT, MapSource::with(&[(0, 9), (1, 1), (2, 2), (30, 3), (29, 2)]));
+        run.source.damaged = vec![PageIndex(4), PageIndex(27)];
+        (0..4).for_each(|page| run.read(page));
+        (28..=30).rev().for_each(|page| run.write(page, 1, 1));
+        run.check();
+        // The others brought in what is stored when the transaction began, and ask for nothing more.
+        let reads = matches!(kind, PagerKind::Soft | PagerKind::Sigsegv | PagerKind::Uffd);
+        assert_eq!(run.try_read(4).is_err(), reads, "{kind}");
+        run.source.damaged.clear();
+        run.end(false);
+        (0..32).for_each(|page| run.read(page));
+    }
+}
+
+#[test]
+fn what_could_not_be_brought_in_cannot_be_touched() {
+    if PagerKind::Sigsegv.availability().is_err() {
+        return;
+    }
+    let mut run = Run::new(PagerKind::Sigsegv, LIMIT, MapSource::with(&[(2, 2)]));
+    run.source.damaged = vec![PageIndex(2)];
+    run.try_read(2).unwrap_err();
+    let mut file = tempfile::tempfile().unwrap();
+    // The kernel says what touching the page would come to.
+    let outcome = file.write(run.region.page(PageIndex(2)));
+    assert_eq!(outcome.map_err(|error| error.raw_os_error()), Err(Some(libc::EFAULT)));
+}
+
+#[test]
+fn a_transaction_that_touches_nothing_makes_no_system_call() {
+    for kind in PagerKind::available().filter(|kind| !matches!(kind, PagerKind::Eager)) {
+        let mut run = Run::new(kind, LIMIT, MapSource::default());
+        run.region.take_statistics();
+        run.end(false);
+        assert_eq!(run.region.take_statistics(), FrameStatistics::default(), "{kind}");
     }
 }
 

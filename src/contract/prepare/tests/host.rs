@@ -1,7 +1,8 @@
 //! A small host: a storage memory whose pages come in by faults, and a memory without any of that to compare with.
 
 use wasmtime::{
-    Caller, Engine, Extern, Func, FuncType, Instance, Linker, Memory, MemoryType, Module, Store, Trap, Val, ValType,
+    AsContext, AsContextMut, Caller, Engine, Extern, Func, FuncType, Instance, Linker, Memory, MemoryType, Module,
+    Store, Trap, Val, ValType,
 };
 
 use crate::contract::imports::{HOST_FUNCTIONS, STORAGE_MEMORY, STORAGE_MODULE};
@@ -112,34 +113,15 @@ impl Host {
     /// What the storage holds, wherever its pages are now. Checks on the way that a page without the right to be
     /// written was not, and that one never brought in was not touched at all.
     pub fn storage(&self) -> Vec<u8> {
-        let state = self.store.data();
-        let memory = state.storage.expect("there is a storage memory").data(&self.store);
-        if self.variant != Variant::Prepared(Checks::All) {
-            return memory.to_vec();
+        match self.variant {
+            Variant::Prepared(Checks::All) => whole(&self.store),
+            _ => self.store.data().storage.expect("there is a storage memory").data(&self.store).to_vec(),
         }
-        let table = state.table.expect("there is a page table").data(&self.store);
-        let mut whole = state.backing.clone();
-        for (page, bytes) in memory.chunks(PAGE_SIZE).enumerate() {
-            let range = page * PAGE_SIZE..(page + 1) * PAGE_SIZE;
-            match table[page] {
-                0 => assert!(bytes.iter().all(|byte| *byte == POISON), "page {page} was written without a fault"),
-                1 => assert_eq!(bytes, &whole[range], "page {page} was written with a right to read only"),
-                _ => whole[range].copy_from_slice(bytes),
-            }
-        }
-        whole
     }
 
     /// Puts every page away, as between two calls.
     pub fn put_pages_away(&mut self) {
-        if self.variant == Variant::Prepared(Checks::All) {
-            let whole = self.storage();
-            let state = self.store.data_mut();
-            let (storage, table) = (state.storage.unwrap(), state.table.unwrap());
-            state.backing = whole;
-            table.data_mut(&mut self.store).fill(0);
-            storage.data_mut(&mut self.store).fill(POISON);
-        }
+        put_away(&mut self.store);
     }
 
     pub fn faults(&mut self) -> Vec<(u8, i64, i64)> {
@@ -157,6 +139,31 @@ impl Host {
         let global = self.instance.get_global(&mut self.store, global).expect("the global is exported");
         global.get(&mut self.store).unwrap_i32()
     }
+}
+
+/// Storage under checks, put together from what was brought in and what was not.
+fn whole(context: &impl AsContext<Data = State>) -> Vec<u8> {
+    let state = context.as_context();
+    let (storage, table) = (state.data().storage.unwrap(), state.data().table.expect("there is a page table"));
+    let mut whole = state.data().backing.clone();
+    for (page, bytes) in storage.data(context).chunks(PAGE_SIZE).enumerate() {
+        let range = page * PAGE_SIZE..(page + 1) * PAGE_SIZE;
+        match table.data(context)[page] {
+            0 => assert!(bytes.iter().all(|byte| *byte == POISON), "page {page} was written without a fault"),
+            1 => assert_eq!(bytes, &whole[range], "page {page} was written with a right to read only"),
+            _ => whole[range].copy_from_slice(bytes),
+        }
+    }
+    whole
+}
+
+fn put_away(context: &mut impl AsContextMut<Data = State>) {
+    let state = context.as_context();
+    let (Some(storage), Some(table)) = (state.data().storage, state.data().table) else { return };
+    let whole = whole(context);
+    context.as_context_mut().data_mut().backing = whole;
+    table.data_mut(&mut *context).fill(0);
+    storage.data_mut(&mut *context).fill(POISON);
 }
 
 fn bits(value: &Val) -> i64 {
@@ -217,6 +224,9 @@ fn fault(mut caller: Caller<'_, State>, start: i64, length: i64, rights: u8) {
     }
 }
 
+/// The host function that takes every right away, as a call may.
+pub const TAKES_RIGHTS: &str = "timestamp";
+
 /// Every host function, doing nothing and giving the number of its parameters.
 fn define_host_functions(linker: &mut Linker<State>, store: &mut Store<State>, variant: Variant) {
     let encode = |types: &[ValueType]| -> Vec<ValType> {
@@ -228,7 +238,11 @@ fn define_host_functions(linker: &mut Linker<State>, store: &mut Store<State>, v
         }
         let results = host.results;
         let ty = FuncType::new(store.engine(), encode(host.params), encode(host.results));
-        let function = Func::new(&mut *store, ty, move |_, arguments, given| {
+        let takes_rights = host.name == TAKES_RIGHTS;
+        let function = Func::new(&mut *store, ty, move |mut caller: Caller<'_, State>, arguments, given| {
+            if takes_rights {
+                put_away(&mut caller);
+            }
             for (ty, result) in results.iter().zip(given) {
                 let count = arguments.len();
                 *result = if *ty == ValueType::I32 { Val::I32(count as i32) } else { Val::I64(count as i64) };

@@ -3,6 +3,7 @@
 mod accesses;
 mod depth;
 mod host;
+mod known;
 mod prices;
 mod programs;
 mod structure;

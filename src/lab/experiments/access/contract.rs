@@ -16,12 +16,20 @@ pub const STORED: u64 = 0x0123_4567_6745_2301;
 /// Bytes of storage, and of own memory, that accesses are made in.
 pub const SPAN: u32 = 256 << 10;
 
+/// Words of a record in the order in which they are read: those between the first and the last need no check of their
+/// own.
+pub const RECORD: [u32; 8] = [0, 56, 8, 16, 24, 32, 40, 48];
+
 /// The contract for own memory and for mapped storage.
 pub fn mapped() -> String {
     let mut functions = String::new();
     for (place, memory) in [("own", "$own"), ("mapped", "$storage")] {
         for (name, body) in [
             ("load", add(&format!("(i64.load {memory} (local.get $at))"))),
+            (
+                "load record",
+                RECORD.map(|offset| add(&format!("(i64.load {memory} offset={offset} (local.get $at))"))).concat(),
+            ),
             ("store", format!("(i64.store {memory} (local.get $at) (i64.const {STORED}))")),
             (
                 "copy in",

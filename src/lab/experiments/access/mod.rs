@@ -27,6 +27,7 @@ pub(in crate::lab) const EXPERIMENT: Experiment =
 /// Names of the tables, which the page refers to.
 pub(in crate::lab) const READ: &str = "8-byte read";
 pub(in crate::lab) const WRITE: &str = "8-byte write";
+pub(in crate::lab) const RECORD: &str = "8-byte read within records of 64 bytes";
 pub(in crate::lab) const HOST_CALL: &str = "8-byte slice against an empty host call";
 pub(in crate::lab) const COPY_IN: &str = "copy from storage";
 pub(in crate::lab) const COPY_OUT: &str = "copy to storage";
@@ -96,7 +97,7 @@ fn arm<'a>(deployed: &'a [Deployed; 2], row: &Row, line: &Line) -> Arm<'a> {
         arguments[0] = Value::I64(passes as i64);
         call(*address, &function, arguments, pager)
     };
-    let per_unit = row.pattern.addresses().len() as u64;
+    let per_unit = row.pattern.addresses().len() as u64 * deed.accesses();
     Arm { name: name.to_owned(), per_unit, batch: difference(world, judge, make) }
 }
 
@@ -153,7 +154,7 @@ fn findings(groups: Vec<Group>) -> Findings {
             "A contract goes many times over the same addresses in a tight loop, one access a turn. A sample is the time of such a call less the time of the same call with one pass, divided by the accesses that it has more: entry, first touches, diff and hashing are the same in both and cancel out.".to_owned(),
             format!("Sequential accesses go over 64 KiB, the others over {} KiB; own memory holds the same bytes as storage. A read's value is added up and checked, a slice's too; what writes leave is checked by the state root.", SPAN / 1_024),
             "Copies of n bytes are memory.copy in the mapped form, and one host call in the slice form; each is followed by a one-byte load of what was copied in.".to_owned(),
-            "The array of 64 MiB is read in the same way; own memory, 64 MiB too, is filled with the same words first.".to_owned(),
+            "The array of 64 MiB is read in the same way; own memory, 64 MiB too, is filled with the same words first, whichever is read.".to_owned(),
             "Slices run under the pager soft, in a contract that maps no storage, which is the best that they get here.".to_owned(),
         ],
         groups,

@@ -1,6 +1,6 @@
 //! What the functions of the contracts must give and leave behind.
 
-use super::contract::{FILLING, PATTERN, SPAN, STORED};
+use super::contract::{FILLING, PATTERN, RECORD, SPAN, STORED};
 use crate::lab::workloads::Linear;
 
 /// Which addresses a pass goes to.
@@ -57,6 +57,8 @@ impl Pattern {
 pub enum Deed {
     /// A word is added to the sum.
     Load,
+    /// The eight words of a record are added to the sum.
+    LoadRecord,
     /// A word is added to the sum, as a register gives it.
     LoadBigEndian,
     /// A word is written.
@@ -67,6 +69,16 @@ pub enum Deed {
     CopyOut(u32),
     /// Nothing but a host call.
     Nothing,
+}
+
+impl Deed {
+    /// Accesses at each address.
+    pub fn accesses(self) -> u64 {
+        match self {
+            Self::LoadRecord => RECORD.len() as u64,
+            _ => 1,
+        }
+    }
 }
 
 /// Storage before anything is measured.
@@ -85,6 +97,9 @@ pub fn pass(pattern: Pattern, deed: Deed) -> (u64, Linear) {
     for at in pattern.addresses() {
         match deed {
             Deed::Load => sum = sum.wrapping_add(storage.load(at)),
+            Deed::LoadRecord => {
+                sum = RECORD.iter().fold(sum, |sum, offset| sum.wrapping_add(storage.load(at + u64::from(*offset))));
+            }
             Deed::LoadBigEndian => sum = sum.wrapping_add(storage.load(at).swap_bytes()),
             Deed::Store => storage.store(at, STORED),
             Deed::CopyIn(_) => sum += u64::from(storage.bytes(at, 1)[0]),

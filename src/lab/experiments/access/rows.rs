@@ -2,7 +2,7 @@
 
 use super::contract::SPAN;
 use super::native::{Deed, Pattern};
-use super::{COPY_IN, COPY_OUT, EAGER, EMPTY, HOST_CALL, OWN, READ, REGISTER, SLICE, SOFT, WRITE};
+use super::{COPY_IN, COPY_OUT, EAGER, EMPTY, HOST_CALL, OWN, READ, RECORD, REGISTER, SLICE, SOFT, WRITE};
 use crate::lab::experiments::Per;
 use crate::paging::PagerKind;
 
@@ -117,6 +117,20 @@ pub fn rows() -> Vec<Row> {
             note: (title == STRADDLING).then_some("a slice never crosses a page: two host calls of 4 bytes each"),
         }));
     }
+    rows.push(Row {
+        section: RECORD,
+        title: "8 words each".to_owned(),
+        per: Per::Access,
+        base: OWN,
+        pattern: Pattern::Sweep { start: 0, step: 64, end: 65_536 },
+        length: 8,
+        lines: vec![
+            (OWN, Subject::Mapped, "load record own", PagerKind::Soft, Deed::LoadRecord),
+            (SOFT, Subject::Mapped, "load record mapped", PagerKind::Soft, Deed::LoadRecord),
+            (EAGER, Subject::Mapped, "load record mapped", PagerKind::Eager, Deed::LoadRecord),
+        ],
+        note: Some("under soft two of a record's eight reads are checked: what lies between them cannot fail"),
+    });
     rows.push(Row {
         section: HOST_CALL,
         title: "sequential".to_owned(),

@@ -32,16 +32,16 @@ fn store() -> (TempDir, Arc<LmdbStore>, [(&'static str, Database); 6]) {
     (directory, store, names)
 }
 
-type Owned = (Vec<u8>, Vec<u8>);
+pub(super) type Owned = (Vec<u8>, Vec<u8>);
 
-fn entries(store: &LmdbStore, table: Database) -> Vec<Owned> {
+pub(super) fn entries(store: &LmdbStore, table: Database) -> Vec<Owned> {
     let transaction = store.shared.environment.begin_ro_txn().unwrap();
     let mut cursor = transaction.open_ro_cursor(table).unwrap();
     cursor.iter_start().map(|entry| entry.map(|(key, value)| (key.to_vec(), value.to_vec())).unwrap()).collect()
 }
 
 /// Puts one record in the place of another, past everything that keeps a store in order.
-fn replace(store: &LmdbStore, table: Database, old: &[u8], new: Option<&Owned>) {
+pub(super) fn replace(store: &LmdbStore, table: Database, old: &[u8], new: Option<&Owned>) {
     let mut transaction = store.shared.environment.begin_rw_txn().unwrap();
     transaction.del(table, &old, None).unwrap();
     if let Some((key, value)) = new {

@@ -2,6 +2,7 @@
 
 mod child;
 mod damage;
+mod faults;
 mod opening;
 mod size;
 

@@ -1,0 +1,92 @@
+//! A pager beside a model: what it should present, and what it should find written.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use super::*;
+use crate::paging::pager::{Pager, PagerKind, PagingError};
+
+/// A transaction that goes on, on committed pages in a map.
+pub(super) struct Run {
+    pub(super) kind: PagerKind,
+    pub(super) region: Region,
+    pub(super) source: MapSource,
+    pager: &'static dyn Pager,
+    table: PageTable,
+    limit: PageCount,
+    now: BTreeMap<PageIndex, PageBytes>,
+    written: BTreeSet<PageIndex>,
+}
+
+impl Run {
+    pub(super) fn new(kind: PagerKind, limit: PageCount, source: MapSource) -> Self {
+        wasmtime_first();
+        let pager = kind.pager().unwrap();
+        let mut region = pager.region(limit, StateRoot::ZERO, PageCount(4)).unwrap();
+        let table = pager.page_table(limit).unwrap();
+        pager.enter(&mut region, &source, limit).unwrap();
+        Self { kind, region, source, pager, table, limit, now: BTreeMap::new(), written: BTreeSet::new() }
+    }
+
+    fn now(&self, page: PageIndex) -> PageBytes {
+        self.now.get(&page).copied().unwrap_or_else(|| self.source.bytes(page))
+    }
+
+    pub(super) fn try_read(&mut self, page: u32) -> Result<(), PagingError> {
+        self.pager.touch(&mut self.region, &mut self.table, page..page + 1, Access::Read, &self.source)
+    }
+
+    pub(super) fn read(&mut self, page: u32) {
+        self.try_read(page).unwrap();
+        let page = PageIndex(page);
+        assert!(self.table.allows(page, Access::Read));
+        assert_eq!(self.region.page(page), &self.now(page), "{}: page {page}", self.kind);
+    }
+
+    pub(super) fn write(&mut self, page: u32, at: usize, byte: u8) {
+        self.pager.touch(&mut self.region, &mut self.table, page..page + 1, Access::Write, &self.source).unwrap();
+        let page = PageIndex(page);
+        self.region.page_mut(page)[at] = byte;
+        let mut bytes = self.now(page);
+        bytes[at] = byte;
+        self.now.insert(page, bytes);
+        self.written.insert(page);
+    }
+
+    /// The pager finds all pages that were written, and they hold what was written.
+    pub(super) fn check(&self) {
+        let found = self.pager.written(&self.region, &self.source).unwrap();
+        assert!(found.is_sorted(), "{}: {found:?}", self.kind);
+        let lost: Vec<_> = self.written.iter().filter(|page| !found.contains(page)).collect();
+        assert!(lost.is_empty(), "{}: lost {lost:?} of {}", self.kind, self.written.len());
+        for page in found {
+            assert_eq!(self.region.page(page), &self.now(page), "{}: page {page}", self.kind);
+        }
+    }
+
+    /// Ends the transaction and begins another.
+    pub(super) fn end(&mut self, keep: bool) {
+        self.check();
+        if keep {
+            for (page, bytes) in std::mem::take(&mut self.now) {
+                self.source.pages.insert(page, Box::new(bytes));
+            }
+            self.pager.keep(&mut self.region, StateRoot::ZERO).unwrap();
+        } else {
+            self.now.clear();
+            self.pager.undo(&mut self.region, &self.source).unwrap();
+        }
+        self.written.clear();
+        self.table.clear_into(&mut Vec::new());
+        assert_eq!(self.region.written(), []);
+        self.pager.enter(&mut self.region, &self.source, self.limit).unwrap();
+    }
+}
+
+/// Has wasmtime install its handlers, which as in every virtual machine are there before those of a region.
+///
+/// In front of them they would take the faults of a region for traps: so no test makes a region without this.
+pub(super) fn wasmtime_first() {
+    static ENGINE: LazyLock<wasmtime::Engine> = LazyLock::new(wasmtime::Engine::default);
+    LazyLock::force(&ENGINE);
+}

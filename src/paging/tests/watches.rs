@@ -1,0 +1,73 @@
+//! Faults of a thread are served for the regions that it watches, and for no others.
+
+use super::child::{Machine, count, deploy};
+use super::*;
+use crate::paging::pager::PagerKind;
+use crate::paging::{SharedSnapshot, Watch};
+use crate::units::Address;
+
+const PAGES: PageCount = PageCount(1 << 10);
+
+/// The number at the start of a page, as wasm would load it: it may fault.
+fn load(region: &Region, page: usize) -> u64 {
+    let start = region.memory().start();
+    // SAFETY: the page is below the limit; that its rights come by a fault is what is tested.
+    unsafe { start.byte_add(page * PAGE_SIZE).cast::<u64>().read_volatile() }
+}
+
+fn begin(region: &Region, snapshot: &SharedSnapshot, contract: Address) -> Watch {
+    Watch::begin(region, snapshot, contract).unwrap()
+}
+
+fn takes_faults() -> impl Iterator<Item = PagerKind> {
+    PagerKind::available().filter(|kind| matches!(kind, PagerKind::Sigsegv | PagerKind::Uffd))
+}
+
+#[test]
+fn watches_within_watches_each_serve_their_own_region() {
+    // The thread gets wasmtime's large signal stack by the calls.
+    let mut machine = Machine::new();
+    machine.call_all();
+    let (one, other) = (machine.contract, deploy(&machine.vm, 1));
+    machine.vm.call(&count(other, 20, 2)).unwrap();
+    let calls = PagerKind::available().count() as u64;
+    let snapshot = SharedSnapshot::new(machine.vm.store().snapshot().unwrap());
+    for kind in takes_faults() {
+        let region = || kind.pager().unwrap().region(PAGES, StateRoot::ZERO, PageCount(1)).unwrap();
+        let (first, second, again) = (region(), region(), region());
+        let outer = begin(&first, &snapshot, one);
+        assert_eq!(load(&first, 0), calls);
+        let inner = begin(&second, &snapshot, other);
+        assert_eq!([load(&second, 2), load(&first, 2), load(&second, 3)], [1, calls, 0], "{kind}");
+        assert!(inner.end().is_none());
+        let inner = begin(&again, &snapshot, other);
+        assert_eq!([load(&first, 4), load(&again, 4)], [calls, 1], "{kind}");
+        drop(inner);
+        assert_eq!(load(&first, 6), calls, "{kind}");
+        assert!(outer.end().is_none());
+    }
+}
+
+#[test]
+fn two_threads_each_watch_the_same_contract() {
+    let mut machine = Machine::new();
+    machine.call_all();
+    let calls = PagerKind::available().count() as u64;
+    let machine = &machine;
+    std::thread::scope(|scope| {
+        for kind in takes_faults().chain(takes_faults()) {
+            scope.spawn(move || {
+                machine.dry_run(kind, 3, 1);
+                for _ in 0..50 {
+                    let snapshot = SharedSnapshot::new(machine.vm.store().snapshot().unwrap());
+                    let region = kind.pager().unwrap().region(PAGES, StateRoot::ZERO, PageCount(8)).unwrap();
+                    let watch = begin(&region, &snapshot, machine.contract);
+                    (0..60).for_each(|page| {
+                        assert_eq!(load(&region, page), calls * u64::from(page < 40 && page % 2 == 0))
+                    });
+                    assert!(watch.end().is_none());
+                }
+            });
+        }
+    });
+}

@@ -9,7 +9,9 @@
 //!
 //! 1. A region goes back to the pool clean, or is dropped: every error path in between drops it.
 //! 2. A machine goes back as new: whatever a call may have changed in it is put back, or it is dropped.
-//! 3. The state root in a receipt is worked out from the pages that really changed, before anything is written.
+//! 3. A checkpoint is a value that is undone or left behind, once; undone, it leaves storage, balances and events as they
+//!    were.
+//! 4. The state root in a receipt is worked out from the pages that really changed, before anything is written.
 
 mod call;
 mod error;

@@ -266,3 +266,42 @@ fn help_names_every_subcommand_and_the_exit_statuses() {
     assert!(help.contains("Exit status:\n  0  done"));
     assert!(world.text(["run", "--help"]).contains(r#"{"deploy": "bank.wat", "as": "bank""#));
 }
+
+#[test]
+fn the_tree_of_calls_is_shown_to_a_person_and_to_a_program() {
+    let world = World::new();
+    let caller = r#"(module
+      (import "vellum" "input_copy" (func $input_copy (param i32 i32 i32)))
+      (import "vellum" "call" (func $call (param i32 i32 i32 i32 i32 i64 i64) (result i32)))
+      (memory (export "memory") 1) (data (i32.const 0) "get")
+      (func (export "ask") (result i32)
+        (call $input_copy (i32.const 100) (i32.const 0) (i32.const 20))
+        (call $call (i32.const 100) (i32.const 0) (i32.const 3) (i32.const 0) (i32.const 0) (i64.const 0) (i64.const 0))))"#;
+    let file = world.file("caller.wat", caller.to_owned());
+    let caller = world.json(["deploy", file.to_str().unwrap(), "--no-reentry"])["address"].as_str().unwrap().to_owned();
+    assert_eq!(world.json(["account", &caller])["refuses_reentry"], json!(true));
+    let counter = world.deploy("counter.wat");
+    let call = ["call", &caller, "ask", "--input", &counter, "--trace", "--dry-run"];
+    let receipt = world.json(call);
+    let calls = receipt["trace"].as_array().unwrap();
+    let fields = [
+        "depth",
+        "caller",
+        "callee",
+        "function",
+        "static",
+        "value",
+        "gas_given",
+        "gas_used",
+        "pages_read",
+        "pages_written",
+        "status",
+        "halt",
+    ];
+    assert_eq!(keys(&calls[0]), fields);
+    assert_eq!((calls.len(), &calls[1]["depth"], &calls[1]["callee"]), (2, &json!(1), &json!(counter)));
+    assert_eq!((&calls[1]["pages_read"], &calls[1]["status"]), (&json!([0]), &json!("returned")));
+    let text = world.text(call);
+    assert!(text.contains(&format!("\n  {counter} get\n    from {caller}: returned\n    gas ")), "{text}");
+    assert!(text.contains(", read page 0\n"), "{text}");
+}

@@ -9,6 +9,8 @@ mod frames;
 mod gas;
 mod machines;
 mod nested;
+mod requests;
+mod windows;
 
 use std::sync::Arc;
 

@@ -14,6 +14,7 @@
 //! Under the other pagers a mark is a copy of all pages that differ from their committed bytes at that moment.
 
 use super::visited::Visited;
+use super::wrong::{self, Wrong};
 use crate::paging::{Access, ContractPages, Pager, PagingError};
 use crate::store::{Snapshot, StoreError};
 use crate::units::{Address, PAGE_SIZE, PageBytes, PageIndex};
@@ -54,6 +55,10 @@ pub(super) enum Mark {
 impl Journal {
     /// Notes a page that a nested call is about to write for the first time.
     pub(super) fn note(&mut self, contract: Address, page: PageIndex, before: Option<&PageBytes>) {
+        if before.is_some() && wrong::is(Wrong::NotesOnlyClean) {
+            return;
+        }
+        let before = before.filter(|_| !wrong::is(Wrong::PreImageIsCommitted));
         let before = before.map_or(Before::Committed, |bytes| Before::These(Box::new(*bytes)));
         self.entries.push(Entry { contract, page, before });
     }
@@ -68,12 +73,15 @@ impl Journal {
         if pager.knows(Access::Write) {
             return Ok(Mark::Entries(self.entries.len()));
         }
+        if wrong::is(Wrong::LateMarkIsEmpty) {
+            return Ok(Mark::Copies(Vec::new()));
+        }
         contracts.map(|visited| changed(visited, pager, snapshot)).collect::<Result<_, _>>().map(Mark::Copies)
     }
 
     /// A call that succeeded leaves what it noted to its caller; the top-level call needs none of it.
     pub(super) fn keep(&mut self, depth: u32) {
-        if depth == 0 {
+        if depth == 0 || wrong::is(Wrong::SuccessDropsNotes) {
             self.entries.clear();
         }
     }
@@ -89,7 +97,11 @@ impl Journal {
         match mark {
             Mark::Entries(length) => {
                 let mut contracts: Vec<&mut Visited> = contracts.collect();
-                for Entry { contract, page, before } in self.entries.drain(length..).rev() {
+                let mut entries: Vec<Entry> = self.entries.drain(length.min(self.entries.len())..).collect();
+                if wrong::is(Wrong::UndoOldestFirst) {
+                    entries.reverse();
+                }
+                for Entry { contract, page, before } in entries.into_iter().rev() {
                     let Some(visited) = contracts.iter_mut().find(|visited| visited.address == contract) else {
                         continue;
                     };
@@ -105,6 +117,7 @@ impl Journal {
                 for page in pager.written(&visited.region, &source)? {
                     match copied.binary_search_by_key(&page, |(copied, _)| *copied) {
                         Ok(at) => *visited.region.page_mut(page) = *copied[at].1,
+                        Err(_) if wrong::is(Wrong::LateUndoMissesNew) => {}
                         Err(_) => put_back(visited, page, &Before::Committed, snapshot)?,
                     }
                 }

@@ -36,6 +36,7 @@ mod transaction;
 mod visited;
 mod vm;
 pub(crate) mod windows;
+mod wrong;
 
 pub use call::{Call, Deployed, Deployment};
 pub use error::Error;

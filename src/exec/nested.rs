@@ -14,6 +14,7 @@ use super::receipt::{Halt, HaltKind, Status, Value};
 use super::trace::CallTrace;
 use super::transaction::{Failure, Transaction};
 use super::windows;
+use super::wrong::{self, Wrong};
 use crate::contract::{Checks, Compiled};
 use crate::limits::MAX_CALL_NESTING;
 use crate::paging::{Access, PageTable};
@@ -53,7 +54,8 @@ pub(crate) fn call(caller: &mut Caller<'_, Host>, request: &Request) -> wasmtime
     let gas = given(caller, request.gas)?;
     let depth = depth_left(caller)?;
     let host = caller.data_mut();
-    let read_only = request.read_only || host.frame.table.is_read_only();
+    let inherited = host.frame.table.is_read_only() && !wrong::is(Wrong::StaticIsNotInherited);
+    let read_only = request.read_only || inherited;
     let transaction = host.transaction.take().ok_or_else(no_transaction)?;
     let (mut transaction, ended) = transaction.nested(&Plan { request, read_only, gas, depth });
     let failed = transaction.failure.is_some();
@@ -63,7 +65,9 @@ pub(crate) fn call(caller: &mut Caller<'_, Host>, request: &Request) -> wasmtime
     if failed {
         return Err(Stop::halt(HaltKind::Limit, "a call inside this one could not go on").into());
     }
-    host.frame.returned = ended.output;
+    if !(ended.output.is_empty() && wrong::is(Wrong::OutputIsKept)) {
+        host.frame.returned = ended.output;
+    }
     take(caller, gas.0 - ended.gas_left.0)?;
     let (transaction, frame) = caller.data_mut().parts()?;
     windows::take_all(transaction, frame)?;

@@ -14,6 +14,7 @@ use super::receipt::{Halt, HaltKind};
 use super::shared::{Shared, contract_account};
 use super::trace::CallTrace;
 use super::visited::Visited;
+use super::wrong::{self, Wrong};
 use crate::limits::{LOG_ENTRY_BYTES, MAX_LOG_BYTES};
 use crate::paging::{Access, ContractPages, PageTable, Pager, PagerKind, PagingError, Region, SharedSnapshot, Watch};
 use crate::units::{Address, PageBytes, PageIndex};
@@ -176,9 +177,13 @@ impl Transaction {
 
     /// Puts everything but logs back to a moment.
     pub(super) fn undo(&mut self, checkpoint: Checkpoint) -> Result<(), PagingError> {
+        if wrong::is(Wrong::UndoNothing) {
+            return Ok(());
+        }
         self.ledger.undo(checkpoint.ledger);
         self.events.truncate(checkpoint.events);
-        let contracts = [&mut self.here].into_iter().chain(&mut self.others);
+        let others = if wrong::is(Wrong::UndoCallerOnly) { &mut [] } else { &mut self.others[..] };
+        let contracts = [&mut self.here].into_iter().chain(others);
         self.journal.undo(checkpoint.storage, self.pager, &*self.snapshot, contracts)
     }
 
@@ -186,7 +191,7 @@ impl Transaction {
     pub(super) fn touch(&mut self, table: &mut PageTable, pages: Range<u32>, access: Access) -> Result<(), Stop> {
         let read_only = table.is_read_only();
         if access == Access::Write {
-            if read_only {
+            if read_only && !wrong::is(Wrong::StaticWrites) {
                 return Err(static_write("a store to storage"));
             }
             if self.depth > 0 && self.pager.knows(Access::Write) {

@@ -43,13 +43,3 @@ fn scenarios_reach_what_they_are_for() {
     assert!(all.returned > 300 && all.undone > 100 && all.out_of_gas > 20 && all.pages_changed > 1_000, "{all:?}");
     assert_eq!(oracle.check().unwrap().problems, []);
 }
-
-/// Bytes of a linear congruential generator (Knuth's MMIX constants): the same on every run.
-fn pseudo_random(seed: u64, length: usize) -> Vec<u8> {
-    let mut state = seed;
-    let mut next = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 56) as u8
-    };
-    (0..length).map(|_| next()).collect()
-}

@@ -277,7 +277,7 @@ fn the_tree_of_calls_is_shown_to_a_person_and_to_a_program() {
       (func (export "ask") (result i32)
         (call $input_copy (i32.const 100) (i32.const 0) (i32.const 20))
         (call $call (i32.const 100) (i32.const 0) (i32.const 3) (i32.const 0) (i32.const 0) (i64.const 0) (i64.const 0))))"#;
-    let file = world.file("caller.wat", caller.to_owned());
+    let file = world.file("caller.wat", caller);
     let caller = world.json(["deploy", file.to_str().unwrap(), "--no-reentry"])["address"].as_str().unwrap().to_owned();
     assert_eq!(world.json(["account", &caller])["refuses_reentry"], json!(true));
     let counter = world.deploy("counter.wat");

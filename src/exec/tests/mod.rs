@@ -11,6 +11,7 @@ mod machines;
 mod nested;
 mod requests;
 mod windows;
+mod wrong;
 
 use std::sync::Arc;
 

@@ -1,0 +1,79 @@
+//! Deliberate mistakes, one at a time, for the test which shows that the fuzzer finds each. No program has them: outside
+//! of the tests the question is answered when it is compiled.
+
+/// A mistake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wrong {
+    /// A failed call is not undone.
+    UndoNothing,
+    /// The entries of the journal are undone oldest first, so that the latest bytes stay.
+    UndoOldestFirst,
+    /// Only the contract that made the call is put back.
+    UndoCallerOnly,
+    /// Every page that a nested call writes is taken for clean before.
+    PreImageIsCommitted,
+    /// A page that was written before in the transaction is not noted again.
+    NotesOnlyClean,
+    /// A call that succeeds drops what it noted, though its caller may fail.
+    SuccessDropsNotes,
+    /// The late pagers' mark holds nothing.
+    LateMarkIsEmpty,
+    /// The late pagers put back the pages of the mark only.
+    LateUndoMissesNew,
+    /// A call that may only read may write.
+    StaticWrites,
+    /// What a call that may only read calls may write.
+    StaticIsNotInherited,
+    /// The page table of a call is used by the next as it is.
+    PageTableIsKept,
+    /// Globals are not put back.
+    GlobalsAreKept,
+    /// Only the contract of the top-level call is committed.
+    CommitsFirstOnly,
+    /// What a call gave back is left when the next gives nothing.
+    OutputIsKept,
+}
+
+#[cfg(test)]
+impl Wrong {
+    /// All of them.
+    pub(super) const ALL: [Self; 14] = [
+        Self::UndoNothing,
+        Self::UndoOldestFirst,
+        Self::UndoCallerOnly,
+        Self::PreImageIsCommitted,
+        Self::NotesOnlyClean,
+        Self::SuccessDropsNotes,
+        Self::LateMarkIsEmpty,
+        Self::LateUndoMissesNew,
+        Self::StaticWrites,
+        Self::StaticIsNotInherited,
+        Self::PageTableIsKept,
+        Self::GlobalsAreKept,
+        Self::CommitsFirstOnly,
+        Self::OutputIsKept,
+    ];
+}
+
+#[cfg(test)]
+thread_local! {
+    static MADE: std::cell::Cell<Option<Wrong>> = const { std::cell::Cell::new(None) };
+}
+
+/// Makes a mistake from now on, on this thread; or none.
+#[cfg(test)]
+pub(super) fn make(wrong: Option<Wrong>) {
+    MADE.set(wrong);
+}
+
+/// Whether a mistake is to be made.
+#[inline(always)]
+pub(super) fn is(wrong: Wrong) -> bool {
+    #[cfg(test)]
+    return MADE.get() == Some(wrong);
+    #[cfg(not(test))]
+    {
+        let _ = wrong;
+        false
+    }
+}

@@ -94,7 +94,8 @@ pub const MAX_EVENT_BYTES: usize = 1 << 20;
 /// Calls inside calls: a contract that is called by the sender of the transaction may have so many below it.
 pub const MAX_CALL_NESTING: u32 = 512;
 
-/// Native stack for the host functions and the runtime between two nested calls.
+/// Native stack for the host functions and the runtime between two nested calls: three and a half times the 4.6 KB that
+/// one was measured to take without optimisation, the wasm frame of a small function included.
 pub const NESTED_CALL_STACK_BYTES: usize = 16 << 10;
 
 /// Gas of a call that names none.

@@ -4,7 +4,7 @@ use wasmtime::{Global, ResourceLimiter};
 
 use super::outcome::Stop;
 use super::own_memory::OwnMemory;
-use super::receipt::HaltKind;
+use super::receipt::{Halt, HaltKind};
 use super::transaction::Transaction;
 use super::windows::Window;
 use crate::paging::{Access, PageTable};
@@ -118,7 +118,11 @@ impl ResourceLimiter for Host {
 
     fn memory_grow_failed(&mut self, error: wasmtime::Error) -> wasmtime::Result<()> {
         if error.downcast_ref::<std::io::Error>().is_some() {
-            return Err(Stop::halt(HaltKind::Limit, format!("the host refused memory: {error:#}")).into());
+            let halt = Halt { kind: HaltKind::Limit, message: format!("the host refused memory: {error:#}") };
+            return Err(match &mut self.transaction {
+                Some(transaction) => transaction.fail(halt).into(),
+                None => Stop::Halt(Box::new(halt)).into(),
+            });
         }
         Ok(())
     }

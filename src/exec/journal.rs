@@ -97,7 +97,7 @@ impl Journal {
         match mark {
             Mark::Entries(length) => {
                 let mut contracts: Vec<&mut Visited> = contracts.collect();
-                let mut entries: Vec<Entry> = self.entries.drain(length.min(self.entries.len())..).collect();
+                let mut entries = self.entries.split_off(length);
                 if wrong::is(Wrong::UndoOldestFirst) {
                     entries.reverse();
                 }

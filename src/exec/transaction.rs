@@ -189,9 +189,8 @@ impl Transaction {
 
     /// Makes pages, all below the limit, ready to be touched by the call of a page table.
     pub(super) fn touch(&mut self, table: &mut PageTable, pages: Range<u32>, access: Access) -> Result<(), Stop> {
-        let read_only = table.is_read_only();
         if access == Access::Write {
-            if read_only && !wrong::is(Wrong::StaticWrites) {
+            if table.is_read_only() && !wrong::is(Wrong::StaticWrites) {
                 return Err(static_write("a store to storage"));
             }
             if self.depth > 0 && self.pager.knows(Access::Write) {
@@ -200,16 +199,7 @@ impl Transaction {
         }
         let pager = self.pager;
         let (region, source) = self.split();
-        if let Err(error) = pager.touch(region, table, pages.clone(), access, &source) {
-            return Err(self.fail(error.into()));
-        }
-        if read_only {
-            // Under a pager that looks at nothing, a call that may only read is checked all the same.
-            for page in pages.map(PageIndex) {
-                table.allow(page, access);
-            }
-        }
-        Ok(())
+        pager.touch(region, table, pages, access, &source).map_err(|error| self.fail(error.into()))
     }
 
     fn note_writes(&mut self, table: &PageTable, pages: Range<u32>) {
@@ -220,7 +210,8 @@ impl Transaction {
         }
     }
 
-    /// Ends the whole transaction.
+    /// Ends the whole transaction: what the store or the host refuses must not become a status that a caller goes on
+    /// with.
     #[cold]
     pub(super) fn fail(&mut self, halt: Halt) -> Stop {
         self.failure = Some(Failure::Halt(halt.clone()));
@@ -257,8 +248,9 @@ impl Transaction {
     }
 
     /// An account's balance as the transaction sees it.
-    pub(crate) fn balance(&self, address: &Address) -> Result<u64, Stop> {
-        self.ledger.balance(&*self.snapshot, address).map_err(|error| Stop::halt(HaltKind::Store, error.to_string()))
+    pub(crate) fn balance(&mut self, address: &Address) -> Result<u64, Stop> {
+        let balance = self.ledger.balance(&*self.snapshot, address);
+        balance.map_err(|error| self.fail(Halt { kind: HaltKind::Store, message: error.to_string() }))
     }
 
     /// Keeps a text for the receipt.

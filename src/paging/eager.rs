@@ -37,11 +37,17 @@ impl Pager for Eager {
     fn touch(
         &self,
         _region: &mut Region,
-        _table: &mut PageTable,
-        _pages: Range<u32>,
-        _access: Access,
+        table: &mut PageTable,
+        pages: Range<u32>,
+        access: Access,
         _source: &dyn PageSource,
     ) -> Result<(), PagingError> {
+        // Only a call that may only read is checked, with a page table that gives no right by itself.
+        for page in pages.map(PageIndex) {
+            if !table.allows(page, access) {
+                table.allow(page, access);
+            }
+        }
         Ok(())
     }
 

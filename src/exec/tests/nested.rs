@@ -11,6 +11,7 @@ use crate::units::{ByteOffset, Gas, PageCount};
 /// '+'  adds 1 to the word at 0 (a store)          's'  the same by a slice, on page 1
 /// 'c'  calls the contract of the next 20 bytes with what follows, up to the end
 /// 'q'  the same, statically                       'e'  emits an event with the word as data
+/// 'b'  asks for the balance of the contract of the next 20 bytes
 /// 'r'  returns    'v'  reverts    't'  traps      otherwise: the end, which returns the word
 /// ```
 /// Whatever a call comes to is added to the word at 8.
@@ -20,6 +21,7 @@ const ACTOR: &str = r#"(module
   (import "vellum" "input_copy" (func $input_copy (param i32 i32 i32)))
   (import "vellum" "call" (func $call (param i32 i32 i32 i32 i32 i64 i64) (result i32)))
   (import "vellum" "call_static" (func $call_static (param i32 i32 i32 i32 i32 i64) (result i32)))
+  (import "vellum" "balance_of" (func $balance_of (param i32) (result i64)))
   (import "vellum" "output_len" (func $output_len (result i32)))
   (import "vellum" "emit" (func $emit (param i32 i32 i32 i32 i64)))
   (import "vellum" "return" (func $return (param i32 i32)))
@@ -43,6 +45,9 @@ const ACTOR: &str = r#"(module
         (call $read (i32.const 1) (i32.const 0) (i32.const 8) (i32.const 0) (i32.const 512))
         (i64.store $own (i32.const 512) (i64.add (i64.load $own (i32.const 512)) (i64.const 1)))
         (call $write (i32.const 0) (i32.const 512) (i32.const 8) (i32.const 1) (i32.const 0))))
+      (if (i32.eq (local.get $do) (i32.const 98)) (then
+        (drop (call $balance_of (local.get $at)))
+        (local.set $at (i32.add (local.get $at) (i32.const 20)))))
       (if (i32.eq (local.get $do) (i32.const 101)) (then
         (i64.store $own (i32.const 512) (i64.load $s (i32.const 0)))
         (call $emit (i32.const 512) (i32.const 0) (i32.const 512) (i32.const 8) (i64.const 9))))
@@ -309,7 +314,7 @@ fn a_store_that_fails_inside_a_nested_call_ends_the_whole_transaction() {
         let call = || {
             vm.forget_frames(&contracts[0]);
             vm.forget_frames(&contracts[1]);
-            let input = script(&contracts, &["+", "c", "1", "+s", "c", "0", "+"]);
+            let input = script(&contracts, &["+", "c", "1", "+sb", "0", "c", "0", "+"]);
             vm.call(&Call::new(contracts[0], "run").input(input).pager(pager))
         };
         let state =

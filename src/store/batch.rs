@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::diff::{self, Run};
-use super::{Account, StoreError, TreeUpdate, hash};
+use super::{Account, Moment, StoreError, TreeUpdate, hash};
 use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageIndex, StateRoot, Version};
 
 /// A change of the store that happens whole or not at all.
@@ -60,16 +60,16 @@ impl Batch<'_> {
         account.map_or(Version(0), |(_, _, after)| after.version)
     }
 
-    /// Checks the rules at the head of this file against what is recorded.
+    /// Checks the rules at the head of this file against what is recorded. Returns the moment that the batch makes.
     pub(super) fn verify(
         &self,
-        head: CommitNumber,
-        mut recorded: impl FnMut(&Address) -> Result<Option<Account>, StoreError>,
-    ) -> Result<(), StoreError> {
+        head: Moment,
+        recorded: impl FnMut(&Address) -> Result<Option<Account>, StoreError>,
+    ) -> Result<Moment, StoreError> {
         let refused = |reason, address| Err(StoreError::InvalidBatch { reason, address });
         match self.commit {
-            Some(given) if head.0.checked_add(1) != Some(given.0) => {
-                return Err(StoreError::CommitOrder { head, given });
+            Some(given) if head.commit.0.checked_add(1) != Some(given.0) => {
+                return Err(StoreError::CommitOrder { head: head.commit, given });
             }
             None if self.receipt.is_some() => return refused("a receipt without a commit number", Address::ZERO),
             None if !self.contracts.is_empty() => {
@@ -80,6 +80,18 @@ impl Batch<'_> {
         if self.code.is_some_and(|(hash, code)| hash::code_hash(code) != hash) {
             return refused("the code does not hash to its name", Address::ZERO);
         }
+        self.verify_accounts(recorded)?;
+        match head.followed_by(self.commit) {
+            Some(moment) => Ok(moment),
+            None => refused("no more deployments and fundings fit between two commits", Address::ZERO),
+        }
+    }
+
+    fn verify_accounts(
+        &self,
+        mut recorded: impl FnMut(&Address) -> Result<Option<Account>, StoreError>,
+    ) -> Result<(), StoreError> {
+        let refused = |reason, address| Err(StoreError::InvalidBatch { reason, address });
         let mut contracts = BTreeMap::new();
         for contract in &self.contracts {
             if contracts.insert(contract.address, contract).is_some() {

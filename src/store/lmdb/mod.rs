@@ -17,6 +17,7 @@ mod commit;
 mod environment;
 mod layout;
 mod open;
+mod prune;
 mod read;
 mod scan;
 mod snapshot;
@@ -30,8 +31,9 @@ use environment::Shared;
 use snapshot::LmdbSnapshot;
 
 use super::check::{self, CheckReport};
-use super::{Batch, PageStore, Snapshot, StoreError};
+use super::{Batch, PageStore, Snapshot, StoreError, moment_of};
 use crate::limits::STORE_MAP_BYTES;
+use crate::units::{Address, Version};
 
 /// A store on disk.
 #[derive(Debug)]
@@ -79,6 +81,17 @@ impl PageStore for LmdbStore {
     fn commit(&self, batch: &Batch<'_>) -> Result<(), StoreError> {
         self.require_write_access()?;
         commit::commit(&self.shared, batch)
+    }
+
+    fn prune(&self, address: &Address, version: Version) -> Result<(), StoreError> {
+        self.require_write_access()?;
+        let snapshot = LmdbSnapshot::begin(&self.shared)?;
+        if snapshot.mark(address)?.unwrap_or_default().version >= version {
+            return Ok(());
+        }
+        let moment = moment_of(&snapshot, address, version)?;
+        drop(snapshot);
+        prune::prune(&self.shared, address, version, moment)
     }
 
     fn check(&self) -> Result<CheckReport, StoreError> {

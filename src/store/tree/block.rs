@@ -9,7 +9,7 @@
 use std::fmt;
 
 use super::{BITS_PER_LEVEL, LEAVES, LEVELS, Leaf};
-use crate::store::codec::{self, DecodeError, Reader, Writer};
+use crate::store::codec::{self, CHECKSUM_BYTES, DecodeError, Reader, Writer};
 use crate::store::hash::{NodeHash, ZERO_NODE, node};
 
 /// Which block of a tree.
@@ -98,7 +98,8 @@ impl Block {
 
     pub(in crate::store) fn encode(&self, key: &[u8]) -> Vec<u8> {
         let occupied = Self::occupied(self.leaves);
-        let mut writer = Writer::new();
+        let mut writer =
+            Writer::with_capacity(2 + occupied.count_ones() as usize * size_of::<NodeHash>() + CHECKSUM_BYTES);
         writer.u16(self.leaves);
         for (i, node) in self.nodes.iter().enumerate() {
             if occupied >> i & 1 == 1 {

@@ -35,7 +35,8 @@ impl BlockReader for Blocks {
 impl Blocks {
     fn write(&self, leaves: &[(u32, NodeHash)]) -> StateRoot {
         let leaves = leaves.iter().map(|&(index, hash)| Leaf::page(index, hash)).collect();
-        let (root, update) = update(self, leaves).unwrap();
+        let update = update(self, TreeUpdate::default(), leaves).unwrap();
+        let root = update.root();
         for block in update.blocks() {
             if block.is_empty() {
                 self.records.borrow_mut().remove(&block.id);
@@ -95,7 +96,7 @@ fn a_lost_block_is_noticed_by_its_parent() {
     for level in 1..LEVELS {
         let id = BlockId { level, index: 0 };
         let kept = blocks.records.borrow_mut().remove(&id).unwrap();
-        let error = update(&blocks, vec![Leaf::page(1, [2; 32])]).unwrap_err();
+        let error = update(&blocks, TreeUpdate::default(), vec![Leaf::page(1, [2; 32])]).unwrap_err();
         assert!(
             matches!(error, StoreError::Damaged { record: Record::TreeBlock(_, damaged), problem: DecodeError::Missing } if damaged == id),
             "{error}"

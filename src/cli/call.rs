@@ -3,7 +3,7 @@
 use vellum::exec::Call;
 use vellum::limits::DEFAULT_GAS;
 use vellum::paging::PagerKind;
-use vellum::units::{Address, Gas};
+use vellum::units::{Address, Gas, Version};
 
 use super::arguments::{HexBytes, Integer, typed, unsigned};
 use super::error::CliError;
@@ -59,6 +59,10 @@ pub struct CallCommand {
     #[arg(long, value_name = "N", default_value = "0", value_parser = unsigned)]
     timestamp: u64,
 
+    /// Run on the world right after the commit that made this version of the contract, and commit nothing
+    #[arg(long, value_name = "VERSION", value_parser = unsigned)]
+    at: Option<u64>,
+
     /// Commit nothing
     #[arg(long)]
     dry_run: bool,
@@ -70,7 +74,7 @@ pub struct CallCommand {
 
 impl CallCommand {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
-        let purpose = if self.dry_run { Purpose::Read } else { Purpose::Change };
+        let purpose = if self.dry_run || self.at.is_some() { Purpose::Read } else { Purpose::Change };
         let vm = state::open(&context.state, purpose)?;
         let arguments = typed(&vm, &self.address, &self.function, &self.arguments)?;
         let call = Call::new(self.address, self.function)
@@ -82,7 +86,11 @@ impl CallCommand {
             .pager(self.pager)
             .block_number(self.block)
             .timestamp(self.timestamp);
-        let (receipt, trace) = if self.dry_run { vm.dry_run_traced(&call)? } else { vm.call_traced(&call)? };
+        let (receipt, trace) = match (self.at, self.dry_run) {
+            (Some(version), _) => vm.dry_run_at_traced(&call, Version(version))?,
+            (None, true) => vm.dry_run_traced(&call)?,
+            (None, false) => vm.call_traced(&call)?,
+        };
         let trace = self.trace.then_some(trace);
         let document = || {
             let mut document = json::receipt(&receipt);

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use vellum::contract::ValueType;
 use vellum::exec;
 use vellum::lab::LabError;
-use vellum::store::StoreError;
+use vellum::store::{DecodeError, StoreError};
+use vellum::units::CommitNumber;
 
 use super::arguments::{Integer, range_words};
 use super::scenario::Mismatch;
@@ -56,6 +57,12 @@ pub enum CliError {
     /// The check worked, and its answer is no.
     #[error("the store at {} has problems: {count}", path.display())]
     ProblemsFound { path: PathBuf, count: usize },
+    /// A file that holds no diffs, or not whole.
+    #[error("{} is not a file of diffs: {problem}", path.display())]
+    DiffFile { path: PathBuf, problem: DecodeError },
+    /// A commit that there is not.
+    #[error("the store at {} has no commit {commit}", path.display())]
+    NoCommit { commit: CommitNumber, path: PathBuf },
     /// The handler of Ctrl-C could not be set.
     #[error("preparing for Ctrl-C: {0}")]
     Interrupt(#[from] ctrlc::Error),

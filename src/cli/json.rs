@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 use vellum::contract::Signature;
-use vellum::exec::{CallTrace, ContractFrames, Deployed, Event, Receipt, Status, TouchedContract, Trace, Value};
+use vellum::exec::{
+    ByteDifference, CallTrace, ContractFrames, Deployed, Event, PageDifference, Receipt, RolledBack, Status,
+    TouchedContract, Trace, Transferred, Value, VersionEntry,
+};
 use vellum::paging::PagerKind;
 use vellum::store::Account;
-use vellum::units::{Address, ByteOffset, PageBytes, PageHash, PageIndex};
+use vellum::units::{Address, ByteOffset, PageBytes, PageHash, PageIndex, Version};
 
 /// Bytes as hex with `0x`.
 pub fn hex(bytes: &[u8]) -> String {
@@ -135,6 +138,60 @@ pub fn bytes(address: &Address, offset: ByteOffset, data: &[u8]) -> Json {
 
 pub fn page(address: &Address, index: PageIndex, data: &PageBytes, hash: &PageHash) -> Json {
     json!({ "address": address.to_string(), "index": index.0, "data": hex(data), "hash": hash.to_string() })
+}
+
+/// The versions of a contract, the oldest first.
+pub fn history(address: &Address, versions: &[VersionEntry]) -> Json {
+    let entry = |entry: &VersionEntry| {
+        json!({
+            "version": entry.version.0,
+            "commit": (entry.moment.step == 0).then_some(entry.moment.commit.0),
+            "state": entry.state.to_string(),
+            "pages_changed": entry.pages_changed,
+        })
+    };
+    json!({ "address": address.to_string(), "versions": versions.iter().map(entry).collect::<Vec<_>>() })
+}
+
+/// What is different between two versions.
+pub fn diff(address: &Address, from: Version, to: Version, pages: &[PageDifference]) -> Json {
+    let run = |run: &ByteDifference| json!({ "offset": run.offset, "old": hex(&run.old), "new": hex(&run.new) });
+    let page =
+        |page: &PageDifference| json!({ "index": page.page.0, "runs": page.runs.iter().map(run).collect::<Vec<_>>() });
+    json!({
+        "address": address.to_string(),
+        "from": from.0,
+        "to": to.0,
+        "pages": pages.iter().map(page).collect::<Vec<_>>(),
+    })
+}
+
+pub fn rolled_back(address: &Address, rolled: &RolledBack) -> Json {
+    json!({
+        "address": address.to_string(),
+        "commit": rolled.commit.map(|commit| commit.0),
+        "version": rolled.version.0,
+        "state": rolled.state.to_string(),
+    })
+}
+
+/// What a file of diffs holds or did; `bytes`: its length.
+pub fn transferred(transferred: &Transferred, bytes: Option<usize>) -> Json {
+    let mut document = json!({
+        "address": transferred.address.to_string(),
+        "from": transferred.from.0,
+        "to": transferred.to.0,
+        "state": transferred.state.to_string(),
+    });
+    if let Some(bytes) = bytes {
+        document["bytes"] = bytes.into();
+    }
+    document
+}
+
+/// The oldest version that is kept.
+pub fn pruned(address: &Address, oldest: &VersionEntry) -> Json {
+    json!({ "address": address.to_string(), "version": oldest.version.0, "state": oldest.state.to_string() })
 }
 
 /// How a call went.

@@ -6,15 +6,22 @@
 //! ```
 
 mod account;
+mod apply_diffs;
 mod bench;
 mod call;
 mod check;
 mod deploy;
+mod diff;
 mod doctor;
+mod export_diffs;
 mod fund;
+mod history;
 mod page;
+mod prune;
 mod read;
+mod receipt;
 mod report;
+mod rollback;
 mod run;
 
 mod arguments;
@@ -68,6 +75,13 @@ enum Command {
     Account(account::AccountCommand),
     Read(read::Read),
     Page(page::Page),
+    History(history::History),
+    Diff(diff::Diff),
+    Rollback(rollback::Rollback),
+    Prune(prune::Prune),
+    ExportDiffs(export_diffs::ExportDiffs),
+    ApplyDiffs(apply_diffs::ApplyDiffs),
+    Receipt(receipt::ReceiptCommand),
     Check(check::Check),
     Doctor(doctor::Doctor),
     Bench(bench::Bench),
@@ -108,6 +122,13 @@ impl Command {
             Self::Account(command) => command.run(context),
             Self::Read(command) => command.run(context),
             Self::Page(command) => command.run(context),
+            Self::History(command) => command.run(context),
+            Self::Diff(command) => command.run(context),
+            Self::Rollback(command) => command.run(context),
+            Self::Prune(command) => command.run(context),
+            Self::ExportDiffs(command) => command.run(context),
+            Self::ApplyDiffs(command) => command.run(context),
+            Self::Receipt(command) => command.run(context),
             Self::Check(command) => command.run(context),
             Self::Doctor(command) => command.run(context),
             Self::Bench(command) => command.run(context),

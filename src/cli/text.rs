@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use vellum::contract::Signature;
-use vellum::exec::{CallTrace, Deployed, Event, Receipt, Status, Trace, Value};
+use vellum::exec::{
+    ByteDifference, CallTrace, Deployed, Event, PageDifference, Receipt, RolledBack, Status, Trace, Transferred, Value,
+    VersionEntry,
+};
 use vellum::store::Account;
 use vellum::units::{Address, PageIndex};
 
@@ -157,6 +160,58 @@ pub fn account(address: &Address, account: &Account, pages: usize, exports: &BTr
         table = table.row("export", format_args!("{} {signature}", name.escape_debug()));
     }
     table.finish()
+}
+
+/// The versions of a contract, a line each.
+pub fn history(versions: &[VersionEntry]) -> String {
+    let mut table = Table::default();
+    for entry in versions {
+        let pages = match entry.pages_changed {
+            Some(1) => "1 page changed".to_owned(),
+            Some(count) => format!("{count} pages changed"),
+            None => "what came before was pruned".to_owned(),
+        };
+        table = table.row(&entry.version.to_string(), format_args!("{} {pages}, {}", entry.state, entry.moment));
+    }
+    table.finish()
+}
+
+/// What is different between two versions, a line for each run of bytes.
+pub fn diff(pages: &[PageDifference]) -> String {
+    let mut text = String::new();
+    for PageDifference { page, runs } in pages {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "page {page}");
+        for ByteDifference { offset, old, new } in runs {
+            let _ = writeln!(text, "  {:08x}  {} -> {}", page.start().0 + u64::from(*offset), hex(old), hex(new));
+        }
+    }
+    if pages.is_empty() { "no difference\n".to_owned() } else { text }
+}
+
+pub fn rolled_back(rolled: &RolledBack) -> String {
+    let table = match rolled.commit {
+        Some(commit) => Table::default().row("commit", commit),
+        None => Table::default().row("commit", "none: the storage is as it was"),
+    };
+    table.row("version", rolled.version).row("state", rolled.state).finish()
+}
+
+/// What a file of diffs holds or did; `bytes`: its length.
+pub fn transferred(transferred: &Transferred, bytes: Option<usize>) -> String {
+    let table = Table::default()
+        .row("address", transferred.address)
+        .row("versions", format_args!("{} to {}", transferred.from, transferred.to))
+        .row("state", transferred.state);
+    match bytes {
+        Some(bytes) => table.row("bytes", bytes).finish(),
+        None => table.finish(),
+    }
+}
+
+/// The oldest version that is kept.
+pub fn pruned(oldest: &VersionEntry) -> String {
+    Table::default().row("oldest", format_args!("version {}", oldest.version)).row("state", oldest.state).finish()
 }
 
 /// Bytes in rows of 16, each at its address; rows of zeros after the first are drawn together as `*`.

@@ -4,7 +4,7 @@ use std::io;
 
 use crate::contract::ContractError;
 use crate::paging::{PagerKind, PagingError, Unavailable};
-use crate::store::StoreError;
+use crate::store::{Misfit, StoreError};
 use crate::units::{Address, CodeHash, CommitNumber, PageCount, PageIndex};
 
 /// Why the VM could not do what it was asked. What a contract does is never an error but a [`super::Receipt`].
@@ -160,6 +160,14 @@ pub enum Error {
         commit: CommitNumber,
         /// What is wrong with it.
         reason: String,
+    },
+    /// A diff that cannot be applied.
+    #[error("nothing was applied: diff {number} does not fit: {misfit}")]
+    Diff {
+        /// Which of the file, the first being 1.
+        number: u64,
+        /// Why not.
+        misfit: Misfit,
     },
     /// The compiler or runtime failed in a way that no contract should be able to cause.
     #[error("while {attempt}: {message}")]

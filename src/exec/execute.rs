@@ -27,7 +27,16 @@ pub(super) struct Intent {
 
 impl Vm {
     pub(super) fn execute(&self, call: &Call, intent: Intent) -> Result<(Receipt, Trace), Error> {
-        let snapshot = self.shared.store.snapshot()?;
+        self.execute_on(self.shared.store.snapshot()?, call, intent)
+    }
+
+    /// Runs a call on a moment of the store: on the newest, if it is to be committed.
+    pub(super) fn execute_on(
+        &self,
+        snapshot: Box<dyn Snapshot>,
+        call: &Call,
+        intent: Intent,
+    ) -> Result<(Receipt, Trace), Error> {
         let pager = call.pager.pager().map_err(|reason| Error::PagerUnavailable { pager: call.pager, reason })?;
         let (account, code) = contract_account(&*snapshot, &call.contract)?;
         check_sender(&*snapshot, call)?;
@@ -147,7 +156,10 @@ impl Vm {
             pager.undo(&mut visited.region, &source).map_err(|error| Error::paging(address, error))?;
             trace.frames.push(ContractFrames::of(kind, &mut visited));
             let version = visited.version;
-            self.shared.pool.put(address, kind, visited.into_kept(version));
+            // The past is seldom asked for twice; what is kept is for the newest moment.
+            if !snapshot.is_past() {
+                self.shared.pool.put(address, kind, visited.into_kept(version));
+            }
         }
         Ok(())
     }

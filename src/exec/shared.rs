@@ -72,7 +72,8 @@ impl Shared {
         (kind, pager): (PagerKind, &dyn Pager),
     ) -> Result<Visited, Error> {
         let memory = |source| Error::Memory { contract, source };
-        let kept = self.pool.take(contract, kind).filter(|kept| kept.region.limit() == code.max_pages);
+        let kept = if snapshot.is_past() { None } else { self.pool.take(contract, kind) };
+        let kept = kept.filter(|kept| kept.region.limit() == code.max_pages);
         let kept = match kept {
             Some(mut kept) => {
                 if !kept.catch_up(snapshot, &contract, &account)? {

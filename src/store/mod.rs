@@ -30,6 +30,7 @@ mod memory;
 mod moment;
 mod past;
 mod scan;
+mod transfer;
 mod tree;
 
 pub use account::{Account, Code};
@@ -43,7 +44,8 @@ pub use lmdb::{Access, Durability, LmdbStore, OpenOptions};
 pub use mark::Mark;
 pub use memory::MemoryStore;
 pub use moment::Moment;
-pub use past::{PastSnapshot, moment_of};
+pub use past::{PastSnapshot, changed_since, moment_of};
+pub use transfer::{CarriedContract, Diff, DiffFile, Misfit, PageRuns, Pages};
 pub use tree::{BlockId, TreeUpdate};
 
 use std::fmt::Debug;

@@ -34,7 +34,7 @@ impl Moment {
     }
 
     /// The latest moment that can have been before this one.
-    pub(super) fn preceding(self) -> Option<Self> {
+    pub fn preceding(self) -> Option<Self> {
         match self.step.checked_sub(1) {
             Some(step) => Some(Self { step, ..self }),
             None => Some(Self::end_of(CommitNumber(self.commit.0.checked_sub(1)?))),

@@ -68,7 +68,7 @@ impl PastSnapshot {
 }
 
 /// The pages of a contract that commits since a moment have changed, whatever they are now.
-pub(super) fn changed_since(
+pub fn changed_since(
     snapshot: &dyn Snapshot,
     address: &Address,
     moment: Moment,

@@ -7,9 +7,11 @@ mod depth;
 mod failures;
 mod frames;
 mod gas;
+mod history;
 mod machines;
 mod nested;
 mod requests;
+mod transfer;
 mod windows;
 mod wrong;
 

@@ -143,7 +143,7 @@ impl PartEncoder {
     }
 }
 
-fn write_runs(writer: &mut Writer, runs: &[Run]) {
+pub(in crate::store) fn write_runs(writer: &mut Writer, runs: &[Run]) {
     writer.varint(runs.len() as u64);
     let mut end = 0;
     for Run { offset, xor } in runs {
@@ -204,7 +204,7 @@ impl<'a> Iterator for PageEntries<'a> {
 }
 
 /// The runs of a page: offset and bytes.
-struct Runs<'a> {
+pub(in crate::store) struct Runs<'a> {
     reader: Reader<'a>,
     left: u64,
     end: u64,
@@ -212,7 +212,7 @@ struct Runs<'a> {
 
 impl<'a> Runs<'a> {
     /// Takes the runs of one page out of a part, which ends after them or goes on.
-    fn read(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
+    pub(in crate::store) fn read(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let left = reader.varint()?;
         if left == 0 {
             return Err(DecodeError::Invalid("number of runs"));

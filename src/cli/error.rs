@@ -63,6 +63,9 @@ pub enum CliError {
     /// A commit that there is not.
     #[error("the store at {} has no commit {commit}", path.display())]
     NoCommit { commit: CommitNumber, path: PathBuf },
+    /// A block that there is not.
+    #[error("the store at {} has no block {number}", path.display())]
+    NoBlock { number: u64, path: PathBuf },
     /// The handler of Ctrl-C could not be set.
     #[error("preparing for Ctrl-C: {0}")]
     Interrupt(#[from] ctrlc::Error),

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 use vellum::contract::Signature;
 use vellum::exec::{
-    ByteDifference, CallTrace, ContractFrames, Deployed, Event, PageDifference, Receipt, RolledBack, Status,
-    TouchedContract, Trace, Transferred, Value, VersionEntry,
+    Block, ByteDifference, CallTrace, ContractFrames, Deployed, Event, PageDifference, Receipt, RecordedEvent,
+    RolledBack, Status, TouchedContract, Trace, Transferred, Value, VersionEntry,
 };
 use vellum::paging::PagerKind;
 use vellum::store::Account;
-use vellum::units::{Address, ByteOffset, PageBytes, PageHash, PageIndex, Version};
+use vellum::units::{Address, ByteOffset, PageBytes, PageHash, PageIndex, StateRoot, Version};
 
 /// Bytes as hex with `0x`.
 pub fn hex(bytes: &[u8]) -> String {
@@ -38,6 +38,30 @@ pub fn receipt(receipt: &Receipt) -> Json {
         "events": receipt.events.iter().map(event).collect::<Vec<_>>(),
         "logs": receipt.logs,
     })
+}
+
+/// A block and the receipts of its calls.
+pub fn block(block: &Block) -> Json {
+    let state = |(address, version, state): &(Address, Version, StateRoot)| json!({ "address": address.to_string(), "version": version.0, "state": state.to_string() });
+    json!({
+        "block": block.number,
+        "timestamp": block.timestamp,
+        "commit": block.commit.0,
+        "world_root": block.world_root.map(|root| hex(&root)),
+        "states": block.states.iter().map(state).collect::<Vec<_>>(),
+        "receipts": block.receipts.iter().map(receipt).collect::<Vec<_>>(),
+    })
+}
+
+/// Events and where they were emitted.
+pub fn events(events: &[RecordedEvent]) -> Json {
+    let entry = |recorded: &RecordedEvent| {
+        let mut document = event(&recorded.event);
+        document["commit"] = recorded.commit.0.into();
+        document["block"] = recorded.block.into();
+        document
+    };
+    json!({ "events": events.iter().map(entry).collect::<Vec<_>>() })
 }
 
 fn event(event: &Event) -> Json {
@@ -100,7 +124,7 @@ fn touched(contract: &TouchedContract) -> Json {
     json!({
         "address": contract.address.to_string(),
         "state_before": contract.state_before.to_string(),
-        "state_after": contract.state_after.to_string(),
+        "state_after": contract.state_after.map(|state| state.to_string()),
         "version": contract.version.0,
         "pages_read": contract.pages_read,
         "pages_written": contract.pages_written,

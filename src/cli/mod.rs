@@ -8,11 +8,13 @@
 mod account;
 mod apply_diffs;
 mod bench;
+mod block;
 mod call;
 mod check;
 mod deploy;
 mod diff;
 mod doctor;
+mod events;
 mod export_diffs;
 mod fund;
 mod history;
@@ -82,6 +84,8 @@ enum Command {
     ExportDiffs(export_diffs::ExportDiffs),
     ApplyDiffs(apply_diffs::ApplyDiffs),
     Receipt(receipt::ReceiptCommand),
+    Block(block::BlockCommand),
+    Events(events::EventsCommand),
     Check(check::Check),
     Doctor(doctor::Doctor),
     Bench(bench::Bench),
@@ -129,6 +133,8 @@ impl Command {
             Self::ExportDiffs(command) => command.run(context),
             Self::ApplyDiffs(command) => command.run(context),
             Self::Receipt(command) => command.run(context),
+            Self::Block(command) => command.run(context),
+            Self::Events(command) => command.run(context),
             Self::Check(command) => command.run(context),
             Self::Doctor(command) => command.run(context),
             Self::Bench(command) => command.run(context),

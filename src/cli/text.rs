@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 use vellum::contract::Signature;
 use vellum::exec::{
-    ByteDifference, CallTrace, Deployed, Event, PageDifference, Receipt, RolledBack, Status, Trace, Transferred, Value,
-    VersionEntry,
+    Block, ByteDifference, CallTrace, Deployed, Event, PageDifference, Receipt, RecordedEvent, RolledBack, Status,
+    Trace, Transferred, Value, VersionEntry,
 };
 use vellum::store::Account;
 use vellum::units::{Address, PageIndex};
@@ -65,7 +65,7 @@ pub fn receipt(receipt: &Receipt) -> String {
             .row("contract", contract.address)
             .row("  version", contract.version)
             .row("  before", contract.state_before)
-            .row("  after", contract.state_after)
+            .row("  after", contract.state_after.map_or("that of the block".to_owned(), |state| state.to_string()))
             .row("  pages", pages(contract.pages_read, contract.pages_written, contract.pages_changed));
     }
     for event in &receipt.events {
@@ -75,6 +75,29 @@ pub fn receipt(receipt: &Receipt) -> String {
         table = table.row("log", log.escape_debug());
     }
     table.finish()
+}
+
+/// A block and the receipts of its calls.
+pub fn block(block: &Block) -> String {
+    let mut table = Table::default()
+        .row("block", block.number)
+        .row("timestamp", block.timestamp)
+        .row("commit", block.commit)
+        .row("world root", block.world_root.map_or("not worked out".to_owned(), |root| hex(&root)));
+    for (address, version, state) in &block.states {
+        table = table.row("contract", address).row("  version", version).row("  state", state);
+    }
+    block.receipts.iter().fold(table.finish(), |text, call| text + "\n" + &receipt(call))
+}
+
+/// Events, a line each.
+pub fn events(events: &[RecordedEvent]) -> String {
+    let row = |table: Table, recorded: &RecordedEvent| {
+        let place = format!("commit {}, block {}", recorded.commit, recorded.block);
+        table.row("event", format_args!("{} ({place})", event_text(&recorded.event)))
+    };
+    let table = events.iter().fold(Table::default(), row);
+    if events.is_empty() { "no events\n".to_owned() } else { table.finish() }
 }
 
 /// The calls of a transaction as a tree, each with those inside it below and further right.

@@ -161,6 +161,14 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// A call of a block that could not begin, or failed by the host.
+    #[error("nothing of the block was done: its call {number}: {source}")]
+    InBlock {
+        /// Which of its calls, the first being 1.
+        number: u64,
+        /// Why not.
+        source: Box<Self>,
+    },
     /// A diff that cannot be applied.
     #[error("nothing was applied: diff {number} does not fit: {misfit}")]
     Diff {

@@ -1,5 +1,6 @@
 //! One transaction from its checks to its receipt.
 
+use super::block::Left;
 use super::call::Call;
 use super::error::Error;
 use super::ledger::Ledger;
@@ -19,24 +20,30 @@ use crate::store::{Batch, ContractChange, Snapshot};
 use crate::units::{Address, CommitNumber, Gas, Version};
 
 /// What is to become of a call that returns, and who wants to know how it went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Intent {
     pub(super) commit: bool,
     pub(super) trace: bool,
+    /// Whether others follow before there is a commit.
+    pub(super) in_block: bool,
+}
+
+/// What came of a call.
+pub(super) struct Done {
+    pub(super) receipt: Receipt,
+    pub(super) trace: Trace,
+    /// What it leaves to the other calls of its block.
+    pub(super) left: Option<Left>,
 }
 
 impl Vm {
     pub(super) fn execute(&self, call: &Call, intent: Intent) -> Result<(Receipt, Trace), Error> {
-        self.execute_on(self.shared.store.snapshot()?, call, intent)
+        let Done { receipt, trace, .. } = self.execute_on(self.shared.store.snapshot()?, call, intent)?;
+        Ok((receipt, trace))
     }
 
     /// Runs a call on a moment of the store: on the newest, if it is to be committed.
-    pub(super) fn execute_on(
-        &self,
-        snapshot: Box<dyn Snapshot>,
-        call: &Call,
-        intent: Intent,
-    ) -> Result<(Receipt, Trace), Error> {
+    pub(super) fn execute_on(&self, snapshot: Box<dyn Snapshot>, call: &Call, intent: Intent) -> Result<Done, Error> {
         let pager = call.pager.pager().map_err(|reason| Error::PagerUnavailable { pager: call.pager, reason })?;
         let (account, code) = contract_account(&*snapshot, &call.contract)?;
         check_sender(&*snapshot, call)?;
@@ -84,15 +91,16 @@ impl Vm {
         intent: Intent,
         mut transaction: Box<Transaction>,
         ended: Ended,
-    ) -> Result<(Receipt, Trace), Error> {
-        let (effects, mut receipt) = settle(&mut transaction, ended, call.gas)?;
+    ) -> Result<Done, Error> {
+        let (effects, mut receipt) = settle(&mut transaction, ended, call.gas, intent.in_block)?;
         let mut trace = Trace { calls: transaction.calls.take().unwrap_or_default(), frames: Vec::new() };
-        if receipt.status == Status::Returned && intent.commit {
-            self.commit(call, *transaction, effects, (&mut receipt, &mut trace))?;
-        } else {
-            self.undo(*transaction, &mut trace)?;
+        let mut left = None;
+        match receipt.status == Status::Returned && intent.commit {
+            true if intent.in_block => left = Some(self.leave(call.sender, *transaction, effects)?),
+            true => self.commit(call, *transaction, effects, (&mut receipt, &mut trace))?,
+            false => self.undo(*transaction, &mut trace)?,
         }
-        Ok((receipt, trace))
+        Ok(Done { receipt, trace, left })
     }
 
     /// Writes everything in one step, and keeps what is now committed.
@@ -131,9 +139,9 @@ impl Vm {
         self.shared.store.commit(&Batch {
             commit: Some(commit),
             accounts: ledger.into_changes(),
-            code: None,
             contracts,
             receipt: Some(receipt_record::encode(receipt)),
+            ..Batch::default()
         })?;
         for (mut visited, (state, version)) in visited.into_iter().zip(states) {
             let address = visited.address;
@@ -166,7 +174,7 @@ impl Vm {
 }
 
 /// The contracts of a transaction in order of first touch.
-fn in_order(here: Visited, others: Vec<Visited>, order: &[Address]) -> Vec<Visited> {
+pub(super) fn in_order(here: Visited, others: Vec<Visited>, order: &[Address]) -> Vec<Visited> {
     let mut all = others;
     all.push(here);
     all.sort_by_key(|visited| order.iter().position(|address| *address == visited.address));

@@ -100,13 +100,14 @@ impl Vm {
     /// all other contracts and all balances are as they were then.
     pub fn dry_run_at(&self, call: &Call, version: Version) -> Result<Receipt, Error> {
         let snapshot = Box::new(self.snapshot_at(&call.contract, version)?);
-        Ok(self.execute_on(snapshot, call, Intent { commit: false, trace: false })?.0)
+        Ok(self.execute_on(snapshot, call, Intent::default())?.receipt)
     }
 
     /// As [`dry_run_at`](Self::dry_run_at), and says how it went.
     pub fn dry_run_at_traced(&self, call: &Call, version: Version) -> Result<(Receipt, Trace), Error> {
         let snapshot = Box::new(self.snapshot_at(&call.contract, version)?);
-        self.execute_on(snapshot, call, Intent { commit: false, trace: true })
+        let done = self.execute_on(snapshot, call, Intent { trace: true, ..Intent::default() })?;
+        Ok((done.receipt, done.trace))
     }
 
     /// The versions of a contract that are kept, the oldest first.
@@ -235,7 +236,7 @@ fn receipt_of_rollback(
     let contract = TouchedContract {
         address,
         state_before: before.state,
-        state_after: after.state,
+        state_after: Some(after.state),
         version: after.version,
         pages_read: None,
         pages_written: None,

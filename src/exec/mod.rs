@@ -13,6 +13,7 @@
 //!    were.
 //! 4. The state root in a receipt is worked out from the pages that really changed, before anything is written.
 
+mod block;
 mod call;
 mod error;
 mod events;
@@ -40,6 +41,7 @@ mod vm;
 pub(crate) mod windows;
 mod wrong;
 
+pub use block::{Block, Recorded, RecordedEvent};
 pub use call::{Call, Deployed, Deployment};
 pub use error::Error;
 pub use events::Event;

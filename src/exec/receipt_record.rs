@@ -1,27 +1,60 @@
-//! Receipts as the store keeps them.
+//! What was recorded of commits, as the store keeps it.
 //!
 //! ```text
-//! receipt  = form u8 (2) ‖ status ‖ commit ‖ results ‖ output ‖ gas ‖ contracts ‖ events ‖ logs      numbers as varints
+//! record   = form u8 (3) ‖ 0 ‖ receipt, or 1 ‖ block                                              numbers as varints
+//! block    = number ‖ timestamp ‖ commit ‖ 0, or 1 ‖ world root[32] ‖ states ‖ receipts: count, receipt*
+//! states   = count, each: address[20] ‖ version ‖ state[32]
+//! receipt  = status ‖ commit ‖ results ‖ output ‖ gas ‖ contracts ‖ events ‖ logs
 //! status   = 0 returned | 1 reverted | 2 halted: kind u8, message
 //! commit   = number + 1, or 0 for none
 //! results  = count, each: 0 i32 (4 bytes) | 1 i64 (8 bytes), little-endian
 //! output   = length, bytes                  message, log: the same, UTF-8
 //! event    = contract[20] ‖ topics: count, each [32] ‖ data: length, bytes ‖ expires after
-//! contract = address[20] ‖ before[32] ‖ after[32] ‖ version ‖ read + 1 or 0 ‖ written + 1 or 0 ‖ changed
+//! contract = address[20] ‖ before[32] ‖ 0, or 1 ‖ after[32] ‖ version ‖ read + 1 or 0 ‖ written + 1 or 0 ‖ changed
 //! ```
 
+use super::block::{Block, Recorded};
 use super::events::Event;
 use super::receipt::{Halt, HaltKind, Receipt, Status, TouchedContract, Value};
 use crate::store::codec::{DecodeError, Reader, Writer};
 use crate::units::{Address, CommitNumber, Gas, StateRoot, Version};
 
 /// The form that is written. Another one is a newer program's.
-const FORM: u8 = 2;
+const FORM: u8 = 3;
 
-/// The bytes of a receipt.
+const CALL: u8 = 0;
+const BLOCK: u8 = 1;
+
+/// The bytes of a call's receipt.
 pub(super) fn encode(receipt: &Receipt) -> Vec<u8> {
+    let mut writer = Writer::with_capacity(256);
+    writer.u8(FORM).u8(CALL);
+    write_receipt(&mut writer, receipt);
+    writer.finish()
+}
+
+/// The bytes of a block.
+pub(super) fn encode_block(block: &Block) -> Vec<u8> {
     let mut writer = Writer::new();
-    writer.u8(FORM);
+    writer.u8(FORM).u8(BLOCK).varint(block.number).varint(block.timestamp).varint(block.commit.0);
+    write_optional(&mut writer, block.world_root.as_ref());
+    writer.varint(block.states.len() as u64);
+    for (address, version, state) in &block.states {
+        writer.raw(&address.0).varint(version.0).raw(&state.0);
+    }
+    writer.varint(block.receipts.len() as u64);
+    block.receipts.iter().for_each(|receipt| write_receipt(&mut writer, receipt));
+    writer.finish()
+}
+
+fn write_optional(writer: &mut Writer, hash: Option<&[u8; 32]>) {
+    match hash {
+        None => _ = writer.u8(0),
+        Some(hash) => _ = writer.u8(1).raw(hash),
+    }
+}
+
+fn write_receipt(writer: &mut Writer, receipt: &Receipt) {
     match &receipt.status {
         Status::Returned => writer.u8(0),
         Status::Reverted => writer.u8(1),
@@ -37,7 +70,8 @@ pub(super) fn encode(receipt: &Receipt) -> Vec<u8> {
     }
     writer.sized(&receipt.output).varint(receipt.gas_used.0).varint(receipt.contracts.len() as u64);
     for contract in &receipt.contracts {
-        writer.raw(&contract.address.0).raw(&contract.state_before.0).raw(&contract.state_after.0);
+        writer.raw(&contract.address.0).raw(&contract.state_before.0);
+        write_optional(writer, contract.state_after.as_ref().map(|state| &state.0));
         writer.varint(contract.version.0);
         for count in [contract.pages_read, contract.pages_written] {
             writer.varint(count.map_or(0, |count| u64::from(count) + 1));
@@ -54,15 +88,45 @@ pub(super) fn encode(receipt: &Receipt) -> Vec<u8> {
     for log in &receipt.logs {
         writer.sized(log.as_bytes());
     }
-    writer.finish()
 }
 
-/// The receipt that bytes stand for.
-pub(super) fn decode(bytes: &[u8]) -> Result<Receipt, DecodeError> {
+/// What bytes stand for.
+pub(super) fn decode(bytes: &[u8]) -> Result<Recorded, DecodeError> {
     let reader = &mut Reader::new(bytes);
     if reader.u8()? != FORM {
         return Err(DecodeError::Invalid("form"));
     }
+    let recorded = match reader.u8()? {
+        CALL => Recorded::Call(read_receipt(reader)?),
+        BLOCK => Recorded::Block(read_block(reader)?),
+        _ => return Err(DecodeError::Invalid("kind")),
+    };
+    reader.clone().finish()?;
+    Ok(recorded)
+}
+
+fn read_block(reader: &mut Reader<'_>) -> Result<Block, DecodeError> {
+    Ok(Block {
+        number: reader.varint()?,
+        timestamp: reader.varint()?,
+        commit: CommitNumber(reader.varint()?),
+        world_root: read_optional(reader)?,
+        states: many(reader, |reader| {
+            Ok((Address(reader.array()?), Version(reader.varint()?), StateRoot(reader.array()?)))
+        })?,
+        receipts: many(reader, read_receipt)?,
+    })
+}
+
+fn read_optional(reader: &mut Reader<'_>) -> Result<Option<[u8; 32]>, DecodeError> {
+    match reader.u8()? {
+        0 => Ok(None),
+        1 => reader.array().map(Some),
+        _ => Err(DecodeError::Invalid("hash")),
+    }
+}
+
+fn read_receipt(reader: &mut Reader<'_>) -> Result<Receipt, DecodeError> {
     let status = match reader.u8()? {
         0 => Status::Returned,
         1 => Status::Reverted,
@@ -81,7 +145,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Receipt, DecodeError> {
         Ok(TouchedContract {
             address: Address(reader.array()?),
             state_before: StateRoot(reader.array()?),
-            state_after: StateRoot(reader.array()?),
+            state_after: read_optional(reader)?.map(StateRoot),
             version: Version(reader.varint()?),
             pages_read: optional_count(reader)?,
             pages_written: optional_count(reader)?,
@@ -97,7 +161,6 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Receipt, DecodeError> {
         })
     })?;
     let logs = many(reader, text)?;
-    reader.clone().finish()?;
     Ok(Receipt { status, commit, results, output, gas_used, contracts, events, logs })
 }
 
@@ -143,7 +206,7 @@ mod tests {
         let contract = TouchedContract {
             address: Address([7; 20]),
             state_before: StateRoot([1; 32]),
-            state_after: StateRoot([2; 32]),
+            state_after: Some(StateRoot([2; 32])),
             version: Version(300),
             pages_read: None,
             pages_written: Some(0),
@@ -174,18 +237,40 @@ mod tests {
         for status in [Status::Returned, Status::Reverted, receipt().status] {
             for commit in [None, Some(CommitNumber(0)), receipt().commit] {
                 let receipt = Receipt { status: status.clone(), commit, ..receipt() };
-                assert_eq!(decode(&encode(&receipt)), Ok(receipt));
+                assert_eq!(decode(&encode(&receipt)), Ok(Recorded::Call(receipt)));
             }
         }
     }
 
-    #[test]
-    fn a_receipt_that_was_cut_short_is_refused() {
-        let bytes = encode(&receipt());
-        for length in 0..bytes.len() {
-            assert!(decode(&bytes[..length]).is_err(), "{length} of {} bytes", bytes.len());
+    fn block() -> Block {
+        let mut second = receipt();
+        second.contracts[0].state_after = None;
+        Block {
+            number: 300,
+            timestamp: u64::MAX,
+            commit: CommitNumber(7),
+            world_root: Some([6; 32]),
+            states: vec![(Address([7; 20]), Version(300), StateRoot([8; 32]))],
+            receipts: vec![receipt(), second],
         }
-        assert_eq!(decode(&[bytes, vec![0]].concat()), Err(DecodeError::Trailing(1)));
+    }
+
+    #[test]
+    fn a_block_comes_back_as_it_was() {
+        for world_root in [None, block().world_root] {
+            let block = Block { world_root, ..block() };
+            assert_eq!(decode(&encode_block(&block)), Ok(Recorded::Block(block)));
+        }
+    }
+
+    #[test]
+    fn a_record_that_was_cut_short_is_refused() {
+        for bytes in [encode(&receipt()), encode_block(&block())] {
+            for length in 0..bytes.len() {
+                assert!(decode(&bytes[..length]).is_err(), "{length} of {} bytes", bytes.len());
+            }
+            assert_eq!(decode(&[bytes, vec![0]].concat()), Err(DecodeError::Trailing(1)));
+        }
     }
 
     proptest! {
@@ -193,8 +278,10 @@ mod tests {
         fn any_bytes_decode_without_a_panic(mut bytes: Vec<u8>) {
             let _ = decode(&bytes);
             bytes.insert(0, FORM);
-            if let Ok(receipt) = decode(&bytes) {
-                prop_assert_eq!(encode(&receipt), bytes);
+            match decode(&bytes) {
+                Ok(Recorded::Call(receipt)) => prop_assert_eq!(encode(&receipt), bytes),
+                Ok(Recorded::Block(block)) => prop_assert_eq!(encode_block(&block), bytes),
+                Err(_) => {}
             }
         }
     }

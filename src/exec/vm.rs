@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex};
 
 use wasmtime::Engine;
 
+use super::block::Recorded;
 use super::call::{Call, Deployed, Deployment};
 use super::error::Error;
 use super::execute::Intent;
 use super::ledger::Ledger;
 use super::pool::{DEFAULT_FRAME_BUDGET, Pool};
 use super::receipt::Receipt;
-use super::receipt_record;
 use super::shared::{Shared, contract_account, stored_code};
 use super::trace::Trace;
 use crate::contract::{self, Checks, ModuleCache, Signature};
@@ -175,34 +175,34 @@ impl Vm {
         self.shared.pool.forget(*contract);
     }
 
-    /// What was recorded of a commit.
+    /// The receipt of a commit; nothing for one that is a block: see [`recorded`](Self::recorded).
     pub fn receipt(&self, commit: CommitNumber) -> Result<Option<Receipt>, Error> {
-        let Some(bytes) = self.shared.store.snapshot()?.receipt(commit)? else { return Ok(None) };
-        receipt_record::decode(&bytes)
-            .map(Some)
-            .map_err(|error| Error::ReceiptRecord { commit, reason: error.to_string() })
+        match self.recorded(commit)? {
+            Some(Recorded::Call(receipt)) => Ok(Some(receipt)),
+            Some(Recorded::Block(_)) | None => Ok(None),
+        }
     }
 
     /// Runs a call and, when the contract returns, commits what it did.
     pub fn call(&self, call: &Call) -> Result<Receipt, Error> {
         let _writer = self.shared.store.writer()?;
-        Ok(self.execute(call, Intent { commit: true, trace: false })?.0)
+        Ok(self.execute(call, Intent { commit: true, ..Intent::default() })?.0)
     }
 
     /// As [`call`](Self::call), and says how it went.
     pub fn call_traced(&self, call: &Call) -> Result<(Receipt, Trace), Error> {
         let _writer = self.shared.store.writer()?;
-        self.execute(call, Intent { commit: true, trace: true })
+        self.execute(call, Intent { commit: true, trace: true, in_block: false })
     }
 
     /// Runs a call and leaves no trace. The receipt is that of a call, but for its commit.
     pub fn dry_run(&self, call: &Call) -> Result<Receipt, Error> {
-        Ok(self.execute(call, Intent { commit: false, trace: false })?.0)
+        Ok(self.execute(call, Intent::default())?.0)
     }
 
     /// As [`dry_run`](Self::dry_run), and says how it went.
     pub fn dry_run_traced(&self, call: &Call) -> Result<(Receipt, Trace), Error> {
-        self.execute(call, Intent { commit: false, trace: true })
+        self.execute(call, Intent { trace: true, ..Intent::default() })
     }
 }
 

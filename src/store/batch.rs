@@ -1,6 +1,7 @@
 //! What one commit does to the store, and the rules it is held to before anything is written.
 //!
-//! 1. A commit's number is one more than the head's. Only a commit changes storage or has a receipt.
+//! 1. A commit's number is one more than the head's. Only a commit changes storage, has a receipt, or is a block, whose
+//!    number is above that of the block before.
 //! 2. Every account is still as the batch says it was.
 //! 3. A contract's state and version change together: the version by one, the state as the contract's change says, and
 //!    only through pages that changed.
@@ -23,6 +24,8 @@ pub struct Batch<'a> {
     pub code: Option<(CodeHash, &'a [u8])>,
     /// Contracts whose storage changed. Each address once, with its account among `accounts` too.
     pub contracts: Vec<ContractChange<'a>>,
+    /// The number of the block that the commit is, above that of the last one; nothing for a commit that is none.
+    pub block: Option<u64>,
     /// What to record of the commit, opaque here. Only with a commit number.
     pub receipt: Option<Vec<u8>>,
 }
@@ -64,6 +67,7 @@ impl Batch<'_> {
     pub(super) fn verify(
         &self,
         head: Moment,
+        last_block: Option<u64>,
         recorded: impl FnMut(&Address) -> Result<Option<Account>, StoreError>,
     ) -> Result<Moment, StoreError> {
         let refused = |reason, address| Err(StoreError::InvalidBatch { reason, address });
@@ -71,11 +75,17 @@ impl Batch<'_> {
             Some(given) if head.commit.0.checked_add(1) != Some(given.0) => {
                 return Err(StoreError::CommitOrder { head: head.commit, given });
             }
+            None if self.block.is_some() => return refused("a block without a commit number", Address::ZERO),
             None if self.receipt.is_some() => return refused("a receipt without a commit number", Address::ZERO),
             None if !self.contracts.is_empty() => {
                 return refused("storage changes without a commit number", self.contracts[0].address);
             }
             _ => {}
+        }
+        if let Some(given) = self.block
+            && (given == u64::MAX || last_block.is_some_and(|last| given <= last))
+        {
+            return Err(StoreError::BlockOrder { last: last_block, given });
         }
         if self.code.is_some_and(|(hash, code)| hash::code_hash(code) != hash) {
             return refused("the code does not hash to its name", Address::ZERO);

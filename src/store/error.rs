@@ -129,6 +129,14 @@ pub enum StoreError {
         /// The one that was to be made.
         given: CommitNumber,
     },
+    /// A block out of turn.
+    #[error("block {given} cannot follow {}", last.map_or("no block".to_owned(), |last| format!("block {last}")))]
+    BlockOrder {
+        /// The last block.
+        last: Option<u64>,
+        /// The one that was to be made; 2^64 - 1 is none.
+        given: u64,
+    },
     /// A batch that contradicts itself.
     #[error("refused a batch: {reason}, at account {address}")]
     InvalidBatch {

@@ -18,6 +18,8 @@ struct Operations {
     done: AtomicU64,
     /// The number of the one that fails; 0 for none.
     failing: AtomicU64,
+    /// How many of them worked out a tree.
+    trees: AtomicU64,
 }
 
 impl FaultyStore {
@@ -29,7 +31,13 @@ impl FaultyStore {
     /// Begins to count anew, and fails the operation of that number, the first being 1; with 0, none.
     pub fn fail_operation(&self, number: u64) {
         self.operations.done.store(0, Ordering::SeqCst);
+        self.operations.trees.store(0, Ordering::SeqCst);
         self.operations.failing.store(number, Ordering::SeqCst);
+    }
+
+    /// How often a state tree was worked out since then.
+    pub fn trees(&self) -> u64 {
+        self.operations.trees.load(Ordering::SeqCst)
     }
 
     /// How many operations there were since then, the failed one included.
@@ -139,12 +147,18 @@ impl Snapshot for FaultySnapshot {
         leaves: &[(PageIndex, PageHash)],
     ) -> Result<TreeUpdate, StoreError> {
         self.operations.next("tree_after")?;
+        self.operations.trees.fetch_add(1, Ordering::SeqCst);
         self.inner.tree_after(address, over, leaves)
     }
 
     fn receipt(&self, commit: CommitNumber) -> Result<Option<Vec<u8>>, StoreError> {
         self.operations.next("receipt")?;
         self.inner.receipt(commit)
+    }
+
+    fn last_block(&self, commit: CommitNumber) -> Result<Option<u64>, StoreError> {
+        self.operations.next("last_block")?;
+        self.inner.last_block(commit)
     }
 
     fn diff_at(&self, address: &Address, commit: CommitNumber) -> Result<Option<DiffRecord>, StoreError> {

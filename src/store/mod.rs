@@ -28,6 +28,7 @@ mod log;
 mod mark;
 mod memory;
 mod moment;
+mod overlay;
 mod past;
 mod scan;
 mod transfer;
@@ -44,7 +45,8 @@ pub use lmdb::{Access, Durability, LmdbStore, OpenOptions};
 pub use mark::Mark;
 pub use memory::MemoryStore;
 pub use moment::Moment;
-pub use past::{PastSnapshot, changed_since, moment_of};
+pub use overlay::{Overlay, OverlaySnapshot};
+pub use past::{PastSnapshot, changed_since, commit_of_block, moment_of};
 pub use transfer::{CarriedContract, Diff, DiffFile, Misfit, PageRuns, Pages};
 pub use tree::{BlockId, TreeUpdate};
 
@@ -157,6 +159,9 @@ pub trait Snapshot: Debug + Send {
 
     /// What was recorded of a commit, as its writer encoded it.
     fn receipt(&self, commit: CommitNumber) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// The number of the newest block that there was right after a commit.
+    fn last_block(&self, commit: CommitNumber) -> Result<Option<u64>, StoreError>;
 
     /// How a commit changed a contract's pages; nothing if it did not.
     fn diff_at(&self, address: &Address, commit: CommitNumber) -> Result<Option<DiffRecord>, StoreError>;

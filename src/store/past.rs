@@ -126,6 +126,23 @@ pub fn moment_of(snapshot: &dyn Snapshot, address: &Address, version: Version) -
     Ok(first)
 }
 
+/// The commit that a block is.
+pub fn commit_of_block(snapshot: &dyn Snapshot, block: u64) -> Result<Option<CommitNumber>, StoreError> {
+    let head = snapshot.head()?;
+    let (mut low, mut high) = (1, head.0.saturating_add(1));
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if snapshot.last_block(CommitNumber(middle))? >= Some(block) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    let commit = CommitNumber(low);
+    let is_it = commit <= head && snapshot.last_block(commit)? == Some(block);
+    Ok(is_it.then_some(commit))
+}
+
 /// A version's diff: [`Snapshot::diff`].
 pub(super) fn diff_of(
     snapshot: &dyn Snapshot,
@@ -203,6 +220,10 @@ impl Snapshot for PastSnapshot {
 
     fn receipt(&self, commit: CommitNumber) -> Result<Option<Vec<u8>>, StoreError> {
         if commit > self.moment.commit { Ok(None) } else { self.newest.receipt(commit) }
+    }
+
+    fn last_block(&self, commit: CommitNumber) -> Result<Option<u64>, StoreError> {
+        self.newest.last_block(commit.min(self.moment.commit))
     }
 
     fn diff_at(&self, address: &Address, commit: CommitNumber) -> Result<Option<DiffRecord>, StoreError> {

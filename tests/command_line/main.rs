@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod commands;
+mod history;
 mod measuring;
 mod output;
 mod processes;

@@ -12,6 +12,7 @@ pub enum Line {
     Deploy(DeployLine),
     Fund(FundLine),
     Call(Box<CallLine>),
+    Block(BlockLine),
 }
 
 #[derive(Debug, Deserialize)]
@@ -55,12 +56,20 @@ pub struct CallLine {
     pub value: u64,
     pub gas: Option<u64>,
     pub pager: Option<String>,
-    #[serde(default)]
-    pub block: u64,
-    #[serde(default)]
-    pub timestamp: u64,
+    pub block: Option<u64>,
+    pub timestamp: Option<u64>,
     #[serde(default)]
     pub dry_run: bool,
+    pub expect: Option<Json>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BlockLine {
+    pub block: Vec<CallLine>,
+    pub number: Option<u64>,
+    #[serde(default)]
+    pub timestamp: u64,
     pub expect: Option<Json>,
 }
 
@@ -76,9 +85,11 @@ impl Line {
         } else if has("fund") {
             Ok(Self::Fund(parse(text)?))
         } else if has("block") {
-            Err(CliError::Line("several calls as one commit (`block`) are not supported yet".to_owned()))
+            Ok(Self::Block(parse(text)?))
         } else {
-            Err(CliError::Line("one of `deploy`, `wat`, `call` and `fund` must say what the line does".to_owned()))
+            Err(CliError::Line(
+                "one of `deploy`, `wat`, `call`, `block` and `fund` must say what the line does".to_owned(),
+            ))
         }
     }
 }
@@ -112,7 +123,8 @@ mod tests {
         assert!(matches!(Line::parse(r#"{"call": "$a", "function": "f", "block": 7}"#), Ok(Line::Call(_))));
         assert!(refusal(r#"{"deploy": "a.wat", "sender": "0x"}"#).contains("unknown field `sender`"));
         assert!(refusal(r#"{"call": "$a", "function": "f", "fund": "$a"}"#).contains("unknown field `fund`"));
-        assert!(refusal(r#"{"block": []}"#).contains("not supported yet"));
+        assert!(matches!(Line::parse(r#"{"block": []}"#), Ok(Line::Block(_))));
+        assert!(refusal(r#"{"block": [{"call": "$a"}]}"#).contains("missing field `function`"));
         assert!(refusal(r#"{"as": "a"}"#).contains("must say what the line does"));
     }
 

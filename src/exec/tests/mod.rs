@@ -2,6 +2,7 @@
 
 mod accesses;
 mod accounts;
+mod blocks;
 mod crowd;
 mod depth;
 mod failures;

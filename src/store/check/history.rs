@@ -42,13 +42,17 @@ impl<S: Scan> Checker<'_, S> {
     /// Rules 3 to 5, as far as the log alone tells.
     pub(super) fn log(&mut self, history: &mut History) {
         let mut last = Moment::default();
+        let mut last_block = None;
         let store = self.store;
         store.scan(Table::Log, None, &mut |found| match found {
             Ok(Found::Log(moment, log)) => {
                 if !last.precedes(moment) || last.step != log.step_before {
                     self.problem(Record::Log(moment), format!("it follows {last}"));
                 }
-                last = moment;
+                if log.last_block < last_block {
+                    self.problem(Record::Log(moment), "its last block is before that of the moment before");
+                }
+                (last, last_block) = (moment, log.last_block);
                 history.made.extend(log.accounts.iter().map(|address| ((*address, moment), None)));
             }
             Ok(Found::Diff(address, diff)) => self.diff(history, address, diff),

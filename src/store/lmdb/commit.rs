@@ -16,7 +16,8 @@ pub(super) fn commit(shared: &Shared, batch: &Batch<'_>) -> Result<(), StoreErro
     let read = commit.read();
     let recorded = |address: &Address| Ok(read.account(address)?.map(|(_, account)| account));
     let head = read.head()?;
-    let moment = batch.verify(head, recorded)?;
+    let last_block = read.last_block(head)?;
+    let moment = batch.verify(head, last_block, recorded)?;
     for (address, _, after) in &batch.accounts {
         let key = layout::account_key(address, moment);
         commit.put(&key, &after.encode(&key))?;
@@ -25,7 +26,7 @@ pub(super) fn commit(shared: &Shared, batch: &Batch<'_>) -> Result<(), StoreErro
         commit.put(&layout::code_key(&hash), code)?;
     }
     let key = layout::log_key(moment);
-    commit.append(&key, &LogRecord::of(batch, head).encode(&key))?;
+    commit.append(&key, &LogRecord::of(batch, head, last_block).encode(&key))?;
     // The log is written from its beginning to its end.
     let mut contracts: Vec<_> = batch.contracts.iter().collect();
     contracts.sort_unstable_by_key(|change| change.address);

@@ -121,6 +121,13 @@ impl<'t, T: Transaction> Read<'t, T> {
         decode_diff(address, commit, &parts).map(Some)
     }
 
+    /// The newest block that there was at a moment.
+    pub(super) fn last_block(&self, moment: Moment) -> Result<Option<u64>, StoreError> {
+        let key = layout::log_key(moment);
+        let Some(record) = self.get(&key)? else { return Ok(None) };
+        LogRecord::decode_last_block(&key, record).map_err(|problem| Record::Log(moment).damaged(problem))
+    }
+
     pub(super) fn log(&self, moment: Moment) -> Result<Option<LogRecord>, StoreError> {
         let key = layout::log_key(moment);
         let Some(record) = self.get(&key)? else { return Ok(None) };

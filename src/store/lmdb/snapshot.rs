@@ -132,6 +132,10 @@ impl Snapshot for LmdbSnapshot {
         Ok(self.read().log(Moment::after(commit))?.and_then(|log| log.receipt))
     }
 
+    fn last_block(&self, commit: CommitNumber) -> Result<Option<u64>, StoreError> {
+        self.read().last_block(Moment::after(commit))
+    }
+
     fn diff_at(&self, address: &Address, commit: CommitNumber) -> Result<Option<DiffRecord>, StoreError> {
         self.read().diff(address, commit)
     }

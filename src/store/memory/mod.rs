@@ -139,7 +139,8 @@ impl PageStore for MemoryStore {
     fn commit(&self, batch: &Batch<'_>) -> Result<(), StoreError> {
         let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);
         let recorded = |address: &Address| Ok(world.accounts.get(address).map(|entry| entry.account.clone()));
-        let moment = batch.verify(world.head, recorded)?;
+        let last_block = world.log.at(world.head).and_then(|(_, log)| log.last_block);
+        let moment = batch.verify(world.head, last_block, recorded)?;
         let world = Arc::make_mut(&mut world);
         for (address, _, after) in &batch.accounts {
             let entry = world.accounts.entry(*address).or_default();
@@ -155,7 +156,7 @@ impl PageStore for MemoryStore {
         if batch.commit.is_some() {
             world.commits.insert(key(moment.commit), world.log.end);
         }
-        world.log.push(moment, Arc::new(LogRecord::of(batch, world.head)));
+        world.log.push(moment, Arc::new(LogRecord::of(batch, world.head, last_block)));
         world.head = moment;
         Ok(())
     }

@@ -104,6 +104,11 @@ impl Snapshot for MemorySnapshot {
         Ok(at.and_then(|at| self.world.log.items.get(*at)).and_then(|(_, log)| log.receipt.clone()))
     }
 
+    fn last_block(&self, commit: CommitNumber) -> Result<Option<u64>, StoreError> {
+        let at = self.world.commits.get(key(commit));
+        Ok(at.and_then(|at| self.world.log.items.get(*at)).and_then(|(_, log)| log.last_block))
+    }
+
     fn diff_at(&self, address: &Address, commit: CommitNumber) -> Result<Option<DiffRecord>, StoreError> {
         let diff = self.entry(address).and_then(|entry| entry.diffs.get(key(commit)));
         Ok(diff.map(|diff| (**diff).clone()))

@@ -32,6 +32,7 @@ mod settle;
 mod shared;
 mod stack;
 mod trace;
+mod tracer;
 mod transaction;
 mod visited;
 mod vm;
@@ -42,7 +43,7 @@ pub use call::{Call, Deployed, Deployment};
 pub use error::Error;
 pub use events::Event;
 pub use receipt::{Halt, HaltKind, Receipt, Status, TouchedContract, Value};
-pub use trace::{CallTrace, ContractFrames, Trace};
+pub use trace::{CallTrace, ContractFrames, StorageWrite, Trace};
 pub use vm::{Vm, VmBuilder};
 
 pub(crate) use events::MAX_TOPICS;

@@ -8,6 +8,7 @@
 mod model;
 mod oracle;
 mod script;
+pub mod search;
 
 pub use oracle::{Disagreement, Oracle, Reached};
 pub use script::{Scenario, Step, Transaction};

@@ -35,7 +35,7 @@ pub use diff::{DiffRecord, PageChange, Run, RunOutOfPage, apply, runs_between};
 pub use error::{Record, StoreError};
 pub use faulty::FaultyStore;
 pub use lmdb::{Access, Durability, LmdbStore, OpenOptions};
-pub use memory::MemoryStore;
+pub use memory::{MemoryMark, MemoryStore};
 pub use tree::{BlockId, TreeUpdate};
 
 use std::fmt::Debug;

@@ -71,6 +71,27 @@ impl MemoryStore {
     }
 }
 
+/// What a store held before its first commit, so that a fuzzer can begin again without deploying again.
+#[cfg(any(test, feature = "fuzzing"))]
+#[derive(Debug)]
+pub(crate) struct Beginning(Arc<World>);
+
+#[cfg(any(test, feature = "fuzzing"))]
+impl MemoryStore {
+    /// What the store holds; nothing was committed to it yet.
+    pub(crate) fn beginning(&self) -> Beginning {
+        let world = self.world.read().unwrap_or_else(PoisonError::into_inner).clone();
+        assert_eq!(world.head, CommitNumber(0), "the history of a store that begins again is empty");
+        Beginning(world)
+    }
+
+    /// Forgets every commit.
+    pub(crate) fn begin_again(&self, beginning: &Beginning) {
+        *self.world.write().unwrap_or_else(PoisonError::into_inner) = beginning.0.clone();
+        *self.history.write().unwrap_or_else(PoisonError::into_inner) = History::default();
+    }
+}
+
 impl PageStore for MemoryStore {
     fn snapshot(&self) -> Result<Box<dyn Snapshot>, StoreError> {
         Ok(Box::new(self.moment()))

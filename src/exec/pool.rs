@@ -12,7 +12,7 @@ use crate::units::{Address, PageCount, Version};
 const MAX_KEPT: usize = 256;
 
 /// Machines kept with a region: more than one is used by a contract that is re-entered.
-const MAX_MACHINES: usize = 4;
+const MAX_MACHINES: usize = 8;
 
 /// Frames kept at most in all regions together, unless somebody says otherwise: 2 GiB.
 pub(super) const DEFAULT_FRAME_BUDGET: PageCount = PageCount(1 << 19);

@@ -7,7 +7,7 @@ mod world;
 
 pub(super) use world::World;
 
-use super::script::{ACCOUNTS, CONTRACTS, LONGEST_SCRIPT, Nested, SENDER, Step, Transaction, encode};
+use super::script::{ACCOUNTS, CONTRACTS, LONGEST_SCRIPT, Nested, OWN_BYTES, SENDER, Step, Transaction, encode};
 use crate::exec::HaltKind;
 use crate::units::Address;
 
@@ -46,6 +46,8 @@ struct Scene<'a> {
     /// The world before it.
     before: World,
     met: Met,
+    /// Own memory of calls that have ended, cleared.
+    idle: &'a mut Vec<Vec<u8>>,
     accounts: &'a [Address; ACCOUNTS],
     /// The calls that were made, in order.
     made: std::iter::Peekable<std::slice::Iter<'a, Made>>,
@@ -66,11 +68,14 @@ struct Frame {
 
 /// Executes a transaction in the first contract. What it leaves in the world counts only if it returned. Nothing: it
 /// cannot begin, because the sender has not the money or the contract cannot take it.
+///
+/// `idle` is memory to be used and left.
 pub(super) fn run(
     accounts: &[Address; ACCOUNTS],
     transaction: &Transaction,
     made: &[Made],
     world: &mut World,
+    idle: &mut Vec<Vec<u8>>,
 ) -> Option<(Outcome, Met)> {
     world.events.clear();
     transfer(world, SENDER, 0, transaction.value).then(|| {
@@ -80,7 +85,7 @@ pub(super) fn run(
             return (Outcome::Halted(HaltKind::OutOfGas), Met::default());
         }
         let (before, met) = (world.clone(), Met::default());
-        let mut scene = Scene { before, met, accounts, made: calls, running: [0; CONTRACTS] };
+        let mut scene = Scene { before, met, idle, accounts, made: calls, running: [0; CONTRACTS] };
         let frame = Frame { here: 0, caller: SENDER, value: transaction.value, read_only: false, depth: 0 };
         (scene.execute(frame, &transaction.steps, world), scene.met)
     })
@@ -100,8 +105,13 @@ fn transfer(world: &mut World, from: usize, to: usize, value: u32) -> bool {
 impl Scene<'_> {
     fn execute(&mut self, frame: Frame, steps: &[Step], world: &mut World) -> Outcome {
         self.running[frame.here] += 1;
-        let mut run = run::Run::new(frame, encode(self.accounts, steps), world);
+        // Getting new memory from the system for each call takes longer than the call.
+        let own = self.idle.pop().unwrap_or_else(|| vec![0; OWN_BYTES]);
+        let mut run = run::Run::new(frame, &encode(self.accounts, steps), own, world);
         let outcome = run.steps(self, steps);
+        let mut own = run.own;
+        own.fill(0);
+        self.idle.push(own);
         self.running[frame.here] -= 1;
         outcome
     }

@@ -30,9 +30,9 @@ pub(super) struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn new(frame: Frame, input: Vec<u8>, world: &'a mut World) -> Self {
-        let mut own = input;
-        own.resize(OWN_BYTES, 0);
+    /// A call with this input, in own memory that is all zeros.
+    pub(super) fn new(frame: Frame, input: &[u8], mut own: Vec<u8>, world: &'a mut World) -> Self {
+        own[..input.len()].copy_from_slice(input);
         own[NAME..NAME + 3].copy_from_slice(b"run");
         Self { frame, world, own, windows: Vec::new(), register: [0; 64], accumulator: 0 }
     }

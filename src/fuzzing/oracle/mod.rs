@@ -41,6 +41,8 @@ pub struct Oracle {
     vm: Vm,
     accounts: [Address; ACCOUNTS],
     pagers: Vec<PagerKind>,
+    /// Memory of the model's.
+    idle: Vec<Vec<u8>>,
 }
 
 /// What a scenario left: its receipts, none where a transaction could not begin, and the world.
@@ -69,7 +71,7 @@ impl Oracle {
             *account = vm.deploy(code, &Deployment { balance: MONEY[number], ..deployment })?.address;
         }
         vm.fund(&SENDER_ADDRESS, MONEY[SENDER])?;
-        Ok(Self { beginning: store.beginning(), store, vm, accounts, pagers: pagers.into_iter().collect() })
+        Ok(Self { beginning: store.beginning(), store, vm, accounts, pagers: pagers.into_iter().collect(), idle: Vec::new() })
     }
 
     /// Runs a scenario under every pager in step, with kept frames, and compares each with the model: results, status,
@@ -126,7 +128,7 @@ impl Oracle {
     fn run(&mut self, scenario: &Scenario) -> Result<Left, Disagreement> {
         self.store.begin_again(&self.beginning);
         let world = World::new(MONEY);
-        let mut run = Run::new(&self.vm, &self.accounts, &self.pagers, world);
+        let mut run = Run::new((&self.vm, &mut self.idle), &self.accounts, &self.pagers, world);
         let mut receipts = Vec::new();
         for (number, transaction) in scenario.transactions.iter().enumerate() {
             let failed = |what| Disagreement { transaction: number, what };

@@ -11,6 +11,7 @@ use crate::units::{Address, Gas, PageIndex};
 
 pub(super) struct Run<'a> {
     vm: &'a Vm,
+    idle: &'a mut Vec<Vec<u8>>,
     accounts: &'a [Address; ACCOUNTS],
     pagers: &'a [PagerKind],
     world: World,
@@ -26,12 +27,12 @@ struct Agreed {
 
 impl<'a> Run<'a> {
     pub(super) fn new(
-        vm: &'a Vm,
+        (vm, idle): (&'a Vm, &'a mut Vec<Vec<u8>>),
         accounts: &'a [Address; ACCOUNTS],
         pagers: &'a [PagerKind],
         world: World,
     ) -> Self {
-        Self { vm, accounts, pagers, world, reached: Reached::default() }
+        Self { vm, idle, accounts, pagers, world, reached: Reached::default() }
     }
 
     pub(super) fn finish(self) -> (Reached, World) {
@@ -48,13 +49,13 @@ impl<'a> Run<'a> {
             .value(transaction.value.into());
         let mut after = self.world.clone();
         let Some(Agreed { receipt, calls, pages }) = self.run(&call, transaction)? else {
-            return match model::run(self.accounts, transaction, &[], &mut after) {
+            return match model::run(self.accounts, transaction, &[], &mut after, self.idle) {
                 None => self.compare().map(|()| None),
                 Some((outcome, _)) => Err(format!("it cannot begin, but the model says {outcome:?}")),
             };
         };
         let made = made(&calls)?;
-        let expected = model::run(self.accounts, transaction, &made, &mut after);
+        let expected = model::run(self.accounts, transaction, &made, &mut after, self.idle);
         let (expected, met) =
             expected.ok_or_else(|| format!("the model says that it cannot begin, but it is\n{receipt:#?}"))?;
         // What has run may still not be able to pay for its pages.

@@ -1,13 +1,15 @@
 //! The interpreter, storage, money and events in plain Rust. A call works on a copy of the world, which takes the place
 //! of the original if the call returns.
 
+mod own_memory;
 mod run;
 mod windows;
 mod world;
 
+pub(super) use own_memory::OwnMemory;
 pub(super) use world::World;
 
-use super::script::{ACCOUNTS, CONTRACTS, LONGEST_SCRIPT, Nested, OWN_BYTES, SENDER, Step, Transaction, encode};
+use super::script::{ACCOUNTS, CONTRACTS, LONGEST_SCRIPT, Nested, SENDER, Step, Transaction, encode};
 use crate::exec::HaltKind;
 use crate::units::Address;
 
@@ -47,7 +49,7 @@ struct Scene<'a> {
     before: World,
     met: Met,
     /// Own memory of calls that have ended, cleared.
-    idle: &'a mut Vec<Vec<u8>>,
+    idle: &'a mut Vec<OwnMemory>,
     accounts: &'a [Address; ACCOUNTS],
     /// The calls that were made, in order.
     made: std::iter::Peekable<std::slice::Iter<'a, Made>>,
@@ -75,7 +77,7 @@ pub(super) fn run(
     transaction: &Transaction,
     made: &[Made],
     world: &mut World,
-    idle: &mut Vec<Vec<u8>>,
+    idle: &mut Vec<OwnMemory>,
 ) -> Option<(Outcome, Met)> {
     world.events.clear();
     transfer(world, SENDER, 0, transaction.value).then(|| {
@@ -106,11 +108,11 @@ impl Scene<'_> {
     fn execute(&mut self, frame: Frame, steps: &[Step], world: &mut World) -> Outcome {
         self.running[frame.here] += 1;
         // Getting new memory from the system for each call takes longer than the call.
-        let own = self.idle.pop().unwrap_or_else(|| vec![0; OWN_BYTES]);
+        let own = self.idle.pop().unwrap_or_default();
         let mut run = run::Run::new(frame, &encode(self.accounts, steps), own, world);
         let outcome = run.steps(self, steps);
         let mut own = run.own;
-        own.fill(0);
+        own.clear();
         self.idle.push(own);
         self.running[frame.here] -= 1;
         outcome
@@ -131,10 +133,7 @@ impl Scene<'_> {
         }
         let met = self.running[here] > 0 && world.was_written_since(&self.before, here);
         self.met.reentered_after_writing += u64::from(met);
-        let (read_only, before) = (caller.read_only || call.read_only, world.clone());
-        let outcome = self.execute(Frame { here, caller: caller.here, value, read_only, depth }, &call.steps, world);
-        let wrote = (0..CONTRACTS).any(|contract| world.was_written_since(&before, contract));
-        self.met.failed_after_writing += u64::from(wrote && !matches!(outcome, Outcome::Returned(..)));
-        outcome
+        let read_only = caller.read_only || call.read_only;
+        self.execute(Frame { here, caller: caller.here, value, read_only, depth }, &call.steps, world)
     }
 }

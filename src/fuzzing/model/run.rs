@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
+use super::own_memory::OwnMemory;
 use super::windows::Window;
 use super::world::{SIZE, World};
 use super::{Frame, Outcome, Scene};
 use crate::exec::{Event, HaltKind, MAX_TOPICS};
-use crate::fuzzing::script::{ACCOUNTS, BUFFER, HEADER, LIMIT, NAME, NESTED, Nested, OWN_BYTES, Step, WINDOWS, WORK, encode};
+use crate::fuzzing::script::{ACCOUNTS, BUFFER, CONTRACTS, LIMIT, NAME, NESTED, Nested, OWN_BYTES, Step, WINDOWS, WORK, encode};
 use crate::limits::MAX_EVENTS;
 use crate::units::{PAGE_SIZE, STORAGE_PAGES_PER_WASM_PAGE};
 
@@ -23,7 +24,7 @@ const STATIC: Outcome = Outcome::Halted(HaltKind::StaticWrite);
 pub(super) struct Run<'a> {
     pub(super) frame: Frame,
     pub(super) world: &'a mut World,
-    pub(super) own: Vec<u8>,
+    pub(super) own: OwnMemory,
     pub(super) windows: Vec<Window>,
     register: [u8; 64],
     accumulator: i64,
@@ -31,9 +32,9 @@ pub(super) struct Run<'a> {
 
 impl<'a> Run<'a> {
     /// A call with this input, in own memory that is all zeros.
-    pub(super) fn new(frame: Frame, input: &[u8], mut own: Vec<u8>, world: &'a mut World) -> Self {
-        own[..input.len()].copy_from_slice(input);
-        own[NAME..NAME + 3].copy_from_slice(b"run");
+    pub(super) fn new(frame: Frame, input: &[u8], mut own: OwnMemory, world: &'a mut World) -> Self {
+        own.write(0..input.len()).copy_from_slice(input);
+        own.write(NAME..NAME + 3).copy_from_slice(b"run");
         Self { frame, world, own, windows: Vec::new(), register: [0; 64], accumulator: 0 }
     }
 
@@ -81,7 +82,7 @@ impl<'a> Run<'a> {
             }
             Step::Value {} => self.fold(self.frame.value.into()),
             Step::Caller {} => {
-                self.own[CALLER..CALLER + 20].copy_from_slice(&scene.accounts[self.frame.caller].0);
+                self.own.write(CALLER..CALLER + 20).copy_from_slice(&scene.accounts[self.frame.caller].0);
                 self.fold_own(CALLER);
             }
             Step::Emit { from, topics, length, expires } => {
@@ -94,14 +95,16 @@ impl<'a> Run<'a> {
 
     fn call(&mut self, scene: &mut Scene<'_>, call: &Nested) -> Result<(), Outcome> {
         let input = encode(scene.accounts, &call.steps);
-        self.own.copy_within(..HEADER, NESTED);
-        self.own[NESTED..NESTED + input.len()].copy_from_slice(&input);
+        self.own.write(NESTED..NESTED + input.len()).copy_from_slice(&input);
         if self.frame.read_only && !call.read_only && call.value > 0 {
             return Err(STATIC);
         }
         self.give_windows()?;
         let mut world = self.world.clone();
-        let (status, given) = match scene.call(self.frame, call, &mut world) {
+        let outcome = scene.call(self.frame, call, &mut world);
+        let wrote = (0..CONTRACTS).any(|contract| world.was_written_since(self.world, contract));
+        scene.met.failed_after_writing += u64::from(wrote && !matches!(outcome, Outcome::Returned(..)));
+        let (status, given) = match outcome {
             Outcome::Returned(result, mut output) => {
                 *self.world = world;
                 output.extend(result.into_iter().flat_map(i64::to_le_bytes));
@@ -113,9 +116,9 @@ impl<'a> Run<'a> {
         self.take_windows();
         self.fold(status);
         self.fold(given.len() as i64);
-        self.own[WORK..WORK + 8].fill(0);
+        self.own.write(WORK..WORK + 8).fill(0);
         let shown = given.len().min(8);
-        self.own[WORK..WORK + shown].copy_from_slice(&given[..shown]);
+        self.own.write(WORK..WORK + shown).copy_from_slice(&given[..shown]);
         self.fold_own(WORK);
         Ok(())
     }
@@ -166,7 +169,7 @@ impl<'a> Run<'a> {
                 let source = within(SIZE, from, length, TRAP)?;
                 let target = within(OWN_BYTES, BUFFER as u32, length, TRAP)?;
                 let bytes = self.get(source);
-                self.own[target].copy_from_slice(&bytes);
+                self.own.write(target).copy_from_slice(&bytes);
                 self.fold_own(BUFFER);
             }
             Step::Init { to, from, length } => {
@@ -218,13 +221,14 @@ impl<'a> Run<'a> {
         };
         match *step {
             Step::LoadWindow { at } => self.fold_own(window(at, 8)?.start),
-            Step::StoreWindow { at, value } => self.own[window(at, 4)?].copy_from_slice(&value.to_le_bytes()),
+            Step::StoreWindow { at, value } => self.own.write(window(at, 4)?).copy_from_slice(&value.to_le_bytes()),
             Step::OwnCopy { to, from, length } => {
                 let (source, target) = (range(from, length)?, range(to, length)?);
-                self.own.copy_within(source, target.start);
+                let bytes = self.own[source].to_vec();
+                self.own.write(target).copy_from_slice(&bytes);
             }
-            Step::OwnFill { to, value, length } => self.own[range(to, length)?].fill(value as u8),
-            Step::OwnStore { to, value } => self.own[range(to, 4)?].copy_from_slice(&value.to_le_bytes()),
+            Step::OwnFill { to, value, length } => self.own.write(range(to, length)?).fill(value as u8),
+            Step::OwnStore { to, value } => self.own.write(range(to, 4)?).copy_from_slice(&value.to_le_bytes()),
             Step::OwnLoad { from, width } => {
                 let bytes = &self.own[range(from, 1 << width.min(3))?];
                 self.fold(match *bytes {
@@ -243,7 +247,7 @@ impl<'a> Run<'a> {
         let source = slice(page, offset, length, PAGE_SIZE)?;
         let target = within(OWN_BYTES, to, length, REFUSED)?;
         let bytes = self.get(source);
-        self.own[target].copy_from_slice(&bytes);
+        self.own.write(target).copy_from_slice(&bytes);
         Ok(())
     }
 

@@ -63,6 +63,6 @@ impl Run<'_> {
     fn take(&mut self, at: usize, length: usize) {
         let window = &mut self.windows[at];
         window.taken = self.world.read(self.frame.here, window.storage..window.storage + length);
-        self.own[window.memory..window.memory + length].copy_from_slice(&window.taken);
+        self.own.write(window.memory..window.memory + length).copy_from_slice(&window.taken);
     }
 }

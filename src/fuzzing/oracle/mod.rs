@@ -8,7 +8,7 @@ pub use reached::Reached;
 
 use std::sync::Arc;
 
-use super::model::World;
+use super::model::{OwnMemory, World};
 use super::script::{ACCOUNTS, CONTRACTS, LIMIT, SENDER, Scenario, by_slices};
 use crate::exec::{Deployment, Error, Receipt, Vm};
 use crate::paging::PagerKind;
@@ -42,7 +42,7 @@ pub struct Oracle {
     accounts: [Address; ACCOUNTS],
     pagers: Vec<PagerKind>,
     /// Memory of the model's.
-    idle: Vec<Vec<u8>>,
+    idle: Vec<OwnMemory>,
 }
 
 /// What a scenario left: its receipts, none where a transaction could not begin, and the world.

@@ -3,7 +3,7 @@
 use super::pages::Pages;
 use super::reached::{Reached, is_out_of_gas};
 use crate::exec::{Call, CallTrace, Error, Receipt, Status, Value, Vm};
-use crate::fuzzing::model::{self, Made, Outcome, World};
+use crate::fuzzing::model::{self, Made, Outcome, OwnMemory, World};
 use crate::fuzzing::script::{ACCOUNTS, CONTRACTS, SENDER, Transaction, encode};
 use crate::paging::PagerKind;
 use crate::store::hash::ZERO_PAGE;
@@ -11,7 +11,7 @@ use crate::units::{Address, Gas, PageIndex};
 
 pub(super) struct Run<'a> {
     vm: &'a Vm,
-    idle: &'a mut Vec<Vec<u8>>,
+    idle: &'a mut Vec<OwnMemory>,
     accounts: &'a [Address; ACCOUNTS],
     pagers: &'a [PagerKind],
     world: World,
@@ -27,7 +27,7 @@ struct Agreed {
 
 impl<'a> Run<'a> {
     pub(super) fn new(
-        (vm, idle): (&'a Vm, &'a mut Vec<Vec<u8>>),
+        (vm, idle): (&'a Vm, &'a mut Vec<OwnMemory>),
         accounts: &'a [Address; ACCOUNTS],
         pagers: &'a [PagerKind],
         world: World,

@@ -26,7 +26,7 @@ impl Taste {
     pub const ANYTHING: Self = Self { transactions: 8, steps: [24, 12], depth: 4, call_every: 8, without: 0 };
 
     /// Calls inside calls inside calls.
-    pub const REENTRY: Self = Self { transactions: 8, steps: [16, 6], depth: 12, call_every: 4, without: 0 };
+    pub const REENTRY: Self = Self { transactions: 8, steps: [10, 5], depth: 12, call_every: 4, without: 0 };
 
     /// What can be said with slices as well: no windows, no input that tells scripts apart, and gas for all.
     pub const MAPPED: Self =

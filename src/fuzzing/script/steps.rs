@@ -1,5 +1,7 @@
 //! What a script is made of.
 
+use std::ops::{Deref, DerefMut};
+
 /// Defines the steps that have numbers only: their names in text, and their fields in the order of their words.
 macro_rules! steps {
     ($($kind:ident $name:literal { $($field:ident),* })*) => {
@@ -12,37 +14,29 @@ macro_rules! steps {
             Call(Nested),
         }
 
+        /// The kinds of all steps but calls.
+        enum Kind {
+            $($kind),*
+        }
+
         /// The names of all steps but calls, and of their fields.
         pub(super) const KINDS: &[(&str, &[&str])] = &[$(($name, &[$(stringify!($field)),*])),*];
 
         impl Step {
             /// The number of the kind, and the fields; nothing for a call.
-            pub(in crate::fuzzing) fn numbers(&self) -> Option<(usize, Vec<u32>)> {
-                let mut kind = 0;
-                $(
-                    if let Self::$kind { $($field),* } = self {
-                        return Some((kind, vec![$(*$field),*]));
-                    }
-                    kind += 1;
-                )*
-                let _ = kind;
-                None
+            pub(in crate::fuzzing) fn numbers(&self) -> Option<(usize, Fields)> {
+                match *self {
+                    $(Self::$kind { $($field),* } => Some((Kind::$kind as usize, Fields::of(&[$($field),*]))),)*
+                    Self::Call(_) => None,
+                }
             }
 
             /// The step of a kind; nothing if there is none, or it has another number of fields.
             pub(in crate::fuzzing) fn of_numbers(kind: usize, fields: &[u32]) -> Option<Self> {
-                let mut number = 0;
-                $(
-                    if kind == number {
-                        return match *fields {
-                            [$($field),*] => Some(Self::$kind { $($field),* }),
-                            _ => None,
-                        };
-                    }
-                    number += 1;
-                )*
-                let _ = number;
-                None
+                match *fields {
+                    $([$($field),*] if kind == Kind::$kind as usize => Some(Self::$kind { $($field),* }),)*
+                    _ => None,
+                }
             }
         }
     };
@@ -85,6 +79,35 @@ steps! {
     Return "return" { from, length }
     Revert "revert" { from, length }
     Trap "trap" {}
+}
+
+/// The fields of a step: at most four.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::fuzzing) struct Fields {
+    values: [u32; 4],
+    count: usize,
+}
+
+impl Fields {
+    fn of(fields: &[u32]) -> Self {
+        let mut values = [0; 4];
+        values[..fields.len()].copy_from_slice(fields);
+        Self { values, count: fields.len() }
+    }
+}
+
+impl Deref for Fields {
+    type Target = [u32];
+
+    fn deref(&self) -> &[u32] {
+        &self.values[..self.count]
+    }
+}
+
+impl DerefMut for Fields {
+    fn deref_mut(&mut self) -> &mut [u32] {
+        &mut self.values[..self.count]
+    }
 }
 
 /// A call inside a call.

@@ -67,7 +67,7 @@ fn write_steps(f: &mut fmt::Formatter<'_>, steps: &[Step], depth: usize) -> fmt:
                 let (kind, numbers) = step.numbers().unwrap_or_default();
                 let (name, fields) = KINDS[kind];
                 f.write_str(name)?;
-                fields.iter().zip(numbers).try_for_each(|(field, number)| write!(f, " {field}={number}"))?;
+                fields.iter().zip(&*numbers).try_for_each(|(field, number)| write!(f, " {field}={number}"))?;
                 writeln!(f)?;
             }
         }

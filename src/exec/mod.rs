@@ -50,6 +50,8 @@ pub(crate) use events::MAX_TOPICS;
 pub(crate) use host::{CallFrame, Host};
 pub(crate) use nested::{Outcome, Request, call};
 pub(crate) use outcome::Stop;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use receipt_record::{decode as decode_receipt, encode as encode_receipt};
 pub(crate) use transaction::static_write;
 
 #[cfg(test)]

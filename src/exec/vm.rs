@@ -207,6 +207,12 @@ impl Vm {
         self.shared.pool.forget(*contract);
     }
 
+    /// What is kept while no transaction runs.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) fn idle(&self) -> super::pool::Idle {
+        self.shared.pool.idle()
+    }
+
     /// What was recorded of a commit.
     pub fn receipt(&self, commit: CommitNumber) -> Result<Option<Receipt>, Error> {
         let Some(bytes) = self.shared.store.snapshot()?.receipt(commit)? else { return Ok(None) };

@@ -113,7 +113,7 @@ impl<'a> Scenario<'a> {
                 let binary: HexBytes = binary.parse().map_err(|message| of_field("wasm", message))?;
                 ("the contract in this line".to_owned(), binary.0)
             }
-            _ => return Err(CliError::Line("one of `deploy`, `wat` and `wasm` says what is deployed".to_owned())),
+            _ => return Err(CliError::Line("only one of `deploy`, `wat` and `wasm` says what is deployed".to_owned())),
         };
         if let Some(name) = &line.name {
             self.check_new_name(name)?;

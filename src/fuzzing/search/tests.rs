@@ -120,3 +120,24 @@ fn an_invariant_that_writes_only_later_ends_the_search() {
     let error = (0..1_000).find_map(|_| search.attempt().err()).expect("it writes");
     assert!(error.to_string().contains("judges.writes_after_poke is not a judge"), "{error}");
 }
+
+/// Prints how many transactions it takes to find each mistake, guided and not.
+#[test]
+#[ignore = "it takes minutes, and prints numbers for a person"]
+fn what_guidance_is_worth() {
+    const SEEDS: u64 = 20;
+    println!("| contracts | guided | unguided |");
+    for (contracts, invariants, views) in MISTAKES {
+        let median = |guided| {
+            let transactions = |seed| {
+                let mut search = search(contracts, invariants, views, Options { guided, ..options(seed) }).unwrap();
+                found(&mut search, 200_000).expect("it is found");
+                search.reach().transactions
+            };
+            let mut all: Vec<u64> = (0..SEEDS).map(transactions).collect();
+            all.sort_unstable();
+            (all[SEEDS as usize / 2 - 1], all[SEEDS as usize - 2])
+        };
+        println!("| {} | {:?} | {:?} |", contracts.join(", "), median(true), median(false));
+    }
+}

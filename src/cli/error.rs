@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use vellum::contract::ValueType;
 use vellum::exec;
+use vellum::fuzzing::search::SearchError;
 use vellum::lab::LabError;
 use vellum::store::{DecodeError, StoreError};
 use vellum::units::CommitNumber;
@@ -27,6 +28,12 @@ pub enum CliError {
     /// A contract that could not be deployed.
     #[error("deploying {contract}: {source}")]
     Deploy { contract: String, source: Box<exec::Error> },
+    /// A contract that could not be searched.
+    #[error("{}: {problem}", path.display())]
+    Contract { path: PathBuf, problem: Box<CliError> },
+    /// A search could not begin or go on.
+    #[error(transparent)]
+    Search(Box<SearchError>),
     /// A file that could not be read or written.
     #[error("{attempted} {}: {source}", path.display())]
     File { attempted: &'static str, path: PathBuf, source: io::Error },
@@ -66,6 +73,12 @@ pub enum CliError {
     /// A block that there is not.
     #[error("the store at {} has no block {number}", path.display())]
     NoBlock { number: u64, path: PathBuf },
+    /// The fuzzer worked, and has found something.
+    #[error("the fuzzer has found something: it is in {}", path.display())]
+    Found { path: PathBuf },
+    /// A scenario that was run again does what it should not.
+    #[error("the scenario in {} fails", .0.display())]
+    StillFails(PathBuf),
     /// The handler of Ctrl-C could not be set.
     #[error("preparing for Ctrl-C: {0}")]
     Interrupt(#[from] ctrlc::Error),
@@ -74,6 +87,12 @@ pub enum CliError {
 impl From<exec::Error> for CliError {
     fn from(error: exec::Error) -> Self {
         Self::Vm(Box::new(error))
+    }
+}
+
+impl From<SearchError> for CliError {
+    fn from(error: SearchError) -> Self {
+        Self::Search(Box::new(error))
     }
 }
 

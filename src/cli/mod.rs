@@ -17,11 +17,13 @@ mod doctor;
 mod events;
 mod export_diffs;
 mod fund;
+mod fuzz;
 mod history;
 mod page;
 mod prune;
 mod read;
 mod receipt;
+mod replay;
 mod report;
 mod rollback;
 mod run;
@@ -34,6 +36,7 @@ mod progress;
 mod scenario;
 mod state;
 mod text;
+mod trace;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -88,6 +91,8 @@ enum Command {
     Events(events::EventsCommand),
     Check(check::Check),
     Doctor(doctor::Doctor),
+    Fuzz(fuzz::Fuzz),
+    Replay(replay::Replay),
     Bench(bench::Bench),
     Report(report::Report),
 }
@@ -137,6 +142,8 @@ impl Command {
             Self::Events(command) => command.run(context),
             Self::Check(command) => command.run(context),
             Self::Doctor(command) => command.run(context),
+            Self::Fuzz(command) => command.run(context),
+            Self::Replay(command) => command.run(context),
             Self::Bench(command) => command.run(context),
             Self::Report(command) => command.run(context),
         }

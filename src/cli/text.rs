@@ -5,11 +5,11 @@ use std::fmt::Write;
 
 use vellum::contract::Signature;
 use vellum::exec::{
-    Block, ByteDifference, CallTrace, Deployed, Event, PageDifference, Receipt, RecordedEvent, RolledBack, Status,
-    Trace, Transferred, Value, VersionEntry,
+    Block, ByteDifference, Deployed, Event, PageDifference, Receipt, RecordedEvent, RolledBack, Status, Trace,
+    Transferred, Value, VersionEntry,
 };
 use vellum::store::Account;
-use vellum::units::{Address, PageIndex};
+use vellum::units::Address;
 
 use super::json::{hex, status};
 
@@ -100,37 +100,6 @@ pub fn events(events: &[RecordedEvent]) -> String {
     if events.is_empty() { "no events\n".to_owned() } else { table.finish() }
 }
 
-/// The calls of a transaction as a tree, each with those inside it below and further right.
-pub fn calls(trace: &Trace) -> String {
-    let mut text = String::new();
-    for call in &trace.calls {
-        let indent = "  ".repeat(call.depth as usize);
-        let how = match &call.status {
-            Status::Halted(halt) => format!("halted, {}: {}", halt.kind.name(), halt.message),
-            other => status(other).to_owned(),
-        };
-        let read_only = if call.read_only { " static" } else { "" };
-        let value = if call.value > 0 { format!(" with {}", call.value) } else { String::new() };
-        // Writing to a string does not fail.
-        let _ = writeln!(text, "{indent}{} {}{read_only}{value}", call.contract, call.function.escape_debug());
-        let _ = writeln!(text, "{indent}  from {}: {how}", call.caller);
-        let _ = writeln!(text, "{indent}  gas {} of {}{}", call.gas_used, call.gas_given, touched(call));
-    }
-    text
-}
-
-/// The pages of a call, the first few by name.
-fn touched(call: &CallTrace) -> String {
-    const SHOWN: usize = 8;
-    let list = |what: &str, pages: &Option<Vec<PageIndex>>| {
-        let Some(pages) = pages.as_ref().filter(|pages| !pages.is_empty()) else { return String::new() };
-        let named: Vec<String> = pages.iter().take(SHOWN).map(ToString::to_string).collect();
-        let more = if pages.len() > SHOWN { format!(" and {} more", pages.len() - SHOWN) } else { String::new() };
-        format!(", {what} {}{more}", named.join(" "))
-    };
-    list("read page", &call.pages_read) + &list("wrote page", &call.pages_written)
-}
-
 /// How a call went.
 pub fn frames(trace: &Trace) -> String {
     let mut table = Table::default();
@@ -194,7 +163,8 @@ pub fn history(versions: &[VersionEntry]) -> String {
             Some(count) => format!("{count} pages changed"),
             None => "what came before was pruned".to_owned(),
         };
-        table = table.row(&entry.version.to_string(), format_args!("{} {pages}, {}", entry.state, entry.moment));
+        let made = if entry.moment.step == 0 { entry.moment.to_string() } else { "deployed".to_owned() };
+        table = table.row(&entry.version.to_string(), format_args!("{} {pages}, {made}", entry.state));
     }
     table.finish()
 }

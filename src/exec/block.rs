@@ -86,7 +86,7 @@ impl Vm {
             let moment = OverlaySnapshot::new(self.shared.store.snapshot()?, over.clone());
             let call = call.clone().block_number(number).timestamp(timestamp);
             let in_block = |source| Error::InBlock { number: at as u64 + 1, source: Box::new(source) };
-            let intent = Intent { commit: true, trace: false, in_block: true };
+            let intent = Intent { commit: true, in_block: true, ..Intent::default() };
             let Done { mut receipt, left, .. } = self.execute_on(Box::new(moment), &call, intent).map_err(in_block)?;
             // Alone it would not be recorded; and what the host fails at must not decide what a block does.
             if let Status::Halted(Halt { kind: HaltKind::Store, message }) = receipt.status {

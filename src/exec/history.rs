@@ -7,6 +7,7 @@ use super::receipt::{Receipt, Status, TouchedContract};
 use super::receipt_record;
 use super::shared::contract_account;
 use super::trace::Trace;
+use super::tracer::Detail;
 use super::vm::{Vm, page_of, read_bytes};
 use crate::store::hash::page_hash;
 use crate::store::{
@@ -103,10 +104,10 @@ impl Vm {
         Ok(self.execute_on(snapshot, call, Intent::default())?.receipt)
     }
 
-    /// As [`dry_run_at`](Self::dry_run_at), and says how it went.
-    pub fn dry_run_at_traced(&self, call: &Call, version: Version) -> Result<(Receipt, Trace), Error> {
+    /// As [`dry_run_at`](Self::dry_run_at), and says how it went, as [`dry_run_watched`](Self::dry_run_watched) does.
+    pub fn dry_run_at_watched(&self, call: &Call, version: Version) -> Result<(Receipt, Trace), Error> {
         let snapshot = Box::new(self.snapshot_at(&call.contract, version)?);
-        let done = self.execute_on(snapshot, call, Intent { trace: true, ..Intent::default() })?;
+        let done = self.execute_on(snapshot, call, Intent { detail: Detail::Writes, ..Intent::default() })?;
         Ok((done.receipt, done.trace))
     }
 

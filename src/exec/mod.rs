@@ -34,6 +34,7 @@ mod settle;
 mod shared;
 mod stack;
 mod trace;
+mod tracer;
 mod transaction;
 mod transfer;
 mod visited;
@@ -47,7 +48,7 @@ pub use error::Error;
 pub use events::Event;
 pub use history::{ByteDifference, PageDifference, RolledBack, VersionEntry};
 pub use receipt::{Halt, HaltKind, Receipt, Status, TouchedContract, Value};
-pub use trace::{CallTrace, ContractFrames, Trace};
+pub use trace::{CallTrace, ContractFrames, StorageWrite, Trace};
 pub use transfer::Transferred;
 pub use vm::{Vm, VmBuilder};
 
@@ -55,6 +56,8 @@ pub(crate) use events::MAX_TOPICS;
 pub(crate) use host::{CallFrame, Host};
 pub(crate) use nested::{Outcome, Request, call};
 pub(crate) use outcome::Stop;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use receipt_record::{decode as decode_record, encode as encode_receipt, encode_recorded};
 pub(crate) use transaction::static_write;
 
 #[cfg(test)]

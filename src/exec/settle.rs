@@ -114,7 +114,7 @@ pub(super) fn settle(
 }
 
 fn effects(transaction: &mut Transaction, in_block: bool) -> Result<Vec<(Address, Effects)>, Error> {
-    let Transaction { here, others, order, pager, snapshot, calls, .. } = transaction;
+    let Transaction { here, others, order, pager, snapshot, tracer, .. } = transaction;
     let mut all = Vec::with_capacity(order.len());
     for address in order {
         let visited = [&mut *here].into_iter().chain(&mut *others).find(|visited| visited.address == *address);
@@ -123,7 +123,7 @@ fn effects(transaction: &mut Transaction, in_block: bool) -> Result<Vec<(Address
                 all.push((*address, Effects::none(visited.account.state)));
                 continue;
             }
-            all.push((*address, Effects::of(visited, *pager, &**snapshot, (calls.is_some(), in_block))?));
+            all.push((*address, Effects::of(visited, *pager, &**snapshot, (tracer.is_some(), in_block))?));
         }
     }
     Ok(all)

@@ -35,6 +35,17 @@ use super::{Batch, PageStore, Snapshot, StoreError, moment_of};
 use crate::limits::STORE_MAP_BYTES;
 use crate::units::{Address, Version};
 
+/// Gives bytes to the decoders of what only this store records.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) fn decode_anything(key: &[u8], record: &[u8]) {
+    use crate::units::{CommitNumber, PageIndex};
+    let _ = layout::Name::of(key);
+    let _ = layout::PageRecord::decode(key, record);
+    let _ = layout::PageRecord::verify(key, record);
+    let first = layout::diff_key(&Address::ZERO, CommitNumber(1), PageIndex(0));
+    let _ = read::decode_diff(&Address::ZERO, CommitNumber(1), &[(&first, record)]);
+}
+
 /// A store on disk.
 #[derive(Debug)]
 pub struct LmdbStore {

@@ -25,6 +25,12 @@ use super::{
 };
 use crate::units::{Address, CodeHash, CommitNumber, PageBytes, Version};
 
+/// A state of a [`MemoryStore`] to which it can be put back, as often as one likes.
+#[derive(Debug, Clone)]
+pub struct MemoryMark {
+    world: Arc<World>,
+}
+
 /// A store that lives as long as the process. A commit costs what it changes; while a snapshot is held, the number of
 /// accounts too.
 #[derive(Debug, Default)]
@@ -119,6 +125,17 @@ impl MemoryStore {
     /// An empty store.
     pub fn new() -> Arc<Self> {
         Arc::default()
+    }
+
+    /// The present state. It shares its pages with the store, so it is cheap to take and to keep.
+    pub fn mark(&self) -> MemoryMark {
+        MemoryMark { world: self.world.read().unwrap_or_else(PoisonError::into_inner).clone() }
+    }
+
+    /// Puts the store back to a state of its own. What was committed since is as if it had never been: for searches that
+    /// try many continuations of one state. Snapshots that are still held stay as they are.
+    pub fn rewind(&self, mark: &MemoryMark) {
+        *self.world.write().unwrap_or_else(PoisonError::into_inner) = mark.world.clone();
     }
 
     fn moment(&self) -> MemorySnapshot {

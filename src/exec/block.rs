@@ -11,7 +11,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::call::Call;
 use super::error::Error;
-use super::events::Event;
 use super::execute::{Done, Intent, in_order};
 use super::receipt::{Halt, HaltKind, Receipt, Status};
 use super::receipt_record;
@@ -94,7 +93,7 @@ impl Vm {
             }
             if let Some(left) = left {
                 let over = Arc::make_mut(&mut over);
-                left.accounts.into_iter().for_each(|(address, account)| _ = over.accounts.insert(address, account));
+                over.accounts.extend(left.accounts);
                 over.pages.extend(left.pages);
             }
             receipt.commit = (receipt.status == Status::Returned).then_some(commit);
@@ -174,49 +173,6 @@ impl Vm {
     }
 }
 
-/// An event, and where it was emitted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RecordedEvent {
-    /// The commit.
-    pub commit: CommitNumber,
-    /// The newest block then: the one that the commit is, if it is one; 0 if there was none.
-    pub block: u64,
-    /// The event.
-    pub event: Event,
-}
-
-impl Vm {
-    /// The events that have not expired, of a contract or of all, with a topic or with any, in the order in which they
-    /// were emitted. An event expires with the first block whose number is at least that of its own and as many more as
-    /// it is kept for. Its receipt has it for ever.
-    pub fn events(&self, contract: Option<&Address>, topic: Option<&[u8; 32]>) -> Result<Vec<RecordedEvent>, Error> {
-        let snapshot = self.shared.store.snapshot()?;
-        let head = snapshot.head()?;
-        let now = snapshot.last_block(head)?.unwrap_or(0);
-        let wanted = |event: &Event| {
-            contract.is_none_or(|contract| event.contract == *contract)
-                && topic.is_none_or(|topic| event.topics.contains(topic))
-        };
-        let mut events = Vec::new();
-        for commit in (1..=head.0).map(CommitNumber) {
-            let receipts = match recorded(&*snapshot, commit)? {
-                Some(Recorded::Call(receipt)) => vec![receipt],
-                Some(Recorded::Block(block)) => block.receipts,
-                None => continue,
-            };
-            let emitted = receipts.into_iter().flat_map(|receipt| receipt.events).filter(wanted);
-            let mut emitted = emitted.peekable();
-            if emitted.peek().is_none() {
-                continue;
-            }
-            let block = snapshot.last_block(commit)?.unwrap_or(0);
-            let is_kept = |event: &Event| event.expires_after == 0 || now < block.saturating_add(event.expires_after);
-            events.extend(emitted.filter(is_kept).map(|event| RecordedEvent { commit, block, event }));
-        }
-        Ok(events)
-    }
-}
-
 /// What was recorded of a commit.
 pub(super) fn recorded(snapshot: &dyn Snapshot, commit: CommitNumber) -> Result<Option<Recorded>, Error> {
     let Some(bytes) = snapshot.receipt(commit)? else { return Ok(None) };
@@ -247,24 +203,17 @@ fn change_of<'a>(
     Ok(Some(ContractChange { address, before, after: tree.root(), pages, tree }))
 }
 
-/// What a call of a block that returned leaves to those after it.
-#[derive(Debug)]
-pub(super) struct Left {
-    accounts: Vec<(Address, Account)>,
-    pages: Vec<((Address, PageIndex), Box<[u8; PAGE_SIZE]>)>,
-}
-
 impl Vm {
-    /// Keeps what a call of a block did in its regions, and says what it leaves.
+    /// Keeps what a call of a block did in its regions, and says what it leaves to those after it.
     pub(super) fn leave(
         &self,
         sender: Address,
         transaction: Transaction,
         effects: Vec<(Address, Effects)>,
-    ) -> Result<Left, Error> {
+    ) -> Result<Overlay, Error> {
         let Transaction { snapshot, here, others, order, pager, kind, mut ledger, .. } = transaction;
         ledger.change(&*snapshot, sender)?.nonce += 1;
-        let mut pages = Vec::new();
+        let mut left = Overlay::default();
         let visited = in_order(here, others, &order);
         for (visited, (address, effects)) in visited.iter().zip(&effects) {
             if effects.pages.is_empty() {
@@ -273,7 +222,7 @@ impl Vm {
             let account = ledger.change(&*snapshot, *address)?;
             account.state = effects.state;
             let copy = |(page, _): &(PageIndex, _)| ((*address, *page), Box::new(*visited.region.page(*page)));
-            pages.extend(effects.pages.iter().map(copy));
+            left.pages.extend(effects.pages.iter().map(copy));
         }
         for (mut visited, (address, effects)) in visited.into_iter().zip(effects) {
             let version = visited.account.version;
@@ -281,7 +230,7 @@ impl Vm {
                 self.shared.pool.put(address, kind, visited.into_kept(version));
             }
         }
-        let accounts = ledger.into_changes().into_iter().map(|(address, _, after)| (address, after)).collect();
-        Ok(Left { accounts, pages })
+        left.accounts.extend(ledger.into_changes().into_iter().map(|(address, _, after)| (address, after)));
+        Ok(left)
     }
 }

@@ -1,6 +1,5 @@
 //! One transaction from its checks to its receipt.
 
-use super::block::Left;
 use super::call::Call;
 use super::error::Error;
 use super::ledger::Ledger;
@@ -17,7 +16,7 @@ use super::vm::Vm;
 use crate::contract::{Signature, ValueType};
 use crate::limits::{CALL_DEPTH, MAX_DATA_BYTES};
 use crate::paging::{ContractPages, SharedSnapshot};
-use crate::store::{Batch, ContractChange, Snapshot};
+use crate::store::{Batch, ContractChange, Overlay, Snapshot};
 use crate::units::{Address, CommitNumber, Gas, Version};
 
 /// What is to become of a call that returns, and who wants to know how it went.
@@ -34,7 +33,7 @@ pub(super) struct Done {
     pub(super) receipt: Receipt,
     pub(super) trace: Trace,
     /// What it leaves to the other calls of its block.
-    pub(super) left: Option<Left>,
+    pub(super) left: Option<Overlay>,
 }
 
 impl Vm {

@@ -1,22 +1,16 @@
 //! The past of contracts: read, compared, run on, brought back, forgotten.
 
-use super::call::Call;
 use super::error::Error;
-use super::execute::Intent;
 use super::receipt::{Receipt, Status, TouchedContract};
 use super::receipt_record;
 use super::shared::contract_account;
-use super::trace::Trace;
-use super::tracer::Detail;
-use super::vm::{Vm, page_of, read_bytes};
+use super::vm::Vm;
 use crate::store::hash::page_hash;
 use crate::store::{
-    Account, Batch, ContractChange, DecodeError, Moment, PageWrite, PastSnapshot, Record, Run, Snapshot, StoreError,
-    TreeUpdate, changed_since, moment_of, runs_between,
+    Account, Batch, ContractChange, DecodeError, Moment, PageWrite, Record, Run, Snapshot, StoreError, TreeUpdate,
+    changed_since, moment_of, runs_between,
 };
-use crate::units::{
-    Address, ByteOffset, CommitNumber, Gas, PAGE_SIZE, PageBytes, PageHash, PageIndex, StateRoot, Version,
-};
+use crate::units::{Address, CommitNumber, Gas, PAGE_SIZE, PageBytes, PageIndex, StateRoot, Version};
 
 /// A version of a contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,54 +57,6 @@ pub struct RolledBack {
 }
 
 impl Vm {
-    /// The world right after the commit that made a version of a contract.
-    fn snapshot_at(&self, address: &Address, version: Version) -> Result<PastSnapshot, Error> {
-        let snapshot = self.shared.store.snapshot()?;
-        contract_account(&*snapshot, address)?;
-        let moment = moment_of(&*snapshot, address, version)?;
-        Ok(PastSnapshot::new(snapshot, moment)?)
-    }
-
-    /// A contract's account as a version left it.
-    pub fn account_at(&self, address: &Address, version: Version) -> Result<Account, Error> {
-        Ok(contract_account(&self.snapshot_at(address, version)?, address)?.0)
-    }
-
-    /// As [`read`](Self::read), of a version.
-    pub fn read_at(
-        &self,
-        address: &Address,
-        offset: ByteOffset,
-        length: u64,
-        version: Version,
-    ) -> Result<Vec<u8>, Error> {
-        read_bytes(&self.snapshot_at(address, version)?, address, offset, length)
-    }
-
-    /// As [`page`](Self::page), of a version. Of diffs only those of this page are read.
-    pub fn page_at(
-        &self,
-        address: &Address,
-        page: PageIndex,
-        version: Version,
-    ) -> Result<(PageBytes, PageHash), Error> {
-        page_of(&self.snapshot_at(address, version)?, address, page)
-    }
-
-    /// As [`dry_run`](Self::dry_run), on the world right after the commit that made a version of the called contract:
-    /// all other contracts and all balances are as they were then.
-    pub fn dry_run_at(&self, call: &Call, version: Version) -> Result<Receipt, Error> {
-        let snapshot = Box::new(self.snapshot_at(&call.contract, version)?);
-        Ok(self.execute_on(snapshot, call, Intent::default())?.receipt)
-    }
-
-    /// As [`dry_run_at`](Self::dry_run_at), and says how it went, as [`dry_run_watched`](Self::dry_run_watched) does.
-    pub fn dry_run_at_watched(&self, call: &Call, version: Version) -> Result<(Receipt, Trace), Error> {
-        let snapshot = Box::new(self.snapshot_at(&call.contract, version)?);
-        let done = self.execute_on(snapshot, call, Intent { detail: Detail::Writes, ..Intent::default() })?;
-        Ok((done.receipt, done.trace))
-    }
-
     /// The versions of a contract that are kept, the oldest first.
     pub fn history(&self, address: &Address) -> Result<Vec<VersionEntry>, Error> {
         let snapshot = self.shared.store.snapshot()?;

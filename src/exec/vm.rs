@@ -19,12 +19,9 @@ use super::tracer::Detail;
 use crate::contract::{self, Checks, ModuleCache, Signature};
 use crate::limits::{DEFAULT_STORAGE_PAGES, MAX_STORAGE_PAGES, WASM_STACK_BYTES};
 use crate::paging::{DEFAULT_WINDOW, Memories};
-use crate::store::hash::{code_hash, contract_address, page_hash};
-use crate::store::{Account, Batch, Code, PageStore, Snapshot};
-use crate::units::{
-    Address, ByteOffset, CommitNumber, PAGE_SIZE, PageBytes, PageCount, PageHash, PageIndex,
-    STORAGE_PAGES_PER_WASM_PAGE, StateRoot,
-};
+use crate::store::hash::{code_hash, contract_address};
+use crate::store::{Account, Batch, Code, PageStore};
+use crate::units::{Address, CommitNumber, PageCount, STORAGE_PAGES_PER_WASM_PAGE, StateRoot};
 use crate::vmcalls;
 
 /// A virtual machine over a store. Shared between threads: many readers and dry runs at once, commits one after
@@ -165,16 +162,6 @@ impl Vm {
         stored_code(&*snapshot, address, &code.hash)
     }
 
-    /// Bytes of a contract's storage.
-    pub fn read(&self, address: &Address, offset: ByteOffset, length: u64) -> Result<Vec<u8>, Error> {
-        read_bytes(&*self.shared.store.snapshot()?, address, offset, length)
-    }
-
-    /// One page of a contract's storage, and its hash.
-    pub fn page(&self, address: &Address, page: PageIndex) -> Result<(PageBytes, PageHash), Error> {
-        page_of(&*self.shared.store.snapshot()?, address, page)
-    }
-
     /// Has every page of a contract read from the store again at its next touch, as if no call had kept its frame. Calls
     /// that are running are left alone.
     ///
@@ -229,47 +216,6 @@ impl Vm {
     pub fn dry_run_watched(&self, call: &Call) -> Result<(Receipt, Trace), Error> {
         self.execute(call, Intent { detail: Detail::Writes, ..Intent::default() })
     }
-}
-
-/// Bytes of a contract's storage at a moment.
-pub(super) fn read_bytes(
-    snapshot: &dyn Snapshot,
-    address: &Address,
-    offset: ByteOffset,
-    length: u64,
-) -> Result<Vec<u8>, Error> {
-    let (_, code) = contract_account(snapshot, address)?;
-    let limit = code.max_pages;
-    let end = offset.0.checked_add(length).filter(|end| *end <= limit.bytes());
-    let end = end.ok_or(Error::StorageRange { contract: *address, offset: offset.0, length, limit })?;
-    let mut bytes = Vec::new();
-    let mut page = [0; PAGE_SIZE];
-    let mut at = offset.0;
-    while at < end {
-        let start = (at % PAGE_SIZE as u64) as usize;
-        let size = (end - at).min((PAGE_SIZE - start) as u64) as usize;
-        snapshot.read_page(address, PageIndex((at / PAGE_SIZE as u64) as u32), &mut page)?;
-        bytes.extend_from_slice(&page[start..start + size]);
-        at += size as u64;
-    }
-    Ok(bytes)
-}
-
-/// One page of a contract's storage at a moment, and its hash.
-pub(super) fn page_of(
-    snapshot: &dyn Snapshot,
-    address: &Address,
-    page: PageIndex,
-) -> Result<(PageBytes, PageHash), Error> {
-    let (_, code) = contract_account(snapshot, address)?;
-    let limit = code.max_pages;
-    if !limit.contains(page) {
-        let (offset, length) = (page.start().0, PAGE_SIZE as u64);
-        return Err(Error::StorageRange { contract: *address, offset, length, limit });
-    }
-    let mut bytes = [0; PAGE_SIZE];
-    snapshot.read_page(address, page, &mut bytes)?;
-    Ok((bytes, page_hash(address, page, &bytes)))
 }
 
 /// The smaller of what was asked for and what the import declares as its maximum.

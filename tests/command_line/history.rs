@@ -30,7 +30,7 @@ fn a_version_is_read_and_run_on_and_nothing_is_committed() {
     assert_eq!(world.json(["account", &address])["version"], 3);
     let refused = world.refusal(1, ["read", &address, "0", "8", "--at", "4"]);
     assert!(refused.contains("has no version 4; its newest is 3"), "{refused}");
-    assert!(world.refusal(2, ["read", &address, "0", "8", "--at", "-1"]).contains("negative"));
+    assert!(world.refusal(2, ["read", &address, "0", "8", "--at=-1"]).contains("negative"));
 }
 
 #[test]

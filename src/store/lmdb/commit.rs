@@ -4,6 +4,7 @@ use lmdb::{Error, RwTransaction, Transaction, WriteFlags};
 
 use super::environment::Shared;
 use super::layout;
+use super::page;
 use super::read::{self, Read};
 use crate::store::diff::part::{Part, PartEncoder};
 use crate::store::log::LogRecord;
@@ -99,7 +100,7 @@ impl<'a> Commit<'a> {
         write: &PageWrite<'_>,
         commit: CommitNumber,
     ) -> Result<CommitNumber, StoreError> {
-        let (key, value) = layout::page_record(address, write.page, commit, write.bytes);
+        let (key, value) = page::page_record(address, write.page, commit, write.bytes);
         let old = read::find_page(&self.read().cursor()?, address, write.page)?;
         let old = old.map(|((key, _), record)| (key.to_vec(), record.last_change));
         if let Some((old_key, _)) = &old {

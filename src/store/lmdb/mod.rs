@@ -17,6 +17,7 @@ mod commit;
 mod environment;
 mod layout;
 mod open;
+mod page;
 mod prune;
 mod read;
 mod scan;
@@ -40,8 +41,8 @@ use crate::units::{Address, Version};
 pub(super) fn decode_anything(key: &[u8], record: &[u8]) {
     use crate::units::{CommitNumber, PageIndex};
     let _ = layout::Name::of(key);
-    let _ = layout::PageRecord::decode(key, record);
-    let _ = layout::PageRecord::verify(key, record);
+    let _ = page::PageRecord::decode(key, record);
+    let _ = page::PageRecord::verify(key, record);
     let first = layout::diff_key(&Address::ZERO, CommitNumber(1), PageIndex(0));
     let _ = read::decode_diff(&Address::ZERO, CommitNumber(1), &[(&first, record)]);
 }

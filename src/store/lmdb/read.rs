@@ -3,7 +3,8 @@
 use lmdb::{Cursor, Error, RoCursor, Transaction};
 
 use super::environment::Shared;
-use super::layout::{self, Name, PageRecord};
+use super::layout::{self, Name};
+use super::page::PageRecord;
 use crate::store::codec::{self, DecodeError};
 use crate::store::diff::part::undo_page;
 use crate::store::hash::ZERO_PAGE;

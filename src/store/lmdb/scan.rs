@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::layout::{self, Name, PageRecord};
+use super::layout::{self, Name};
+use super::page::PageRecord;
 use super::read::{Entry, decode_diff};
 use super::snapshot::LmdbSnapshot;
 use crate::store::codec::DecodeError;

@@ -11,7 +11,8 @@ use std::sync::Arc;
 use lmdb::{Error, RoCursor, RoTransaction, Transaction};
 
 use super::environment::Shared;
-use super::layout::{self, Name, PageRecord};
+use super::layout::{self, Name};
+use super::page::PageRecord;
 use super::read::{self, Read, Tree};
 use crate::store::codec::DecodeError;
 use crate::store::hash::{self, ZERO_PAGE};

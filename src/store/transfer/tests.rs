@@ -7,13 +7,13 @@ use crate::store::DecodeError;
 use crate::store::codec::Writer;
 use crate::store::hash::page_hash;
 use crate::store::tree::root_from_scratch;
-use crate::units::PageCount;
+use crate::units::{PAGE_SIZE, PageCount};
 
 const CONTRACT: Address = Address([3; 20]);
 
 fn root(pages: &Pages) -> StateRoot {
-    let hash = |(page, bytes): (&PageIndex, &Box<PageBytes>)| (page.0, page_hash(&CONTRACT, *page, bytes).0);
-    let mut hashes: BTreeMap<_, _> = pages.iter().map(hash).collect();
+    let hashes = pages.iter().map(|(page, bytes)| (page.0, page_hash(&CONTRACT, *page, bytes).0));
+    let mut hashes: BTreeMap<_, _> = hashes.collect();
     hashes.retain(|_, hash| *hash != [0; 32]);
     root_from_scratch(&hashes)
 }
@@ -57,8 +57,6 @@ fn states() -> impl Strategy<Value = Vec<Pages>> {
         states
     })
 }
-
-use crate::units::PAGE_SIZE;
 
 fn without_zeros(pages: &Pages) -> Pages {
     let mut pages = pages.clone();

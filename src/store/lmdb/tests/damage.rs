@@ -252,7 +252,7 @@ fn a_page_that_is_whole_but_wrong_is_found_by_its_tree_and_its_diffs() {
     let record = entries(&store, "page").into_iter().find(|(key, _)| layout::owner(key) == Some(address)).unwrap();
     let problems_of = |commit: u64, byte: u8| {
         let content = page_with(8, byte);
-        let (key, value) = layout::page_record(&address, page, CommitNumber(commit), &content);
+        let (key, value) = page::page_record(&address, page, CommitNumber(commit), &content);
         problems_with(&store, &record, Some(&(key.to_vec(), value.to_vec())))
     };
 

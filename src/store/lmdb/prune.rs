@@ -8,7 +8,7 @@ use crate::store::{Account, Mark, Moment, Record, StoreError};
 use crate::units::{Address, Version};
 
 /// Accounts of one address that go in one transaction, before the next version ends it.
-const SLICE: usize = 4_096;
+const SLICE: usize = 1_024;
 
 /// Forgets what came before a version, which `moment` made.
 pub(super) fn prune(shared: &Shared, address: &Address, version: Version, moment: Moment) -> Result<(), StoreError> {

@@ -105,12 +105,14 @@ pub struct Subject<'a> {
     workload: &'a dyn Workload,
     world: World,
     address: Address,
+    /// The address of the workload's companion.
+    input: Vec<u8>,
     pager: PagerKind,
     model: Linear,
     /// How many steps were committed.
     steps: u64,
-    /// What the next step must come to, once somebody wanted to know.
-    next: Option<Expected>,
+    /// What steps must come to, of those that somebody wanted to know since the last was committed.
+    expected: Vec<(Step, Expected)>,
     last: Option<Receipt>,
     label: String,
 }
@@ -119,9 +121,12 @@ impl<'a> Subject<'a> {
     /// Deploys a form in a world of its own, sets it up and checks that its state is the model's.
     pub fn new(workload: &'a dyn Workload, form: Form, pager: PagerKind, world: World) -> Result<Self, LabError> {
         let address = world.deploy(workload.source(form))?;
+        let companion = workload.companion().map(|source| world.deploy(source)).transpose()?;
+        let input = companion.map_or(Vec::new(), |companion| companion.as_bytes().to_vec());
         let label = format!("{} ({form}, {pager})", workload.name());
         let model = Linear::default();
-        let mut subject = Self { workload, world, address, pager, model, steps: 0, next: None, last: None, label };
+        let expected = Vec::new();
+        let mut subject = Self { workload, world, address, input, pager, model, steps: 0, expected, last: None, label };
         for step in workload.setup() {
             let receipt = subject.world.call(&subject.call(&step))?;
             let expected = workload.native(&step, &mut subject.model);
@@ -169,20 +174,25 @@ impl<'a> Subject<'a> {
     }
 
     fn call(&self, step: &Step) -> Call {
-        call(self.address, step.function, step.args.clone(), self.pager)
+        call(self.address, step.function, step.args.clone(), self.pager).input(&self.input[..])
     }
 
     /// Runs the next step that many times, each time discarded. Its result and the state it would have led to are
     /// checked after the clock has stopped.
     pub fn dry_runs(&mut self, times: u64) -> Result<Duration, LabError> {
         let step = self.workload.step(self.steps);
-        let call = self.call(&step);
+        self.dry_runs_of(&step, times)
+    }
+
+    /// As `dry_runs`, for a step of one's own.
+    pub fn dry_runs_of(&mut self, step: &Step, times: u64) -> Result<Duration, LabError> {
+        let call = self.call(step);
         let start = Instant::now();
         let mut last = self.world.dry_run(&call)?;
         for _ in 1..times {
             last = self.world.dry_run(&call)?;
         }
-        self.discarded(&step, last, start.elapsed())
+        self.discarded(step, last, start.elapsed())
     }
 
     /// As `dry_runs`, but no frame is kept from one call to the next; to forget them is outside the time.
@@ -211,15 +221,22 @@ impl<'a> Subject<'a> {
 
     /// Checks the last of some dry runs that took so long in all.
     fn discarded(&mut self, step: &Step, last: Receipt, took: Duration) -> Result<Duration, LabError> {
-        let expected = *self.next.get_or_insert_with(|| {
-            let mut model = self.model.clone();
-            let result = self.workload.native(step, &mut model);
-            Expected { result, state: model.state_root(&self.address) }
-        });
+        let expected = self.expected(step);
         self.check_result(step, &last, expected.result)?;
         self.check_state(&last, expected.state)?;
         self.last = Some(last);
         Ok(took)
+    }
+
+    fn expected(&mut self, step: &Step) -> Expected {
+        if let Some((_, expected)) = self.expected.iter().find(|(known, _)| known == step) {
+            return *expected;
+        }
+        let mut model = self.model.clone();
+        let result = self.workload.native(step, &mut model);
+        let expected = Expected { result, state: model.state_root(&self.address) };
+        self.expected.push((step.clone(), expected));
+        expected
     }
 
     /// Runs and commits that many steps. Each result, and the state in the end, is checked after the clock has stopped.
@@ -234,7 +251,7 @@ impl<'a> Subject<'a> {
         }
         let took = start.elapsed();
         self.steps += times;
-        self.next = None;
+        self.expected.clear();
         for (step, receipt) in steps.iter().zip(&receipts) {
             let expected = self.workload.native(step, &mut self.model);
             self.check_result(step, receipt, expected)?;

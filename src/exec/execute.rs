@@ -77,7 +77,8 @@ impl Vm {
         ended: Ended,
     ) -> Result<(Receipt, Trace), Error> {
         let (effects, mut receipt) = settle(&mut transaction, ended, call.gas)?;
-        let mut trace = Trace { calls: transaction.calls.take().unwrap_or_default(), frames: Vec::new() };
+        let calls = transaction.calls.take().unwrap_or_default();
+        let mut trace = Trace { calls, frames: Vec::new(), undo: transaction.journal.statistics() };
         if receipt.status == Status::Returned && intent.commit {
             self.commit(call, *transaction, effects, (&mut receipt, &mut trace))?;
         } else {

@@ -57,6 +57,11 @@ impl World {
         Ok(deployed.address)
     }
 
+    /// The machine.
+    pub(in crate::lab) fn vm(&self) -> &Vm {
+        &self.vm
+    }
+
     /// Runs a call and commits it.
     pub fn call(&self, call: &Call) -> Result<Receipt, LabError> {
         self.vm.call(call).map_err(vm_error("calling a contract"))
@@ -78,7 +83,7 @@ fn vm_error(attempted: &str) -> impl Fn(crate::exec::Error) -> LabError {
 }
 
 /// A call of an export with enough gas.
-pub fn call(address: Address, function: &str, args: Vec<Value>, pager: PagerKind) -> Call {
+pub fn call(address: Address, function: &str, args: impl Into<Vec<Value>>, pager: PagerKind) -> Call {
     Call::new(address, function).args(args).gas(GAS).pager(pager)
 }
 
@@ -158,8 +163,26 @@ impl<'a> Subject<'a> {
 
     /// What presenting the pages of the next step takes.
     pub fn frames(&self) -> Result<BTreeMap<String, u64>, LabError> {
-        let (_, trace) = self.world.dry_run_traced(&self.call(&self.workload.step(self.steps)))?;
-        let Some(frames) = trace.frames.first() else { return Ok(BTreeMap::new()) };
+        Ok(self.traced(&self.workload.step(self.steps))?.1)
+    }
+
+    /// What one step takes that does not depend on a clock: gas, the pages presented, copied and put back.
+    pub fn counts_of(&self, step: &Step) -> Result<BTreeMap<String, u64>, LabError> {
+        let (trace, mut counts) = self.traced(step)?;
+        let gas = trace.calls.first().map_or(0, |call| call.gas_used.0);
+        let undo = trace.undo;
+        let more = [
+            ("gas", gas),
+            ("pages copied for undo", undo.pages_copied),
+            ("pages put back by undo", undo.pages_put_back),
+        ];
+        counts.extend(more.map(|(name, count)| (name.to_owned(), count)));
+        Ok(counts)
+    }
+
+    fn traced(&self, step: &Step) -> Result<(Trace, BTreeMap<String, u64>), LabError> {
+        let (_, trace) = self.world.dry_run_traced(&self.call(step))?;
+        let Some(frames) = trace.frames.first() else { return Ok((trace, BTreeMap::new())) };
         let counts = frames.statistics;
         let counts = [
             ("read faults", counts.read_faults),
@@ -170,7 +193,7 @@ impl<'a> Subject<'a> {
             ("pages compared", counts.pages_compared),
             ("system calls", counts.system_calls),
         ];
-        Ok(counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect())
+        Ok((trace, counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()))
     }
 
     fn call(&self, step: &Step) -> Call {

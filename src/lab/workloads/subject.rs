@@ -24,7 +24,12 @@ pub struct World {
 impl World {
     /// On a store in memory.
     pub fn in_memory() -> Result<Self, LabError> {
-        Self::on(Self::alone(MemoryStore::new()))
+        Self::in_memory_with(|builder| builder)
+    }
+
+    /// As `in_memory`, with settings of one's own.
+    pub fn in_memory_with(set: impl FnOnce(VmBuilder) -> VmBuilder) -> Result<Self, LabError> {
+        Self::on(set(Self::alone(MemoryStore::new())))
     }
 
     /// On LMDB in a directory, written without waiting for the disk.

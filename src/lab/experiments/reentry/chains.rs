@@ -1,6 +1,7 @@
 //! One arm: a contract that makes chains of calls.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::rows::Line;
@@ -16,10 +17,11 @@ pub struct Chains<'a> {
 }
 
 impl<'a> Chains<'a> {
-    /// Deploys the contract of a line.
-    pub fn new(line: &'a Line, once: bool) -> Result<Self, LabError> {
+    /// Deploys the contract of a line; `modules` is where compiled ones are kept.
+    pub fn new(line: &'a Line, once: bool, modules: PathBuf) -> Result<Self, LabError> {
         let Line { form, pager, workload, .. } = line;
-        Ok(Self { subject: Subject::new(workload, *form, *pager, World::in_memory()?)?, workload, once })
+        let world = World::in_memory_with(|vm| vm.module_cache_dir(Some(modules)))?;
+        Ok(Self { subject: Subject::new(workload, *form, *pager, world)?, workload, once })
     }
 
     /// The time of so many chains, less that of a transaction without them.

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::rows::ways;
-use super::{Context, Group, Per, THINNED};
+use super::{Context, Group, Per, THINNED_TARGET};
 use crate::exec::{Bare, Call, Value};
 use crate::lab::LabError;
 use crate::lab::experiments::context::Comparison;
@@ -15,12 +15,13 @@ use crate::units::Address;
 /// The table, its rows and the arms beside the pagers.
 pub const NESTED: &str = "a nested call against a bare instantiation and call";
 pub const KEPT: &str = "kept";
-pub const KEPT_OWN: &str = "kept, own memory written";
-pub const FIRST: &str = "first of its transaction";
+const KEPT_OWN: &str = "kept, own memory written";
+const FIRST: &str = "first of its transaction";
 pub const NEW: &str = "new";
-pub const NEW_OWN: &str = "new, own memory written";
+const NEW_OWN: &str = "new, own memory written";
 pub const BARE: &str = "bare";
 pub const BARE_FRESH: &str = "bare, fresh";
+pub const GAS: &str = "gas as code";
 
 /// What the called function gives.
 const GIVEN: i64 = 7;
@@ -62,7 +63,7 @@ impl Row {
     }
 }
 
-/// Calls the contract whose address is its input, and adds up what that gives.
+/// Calls the contract whose address is its input, and adds up what that gives. Or adds up what a loop gives.
 const CALLER: &str = r#"(module
   (import "vellum" "input_copy" (func $input_copy (param i32 i32 i32)))
   (import "vellum" "call" (func $call (param i32 i32 i32 i32 i32 i64 i64) (result i32)))
@@ -80,11 +81,20 @@ const CALLER: &str = r#"(module
           (local.set $sum (i64.add (local.get $sum) (i64.load (i32.const 72))))
           (local.set $calls (i32.sub (local.get $calls) (i32.const 1)))
           (br $next))))
-    (local.get $sum)))"#;
+    (local.get $sum))
+  (func (export "loop") (param $turns i32) (result i64)
+    (local $sum i64)
+    (loop $next
+      (if (local.get $turns) (then
+          (local.set $sum (i64.add (i64.mul (local.get $sum) (i64.const 3)) (i64.extend_i32_u (local.get $turns))))
+          (local.set $sum (i64.sub (local.get $sum) (i64.shr_u (local.get $sum) (i64.const 7))))
+          (local.set $turns (i32.sub (local.get $turns) (i32.const 1)))
+          (br $next))))
+    (i64.or (local.get $sum) (i64.const -1))))"#;
 
 /// How many arms there are.
 pub fn arms() -> usize {
-    ROWS.len() * (2 + pagers().count())
+    ROWS.len() * (3 + pagers().count())
 }
 
 fn pagers() -> impl Iterator<Item = (&'static str, PagerKind)> {
@@ -100,13 +110,19 @@ pub fn compare(context: &mut Context<'_>) -> Result<Vec<Group>, LabError> {
         for (name, keep_memories) in [(BARE, true), (BARE_FRESH, false)] {
             arms.push(Arm { name: name.to_owned(), per_unit: 1, batch: bare(&world, &called, keep_memories)? });
         }
+        let calls = |pager| Calls { world: &world, caller, called, pager, once: row.once };
+        let gas = calls(PagerKind::Soft).gas(2)? - calls(PagerKind::Soft).gas(1)?;
+        arms.push(Arm { name: GAS.to_owned(), per_unit: 1, batch: as_code(&world, caller, gas)? });
         for (name, pager) in pagers() {
-            let calls = Calls { world: &world, caller, called, pager, once: row.once };
+            let calls = calls(pager);
             arms.push(Arm { name: name.to_owned(), per_unit: 1, batch: Box::new(move |times| calls.batch(times)) });
         }
         let comparison =
-            Comparison { section: NESTED, title: row.title, per: Per::NestedCall, base: BARE, thinned: THINNED };
-        groups.extend(context.compare(&comparison, arms)?);
+            Comparison { section: NESTED, title: row.title, per: Per::NestedCall, base: BARE, thinned: THINNED_TARGET };
+        let Some(mut group) = context.compare(&comparison, arms)? else { continue };
+        let uses_gas = group.arms.iter_mut().filter(|arm| ![BARE, BARE_FRESH].contains(&&*arm.name));
+        uses_gas.for_each(|arm| _ = arm.counts.insert("gas".to_owned(), gas));
+        groups.push(group);
     }
     Ok(groups)
 }
@@ -126,6 +142,24 @@ fn bare(world: &World, called: &Address, keep_memories: bool) -> Result<Batch<'s
     }))
 }
 
+/// Runs of a loop, each of which uses so much gas, or a turn less.
+fn as_code(world: &World, caller: Address, gas: u64) -> Result<Batch<'_>, LabError> {
+    let call = move |turns: u64| call(caller, "loop", [Value::I32(turns as i32)], PagerKind::Soft);
+    let turn = world.dry_run(&call(2))?.gas_used.0 - world.dry_run(&call(1))?.gas_used.0;
+    let turns = gas / turn;
+    let run = move |turns| {
+        let start = Instant::now();
+        let receipt = world.dry_run(&call(turns))?;
+        let took = start.elapsed();
+        let what = format!("a loop of {turns} turns");
+        match returned(&what, &receipt)? {
+            -1 => Ok(took),
+            found => Err(LabError::WrongResult { what, found: found.to_string(), expected: -1 }),
+        }
+    };
+    Ok(Box::new(move |times| Ok(run(turns * (times + 1))?.saturating_sub(run(turns)?))))
+}
+
 /// A contract that calls another.
 struct Calls<'a> {
     world: &'a World,
@@ -143,10 +177,18 @@ impl Calls<'_> {
         Ok(with.saturating_sub(self.runs(without, runs)?))
     }
 
+    fn call(&self, nested: u64) -> Call {
+        call(self.caller, "many", [Value::I32(nested as i32)], self.pager).input(&self.called.as_bytes()[..])
+    }
+
+    /// What so many nested calls use.
+    fn gas(&self, nested: u64) -> Result<u64, LabError> {
+        Ok(self.world.dry_run(&self.call(nested))?.gas_used.0)
+    }
+
     /// The time of transactions that make so many nested calls each.
     fn runs(&self, nested: u64, runs: u64) -> Result<Duration, LabError> {
-        let call: Call = call(self.caller, "many", [Value::I32(nested as i32)], self.pager);
-        let call = call.input(&self.called.as_bytes()[..]);
+        let call = self.call(nested);
         let start = Instant::now();
         let mut last = self.world.dry_run(&call)?;
         for _ in 1..runs {

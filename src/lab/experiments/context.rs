@@ -30,7 +30,7 @@ pub enum Sizes {
 
 impl Settings {
     /// About two minutes for everything on two cores.
-    pub const QUICK: Self = Self { rounds: 51, sample: Duration::from_millis(5), sizes: Sizes::Standard };
+    pub const QUICK: Self = Self { rounds: 41, sample: Duration::from_millis(5), sizes: Sizes::Standard };
 
     /// For numbers to cite.
     pub const FULL: Self = Self { rounds: 151, sample: Duration::from_millis(10), sizes: Sizes::Standard };

@@ -97,7 +97,10 @@ fn rows(groups: &[&Group], series: &[String], value: impl Fn(&Measured) -> Optio
     rows
 }
 
-fn times(findings: &Findings, shown: &dyn Fn(&Group) -> bool, caption: &str) -> (Plot, String) {
+/// Which comparisons a plot shows.
+type Shown<'a> = &'a dyn Fn(&Group) -> bool;
+
+fn times(findings: &Findings, shown: Shown<'_>, caption: &str) -> (Plot, String) {
     let groups: Vec<&Group> = findings.groups.iter().filter(|group| shown(group)).collect();
     let series = arm_names(groups.iter().copied());
     let per = groups.first().map_or("", |group| group.per.word());
@@ -205,7 +208,7 @@ fn reentry_figures(findings: &Findings) -> Vec<(Plot, String)> {
     let bare = among(&[reentry::NESTED]);
     let chains = among(&[reentry::ONCE, reentry::DEPTH, reentry::PAGES]);
     let beside = among(&[reentry::BESIDE_WRITTEN, reentry::BESIDE_READ]);
-    let figures: [(&dyn Fn(&Group) -> bool, &str); 3] = [
+    let figures: [(Shown<'_>, &str); 3] = [
         (
             &bare,
             "A nested call into a contract that touches no storage, beside wasmtime alone and beside arithmetic for the same gas. Further left is faster.",
@@ -219,7 +222,7 @@ fn reentry_figures(findings: &Findings) -> Vec<(Plot, String)> {
             "A nested call that writes 16 pages and is undone, beside other pages: where the marks of a row lie on one another, undoing follows what the call wrote.",
         ),
     ];
-    let measured = |shown: &dyn Fn(&Group) -> bool| findings.groups.iter().any(shown);
+    let measured = |shown: Shown<'_>| findings.groups.iter().any(shown);
     let drawn = figures.into_iter().filter(|(shown, _)| measured(shown));
     drawn.map(|(shown, caption)| times(findings, shown, caption)).collect()
 }

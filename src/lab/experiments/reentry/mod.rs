@@ -29,9 +29,9 @@ pub(in crate::lab) const BESIDE_WRITTEN: &str = "writes 16 pages and reverts, be
 pub(in crate::lab) const BESIDE_READ: &str = "writes 16 pages and reverts, beside pages stored, and read by its caller";
 
 /// One of so many rounds is taken, as there are many rows, and a late pager is slow in some.
-const THINNED: u32 = 6;
+const THINNED: u32 = 4;
 /// The same for the rows that targets are about.
-const THINNED_TARGET: u32 = 3;
+const THINNED_TARGET: u32 = 2;
 
 /// Against how much more time for many pages than for few a target is set.
 const NO_MORE: f64 = 1.1;
@@ -84,7 +84,7 @@ fn findings(groups: Vec<Group>) -> Findings {
             "One chain in a transaction: a dry run with one chain less one with none. Each of many: a dry run with n + 1 chains less one with a single chain, over n; instances and page tables are there from the first. Instances are kept from one transaction to the next for 4 levels; deeper ones are made anew in each transaction.".to_owned(),
             "Beside other pages: the sizes of one row are sampled against each other. The caller changes its pages before the call and changes them back after it, so that none is hashed; 4,096 pages are stored in all of these. Where they are only read, as many are stored as read.".to_owned(),
             "bare: wasmtime alone makes a store, an instance of the module that defines the memories and one of the same compiled contract, with the same engine and memory creator, and calls it; storage and page table are there already. bare, fresh: the memory creator makes these two anew each time. The code is that of soft in both. The contract touches no storage. kept: an idle instance of it is there; first: the only nested call of a transaction, which finds the contract and its kept region and instance. new: its code has an instruction whose effect cannot be put back (data.drop), so that every call makes an instance. own memory written: 64 KiB, of which it writes 8 bytes.".to_owned(),
-            "gas as code: a loop of arithmetic that uses the gas of the nested call, which is the same whether an instance is kept or made.".to_owned(),
+            "its gas: a loop of arithmetic that uses the gas of the nested call, which is the same whether an instance is kept or made.".to_owned(),
             "Counts are of one chain; for many chains, of one more.".to_owned(),
         ],
         groups,

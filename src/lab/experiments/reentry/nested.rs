@@ -21,7 +21,7 @@ pub const NEW: &str = "new";
 const NEW_OWN: &str = "new, own memory written";
 pub const BARE: &str = "bare";
 pub const BARE_FRESH: &str = "bare, fresh";
-pub const GAS: &str = "gas as code";
+pub const GAS: &str = "its gas";
 
 /// What the called function gives.
 const GIVEN: i64 = 7;

@@ -56,6 +56,12 @@ pub enum CliError {
     /// The check worked, and its answer is no.
     #[error("the store at {} has problems: {count}", path.display())]
     ProblemsFound { path: PathBuf, count: usize },
+    /// The fuzzer worked, and has found something.
+    #[error("the fuzzer has found something: it is in {}", path.display())]
+    Found { path: PathBuf },
+    /// A scenario that was run again does what it should not.
+    #[error("the scenario in {} fails", .0.display())]
+    StillFails(PathBuf),
     /// The handler of Ctrl-C could not be set.
     #[error("preparing for Ctrl-C: {0}")]
     Interrupt(#[from] ctrlc::Error),

@@ -12,8 +12,10 @@ mod check;
 mod deploy;
 mod doctor;
 mod fund;
+mod fuzz;
 mod page;
 mod read;
+mod replay;
 mod report;
 mod run;
 
@@ -70,6 +72,8 @@ enum Command {
     Page(page::Page),
     Check(check::Check),
     Doctor(doctor::Doctor),
+    Fuzz(fuzz::Fuzz),
+    Replay(replay::Replay),
     Bench(bench::Bench),
     Report(report::Report),
 }
@@ -110,6 +114,8 @@ impl Command {
             Self::Page(command) => command.run(context),
             Self::Check(command) => command.run(context),
             Self::Doctor(command) => command.run(context),
+            Self::Fuzz(command) => command.run(context),
+            Self::Replay(command) => command.run(context),
             Self::Bench(command) => command.run(context),
             Self::Report(command) => command.run(context),
         }

@@ -34,6 +34,7 @@ mod settle;
 mod shared;
 mod stack;
 mod trace;
+mod tracer;
 mod transaction;
 mod visited;
 mod vm;
@@ -44,7 +45,7 @@ pub use call::{Call, Deployed, Deployment};
 pub use error::Error;
 pub use events::Event;
 pub use receipt::{Halt, HaltKind, Receipt, Status, TouchedContract, Value};
-pub use trace::{CallTrace, ContractFrames, Trace, UndoStatistics};
+pub use trace::{CallTrace, ContractFrames, StorageWrite, Trace, UndoStatistics};
 pub use vm::{Vm, VmBuilder};
 
 #[cfg(feature = "lab")]
@@ -53,6 +54,8 @@ pub(crate) use events::MAX_TOPICS;
 pub(crate) use host::{CallFrame, Host};
 pub(crate) use nested::{Outcome, Request, call};
 pub(crate) use outcome::Stop;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use receipt_record::{decode as decode_receipt, encode as encode_receipt};
 pub(crate) use transaction::static_write;
 
 #[cfg(test)]

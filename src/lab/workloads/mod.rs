@@ -15,6 +15,7 @@ mod subject;
 mod tests;
 mod token;
 mod touch;
+mod world;
 
 pub use ballast::Ballast;
 pub use blob::Blob;
@@ -23,9 +24,10 @@ pub use linear::Linear;
 pub use reenter::{Ends, Reenter};
 pub use scan::Scan;
 pub use scatter::Scatter;
-pub use subject::{Subject, World, call, returned};
+pub use subject::Subject;
 pub use token::Token;
 pub use touch::{Deed, Touch};
+pub use world::{World, call, returned};
 
 use std::fmt;
 

@@ -82,7 +82,7 @@ pub struct CallTrace {
     pub status: Status,
 }
 
-/// Bytes of a page that a call changed between two calls that it made.
+/// Words of eight bytes of a page that a call changed between two calls that it made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StorageWrite {

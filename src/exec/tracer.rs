@@ -4,13 +4,14 @@
 //! their bytes of the last time. So each write stands between two calls, in the order in which things happened.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::machine::{Ended, How};
 use super::receipt::Status;
 use super::trace::{CallTrace, StorageWrite};
 use super::visited::Visited;
 use crate::paging::{Access, PageTable, Pager};
-use crate::store::{Snapshot, StoreError, runs_between};
+use crate::store::{Snapshot, StoreError};
 use crate::units::{Address, Gas, PAGE_SIZE, PageBytes, PageIndex};
 
 /// How much somebody wants to know.
@@ -89,18 +90,17 @@ impl Tracer {
                     &committed
                 }
             };
-            let runs = runs_between(before, now);
-            for run in &runs {
-                let range = usize::from(run.offset)..usize::from(run.offset) + run.xor.len();
+            let ranges = words_between(before, now);
+            for range in &ranges {
                 self.calls[running.at].writes.push(StorageWrite {
                     calls_before: running.calls,
                     page,
-                    offset: run.offset,
+                    offset: range.start as u16,
                     before: before[range.clone()].to_vec(),
-                    after: now[range].to_vec(),
+                    after: now[range.clone()].to_vec(),
                 });
             }
-            if !runs.is_empty() {
+            if !ranges.is_empty() {
                 bytes.insert((visited.address, page), Box::new(*now));
             }
         }
@@ -140,4 +140,24 @@ impl Tracer {
         call.pages_read = pager.knows(Access::Read).then_some(read);
         call.pages_written = pager.knows(Access::Write).then_some(written);
     }
+}
+
+/// The aligned words of eight bytes that differ, those next to each other as one range.
+fn words_between(before: &PageBytes, now: &PageBytes) -> Vec<Range<usize>> {
+    const WORD: usize = 8;
+    let mut ranges: Vec<Range<usize>> = Vec::new();
+    // Most pages differ in little: equal stretches pass in wide steps.
+    const WIDE: usize = 256;
+    for wide in (0..PAGE_SIZE).step_by(WIDE).filter(|wide| before[*wide..wide + WIDE] != now[*wide..wide + WIDE]) {
+        for start in (wide..wide + WIDE).step_by(WORD) {
+            if before[start..start + WORD] == now[start..start + WORD] {
+                continue;
+            }
+            match ranges.last_mut() {
+                Some(last) if last.end == start => last.end += WORD,
+                _ => ranges.push(start..start + WORD),
+            }
+        }
+    }
+    ranges
 }

@@ -30,7 +30,7 @@ use std::collections::BTreeSet;
 use generate::Generator;
 use signals::{News, Seen};
 
-use crate::exec::{Status, Trace};
+use crate::exec::{Receipt, Status, Trace};
 use crate::store::MemoryMark;
 
 #[cfg(test)]
@@ -289,6 +289,17 @@ impl Search {
             }
         }
         Ok(finding)
+    }
+
+    /// What comes of a finding's transactions.
+    pub fn receipts(&self, finding: &Finding) -> Result<Vec<Receipt>, SearchError> {
+        self.world.restart();
+        let mut receipts = Vec::new();
+        for (at, step) in finding.steps.iter().enumerate() {
+            let block = World::block_after(&finding.steps[..=at]);
+            receipts.extend(self.world.carry_out(step, block)?.map(|(receipt, _)| receipt));
+        }
+        Ok(receipts)
     }
 
     /// Carries out a sequence from the start, up to where it breaks what a judge looks after.

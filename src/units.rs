@@ -89,6 +89,11 @@ bytes_type! {
     StateRoot, 32
 }
 
+bytes_type! {
+    /// The root of the tree over all accounts; zero when there is none.
+    WorldRoot, 32
+}
+
 macro_rules! number_type {
     ($(#[$doc:meta])* $name:ident, $inner:ty) => {
         $(#[$doc])*

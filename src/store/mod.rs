@@ -9,11 +9,13 @@
 //!      lmdb      memory     faulty             diff    how a version changed its pages
 //!        └────┬─────┘                          check   everything recomputed from the pages
 //!             ├── tree    page hashes → state root
+//!             ├── world   accounts → world root
 //!             ├── hash    every SHA-256
 //!             └── codec   records as bytes, with checksums
 //! ```
 
 pub mod hash;
+pub mod world;
 
 mod account;
 mod batch;
@@ -74,6 +76,9 @@ pub trait Snapshot: Debug + Send {
 
     /// The account at an address, if anything was ever recorded there.
     fn account(&self, address: &Address) -> Result<Option<Account>, StoreError>;
+
+    /// The addresses at which an account is recorded, in ascending order.
+    fn addresses(&self) -> Result<Vec<Address>, StoreError>;
 
     /// The wasm bytes of a code hash, checked against it.
     fn code(&self, hash: &CodeHash) -> Result<Option<Vec<u8>>, StoreError>;

@@ -107,6 +107,7 @@ impl Model {
     /// Compares everything that a snapshot tells, old versions as its diffs lead to them included.
     fn compare(&self, snapshot: &dyn Snapshot) {
         assert_eq!(snapshot.head().unwrap(), CommitNumber(self.commits));
+        assert_eq!(snapshot.addresses().unwrap(), self.contracts.keys().copied().collect::<Vec<_>>());
         for (address, versions) in &self.contracts {
             self.compare_contract(snapshot, address, versions);
         }

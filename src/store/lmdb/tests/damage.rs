@@ -74,6 +74,7 @@ fn is_of(table: &str, record: Record) -> bool {
         Record::TreeBlock(..) => table == "tree",
         Record::Diff(..) => table == "diffs",
         Record::Receipt(_) => table == "receipts",
+        Record::WorldBlock(_) => false,
         Record::Table(name) => panic!("only the table {name} is named"),
     }
 }

@@ -40,6 +40,12 @@ macro_rules! bytes_type {
             }
         }
 
+        impl From<$name> for [u8; $length] {
+            fn from(name: $name) -> Self {
+                name.0
+            }
+        }
+
         impl Default for $name {
             fn default() -> Self {
                 Self::ZERO

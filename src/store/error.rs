@@ -196,7 +196,7 @@ impl Record {
         }
     }
 
-    pub(super) fn damaged(self, problem: DecodeError) -> StoreError {
+    pub(crate) fn damaged(self, problem: DecodeError) -> StoreError {
         StoreError::Damaged { record: self, problem }
     }
 }

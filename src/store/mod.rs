@@ -113,4 +113,4 @@ fn leaves(address: &Address, changes: &[PageWrite<'_>]) -> Vec<tree::Leaf> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -99,7 +99,7 @@ impl Model {
         }
     }
 
-    fn root(address: &Address, pages: &Pages) -> StateRoot {
+    pub(crate) fn root(address: &Address, pages: &Pages) -> StateRoot {
         let hash = |(&index, bytes): (&u32, &PageBytes)| (index, page_hash(address, PageIndex(index), bytes).0);
         tree::root_from_scratch(&pages.iter().map(hash).collect())
     }

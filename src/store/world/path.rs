@@ -3,11 +3,13 @@
 use super::WorldBlocks;
 use super::block::{BITS_PER_LEVEL, Subtree, WorldBlockId, digit};
 use crate::store::{DecodeError, Record, StoreError};
-use crate::units::Address;
+use crate::units::{Address, WorldRoot};
 
 /// Where an address stands in the world tree, or would.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorldPath {
+    /// The root that it begins at.
+    pub root: WorldRoot,
     /// The hash of the subtree beside each node of the path, the topmost first.
     pub siblings: Vec<[u8; 32]>,
     /// What the path ends at: the account, another account that has the place to itself, or nothing. Never a node.
@@ -16,9 +18,10 @@ pub struct WorldPath {
 
 /// Follows the bits of an address down to where there is at most one account. Reads the blocks on the path.
 pub fn path(reader: &impl WorldBlocks, address: &Address) -> Result<WorldPath, StoreError> {
-    let mut path = WorldPath { siblings: Vec::new(), end: Subtree::Empty };
+    let mut path = WorldPath { root: WorldRoot::ZERO, siblings: Vec::new(), end: Subtree::Empty };
     let mut id = WorldBlockId::TOP;
     let Some(mut block) = reader.read(id)? else { return Ok(path) };
+    path.root = WorldRoot(block.subtree().hash());
     loop {
         let rows = block.rows();
         let place = digit(address, id.level());

@@ -91,7 +91,7 @@ proptest! {
                 let expected = accounts.get(address).map(|balance| Subtree::Account(*address, leaf(address, *balance)));
                 let found = matches!(path.end, Subtree::Account(at, _) if at == *address).then_some(path.end);
                 prop_assert_eq!(found, expected);
-                prop_assert_eq!(fold(&path, address), root.0);
+                prop_assert_eq!((path.root, fold(&path, address)), (root, root.0));
             }
         }
     }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use vellum::contract::ValueType;
 use vellum::exec;
 use vellum::lab::LabError;
+use vellum::proof::ProofError;
 use vellum::store::StoreError;
 
 use super::arguments::{Integer, range_words};
@@ -56,6 +57,9 @@ pub enum CliError {
     /// The check worked, and its answer is no.
     #[error("the store at {} has problems: {count}", path.display())]
     ProblemsFound { path: PathBuf, count: usize },
+    /// A file that should be a proof, and is not, or not of what it should be.
+    #[error("verifying {}: {problem}", path.display())]
+    Proof { path: PathBuf, problem: ProofError },
     /// The handler of Ctrl-C could not be set.
     #[error("preparing for Ctrl-C: {0}")]
     Interrupt(#[from] ctrlc::Error),

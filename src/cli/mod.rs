@@ -13,9 +13,11 @@ mod deploy;
 mod doctor;
 mod fund;
 mod page;
+mod prove;
 mod read;
 mod report;
 mod run;
+mod verify_proof;
 
 mod arguments;
 mod error;
@@ -68,6 +70,8 @@ enum Command {
     Account(account::AccountCommand),
     Read(read::Read),
     Page(page::Page),
+    Prove(prove::Prove),
+    VerifyProof(verify_proof::VerifyProof),
     Check(check::Check),
     Doctor(doctor::Doctor),
     Bench(bench::Bench),
@@ -108,6 +112,8 @@ impl Command {
             Self::Account(command) => command.run(context),
             Self::Read(command) => command.run(context),
             Self::Page(command) => command.run(context),
+            Self::Prove(command) => command.run(context),
+            Self::VerifyProof(command) => command.run(context),
             Self::Check(command) => command.run(context),
             Self::Doctor(command) => command.run(context),
             Self::Bench(command) => command.run(context),

@@ -1,0 +1,42 @@
+//! `vellum prove`
+
+use std::fs;
+use std::path::PathBuf;
+
+use vellum::units::{Address, PageIndex};
+
+use super::arguments::page_number;
+use super::error::CliError;
+use super::state::{self, Purpose};
+use super::{Context, json, text};
+
+/// Write a proof of what pages of a contract hold, written or not, against its state root
+#[derive(Debug, clap::Args)]
+pub struct Prove {
+    /// The contract; with --world alone, any address
+    address: Address,
+
+    /// Which pages; the first is 0
+    #[arg(value_name = "PAGE", required_unless_present = "world", value_parser = page_number)]
+    pages: Vec<u32>,
+
+    /// Prove the account, or that there is none, against the world root, and with it the pages
+    #[arg(long)]
+    world: bool,
+
+    /// The file to write the proof to
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+impl Prove {
+    pub fn run(self, context: &mut Context) -> Result<(), CliError> {
+        let Self { address, world, out, .. } = self;
+        let pages: Vec<_> = self.pages.into_iter().map(PageIndex).collect();
+        let vm = state::open(&context.state, Purpose::Read)?;
+        let proof = if world { vm.prove_in_world(&address, &pages)? } else { vm.prove(&address, &pages)? };
+        let file_error = |source| CliError::File { attempted: "writing", path: out.clone(), source };
+        fs::write(&out, &proof.bytes).map_err(file_error)?;
+        context.output.document(|| json::proof(&address, &proof), || text::proof(&address, &proof))
+    }
+}

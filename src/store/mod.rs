@@ -31,7 +31,7 @@ mod tree;
 
 pub use account::{Account, Code};
 pub use batch::{Batch, ContractChange, PageWrite};
-pub use check::{CheckReport, Problem};
+pub use check::{CheckReport, Problem, SoundStorage, Unsound};
 pub use codec::DecodeError;
 pub use diff::{DiffRecord, PageChange, Run, RunOutOfPage, apply, runs_between};
 pub use error::{Record, StoreError};

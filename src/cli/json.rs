@@ -6,7 +6,6 @@ use serde_json::{Value as Json, json};
 use vellum::contract::Signature;
 use vellum::exec::{CallTrace, ContractFrames, Deployed, Event, Receipt, Status, TouchedContract, Trace, Value};
 use vellum::paging::PagerKind;
-use vellum::proof::{Proof, ProofError, Proven, ProvenAccount, ProvenPage, Root};
 use vellum::store::Account;
 use vellum::units::{Address, ByteOffset, PageBytes, PageHash, PageIndex};
 
@@ -136,50 +135,6 @@ pub fn bytes(address: &Address, offset: ByteOffset, data: &[u8]) -> Json {
 
 pub fn page(address: &Address, index: PageIndex, data: &PageBytes, hash: &PageHash) -> Json {
     json!({ "address": address.to_string(), "index": index.0, "data": hex(data), "hash": hash.to_string() })
-}
-
-/// A proof that was made.
-pub fn proof(address: &Address, proof: &Proof) -> Json {
-    json!({
-        "address": address.to_string(),
-        "state": proof.state.to_string(),
-        "world": world(&proof.root),
-        "bytes": proof.bytes.len(),
-    })
-}
-
-/// What a proof of so many bytes proves.
-pub fn proven(proven: &Proven<'_>, bytes: usize) -> Json {
-    let account = |account: &ProvenAccount| {
-        json!({
-            "balance": account.balance,
-            "nonce": account.nonce,
-            "version": account.version.0,
-            "code_hash": account.code_hash.map(|hash| hash.to_string()),
-        })
-    };
-    let page = |page: &ProvenPage<'_>| json!({ "index": page.index.0, "present": !page.is_zero(), "data": hex(&page.content()) });
-    json!({
-        "valid": true,
-        "address": proven.address.to_string(),
-        "state": proven.state.map(|state| state.to_string()),
-        "world": world(&proven.root),
-        "account": proven.account.as_ref().map(account),
-        "pages": proven.pages.iter().map(page).collect::<Vec<_>>(),
-        "bytes": bytes,
-    })
-}
-
-/// A proof that is none.
-pub fn not_proven(problem: &ProofError) -> Json {
-    json!({ "valid": false, "reason": problem.to_string(), "state": null, "pages": [] })
-}
-
-fn world(root: &Root) -> Option<String> {
-    match root {
-        Root::State(_) => None,
-        Root::World(root) => Some(root.to_string()),
-    }
 }
 
 /// How a call went.

@@ -3,17 +3,20 @@
 use std::fs;
 use std::path::PathBuf;
 
-use vellum::units::{Address, PageIndex};
+use serde_json::{Value, json};
+use vellum::proof::{Proof, Root};
+use vellum::units::{Address, PageIndex, WorldRoot};
 
+use super::Context;
 use super::arguments::page_number;
 use super::error::CliError;
 use super::state::{self, Purpose};
-use super::{Context, json, text};
+use super::text::Table;
 
 /// Write a proof of what pages of a contract hold, written or not, against its state root
 #[derive(Debug, clap::Args)]
 pub struct Prove {
-    /// The contract; with --world alone, any address
+    /// The contract; with --world, any account or none
     address: Address,
 
     /// Which pages; the first is 0
@@ -37,6 +40,32 @@ impl Prove {
         let proof = if world { vm.prove_in_world(&address, &pages)? } else { vm.prove(&address, &pages)? };
         let file_error = |source| CliError::File { attempted: "writing", path: out.clone(), source };
         fs::write(&out, &proof.bytes).map_err(file_error)?;
-        context.output.document(|| json::proof(&address, &proof), || text::proof(&address, &proof))
+        context.output.document(|| to_json(&address, &proof), || to_text(&address, &proof))
+    }
+}
+
+fn to_json(address: &Address, proof: &Proof) -> Value {
+    json!({
+        "address": address.to_string(),
+        "state": proof.state.to_string(),
+        "world": world_root(&proof.root).map(|root| root.to_string()),
+        "bytes": proof.bytes.len(),
+    })
+}
+
+fn to_text(address: &Address, proof: &Proof) -> String {
+    let table = Table::default().row("address", address).row("state", proof.state);
+    world_root(&proof.root)
+        .iter()
+        .fold(table, |table, root| table.row("world", root))
+        .row("bytes", proof.bytes.len())
+        .finish()
+}
+
+/// The world root, if that is what a proof leads to.
+pub fn world_root(root: &Root) -> Option<WorldRoot> {
+    match root {
+        Root::State(_) => None,
+        Root::World(root) => Some(*root),
     }
 }

@@ -5,7 +5,6 @@ use std::fmt::Write;
 
 use vellum::contract::Signature;
 use vellum::exec::{CallTrace, Deployed, Event, Receipt, Status, Trace, Value};
-use vellum::proof::{Proof, Proven, Root};
 use vellum::store::Account;
 use vellum::units::{Address, PageIndex};
 
@@ -164,45 +163,6 @@ pub fn account(address: &Address, account: &Account, pages: usize, exports: &BTr
         table = table.row("export", format_args!("{} {signature}", name.escape_debug()));
     }
     table.finish()
-}
-
-/// A proof that was made.
-pub fn proof(address: &Address, proof: &Proof) -> String {
-    let table = Table::default().row("address", address).row("state", proof.state);
-    world(table, &proof.root).row("bytes", proof.bytes.len()).finish()
-}
-
-/// What a proof proves, and whether its root was compared with one that is trusted.
-pub fn proven(proven: &Proven<'_>, root_compared: bool) -> String {
-    let valid = if root_compared { "yes" } else { "yes, if the root is one that you trust: none was given" };
-    let mut table = world(Table::default().row("valid", valid).row("address", proven.address), &proven.root);
-    table = match (&proven.account, proven.state) {
-        (Some(account), _) => {
-            let code = account.code_hash.map_or_else(|| "none".to_owned(), |hash| hash.to_string());
-            table
-                .row("balance", account.balance)
-                .row("nonce", account.nonce)
-                .row("version", account.version)
-                .row("state", account.state)
-                .row("code hash", code)
-        }
-        (None, Some(state)) => table.row("state", state),
-        (None, None) => table.row("account", "none at this address"),
-    };
-    for page in &proven.pages {
-        table = match page.is_zero() {
-            true => table.row("page", format_args!("{}: zero", page.index)),
-            false => table.row("page", page.index).text(&hex_dump(page.index.start().0, &page.content())),
-        };
-    }
-    table.finish()
-}
-
-fn world(table: Table, root: &Root) -> Table {
-    match root {
-        Root::State(_) => table,
-        Root::World(root) => table.row("world", root),
-    }
 }
 
 /// Bytes in rows of 16, each at its address; rows of zeros after the first are drawn together as `*`.

@@ -4,11 +4,15 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use vellum::proof::{ProofError, Verifier};
+use serde_json::{Value, json};
+use vellum::proof::{ProofError, Proven, ProvenAccount, ProvenPage, Verifier};
 use vellum::units::{Address, StateRoot};
 
+use super::Context;
 use super::error::CliError;
-use super::{Context, json, text};
+use super::json::hex;
+use super::prove::world_root;
+use super::text::{Table, hex_dump};
 
 const AFTER_HELP: &str = "\
 No store is opened. What a proof proves is true if the root that it leads to is: give the one that you trust with
@@ -44,10 +48,11 @@ impl VerifyProof {
             read(&file).map_err(|source| CliError::File { attempted: "reading", path: file.clone(), source })?;
         match verifier.verify(&bytes) {
             Ok(proven) => {
-                context.output.document(|| json::proven(&proven, bytes.len()), || text::proven(&proven, root.is_some()))
+                context.output.document(|| to_json(&proven, bytes.len()), || to_text(&proven, root.is_some()))
             }
             Err(problem) => {
-                context.output.document(|| json::not_proven(&problem), String::new)?;
+                let document = || json!({ "valid": false, "reason": problem.to_string(), "state": null, "pages": [] });
+                context.output.document(document, String::new)?;
                 Err(CliError::Proof { path: file, problem })
             }
         }
@@ -64,4 +69,52 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
         file.read_to_end(&mut bytes)?;
     }
     Ok(bytes)
+}
+
+fn to_json(proven: &Proven<'_>, bytes: usize) -> Value {
+    let account = |account: &ProvenAccount| {
+        json!({
+            "balance": account.balance,
+            "nonce": account.nonce,
+            "version": account.version.0,
+            "code_hash": account.code_hash.map(|hash| hash.to_string()),
+        })
+    };
+    let page = |page: &ProvenPage<'_>| json!({ "index": page.index.0, "present": !page.is_zero(), "data": hex(&page.content()) });
+    json!({
+        "valid": true,
+        "address": proven.address.to_string(),
+        "state": proven.state.map(|state| state.to_string()),
+        "world": world_root(&proven.root).map(|root| root.to_string()),
+        "account": proven.account.as_ref().map(account),
+        "pages": proven.pages.iter().map(page).collect::<Vec<_>>(),
+        "bytes": bytes,
+    })
+}
+
+fn to_text(proven: &Proven<'_>, root_compared: bool) -> String {
+    let valid = if root_compared { "yes" } else { "yes, if the root is one that you trust: none was given" };
+    let mut table = Table::default().row("valid", valid).row("address", proven.address);
+    if let Some(root) = world_root(&proven.root) {
+        table = table.row("world", root);
+    }
+    table = match proven.state {
+        Some(state) => table.row("state", state),
+        None => table.row("account", "none at this address"),
+    };
+    if let Some(account) = &proven.account {
+        let code = account.code_hash.map_or_else(|| "none".to_owned(), |hash| hash.to_string());
+        table = table
+            .row("version", account.version)
+            .row("balance", account.balance)
+            .row("nonce", account.nonce)
+            .row("code hash", code);
+    }
+    for page in &proven.pages {
+        table = match page.is_zero() {
+            true => table.row("page", format_args!("{}: zero", page.index)),
+            false => table.row("page", page.index).text(&hex_dump(page.index.start().0, &page.content())),
+        };
+    }
+    table.finish()
 }

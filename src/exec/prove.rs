@@ -1,18 +1,17 @@
 //! Proofs of what a VM's store holds.
 
 use super::error::Error;
-use super::shared::contract_account;
+use super::shared::verify_pages;
 use super::vm::Vm;
 use crate::proof::{self, Proof, ProveError};
-use crate::store::Snapshot;
 use crate::store::world::WorldTree;
-use crate::units::{Address, PAGE_SIZE, PageIndex};
+use crate::units::{Address, PageIndex};
 
 impl Vm {
     /// Proves pages of a contract, written or not, against its state root. See [`proof`] for who verifies it, and how.
     pub fn prove(&self, address: &Address, pages: &[PageIndex]) -> Result<Proof, Error> {
         let snapshot = self.shared.store.snapshot()?;
-        within_limit(&*snapshot, address, pages)?;
+        verify_pages(&*snapshot, address, pages)?;
         Ok(proof::prove_pages(&*snapshot, address, pages)?)
     }
 
@@ -20,23 +19,10 @@ impl Vm {
     pub fn prove_in_world(&self, address: &Address, pages: &[PageIndex]) -> Result<Proof, Error> {
         let snapshot = self.shared.store.snapshot()?;
         if !pages.is_empty() {
-            within_limit(&*snapshot, address, pages)?;
+            verify_pages(&*snapshot, address, pages)?;
         }
         let world = WorldTree::of(&*snapshot)?;
         Ok(proof::prove_in_world(&*snapshot, &world, address, pages)?)
-    }
-}
-
-/// Pages of a contract, and below its page limit.
-fn within_limit(snapshot: &dyn Snapshot, address: &Address, pages: &[PageIndex]) -> Result<(), Error> {
-    let (_, code) = contract_account(snapshot, address)?;
-    let limit = code.max_pages;
-    match pages.iter().find(|page| !limit.contains(**page)) {
-        Some(page) => {
-            let (offset, length) = (page.start().0, PAGE_SIZE as u64);
-            Err(Error::StorageRange { contract: *address, offset, length, limit })
-        }
-        None => Ok(()),
     }
 }
 

@@ -81,8 +81,7 @@ fn pages_of_another_state_than_the_accounts_are_refused() {
     let mut world = World::default();
     world.contract(address(1), Pages::from([(0, page_with(0, 7))]));
     let account = world.prove_in_world(address(1), &[]);
-    let pages = [&[1, 0, 0][..]].concat();
-    let mut body = [&body(&account)[..], &pages].concat();
+    let mut body = [body(&account), &[1, 0, 0]].concat();
     body[13] = 3;
     let expected = ProofError::State { pages: StateRoot::ZERO, account: account.state };
     assert_eq!(Verifier::new().verify(&seal(&body)), Err(expected));

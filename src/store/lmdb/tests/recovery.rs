@@ -51,7 +51,7 @@ fn a_sound_version_is_named_for_every_contract_that_has_one() {
     let diff = |version: u8| record(&store, tables.diffs, &[&[1; 20], &[0, 0, 0, 0, 0, 0, 0, version]]);
     let said = |changes: &[_]| with(&store, changes, || unsound(&store));
     assert_eq!(said(&[]), []);
-    assert_eq!(said(&[page.clone()]), [(one, SoundStorage::ByDiffs(Version(3)))]);
+    assert_eq!(said(std::slice::from_ref(&page)), [(one, SoundStorage::ByDiffs(Version(3)))]);
     assert_eq!(said(&[page.clone(), diff(3)]), [(one, SoundStorage::ByDiffs(Version(2)))]);
     assert_eq!(said(&[page.clone(), diff(2)]), [(one, SoundStorage::ByDiffs(Version(1)))]);
     assert_eq!(said(&[page, diff(1)]), [(one, SoundStorage::Unknown)]);

@@ -72,3 +72,42 @@ impl BlockReader for Rebuild {
         Record::TreeBlock(self.address, id).damaged(problem)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::{address, deploy, page_with, write};
+    use crate::store::{MemoryStore, PageStore, Run};
+
+    #[test]
+    fn diffs_lead_from_version_to_version_and_a_wrong_one_leads_nowhere() {
+        let store = MemoryStore::new();
+        deploy(&*store, address(1));
+        let pages = [(0, page_with(8, 1)), (70_000, page_with(9, 2)), (0, ZERO_PAGE), (3, page_with(0, 3))];
+        for (index, content) in pages {
+            write(&*store, address(1), &[(index, content)]).unwrap();
+        }
+        let snapshot = store.snapshot().unwrap();
+        let diff = |version| snapshot.diff(&address(1), Version(version)).unwrap().unwrap();
+        let mut rebuild = Rebuild::new(address(1));
+        assert!(!rebuild.apply(&diff(2)));
+        for version in 1..=4 {
+            assert!(rebuild.apply(&diff(version)), "{version}");
+            assert!(!rebuild.apply(&diff(version)));
+            assert_eq!(rebuild.version(), Version(version));
+        }
+        let other_byte = |diff: &mut DiffRecord| diff.pages[0].runs[0].xor[0] ^= 0x80;
+        let other_page = |diff: &mut DiffRecord| diff.pages[0].page.0 += 1;
+        let before = |diff: &mut DiffRecord| diff.before = StateRoot([1; 32]);
+        let after = |diff: &mut DiffRecord| diff.after = diff.before;
+        let beyond = |diff: &mut DiffRecord| diff.pages[0].runs.push(Run { offset: 4_095, xor: vec![1, 1] });
+        for alter in [&other_byte as &dyn Fn(&mut DiffRecord), &other_page, &before, &after, &beyond] {
+            let mut rebuild = Rebuild::new(address(1));
+            assert!(rebuild.apply(&diff(1)));
+            let mut altered = diff(2);
+            alter(&mut altered);
+            assert!(!rebuild.apply(&altered), "{altered:?}");
+            assert_eq!(rebuild.version(), Version(1));
+        }
+    }
+}

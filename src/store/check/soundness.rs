@@ -44,7 +44,6 @@ impl<S: Scan> Checker<'_, S> {
     /// Works out what is sound, when everything else is done.
     pub(super) fn soundness(&mut self, accounts: &BTreeMap<Address, Account>) {
         let mut touched = std::mem::take(&mut self.unreadable);
-        touched.extend(accounts.keys().filter(|address| !self.sound_states.contains(address)));
         let mut code = BTreeSet::new();
         for problem in &self.report.problems {
             touched.extend(problem.record.address());

@@ -58,6 +58,10 @@ fn a_sound_version_is_named_for_every_contract_that_has_one() {
     assert_eq!(said(&[diff(1), diff(3)]), [(one, SoundStorage::Newest(Version(3)))]);
     assert_eq!(said(&[record(&store, tables.tree, &[&[1; 20]])]), [(one, SoundStorage::Newest(Version(3)))]);
     let both = [(one, SoundStorage::Newest(Version(3))), (two, SoundStorage::Newest(Version(1)))];
+    // A key that names no block is nobody's but for the address in it.
+    let (tree, block, mut nameless) = record(&store, tables.tree, &[&[1; 20], &[4]]);
+    (nameless.0[20], nameless.1) = (9, block.1.clone());
+    assert_eq!(said(&[(tree, block, nameless)]), [(one, SoundStorage::Newest(Version(3)))]);
     let code = entries(&store, tables.code).remove(0);
     assert_eq!(said(&[(tables.code, code.clone(), flipped(&code))]), both);
     let report = with(&store, &[record(&store, tables.accounts, &[&[1; 20]])], || store.check().unwrap());

@@ -12,9 +12,11 @@ mod check;
 mod deploy;
 mod doctor;
 mod fund;
+mod fuzz;
 mod page;
 mod prove;
 mod read;
+mod replay;
 mod report;
 mod run;
 mod verify_proof;
@@ -27,6 +29,7 @@ mod progress;
 mod scenario;
 mod state;
 mod text;
+mod trace;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -74,6 +77,8 @@ enum Command {
     VerifyProof(verify_proof::VerifyProof),
     Check(check::Check),
     Doctor(doctor::Doctor),
+    Fuzz(fuzz::Fuzz),
+    Replay(replay::Replay),
     Bench(bench::Bench),
     Report(report::Report),
 }
@@ -116,6 +121,8 @@ impl Command {
             Self::VerifyProof(command) => command.run(context),
             Self::Check(command) => command.run(context),
             Self::Doctor(command) => command.run(context),
+            Self::Fuzz(command) => command.run(context),
+            Self::Replay(command) => command.run(context),
             Self::Bench(command) => command.run(context),
             Self::Report(command) => command.run(context),
         }

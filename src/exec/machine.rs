@@ -16,7 +16,7 @@ use super::transaction::Transaction;
 use super::windows;
 use super::wrong::{self, Wrong};
 use crate::contract::{Compiled, names};
-use crate::paging::{Access, Memories, PageTable, Region, Watch};
+use crate::paging::{Memories, PageTable, Region, Watch};
 use crate::units::{Address, Gas};
 
 /// What machines are made with.
@@ -143,8 +143,10 @@ impl Machine {
             Ended { how, output, gas_left }
         });
         let table = &mut host.frame.table;
-        if transaction.calls.is_some() {
-            transaction.traced_pages = [Access::Read, Access::Write].map(|access| table.pages(access));
+        // A store that fails here ends the transaction by itself.
+        let _ = transaction.trace_writes(table);
+        if let Some(tracer) = &mut transaction.tracer {
+            tracer.note_pages(table, host.frame.input_read);
         }
         if !wrong::is(Wrong::PageTableIsKept) {
             transaction.here.note(table);
@@ -163,6 +165,7 @@ impl Machine {
         host.transaction = Some(transaction);
         host.frame.registers.clear();
         host.frame.owed = 0;
+        host.frame.input_read = 0;
         host.frame.input.clear();
         host.frame.input.extend_from_slice(entry.input);
         host.frame.output.clear();

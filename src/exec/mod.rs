@@ -33,6 +33,7 @@ mod settle;
 mod shared;
 mod stack;
 mod trace;
+mod tracer;
 mod transaction;
 mod visited;
 mod vm;
@@ -43,13 +44,15 @@ pub use call::{Call, Deployed, Deployment};
 pub use error::Error;
 pub use events::Event;
 pub use receipt::{Halt, HaltKind, Receipt, Status, TouchedContract, Value};
-pub use trace::{CallTrace, ContractFrames, Trace};
+pub use trace::{CallTrace, ContractFrames, StorageWrite, Trace};
 pub use vm::{Vm, VmBuilder};
 
 pub(crate) use events::MAX_TOPICS;
 pub(crate) use host::{CallFrame, Host};
 pub(crate) use nested::{Outcome, Request, call};
 pub(crate) use outcome::Stop;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use receipt_record::{decode as decode_receipt, encode as encode_receipt};
 pub(crate) use transaction::static_write;
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Regions and machines between transactions.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::machine::Machine;
 use crate::paging::{PagerKind, Region};
@@ -12,7 +12,7 @@ use crate::units::{Address, PageCount, Version};
 const MAX_KEPT: usize = 256;
 
 /// Machines kept with a region: more than one is used by a contract that is re-entered.
-const MAX_MACHINES: usize = 4;
+const MAX_MACHINES: usize = 8;
 
 /// Frames kept at most in all regions together, unless somebody says otherwise: 2 GiB.
 pub(super) const DEFAULT_FRAME_BUDGET: PageCount = PageCount(1 << 19);
@@ -28,12 +28,37 @@ pub(super) struct Kept {
     pub(super) version: Version,
     /// At most [`MAX_MACHINES`].
     pub(super) machines: Vec<Machine>,
+    /// One of those that the pool counts.
+    pub(super) token: Token,
+}
+
+/// Lives as long as a region.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Token(
+    #[cfg_attr(not(any(test, feature = "fuzzing")), expect(dead_code, reason = "its copies are counted by fuzzers"))]
+    Arc<()>,
+);
+
+/// What a pool has when no transaction runs.
+#[cfg(any(test, feature = "fuzzing"))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Idle {
+    /// Regions that exist.
+    pub(crate) regions: usize,
+    /// Regions that the pool has.
+    pub(crate) kept_regions: usize,
+    /// Frames that the pool has counted.
+    pub(crate) frames: u64,
+    /// Frames that its regions have.
+    pub(crate) kept_frames: u64,
 }
 
 /// What is not in use. Two transactions on one contract at once have two regions.
 #[derive(Debug)]
 pub(super) struct Pool {
     budget: PageCount,
+    /// Copied for every region.
+    token: Token,
     shelves: Mutex<Shelves>,
 }
 
@@ -49,12 +74,30 @@ struct Shelves {
 impl Pool {
     /// An empty pool that keeps so many frames at most, in all regions together.
     pub(super) fn new(budget: PageCount) -> Self {
-        Self { budget, shelves: Mutex::default() }
+        Self { budget, token: Token::default(), shelves: Mutex::default() }
     }
 
     /// Frames kept at most.
     pub(super) fn budget(&self) -> PageCount {
         self.budget
+    }
+
+    /// What a new region has to have.
+    pub(super) fn token(&self) -> Token {
+        self.token.clone()
+    }
+
+    /// What is there while no transaction runs.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(super) fn idle(&self) -> Idle {
+        let shelves = self.lock();
+        let kept = || shelves.kept.values().flatten().map(|(_, kept)| kept);
+        Idle {
+            regions: Arc::strong_count(&self.token.0) - 1,
+            kept_regions: kept().count(),
+            frames: shelves.frames,
+            kept_frames: kept().map(|kept| u64::from(kept.region.present_pages())).sum(),
+        }
     }
 
     /// Frames kept now.

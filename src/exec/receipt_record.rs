@@ -19,7 +19,7 @@ use crate::units::{Address, CommitNumber, Gas, StateRoot, Version};
 const FORM: u8 = 2;
 
 /// The bytes of a receipt.
-pub(super) fn encode(receipt: &Receipt) -> Vec<u8> {
+pub(crate) fn encode(receipt: &Receipt) -> Vec<u8> {
     let mut writer = Writer::new();
     writer.u8(FORM);
     match &receipt.status {
@@ -58,7 +58,7 @@ pub(super) fn encode(receipt: &Receipt) -> Vec<u8> {
 }
 
 /// The receipt that bytes stand for.
-pub(super) fn decode(bytes: &[u8]) -> Result<Receipt, DecodeError> {
+pub(crate) fn decode(bytes: &[u8]) -> Result<Receipt, DecodeError> {
     let reader = &mut Reader::new(bytes);
     if reader.u8()? != FORM {
         return Err(DecodeError::Invalid("form"));

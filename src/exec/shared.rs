@@ -83,7 +83,7 @@ impl Shared {
             }
             None => {
                 let region = pager.region(code.max_pages, account.state, self.fault_window).map_err(memory)?;
-                Kept { region, version: account.version, machines: Vec::new() }
+                Kept { region, version: account.version, machines: Vec::new(), token: self.pool.token() }
             }
         };
         Ok(Visited::new(contract, account, code, kept))

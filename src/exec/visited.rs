@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::machine::Machine;
-use super::pool::Kept;
+use super::pool::{Kept, Token};
 use crate::contract::Compiled;
 use crate::paging::{Access, PageTable, Region};
 use crate::store::{Account, Code};
@@ -22,6 +22,7 @@ pub(crate) struct Visited {
     pub(super) version: Version,
     /// Machines over the region that run no call at the moment.
     machines: Vec<Machine>,
+    token: Token,
     /// Calls into it that have not ended.
     pub(super) running: u32,
     /// The pages that were compared with their committed bytes, if somebody wants to know.
@@ -39,7 +40,7 @@ const FULL: usize = 1 << 16;
 
 impl Visited {
     pub(super) fn new(address: Address, account: Account, code: Code, kept: Kept) -> Self {
-        let Kept { region, version, machines } = kept;
+        let Kept { region, version, machines, token } = kept;
         Self {
             address,
             account,
@@ -47,6 +48,7 @@ impl Visited {
             region,
             version,
             machines,
+            token,
             running: 0,
             compared: None,
             touched: Vec::new(),
@@ -97,6 +99,6 @@ impl Visited {
 
     /// What is kept for the next transaction.
     pub(super) fn into_kept(self, version: Version) -> Kept {
-        Kept { region: self.region, version, machines: self.machines }
+        Kept { region: self.region, version, machines: self.machines, token: self.token }
     }
 }

@@ -1,22 +1,34 @@
 //! Random scenarios, a model simple enough to believe, and what must hold between them. Tests and the targets in `fuzz/`
 //! are thin users of it.
 //!
-//! A scenario is a list of transactions on two contracts, both an interpreter (`interpreter.wat`) that executes the script
-//! it is given as input: loads and stores of all widths, bulk operations, slices and registers, all on the same storage,
-//! and calls of the other and of itself.
+//! A scenario is a list of transactions on three contracts, all an interpreter (`interpreter.wat`) that executes the
+//! script it is given as input: loads and stores of all widths, bulk operations, slices, registers and windows, all on
+//! the same storage, and calls of the others and of itself, with money and events.
+//!
+//! ```text
+//!  bytes ── Taste ──► Scenario ──► Vm, under each pager ──┐
+//!                        │   └───► model ─────────────────┴──► Oracle ──► Reached, or Disagreement
+//!                      text ◄── shrink ◄────────────────────────────────────────────────┘
+//! ```
 
+mod campaign;
+mod decode;
 mod model;
 mod oracle;
 mod script;
+pub mod search;
+mod shrink;
 
+pub use campaign::{Campaign, Finding, Summary, Target, UnknownTarget};
+pub use decode::decode;
 pub use oracle::{Disagreement, Oracle, Reached};
-pub use script::{Scenario, Step, Transaction};
+pub use script::{Nested, ParseError, Scenario, Step, Taste, Transaction};
+pub use shrink::shrink;
 
 #[cfg(test)]
 mod tests;
 
 /// Bytes of a linear congruential generator (Knuth's MMIX constants): the same on every run.
-#[cfg(test)]
 pub(crate) fn pseudo_random(seed: u64, length: usize) -> Vec<u8> {
     let mut state = seed;
     let mut next = || {

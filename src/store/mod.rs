@@ -21,6 +21,8 @@ mod account;
 mod batch;
 mod check;
 pub(crate) mod codec;
+#[cfg(any(test, feature = "fuzzing"))]
+mod decoders;
 mod diff;
 mod error;
 mod faulty;
@@ -33,11 +35,13 @@ pub use account::{Account, Code};
 pub use batch::{Batch, ContractChange, PageWrite};
 pub use check::{CheckReport, Problem, SoundStorage, Unsound};
 pub use codec::DecodeError;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use decoders::decode_anything;
 pub use diff::{DiffRecord, PageChange, Run, RunOutOfPage, apply, runs_between};
 pub use error::{Record, StoreError};
 pub use faulty::FaultyStore;
 pub use lmdb::{Access, Durability, LmdbStore, OpenOptions};
-pub use memory::MemoryStore;
+pub use memory::{MemoryMark, MemoryStore};
 pub use tree::{BlockId, TreeUpdate};
 
 use std::fmt::Debug;

@@ -8,6 +8,7 @@ mod processes;
 mod proofs;
 mod readme;
 mod scenarios;
+mod search;
 mod state_directory;
 mod support;
 mod vmcalls;

@@ -33,6 +33,18 @@ use super::check::{self, CheckReport};
 use super::{Batch, PageStore, Snapshot, StoreError};
 use crate::limits::STORE_MAP_BYTES;
 
+/// Gives bytes to the decoders of what only this store records.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) fn decode_anything(key: &[u8], record: &[u8]) {
+    use crate::units::{Address, PageIndex, Version};
+    let _ = layout::PageRecord::decode(key, record);
+    let _ = layout::PageRecord::verify(key, record);
+    let _ = read::decode_receipt(key, record);
+    let _ = read::commit_number(key);
+    let first = layout::diff_key(&Address::ZERO, Version(1), PageIndex(0));
+    let _ = read::decode_diff(&Address::ZERO, Version(1), &[(&first, record)]);
+}
+
 /// A store on disk.
 #[derive(Debug)]
 pub struct LmdbStore {

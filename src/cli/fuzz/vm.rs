@@ -1,0 +1,134 @@
+//! The VM as it is fuzzed: a campaign, its summary, and the file that a failure is saved in.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+use vellum::exec;
+use vellum::fuzzing::{Campaign, Finding, Summary, Target};
+use vellum::paging::PagerKind;
+
+use super::{Fuzz, any_seed};
+use crate::cli::Context;
+use crate::cli::error::CliError;
+use crate::cli::progress::stop_on_ctrl_c;
+use crate::cli::text::Table;
+
+/// How long it runs if nobody says.
+const DEFAULT_TIME: Duration = Duration::from_secs(10);
+
+pub fn run(fuzz: Fuzz, context: &mut Context) -> Result<(), CliError> {
+    let campaign = campaign(&fuzz)?;
+    let interrupt = stop_on_ctrl_c()?;
+    let summary = campaign.run(&|| interrupt.requested())?;
+    let saved = match &summary.finding {
+        Some(finding) => Some(save(&fuzz.out, &campaign, finding)?),
+        None => None,
+    };
+    let json = || to_json(&campaign, &summary, saved.as_deref());
+    context.output.document(json, || to_text(&campaign, &summary, saved.as_deref()))?;
+    match saved {
+        Some(path) => Err(CliError::Found { path }),
+        None => Ok(()),
+    }
+}
+
+fn campaign(fuzz: &Fuzz) -> Result<Campaign, CliError> {
+    let mut pagers = Vec::new();
+    for &pager in &fuzz.pagers {
+        if let Err(reason) = pager.availability() {
+            return Err(exec::Error::PagerUnavailable { pager, reason }.into());
+        }
+        if !pagers.contains(&pager) {
+            pagers.push(pager);
+        }
+    }
+    if pagers.is_empty() {
+        pagers.extend(PagerKind::available());
+    }
+    let time = match (fuzz.time, fuzz.runs) {
+        (None, None) => Some(DEFAULT_TIME),
+        (time, _) => time,
+    };
+    // The parser lets no other name through.
+    let target: Target = fuzz.target.parse().unwrap_or_default();
+    Ok(Campaign { target, seed: fuzz.seed.unwrap_or_else(any_seed), pagers, runs: fuzz.runs, time })
+}
+
+/// Writes what fails to a file, with how to run it again.
+fn save(directory: &Path, campaign: &Campaign, finding: &Finding) -> Result<PathBuf, CliError> {
+    let (target, seed, number) = (campaign.target, campaign.seed, finding.number);
+    let is_text = target.taste().is_some();
+    let extension = if is_text { "scenario" } else { "bytes" };
+    let path = directory.join(format!("{}-{seed}-{number}.{extension}", target.name()));
+    let mut content = Vec::new();
+    if is_text {
+        let first = finding.what.lines().next().unwrap_or_default();
+        content.extend(format!("# {first}\n# {}\n", again(campaign)).into_bytes());
+    }
+    content.extend(&finding.input);
+    let failed = |source| CliError::File { attempted: "writing", path: path.clone(), source };
+    fs::create_dir_all(directory).and_then(|()| fs::write(&path, content)).map_err(failed)?;
+    Ok(path)
+}
+
+/// The command that runs the same scenarios.
+fn again(campaign: &Campaign) -> String {
+    let pagers: Vec<_> = campaign.pagers.iter().map(|pager| pager.name()).collect();
+    let (target, seed) = (campaign.target.name(), campaign.seed);
+    format!("vellum fuzz --target {target} --seed {seed} --pagers {}", pagers.join(","))
+}
+
+fn rate(summary: &Summary) -> f64 {
+    summary.scenarios as f64 / summary.elapsed.as_secs_f64().max(f64::MIN_POSITIVE)
+}
+
+fn to_json(campaign: &Campaign, summary: &Summary, saved: Option<&Path>) -> Value {
+    let reached: Map<String, Value> =
+        summary.reached.counts().into_iter().map(|(name, count)| (name.to_owned(), count.into())).collect();
+    let found = |finding: &Finding| {
+        json!({
+            "number": finding.number,
+            "what": finding.what,
+            "alone": finding.alone,
+            "file": saved.map(|path| path.display().to_string()),
+        })
+    };
+    json!({
+        "target": campaign.target.name(),
+        "seed": campaign.seed,
+        "pagers": campaign.pagers.iter().map(|pager| pager.name()).collect::<Vec<_>>(),
+        "scenarios": summary.scenarios,
+        "seconds": summary.elapsed.as_secs_f64(),
+        "scenarios_per_second": rate(summary),
+        "reached": reached,
+        "found": summary.finding.as_ref().map(found),
+    })
+}
+
+fn to_text(campaign: &Campaign, summary: &Summary, saved: Option<&Path>) -> String {
+    let pagers: Vec<_> = campaign.pagers.iter().map(|pager| pager.name()).collect();
+    let (count, seconds) = (summary.scenarios, summary.elapsed.as_secs_f64());
+    let mut table = Table::default()
+        .row("target", campaign.target.name())
+        .row("seed", campaign.seed)
+        .row("pagers", pagers.join(", "))
+        .row("scenarios", format_args!("{count} in {seconds:.1} s: {:.0} a second", rate(summary)));
+    if campaign.target.taste().is_some() {
+        for (name, count) in summary.reached.counts() {
+            table = table.row("reached", format_args!("{count:>9} {}", name.replace('_', " ")));
+        }
+    }
+    match (&summary.finding, saved) {
+        (Some(finding), Some(path)) => {
+            let alone = if finding.alone { "" } else { " (only after those before it)" };
+            table = table
+                .row("found", format_args!("scenario {}{alone}: {}", finding.number, finding.what))
+                .row("saved", path.display())
+                .row("again", again(campaign));
+        }
+        _ => table = table.row("found", "nothing"),
+    }
+    table.finish()
+}

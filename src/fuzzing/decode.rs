@@ -1,0 +1,78 @@
+//! Every decoder in the crate, on arbitrary bytes: it answers, whatever they are, and takes little memory for it.
+
+use std::fs;
+
+use super::oracle::Oracle;
+use super::script::{Scenario, Taste};
+use crate::contract::{Checks, prepare, to_binary, validate};
+use crate::exec::{Error, decode_receipt, encode_receipt};
+use crate::store::decode_anything;
+
+/// Address space that decoding one input may take anew: compiled code and stacks are none of its business.
+const MOST_MEMORY: u64 = 64 << 20;
+
+/// Gives bytes to every decoder. What is wrong with the bytes is an error of the decoder's; only a decoder that accepts
+/// what it should not, or takes too much memory, is an error here.
+pub fn decode(bytes: &[u8]) -> Result<(), String> {
+    let before = most_memory();
+    let (key, body) = bytes.split_at(bytes.len().min(usize::from(bytes.first().copied().unwrap_or_default() % 64)));
+    decode_anything(key, body);
+    if let Ok(receipt) = decode_receipt(bytes) {
+        let again = decode_receipt(&encode_receipt(&receipt));
+        if again.as_ref() != Ok(&receipt) {
+            return Err(format!("a receipt that was read is not the one that is written: {receipt:?}, {again:?}"));
+        }
+    }
+    scenario(&String::from_utf8_lossy(bytes))?;
+    wasm(bytes)?;
+    let taken = most_memory().saturating_sub(before);
+    if taken > MOST_MEMORY {
+        Err(format!("decoding {} bytes took {taken} bytes of memory", bytes.len()))
+    } else {
+        Ok(())
+    }
+}
+
+fn scenario(text: &str) -> Result<(), String> {
+    let Ok(scenario) = text.parse::<Scenario>() else { return Ok(()) };
+    let written = scenario.to_string();
+    match written.parse::<Scenario>() {
+        Ok(again) if again == scenario => Ok(()),
+        again => Err(format!("a scenario is read otherwise than it is written:\n{written}\n{again:?}")),
+    }
+}
+
+/// Whatever validation accepts can be prepared with every kind of checks.
+pub(super) fn wasm(code: &[u8]) -> Result<(), String> {
+    let Ok(wasm) = to_binary(code) else { return Ok(()) };
+    if validate(&wasm).is_err() {
+        return Ok(());
+    }
+    Checks::KINDS.into_iter().try_for_each(|checks| match prepare(&wasm, checks) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(format!("what is valid cannot be prepared with {checks:?}: {error}")),
+    })
+}
+
+/// The most address space that the process has ever had; 0 where the host does not say.
+fn most_memory() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmPeak:"));
+    let kib = peak.and_then(|peak| peak.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
+    kib.unwrap_or_default() << 10
+}
+
+/// Records and texts that are right, of which others are made by changing bytes.
+pub(super) fn examples() -> Result<Vec<Vec<u8>>, Error> {
+    let mut examples = vec![to_binary(include_bytes!("interpreter.wat"))?.to_vec()];
+    let mut oracle = Oracle::with_pagers([crate::paging::PagerKind::Soft])?;
+    for seed in 0..20 {
+        let bytes = super::pseudo_random(seed, 2_000);
+        let Ok(scenario) = Taste::ANYTHING.scenario(&mut arbitrary::Unstructured::new(&bytes)) else { continue };
+        examples.push(scenario.to_string().into_bytes());
+        if let Ok(receipts) = oracle.receipts(&scenario) {
+            examples.extend(receipts.iter().map(encode_receipt));
+        }
+    }
+    Ok(examples)
+}

@@ -1,0 +1,309 @@
+//! One call of the interpreter.
+
+use std::ops::Range;
+
+use super::own_memory::OwnMemory;
+use super::windows::Window;
+use super::world::{SIZE, World};
+use super::{Frame, Outcome, Scene};
+use crate::exec::{Event, HaltKind, MAX_TOPICS};
+use crate::fuzzing::script::{
+    ACCOUNTS, BUFFER, CONTRACTS, LIMIT, NAME, NESTED, Nested, OWN_BYTES, Step, WINDOWS, WORK, encode,
+};
+use crate::limits::MAX_EVENTS;
+use crate::units::{PAGE_SIZE, STORAGE_PAGES_PER_WASM_PAGE};
+
+/// The data segment of the interpreter.
+const PATTERN: &[u8] = b"the quick brown fox jumps over the lazy dog; pack my box with five dozen liquor jugs";
+
+/// Where the interpreter puts its caller's address.
+const CALLER: usize = 0x3fc0;
+
+pub(super) const TRAP: Outcome = Outcome::Halted(HaltKind::Trap);
+pub(super) const REFUSED: Outcome = Outcome::Halted(HaltKind::Vmcall);
+const STATIC: Outcome = Outcome::Halted(HaltKind::StaticWrite);
+
+pub(super) struct Run<'a> {
+    pub(super) frame: Frame,
+    pub(super) world: &'a mut World,
+    pub(super) own: OwnMemory,
+    pub(super) windows: Vec<Window>,
+    register: [u8; 64],
+    accumulator: i64,
+}
+
+impl<'a> Run<'a> {
+    /// A call with this input, in own memory that is all zeros.
+    pub(super) fn new(frame: Frame, input: &[u8], mut own: OwnMemory, world: &'a mut World) -> Self {
+        own.write(0..input.len()).copy_from_slice(input);
+        own.write(NAME..NAME + 3).copy_from_slice(b"run");
+        Self { frame, world, own, windows: Vec::new(), register: [0; 64], accumulator: 0 }
+    }
+
+    /// Executes a script to its end.
+    pub(super) fn steps(&mut self, scene: &mut Scene<'_>, steps: &[Step]) -> Outcome {
+        let ended = steps.iter().try_for_each(|step| self.step(scene, step));
+        let outcome = ended.err().unwrap_or(Outcome::Returned(Some(self.accumulator), Vec::new()));
+        match outcome {
+            Outcome::Returned(..) => self.give_windows().err().unwrap_or(outcome),
+            other => other,
+        }
+    }
+
+    fn step(&mut self, scene: &mut Scene<'_>, step: &Step) -> Result<(), Outcome> {
+        match *step {
+            Step::Load8 { at } => self.fold(i64::from(self.load::<1>(at, 0)?[0] as i8)),
+            Step::Load16 { at } => self.fold(i64::from(u16::from_le_bytes(self.load(at, 1)?))),
+            Step::Load32 { at } => self.fold(i64::from(i32::from_le_bytes(self.load(at, 4_093)?))),
+            Step::Load64 { at } => self.fold(i64::from_le_bytes(self.load(at, 0)?)),
+            Step::Load128 { at } => {
+                let value = u128::from_le_bytes(self.load(at, 0)?);
+                self.fold(value as i64);
+                self.fold((value >> 64) as i64);
+            }
+            Step::Store8 { at, value } => self.store(at, 0, &[value as u8])?,
+            Step::Store16 { at, value } => self.store(at, 3, &(value as u16).to_le_bytes())?,
+            Step::Store32 { at, value } => self.store(at, 8_191, &value.to_le_bytes())?,
+            Step::Store64 { at, low, high } => {
+                self.store(at, 0, &(u64::from(low) | u64::from(high) << 32).to_le_bytes())?;
+            }
+            Step::Store128 { at, value } => self.store(at, 0, &[value.to_le_bytes(); 4].concat())?,
+            Step::StoreLane { at, value } => self.store(at, 0, &value.to_le_bytes())?,
+            Step::Size { .. } => {
+                self.fold(-1);
+                self.fold(i64::from(LIMIT.0 / STORAGE_PAGES_PER_WASM_PAGE));
+            }
+            Step::Return { from, length } => return Err(Outcome::Returned(None, self.given(from, length)?)),
+            Step::Revert { from, length } => return Err(Outcome::Reverted(self.given(from, length)?)),
+            Step::Trap {} => return Err(TRAP),
+            Step::Call(ref call) => self.call(scene, call)?,
+            Step::Balance { of } => {
+                let address = &self.own[within(OWN_BYTES, of.wrapping_mul(20), 20, REFUSED)?];
+                let known = scene.accounts.iter().position(|account| account.0 == *address);
+                self.fold(known.map_or(0, |account| self.world.balances[account]) as i64);
+            }
+            Step::Value {} => self.fold(self.frame.value.into()),
+            Step::Caller {} => {
+                self.own.write(CALLER..CALLER + 20).copy_from_slice(&scene.accounts[self.frame.caller].0);
+                self.fold_own(CALLER);
+            }
+            Step::Emit { from, topics, length, expires } => {
+                self.emit(scene.accounts, (from, topics, length), expires)?;
+            }
+            _ => self.bulk(step)?,
+        }
+        Ok(())
+    }
+
+    fn call(&mut self, scene: &mut Scene<'_>, call: &Nested) -> Result<(), Outcome> {
+        let input = encode(scene.accounts, &call.steps);
+        self.own.write(NESTED..NESTED + input.len()).copy_from_slice(&input);
+        if self.frame.read_only && !call.read_only && call.value > 0 {
+            return Err(STATIC);
+        }
+        self.give_windows()?;
+        let mut world = self.world.clone();
+        let outcome = scene.call(self.frame, call, &mut world);
+        let wrote = (0..CONTRACTS).any(|contract| world.was_written_since(self.world, contract));
+        scene.met.failed_after_writing += u64::from(wrote && !matches!(outcome, Outcome::Returned(..)));
+        let (status, given) = match outcome {
+            Outcome::Returned(result, mut output) => {
+                *self.world = world;
+                output.extend(result.into_iter().flat_map(i64::to_le_bytes));
+                (0, output)
+            }
+            Outcome::Reverted(output) => (1, output),
+            Outcome::Halted(_) => (2, Vec::new()),
+        };
+        self.take_windows();
+        self.fold(status);
+        self.fold(given.len() as i64);
+        self.own.write(WORK..WORK + 8).fill(0);
+        let shown = given.len().min(8);
+        self.own.write(WORK..WORK + shown).copy_from_slice(&given[..shown]);
+        self.fold_own(WORK);
+        Ok(())
+    }
+
+    fn given(&self, from: u32, length: u32) -> Result<Vec<u8>, Outcome> {
+        Ok(self.own[within(OWN_BYTES, from, length, REFUSED)?].to_vec())
+    }
+
+    fn emit(
+        &mut self,
+        accounts: &[crate::units::Address; ACCOUNTS],
+        (from, topics, length): (u32, u32, u32),
+        expires: u32,
+    ) -> Result<(), Outcome> {
+        if self.frame.read_only {
+            return Err(STATIC);
+        }
+        if topics as usize > MAX_TOPICS {
+            return Err(REFUSED);
+        }
+        let topics = self.own[within(OWN_BYTES, from, 32 * topics, REFUSED)?].as_chunks::<32>().0.to_vec();
+        let data = self.given(from, length)?;
+        if self.world.events.len() == MAX_EVENTS {
+            return Err(Outcome::Halted(HaltKind::Limit));
+        }
+        let contract = accounts[self.frame.here];
+        self.world.events.push(Event { contract, topics, data, expires_after: expires.into() });
+        Ok(())
+    }
+
+    fn bulk(&mut self, step: &Step) -> Result<(), Outcome> {
+        match *step {
+            Step::Fill { at, value, length } => {
+                let range = within(SIZE, at, length, TRAP)?;
+                self.put(range.start, &vec![value as u8; range.len()])?;
+            }
+            Step::Copy { to, from, length } => {
+                let source = within(SIZE, from, length, TRAP)?;
+                let target = within(SIZE, to, length, TRAP)?;
+                self.put(target.start, &self.get(source))?;
+            }
+            Step::CopyIn { to, from, length } => {
+                let source = within(OWN_BYTES, from, length, TRAP)?;
+                let target = within(SIZE, to, length, TRAP)?;
+                self.put(target.start, &self.own[source].to_vec())?;
+            }
+            Step::CopyOut { from, length } => {
+                let source = within(SIZE, from, length, TRAP)?;
+                let target = within(OWN_BYTES, BUFFER as u32, length, TRAP)?;
+                let bytes = self.get(source);
+                self.own.write(target).copy_from_slice(&bytes);
+                self.fold_own(BUFFER);
+            }
+            Step::Init { to, from, length } => {
+                let source = within(PATTERN.len(), from, length, TRAP)?;
+                let target = within(SIZE, to, length, TRAP)?;
+                self.put(target.start, &PATTERN[source])?;
+            }
+            _ => self.vmcall(step)?,
+        }
+        Ok(())
+    }
+
+    fn vmcall(&mut self, step: &Step) -> Result<(), Outcome> {
+        match *step {
+            Step::SliceRead { page, offset, length } => {
+                self.slice_to(page, offset, length, BUFFER as u32)?;
+                self.fold_own(BUFFER);
+            }
+            Step::SliceTo { page, offset, length, to } => self.slice_to(page, offset, length, to)?,
+            Step::SliceWrite { page, offset, length, from } => {
+                let target = slice(page, offset, length, PAGE_SIZE)?;
+                let bytes = self.given(from, length)?;
+                self.put(target.start, &bytes)?;
+            }
+            Step::RegisterRead { page, offset, length } => {
+                let source = slice(page, offset, length, self.register.len())?;
+                self.register.fill(0);
+                let bytes = self.get(source);
+                self.register[..bytes.len()].copy_from_slice(&bytes);
+                let head: [u8; 8] = std::array::from_fn(|at| self.register[at]);
+                self.fold(i64::from_be_bytes(head));
+            }
+            Step::RegisterWrite { page, offset, length } => {
+                let target = slice(page, offset, length, self.register.len())?;
+                let register = self.register;
+                self.put(target.start, &register[..target.len()])?;
+            }
+            Step::Window { memory, storage, length } => {
+                self.map(memory.wrapping_add(WINDOWS as u32), storage, length)?
+            }
+            _ => self.own_memory(step)?,
+        }
+        Ok(())
+    }
+
+    fn own_memory(&mut self, step: &Step) -> Result<(), Outcome> {
+        let range = |start: u32, length: u32| within(OWN_BYTES, start, length, TRAP);
+        let window = |at: u32, length: u32| {
+            let range = within(OWN_BYTES - WINDOWS, at, length, TRAP)?;
+            Ok::<_, Outcome>(range.start + WINDOWS..range.end + WINDOWS)
+        };
+        match *step {
+            Step::LoadWindow { at } => self.fold_own(window(at, 8)?.start),
+            Step::StoreWindow { at, value } => self.own.write(window(at, 4)?).copy_from_slice(&value.to_le_bytes()),
+            Step::OwnCopy { to, from, length } => {
+                let (source, target) = (range(from, length)?, range(to, length)?);
+                let bytes = self.own[source].to_vec();
+                self.own.write(target).copy_from_slice(&bytes);
+            }
+            Step::OwnFill { to, value, length } => self.own.write(range(to, length)?).fill(value as u8),
+            Step::OwnStore { to, value } => self.own.write(range(to, 4)?).copy_from_slice(&value.to_le_bytes()),
+            Step::OwnLoad { from, width } => {
+                let bytes = &self.own[range(from, 1 << width.min(3))?];
+                self.fold(match *bytes {
+                    [byte] => i64::from(byte as i8),
+                    [a, b] => i64::from(u16::from_le_bytes([a, b])),
+                    [a, b, c, d] => i64::from(i32::from_le_bytes([a, b, c, d])),
+                    _ => i64::from_le_bytes(std::array::from_fn(|at| bytes[at])),
+                });
+            }
+            _ => unreachable!("every other step is executed elsewhere"),
+        }
+        Ok(())
+    }
+
+    fn slice_to(&mut self, page: u32, offset: u32, length: u32, to: u32) -> Result<(), Outcome> {
+        let source = slice(page, offset, length, PAGE_SIZE)?;
+        let target = within(OWN_BYTES, to, length, REFUSED)?;
+        let bytes = self.get(source);
+        self.own.write(target).copy_from_slice(&bytes);
+        Ok(())
+    }
+
+    fn get(&self, range: Range<usize>) -> Vec<u8> {
+        self.world.read(self.frame.here, range)
+    }
+
+    /// Writes bytes to storage at a place that was checked.
+    fn put(&mut self, start: usize, bytes: &[u8]) -> Result<(), Outcome> {
+        if self.frame.read_only && !bytes.is_empty() {
+            return Err(STATIC);
+        }
+        self.world.write(self.frame.here, start, bytes);
+        Ok(())
+    }
+
+    fn fold(&mut self, value: i64) {
+        self.accumulator = self.accumulator.wrapping_mul(0x0100_0000_01b3).wrapping_add(value);
+    }
+
+    fn fold_own(&mut self, at: usize) {
+        self.fold(i64::from_le_bytes(std::array::from_fn(|n| self.own[at + n])));
+    }
+
+    fn load<const N: usize>(&self, at: u32, offset: u32) -> Result<[u8; N], Outcome> {
+        let start = at as usize + offset as usize;
+        if start + N > SIZE {
+            return Err(TRAP);
+        }
+        let bytes = self.get(start..start + N);
+        Ok(std::array::from_fn(|at| bytes[at]))
+    }
+
+    fn store(&mut self, at: u32, offset: u32, value: &[u8]) -> Result<(), Outcome> {
+        let start = at as usize + offset as usize;
+        if start + value.len() > SIZE {
+            return Err(TRAP);
+        }
+        self.put(start, value)
+    }
+}
+
+fn within(size: usize, start: u32, length: u32, failure: Outcome) -> Result<Range<usize>, Outcome> {
+    let (start, end) = (start as usize, start as usize + length as usize);
+    if end <= size { Ok(start..end) } else { Err(failure) }
+}
+
+fn slice(page: u32, offset: u32, length: u32, longest: usize) -> Result<Range<usize>, Outcome> {
+    let (offset, length) = (offset as usize, length as usize);
+    if page >= LIMIT.0 || offset >= PAGE_SIZE || length == 0 || offset + length > PAGE_SIZE || length > longest {
+        return Err(REFUSED);
+    }
+    let start = page as usize * PAGE_SIZE + offset;
+    Ok(start..start + length)
+}

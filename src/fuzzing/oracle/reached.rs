@@ -1,0 +1,139 @@
+//! What a run came to: one that reaches little tests little.
+
+use crate::exec::{CallTrace, HaltKind, Receipt, Status};
+use crate::fuzzing::model::World;
+use crate::fuzzing::script::{Nested, Step};
+use crate::units::Address;
+
+/// Defines the counts with their names.
+macro_rules! counts {
+    ($($(#[doc = $text:literal])+ $name:ident)*) => {
+        /// How often something was reached.
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+        pub struct Reached {
+            $($(#[doc = $text])+ pub $name: u64,)*
+        }
+
+        impl Reached {
+            /// Every count with its name, in words.
+            pub fn counts(&self) -> Vec<(&'static str, u64)> {
+                vec![$((stringify!($name), self.$name)),*]
+            }
+
+            /// Adds what another run reached.
+            pub fn add(&mut self, other: &Self) {
+                $(self.$name += other.$name;)*
+            }
+        }
+    };
+}
+
+counts! {
+    /// Transactions.
+    transactions
+    /// Transactions that returned.
+    returned
+    /// Transactions that reverted or halted after a write.
+    undone
+    /// Transactions that ran out of gas.
+    out_of_gas
+    /// Pages that commits changed.
+    pages_changed
+    /// Calls inside calls.
+    nested
+    /// Calls at depth 2 and more.
+    nested_deep
+    /// Calls inside calls of a contract that was running already.
+    reentered
+    /// Those of them that met writes of the running transaction which were not committed.
+    reentered_after_writing
+    /// Calls inside calls that failed.
+    nested_failed
+    /// Those of them that had written.
+    nested_failed_after_writing
+    /// Calls inside calls that ran out of gas.
+    nested_out_of_gas
+    /// Calls inside calls that might only read.
+    read_only
+    /// Calls that were refused because a contract refuses to be entered twice.
+    refused_reentry
+    /// Calls with money.
+    paid
+    /// Windows that were mapped by transactions that returned.
+    windows
+    /// Events of transactions that returned.
+    events
+    /// Scenarios with a call at depth 2 and more.
+    scenarios_nested_deep
+    /// Scenarios that re-entered a contract which had written what was not committed.
+    scenarios_reentered_after_writing
+    /// Scenarios in which a call that had written failed inside another.
+    scenarios_failed_after_writing
+    /// Transactions that could not be said with slices, because their scripts would be too long.
+    not_by_slices
+}
+
+impl Reached {
+    /// What one transaction did.
+    pub(super) fn transaction(&mut self, calls: &[CallTrace], receipt: &Receipt, steps: &[Step], worlds: [&World; 2]) {
+        self.transactions += 1;
+        match &receipt.status {
+            Status::Returned => {
+                self.returned += 1;
+                self.events += receipt.events.len() as u64;
+                self.windows += windows(steps);
+            }
+            _ if worlds[0] != worlds[1] => self.undone += 1,
+            _ => {}
+        }
+        self.out_of_gas += u64::from(is_out_of_gas(&receipt.status));
+        if receipt.commit.is_some() {
+            self.pages_changed += receipt.contracts.iter().map(|of| u64::from(of.pages_changed)).sum::<u64>();
+        }
+        self.calls(calls);
+    }
+
+    fn calls(&mut self, calls: &[CallTrace]) {
+        let mut running: Vec<Address> = Vec::new();
+        for call in calls {
+            running.truncate(call.depth as usize);
+            self.paid += u64::from(call.value > 0);
+            if call.depth > 0 {
+                let failed = call.status != Status::Returned;
+                self.nested += 1;
+                self.nested_deep += u64::from(call.depth > 1);
+                self.nested_failed += u64::from(failed);
+                self.nested_out_of_gas += u64::from(is_out_of_gas(&call.status));
+                self.read_only += u64::from(call.read_only);
+                if running.contains(&call.contract) {
+                    let refused = matches!(&call.status, Status::Halted(halt) if halt.message.contains("refuses"));
+                    self.reentered += u64::from(!refused);
+                    self.refused_reentry += u64::from(refused);
+                }
+            }
+            running.push(call.contract);
+        }
+    }
+
+    /// Completes the count of one scenario.
+    pub(super) fn scenario(mut self) -> Self {
+        self.scenarios_nested_deep = u64::from(self.nested_deep > 0);
+        self.scenarios_reentered_after_writing = u64::from(self.reentered_after_writing > 0);
+        self.scenarios_failed_after_writing = u64::from(self.nested_failed_after_writing > 0);
+        self
+    }
+}
+
+fn windows(steps: &[Step]) -> u64 {
+    let count = |step: &Step| match step {
+        Step::Window { .. } => 1,
+        Step::Call(Nested { steps, .. }) => windows(steps),
+        _ => 0,
+    };
+    steps.iter().map(count).sum()
+}
+
+/// Whether a call ran out of gas.
+pub(super) fn is_out_of_gas(status: &Status) -> bool {
+    matches!(status, Status::Halted(halt) if halt.kind == HaltKind::OutOfGas)
+}

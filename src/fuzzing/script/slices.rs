@@ -1,0 +1,192 @@
+//! A scenario said differently: every access of mapped storage as slices of the same bytes, or as windows.
+
+use std::collections::BTreeMap;
+
+use super::{BUFFER, LIMIT, LONGEST_SCRIPT, Nested, OWN_BYTES, SPARE, Scenario, Step, Transaction, script_bytes};
+use crate::units::PAGE_SIZE;
+
+/// Windows that fit into own memory.
+const MOST_WINDOWS: u32 = 6;
+
+const PAGE: u32 = PAGE_SIZE as u32;
+const SIZE: u32 = LIMIT.0 * PAGE;
+
+/// The same scenario without accesses of mapped storage: with slices, or with a window for each of the first pages that
+/// a call touches and slices for the others. And how many transactions were left as they are, because their scripts
+/// would be too long.
+pub(in crate::fuzzing) fn by_slices(scenario: &Scenario, windows: bool) -> (Scenario, u64) {
+    let mut left = 0;
+    let transactions = scenario.transactions.iter().map(|transaction| {
+        let steps = script(&transaction.steps, windows, false);
+        if script_bytes(&steps) > LONGEST_SCRIPT {
+            left += 1;
+            return transaction.clone();
+        }
+        Transaction { steps, ..transaction.clone() }
+    });
+    (Scenario { transactions: transactions.collect() }, left)
+}
+
+fn script(steps: &[Step], windows: bool, read_only: bool) -> Vec<Step> {
+    let mut writer = Writer { windows: BTreeMap::new(), steps: Vec::new() };
+    // A window that was written in a call that may only read halts it later than a store would.
+    if windows && !read_only {
+        writer.map(steps);
+    }
+    for step in steps {
+        match step {
+            Step::Call(call) => {
+                let read_only = read_only || call.read_only;
+                let steps = script(&call.steps, windows, read_only);
+                writer.steps.push(Step::Call(Nested { steps, ..call.clone() }));
+            }
+            step => writer.step(step),
+        }
+    }
+    writer.steps
+}
+
+/// Bytes of mapped storage that a step touches: up to two ranges.
+fn touched(step: &Step) -> [(u32, u32); 2] {
+    const NOTHING: (u32, u32) = (0, 0);
+    match *step {
+        Step::Load8 { at } | Step::Store8 { at, .. } => [(at, 1), NOTHING],
+        Step::Load16 { at } => [(at.saturating_add(1), 2), NOTHING],
+        Step::Load32 { at } => [(at.saturating_add(4_093), 4), NOTHING],
+        Step::Load64 { at } | Step::Store64 { at, .. } => [(at, 8), NOTHING],
+        Step::Load128 { at } | Step::Store128 { at, .. } => [(at, 16), NOTHING],
+        Step::Store16 { at, .. } => [(at.saturating_add(3), 2), NOTHING],
+        Step::Store32 { at, .. } => [(at.saturating_add(8_191), 4), NOTHING],
+        Step::StoreLane { at, .. } => [(at, 4), NOTHING],
+        Step::Fill { at, length, .. } => [(at, length), NOTHING],
+        Step::Copy { to, from, length } => [(to, length), (from, length)],
+        Step::CopyIn { to, length, .. } | Step::Init { to, length, .. } => [(to, length), NOTHING],
+        Step::CopyOut { from, length } => [(from, length), NOTHING],
+        _ => [NOTHING; 2],
+    }
+}
+
+struct Writer {
+    /// The window of each page that has one.
+    windows: BTreeMap<u32, u32>,
+    steps: Vec<Step>,
+}
+
+impl Writer {
+    /// Maps windows for pages that no slice of the same call touches.
+    fn map(&mut self, steps: &[Step]) {
+        let sliced = |page: u32| {
+            steps.iter().any(|step| match *step {
+                Step::SliceRead { page: other, .. }
+                | Step::SliceWrite { page: other, .. }
+                | Step::RegisterRead { page: other, .. }
+                | Step::RegisterWrite { page: other, .. } => page == other,
+                Step::Init { to, length, .. } => (to / PAGE..=to.saturating_add(length) / PAGE).contains(&page),
+                _ => false,
+            })
+        };
+        for (start, length) in steps.iter().flat_map(touched).filter(|(_, length)| *length > 0) {
+            let pages = start / PAGE..=start.saturating_add(length - 1).min(SIZE - 1) / PAGE;
+            for page in pages.filter(|page| *page < LIMIT.0) {
+                let number = self.windows.len() as u32;
+                if number < MOST_WINDOWS && !self.windows.contains_key(&page) && !sliced(page) {
+                    self.windows.insert(page, number);
+                    self.steps.push(Step::Window { memory: number * PAGE, storage: page * PAGE, length: PAGE });
+                }
+            }
+        }
+    }
+
+    fn step(&mut self, step: &Step) {
+        let spare = SPARE as u32;
+        let beyond = |(start, length): (u32, u32)| u64::from(start) + u64::from(length) > u64::from(SIZE);
+        if touched(step).into_iter().any(beyond) {
+            return self.steps.push(Step::Trap {});
+        }
+        let ((at, length), _) = touched(step).into();
+        match *step {
+            Step::Load8 { .. } | Step::Load16 { .. } | Step::Load32 { .. } | Step::Load64 { .. } => {
+                self.read(at, length, spare);
+                self.steps.push(Step::OwnLoad { from: spare, width: length.ilog2() });
+            }
+            Step::Load128 { .. } => {
+                self.read(at, length, spare);
+                self.steps.extend([0, 8].map(|half| Step::OwnLoad { from: spare + half, width: 3 }));
+            }
+            Step::Store8 { value, .. } | Step::Store16 { value, .. } | Step::Store32 { value, .. } => {
+                self.write_words(at, length, &[value]);
+            }
+            Step::StoreLane { value, .. } => self.write_words(at, length, &[value]),
+            Step::Store64 { low, high, .. } => self.write_words(at, length, &[low, high]),
+            Step::Store128 { value, .. } => self.write_words(at, length, &[value; 4]),
+            Step::Fill { value, .. } => {
+                self.steps.push(Step::OwnFill { to: spare, value, length: length.min(PAGE) });
+                self.pieces(at, length, |writer, at, length, _| writer.write(at, length, spare));
+            }
+            Step::Copy { to, from, .. } => self.copy(to, from, length),
+            Step::CopyIn { from, .. } => self.write(at, length, from),
+            Step::CopyOut { .. } if length as usize > OWN_BYTES - BUFFER => self.steps.push(Step::Trap {}),
+            // What lies behind the first page nothing looks at, and windows may be there.
+            Step::CopyOut { .. } => {
+                self.read(at, length.min(PAGE), BUFFER as u32);
+                self.steps.push(Step::OwnLoad { from: BUFFER as u32, width: 3 });
+            }
+            // What the segment holds cannot be had otherwise.
+            ref other => self.steps.push(other.clone()),
+        }
+    }
+
+    fn write_words(&mut self, at: u32, length: u32, words: &[u32]) {
+        let places = (SPARE as u32..).step_by(4);
+        self.steps.extend(places.zip(words).map(|(to, value)| Step::OwnStore { to, value: *value }));
+        self.write(at, length, SPARE as u32);
+    }
+
+    /// A copy within storage by way of own memory, from the end that keeps what is still to be copied.
+    fn copy(&mut self, to: u32, from: u32, length: u32) {
+        let mut pieces: Vec<(u32, u32)> =
+            (0..length).step_by(PAGE_SIZE).map(|done| (done, PAGE.min(length - done))).collect();
+        if to > from {
+            pieces.reverse();
+        }
+        for (done, length) in pieces {
+            self.read(from + done, length, SPARE as u32);
+            self.write(to + done, length, SPARE as u32);
+        }
+    }
+
+    fn read(&mut self, at: u32, length: u32, to: u32) {
+        self.pieces(at, length, |writer, at, length, done| {
+            let (page, offset, to) = (at / PAGE, at % PAGE, to + done);
+            writer.steps.push(match writer.windows.get(&page) {
+                Some(window) => Step::OwnCopy { to, from: place(*window) + offset, length },
+                None => Step::SliceTo { page, offset, length, to },
+            });
+        });
+    }
+
+    fn write(&mut self, at: u32, length: u32, from: u32) {
+        self.pieces(at, length, |writer, at, length, done| {
+            let (page, offset, from) = (at / PAGE, at % PAGE, from + done);
+            writer.steps.push(match writer.windows.get(&page) {
+                Some(window) => Step::OwnCopy { to: place(*window) + offset, from, length },
+                None => Step::SliceWrite { page, offset, length, from },
+            });
+        });
+    }
+
+    /// The parts of a range on each page, and how much comes before them.
+    fn pieces(&mut self, at: u32, length: u32, mut part: impl FnMut(&mut Self, u32, u32, u32)) {
+        let mut done = 0;
+        while done < length {
+            let here = (PAGE - (at + done) % PAGE).min(length - done);
+            part(self, at + done, here, done);
+            done += here;
+        }
+    }
+}
+
+/// Where a window is in own memory.
+fn place(window: u32) -> u32 {
+    super::WINDOWS as u32 + window * PAGE
+}

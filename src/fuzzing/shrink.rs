@@ -1,0 +1,125 @@
+//! A scenario that fails, made as small as it can be.
+
+use super::script::{Nested, Scenario, Step, Transaction};
+use crate::paging::PagerKind;
+
+/// Attempts at most: a scenario has some hundred numbers, each of which is halved.
+const MOST_ATTEMPTS: usize = 20_000;
+
+/// The smallest scenario that can be found by leaving things out and making numbers smaller, such that it still fails.
+pub fn shrink(scenario: &Scenario, mut fails: impl FnMut(&Scenario) -> bool) -> Scenario {
+    let mut best = scenario.clone();
+    let mut attempts = 0;
+    loop {
+        let mut smaller = false;
+        let mut at = 0;
+        while let Some(candidate) = edit(&best, at) {
+            attempts += 1;
+            if attempts > MOST_ATTEMPTS {
+                return best;
+            }
+            if candidate != best && fails(&candidate) {
+                best = candidate;
+                smaller = true;
+            } else {
+                at += 1;
+            }
+        }
+        if !smaller {
+            return best;
+        }
+    }
+}
+
+/// The scenario with one thing smaller; nothing, if there are not so many things.
+fn edit(scenario: &Scenario, mut at: usize) -> Option<Scenario> {
+    let mut edited = scenario.clone();
+    if at < edited.transactions.len() {
+        edited.transactions.remove(at);
+        return Some(edited);
+    }
+    at -= edited.transactions.len();
+    for transaction in &mut edited.transactions {
+        if transaction_edit(transaction, &mut at) || steps_edit(&mut transaction.steps, &mut at) {
+            return Some(edited);
+        }
+    }
+    None
+}
+
+/// Whether it is the turn of something.
+fn turn(at: &mut usize) -> bool {
+    let turn = *at == 0;
+    *at = at.wrapping_sub(1);
+    turn
+}
+
+fn transaction_edit(transaction: &mut Transaction, at: &mut usize) -> bool {
+    if turn(at) {
+        transaction.pager = PagerKind::default();
+        return true;
+    }
+    if turn(at) {
+        transaction.short_of_gas = false;
+        return true;
+    }
+    if turn(at) {
+        transaction.commit = false;
+        return true;
+    }
+    number_edit(&mut transaction.value, at)
+}
+
+fn steps_edit(steps: &mut Vec<Step>, at: &mut usize) -> bool {
+    let mut number = 0;
+    while number < steps.len() {
+        if turn(at) {
+            steps.remove(number);
+            return true;
+        }
+        match &mut steps[number] {
+            Step::Call(call) => {
+                if turn(at) {
+                    let inner = std::mem::take(&mut call.steps);
+                    steps.splice(number..=number, inner);
+                    return true;
+                }
+                if call_edit(call, at) {
+                    return true;
+                }
+            }
+            step => {
+                let Some((kind, mut fields)) = step.numbers() else { continue };
+                if fields.iter_mut().any(|field| number_edit(field, at)) {
+                    // The kind has that many fields.
+                    if let Some(smaller) = Step::of_numbers(kind, &fields) {
+                        *step = smaller;
+                    }
+                    return true;
+                }
+            }
+        }
+        number += 1;
+    }
+    false
+}
+
+fn call_edit(call: &mut Nested, at: &mut usize) -> bool {
+    if turn(at) {
+        call.read_only = false;
+        return true;
+    }
+    [&mut call.contract, &mut call.value, &mut call.gas].into_iter().any(|number| number_edit(number, at))
+        || steps_edit(&mut call.steps, at)
+}
+
+/// A number is tried as zero, as whole pages, as its half, and as one less.
+fn number_edit(number: &mut u32, at: &mut usize) -> bool {
+    for smaller in [0, *number & !4_095, *number / 2, number.saturating_sub(1)] {
+        if turn(at) {
+            *number = smaller;
+            return true;
+        }
+    }
+    false
+}

@@ -83,7 +83,8 @@ impl Vm {
     ) -> Result<(Receipt, Trace), Error> {
         let (effects, mut receipt) = settle(&mut transaction, ended, call.gas)?;
         let calls = transaction.tracer.take().map(|tracer| tracer.into_calls());
-        let mut trace = Trace { calls: calls.unwrap_or_default(), frames: Vec::new() };
+        let undo = transaction.journal.statistics();
+        let mut trace = Trace { calls: calls.unwrap_or_default(), frames: Vec::new(), undo };
         if receipt.status == Status::Returned && intent.commit {
             self.commit(call, *transaction, effects, (&mut receipt, &mut trace))?;
         } else {

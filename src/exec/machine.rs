@@ -226,10 +226,10 @@ impl Machine {
 }
 
 /// What the prepared module imports, in its order.
-fn imports(
-    linker: &Linker<Host>,
+pub(super) fn imports<T: 'static>(
+    linker: &Linker<T>,
     compiled: &Compiled,
-    store: &mut Store<Host>,
+    store: &mut Store<T>,
     storage: Option<Instance>,
 ) -> wasmtime::Result<Vec<Extern>> {
     let mut externs = Vec::new();

@@ -166,7 +166,7 @@ impl Transaction {
     }
 
     /// The present moment.
-    pub(super) fn checkpoint(&self) -> Result<Checkpoint, PagingError> {
+    pub(super) fn checkpoint(&mut self) -> Result<Checkpoint, PagingError> {
         let contracts = [&self.here].into_iter().chain(&self.others);
         let storage = self.journal.mark(self.pager, &*self.snapshot, contracts)?;
         Ok(Checkpoint { storage, ledger: self.ledger.mark(), events: self.events.len() })

@@ -7,6 +7,7 @@ use vellum::contract::ValueType;
 use vellum::exec;
 use vellum::fuzzing::search::SearchError;
 use vellum::lab::LabError;
+use vellum::proof::ProofError;
 use vellum::store::StoreError;
 
 use super::arguments::{Integer, range_words};
@@ -63,6 +64,9 @@ pub enum CliError {
     /// The check worked, and its answer is no.
     #[error("the store at {} has problems: {count}", path.display())]
     ProblemsFound { path: PathBuf, count: usize },
+    /// A file that should be a proof, and is not, or not of what it should be.
+    #[error("verifying {}: {problem}", path.display())]
+    Proof { path: PathBuf, problem: ProofError },
     /// The fuzzer worked, and has found something.
     #[error("the fuzzer has found something: it is in {}", path.display())]
     Found { path: PathBuf },

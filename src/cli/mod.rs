@@ -14,10 +14,12 @@ mod doctor;
 mod fund;
 mod fuzz;
 mod page;
+mod prove;
 mod read;
 mod replay;
 mod report;
 mod run;
+mod verify_proof;
 
 mod arguments;
 mod error;
@@ -71,6 +73,8 @@ enum Command {
     Account(account::AccountCommand),
     Read(read::Read),
     Page(page::Page),
+    Prove(prove::Prove),
+    VerifyProof(verify_proof::VerifyProof),
     Check(check::Check),
     Doctor(doctor::Doctor),
     Fuzz(fuzz::Fuzz),
@@ -113,6 +117,8 @@ impl Command {
             Self::Account(command) => command.run(context),
             Self::Read(command) => command.run(context),
             Self::Page(command) => command.run(context),
+            Self::Prove(command) => command.run(context),
+            Self::VerifyProof(command) => command.run(context),
             Self::Check(command) => command.run(context),
             Self::Doctor(command) => command.run(context),
             Self::Fuzz(command) => command.run(context),

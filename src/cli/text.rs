@@ -24,6 +24,12 @@ impl Table {
         self
     }
 
+    /// Adds text of its own lines.
+    pub fn text(mut self, text: &str) -> Self {
+        self.text.push_str(text);
+        self
+    }
+
     pub fn finish(self) -> String {
         self.text
     }

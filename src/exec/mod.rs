@@ -28,6 +28,7 @@ mod nested;
 mod outcome;
 mod own_memory;
 mod pool;
+mod prove;
 mod receipt;
 mod receipt_record;
 mod settle;

@@ -13,7 +13,7 @@ use super::ledger::Ledger;
 use super::pool::{DEFAULT_FRAME_BUDGET, Pool};
 use super::receipt::Receipt;
 use super::receipt_record;
-use super::shared::{Shared, contract_account, stored_code};
+use super::shared::{Shared, contract_account, stored_code, verify_pages};
 use super::trace::Trace;
 use super::tracer::Detail;
 use crate::contract::{self, Checks, ModuleCache, Signature};
@@ -188,12 +188,7 @@ impl Vm {
     /// One page of a contract's storage, and its hash.
     pub fn page(&self, address: &Address, page: PageIndex) -> Result<(PageBytes, PageHash), Error> {
         let snapshot = self.shared.store.snapshot()?;
-        let (_, code) = contract_account(&*snapshot, address)?;
-        let limit = code.max_pages;
-        if !limit.contains(page) {
-            let (offset, length) = (page.start().0, PAGE_SIZE as u64);
-            return Err(Error::StorageRange { contract: *address, offset, length, limit });
-        }
+        verify_pages(&*snapshot, address, &[page])?;
         let mut bytes = [0; PAGE_SIZE];
         snapshot.read_page(address, page, &mut bytes)?;
         Ok((bytes, page_hash(address, page, &bytes)))

@@ -9,6 +9,11 @@
 //! 5. Every commit has its record. Every contract has its code, and pages below its page limit.
 //! 6. Nothing belongs to an account that is not there, and no code to no contract.
 
+mod rebuild;
+mod soundness;
+
+pub use soundness::{SoundStorage, Unsound};
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -24,10 +29,14 @@ use crate::units::{Address, CommitNumber, PageIndex, StateRoot, Version};
 pub struct CheckReport {
     /// Accounts with code.
     pub contracts: u64,
+    /// Those of them of which nothing is wrong.
+    pub sound: u64,
     /// Pages that are stored.
     pub pages: u64,
     /// Everything that is wrong; empty for a sound store.
     pub problems: Vec<Problem>,
+    /// The accounts that the problems touch, in ascending order, and how to go on with each.
+    pub unsound: Vec<Unsound>,
 }
 
 /// One thing that is wrong in a store.
@@ -47,7 +56,13 @@ impl fmt::Display for Problem {
 
 /// Checks a store.
 pub(super) fn check(store: &impl Scan) -> CheckReport {
-    let mut checker = Checker { store, head: CommitNumber(0), report: CheckReport::default() };
+    let mut checker = Checker {
+        store,
+        head: CommitNumber(0),
+        report: CheckReport::default(),
+        sound_states: BTreeSet::new(),
+        unreadable: BTreeSet::new(),
+    };
     match store.head() {
         Ok(head) => checker.head = head,
         Err(error) => checker.error(Table::Receipts, error),
@@ -59,6 +74,7 @@ pub(super) fn check(store: &impl Scan) -> CheckReport {
         checker.contract(address, account);
     }
     checker.orphans(&accounts);
+    checker.soundness(&accounts);
     checker.report
 }
 
@@ -66,6 +82,10 @@ struct Checker<'a, S> {
     store: &'a S,
     head: CommitNumber,
     report: CheckReport,
+    /// Contracts whose pages have the root that the account records.
+    sound_states: BTreeSet<Address>,
+    /// Accounts of which some record could not be read.
+    unreadable: BTreeSet<Address>,
 }
 
 impl<S: Scan> Checker<'_, S> {
@@ -87,6 +107,7 @@ impl<S: Scan> Checker<'_, S> {
             Ok(found) => visit(self, found),
             Err(error) => {
                 whole = false;
+                self.unreadable.extend(owner);
                 self.error(table, error);
             }
         });
@@ -178,6 +199,8 @@ impl<S: Scan> Checker<'_, S> {
         if root != account.state {
             let what = format!("its pages have the root {root}, it records {}", account.state);
             self.problem(Record::Account(*address), what);
+        } else {
+            self.sound_states.insert(*address);
         }
         let mut expected: BTreeMap<BlockId, &Block> = update.blocks().iter().map(|block| (block.id, block)).collect();
         let whole = self.scan(Table::Blocks, Some(address), |checker, found| {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use super::codec::DecodeError;
 use super::tree::BlockId;
+use super::world::WorldBlockId;
 use crate::units::{Address, CodeHash, CommitNumber, PageIndex, Version};
 
 /// A failure of the store. Each says what was attempted, and on what.
@@ -174,6 +175,8 @@ pub enum Record {
     Page(Address, PageIndex),
     /// A block of a contract's state tree.
     TreeBlock(Address, BlockId),
+    /// A block of the tree over all accounts.
+    WorldBlock(WorldBlockId),
     /// What a version of a contract changed.
     Diff(Address, Version),
     /// What was recorded of a commit.
@@ -189,11 +192,11 @@ impl Record {
             Self::Account(address) | Self::Page(address, _) | Self::TreeBlock(address, _) | Self::Diff(address, _) => {
                 Some(address)
             }
-            Self::Code(_) | Self::Receipt(_) | Self::Table(_) => None,
+            Self::Code(_) | Self::Receipt(_) | Self::WorldBlock(_) | Self::Table(_) => None,
         }
     }
 
-    pub(super) fn damaged(self, problem: DecodeError) -> StoreError {
+    pub(crate) fn damaged(self, problem: DecodeError) -> StoreError {
         StoreError::Damaged { record: self, problem }
     }
 }
@@ -205,6 +208,7 @@ impl fmt::Display for Record {
             Self::Code(hash) => write!(f, "code {hash}"),
             Self::Page(address, page) => write!(f, "page {page} of contract {address}"),
             Self::TreeBlock(address, id) => write!(f, "tree block {id} of contract {address}"),
+            Self::WorldBlock(id) => write!(f, "world tree block {id}"),
             Self::Diff(address, version) => write!(f, "the diff of version {version} of contract {address}"),
             Self::Receipt(commit) => write!(f, "the receipt of commit {commit}"),
             Self::Table(name) => write!(f, "the table of {name}"),

@@ -9,11 +9,13 @@
 //!      lmdb      memory     faulty             diff    how a version changed its pages
 //!        └────┬─────┘                          check   everything recomputed from the pages
 //!             ├── tree    page hashes → state root
+//!             ├── world   accounts → world root
 //!             ├── hash    every SHA-256
 //!             └── codec   records as bytes, with checksums
 //! ```
 
 pub mod hash;
+pub mod world;
 
 mod account;
 mod batch;
@@ -31,7 +33,7 @@ mod tree;
 
 pub use account::{Account, Code};
 pub use batch::{Batch, ContractChange, PageWrite};
-pub use check::{CheckReport, Problem};
+pub use check::{CheckReport, Problem, SoundStorage, Unsound};
 pub use codec::DecodeError;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use decoders::decode_anything;
@@ -79,6 +81,9 @@ pub trait Snapshot: Debug + Send {
     /// The account at an address, if anything was ever recorded there.
     fn account(&self, address: &Address) -> Result<Option<Account>, StoreError>;
 
+    /// The addresses at which an account is recorded, in ascending order.
+    fn addresses(&self) -> Result<Vec<Address>, StoreError>;
+
     /// The wasm bytes of a code hash, checked against it.
     fn code(&self, hash: &CodeHash) -> Result<Option<Vec<u8>>, StoreError>;
 
@@ -112,4 +117,4 @@ fn leaves(address: &Address, changes: &[PageWrite<'_>]) -> Vec<tree::Leaf> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -5,6 +5,7 @@ mod commands;
 mod measuring;
 mod output;
 mod processes;
+mod proofs;
 mod readme;
 mod scenarios;
 mod search;

@@ -65,6 +65,12 @@ impl Snapshot for LmdbSnapshot {
         self.read().account(address)
     }
 
+    fn addresses(&self) -> Result<Vec<Address>, StoreError> {
+        let bad_key = || Record::Table("accounts").damaged(DecodeError::Invalid("key"));
+        let address = |key: &[u8]| key.try_into().map(Address).map_err(|_| bad_key());
+        self.read().entries(self.shared.tables.accounts, &[])?.map(|entry| address(entry?.0)).collect()
+    }
+
     fn code(&self, hash: &CodeHash) -> Result<Option<Vec<u8>>, StoreError> {
         match self.read().get(self.shared.tables.code, hash.as_bytes())? {
             Some(code) if hash::code_hash(code) == *hash => Ok(Some(code.to_vec())),

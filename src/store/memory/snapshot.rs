@@ -40,6 +40,10 @@ impl Snapshot for MemorySnapshot {
         Ok(self.entry(address).map(|entry| entry.account.clone()))
     }
 
+    fn addresses(&self) -> Result<Vec<Address>, StoreError> {
+        Ok(self.world.accounts.keys().copied().collect())
+    }
+
     fn code(&self, hash: &CodeHash) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(self.world.code.get(hash).map(|code| code.to_vec()))
     }

@@ -1,5 +1,7 @@
 //! From changed leaves to the new root: bottom up, a level of blocks at a time, each node hashed once.
 
+use std::cmp::Reverse;
+
 use super::{BITS_PER_LEVEL, Block, BlockId, LEAVES, LEVELS};
 use crate::store::codec::DecodeError;
 use crate::store::hash::{NodeHash, ZERO_NODE};
@@ -57,6 +59,7 @@ impl Leaf {
 #[derive(Debug, Default)]
 pub struct TreeUpdate {
     root: StateRoot,
+    /// The lowest level first, and in each level in ascending order.
     blocks: Vec<Block>,
 }
 
@@ -64,6 +67,18 @@ impl TreeUpdate {
     /// The root that these blocks have.
     pub(in crate::store) fn root(&self) -> StateRoot {
         self.root
+    }
+
+    /// The node at a depth of the tree and a place in that depth, of which the parent is the root or lies in a changed
+    /// block.
+    pub(crate) fn node(&self, depth: u32, place: u32) -> Option<&NodeHash> {
+        let Some(above) = depth.checked_sub(1) else { return Some(&self.root.0) };
+        let level = (above / BITS_PER_LEVEL) as u8;
+        let height = above % BITS_PER_LEVEL + 1;
+        let key = |level, index| (Reverse(level), index);
+        let at =
+            self.blocks.binary_search_by_key(&key(level, place >> height), |block| key(block.id.level, block.id.index));
+        Some(self.blocks[at.ok()?].node(height, place))
     }
 
     /// Every block with a changed node; the empty ones are to be removed.

@@ -9,7 +9,7 @@ use crate::store::{Account, Code, Problem, Record};
 use crate::units::{CodeHash, PAGE_SIZE, PageCount, PageIndex, StateRoot, Version};
 
 /// A store with every kind of record, and the tables by their names.
-fn store() -> (TempDir, Arc<LmdbStore>, [(&'static str, Database); 6]) {
+pub(super) fn store() -> (TempDir, Arc<LmdbStore>, [(&'static str, Database); 6]) {
     let directory = TempDir::new().unwrap();
     let store = open_async(directory.path());
     for n in [1, 2] {
@@ -74,6 +74,7 @@ fn is_of(table: &str, record: Record) -> bool {
         Record::TreeBlock(..) => table == "tree",
         Record::Diff(..) => table == "diffs",
         Record::Receipt(_) => table == "receipts",
+        Record::WorldBlock(_) => false,
         Record::Table(name) => panic!("only the table {name} is named"),
     }
 }

@@ -4,6 +4,7 @@ mod child;
 mod damage;
 mod faults;
 mod opening;
+mod recovery;
 mod size;
 
 use super::*;

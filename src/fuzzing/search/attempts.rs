@@ -280,7 +280,7 @@ impl Search {
     }
 
     /// Carries out a sequence from the start, up to where it breaks what a judge looks after.
-    fn breaks(&self, steps: &[Step], judge: &Judge) -> Result<Option<Finding>, SearchError> {
+    pub(super) fn breaks(&self, steps: &[Step], judge: &Judge) -> Result<Option<Finding>, SearchError> {
         self.world.restart();
         for (at, step) in steps.iter().enumerate() {
             let block = World::block_after(&steps[..=at]);

@@ -90,6 +90,11 @@ impl Oracle {
             let (sliced, not_by_slices) = by_slices(scenario, windows);
             reached.not_by_slices += not_by_slices;
             let sliced = self.run(&sliced).map_err(|error| Disagreement { what: format!("{form}: {}", error.what), ..error })?;
+            // A call that halts uses all its gas. After some of them one form may have too little, and the other enough.
+            if [&mapped, &sliced].iter().any(|left| left.reached.ran_out_of_gas()) {
+                reached.not_by_slices += 1;
+                continue;
+            }
             for (transaction, (mapped, sliced)) in mapped.receipts.iter().zip(&sliced.receipts).enumerate() {
                 let (mapped, sliced) = (without_gas(mapped), without_gas(sliced));
                 if mapped != sliced {

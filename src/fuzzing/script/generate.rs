@@ -26,7 +26,7 @@ impl Taste {
     pub const ANYTHING: Self = Self { transactions: 8, steps: [24, 12], depth: 4, call_every: 8, without: 0 };
 
     /// Calls inside calls inside calls.
-    pub const REENTRY: Self = Self { transactions: 8, steps: [10, 5], depth: 12, call_every: 4, without: 0 };
+    pub const REENTRY: Self = Self { transactions: 8, steps: [10, 6], depth: 12, call_every: 4, without: 0 };
 
     /// What can be said with slices as well: no windows, no input that tells scripts apart, and gas for all.
     pub const MAPPED: Self =
@@ -43,6 +43,11 @@ impl Taste {
             transactions.push(taste.transaction(u)?);
         }
         Ok(Scenario { transactions })
+    }
+
+    /// Where data come from: the script, or what was read last.
+    fn data(self) -> u32 {
+        if self.has(SCRIPT_BYTES) { 0 } else { BUFFER as u32 }
     }
 
     fn has(self, kinds: u16) -> bool {
@@ -79,14 +84,19 @@ impl Taste {
     fn call(self, u: &mut Unstructured<'_>, depth: u32) -> Result<Nested> {
         let contract = match u.int_in_range(0..=15)? {
             0..=6 => 0,
-            7..=12 => 1,
-            13..=14 => CONTRACTS as u32 - 1,
+            7..=13 => 1,
+            14 => CONTRACTS as u32 - 1,
             _ => u.int_in_range(0..=ACCOUNTS as u32 - 1)?,
         };
         let read_only = u.ratio(1, 6)?;
         let value = if read_only { 0 } else { self.value(u)? };
         let gas = if self.has(GAS) && u.ratio(1, 8)? { u.int_in_range(1..=30_000)? } else { 0 };
-        Ok(Nested { contract, read_only, value, gas, steps: self.steps(u, depth + 1)? })
+        let mut steps = self.steps(u, depth + 1)?;
+        // Failures at the end are those that have something to undo.
+        if self.has(FAILURES) && u.ratio(1, 6)? {
+            steps.push(if u.arbitrary()? { Step::Trap {} } else { Step::Revert { from: 0, length: 0 } });
+        }
+        Ok(Nested { contract, read_only, value, gas, steps })
     }
 
     /// Money: mostly none, mostly little.
@@ -158,7 +168,7 @@ const MENU: &[(u32, u16, Make)] = &[
     }),
     (6, SLICES, |_, u| slice(u, 4_096, |page, offset, length| Step::SliceRead { page, offset, length })),
     (8, SLICES, |taste, u| {
-        let from = if taste.has(SCRIPT_BYTES) { 0 } else { BUFFER as u32 };
+        let from = taste.data();
         slice(u, 4_096, |page, offset, length| Step::SliceWrite { page, offset, length, from })
     }),
     (6, REGISTERS, |_, u| slice(u, 64, |page, offset, length| Step::RegisterRead { page, offset, length })),
@@ -166,9 +176,9 @@ const MENU: &[(u32, u16, Make)] = &[
     (6, WINDOWS, window),
     (4, WINDOWS, |_, u| Ok(Step::LoadWindow { at: u.int_in_range(0..=24_569)? })),
     (8, WINDOWS, |_, u| Ok(Step::StoreWindow { at: u.int_in_range(0..=24_572)?, value: number(u)? })),
-    (4, EVENTS, |_, u| {
+    (4, EVENTS, |taste, u| {
         let topics = u.int_in_range(0..=19)? / 4;
-        Ok(Step::Emit { from: 0, topics, length: u.int_in_range(0..=60)?, expires: u.int_in_range(0..=2)? })
+        Ok(Step::Emit { from: taste.data(), topics, length: u.int_in_range(0..=60)?, expires: u.int_in_range(0..=2)? })
     }),
     (4, MONEY, |_, u| Ok(Step::Balance { of: u.int_in_range(0..=ACCOUNTS as u32 - 1)? })),
     (1, MONEY, |_, _| Ok(Step::Value {})),

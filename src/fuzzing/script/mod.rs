@@ -104,6 +104,19 @@ impl Step {
     }
 }
 
+impl Scenario {
+    /// Whether the interpreter can execute it without writing over its scripts.
+    pub(super) fn check(&self) -> bool {
+        fn all(steps: &[Step]) -> bool {
+            steps.iter().all(|step| match step {
+                Step::Call(call) => step.check().is_ok() && all(&call.steps),
+                step => step.check().is_ok(),
+            })
+        }
+        self.transactions.iter().all(|transaction| all(&transaction.steps))
+    }
+}
+
 /// Bytes of a script.
 pub(super) fn script_bytes(steps: &[Step]) -> usize {
     let inner = |step: &Step| match step {

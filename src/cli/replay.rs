@@ -28,12 +28,14 @@ impl Replay {
             problem: Box::new(CliError::Line(error.problem)),
         })?;
         let mut oracle = Oracle::new()?;
-        let came = oracle.pagers_agree(&scenario).and_then(|reached| oracle.mapped_vs_slices(&scenario).map(|_| reached));
+        let came =
+            oracle.pagers_agree(&scenario).and_then(|reached| oracle.mapped_vs_slices(&scenario).map(|_| reached));
         let pagers: Vec<_> = PagerKind::available().map(PagerKind::name).collect();
         let (transactions, error) = (scenario.transactions.len(), came.err().map(|error| error.to_string()));
         let document = || json!({ "transactions": transactions, "pagers": pagers, "fails": error });
         let text = || {
-            let table = Table::default().row("ran", format_args!("{transactions} transactions under {}", pagers.join(", ")));
+            let table =
+                Table::default().row("ran", format_args!("{transactions} transactions under {}", pagers.join(", ")));
             table.row("fails", error.as_deref().unwrap_or("no")).finish()
         };
         context.output.document(document, text)?;

@@ -67,7 +67,10 @@ impl FromStr for Target {
     type Err = UnknownTarget;
 
     fn from_str(name: &str) -> Result<Self, UnknownTarget> {
-        Self::ALL.into_iter().find(|target| target.name() == name).ok_or_else(|| UnknownTarget { name: name.to_owned() })
+        Self::ALL
+            .into_iter()
+            .find(|target| target.name() == name)
+            .ok_or_else(|| UnknownTarget { name: name.to_owned() })
     }
 }
 
@@ -172,7 +175,7 @@ impl Campaign {
     /// What is too dear to be asked of every scenario.
     fn now_and_then(&self, oracle: &mut Oracle, scenario: &Scenario, number: u64) -> Result<(), Disagreement> {
         let failed = |what| Disagreement { transaction: scenario.transactions.len(), what };
-        if number % CHECK_EVERY == 0 {
+        if number.is_multiple_of(CHECK_EVERY) {
             let report = oracle.check().map_err(|error| failed(error.to_string()))?;
             if !report.problems.is_empty() {
                 return Err(failed(format!("the check of the store finds {:?}", report.problems)));

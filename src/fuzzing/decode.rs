@@ -26,7 +26,11 @@ pub fn decode(bytes: &[u8]) -> Result<(), String> {
     scenario(&String::from_utf8_lossy(bytes))?;
     wasm(bytes)?;
     let taken = most_memory().saturating_sub(before);
-    if taken > MOST_MEMORY { Err(format!("decoding {} bytes took {taken} bytes of memory", bytes.len())) } else { Ok(()) }
+    if taken > MOST_MEMORY {
+        Err(format!("decoding {} bytes took {taken} bytes of memory", bytes.len()))
+    } else {
+        Ok(())
+    }
 }
 
 fn scenario(text: &str) -> Result<(), String> {

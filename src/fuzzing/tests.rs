@@ -89,7 +89,8 @@ fn what_is_no_scenario_is_refused_with_its_line_and_what_would_be_right() {
         let error = text.parse::<Scenario>().expect_err(text);
         assert!(error.line == line && error.problem.contains(problem), "{text}: {error}");
     }
-    let deep: String = (0..40).map(|depth| format!("{:1$}call contract=0 read_only=0 value=0 gas=0\n", "", 2 + 2 * depth)).collect();
+    let deep: String =
+        (0..40).map(|depth| format!("{:1$}call contract=0 read_only=0 value=0 gas=0\n", "", 2 + 2 * depth)).collect();
     let error = format!("{first}{deep}").parse::<Scenario>().unwrap_err();
     assert!(error.problem.contains("at most 32 deep"), "{error}");
 }
@@ -132,13 +133,8 @@ transaction pager=soft commit=0 short_of_gas=0 value=0
 
 #[test]
 fn a_campaign_of_a_seed_runs_the_same_again_and_stops_when_it_is_told() {
-    let campaign = |target| Campaign {
-        target,
-        seed: 7,
-        pagers: vec![crate::paging::PagerKind::Soft],
-        runs: Some(30),
-        time: None,
-    };
+    let campaign =
+        |target| Campaign { target, seed: 7, pagers: vec![crate::paging::PagerKind::Soft], runs: Some(30), time: None };
     for target in Target::ALL {
         let runs = [(); 2].map(|()| campaign(target).run(&|| false).unwrap());
         assert_eq!((runs[0].scenarios, &runs[0].reached), (30, &runs[1].reached), "{target:?}");

@@ -77,7 +77,21 @@ mod tests {
         for (text, seconds) in [("30", 30), ("30s", 30), ("2m", 120), ("007", 7), ("604800", MOST_SECONDS)] {
             assert_eq!(duration(text), Ok(Duration::from_secs(seconds)), "{text}");
         }
-        for text in ["", "s", "m", "0", "0m", "-1", "+1", "1.5", "1h", "2ms", "604801", "99999999999999999999", "307445734561825861m"] {
+        for text in [
+            "",
+            "s",
+            "m",
+            "0",
+            "0m",
+            "-1",
+            "+1",
+            "1.5",
+            "1h",
+            "2ms",
+            "604801",
+            "99999999999999999999",
+            "307445734561825861m",
+        ] {
             assert!(duration(text).is_err(), "{text:?}");
         }
     }

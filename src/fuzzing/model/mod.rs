@@ -1,6 +1,7 @@
 //! The interpreter, storage, money and events in plain Rust. A call works on a copy of the world, which takes the place
 //! of the original if the call returns.
 
+mod bytes;
 mod own_memory;
 mod run;
 mod windows;

@@ -71,7 +71,14 @@ impl Oracle {
             *account = vm.deploy(code, &Deployment { balance: MONEY[number], ..deployment })?.address;
         }
         vm.fund(&SENDER_ADDRESS, MONEY[SENDER])?;
-        Ok(Self { beginning: store.beginning(), store, vm, accounts, pagers: pagers.into_iter().collect(), idle: Vec::new() })
+        Ok(Self {
+            beginning: store.beginning(),
+            store,
+            vm,
+            accounts,
+            pagers: pagers.into_iter().collect(),
+            idle: Vec::new(),
+        })
     }
 
     /// Runs a scenario under every pager in step, with kept frames, and compares each with the model: results, status,
@@ -89,7 +96,8 @@ impl Oracle {
             let form = if windows { "windows" } else { "slices" };
             let (sliced, not_by_slices) = by_slices(scenario, windows);
             reached.not_by_slices += not_by_slices;
-            let sliced = self.run(&sliced).map_err(|error| Disagreement { what: format!("{form}: {}", error.what), ..error })?;
+            let sliced =
+                self.run(&sliced).map_err(|error| Disagreement { what: format!("{form}: {}", error.what), ..error })?;
             // A call that halts uses all its gas. After some of them one form may have too little, and the other enough.
             if [&mapped, &sliced].iter().any(|left| left.reached.ran_out_of_gas()) {
                 reached.not_by_slices += 1;

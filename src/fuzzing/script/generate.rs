@@ -2,9 +2,9 @@
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 
-use super::{ACCOUNTS, BUFFER, CONTRACTS, LIMIT, LONGEST_SCRIPT, Nested, Scenario, Step, Transaction, script_bytes};
+use super::numbers::{address, length, number, slice, window};
+use super::{ACCOUNTS, BUFFER, CONTRACTS, LONGEST_SCRIPT, Nested, Scenario, Step, Transaction, script_bytes};
 use crate::paging::PagerKind;
-use crate::units::PAGE_SIZE;
 
 /// What scenarios are made of: how much of everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,7 +173,7 @@ const MENU: &[(u32, u16, Make)] = &[
     }),
     (6, REGISTERS, |_, u| slice(u, 64, |page, offset, length| Step::RegisterRead { page, offset, length })),
     (6, REGISTERS, |_, u| slice(u, 64, |page, offset, length| Step::RegisterWrite { page, offset, length })),
-    (6, WINDOWS, window),
+    (6, WINDOWS, |_, u| window(u)),
     (4, WINDOWS, |_, u| Ok(Step::LoadWindow { at: u.int_in_range(0..=24_569)? })),
     (8, WINDOWS, |_, u| Ok(Step::StoreWindow { at: u.int_in_range(0..=24_572)?, value: number(u)? })),
     (4, EVENTS, |taste, u| {
@@ -201,55 +201,4 @@ impl<'a> Arbitrary<'a> for Scenario {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         Taste::ANYTHING.scenario(u)
     }
-}
-
-/// Mostly at the ends of pages, where accesses straddle; seldom beyond the limit.
-fn address(u: &mut Unstructured<'_>) -> Result<u32> {
-    let size = LIMIT.bytes() as u32;
-    Ok(match u.int_in_range(0..=31)? {
-        0..=15 => {
-            let page_end = u.int_in_range(1..=LIMIT.0 - 1)? * PAGE_SIZE as u32;
-            page_end.saturating_add_signed(u.int_in_range(-20..=20)?)
-        }
-        16..=30 => u.int_in_range(0..=size - 3 * PAGE_SIZE as u32)?,
-        _ => match u.int_in_range(0..=7)? {
-            0 => u.arbitrary()?,
-            _ => size.saturating_add_signed(u.int_in_range(-9_000..=16)?),
-        },
-    })
-}
-
-/// Often zero: writing zeros over zeros is no change.
-fn number(u: &mut Unstructured<'_>) -> Result<u32> {
-    if u.ratio(1, 3)? { Ok(0) } else { u.arbitrary() }
-}
-
-fn length(u: &mut Unstructured<'_>) -> Result<u32> {
-    Ok(match u.int_in_range(0..=31)? {
-        0..=3 => 0,
-        4..=23 => u.int_in_range(1..=64)?,
-        24..=30 => u.int_in_range(1..=3 * PAGE_SIZE as u32)?,
-        _ => u.int_in_range(0..=LIMIT.bytes() as u32 + 1)?,
-    })
-}
-
-fn slice(u: &mut Unstructured<'_>, longest: u32, make: impl FnOnce(u32, u32, u32) -> Step) -> Result<Step> {
-    if u.ratio(1, 40)? {
-        return Ok(make(u.int_in_range(0..=LIMIT.0)?, u.int_in_range(0..=4_096)?, u.int_in_range(0..=longest + 1)?));
-    }
-    let offset = u.int_in_range(0..=PAGE_SIZE as u32 - 1)?;
-    let longest = longest.min(PAGE_SIZE as u32 - offset);
-    Ok(make(u.int_in_range(0..=LIMIT.0 - 1)?, offset, u.int_in_range(1..=longest)?))
-}
-
-/// Mostly one that is granted if no other window of the call is in the way.
-fn window(_: Taste, u: &mut Unstructured<'_>) -> Result<Step> {
-    let page = PAGE_SIZE as u32;
-    let length = u.int_in_range(1..=2)? * page;
-    let (memory, storage) = (u.int_in_range(0..=5)? * page, u.int_in_range(0..=LIMIT.0 - 1)? * page);
-    Ok(match u.int_in_range(0..=19)? {
-        0 => Step::Window { memory: memory + 8, storage, length },
-        1 => Step::Window { memory, storage, length: u.int_in_range(0..=3 * page)? },
-        _ => Step::Window { memory, storage, length },
-    })
 }

@@ -1,6 +1,7 @@
 //! Scenarios: what they consist of, and the bytes that make the interpreter execute them.
 
 mod generate;
+mod numbers;
 mod slices;
 mod steps;
 mod text;
@@ -88,7 +89,10 @@ impl Step {
     /// Whether the interpreter can execute it without writing over its script; why not.
     fn check(&self) -> Result<(), String> {
         match *self {
-            Self::SliceTo { to, .. } | Self::OwnCopy { to, .. } | Self::OwnFill { to, .. } | Self::OwnStore { to, .. }
+            Self::SliceTo { to, .. }
+            | Self::OwnCopy { to, .. }
+            | Self::OwnFill { to, .. }
+            | Self::OwnStore { to, .. }
                 if (to as usize) < BUFFER =>
             {
                 Err(format!("own memory below {BUFFER} has the script: `to` should not be below"))

@@ -199,9 +199,10 @@ fn step(text: &str) -> Result<Step, String> {
     } else {
         let kind = KINDS.iter().position(|(kind, _)| *kind == name);
         let kind = kind.ok_or_else(|| {
-            let near = KINDS.iter().map(|(kind, _)| *kind).max_by(|a, b| {
-                strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name))
-            });
+            let near = KINDS
+                .iter()
+                .map(|(kind, _)| *kind)
+                .max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
             format!("there is no step {name:?}; the nearest is {:?}", near.unwrap_or_default())
         })?;
         let numbers = words(text, KINDS[kind].1)?.into_iter().map(number).collect::<Result<Vec<_>, _>>()?;

@@ -12,7 +12,7 @@ use crate::paging::PagerKind;
 
 /// Scenarios within which a mistake has to be found: a small part of what every test run goes through, and well under
 /// five seconds.
-const SCENARIOS: u64 = 250;
+const SCENARIOS: u64 = 500;
 
 /// The regressions that a mistake of this kind would be noticed by.
 const STORIES: [(&str, Wrong); 10] = [

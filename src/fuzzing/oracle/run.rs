@@ -58,6 +58,9 @@ impl<'a> Run<'a> {
         let expected = model::run(self.accounts, transaction, &made, &mut after, self.idle);
         let (expected, met) =
             expected.ok_or_else(|| format!("the model says that it cannot begin, but it is\n{receipt:#?}"))?;
+        if met.given_too_much > 0 {
+            return Err(format!("{} calls were given more gas than was asked for", met.given_too_much));
+        }
         // What has run may still not be able to pay for its pages.
         let paid = !is_out_of_gas(&receipt.status);
         if paid && outcome(&receipt) != expected {
@@ -167,7 +170,7 @@ fn made(calls: &[CallTrace]) -> Result<Vec<Made>, String> {
         if starved && call.gas_used != call.gas_given {
             return Err(format!("a call ran out of gas, but used {} of {}", call.gas_used, call.gas_given));
         }
-        Ok(Made { depth: call.depth, starved })
+        Ok(Made { depth: call.depth, starved, gas_given: call.gas_given })
     };
     calls.iter().map(one).collect()
 }

@@ -2,7 +2,7 @@
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 
-use super::numbers::{address, length, number, slice, window};
+use super::numbers::{address, in_window, length, number, slice, window};
 use super::{ACCOUNTS, BUFFER, CONTRACTS, LONGEST_SCRIPT, Nested, Scenario, Step, Transaction, script_bytes};
 use crate::paging::PagerKind;
 
@@ -84,8 +84,8 @@ impl Taste {
     fn call(self, u: &mut Unstructured<'_>, depth: u32) -> Result<Nested> {
         let contract = match u.int_in_range(0..=15)? {
             0..=6 => 0,
-            7..=13 => 1,
-            14 => CONTRACTS as u32 - 1,
+            7..=12 => 1,
+            13..=14 => CONTRACTS as u32 - 1,
             _ => u.int_in_range(0..=ACCOUNTS as u32 - 1)?,
         };
         let read_only = u.ratio(1, 6)?;
@@ -173,9 +173,9 @@ const MENU: &[(u32, u16, Make)] = &[
     }),
     (6, REGISTERS, |_, u| slice(u, 64, |page, offset, length| Step::RegisterRead { page, offset, length })),
     (6, REGISTERS, |_, u| slice(u, 64, |page, offset, length| Step::RegisterWrite { page, offset, length })),
-    (6, WINDOWS, |_, u| window(u)),
-    (4, WINDOWS, |_, u| Ok(Step::LoadWindow { at: u.int_in_range(0..=24_569)? })),
-    (8, WINDOWS, |_, u| Ok(Step::StoreWindow { at: u.int_in_range(0..=24_572)?, value: number(u)? })),
+    (10, WINDOWS, |_, u| window(u)),
+    (6, WINDOWS, |_, u| Ok(Step::LoadWindow { at: in_window(u)? })),
+    (12, WINDOWS, |_, u| Ok(Step::StoreWindow { at: in_window(u)?, value: number(u)? })),
     (4, EVENTS, |taste, u| {
         let topics = u.int_in_range(0..=19)? / 4;
         Ok(Step::Emit { from: taste.data(), topics, length: u.int_in_range(0..=60)?, expires: u.int_in_range(0..=2)? })

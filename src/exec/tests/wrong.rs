@@ -23,7 +23,7 @@ const STORIES: [(&str, Wrong); 10] = [
     ("a_call_that_succeeded_is_undone_with_its_caller", Wrong::SuccessDropsNotes),
     ("what_a_static_call_calls_may_not_write", Wrong::StaticIsNotInherited),
     ("a_window_is_given_before_a_call", Wrong::WindowNotGiven),
-    ("a_window_shows_what_a_call_wrote", Wrong::WindowNotTaken),
+    ("a_window_is_taken_again_after_a_call", Wrong::WindowNotTaken),
     ("money_of_a_failed_call_goes_back", Wrong::MoneyIsNotUndone),
     ("a_failed_call_leaves_no_event", Wrong::EventsAreNotUndone),
 ];

@@ -9,7 +9,7 @@ pub use reached::Reached;
 use std::sync::Arc;
 
 use super::model::{OwnMemory, World};
-use super::script::{ACCOUNTS, CONTRACTS, LIMIT, SENDER, Scenario, by_slices};
+use super::script::{ACCOUNTS, CONTRACTS, LIMIT, SENDER, Scenario, by_slices, has_slices};
 use crate::exec::{Deployment, Error, Receipt, Vm};
 use crate::paging::PagerKind;
 use crate::store::{Beginning, CheckReport, MemoryStore, PageStore, StoreError};
@@ -116,6 +116,12 @@ impl Oracle {
             }
         }
         Ok(reached)
+    }
+
+    /// Runs a scenario in every way that it can be run: what was saved, whichever target has found it.
+    pub fn replay(&mut self, scenario: &Scenario) -> Result<Reached, Disagreement> {
+        self.as_in_a_fresh_vm(scenario)?;
+        if has_slices(scenario) { self.mapped_vs_slices(scenario) } else { self.pagers_agree(scenario) }
     }
 
     /// Runs a scenario here and in a virtual machine that has run nothing: both leave the same.

@@ -7,7 +7,7 @@ mod steps;
 mod text;
 
 pub use generate::Taste;
-pub(super) use slices::by_slices;
+pub(super) use slices::{by_slices, has_slices};
 pub use steps::{Nested, Step};
 pub use text::ParseError;
 

@@ -119,7 +119,7 @@ pub struct Finding {
 const BYTES: usize = 3_000;
 
 /// So often a scenario is run in a fresh virtual machine too, and the store is checked.
-const FRESH_EVERY: u64 = 1_000;
+const FRESH_EVERY: u64 = 4_000;
 const CHECK_EVERY: u64 = 32;
 
 /// Each scenario's bytes come from a seed of its own, so that any can be had without those before it.
@@ -181,7 +181,7 @@ impl Campaign {
                 return Err(failed(format!("the check of the store finds {:?}", report.problems)));
             }
         }
-        if number % FRESH_EVERY == FRESH_EVERY - 1 { oracle.as_in_a_fresh_vm(scenario) } else { Ok(()) }
+        if number % FRESH_EVERY == 500 { oracle.as_in_a_fresh_vm(scenario) } else { Ok(()) }
     }
 
     /// Makes a scenario that fails small.

@@ -8,6 +8,7 @@ use vellum::units::{Address, Gas};
 use super::arguments::{HexBytes, Integer, typed, unsigned};
 use super::error::CliError;
 use super::state::{self, Purpose};
+use super::trace::{self, Names};
 use super::{Context, json, text};
 
 const AFTER_HELP: &str = "\
@@ -82,19 +83,22 @@ impl CallCommand {
             .pager(self.pager)
             .block_number(self.block)
             .timestamp(self.timestamp);
-        let (receipt, trace) = if self.dry_run { vm.dry_run_traced(&call)? } else { vm.call_traced(&call)? };
-        let trace = self.trace.then_some(trace);
+        let (receipt, went) = if self.dry_run { vm.dry_run_watched(&call)? } else { vm.call_watched(&call)? };
+        let went = self.trace.then_some(went);
         let document = || {
             let mut document = json::receipt(&receipt);
-            if let Some(trace) = &trace {
-                document["trace"] = json::calls(trace);
-                document["frames"] = json::frames(trace);
+            if let Some(went) = &went {
+                document["trace"] = json::calls(went);
+                document["frames"] = json::frames(went);
             }
             document
         };
         let text = || {
             text::receipt(&receipt)
-                + &trace.as_ref().map(|trace| text::frames(trace) + "\n" + &text::calls(trace)).unwrap_or_default()
+                + &went
+                    .as_ref()
+                    .map(|went| text::frames(went) + "\n" + &trace::calls(went, &Names::default()))
+                    .unwrap_or_default()
         };
         context.output.document(document, text)
     }

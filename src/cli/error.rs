@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use vellum::contract::ValueType;
 use vellum::exec;
+use vellum::fuzzing::search::SearchError;
 use vellum::lab::LabError;
 use vellum::store::StoreError;
 
@@ -26,6 +27,12 @@ pub enum CliError {
     /// A contract that could not be deployed.
     #[error("deploying {contract}: {source}")]
     Deploy { contract: String, source: Box<exec::Error> },
+    /// A contract that could not be searched.
+    #[error("{}: {problem}", path.display())]
+    Contract { path: PathBuf, problem: Box<CliError> },
+    /// A search could not begin or go on.
+    #[error(transparent)]
+    Search(Box<SearchError>),
     /// A file that could not be read or written.
     #[error("{attempted} {}: {source}", path.display())]
     File { attempted: &'static str, path: PathBuf, source: io::Error },
@@ -70,6 +77,12 @@ pub enum CliError {
 impl From<exec::Error> for CliError {
     fn from(error: exec::Error) -> Self {
         Self::Vm(Box::new(error))
+    }
+}
+
+impl From<SearchError> for CliError {
+    fn from(error: SearchError) -> Self {
+        Self::Search(Box::new(error))
     }
 }
 

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 use vellum::contract::Signature;
-use vellum::exec::{CallTrace, ContractFrames, Deployed, Event, Receipt, Status, TouchedContract, Trace, Value};
+use vellum::exec::{
+    CallTrace, ContractFrames, Deployed, Event, Receipt, Status, StorageWrite, TouchedContract, Trace, Value,
+};
 use vellum::paging::PagerKind;
 use vellum::store::Account;
 use vellum::units::{Address, ByteOffset, PageBytes, PageHash, PageIndex};
@@ -51,6 +53,15 @@ pub fn calls(trace: &Trace) -> Json {
     let indices = |pages: &Option<Vec<PageIndex>>| {
         pages.as_ref().map(|pages| pages.iter().map(|page| page.0).collect::<Vec<_>>())
     };
+    let write = |write: &StorageWrite| {
+        json!({
+            "calls_before": write.calls_before,
+            "page": write.page.0,
+            "offset": write.offset,
+            "before": hex(&write.before),
+            "after": hex(&write.after),
+        })
+    };
     let entry = |call: &CallTrace| {
         json!({
             "depth": call.depth,
@@ -59,10 +70,13 @@ pub fn calls(trace: &Trace) -> Json {
             "function": call.function,
             "static": call.read_only,
             "value": call.value,
+            "input": hex(&call.input),
+            "output": hex(&call.output),
             "gas_given": call.gas_given.0,
             "gas_used": call.gas_used.0,
             "pages_read": indices(&call.pages_read),
             "pages_written": indices(&call.pages_written),
+            "writes": call.writes.iter().map(write).collect::<Vec<_>>(),
             "status": status(&call.status),
             "halt": halt(&call.status),
         })

@@ -27,6 +27,7 @@ mod progress;
 mod scenario;
 mod state;
 mod text;
+mod trace;
 
 use std::io::{self, Write};
 use std::path::PathBuf;

@@ -1,20 +1,28 @@
 //! `vellum replay`
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
+use vellum::exec::Vm;
 use vellum::fuzzing::{Oracle, Scenario};
 use vellum::paging::PagerKind;
+use vellum::store::MemoryStore;
 
 use super::Context;
 use super::error::CliError;
+use super::run::run_lines;
+use super::scenario::{self, Telling};
 use super::text::Table;
 
-/// Run a scenario that `vellum fuzz` saved again; exit status 1 when it still fails
+/// Run again what `vellum fuzz` has saved
+///
+/// A sequence that breaks contracts is run in memory, and each transaction is shown with the calls inside it; exit status 1
+/// when it does something else than when it was saved. A scenario of the VM is run under every pager; exit status 1 when it
+/// still fails.
 #[derive(Debug, clap::Args)]
 pub struct Replay {
-    /// The scenario's file
+    /// The saved file
     file: PathBuf,
 }
 
@@ -22,6 +30,10 @@ impl Replay {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         let file = |source| CliError::File { attempted: "reading", path: self.file.clone(), source };
         let text = fs::read_to_string(&self.file).map_err(file)?;
+        // Scenarios of the VM have no objects in them.
+        if text.trim_start().starts_with('{') {
+            return self.replay_lines(&text, context);
+        }
         let scenario: Scenario = text.parse().map_err(|error: vellum::fuzzing::ParseError| CliError::Scenario {
             file: self.file.display().to_string(),
             line: error.line,
@@ -39,5 +51,13 @@ impl Replay {
         };
         context.output.document(document, text)?;
         if error.is_some() { Err(CliError::StillFails(self.file)) } else { Ok(()) }
+    }
+
+    /// Runs the lines in a store of their own.
+    fn replay_lines(self, text: &str, context: &mut Context) -> Result<(), CliError> {
+        let vm = Vm::builder(MemoryStore::new()).module_cache_dir(None).build()?;
+        let base = self.file.parent().unwrap_or(Path::new("")).to_owned();
+        let mut scenario = scenario::Scenario::new(&vm, base, Telling::Trace);
+        run_lines(&self.file.display().to_string(), text.as_bytes(), &mut scenario, context)
     }
 }

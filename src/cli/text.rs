@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use vellum::contract::Signature;
-use vellum::exec::{CallTrace, Deployed, Event, Receipt, Status, Trace, Value};
+use vellum::exec::{Deployed, Event, Receipt, Status, Trace, Value};
 use vellum::store::Account;
-use vellum::units::{Address, PageIndex};
+use vellum::units::Address;
 
 use super::json::{hex, status};
 
@@ -72,37 +72,6 @@ pub fn receipt(receipt: &Receipt) -> String {
         table = table.row("log", log.escape_debug());
     }
     table.finish()
-}
-
-/// The calls of a transaction as a tree, each with those inside it below and further right.
-pub fn calls(trace: &Trace) -> String {
-    let mut text = String::new();
-    for call in &trace.calls {
-        let indent = "  ".repeat(call.depth as usize);
-        let how = match &call.status {
-            Status::Halted(halt) => format!("halted, {}: {}", halt.kind.name(), halt.message),
-            other => status(other).to_owned(),
-        };
-        let read_only = if call.read_only { " static" } else { "" };
-        let value = if call.value > 0 { format!(" with {}", call.value) } else { String::new() };
-        // Writing to a string does not fail.
-        let _ = writeln!(text, "{indent}{} {}{read_only}{value}", call.contract, call.function.escape_debug());
-        let _ = writeln!(text, "{indent}  from {}: {how}", call.caller);
-        let _ = writeln!(text, "{indent}  gas {} of {}{}", call.gas_used, call.gas_given, touched(call));
-    }
-    text
-}
-
-/// The pages of a call, the first few by name.
-fn touched(call: &CallTrace) -> String {
-    const SHOWN: usize = 8;
-    let list = |what: &str, pages: &Option<Vec<PageIndex>>| {
-        let Some(pages) = pages.as_ref().filter(|pages| !pages.is_empty()) else { return String::new() };
-        let named: Vec<String> = pages.iter().take(SHOWN).map(ToString::to_string).collect();
-        let more = if pages.len() > SHOWN { format!(" and {} more", pages.len() - SHOWN) } else { String::new() };
-        format!(", {what} {}{more}", named.join(" "))
-    };
-    list("read page", &call.pages_read) + &list("wrote page", &call.pages_written)
 }
 
 /// How a call went.

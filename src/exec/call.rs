@@ -8,18 +8,30 @@ use crate::units::{Address, CodeHash, Gas, PageCount, StateRoot};
 /// A top-level call of a contract's export. The defaults are right for most people: no input, no value, sent by the
 /// zero address, [`DEFAULT_GAS`], under `soft`, in block 0 at time 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Call {
-    pub(crate) contract: Address,
-    pub(crate) function: String,
-    pub(crate) arguments: Vec<Value>,
-    pub(crate) input: Vec<u8>,
-    pub(crate) sender: Address,
-    pub(crate) nonce: Option<u64>,
-    pub(crate) value: u64,
-    pub(crate) gas: Gas,
-    pub(crate) pager: PagerKind,
-    pub(crate) block_number: u64,
-    pub(crate) timestamp: u64,
+    /// The contract that is called.
+    pub contract: Address,
+    /// The export that is called.
+    pub function: String,
+    /// See [`args`](Self::args).
+    pub arguments: Vec<Value>,
+    /// See [`input`](Self::input).
+    pub input: Vec<u8>,
+    /// See [`sender`](Self::sender).
+    pub sender: Address,
+    /// See [`nonce`](Self::nonce).
+    pub nonce: Option<u64>,
+    /// See [`value`](Self::value).
+    pub value: u64,
+    /// See [`gas`](Self::gas).
+    pub gas: Gas,
+    /// See [`pager`](Self::pager).
+    pub pager: PagerKind,
+    /// See [`block_number`](Self::block_number).
+    pub block_number: u64,
+    /// See [`timestamp`](Self::timestamp).
+    pub timestamp: u64,
 }
 
 impl Call {

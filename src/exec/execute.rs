@@ -9,6 +9,7 @@ use super::receipt_record;
 use super::settle::{Effects, page_writes, settle};
 use super::shared::contract_account;
 use super::trace::{CallTrace, ContractFrames, Trace};
+use super::tracer::{Detail, Tracer};
 use super::transaction::{Failure, Transaction};
 use super::visited::Visited;
 use super::vm::Vm;
@@ -22,7 +23,7 @@ use crate::units::{Address, CommitNumber, Gas, Version};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Intent {
     pub(super) commit: bool,
-    pub(super) trace: bool,
+    pub(super) detail: Detail,
 }
 
 impl Vm {
@@ -38,10 +39,12 @@ impl Vm {
         let here = self.shared.visit(&*snapshot, call.contract, (account, code), (call.pager, pager))?;
         let snapshot = SharedSnapshot::new(snapshot);
         let mut transaction = Box::new(Transaction::new(&self.shared, snapshot, call, pager, here, ledger));
-        transaction.calls = intent.trace.then(Vec::new);
+        transaction.tracer = Tracer::new(intent.detail);
         transaction.enter()?;
         let mut machine = transaction.machine(&compiled, false)?;
-        let traced = transaction.begin_trace(|| CallTrace::first(call));
+        if let Some(tracer) = &mut transaction.tracer {
+            tracer.begin(CallTrace::first(call));
+        }
         let entry = Entry {
             function: &call.function,
             arguments: &call.arguments,
@@ -64,7 +67,9 @@ impl Vm {
         if machine.restore() {
             transaction.here.put_machine(machine);
         }
-        transaction.end_trace(traced, call.gas, &ended);
+        if let Some(tracer) = &mut transaction.tracer {
+            tracer.end(call.gas, &ended, pager);
+        }
         self.finish(call, intent, transaction, ended)
     }
 
@@ -77,7 +82,9 @@ impl Vm {
         ended: Ended,
     ) -> Result<(Receipt, Trace), Error> {
         let (effects, mut receipt) = settle(&mut transaction, ended, call.gas)?;
-        let mut trace = Trace { calls: transaction.calls.take().unwrap_or_default(), frames: Vec::new() };
+        let calls = transaction.tracer.take().map(|tracer| tracer.into_calls());
+        let undo = transaction.journal.statistics();
+        let mut trace = Trace { calls: calls.unwrap_or_default(), frames: Vec::new(), undo };
         if receipt.status == Status::Returned && intent.commit {
             self.commit(call, *transaction, effects, (&mut receipt, &mut trace))?;
         } else {

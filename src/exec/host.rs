@@ -34,6 +34,8 @@ pub(crate) struct CallFrame {
     pub(crate) memory: OwnMemory,
     /// Gas for copied bytes that was not yet taken.
     pub(super) owed: u64,
+    /// Where the last byte of input ends that it asked for.
+    pub(crate) input_read: u32,
     /// Input of the call.
     pub(crate) input: Vec<u8>,
     /// What `return` or `revert` gave.
@@ -56,6 +58,7 @@ impl CallFrame {
             registers: Registers::default(),
             memory: OwnMemory::default(),
             owed: 0,
+            input_read: 0,
             input: Vec::new(),
             output: Vec::new(),
             windows: Vec::new(),

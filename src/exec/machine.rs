@@ -16,7 +16,7 @@ use super::transaction::Transaction;
 use super::windows;
 use super::wrong::{self, Wrong};
 use crate::contract::{Compiled, names};
-use crate::paging::{Access, Memories, PageTable, Region, Watch};
+use crate::paging::{Memories, PageTable, Region, Watch};
 use crate::units::{Address, Gas};
 
 /// What machines are made with.
@@ -143,8 +143,10 @@ impl Machine {
             Ended { how, output, gas_left }
         });
         let table = &mut host.frame.table;
-        if transaction.calls.is_some() {
-            transaction.traced_pages = [Access::Read, Access::Write].map(|access| table.pages(access));
+        // A store that fails here ends the transaction by itself.
+        let _ = transaction.trace_writes(table);
+        if let Some(tracer) = &mut transaction.tracer {
+            tracer.note_pages(table, host.frame.input_read);
         }
         if !wrong::is(Wrong::PageTableIsKept) {
             transaction.here.note(table);
@@ -165,6 +167,7 @@ impl Machine {
             host.frame.registers.clear();
         }
         host.frame.owed = 0;
+        host.frame.input_read = 0;
         host.frame.input.clear();
         host.frame.input.extend_from_slice(entry.input);
         host.frame.output.clear();
@@ -225,10 +228,10 @@ impl Machine {
 }
 
 /// What the prepared module imports, in its order.
-fn imports(
-    linker: &Linker<Host>,
+pub(super) fn imports<T: 'static>(
+    linker: &Linker<T>,
     compiled: &Compiled,
-    store: &mut Store<Host>,
+    store: &mut Store<T>,
     storage: Option<Instance>,
 ) -> wasmtime::Result<Vec<Extern>> {
     let mut externs = Vec::new();

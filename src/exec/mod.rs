@@ -13,6 +13,8 @@
 //!    were.
 //! 4. The state root in a receipt is worked out from the pages that really changed, before anything is written.
 
+#[cfg(feature = "lab")]
+mod bare;
 mod call;
 mod error;
 mod events;
@@ -32,6 +34,7 @@ mod settle;
 mod shared;
 mod stack;
 mod trace;
+mod tracer;
 mod transaction;
 mod visited;
 mod vm;
@@ -42,9 +45,11 @@ pub use call::{Call, Deployed, Deployment};
 pub use error::Error;
 pub use events::Event;
 pub use receipt::{Halt, HaltKind, Receipt, Status, TouchedContract, Value};
-pub use trace::{CallTrace, ContractFrames, Trace};
+pub use trace::{CallTrace, ContractFrames, StorageWrite, Trace, UndoStatistics};
 pub use vm::{Vm, VmBuilder};
 
+#[cfg(feature = "lab")]
+pub(crate) use bare::Bare;
 pub(crate) use events::MAX_TOPICS;
 pub(crate) use host::{CallFrame, Host};
 pub(crate) use nested::{Outcome, Request, call};

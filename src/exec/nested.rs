@@ -1,6 +1,5 @@
 //! A call that a contract makes.
 
-use std::mem;
 use std::sync::Arc;
 
 use wasmtime::{Caller, Val};
@@ -10,7 +9,7 @@ use super::gas::{NESTED_CALL, left, take};
 use super::host::{Host, no_transaction};
 use super::machine::{Ended, Entry, How, Machine, Parts};
 use super::outcome::Stop;
-use super::receipt::{Halt, HaltKind, Status, Value};
+use super::receipt::{Halt, HaltKind, Value};
 use super::trace::CallTrace;
 use super::transaction::{Failure, Transaction};
 use super::windows;
@@ -53,6 +52,7 @@ pub(crate) fn call(caller: &mut Caller<'_, Host>, request: &Request) -> wasmtime
     if !wrong::is(Wrong::WindowNotGiven) {
         windows::give(transaction, frame)?;
     }
+    transaction.trace_writes(&frame.table)?;
     let gas = given(caller, request.gas)?;
     let depth = depth_left(caller)?;
     let host = caller.data_mut();
@@ -134,19 +134,9 @@ impl Transaction {
     fn nested(mut self: Box<Self>, plan: &Plan<'_>) -> (Box<Self>, Ended) {
         self.depth += 1;
         let (depth, caller) = (self.depth, self.here.address);
-        let traced = self.begin_trace(|| CallTrace {
-            depth,
-            caller,
-            contract: plan.request.contract,
-            function: plan.request.function.clone(),
-            read_only: plan.read_only,
-            value: plan.request.value,
-            gas_given: plan.gas,
-            gas_used: Gas(0),
-            pages_read: None,
-            pages_written: None,
-            status: Status::Reverted,
-        });
+        if let Some(tracer) = &mut self.tracer {
+            tracer.begin(CallTrace::nested(depth, caller, plan.request, plan.read_only, plan.gas));
+        }
         let (mut transaction, outcome) = self.attempt(plan);
         let ended = outcome.unwrap_or_else(|obstacle| {
             let halt = match obstacle {
@@ -159,7 +149,10 @@ impl Transaction {
             };
             Ended { how: How::Halted(halt), output: Vec::new(), gas_left: plan.gas }
         });
-        transaction.end_trace(traced, plan.gas, &ended);
+        let Transaction { tracer, pager, .. } = &mut *transaction;
+        if let Some(tracer) = tracer {
+            tracer.end(plan.gas, &ended, *pager);
+        }
         transaction.depth -= 1;
         (transaction, ended)
     }
@@ -185,8 +178,14 @@ impl Transaction {
         };
         transaction.come_back(from);
         let returned = matches!(&outcome, Ok(Ended { how: How::Returned(_), .. }));
-        if !returned && let Err(error) = transaction.undo(checkpoint) {
-            return (transaction, Err(Obstacle::Failed(Error::paging(contract, error))));
+        if !returned {
+            if let Err(error) = transaction.undo(checkpoint) {
+                return (transaction, Err(Obstacle::Failed(Error::paging(contract, error))));
+            }
+            let Transaction { tracer, here, others, .. } = &mut *transaction;
+            if let Some(tracer) = tracer {
+                tracer.note_undo([&*here].into_iter().chain(&*others));
+            }
         }
         (transaction, outcome)
     }
@@ -266,27 +265,6 @@ impl Transaction {
         let storage_module = self.shared.storage_module(limit)?;
         let parts = Parts { linker: &self.shared.linker, storage_module: &storage_module, compiled, table };
         Machine::new(parts, &self.here.region)
-    }
-
-    /// Begins to trace a call, if somebody wants to know.
-    pub(super) fn begin_trace(&mut self, call: impl FnOnce() -> CallTrace) -> Option<usize> {
-        let calls = self.calls.as_mut()?;
-        calls.push(call());
-        Some(calls.len() - 1)
-    }
-
-    /// Completes the trace of a call.
-    pub(super) fn end_trace(&mut self, traced: Option<usize>, gas: Gas, ended: &Ended) {
-        let Some(call) = traced.and_then(|at| self.calls.as_mut()?.get_mut(at)) else { return };
-        call.gas_used = Gas(gas.0 - ended.gas_left.0);
-        call.status = match &ended.how {
-            How::Returned(_) => Status::Returned,
-            How::Reverted => Status::Reverted,
-            How::Halted(halt) => Status::Halted(halt.clone()),
-        };
-        let [read, written] = mem::take(&mut self.traced_pages);
-        call.pages_read = self.pager.knows(Access::Read).then_some(read);
-        call.pages_written = self.pager.knows(Access::Write).then_some(written);
     }
 }
 

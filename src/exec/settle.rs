@@ -103,7 +103,7 @@ pub(super) fn settle(
 }
 
 fn effects(transaction: &mut Transaction) -> Result<Vec<(Address, Effects)>, Error> {
-    let Transaction { here, others, order, pager, snapshot, calls, .. } = transaction;
+    let Transaction { here, others, order, pager, snapshot, tracer, .. } = transaction;
     let mut all = Vec::with_capacity(order.len());
     for address in order {
         let visited = [&mut *here].into_iter().chain(&mut *others).find(|visited| visited.address == *address);
@@ -112,7 +112,7 @@ fn effects(transaction: &mut Transaction) -> Result<Vec<(Address, Effects)>, Err
                 all.push((*address, Effects::none(visited.account.state)));
                 continue;
             }
-            all.push((*address, Effects::of(visited, *pager, &**snapshot, calls.is_some())?));
+            all.push((*address, Effects::of(visited, *pager, &**snapshot, tracer.is_some())?));
         }
     }
     Ok(all)

@@ -1,6 +1,7 @@
 //! What a transaction did beside what it came to.
 
 use super::call::Call;
+use super::nested::Request;
 use super::receipt::Status;
 use super::visited::Visited;
 use crate::paging::{FrameStatistics, PagerKind};
@@ -15,6 +16,18 @@ pub struct Trace {
     pub calls: Vec<CallTrace>,
     /// What presenting each contract's pages took, in order of first touch.
     pub frames: Vec<ContractFrames>,
+    /// What being able to undo its nested calls took, and undoing those that failed.
+    pub undo: UndoStatistics,
+}
+
+/// What the checkpoints of nested calls took in one transaction. All are counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct UndoStatistics {
+    /// Pages whose bytes were copied, so that a call could be undone. Pages with committed bytes need no copy.
+    pub pages_copied: u64,
+    /// Pages that were put back because a call failed.
+    pub pages_put_back: u64,
 }
 
 /// What presenting one contract's pages took.
@@ -48,6 +61,10 @@ pub struct CallTrace {
     pub read_only: bool,
     /// Money that came with it.
     pub value: u64,
+    /// Its input.
+    pub input: Vec<u8>,
+    /// Where the last byte of input ends that it asked for, whether there was one or not.
+    pub input_read: u32,
     /// Gas that it was given.
     pub gas_given: Gas,
     /// Gas that it used, calls inside it included.
@@ -56,8 +73,29 @@ pub struct CallTrace {
     pub pages_read: Option<Vec<PageIndex>>,
     /// Pages that the call wrote, in the order of its first touch; nothing under a pager that cannot know.
     pub pages_written: Option<Vec<PageIndex>>,
+    /// What it wrote to its contract's storage, in the order in which it happened; those of a call that failed, or is
+    /// inside of one that did, were undone. Empty under a pager that cannot know, and if nobody asked for them.
+    pub writes: Vec<StorageWrite>,
+    /// What it gave back.
+    pub output: Vec<u8>,
     /// How it ended.
     pub status: Status,
+}
+
+/// Words of eight bytes of a page that a call changed between two calls that it made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StorageWrite {
+    /// The calls that the call had made before.
+    pub calls_before: u32,
+    /// Which page.
+    pub page: PageIndex,
+    /// Where in the page.
+    pub offset: u16,
+    /// The bytes before.
+    pub before: Vec<u8>,
+    /// As many bytes after.
+    pub after: Vec<u8>,
 }
 
 impl CallTrace {
@@ -70,10 +108,44 @@ impl CallTrace {
             function: call.function.clone(),
             read_only: false,
             value: call.value,
+            input: call.input.clone(),
             gas_given: call.gas,
+            ..Self::nothing()
+        }
+    }
+
+    /// A call inside another one.
+    pub(super) fn nested(depth: u32, caller: Address, request: &Request, read_only: bool, gas_given: Gas) -> Self {
+        Self {
+            depth,
+            caller,
+            contract: request.contract,
+            function: request.function.clone(),
+            read_only,
+            value: request.value,
+            input: request.input.clone(),
+            gas_given,
+            ..Self::nothing()
+        }
+    }
+
+    /// A call of which nothing is known.
+    fn nothing() -> Self {
+        Self {
+            depth: 0,
+            caller: Address::ZERO,
+            contract: Address::ZERO,
+            function: String::new(),
+            read_only: false,
+            value: 0,
+            input: Vec::new(),
+            input_read: 0,
+            gas_given: Gas(0),
             gas_used: Gas(0),
             pages_read: None,
             pages_written: None,
+            writes: Vec::new(),
+            output: Vec::new(),
             status: Status::Reverted,
         }
     }

@@ -12,7 +12,7 @@ use super::ledger::{Ledger, LedgerMark};
 use super::outcome::Stop;
 use super::receipt::{Halt, HaltKind};
 use super::shared::{Shared, contract_account};
-use super::trace::CallTrace;
+use super::tracer::Tracer;
 use super::visited::Visited;
 use super::wrong::{self, Wrong};
 use crate::limits::{LOG_ENTRY_BYTES, MAX_LOG_BYTES};
@@ -53,10 +53,8 @@ pub(crate) struct Transaction {
     log_bytes: usize,
     /// A failure of the host or the store: no contract goes on after it.
     pub(super) failure: Option<Failure>,
-    /// The calls so far, if somebody wants to know.
-    pub(super) calls: Option<Vec<CallTrace>>,
-    /// The pages that the last traced call read, and those that it wrote.
-    pub(super) traced_pages: [Vec<PageIndex>; 2],
+    /// Follows it, if somebody wants to know how it goes.
+    pub(super) tracer: Option<Box<Tracer>>,
 }
 
 /// What ends a whole transaction, whichever call it happens in.
@@ -115,8 +113,7 @@ impl Transaction {
             logs: Vec::new(),
             log_bytes: 0,
             failure: None,
-            calls: None,
-            traced_pages: Default::default(),
+            tracer: None,
         }
     }
 
@@ -169,7 +166,7 @@ impl Transaction {
     }
 
     /// The present moment.
-    pub(super) fn checkpoint(&self) -> Result<Checkpoint, PagingError> {
+    pub(super) fn checkpoint(&mut self) -> Result<Checkpoint, PagingError> {
         let contracts = [&self.here].into_iter().chain(&self.others);
         let storage = self.journal.mark(self.pager, &*self.snapshot, contracts)?;
         Ok(Checkpoint { storage, ledger: self.ledger.mark(), events: self.events.len() })
@@ -212,6 +209,13 @@ impl Transaction {
             let before = region.is_written(page).then(|| region.page(page));
             self.journal.note(*address, page, before);
         }
+    }
+
+    /// Notes what the running call has written, if somebody wants to know.
+    pub(super) fn trace_writes(&mut self, table: &PageTable) -> Result<(), Stop> {
+        let Self { tracer: Some(tracer), here, pager, snapshot, .. } = self else { return Ok(()) };
+        let noted = tracer.note_writes(table, here, *pager, &**snapshot);
+        noted.map_err(|error| self.fail(PagingError::from(error).into()))
     }
 
     /// Ends the whole transaction: what the store or the host refuses must not become a status that a caller goes on

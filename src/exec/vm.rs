@@ -15,6 +15,7 @@ use super::receipt::Receipt;
 use super::receipt_record;
 use super::shared::{Shared, contract_account, stored_code};
 use super::trace::Trace;
+use super::tracer::Detail;
 use crate::contract::{self, Checks, ModuleCache, Signature};
 use crate::limits::{DEFAULT_STORAGE_PAGES, MAX_STORAGE_PAGES, WASM_STACK_BYTES};
 use crate::paging::{DEFAULT_WINDOW, Memories};
@@ -157,6 +158,13 @@ impl Vm {
         Ok(contract::validate(&stored_code(&*snapshot, address, &code.hash)?)?.exports)
     }
 
+    /// A contract's code, in binary format.
+    pub fn code(&self, address: &Address) -> Result<Vec<u8>, Error> {
+        let snapshot = self.shared.store.snapshot()?;
+        let (_, code) = contract_account(&*snapshot, address)?;
+        stored_code(&*snapshot, address, &code.hash)
+    }
+
     /// Bytes of a contract's storage.
     pub fn read(&self, address: &Address, offset: ByteOffset, length: u64) -> Result<Vec<u8>, Error> {
         let snapshot = self.shared.store.snapshot()?;
@@ -216,23 +224,34 @@ impl Vm {
     /// Runs a call and, when the contract returns, commits what it did.
     pub fn call(&self, call: &Call) -> Result<Receipt, Error> {
         let _writer = self.shared.store.writer()?;
-        Ok(self.execute(call, Intent { commit: true, trace: false })?.0)
+        Ok(self.execute(call, Intent { commit: true, detail: Detail::Nothing })?.0)
     }
 
-    /// As [`call`](Self::call), and says how it went.
+    /// As [`call`](Self::call), and says which calls there were.
     pub fn call_traced(&self, call: &Call) -> Result<(Receipt, Trace), Error> {
         let _writer = self.shared.store.writer()?;
-        self.execute(call, Intent { commit: true, trace: true })
+        self.execute(call, Intent { commit: true, detail: Detail::Calls })
+    }
+
+    /// As [`call_traced`](Self::call_traced), with the bytes that each call wrote ([`CallTrace::writes`](super::CallTrace::writes)).
+    pub fn call_watched(&self, call: &Call) -> Result<(Receipt, Trace), Error> {
+        let _writer = self.shared.store.writer()?;
+        self.execute(call, Intent { commit: true, detail: Detail::Writes })
     }
 
     /// Runs a call and leaves no trace. The receipt is that of a call, but for its commit.
     pub fn dry_run(&self, call: &Call) -> Result<Receipt, Error> {
-        Ok(self.execute(call, Intent { commit: false, trace: false })?.0)
+        Ok(self.execute(call, Intent { commit: false, detail: Detail::Nothing })?.0)
     }
 
-    /// As [`dry_run`](Self::dry_run), and says how it went.
+    /// As [`dry_run`](Self::dry_run), and says which calls there were.
     pub fn dry_run_traced(&self, call: &Call) -> Result<(Receipt, Trace), Error> {
-        self.execute(call, Intent { commit: false, trace: true })
+        self.execute(call, Intent { commit: false, detail: Detail::Calls })
+    }
+
+    /// As [`dry_run_traced`](Self::dry_run_traced), with the bytes that each call wrote ([`CallTrace::writes`](super::CallTrace::writes)).
+    pub fn dry_run_watched(&self, call: &Call) -> Result<(Receipt, Trace), Error> {
+        self.execute(call, Intent { commit: false, detail: Detail::Writes })
     }
 }
 

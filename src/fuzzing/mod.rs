@@ -16,6 +16,7 @@ mod decode;
 mod model;
 mod oracle;
 mod script;
+pub mod search;
 mod shrink;
 
 pub use campaign::{Campaign, Finding, Summary, Target, UnknownTarget};

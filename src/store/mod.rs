@@ -39,9 +39,7 @@ pub use diff::{DiffRecord, PageChange, Run, RunOutOfPage, apply, runs_between};
 pub use error::{Record, StoreError};
 pub use faulty::FaultyStore;
 pub use lmdb::{Access, Durability, LmdbStore, OpenOptions};
-#[cfg(any(test, feature = "fuzzing"))]
-pub(crate) use memory::Beginning;
-pub use memory::MemoryStore;
+pub use memory::{MemoryMark, MemoryStore};
 pub use tree::{BlockId, TreeUpdate};
 
 use std::fmt::Debug;

@@ -68,9 +68,10 @@ fn put_address(frame: &mut CallFrame, function: &str, to: i32, address: &Address
 fn input_copy(mut caller: Caller<'_, Host>, to: i32, offset: i32, length: i32) -> Outcome {
     const NAME: &str = "vellum.input_copy";
     let length = length as u32;
-    let CallFrame { memory, input, .. } = &mut caller.data_mut().frame;
-    let target = memory.write(NAME, to, length)?;
+    let CallFrame { memory, input, input_read, .. } = &mut caller.data_mut().frame;
     let from = offset as u32 as usize;
+    *input_read = (*input_read).max((offset as u32).saturating_add(length));
+    let target = memory.write(NAME, to, length)?;
     let source = input.get(from..from + length as usize).ok_or_else(|| {
         let size = input.len();
         Stop::refuse(NAME, format_args!("{length} bytes at {from} are not within the input of {size} bytes"))

@@ -260,7 +260,10 @@ fn a_traced_call_says_what_presenting_its_pages_took() {
 fn help_names_every_subcommand_and_the_exit_statuses() {
     let world = World::new();
     let help = world.text(["--help"]);
-    for word in ["deploy", "call", "run", "fund", "account", "read", "page", "check", "doctor", "bench", "report"] {
+    for word in [
+        "deploy", "call", "run", "fund", "account", "read", "page", "check", "doctor", "fuzz", "replay", "bench",
+        "report",
+    ] {
         assert!(help.contains(&format!("\n  {word} ")), "{word}");
     }
     assert!(help.contains("Exit status:\n  0  done"));
@@ -291,10 +294,13 @@ fn the_tree_of_calls_is_shown_to_a_person_and_to_a_program() {
         "function",
         "static",
         "value",
+        "input",
+        "output",
         "gas_given",
         "gas_used",
         "pages_read",
         "pages_written",
+        "writes",
         "status",
         "halt",
     ];
@@ -302,6 +308,9 @@ fn the_tree_of_calls_is_shown_to_a_person_and_to_a_program() {
     assert_eq!((calls.len(), &calls[1]["depth"], &calls[1]["callee"]), (2, &json!(1), &json!(counter)));
     assert_eq!((&calls[1]["pages_read"], &calls[1]["status"]), (&json!([0]), &json!("returned")));
     let text = world.text(call);
-    assert!(text.contains(&format!("\n  {counter} get\n    from {caller}: returned\n    gas ")), "{text}");
+    assert!(
+        text.contains(&format!("\n  {counter} get\n    from {caller}: returned 0x0000000000000000\n    gas ")),
+        "{text}"
+    );
     assert!(text.contains(", read page 0\n"), "{text}");
 }

@@ -8,6 +8,7 @@ mod output;
 mod processes;
 mod readme;
 mod scenarios;
+mod search;
 mod state_directory;
 mod support;
 mod vmcalls;

@@ -65,7 +65,7 @@ fn the_first_line_that_fails_ends_the_run_and_is_named_and_what_was_committed_st
         (r#"{"deploy": "not-there.wat"}"#.to_owned(), "not-there.wat"),
         (r#"{"wat": "(module (func $f) (start $f))"}"#.to_owned(), "start"),
         (r#"{"wat": "(module)", "as": "c"}"#.to_owned(), "$c is 0x"),
-        (r#"{"wat": "(module)", "deploy": "c.wat"}"#.to_owned(), "not both"),
+        (r#"{"wat": "(module)", "deploy": "c.wat"}"#.to_owned(), "only one of"),
         (r#"{"block": []}"#.to_owned(), "not supported yet"),
         ("{}".to_owned(), "must say what the line does"),
         ("call".to_owned(), "at column 1"),

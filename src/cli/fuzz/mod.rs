@@ -1,12 +1,15 @@
 //! `vellum fuzz`
 
+mod contracts;
+mod finding;
 mod vm;
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::builder::PossibleValuesParser;
 use vellum::fuzzing::Target;
+use vellum::limits::DEFAULT_GAS;
 use vellum::paging::PagerKind;
 
 use super::Context;
@@ -23,11 +26,11 @@ pub struct Fuzz {
     #[arg(long, value_parser = unsigned)]
     seed: Option<u64>,
 
-    /// How long it runs: 30, 30s or 2m [default: 10s, without --runs]
+    /// How long it runs: 30, 30s or 2m [default, without --runs: 10s, or a minute for contracts]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     time: Option<Duration>,
 
-    /// How many scenarios it runs at most
+    /// How many scenarios it runs at most, or sequences of transactions
     #[arg(long, value_name = "N", value_parser = unsigned)]
     runs: Option<u64>,
 
@@ -43,12 +46,62 @@ pub struct Fuzz {
     /// The directory that a failure is saved in
     #[arg(long, value_name = "DIR", default_value = ".")]
     out: PathBuf,
+
+    #[command(flatten)]
+    search: SearchArguments,
 }
 
 impl Fuzz {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
-        vm::run(self, context)
+        if self.search.contracts.is_empty() { vm::run(self, context) } else { contracts::run(&self, context) }
     }
+}
+
+/// The options of a search for transactions that break contracts.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Contracts")]
+pub struct SearchArguments {
+    /// Contracts to be broken, in place of the VM; each is named after its file
+    #[arg(value_name = "CONTRACT", conflicts_with_all = ["pagers", "target"], requires = "judge")]
+    contracts: Vec<PathBuf>,
+
+    /// An export of a contract that takes nothing and gives 1 while all is well: asked after each transaction
+    #[arg(long, value_name = "EXPORT", group = "judge", requires = "contracts")]
+    invariant: Vec<String>,
+
+    /// As --invariant, but asked in the middle of calls: whenever a contract calls the attacker
+    #[arg(long, value_name = "EXPORT", group = "judge", requires = "contracts")]
+    view: Vec<String>,
+
+    /// A scenario that is run before; contracts that it deploys under a name are called too
+    #[arg(long, value_name = "FILE", requires = "contracts")]
+    setup: Option<PathBuf>,
+
+    /// Transactions of a sequence at most
+    #[arg(long, value_name = "N", default_value = "8", value_parser = longest, requires = "contracts")]
+    transactions: usize,
+
+    /// The most gas that a transaction may use
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_GAS.0, value_parser = unsigned, requires = "contracts")]
+    gas: u64,
+
+    /// Make every sequence anew instead of going on from what has reached something new
+    #[arg(long, requires = "contracts")]
+    unguided: bool,
+}
+
+/// How many transactions a sequence may have.
+fn longest(text: &str) -> Result<usize, String> {
+    const MOST: u64 = 1_000;
+    let number = unsigned(text)?;
+    let fits = (1..=MOST).contains(&number);
+    if fits { Ok(number as usize) } else { Err(format!("{text} is not a number of transactions from 1 to {MOST}")) }
+}
+
+/// Another one each time, short enough to be typed.
+fn any_seed() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::from(now.subsec_nanos() ^ now.as_secs() as u32 ^ std::process::id().rotate_left(16))
 }
 
 /// A number of seconds, or of minutes.

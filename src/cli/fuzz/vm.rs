@@ -2,14 +2,14 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 use vellum::exec;
 use vellum::fuzzing::{Campaign, Finding, Summary, Target};
 use vellum::paging::PagerKind;
 
-use super::Fuzz;
+use super::{Fuzz, any_seed};
 use crate::cli::Context;
 use crate::cli::error::CliError;
 use crate::cli::progress::stop_on_ctrl_c;
@@ -54,12 +54,6 @@ fn campaign(fuzz: &Fuzz) -> Result<Campaign, CliError> {
     // The parser lets no other name through.
     let target: Target = fuzz.target.parse().unwrap_or_default();
     Ok(Campaign { target, seed: fuzz.seed.unwrap_or_else(any_seed), pagers, runs: fuzz.runs, time })
-}
-
-/// Another one each time, short enough to be typed.
-fn any_seed() -> u64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::from(now.subsec_nanos() ^ now.as_secs() as u32 ^ std::process::id().rotate_left(16))
 }
 
 /// Writes what fails to a file, with how to run it again.

@@ -19,8 +19,10 @@ pub enum Line {
 pub struct DeployLine {
     /// The contract's file.
     pub deploy: Option<String>,
-    /// The contract itself.
+    /// The contract itself, as text.
     pub wat: Option<String>,
+    /// The contract itself, binary as hex.
+    pub wasm: Option<String>,
     #[serde(rename = "as")]
     pub name: Option<String>,
     pub author: Option<String>,
@@ -31,6 +33,9 @@ pub struct DeployLine {
     pub max_pages: Option<u32>,
     #[serde(default)]
     pub no_reentry: bool,
+    #[serde(default)]
+    pub quiet: bool,
+    pub note: Option<String>,
     pub expect: Option<Json>,
 }
 
@@ -39,6 +44,9 @@ pub struct DeployLine {
 pub struct FundLine {
     pub fund: String,
     pub amount: u64,
+    #[serde(rename = "as")]
+    pub name: Option<String>,
+    pub note: Option<String>,
     pub expect: Option<Json>,
 }
 
@@ -61,24 +69,36 @@ pub struct CallLine {
     pub timestamp: u64,
     #[serde(default)]
     pub dry_run: bool,
+    pub note: Option<String>,
     pub expect: Option<Json>,
 }
 
 impl Line {
+    /// What the line says to a person.
+    pub fn note(&self) -> Option<&str> {
+        match self {
+            Self::Deploy(line) => line.note.as_deref(),
+            Self::Fund(line) => line.note.as_deref(),
+            Self::Call(line) => line.note.as_deref(),
+        }
+    }
+
     /// Reads a line. What it does decides which fields it may have.
     pub fn parse(text: &str) -> Result<Self, CliError> {
         let fields: Map<String, Json> = parse(text)?;
         let has = |field| fields.contains_key(field);
         if has("call") {
             Ok(Self::Call(parse(text)?))
-        } else if has("deploy") || has("wat") {
+        } else if has("deploy") || has("wat") || has("wasm") {
             Ok(Self::Deploy(parse(text)?))
         } else if has("fund") {
             Ok(Self::Fund(parse(text)?))
         } else if has("block") {
             Err(CliError::Line("several calls as one commit (`block`) are not supported yet".to_owned()))
         } else {
-            Err(CliError::Line("one of `deploy`, `wat`, `call` and `fund` must say what the line does".to_owned()))
+            Err(CliError::Line(
+                "one of `deploy`, `wat`, `wasm`, `call` and `fund` must say what the line does".to_owned(),
+            ))
         }
     }
 }

@@ -18,6 +18,7 @@ use super::arguments::{HexBytes, typed};
 use super::deploy::{deploy, read_contract};
 use super::error::CliError;
 use super::text::Table;
+use super::trace::{self, Names};
 use super::{json, text};
 use line::{CallLine, DeployLine, FundLine, Line};
 
@@ -27,8 +28,23 @@ pub struct Scenario<'a> {
     vm: &'a Vm,
     /// What paths are relative to.
     base: PathBuf,
+    /// What is told of a call.
+    telling: Telling,
     /// Addresses by their names.
     names: BTreeMap<String, Address>,
+    /// Contracts of which only the calls are told.
+    quiet: Vec<Address>,
+}
+
+/// What is told of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Telling {
+    /// Its receipt.
+    Receipt,
+    /// Its receipt, the calls inside it, and the pages that it changed.
+    Trace,
+    /// The calls and the pages alone.
+    Story,
 }
 
 /// What a line did.
@@ -36,11 +52,18 @@ pub struct Scenario<'a> {
 pub struct Step {
     pub json: Json,
     pub text: String,
+    /// Whether it was a call.
+    pub is_call: bool,
     /// What it should have done, in part.
     expected: Option<Json>,
 }
 
 impl Step {
+    /// Whether the line says what it should do.
+    pub fn expects(&self) -> bool {
+        self.expected.is_some()
+    }
+
     /// Compares what the line did with what it was expected to do.
     pub fn check(&self) -> Result<(), CliError> {
         match &self.expected {
@@ -51,17 +74,25 @@ impl Step {
 }
 
 impl<'a> Scenario<'a> {
-    pub fn new(vm: &'a Vm, base: PathBuf) -> Self {
-        Self { vm, base, names: BTreeMap::new() }
+    pub fn new(vm: &'a Vm, base: PathBuf, telling: Telling) -> Self {
+        Self { vm, base, telling, names: BTreeMap::new(), quiet: Vec::new() }
+    }
+
+    /// Addresses by the names that lines have given them.
+    pub fn names(&self) -> &BTreeMap<String, Address> {
+        &self.names
     }
 
     /// Runs a line.
     pub fn step(&mut self, line: &str) -> Result<Step, CliError> {
-        let (mut step, name) = match Line::parse(line)? {
+        let line = Line::parse(line)?;
+        let note = line.note().map(|note| format!("{note}\n")).unwrap_or_default();
+        let (mut step, name) = match line {
             Line::Deploy(line) => self.deploy(line)?,
-            Line::Fund(line) => (self.fund(line)?, None),
+            Line::Fund(line) => self.fund(line)?,
             Line::Call(line) => (self.call(*line)?, None),
         };
+        step.text.insert_str(0, &note);
         if let Some((name, address)) = name {
             self.names.insert(name, address);
         }
@@ -71,14 +102,18 @@ impl<'a> Scenario<'a> {
         Ok(step)
     }
 
-    fn deploy(&self, line: DeployLine) -> Result<(Step, Option<(String, Address)>), CliError> {
-        let (name, code) = match (line.deploy, line.wat) {
-            (Some(path), None) => {
+    fn deploy(&mut self, line: DeployLine) -> Result<(Step, Option<(String, Address)>), CliError> {
+        let (name, code) = match (line.deploy, line.wat, line.wasm) {
+            (Some(path), None, None) => {
                 let path = self.base.join(path);
                 (path.display().to_string(), read_contract(&path)?)
             }
-            (None, Some(text)) => ("the contract in this line".to_owned(), text.into_bytes()),
-            _ => return Err(CliError::Line("either `deploy` or `wat`, not both, says what is deployed".to_owned())),
+            (None, Some(text), None) => ("the contract in this line".to_owned(), text.into_bytes()),
+            (None, None, Some(binary)) => {
+                let binary: HexBytes = binary.parse().map_err(|message| of_field("wasm", message))?;
+                ("the contract in this line".to_owned(), binary.0)
+            }
+            _ => return Err(CliError::Line("only one of `deploy`, `wat` and `wasm` says what is deployed".to_owned())),
         };
         if let Some(name) = &line.name {
             self.check_new_name(name)?;
@@ -91,21 +126,33 @@ impl<'a> Scenario<'a> {
             refuses_reentry: line.no_reentry,
         };
         let deployed = deploy(self.vm, &name, &code, &deployment)?;
-        let step = Step { json: json::deployed(&deployed), text: text::deployed(&deployed), expected: line.expect };
+        if line.quiet {
+            self.quiet.push(deployed.address);
+        }
+        let step = Step {
+            json: json::deployed(&deployed),
+            text: text::deployed(&deployed),
+            is_call: false,
+            expected: line.expect,
+        };
         Ok((step, line.name.map(|name| (name, deployed.address))))
     }
 
-    fn fund(&self, line: FundLine) -> Result<Step, CliError> {
+    fn fund(&self, line: FundLine) -> Result<(Step, Option<(String, Address)>), CliError> {
         let address = self.address("fund", Some(&line.fund))?;
+        if let Some(name) = &line.name {
+            self.check_new_name(name)?;
+        }
         let balance = self.vm.fund(&address, line.amount)?;
         let text = Table::default().row("balance", balance).finish();
-        Ok(Step { json: json::balance(&address, balance), text, expected: line.expect })
+        let step = Step { json: json::balance(&address, balance), text, is_call: false, expected: line.expect };
+        Ok((step, line.name.map(|name| (name, address))))
     }
 
     fn call(&self, line: CallLine) -> Result<Step, CliError> {
         let address = self.address("call", Some(&line.call))?;
-        let of_field = |field: &str, message: String| CliError::Line(format!("`{field}`: {message}"));
         let input: HexBytes = match line.input {
+            Some(text) if text.starts_with('$') => HexBytes(self.address("input", Some(&text))?.0.to_vec()),
             Some(text) => text.parse().map_err(|message| of_field("input", message))?,
             None => HexBytes::default(),
         };
@@ -122,8 +169,28 @@ impl<'a> Scenario<'a> {
             .pager(pager)
             .block_number(line.block)
             .timestamp(line.timestamp);
-        let receipt = if line.dry_run { self.vm.dry_run(&call)? } else { self.vm.call(&call)? };
-        Ok(Step { json: json::receipt(&receipt), text: text::receipt(&receipt), expected: line.expect })
+        let (receipt, went) = match (self.telling, line.dry_run) {
+            (Telling::Receipt, true) => (self.vm.dry_run(&call)?, None),
+            (Telling::Receipt, false) => (self.vm.call(&call)?, None),
+            (_, true) => self.vm.dry_run_watched(&call).map(|(receipt, went)| (receipt, Some(went)))?,
+            (_, false) => self.vm.call_watched(&call).map(|(receipt, went)| (receipt, Some(went)))?,
+        };
+        let (mut json, mut text) = (json::receipt(&receipt), String::new());
+        if self.telling != Telling::Story {
+            text = text::receipt(&receipt);
+        }
+        if let Some(went) = went {
+            json["trace"] = json::calls(&went);
+            json["frames"] = json::frames(&went);
+            let mut names = Names::default();
+            self.names.iter().for_each(|(name, address)| names.add(name, *address));
+            self.quiet.iter().for_each(|address| names.quiet(*address));
+            text += &trace::calls(&went, &names);
+            if receipt.commit.is_some() {
+                text += &trace::pages(&went, self.vm, &names)?;
+            }
+        }
+        Ok(Step { json, text, is_call: true, expected: line.expect })
     }
 
     /// The address that a field holds, as hex or by its name; the zero address if there is no such field.
@@ -167,4 +234,9 @@ impl<'a> Scenario<'a> {
             Json::Null | Json::Bool(_) | Json::Number(_) => Ok(()),
         }
     }
+}
+
+/// What is wrong with a field of a line.
+fn of_field(field: &str, message: String) -> CliError {
+    CliError::Line(format!("`{field}`: {message}"))
 }

@@ -12,7 +12,7 @@ use super::model::{OwnMemory, World};
 use super::script::{ACCOUNTS, CONTRACTS, LIMIT, SENDER, Scenario, by_slices, has_slices};
 use crate::exec::{Deployment, Error, Receipt, Vm};
 use crate::paging::PagerKind;
-use crate::store::{Beginning, CheckReport, MemoryStore, PageStore, StoreError};
+use crate::store::{CheckReport, MemoryMark, MemoryStore, PageStore, StoreError};
 use crate::units::Address;
 use run::Run;
 
@@ -37,7 +37,7 @@ const MONEY: [u64; ACCOUNTS] = [1_000, u64::MAX - 500, 0, 2_000];
 #[derive(Debug)]
 pub struct Oracle {
     store: Arc<MemoryStore>,
-    beginning: Beginning,
+    beginning: MemoryMark,
     vm: Vm,
     accounts: [Address; ACCOUNTS],
     pagers: Vec<PagerKind>,
@@ -72,7 +72,7 @@ impl Oracle {
         }
         vm.fund(&SENDER_ADDRESS, MONEY[SENDER])?;
         Ok(Self {
-            beginning: store.beginning(),
+            beginning: store.mark(),
             store,
             vm,
             accounts,
@@ -145,7 +145,7 @@ impl Oracle {
     }
 
     fn run(&mut self, scenario: &Scenario) -> Result<Left, Disagreement> {
-        self.store.begin_again(&self.beginning);
+        self.store.rewind(&self.beginning);
         let world = World::new(MONEY);
         let mut run = Run::new((&self.vm, &mut self.idle), &self.accounts, &self.pagers, world);
         let mut receipts = Vec::new();

@@ -21,6 +21,13 @@ use super::tree::Block;
 use super::{Account, Batch, ContractChange, DiffRecord, PageChange, PageStore, Snapshot, StoreError};
 use crate::units::{Address, CodeHash, CommitNumber, PageBytes, Version};
 
+/// A state of a [`MemoryStore`] to which it can be put back, as often as one likes.
+#[derive(Debug, Clone)]
+pub struct MemoryMark {
+    world: Arc<World>,
+    history: Arc<History>,
+}
+
 /// A store that lives as long as the process. A commit costs what it changes; while a snapshot is held, the number of
 /// accounts too.
 #[derive(Debug, Default)]
@@ -52,7 +59,7 @@ struct StoredPage {
     last_change: Version,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct History {
     diffs: BTreeMap<(Address, Version), DiffRecord>,
     /// That of commit 1 first.
@@ -65,30 +72,25 @@ impl MemoryStore {
         Arc::default()
     }
 
+    /// The present state. It shares its pages with the store, so it is cheap to take and to keep.
+    pub fn mark(&self) -> MemoryMark {
+        let world = self.world.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let history = self.history.read().unwrap_or_else(PoisonError::into_inner).clone();
+        MemoryMark { world, history: Arc::new(history) }
+    }
+
+    /// Puts the store back to a state of its own. What was committed since is as if it had never been: for searches that
+    /// try many continuations of one state.
+    ///
+    /// Snapshots that are still held keep their pages and accounts, but see the receipts and diffs of that state.
+    pub fn rewind(&self, mark: &MemoryMark) {
+        *self.world.write().unwrap_or_else(PoisonError::into_inner) = mark.world.clone();
+        *self.history.write().unwrap_or_else(PoisonError::into_inner) = (*mark.history).clone();
+    }
+
     fn moment(&self) -> MemorySnapshot {
         let world = self.world.read().unwrap_or_else(PoisonError::into_inner).clone();
         MemorySnapshot::new(world, self.history.clone())
-    }
-}
-
-/// What a store held before its first commit, so that a fuzzer can begin again without deploying again.
-#[cfg(any(test, feature = "fuzzing"))]
-#[derive(Debug)]
-pub(crate) struct Beginning(Arc<World>);
-
-#[cfg(any(test, feature = "fuzzing"))]
-impl MemoryStore {
-    /// What the store holds; nothing was committed to it yet.
-    pub(crate) fn beginning(&self) -> Beginning {
-        let world = self.world.read().unwrap_or_else(PoisonError::into_inner).clone();
-        assert_eq!(world.head, CommitNumber(0), "the history of a store that begins again is empty");
-        Beginning(world)
-    }
-
-    /// Forgets every commit.
-    pub(crate) fn begin_again(&self, beginning: &Beginning) {
-        *self.world.write().unwrap_or_else(PoisonError::into_inner) = beginning.0.clone();
-        *self.history.write().unwrap_or_else(PoisonError::into_inner) = History::default();
     }
 }
 

@@ -1,0 +1,258 @@
+//! Contracts as they are searched for a sequence of calls that breaks them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::{Map, Value as Json, json};
+use vellum::exec::Vm;
+use vellum::fuzzing::search::{Finding, Options, Plan, Reach, Search, Subject, World};
+use vellum::lab::Progress;
+use vellum::store::MemoryStore;
+use vellum::units::Gas;
+
+use super::finding;
+use super::{Fuzz, any_seed};
+use crate::cli::Context;
+use crate::cli::deploy::read_contract;
+use crate::cli::error::CliError;
+use crate::cli::progress::{Bar, stop_on_ctrl_c};
+use crate::cli::scenario::{Scenario, Telling};
+use crate::cli::text::Table;
+
+/// How long a search goes on if nobody says.
+const DEFAULT_TIME: Duration = Duration::from_secs(60);
+
+/// What it came to.
+struct Outcome {
+    seed: u64,
+    reach: Reach,
+    elapsed: Duration,
+    names: Vec<String>,
+    found: Option<Found>,
+}
+
+struct Found {
+    what: String,
+    steps: usize,
+    story: String,
+    path: PathBuf,
+}
+
+pub fn run(fuzz: &Fuzz, context: &mut Context) -> Result<(), CliError> {
+    let seed = fuzz.seed.unwrap_or_else(any_seed);
+    let (world, beginning) = world(fuzz)?;
+    let options = Options { seed, guided: !fuzz.search.unguided, longest: fuzz.search.transactions };
+    let mut search = Search::new(world, options)?;
+    let start = Instant::now();
+    let finding = look(fuzz, &mut search, start)?;
+    let elapsed = start.elapsed();
+    let found = match &finding {
+        Some(finding) => Some(save(fuzz, seed, &search, finding, &beginning)?),
+        None => None,
+    };
+    let names = search.world().subjects().iter().map(|subject| subject.name.clone()).collect();
+    let outcome = Outcome { seed, reach: search.reach(), elapsed, names, found };
+    context.output.document(|| outcome.json(), || outcome.text())?;
+    match outcome.found {
+        Some(Found { path, .. }) => Err(CliError::Found { path }),
+        None => Ok(()),
+    }
+}
+
+/// Deploys the contracts, sets them up, and says with which lines of a scenario that is done again.
+fn world(fuzz: &Fuzz) -> Result<(World, Vec<String>), CliError> {
+    let store = MemoryStore::new();
+    let vm = vm(&store)?;
+    let mut lines = Vec::new();
+    let mut scenario = Scenario::new(&vm, PathBuf::new(), Telling::Receipt);
+    for path in &fuzz.search.contracts {
+        let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let mut line = contract(path)?;
+        line.insert("as".to_owned(), name.into());
+        let line = Json::Object(line).to_string();
+        let failed = |problem| CliError::Contract { path: path.clone(), problem: Box::new(problem) };
+        scenario.step(&line).map_err(failed)?;
+        lines.push(line);
+    }
+    if let Some(path) = &fuzz.search.setup {
+        set_up(path, &mut scenario, &mut lines)?;
+    }
+    let mut subjects = Vec::new();
+    for (name, address) in scenario.names() {
+        if vm.account(address)?.is_some_and(|account| account.code.is_some()) {
+            subjects.push(Subject { name: name.clone(), address: *address });
+        }
+    }
+    let plan = Plan {
+        subjects,
+        invariants: fuzz.search.invariant.clone(),
+        views: fuzz.search.view.clone(),
+        gas: Gas(fuzz.search.gas),
+    };
+    Ok((World::new(vm, store, plan)?, lines))
+}
+
+/// A virtual machine for contracts that come and go.
+pub fn vm(store: &Arc<MemoryStore>) -> Result<Vm, CliError> {
+    Ok(Vm::builder(store.clone()).module_cache_dir(None).build()?)
+}
+
+/// The fields that deploy the contract in a file, so that the file is not needed again.
+fn contract(path: &Path) -> Result<Map<String, Json>, CliError> {
+    let code = read_contract(path)?;
+    let (field, text) = match String::from_utf8(code) {
+        Ok(text) => ("wat", text),
+        Err(binary) => ("wasm", const_hex::encode_prefixed(binary.as_bytes())),
+    };
+    Ok(Map::from_iter([(field.to_owned(), text.into())]))
+}
+
+fn set_up(path: &Path, scenario: &mut Scenario<'_>, lines: &mut Vec<String>) -> Result<(), CliError> {
+    let failed = |source| CliError::File { attempted: "reading", path: path.to_owned(), source };
+    let text = fs::read_to_string(path).map_err(failed)?;
+    let base = path.parent().unwrap_or(Path::new(""));
+    for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let in_line = |problem| CliError::Scenario {
+            file: path.display().to_string(),
+            line: index + 1,
+            problem: Box::new(problem),
+        };
+        let line = embed(line, base).map_err(in_line)?;
+        let step = scenario.step(&line).map_err(in_line)?;
+        step.check().map_err(in_line)?;
+        if step.json["status"].as_str().is_some_and(|status| status != "returned") && !step.expects() {
+            let message =
+                format!("the call has not returned, and the line does not expect that: {}", step.json["halt"]);
+            return Err(in_line(CliError::Line(message)));
+        }
+        lines.push(line);
+    }
+    Ok(())
+}
+
+/// A line with the contract in the place of its path.
+fn embed(line: &str, base: &Path) -> Result<String, CliError> {
+    let Ok(Json::Object(mut fields)) = serde_json::from_str(line) else { return Ok(line.to_owned()) };
+    let Some(Json::String(path)) = fields.remove("deploy") else { return Ok(line.to_owned()) };
+    fields.extend(contract(&base.join(path))?);
+    Ok(Json::Object(fields).to_string())
+}
+
+/// Searches until something is found, or time or patience is over.
+fn look(fuzz: &Fuzz, search: &mut Search, start: Instant) -> Result<Option<Finding>, CliError> {
+    let time = match (fuzz.time, fuzz.runs) {
+        (None, None) => DEFAULT_TIME,
+        (time, _) => time.unwrap_or(Duration::MAX),
+    };
+    let interrupt = stop_on_ctrl_c()?;
+    let mut bar = Bar::new();
+    if time < Duration::MAX {
+        bar.begin(time);
+    }
+    let (mut tried, mut told) = (0, Duration::ZERO);
+    while start.elapsed() < time && fuzz.runs.is_none_or(|runs| tried < runs) && !interrupt.requested() {
+        if let Some(finding) = search.attempt()? {
+            return Ok(Some(finding));
+        }
+        tried += 1;
+        let elapsed = start.elapsed();
+        if elapsed - told > Duration::from_millis(200) {
+            bar.done(elapsed - told);
+            bar.working_on(&format!("{tried} sequences"));
+            told = elapsed;
+        }
+    }
+    Ok(None)
+}
+
+/// Writes what was found to a file, and tells it.
+fn save(fuzz: &Fuzz, seed: u64, search: &Search, finding: &Finding, beginning: &[String]) -> Result<Found, CliError> {
+    let world = search.world();
+    let receipts = search.receipts(finding)?;
+    let end = finding::lines(world, finding, &receipts)?;
+    let judge = world.judge_name(&finding.broken.judge);
+    let path = fuzz.out.join(format!("{}-{seed}.jsonl", judge.replace(['.', '/'], "-")));
+    let text = beginning.iter().chain(&end).map(|line| format!("{line}\n")).collect::<String>();
+    let failed = |source| CliError::File { attempted: "writing", path: path.clone(), source };
+    fs::create_dir_all(&fuzz.out).and_then(|()| fs::write(&path, text)).map_err(failed)?;
+    let what = format!("{judge} {}", finding.broken.verdict);
+    Ok(Found { what, steps: finding.steps.len(), story: finding::story(beginning, &end)?, path })
+}
+
+impl Outcome {
+    fn rate(&self) -> f64 {
+        self.reach.sequences as f64 / self.elapsed.as_secs_f64().max(f64::MIN_POSITIVE)
+    }
+
+    fn json(&self) -> Json {
+        let functions = self.reach.functions.iter().map(|((contract, name), reach)| {
+            json!({
+                "contract": self.names[*contract],
+                "function": name,
+                "calls": reach.calls,
+                "returned": reach.returned,
+                "reentered": reach.reentered,
+            })
+        });
+        json!({
+            "seed": self.seed,
+            "sequences": self.reach.sequences,
+            "transactions": self.reach.transactions,
+            "returned": self.reach.returned,
+            "seconds": self.elapsed.as_secs_f64(),
+            "sequences_per_second": self.rate(),
+            "reentered": self.reach.reentered,
+            "attacked": self.reach.attacked,
+            "deepest": self.reach.deepest,
+            "kept": self.reach.kept,
+            "signals": self.reach.signals,
+            "functions": functions.collect::<Vec<_>>(),
+            "found": self.found.as_ref().map(|found| json!({
+                "what": found.what,
+                "transactions": found.steps,
+                "file": found.path.display().to_string(),
+            })),
+        })
+    }
+
+    fn text(&self) -> String {
+        let reach = &self.reach;
+        let mut text = self.found.as_ref().map(|found| format!("{}\n", found.story)).unwrap_or_default();
+        let seconds = self.elapsed.as_secs_f64();
+        let tried = format_args!("{} in {seconds:.1} s: {:.0} a second", reach.sequences, self.rate()).to_string();
+        let mut table = Table::default()
+            .row("seed", self.seed)
+            .row("sequences", tried)
+            .row("calls", format_args!("{} transactions, of which {} returned", reach.transactions, reach.returned))
+            .row(
+                "attacks",
+                format_args!("{} times the attacker was called, {} re-entries", reach.attacked, reach.reentered),
+            )
+            .row("guidance", format_args!("{} sequences kept for {} signals", reach.kept, reach.signals));
+        for ((contract, name), function) in &reach.functions {
+            let never = if function.returned == 0 { ": it never returned, so little was tried of it" } else { "" };
+            table = table.row(
+                "function",
+                format_args!(
+                    "{}.{}: {} calls, {} returned, {} re-entered{never}",
+                    self.names[*contract],
+                    name.escape_debug(),
+                    function.calls,
+                    function.returned,
+                    function.reentered
+                ),
+            );
+        }
+        table = match &self.found {
+            Some(Found { what, steps, path, .. }) => table
+                .row("found", format_args!("{what}, after {steps} transactions"))
+                .row("saved", path.display())
+                .row("again", format_args!("vellum replay {}", path.display())),
+            None => table.row("found", "nothing"),
+        };
+        text.push_str(&table.finish());
+        text
+    }
+}

@@ -1,0 +1,175 @@
+//! How a transaction went, as text for a person: who called whom, what was written when, and what the pages hold now.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use vellum::exec::{CallTrace, Error, Status, StorageWrite, Trace, Vm};
+use vellum::units::{Address, PAGE_SIZE, PageBytes, PageIndex};
+
+use super::json::{hex, status};
+
+/// What addresses are called, and of which contracts nothing is told but the calls.
+#[derive(Debug, Default)]
+pub struct Names {
+    names: BTreeMap<Address, String>,
+    quiet: BTreeSet<Address>,
+}
+
+impl Names {
+    /// Names an address, unless it has a name.
+    pub fn add(&mut self, name: &str, address: Address) {
+        self.names.entry(address).or_insert_with(|| format!("${name}"));
+    }
+
+    /// Leaves out what a contract writes and takes as input.
+    pub fn quiet(&mut self, address: Address) {
+        self.quiet.insert(address);
+    }
+
+    /// The name of an address, or the address itself.
+    pub fn show(&self, address: &Address) -> String {
+        self.names.get(address).cloned().unwrap_or_else(|| address.to_string())
+    }
+}
+
+/// The calls of a transaction as a tree: below each call what it wrote and the calls that it made, in order.
+pub fn calls(trace: &Trace, names: &Names) -> String {
+    let mut text = String::new();
+    let mut at = 0;
+    while at < trace.calls.len() {
+        at = call(trace, at, names, &mut text);
+    }
+    text
+}
+
+/// Tells a call and those inside it. Returns the place of the next one that is not inside.
+fn call(trace: &Trace, at: usize, names: &Names, text: &mut String) -> usize {
+    let call_at = at;
+    let this = &trace.calls[at];
+    let indent = "  ".repeat(this.depth as usize);
+    let read_only = if this.read_only { " static" } else { "" };
+    let value = if this.value > 0 { format!(" with {}", this.value) } else { String::new() };
+    let quiet = names.quiet.contains(&this.contract);
+    let input = if quiet || this.input.is_empty() { String::new() } else { format!(" input {}", short(&this.input)) };
+    let function = this.function.escape_debug();
+    // Writing to a string does not fail.
+    let _ = writeln!(text, "{indent}{} {function}{read_only}{value}{input}", names.show(&this.contract));
+    let _ = writeln!(text, "{indent}  from {}: {}", names.show(&this.caller), how(this));
+    let _ = writeln!(text, "{indent}  gas {} of {}{}", this.gas_used, this.gas_given, touched(this));
+    let mut writes = this.writes.iter().filter(|_| !quiet).peekable();
+    let (mut next, mut made) = (call_at + 1, 0);
+    loop {
+        while let Some(write) = writes.next_if(|write| write.calls_before <= made) {
+            let _ = writeln!(text, "{indent}  page {} at {}: {}", write.page, write.offset, change(write));
+        }
+        if trace.calls.get(next).is_none_or(|inner| inner.depth <= this.depth) {
+            return next;
+        }
+        next = call(trace, next, names, text);
+        made += 1;
+    }
+}
+
+fn how(call: &CallTrace) -> String {
+    let how = match &call.status {
+        Status::Halted(halt) => format!("halted, {}: {}", halt.kind.name(), halt.message),
+        other => status(other).to_owned(),
+    };
+    let output = if call.output.is_empty() { String::new() } else { format!(" {}", short(&call.output)) };
+    let undone = call.status != Status::Returned && !call.writes.is_empty();
+    format!("{how}{output}{}", if undone { "; what it wrote is undone" } else { "" })
+}
+
+/// The pages of a call, the first few by name.
+fn touched(call: &CallTrace) -> String {
+    const SHOWN: usize = 8;
+    let list = |what: &str, pages: &Option<Vec<PageIndex>>| {
+        let Some(pages) = pages.as_ref().filter(|pages| !pages.is_empty()) else { return String::new() };
+        let named: Vec<String> = pages.iter().take(SHOWN).map(ToString::to_string).collect();
+        let more = if pages.len() > SHOWN { format!(" and {} more", pages.len() - SHOWN) } else { String::new() };
+        format!(", {what} {}{more}", named.join(" "))
+    };
+    list("read page", &call.pages_read) + &list("wrote page", &call.pages_written)
+}
+
+fn change(write: &StorageWrite) -> String {
+    let number = |bytes: &[u8]| bytes.try_into().map(u64::from_le_bytes);
+    let numbers = match (number(&write.before), number(&write.after)) {
+        (Ok(before), Ok(after)) => format!(" ({before} -> {after})"),
+        _ => String::new(),
+    };
+    format!("{} -> {}{numbers}", short(&write.before), short(&write.after))
+}
+
+/// The first bytes, and how many there are if that is not all.
+fn short(bytes: &[u8]) -> String {
+    const SHOWN: usize = 40;
+    match bytes.len() {
+        0..=SHOWN => hex(bytes),
+        length => format!("{}… ({length} bytes)", hex(&bytes[..SHOWN])),
+    }
+}
+
+/// The rows of pages that a transaction which was committed just now has changed, before and after.
+pub fn pages(trace: &Trace, vm: &Vm, names: &Names) -> Result<String, Error> {
+    let mut text = String::new();
+    let mut pages: BTreeMap<(Address, PageIndex), Vec<&StorageWrite>> = BTreeMap::new();
+    for (contract, write) in lasting(trace).into_iter().filter(|(contract, _)| !names.quiet.contains(contract)) {
+        pages.entry((contract, write.page)).or_default().push(write);
+    }
+    for ((contract, page), writes) in pages {
+        let (after, _) = vm.page(&contract, page)?;
+        let mut before = after;
+        for write in writes.iter().rev() {
+            let start = usize::from(write.offset);
+            before[start..start + write.before.len()].copy_from_slice(&write.before);
+        }
+        let rows = rows(&before, &after);
+        if !rows.is_empty() {
+            let _ = write!(text, "page {page} of {}, before and after\n{rows}", names.show(&contract));
+        }
+    }
+    Ok(text)
+}
+
+/// What was written by calls that returned, inside of none that failed, in the order in which it happened.
+fn lasting(trace: &Trace) -> Vec<(Address, &StorageWrite)> {
+    let mut all = Vec::new();
+    let mut at = 0;
+    while at < trace.calls.len() {
+        at = lasting_of(trace, at, true, &mut all);
+    }
+    all
+}
+
+fn lasting_of<'a>(trace: &'a Trace, at: usize, lasts: bool, all: &mut Vec<(Address, &'a StorageWrite)>) -> usize {
+    let this = &trace.calls[at];
+    let lasts = lasts && this.status == Status::Returned;
+    let mut writes = this.writes.iter().peekable();
+    let (mut next, mut made) = (at + 1, 0);
+    loop {
+        while let Some(write) = writes.next_if(|write| write.calls_before <= made) {
+            all.extend(lasts.then_some((this.contract, write)));
+        }
+        if trace.calls.get(next).is_none_or(|inner| inner.depth <= this.depth) {
+            return next;
+        }
+        next = lasting_of(trace, next, lasts, all);
+        made += 1;
+    }
+}
+
+/// The rows that differ, each as it was and below as it is.
+fn rows(before: &PageBytes, after: &PageBytes) -> String {
+    const ROW: usize = 16;
+    let mut text = String::new();
+    let bytes = |row: &[u8]| row.iter().map(|byte| format!(" {byte:02x}")).collect::<String>();
+    for start in (0..PAGE_SIZE).step_by(ROW) {
+        let (old, new) = (&before[start..start + ROW], &after[start..start + ROW]);
+        if old != new {
+            let _ = writeln!(text, "  {start:04x} -{}", bytes(old));
+            let _ = writeln!(text, "       +{}", bytes(new));
+        }
+    }
+    text
+}

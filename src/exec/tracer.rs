@@ -1,0 +1,163 @@
+//! Follows a transaction for somebody who wants to know how it went.
+//!
+//! A call's writes are found where calls begin and end: there the pages that the running call may write are compared with
+//! their bytes of the last time. So each write stands between two calls, in the order in which things happened.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::machine::{Ended, How};
+use super::receipt::Status;
+use super::trace::{CallTrace, StorageWrite};
+use super::visited::Visited;
+use crate::paging::{Access, PageTable, Pager};
+use crate::store::{Snapshot, StoreError};
+use crate::units::{Address, Gas, PAGE_SIZE, PageBytes, PageIndex};
+
+/// How much somebody wants to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Detail {
+    /// The receipt is enough.
+    Nothing,
+    /// Which calls there were.
+    Calls,
+    /// What each call wrote, too.
+    Writes,
+}
+
+/// The calls of a transaction so far.
+#[derive(Debug)]
+pub(super) struct Tracer {
+    calls: Vec<CallTrace>,
+    running: Vec<Running>,
+    /// The bytes of pages when a call last began or ended, where they are not the committed ones; if somebody wants to know.
+    bytes: Option<HashMap<(Address, PageIndex), Box<PageBytes>>>,
+    /// The pages that the call which ended last has read, and those that it wrote.
+    touched: [Vec<PageIndex>; 2],
+}
+
+/// A call that has not ended.
+#[derive(Debug)]
+struct Running {
+    /// Its place among the calls.
+    at: usize,
+    /// The calls that it has made.
+    calls: u32,
+}
+
+impl Tracer {
+    /// A tracer of a transaction that is about to begin, if somebody wants to know.
+    pub(super) fn new(detail: Detail) -> Option<Box<Self>> {
+        let bytes = (detail == Detail::Writes).then(HashMap::new);
+        let tracer = Self { calls: Vec::new(), running: Vec::new(), bytes, touched: Default::default() };
+        (detail != Detail::Nothing).then(|| Box::new(tracer))
+    }
+
+    /// All calls, each before those inside it.
+    pub(super) fn into_calls(self) -> Vec<CallTrace> {
+        self.calls
+    }
+
+    /// A call is about to be made.
+    pub(super) fn begin(&mut self, call: CallTrace) {
+        if let Some(caller) = self.running.last_mut() {
+            caller.calls += 1;
+        }
+        self.running.push(Running { at: self.calls.len(), calls: 0 });
+        self.calls.push(call);
+    }
+
+    /// The running call waits or has ended: notes what it has written since the last time.
+    pub(super) fn note_writes(
+        &mut self,
+        table: &PageTable,
+        visited: &Visited,
+        pager: &dyn Pager,
+        snapshot: &dyn Snapshot,
+    ) -> Result<(), StoreError> {
+        let (Some(bytes), Some(running)) = (&mut self.bytes, self.running.last()) else { return Ok(()) };
+        if !pager.knows(Access::Write) {
+            return Ok(());
+        }
+        let mut committed = [0; PAGE_SIZE];
+        for page in table.pages(Access::Write) {
+            let now = visited.region.page(page);
+            let last = bytes.get(&(visited.address, page));
+            let before = match last {
+                Some(last) => &**last,
+                None => {
+                    snapshot.read_page(&visited.address, page, &mut committed)?;
+                    &committed
+                }
+            };
+            let ranges = words_between(before, now);
+            for range in &ranges {
+                self.calls[running.at].writes.push(StorageWrite {
+                    calls_before: running.calls,
+                    page,
+                    offset: range.start as u16,
+                    before: before[range.clone()].to_vec(),
+                    after: now[range.clone()].to_vec(),
+                });
+            }
+            if !ranges.is_empty() {
+                bytes.insert((visited.address, page), Box::new(*now));
+            }
+        }
+        Ok(())
+    }
+
+    /// The running call has ended: notes what it touched.
+    pub(super) fn note_pages(&mut self, table: &PageTable, input_read: u32) {
+        self.touched = [Access::Read, Access::Write].map(|access| table.pages(access));
+        if let Some(running) = self.running.last() {
+            self.calls[running.at].input_read = input_read;
+        }
+    }
+
+    /// A call was undone: pages hold what they held before.
+    pub(super) fn note_undo<'a>(&mut self, contracts: impl Iterator<Item = &'a Visited>) {
+        let Some(bytes) = &mut self.bytes else { return };
+        for visited in contracts {
+            for ((_, page), bytes) in bytes.iter_mut().filter(|((address, _), _)| *address == visited.address) {
+                **bytes = *visited.region.page(*page);
+            }
+        }
+    }
+
+    /// The running call has ended so.
+    pub(super) fn end(&mut self, gas: Gas, ended: &Ended, pager: &dyn Pager) {
+        let Some(running) = self.running.pop() else { return };
+        let call = &mut self.calls[running.at];
+        call.gas_used = Gas(gas.0 - ended.gas_left.0);
+        call.output.clone_from(&ended.output);
+        call.status = match &ended.how {
+            How::Returned(_) => Status::Returned,
+            How::Reverted => Status::Reverted,
+            How::Halted(halt) => Status::Halted(halt.clone()),
+        };
+        let [read, written] = std::mem::take(&mut self.touched);
+        call.pages_read = pager.knows(Access::Read).then_some(read);
+        call.pages_written = pager.knows(Access::Write).then_some(written);
+    }
+}
+
+/// The aligned words of eight bytes that differ, those next to each other as one range.
+fn words_between(before: &PageBytes, now: &PageBytes) -> Vec<Range<usize>> {
+    const WORD: usize = 8;
+    let mut ranges: Vec<Range<usize>> = Vec::new();
+    // Most pages differ in little: equal stretches pass in wide steps.
+    const WIDE: usize = 256;
+    for wide in (0..PAGE_SIZE).step_by(WIDE).filter(|wide| before[*wide..wide + WIDE] != now[*wide..wide + WIDE]) {
+        for start in (wide..wide + WIDE).step_by(WORD) {
+            if before[start..start + WORD] == now[start..start + WORD] {
+                continue;
+            }
+            match ranges.last_mut() {
+                Some(last) if last.end == start => last.end += WORD,
+                _ => ranges.push(start..start + WORD),
+            }
+        }
+    }
+    ranges
+}

@@ -1,0 +1,93 @@
+//! The search's own contracts: an actor calls what it is told to, and answers calls as it was told to beforehand.
+//!
+//! An actor exports every name by which a contract has called one, so it is there in every outgoing call that takes its
+//! address from the caller, from the input or from storage.
+
+use super::sequence::{End, Part, Reaction, Request};
+
+/// The export that takes orders.
+pub const DO: &str = "act on orders";
+
+/// How the log of a view that does not hold begins; its number follows, as one character from `0` on.
+pub(super) const BROKEN_VIEW: &str = "broken view ";
+
+/// Views that an actor can be told of.
+pub(super) const MAX_VIEWS: usize = 64;
+
+/// An actor's code in text form, with an export for each name.
+pub(super) fn code(names: &[String]) -> String {
+    let exports: String = names.iter().map(|name| format!("(export {}) ", quoted(name))).collect();
+    include_str!("actor.wat").replace("@ANSWERS@", &exports)
+}
+
+/// A name as text format has it.
+fn quoted(name: &str) -> String {
+    let escaped = |byte: u8| match byte {
+        b'"' | b'\\' => format!("\\{:02x}", byte),
+        0x20..=0x7e => char::from(byte).to_string(),
+        _ => format!("\\{byte:02x}"),
+    };
+    format!("\"{}\"", name.bytes().map(escaped).collect::<String>())
+}
+
+/// Turns names into the bytes that stand for them.
+pub(super) trait Names {
+    /// The address and the name of a function.
+    fn target(&self, request: &Request) -> ([u8; 20], &str);
+
+    /// The bytes of an input.
+    fn bytes(&self, parts: &[Part]) -> Vec<u8>;
+
+    /// The views that are to hold in the middle of a call.
+    fn views(&self) -> Vec<([u8; 20], &str)>;
+}
+
+/// The input of [`DO`].
+pub(super) fn orders(names: &impl Names, requests: &[Request], reactions: &[Reaction]) -> Vec<u8> {
+    let nothing = Reaction::nothing();
+    let answers: Vec<Vec<u8>> = reactions.iter().chain([&nothing]).map(|reaction| answer(names, reaction)).collect();
+    let head = 8 + 4 * answers.len();
+    let starts = answers.iter().scan(head, |end, answer| {
+        let start = *end;
+        *end += answer.len();
+        Some(start as u32)
+    });
+    let length = head + answers.iter().map(Vec::len).sum::<usize>();
+    let mut input = Vec::with_capacity(length + 128);
+    input.extend([length as u32, answers.len() as u32].into_iter().chain(starts).flat_map(u32::to_le_bytes));
+    input.extend(answers.concat());
+    requests.iter().for_each(|request| order(names, request, &mut input));
+    input.extend(0_u32.to_le_bytes());
+    input
+}
+
+fn answer(names: &impl Names, reaction: &Reaction) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for (number, (address, name)) in names.views().into_iter().enumerate() {
+        bytes.extend([5, number as u32, name.len() as u32].into_iter().flat_map(u32::to_le_bytes));
+        bytes.extend(address);
+        bytes.extend(name.as_bytes());
+    }
+    reaction.requests.iter().for_each(|request| order(names, request, &mut bytes));
+    match &reaction.end {
+        End::Return(parts) => {
+            let output = names.bytes(parts);
+            bytes.extend([2, output.len() as u32].into_iter().flat_map(u32::to_le_bytes));
+            bytes.extend(output);
+        }
+        End::Revert => bytes.extend(3_u32.to_le_bytes()),
+        End::Trap => bytes.extend(4_u32.to_le_bytes()),
+    }
+    bytes
+}
+
+fn order(names: &impl Names, request: &Request, into: &mut Vec<u8>) {
+    let (address, name) = names.target(request);
+    let input = names.bytes(&request.input);
+    into.extend([1, u32::from(request.read_only)].into_iter().flat_map(u32::to_le_bytes));
+    into.extend([request.value, request.gas].into_iter().flat_map(u64::to_le_bytes));
+    into.extend([name.len() as u32, input.len() as u32].into_iter().flat_map(u32::to_le_bytes));
+    into.extend(address);
+    into.extend(name.as_bytes());
+    into.extend(input);
+}

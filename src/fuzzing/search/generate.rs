@@ -1,0 +1,378 @@
+//! Sequences: new ones, and changes of old ones.
+
+use std::collections::{HashMap, VecDeque};
+
+use fastrand::Rng;
+
+use super::sequence::{Deed, End, Exports, Part, Reaction, Request, Step, Target, Who};
+use super::world::{ACTORS, FUNDS, PEOPLE};
+
+/// Answers that an attacker has ready at most, calls in one of them, and calls that an actor begins with.
+const MOST_REACTIONS: usize = 4;
+const MOST_REQUESTS: usize = 3;
+
+/// Inputs kept of each function at most.
+const MOST_INPUTS: usize = 16;
+
+/// Numbers that came up, kept at most.
+const MOST_RECENT: usize = 32;
+
+/// Bytes of an input at most.
+const LONGEST_INPUT: u32 = 1 << 10;
+
+/// What the search knows of the contracts, with which it makes sequences.
+#[derive(Debug)]
+pub(super) struct Generator {
+    pub(super) rng: Rng,
+    /// What may be called.
+    targets: Vec<Target>,
+    /// Of those, what takes no arguments, so that a contract can call it too.
+    callable: Vec<Target>,
+    /// How many arguments each of them takes.
+    arguments: HashMap<Target, usize>,
+    /// Numbers that the code has in it.
+    numbers: Vec<i64>,
+    /// Numbers that were written or given back lately.
+    recent: VecDeque<i64>,
+    /// How long an input a function has asked for.
+    wanted: HashMap<Target, u32>,
+    /// Inputs with which a function has returned.
+    inputs: HashMap<Target, Vec<Vec<Part>>>,
+    contracts: usize,
+}
+
+impl Generator {
+    pub(super) fn new(
+        seed: u64,
+        exports: &[Exports],
+        numbers: Vec<i64>,
+        is_judge: impl Fn(usize, &str) -> bool,
+    ) -> Self {
+        let mut targets = Vec::new();
+        let mut arguments = HashMap::new();
+        for (contract, exports) in exports.iter().enumerate() {
+            for (export, (name, signature)) in exports.functions.iter().enumerate() {
+                if !is_judge(contract, name) {
+                    targets.push(Target { contract, export });
+                    arguments.insert(Target { contract, export }, signature.params.len());
+                }
+            }
+        }
+        let callable = targets.iter().copied().filter(|target| arguments[target] == 0).collect();
+        Self {
+            rng: Rng::with_seed(seed),
+            targets,
+            callable,
+            arguments,
+            numbers,
+            recent: VecDeque::new(),
+            wanted: HashMap::new(),
+            inputs: HashMap::new(),
+            contracts: exports.len(),
+        }
+    }
+
+    /// Whether there is nothing to call.
+    pub(super) fn is_empty(&self) -> bool {
+        self.targets.is_empty()
+    }
+
+    /// A function asked for input up to this byte.
+    pub(super) fn asked(&mut self, target: Target, input_read: u32) {
+        let wanted = self.wanted.entry(target).or_default();
+        *wanted = (*wanted).max(input_read.min(LONGEST_INPUT));
+    }
+
+    /// Bytes were written or given back. If they are a number that is not 0, it may matter elsewhere.
+    pub(super) fn came_up(&mut self, bytes: &[u8]) {
+        let mut word = [0; 8];
+        if bytes.is_empty() || bytes.len() > word.len() {
+            return;
+        }
+        word[..bytes.len()].copy_from_slice(bytes);
+        let number = i64::from_le_bytes(word);
+        if number != 0 && !self.recent.contains(&number) {
+            if self.recent.len() == MOST_RECENT {
+                self.recent.pop_front();
+            }
+            self.recent.push_back(number);
+        }
+    }
+
+    /// Remembers the inputs of a step whose transaction returned and reached something new.
+    pub(super) fn remember(&mut self, step: &Step) {
+        let mut step = step.clone();
+        let mut found: Vec<(Target, Vec<Part>)> = Vec::new();
+        for request in step.deed.requests_mut() {
+            found.push((request.target, request.input.clone()));
+        }
+        if let Deed::Direct { target, input, .. } = &step.deed {
+            found.push((*target, input.clone()));
+        }
+        for (target, input) in found.into_iter().filter(|(_, input)| !input.is_empty()) {
+            let inputs = self.inputs.entry(target).or_default();
+            if inputs.len() < MOST_INPUTS && !inputs.contains(&input) {
+                inputs.push(input);
+            }
+        }
+    }
+
+    /// A step of any kind.
+    pub(super) fn step(&mut self) -> Step {
+        let target = self.targets[self.rng.usize(..self.targets.len())];
+        let direct = self.arguments[&target] > 0 || self.rng.u8(..8) == 0;
+        let deed = match direct {
+            true => Deed::Direct {
+                person: self.rng.usize(..PEOPLE.len()),
+                target,
+                arguments: (0..self.arguments[&target]).map(|_| self.number()).collect(),
+                input: self.input(target),
+                value: self.money(),
+            },
+            false => {
+                let actor = if self.rng.u8(..4) == 0 { self.rng.usize(..ACTORS.len()) } else { 0 };
+                let mut requests = vec![self.request_of(target)];
+                while requests.len() < MOST_REQUESTS && self.rng.u8(..6) == 0 {
+                    requests.push(self.request());
+                }
+                Deed::Act { actor, requests, reactions: self.reactions(actor) }
+            }
+        };
+        Step { deed, blocks: self.blocks() }
+    }
+
+    /// Several steps that have nothing to do with each other.
+    pub(super) fn steps(&mut self, most: usize) -> Vec<Step> {
+        let count = self.rng.usize(1..=most);
+        (0..count).map(|_| self.step()).collect()
+    }
+
+    /// Changes a sequence somewhere. It keeps at least one step and gets at most `most`.
+    pub(super) fn change(&mut self, steps: &mut Vec<Step>, most: usize) {
+        let at = self.rng.usize(..steps.len());
+        match self.rng.u8(..10) {
+            0 if steps.len() < most => steps.insert(at, self.step()),
+            1 if steps.len() < most => steps.insert(at, steps[at].clone()),
+            2 if steps.len() > 1 => drop(steps.remove(at)),
+            3 if steps.len() > 1 => {
+                let other = self.rng.usize(..steps.len());
+                steps.swap(at, other);
+            }
+            4 => steps[at] = self.step(),
+            _ => self.change_step(&mut steps[at]),
+        }
+    }
+
+    /// Changes a step in which the attacker was called so often: rather what it does then.
+    pub(super) fn vary(&mut self, step: &mut Step, callbacks: usize) {
+        for _ in 0..1 + self.rng.usize(..2) {
+            match &mut step.deed {
+                Deed::Act { actor: 0, reactions, .. } if callbacks > 0 && self.rng.u8(..3) > 0 => {
+                    let at = self.rng.usize(..callbacks.min(MOST_REACTIONS));
+                    while reactions.len() <= at {
+                        reactions.push(Reaction::nothing());
+                    }
+                    match self.rng.u8(..5) {
+                        0 => reactions[at].end = self.end(),
+                        1 => reactions[at] = self.reaction(),
+                        _ => self.change_requests(&mut reactions[at].requests),
+                    }
+                }
+                _ => self.change_step(step),
+            }
+        }
+    }
+
+    fn change_step(&mut self, step: &mut Step) {
+        if self.rng.u8(..12) == 0 {
+            step.blocks = self.blocks();
+        }
+        match &mut step.deed {
+            Deed::Direct { person, target, arguments, input, value } => match self.rng.u8(..4) {
+                0 => *person = self.rng.usize(..PEOPLE.len()),
+                1 if !arguments.is_empty() => {
+                    let at = self.rng.usize(..arguments.len());
+                    arguments[at] = self.number();
+                }
+                2 => *value = self.money(),
+                _ => *input = self.input(*target),
+            },
+            Deed::Act { actor, requests, reactions } => match self.rng.u8(..6) {
+                0 | 1 if *actor == 0 => self.change_reactions(reactions),
+                2 => {
+                    *actor = self.rng.usize(..ACTORS.len());
+                    if *actor != 0 {
+                        reactions.clear();
+                    }
+                }
+                _ => self.change_requests(requests),
+            },
+        }
+    }
+
+    fn change_reactions(&mut self, reactions: &mut Vec<Reaction>) {
+        if reactions.is_empty() || (reactions.len() < MOST_REACTIONS && self.rng.u8(..3) == 0) {
+            let at = self.rng.usize(..=reactions.len());
+            let reaction = self.reaction();
+            reactions.insert(at, reaction);
+            return;
+        }
+        let at = self.rng.usize(..reactions.len());
+        match self.rng.u8(..5) {
+            0 => drop(reactions.remove(at)),
+            1 => reactions[at].end = self.end(),
+            _ => self.change_requests(&mut reactions[at].requests),
+        }
+    }
+
+    fn change_requests(&mut self, requests: &mut Vec<Request>) {
+        if requests.is_empty() || (requests.len() < MOST_REQUESTS && self.rng.u8(..4) == 0) {
+            let at = self.rng.usize(..=requests.len());
+            if !self.callable.is_empty() {
+                let request = self.request();
+                requests.insert(at, request);
+            }
+            return;
+        }
+        let at = self.rng.usize(..requests.len());
+        let target = requests[at].target;
+        match self.rng.u8(..6) {
+            0 => drop(requests.remove(at)),
+            1 => requests[at].value = self.money(),
+            2 => requests[at].gas = self.gas(),
+            3 => requests[at] = self.request(),
+            _ => requests[at].input = self.input(target),
+        }
+    }
+
+    fn reactions(&mut self, actor: usize) -> Vec<Reaction> {
+        if actor != 0 {
+            return Vec::new();
+        }
+        let mut reactions = Vec::new();
+        while reactions.len() < MOST_REACTIONS && self.rng.bool() {
+            reactions.push(self.reaction());
+        }
+        reactions
+    }
+
+    fn reaction(&mut self) -> Reaction {
+        let mut requests = Vec::new();
+        while requests.len() < MOST_REQUESTS && !self.callable.is_empty() && self.rng.u8(..3) > 0 {
+            requests.push(self.request());
+        }
+        Reaction { requests, end: self.end() }
+    }
+
+    fn end(&mut self) -> End {
+        match self.rng.u8(..12) {
+            0 => End::Revert,
+            1 => End::Trap,
+            2 => End::Return(vec![Part::I64(self.number())]),
+            3 => End::Return(vec![Part::I32(self.number() as i32)]),
+            _ => End::Return(Vec::new()),
+        }
+    }
+
+    /// A call of something that a contract can call. There is such a thing.
+    fn request(&mut self) -> Request {
+        let target = self.callable[self.rng.usize(..self.callable.len())];
+        self.request_of(target)
+    }
+
+    fn request_of(&mut self, target: Target) -> Request {
+        let read_only = self.rng.u8(..24) == 0;
+        let value = if read_only { 0 } else { self.money() };
+        Request { input: self.input(target), value, gas: self.gas(), read_only, target }
+    }
+
+    /// An input that worked before, or one of the length that the function has asked for.
+    fn input(&mut self, target: Target) -> Vec<Part> {
+        let known = self.inputs.get(&target).filter(|inputs| !inputs.is_empty());
+        if let Some(inputs) = known
+            && self.rng.bool()
+        {
+            let mut input = inputs[self.rng.usize(..inputs.len())].clone();
+            if self.rng.bool() {
+                let at = self.rng.usize(..input.len());
+                input[at] = self.part_like(&input[at].clone());
+            }
+            return input;
+        }
+        let mut left = self.wanted.get(&target).copied().unwrap_or(0);
+        if self.rng.u8(..16) == 0 {
+            left = self.rng.u32(..64);
+        }
+        let mut parts = Vec::new();
+        while left > 0 {
+            let (part, length) = match (left, self.rng.u8(..4)) {
+                (20.., 0 | 1) => (Part::Address(self.who()), 20),
+                (8.., 1 | 2) => (Part::I64(self.number()), 8),
+                (4.., _) => (Part::I32(self.number() as i32), 4),
+                _ => (Part::Bytes(vec![self.rng.u8(..4)]), 1),
+            };
+            parts.push(part);
+            left -= length;
+        }
+        parts
+    }
+
+    fn part_like(&mut self, part: &Part) -> Part {
+        match part {
+            Part::I32(_) => Part::I32(self.number() as i32),
+            Part::I64(_) => Part::I64(self.number()),
+            Part::Address(_) => Part::Address(self.who()),
+            Part::Bytes(bytes) => Part::Bytes(bytes.iter().map(|_| self.rng.u8(..)).collect()),
+        }
+    }
+
+    fn who(&mut self) -> Who {
+        match self.rng.u8(..5) {
+            0 | 1 => Who::Actor(0),
+            2 => Who::Actor(self.rng.usize(..ACTORS.len())),
+            3 => Who::Contract(self.rng.usize(..self.contracts)),
+            _ => Who::Person(self.rng.usize(..PEOPLE.len())),
+        }
+    }
+
+    fn number(&mut self) -> i64 {
+        const EXTREMES: [i64; 8] =
+            [-1, i64::MIN, i64::MAX, i32::MAX as i64, i32::MIN as i64, u32::MAX as i64, 1 << 31, 255];
+        match self.rng.u8(..10) {
+            0..=3 => self.rng.i64(..=4).rem_euclid(5),
+            4..=5 if !self.numbers.is_empty() => self.numbers[self.rng.usize(..self.numbers.len())],
+            6 if !self.recent.is_empty() => self.recent[self.rng.usize(..self.recent.len())],
+            7 => EXTREMES[self.rng.usize(..EXTREMES.len())],
+            8 => self.rng.i64(..),
+            _ => self.amount() as i64,
+        }
+    }
+
+    fn money(&mut self) -> u64 {
+        if self.rng.u8(..5) < 3 { 0 } else { self.amount() }
+    }
+
+    /// As often small as large.
+    fn amount(&mut self) -> u64 {
+        let bits = self.rng.u32(..=FUNDS.ilog2());
+        let amount = self.rng.u64(1 << bits..2 << bits).min(FUNDS);
+        let known = self.numbers.len();
+        if known > 0 && self.rng.u8(..4) == 0 {
+            let number = self.numbers[self.rng.usize(..known)];
+            return u64::try_from(number).map_or(amount, |number| number.min(FUNDS));
+        }
+        amount
+    }
+
+    fn gas(&mut self) -> u64 {
+        if self.rng.u8(..32) == 0 { 1 << self.rng.u32(8..20) } else { 0 }
+    }
+
+    fn blocks(&mut self) -> u64 {
+        match self.rng.u8(..8) {
+            0 => self.rng.u64(1..=3),
+            1 => 1 << self.rng.u32(..20),
+            _ => 0,
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! What a search tries: calls of contracts, and what the attacker does when a contract calls it.
+
+use crate::contract::Signature;
+
+/// Somebody who can be named in an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Who {
+    /// A contract under test, by its number.
+    Contract(usize),
+    /// A contract of the search's own, which does as it is told.
+    Actor(usize),
+    /// An account without code.
+    Person(usize),
+}
+
+/// A piece of an input.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// Four bytes, little-endian.
+    I32(i32),
+    /// Eight bytes, little-endian.
+    I64(i64),
+    /// Twenty bytes.
+    Address(Who),
+    /// These bytes.
+    Bytes(Vec<u8>),
+}
+
+/// A function of a contract under test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Target {
+    /// Which contract.
+    pub contract: usize,
+    /// Which of its exports, in the order of their names.
+    pub export: usize,
+}
+
+/// A call that an actor makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// What is called. It takes no arguments, as a contract can pass none.
+    pub target: Target,
+    /// Its input.
+    pub input: Vec<Part>,
+    /// Money that goes with it.
+    pub value: u64,
+    /// Gas that it gets; 0 for as much as there is.
+    pub gas: u64,
+    /// Whether it may only read.
+    pub read_only: bool,
+}
+
+/// How an actor ends a call of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// With this output.
+    Return(Vec<Part>),
+    /// It asks to be undone.
+    Revert,
+    /// It cannot go on.
+    Trap,
+}
+
+/// What the attacker does when it is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reaction {
+    /// The calls that it makes.
+    pub requests: Vec<Request>,
+    /// What it does then.
+    pub end: End,
+}
+
+/// One transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deed {
+    /// A person calls a contract.
+    Direct {
+        /// Which person.
+        person: usize,
+        /// What is called.
+        target: Target,
+        /// Arguments, as many as the export takes; of those that are 32 bits wide the lower half.
+        arguments: Vec<i64>,
+        /// The input.
+        input: Vec<Part>,
+        /// Money that goes with it.
+        value: u64,
+    },
+    /// An actor calls contracts, and knows what it will do when they call back.
+    Act {
+        /// Which actor.
+        actor: usize,
+        /// Its calls.
+        requests: Vec<Request>,
+        /// What it does when it is called: the first for the first time, and so on. Later it only returns.
+        reactions: Vec<Reaction>,
+    },
+}
+
+/// A transaction and how much later than the one before it happens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// What happens.
+    pub deed: Deed,
+    /// Blocks that have passed.
+    pub blocks: u64,
+}
+
+/// A contract under test, as the search sees it.
+#[derive(Debug, Clone)]
+pub struct Exports {
+    /// Its functions, in the order of their names.
+    pub functions: Vec<(String, Signature)>,
+}
+
+impl Exports {
+    /// The number of a function.
+    pub fn find(&self, name: &str) -> Option<usize> {
+        self.functions.iter().position(|(function, _)| function == name)
+    }
+}
+
+impl Request {
+    /// A call without input and money.
+    pub fn new(target: Target) -> Self {
+        Self { target, input: Vec::new(), value: 0, gas: 0, read_only: false }
+    }
+}
+
+impl Reaction {
+    /// An actor that only returns.
+    pub fn nothing() -> Self {
+        Self { requests: Vec::new(), end: End::Return(Vec::new()) }
+    }
+}
+
+impl Deed {
+    /// Every call that an actor makes in it.
+    pub fn requests_mut(&mut self) -> Vec<&mut Request> {
+        match self {
+            Self::Direct { .. } => Vec::new(),
+            Self::Act { requests, reactions, .. } => {
+                let inside = reactions.iter_mut().flat_map(|reaction| &mut reaction.requests);
+                requests.iter_mut().chain(inside).collect()
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! The search finds what is wrong with the contracts in `tests/contracts/reentrancy`, and nothing where nothing is.
+
+use super::*;
+use crate::exec::{Call, Deployment, Vm};
+use crate::limits::DEFAULT_GAS;
+use crate::store::MemoryStore;
+use crate::units::Address;
+
+/// A search over some of the contracts. Those with an `init` are told the address of the next one, around.
+fn search(names: &[&str], invariants: &[&str], views: &[&str], options: Options) -> Result<Search, SearchError> {
+    let store = MemoryStore::new();
+    let vm = Vm::builder(store.clone()).module_cache_dir(None).build()?;
+    let mut subjects = Vec::new();
+    for name in names {
+        let path = format!("{}/tests/contracts/reentrancy/{name}.wat", env!("CARGO_MANIFEST_DIR"));
+        let code = std::fs::read(path).unwrap();
+        let address = vm.deploy(&code, &Deployment::default())?.address;
+        subjects.push(Subject { name: (*name).to_owned(), address });
+    }
+    for (at, subject) in subjects.iter().enumerate() {
+        let next: Address = subjects[(at + 1) % subjects.len()].address;
+        if vm.exports(&subject.address)?.contains_key("init") {
+            vm.call(&Call::new(subject.address, "init").input(next.0))?;
+        }
+    }
+    let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let plan = Plan { subjects, invariants: owned(invariants), views: owned(views), gas: DEFAULT_GAS };
+    Search::new(World::new(vm, store, plan)?, options)
+}
+
+fn options(seed: u64) -> Options {
+    Options { seed, guided: true, longest: 8 }
+}
+
+/// What is found within so many sequences, and how many it took.
+fn found(search: &mut Search, within: u64) -> Option<(Finding, u64)> {
+    (0..within).find_map(|count| search.attempt().unwrap().map(|finding| (finding, count + 1)))
+}
+
+/// Contracts, what must hold after each transaction, and what in the middle of calls.
+type Case = (&'static [&'static str], &'static [&'static str], &'static [&'static str]);
+
+const MISTAKES: [Case; 6] = [
+    (&["bank"], &["solvent"], &[]),
+    (&["bank_cross_function"], &["solvent"], &[]),
+    (&["vault", "shares"], &["covered"], &[]),
+    (&["market", "pool"], &["paid"], &[]),
+    (&["pool"], &[], &["fair"]),
+    (&["auction"], &["covered"], &[]),
+];
+
+#[test]
+fn every_mistake_is_found_and_made_small() {
+    for (contracts, invariants, views) in MISTAKES {
+        let mut search = search(contracts, invariants, views, options(1)).unwrap();
+        let (finding, _) = found(&mut search, 100_000).unwrap_or_else(|| panic!("nothing is found in {contracts:?}"));
+        let again = search.breaks(&finding.steps, &finding.broken.judge).unwrap();
+        assert_eq!(again.as_ref(), Some(&finding), "{contracts:?}");
+        for smaller in shrink::simpler(&finding.steps) {
+            assert_eq!(search.breaks(&smaller, &finding.broken.judge).unwrap(), None, "{smaller:?}");
+        }
+    }
+}
+
+#[test]
+fn the_repaired_banks_stand() {
+    for contract in ["bank_effects_first", "bank_locked"] {
+        let mut search = search(&[contract], &["solvent"], &[], options(1)).unwrap();
+        assert_eq!(found(&mut search, 2_000), None);
+        let reach = search.reach();
+        let withdraw = reach.functions[&(0, "withdraw".to_owned())];
+        assert!(withdraw.reentered > 50 && withdraw.returned > 100, "{reach:?}");
+    }
+}
+
+#[test]
+fn a_search_is_the_same_each_time_for_a_seed() {
+    let run = |seed| {
+        let mut search = search(&["bank_locked"], &["solvent"], &[], options(seed)).unwrap();
+        assert_eq!(found(&mut search, 300), None);
+        search.reach()
+    };
+    assert_eq!(run(7), run(7));
+    assert_ne!(run(7), run(8));
+}
+
+#[test]
+fn what_cannot_be_asked_or_does_not_hold_is_refused() {
+    let refusal = |contracts: &[&str], invariants: &[&str], views: &[&str]| {
+        search(contracts, invariants, views, options(0)).expect_err("it cannot begin").to_string()
+    };
+    let missing = refusal(&["bank"], &["sound"], &[]);
+    assert!(missing.contains("none of the contracts under test exports \"sound\""), "{missing}");
+    assert!(missing.contains("deposit, solvent, withdraw"), "{missing}");
+    let nothing = refusal(&["judges"], &["nothing"], &[]);
+    assert!(nothing.contains("judges.nothing cannot be asked, as it is () -> ()"), "{nothing}");
+    let takes = refusal(&["judges"], &["takes"], &[]);
+    assert!(takes.contains("it should take nothing and give one i32 or i64"), "{takes}");
+    let wrong = refusal(&["judges"], &["wrong"], &[]);
+    assert!(wrong.contains("judges.wrong does not hold before the search has called anything: it gives 2"), "{wrong}");
+    let traps = refusal(&["judges"], &["traps"], &[]);
+    assert!(traps.contains("it halts, trap"), "{traps}");
+    let writes = refusal(&["judges"], &["writes"], &[]);
+    assert!(writes.contains("judges.writes is not a judge of the state: it writes to storage"), "{writes}");
+    let alone = refusal(&["alone"], &["fine"], &[]);
+    assert!(alone.contains("nothing that could be called but the invariants"), "{alone}");
+}
+
+#[test]
+fn an_invariant_that_traps_only_later_is_a_finding() {
+    let mut search = search(&["judges"], &["traps_after_poke"], &[], options(0)).unwrap();
+    let (finding, _) = found(&mut search, 1_000).unwrap();
+    assert_eq!(finding.steps.len(), 1);
+    assert!(finding.broken.verdict.to_string().starts_with("halts, trap"), "{finding:?}");
+}
+
+#[test]
+fn an_invariant_that_writes_only_later_ends_the_search() {
+    let mut search = search(&["judges"], &["writes_after_poke"], &[], options(0)).unwrap();
+    let error = (0..1_000).find_map(|_| search.attempt().err()).expect("it writes");
+    assert!(error.to_string().contains("judges.writes_after_poke is not a judge"), "{error}");
+}
+
+/// Prints how many transactions it takes to find each mistake, guided and not.
+#[test]
+#[ignore = "it takes minutes, and prints numbers for a person"]
+fn what_guidance_is_worth() {
+    const SEEDS: u64 = 20;
+    println!("| contracts | guided | unguided |");
+    for (contracts, invariants, views) in MISTAKES {
+        let median = |guided| {
+            let transactions = |seed| {
+                let mut search = search(contracts, invariants, views, Options { guided, ..options(seed) }).unwrap();
+                found(&mut search, 200_000).expect("it is found");
+                search.reach().transactions
+            };
+            let mut all: Vec<u64> = (0..SEEDS).map(transactions).collect();
+            all.sort_unstable();
+            (all[SEEDS as usize / 2 - 1], all[SEEDS as usize - 2])
+        };
+        println!("| {} | {:?} | {:?} |", contracts.join(", "), median(true), median(false));
+    }
+}

@@ -1,0 +1,379 @@
+//! The world that a search works on: contracts under test, actors, people and their money.
+
+use std::sync::Arc;
+
+use super::actor::{self, BROKEN_VIEW, DO, MAX_VIEWS, Names};
+use super::error::SearchError;
+use super::sequence::{Deed, Exports, Part, Request, Step, Who};
+use crate::contract::ValueType;
+use crate::exec::{Call, Deployment, Error, HaltKind, Receipt, Status, Trace, Value, Vm};
+use crate::store::{MemoryMark, MemoryStore};
+use crate::units::{Address, Gas};
+
+/// What the search's contracts are called; the first is the attacker, the others only return when they are called.
+pub const ACTORS: [&str; 2] = ["attacker", "honest"];
+
+/// What accounts without code are called.
+pub const PEOPLE: [&str; 2] = ["alice", "bob"];
+
+/// Money of each actor and person at the start.
+pub const FUNDS: u64 = 1_000_000;
+
+/// The block of the first transaction.
+const FIRST_BLOCK: u64 = 1;
+
+/// Seconds between two blocks.
+const BLOCK_SECONDS: u64 = 10;
+
+/// Who deploys the actors: part of their addresses.
+const ACTORS_AUTHOR: Address = Address(*b"vellum fuzz's actors");
+
+/// Names under which a contract may call an actor, at most; more are not answered.
+const MAX_NAMES: usize = 64;
+const MAX_NAME_BYTES: usize = 256;
+
+/// An export that is asked whether all is well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judge {
+    /// The contract, by its number.
+    pub contract: usize,
+    /// The export.
+    pub name: String,
+}
+
+/// A judge that says that something is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// Which judge.
+    pub judge: Judge,
+    /// What it said.
+    pub verdict: Verdict,
+}
+
+/// What a judge said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// This, after a transaction.
+    Gave(Value),
+    /// It could not be asked after a transaction.
+    Failed(Status),
+    /// Something else than 1 in the middle of a call.
+    Inside,
+}
+
+/// What a search needs to know of a contract under test.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    /// What it is called.
+    pub name: String,
+    /// Where it is.
+    pub address: Address,
+}
+
+/// Contracts under test, actors and people, in a store that can be put back.
+#[derive(Debug)]
+pub struct World {
+    vm: Vm,
+    store: Arc<MemoryStore>,
+    subjects: Vec<Subject>,
+    exports: Vec<Exports>,
+    invariants: Vec<Judge>,
+    views: Vec<Judge>,
+    gas: Gas,
+    /// Before there were actors.
+    bare: MemoryMark,
+    /// With actors and money.
+    start: MemoryMark,
+    actors: Vec<Address>,
+    /// The names that actors answer to.
+    names: Vec<String>,
+}
+
+/// Who is called what in the world, and what is asked of it.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The contracts under test.
+    pub subjects: Vec<Subject>,
+    /// Exports that must give 1 after every transaction.
+    pub invariants: Vec<String>,
+    /// Exports that must give 1 in the middle of calls, too.
+    pub views: Vec<String>,
+    /// Gas of each transaction.
+    pub gas: Gas,
+}
+
+impl World {
+    /// A world in which the contracts under test are deployed, and set up if they need it. `vm` works on `store`.
+    pub fn new(vm: Vm, store: Arc<MemoryStore>, plan: Plan) -> Result<Self, SearchError> {
+        let Plan { subjects, invariants, views, gas } = plan;
+        let mut exports = Vec::new();
+        for subject in &subjects {
+            exports.push(Exports { functions: vm.exports(&subject.address)?.into_iter().collect() });
+        }
+        let find = |names: &[String]| -> Result<Vec<Judge>, SearchError> {
+            let found: Result<Vec<_>, _> = names.iter().map(|name| judges(name, &subjects, &exports)).collect();
+            Ok(found?.concat())
+        };
+        let (invariants, views) = (find(&invariants)?, find(&views)?);
+        if views.len() > MAX_VIEWS {
+            return Err(SearchError::TooManyViews { given: views.len(), limit: MAX_VIEWS });
+        }
+        let (bare, start) = (store.mark(), store.mark());
+        let (actors, names) = (Vec::new(), Vec::new());
+        let mut world = Self { vm, store, subjects, exports, invariants, views, gas, bare, start, actors, names };
+        world.begin()?;
+        match world.judge(FIRST_BLOCK)? {
+            None => Ok(world),
+            Some(broken) => Err(SearchError::FromTheStart {
+                invariant: world.judge_name(&broken.judge),
+                answer: broken.verdict.to_string(),
+            }),
+        }
+    }
+
+    /// Deploys the actors and hands out money.
+    fn begin(&mut self) -> Result<(), SearchError> {
+        self.store.rewind(&self.bare);
+        self.actors.clear();
+        let code = actor::code(&self.names);
+        for nonce in 0..ACTORS.len() as u64 {
+            let deployment = Deployment { author: ACTORS_AUTHOR, nonce, balance: FUNDS, ..Deployment::default() };
+            self.actors.push(self.vm.deploy(code.as_bytes(), &deployment)?.address);
+        }
+        for person in 0..PEOPLE.len() {
+            self.vm.fund(&address_of_person(person), FUNDS)?;
+        }
+        self.start = self.store.mark();
+        Ok(())
+    }
+
+    /// The contracts under test.
+    pub fn subjects(&self) -> &[Subject] {
+        &self.subjects
+    }
+
+    /// What they export, in the same order.
+    pub fn exports(&self) -> &[Exports] {
+        &self.exports
+    }
+
+    /// The virtual machine over the world's store.
+    pub fn vm(&self) -> &Vm {
+        &self.vm
+    }
+
+    /// The code of the actors as they are now, in text form.
+    pub fn actor_code(&self) -> String {
+        actor::code(&self.names)
+    }
+
+    /// How the actors are deployed.
+    pub fn actor_deployment(&self, actor: usize) -> Deployment {
+        Deployment { author: ACTORS_AUTHOR, nonce: actor as u64, balance: FUNDS, ..Deployment::default() }
+    }
+
+    /// The exports that are asked after each transaction.
+    pub fn invariants(&self) -> &[Judge] {
+        &self.invariants
+    }
+
+    /// Whether an export is asked, and so is not called besides.
+    pub(super) fn is_judge(&self, contract: usize, name: &str) -> bool {
+        self.invariants.iter().chain(&self.views).any(|judge| judge.contract == contract && judge.name == name)
+    }
+
+    /// A judge as a person writes it.
+    pub fn judge_name(&self, judge: &Judge) -> String {
+        format!("{}.{}", self.subjects[judge.contract].name, judge.name)
+    }
+
+    /// The address of somebody.
+    pub fn address(&self, who: Who) -> Address {
+        match who {
+            Who::Contract(contract) => self.subjects[contract].address,
+            Who::Actor(actor) => self.actors[actor],
+            Who::Person(person) => address_of_person(person),
+        }
+    }
+
+    /// Who has an address, if it is anybody of this world.
+    pub fn who(&self, address: &Address) -> Option<Who> {
+        let place = |found: Option<usize>, who: fn(usize) -> Who| found.map(who);
+        place(self.subjects.iter().position(|subject| subject.address == *address), Who::Contract)
+            .or(place(self.actors.iter().position(|actor| actor == address), Who::Actor))
+            .or(place((0..PEOPLE.len()).find(|person| address_of_person(*person) == *address), Who::Person))
+    }
+
+    /// Puts the world back to its start.
+    pub(super) fn restart(&self) {
+        self.store.rewind(&self.start);
+    }
+
+    /// The present state.
+    pub(super) fn mark(&self) -> MemoryMark {
+        self.store.mark()
+    }
+
+    /// Goes to a state of this world.
+    pub(super) fn go_to(&self, mark: &MemoryMark) {
+        self.store.rewind(mark);
+    }
+
+    /// Lets the actors answer to the names by which a transaction has called them in vain. Whether there were any: then
+    /// the actors have other addresses, and the world is at its start.
+    pub(super) fn learn(&mut self, trace: &Trace) -> Result<bool, SearchError> {
+        let before = self.names.len();
+        for call in &trace.calls {
+            let unanswered = matches!(&call.status, Status::Halted(halt) if halt.kind == HaltKind::Vmcall);
+            let new = call.function != DO && !self.names.contains(&call.function);
+            let fits = self.names.len() < MAX_NAMES && call.function.len() <= MAX_NAME_BYTES;
+            let allowed = !call.function.starts_with("vellum:") && call.function != "memory";
+            if unanswered && new && fits && allowed && self.actors.contains(&call.contract) {
+                self.names.push(call.function.clone());
+            }
+        }
+        if self.names.len() > before {
+            self.begin()?;
+        }
+        Ok(self.names.len() > before)
+    }
+
+    /// The block of a step, from those of the steps before it.
+    pub fn block_after(steps: &[Step]) -> u64 {
+        FIRST_BLOCK + steps.iter().map(|step| step.blocks).sum::<u64>()
+    }
+
+    /// The transaction of a step that happens in a block.
+    pub fn call(&self, step: &Step, block: u64) -> Call {
+        let call = match &step.deed {
+            Deed::Direct { person, target, arguments, input, value } => {
+                let (name, signature) = &self.exports[target.contract].functions[target.export];
+                let typed = |(number, ty): (&i64, &ValueType)| match ty {
+                    ValueType::I32 => Value::I32(*number as i32),
+                    ValueType::I64 => Value::I64(*number),
+                };
+                let arguments: Vec<Value> = arguments.iter().zip(&signature.params).map(typed).collect();
+                Call::new(self.subjects[target.contract].address, name)
+                    .args(arguments)
+                    .input(self.bytes(input))
+                    .sender(address_of_person(*person))
+                    .value(*value)
+            }
+            Deed::Act { actor, requests, reactions } => Call::new(self.actors[*actor], DO)
+                .input(actor::orders(self, requests, reactions))
+                .sender(address_of_person(0)),
+        };
+        call.gas(self.gas).block_number(block).timestamp(block.saturating_mul(BLOCK_SECONDS))
+    }
+
+    /// Carries out a step; nothing if its sender cannot pay for it, or its input is too long.
+    pub(super) fn carry_out(&self, step: &Step, block: u64) -> Result<Option<(Receipt, Trace)>, SearchError> {
+        match self.vm.call_watched(&self.call(step, block)) {
+            Ok(done) => Ok(Some(done)),
+            Err(Error::Balance { .. } | Error::BalanceOverflow { .. } | Error::InputLength { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// What is wrong after a transaction that returned, the first of it.
+    pub(super) fn verdict(&self, receipt: &Receipt, block: u64) -> Result<Option<Broken>, SearchError> {
+        let number = |log: &String| log.strip_prefix(BROKEN_VIEW).and_then(|number| number.bytes().next());
+        let view = receipt.logs.iter().filter_map(number).next();
+        let view = view.and_then(|number| self.views.get(usize::from(number.wrapping_sub(b'0'))));
+        match view {
+            Some(judge) => Ok(Some(Broken { judge: judge.clone(), verdict: Verdict::Inside })),
+            None => self.judge(block),
+        }
+    }
+
+    /// Asks every invariant.
+    fn judge(&self, block: u64) -> Result<Option<Broken>, SearchError> {
+        for judge in &self.invariants {
+            let call = Call::new(self.subjects[judge.contract].address, &judge.name)
+                .gas(self.gas)
+                .block_number(block)
+                .timestamp(block.saturating_mul(BLOCK_SECONDS));
+            let receipt = self.vm.dry_run(&call)?;
+            let written =
+                receipt.contracts.iter().any(|contract| contract.pages_written.is_some_and(|pages| pages > 0));
+            if written || !receipt.events.is_empty() {
+                let what = if written { "writes to storage" } else { "emits an event" };
+                return Err(SearchError::Changes { invariant: self.judge_name(judge), what: what.to_owned() });
+            }
+            let verdict = match (&receipt.status, &receipt.results[..]) {
+                (Status::Returned, [Value::I32(1) | Value::I64(1)]) => continue,
+                (Status::Returned, [value]) => Verdict::Gave(*value),
+                (status, _) => Verdict::Failed(status.clone()),
+            };
+            return Ok(Some(Broken { judge: judge.clone(), verdict }));
+        }
+        Ok(None)
+    }
+}
+
+impl Names for World {
+    fn target(&self, request: &Request) -> ([u8; 20], &str) {
+        let target = request.target;
+        (self.subjects[target.contract].address.0, &self.exports[target.contract].functions[target.export].0)
+    }
+
+    fn bytes(&self, parts: &[Part]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for part in parts {
+            match part {
+                Part::I32(number) => bytes.extend(number.to_le_bytes()),
+                Part::I64(number) => bytes.extend(number.to_le_bytes()),
+                Part::Address(who) => bytes.extend(self.address(*who).0),
+                Part::Bytes(these) => bytes.extend(these),
+            }
+        }
+        bytes
+    }
+
+    fn views(&self) -> Vec<([u8; 20], &str)> {
+        let view = |judge: &'_ Judge| self.subjects[judge.contract].address.0;
+        self.views.iter().map(|judge| (view(judge), judge.name.as_str())).collect()
+    }
+}
+
+impl std::fmt::Display for Verdict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Gave(Value::I32(number)) => write!(f, "gives {number}"),
+            Self::Gave(Value::I64(number)) => write!(f, "gives {number}"),
+            Self::Failed(Status::Halted(halt)) => write!(f, "halts, {}: {}", halt.kind.name(), halt.message),
+            Self::Failed(_) => f.write_str("reverts"),
+            Self::Inside => f.write_str("gives something else than 1 in the middle of a call"),
+        }
+    }
+}
+
+fn address_of_person(person: usize) -> Address {
+    let mut address = Address(*b"vellum fuzz's people");
+    address.0[19] = person as u8;
+    address
+}
+
+/// Every contract that exports an invariant of this name.
+fn judges(name: &str, subjects: &[Subject], exports: &[Exports]) -> Result<Vec<Judge>, SearchError> {
+    let mut found = Vec::new();
+    for (contract, exports) in exports.iter().enumerate() {
+        let Some(export) = exports.find(name) else { continue };
+        let signature = &exports.functions[export].1;
+        if !signature.params.is_empty() || signature.results.len() != 1 {
+            return Err(SearchError::Signature {
+                contract: subjects[contract].name.clone(),
+                name: name.to_owned(),
+                signature: signature.to_string(),
+            });
+        }
+        found.push(Judge { contract, name: name.to_owned() });
+    }
+    if found.is_empty() {
+        let known: Vec<&str> =
+            exports.iter().flat_map(|exports| &exports.functions).map(|(name, _)| name.as_str()).collect();
+        let known = if known.is_empty() { "nothing".to_owned() } else { known.join(", ") };
+        return Err(SearchError::NoInvariant { name: name.to_owned(), known });
+    }
+    Ok(found)
+}

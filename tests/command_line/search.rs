@@ -1,0 +1,128 @@
+//! Contracts that are searched for what breaks them, and what is found, run again.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use crate::support::{World, contract};
+
+fn path(name: &str) -> PathBuf {
+    contract("reentrancy").join(name)
+}
+
+/// Arguments, of which those that name a contract or a setup become paths.
+fn arguments(line: &str) -> Vec<String> {
+    let words = line.split_whitespace();
+    let word = |word: &str| match word.ends_with(".wat") || word.ends_with(".jsonl") {
+        true => path(word).display().to_string(),
+        false => word.to_owned(),
+    };
+    words.map(word).collect()
+}
+
+/// Runs a search that finds something, and gives what it says in JSON.
+#[track_caller]
+fn found(world: &World, line: &str) -> Value {
+    let output = world.output([["--json".to_owned()].to_vec(), arguments(line)].concat());
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    serde_json::from_str(&text).unwrap()
+}
+
+#[test]
+fn what_is_found_is_told_saved_and_done_again() {
+    let world = World::new();
+    let output = world.output(arguments("fuzz bank.wat --invariant solvent --seed 1 --time 2m"));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    for part in [
+        "; when it is called it calls bank.withdraw, and returns\n",
+        "\n    $attacker receive with ",
+        "\n      $bank withdraw\n",
+        " -> 0x0000000000000000 (",
+        "page 0 of $bank, before and after\n",
+        "the invariant bank.solvent gives 0\n",
+        "found      bank.solvent gives 0, after ",
+        "again      vellum replay ./bank-solvent-1.jsonl\n",
+    ] {
+        assert!(text.contains(part), "{part:?} is not in\n{text}");
+    }
+    let again = world.text(["replay", "bank-solvent-1.jsonl"]);
+    assert!(again.contains("the invariant bank.solvent gives 0\nstatus     returned"), "{again}");
+    // It needs neither the contract's file nor a store, and `run` does it in one.
+    assert!(!world.state().exists());
+    world.text(["run", "bank-solvent-1.jsonl"]);
+    assert!(world.state().exists());
+}
+
+#[test]
+fn a_sequence_that_does_something_else_by_now_is_said_to() {
+    let world = World::new();
+    found(&world, "fuzz bank.wat --invariant solvent --seed 1 --time 2m");
+    let saved = std::fs::read_to_string(world.path("bank-solvent-1.jsonl")).unwrap();
+    let repaired = std::fs::read_to_string(path("bank_effects_first.wat")).unwrap();
+    let mut lines: Vec<String> = saved.lines().map(str::to_owned).collect();
+    lines[0] = serde_json::json!({ "wat": repaired, "as": "bank" }).to_string();
+    world.file("repaired.jsonl", lines.join("\n"));
+    let output = world.output(["replay", "repaired.jsonl"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said.contains("repaired.jsonl:") && said.contains("should be"), "{said}");
+}
+
+#[test]
+fn contracts_that_know_each_other_are_set_up_before() {
+    let world = World::new();
+    for (line, what) in [
+        ("fuzz vault.wat shares.wat --setup vault.setup.jsonl --invariant covered", "vault.covered gives 0"),
+        ("fuzz market.wat pool.wat --setup market.setup.jsonl --invariant paid", "market.paid gives 0"),
+        ("fuzz pool.wat --view fair", "pool.fair gives something else than 1 in the middle of a call"),
+    ] {
+        let document = found(&world, &format!("{line} --seed 3 --time 2m"));
+        assert_eq!(document["found"]["what"], what);
+        world.text(["replay", document["found"]["file"].as_str().unwrap()]);
+    }
+}
+
+#[test]
+fn where_nothing_is_wrong_nothing_is_found() {
+    let world = World::new();
+    let line = "fuzz bank_locked.wat --invariant solvent --seed 5 --runs 200";
+    let document = world.json(arguments(line));
+    assert_eq!((&document["found"], &document["sequences"]), (&Value::Null, &200.into()));
+    assert!(document["reentered"].as_u64() > Some(10), "{document}");
+    let text = world.text(arguments(line));
+    assert!(text.contains("found      nothing\n"), "{text}");
+    // The same seed does the same.
+    let again = world.json(arguments(line));
+    assert_eq!(again["functions"], document["functions"]);
+}
+
+#[test]
+fn a_search_that_cannot_begin_says_why() {
+    let world = World::new();
+    world.file("broken.wat", "(module (func (export \"f\") (unknown)))");
+    world.file("setup.jsonl", "{\"call\": \"$bank\", \"function\": \"withdraw\"}\n");
+    for (status, line, part) in [
+        (2, "fuzz bank.wat", "--invariant"),
+        (2, "fuzz --invariant solvent", "CONTRACT"),
+        (2, "fuzz bank.wat --invariant solvent --pagers soft", "cannot be used with"),
+        (2, "fuzz bank.wat --invariant solvent --transactions 0", "from 1 to 1000"),
+        (1, "fuzz bank.wat --invariant sound", "exports \"sound\"; they export: deposit, solvent, withdraw"),
+        (1, "fuzz judges.wat --invariant takes", "it should take nothing and give one i32 or i64"),
+        (1, "fuzz judges.wat --invariant traps", "does not hold before the search has called anything: it halts, trap"),
+        (1, "fuzz judges.wat --invariant writes", "it writes to storage, and an invariant may only read"),
+        (1, "fuzz alone.wat --invariant fine", "nothing that could be called but the invariants"),
+        (1, "fuzz missing.wat --invariant fine", "missing.wat"),
+        (1, "fuzz bank.wat bank.wat --invariant solvent", "$bank is"),
+        (1, "fuzz vault.wat --setup vault.setup.jsonl --invariant covered", "vault.setup.jsonl:1:"),
+    ] {
+        let said = world.refusal(status, arguments(line));
+        assert!(said.contains(part), "{line}: {part:?} is not in {said}");
+    }
+    let said = world.refusal(1, ["fuzz", "broken.wat", "--invariant", "f"]);
+    assert!(said.contains("broken.wat: ") && said.contains("unknown"), "{said}");
+    let bank = path("bank.wat").display().to_string();
+    let said = world.refusal(1, ["fuzz", bank.as_str(), "--invariant", "solvent", "--setup", "setup.jsonl"]);
+    assert!(said.contains("setup.jsonl:1: the call has not returned"), "{said}");
+}

@@ -1,0 +1,15 @@
+;; Invariants that cannot be asked, do not hold, or are no judges.
+(module
+  (import "storage" "memory" (memory $storage 1 1))
+  (func (export "poke") (i32.store $storage (i32.const 0) (i32.const 1)))
+  (func (export "nothing"))
+  (func (export "takes") (param i32) (result i32) (i32.const 1))
+  (func (export "wrong") (result i64) (i64.const 2))
+  (func (export "traps") (result i32) unreachable)
+  (func $write (export "writes") (result i32) (i32.store $storage (i32.const 8) (i32.const 1)) (i32.const 1))
+  (func (export "traps_after_poke") (result i32)
+    (if (i32.load $storage (i32.const 0)) (then (unreachable)))
+    (i32.const 1))
+  (func (export "writes_after_poke") (result i32)
+    (if (i32.load $storage (i32.const 0)) (then (return (call $write))))
+    (i32.const 1)))

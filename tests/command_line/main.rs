@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod commands;
+mod fuzzing;
 mod measuring;
 mod output;
 mod processes;

@@ -7,6 +7,7 @@ use vellum::contract::ValueType;
 use vellum::exec;
 use vellum::fuzzing::search::SearchError;
 use vellum::lab::LabError;
+use vellum::proof::ProofError;
 use vellum::store::{DecodeError, StoreError};
 use vellum::units::CommitNumber;
 
@@ -73,6 +74,9 @@ pub enum CliError {
     /// A block that there is not.
     #[error("the store at {} has no block {number}", path.display())]
     NoBlock { number: u64, path: PathBuf },
+    /// A file that should be a proof, and is not, or not of what it should be.
+    #[error("verifying {}: {problem}", path.display())]
+    Proof { path: PathBuf, problem: ProofError },
     /// The fuzzer worked, and has found something.
     #[error("the fuzzer has found something: it is in {}", path.display())]
     Found { path: PathBuf },

@@ -47,7 +47,7 @@ pub fn block(block: &Block) -> Json {
         "block": block.number,
         "timestamp": block.timestamp,
         "commit": block.commit.0,
-        "world_root": block.world_root.map(|root| hex(&root)),
+        "world_root": block.world_root.to_string(),
         "states": block.states.iter().map(state).collect::<Vec<_>>(),
         "receipts": block.receipts.iter().map(receipt).collect::<Vec<_>>(),
     })

@@ -20,6 +20,7 @@ mod fund;
 mod fuzz;
 mod history;
 mod page;
+mod prove;
 mod prune;
 mod read;
 mod receipt;
@@ -27,6 +28,7 @@ mod replay;
 mod report;
 mod rollback;
 mod run;
+mod verify_proof;
 
 mod arguments;
 mod error;
@@ -89,6 +91,8 @@ enum Command {
     Receipt(receipt::ReceiptCommand),
     Block(block::BlockCommand),
     Events(events::EventsCommand),
+    Prove(prove::Prove),
+    VerifyProof(verify_proof::VerifyProof),
     Check(check::Check),
     Doctor(doctor::Doctor),
     Fuzz(fuzz::Fuzz),
@@ -140,6 +144,8 @@ impl Command {
             Self::Receipt(command) => command.run(context),
             Self::Block(command) => command.run(context),
             Self::Events(command) => command.run(context),
+            Self::Prove(command) => command.run(context),
+            Self::VerifyProof(command) => command.run(context),
             Self::Check(command) => command.run(context),
             Self::Doctor(command) => command.run(context),
             Self::Fuzz(command) => command.run(context),

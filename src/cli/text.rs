@@ -27,6 +27,12 @@ impl Table {
         self
     }
 
+    /// Adds text of its own lines.
+    pub fn text(mut self, text: &str) -> Self {
+        self.text.push_str(text);
+        self
+    }
+
     pub fn finish(self) -> String {
         self.text
     }
@@ -83,7 +89,7 @@ pub fn block(block: &Block) -> String {
         .row("block", block.number)
         .row("timestamp", block.timestamp)
         .row("commit", block.commit)
-        .row("world root", block.world_root.map_or("not worked out".to_owned(), |root| hex(&root)));
+        .row("world root", block.world_root);
     for (address, version, state) in &block.states {
         table = table.row("contract", address).row("  version", version).row("  state", state);
     }

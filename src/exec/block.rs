@@ -17,12 +17,13 @@ use super::receipt_record;
 use super::settle::Effects;
 use super::transaction::Transaction;
 use super::vm::Vm;
-use crate::store::hash::page_hash;
+use crate::store::hash::{account_leaf, page_hash};
+use crate::store::world::WorldTree;
 use crate::store::{
     Account, Batch, ContractChange, Overlay, OverlaySnapshot, PageWrite, Snapshot, StoreError, TreeUpdate,
     commit_of_block, runs_between,
 };
-use crate::units::{Address, CommitNumber, PAGE_SIZE, PageIndex, StateRoot, Version};
+use crate::units::{Address, CommitNumber, PAGE_SIZE, PageIndex, StateRoot, Version, WorldRoot};
 
 /// What was recorded of a block.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,8 +34,8 @@ pub struct Block {
     pub timestamp: u64,
     /// The commit that it is.
     pub commit: CommitNumber,
-    /// The root over all accounts after it; nothing if it was not worked out.
-    pub world_root: Option<[u8; 32]>,
+    /// The root over all accounts after it.
+    pub world_root: WorldRoot,
     /// The contracts whose storage it changed, with the version and state that they have after it.
     pub states: Vec<(Address, Version, StateRoot)>,
     /// What came of each call, in order. The state after a call is not known; the state before is that before the block,
@@ -59,9 +60,13 @@ pub(super) fn name_of_state() -> StateRoot {
     StateRoot(name)
 }
 
-/// The root over all accounts that a block records, where `accounts` are those that it changes. It is not worked out.
-fn world_root(_: &dyn Snapshot, _accounts: &[(Address, Option<Account>, Account)]) -> Result<Option<[u8; 32]>, Error> {
-    Ok(None)
+/// The root over all accounts that a block records, where `changed` are those that it changes, in ascending order. It reads
+/// every account: no world tree is kept.
+fn world_root(snapshot: &dyn Snapshot, changed: &[(Address, Option<Account>, Account)]) -> Result<WorldRoot, Error> {
+    let mut tree = WorldTree::of(snapshot)?;
+    let leaf =
+        |(address, _, after): &(Address, Option<Account>, Account)| (*address, Some(account_leaf(address, after)));
+    Ok(tree.change(&changed.iter().map(leaf).collect::<Vec<_>>())?)
 }
 
 impl Vm {
@@ -103,7 +108,7 @@ impl Vm {
         self.commit_block(
             snapshot,
             over,
-            Block { number, timestamp, commit, world_root: None, states: vec![], receipts },
+            Block { number, timestamp, commit, world_root: WorldRoot::ZERO, states: vec![], receipts },
         )
     }
 

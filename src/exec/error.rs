@@ -4,6 +4,7 @@ use std::io;
 
 use crate::contract::ContractError;
 use crate::paging::{PagerKind, PagingError, Unavailable};
+use crate::proof::ProveError;
 use crate::store::{Misfit, StoreError};
 use crate::units::{Address, CodeHash, CommitNumber, PageCount, PageIndex};
 
@@ -112,6 +113,9 @@ pub enum Error {
         /// Its page limit.
         limit: PageCount,
     },
+    /// A proof that cannot be made of what was asked for.
+    #[error(transparent)]
+    Proof(ProveError),
     /// The host gave no memory for a contract.
     #[error("the host refused memory for the contract at {contract}: {source}")]
     Memory {

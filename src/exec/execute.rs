@@ -98,7 +98,8 @@ impl Vm {
     ) -> Result<Done, Error> {
         let (effects, mut receipt) = settle(&mut transaction, ended, call.gas, intent.in_block)?;
         let calls = transaction.tracer.take().map(|tracer| tracer.into_calls());
-        let mut trace = Trace { calls: calls.unwrap_or_default(), frames: Vec::new() };
+        let undo = transaction.journal.statistics();
+        let mut trace = Trace { calls: calls.unwrap_or_default(), frames: Vec::new(), undo };
         let mut left = None;
         match receipt.status == Status::Returned && intent.commit {
             true if intent.in_block => left = Some(self.leave(call.sender, *transaction, effects)?),

@@ -13,6 +13,7 @@
 //!
 //! Under the other pagers a mark is a copy of all pages that differ from their committed bytes at that moment.
 
+use super::trace::UndoStatistics;
 use super::visited::Visited;
 use super::wrong::{self, Wrong};
 use crate::paging::{Access, ContractPages, Pager, PagingError};
@@ -38,6 +39,7 @@ struct Entry {
 #[derive(Debug, Default)]
 pub(super) struct Journal {
     entries: Vec<Entry>,
+    statistics: UndoStatistics,
 }
 
 /// Copies of pages of a contract, in ascending order.
@@ -59,13 +61,14 @@ impl Journal {
             return;
         }
         let before = before.filter(|_| !wrong::is(Wrong::PreImageIsCommitted));
+        self.statistics.pages_copied += u64::from(before.is_some());
         let before = before.map_or(Before::Committed, |bytes| Before::These(Box::new(*bytes)));
         self.entries.push(Entry { contract, page, before });
     }
 
     /// The present moment.
     pub(super) fn mark<'a>(
-        &self,
+        &mut self,
         pager: &dyn Pager,
         snapshot: &dyn Snapshot,
         contracts: impl Iterator<Item = &'a Visited>,
@@ -76,7 +79,15 @@ impl Journal {
         if wrong::is(Wrong::LateMarkIsEmpty) {
             return Ok(Mark::Copies(Vec::new()));
         }
-        contracts.map(|visited| changed(visited, pager, snapshot)).collect::<Result<_, _>>().map(Mark::Copies)
+        let copies: Vec<Copies> =
+            contracts.map(|visited| changed(visited, pager, snapshot)).collect::<Result<_, _>>()?;
+        self.statistics.pages_copied += copies.iter().map(|(_, pages)| pages.len() as u64).sum::<u64>();
+        Ok(Mark::Copies(copies))
+    }
+
+    /// What it took until now.
+    pub(super) fn statistics(&self) -> UndoStatistics {
+        self.statistics
     }
 
     /// A call that succeeded leaves what it noted to its caller; the top-level call needs none of it.
@@ -97,6 +108,8 @@ impl Journal {
         match mark {
             Mark::Entries(length) => {
                 let mut contracts: Vec<&mut Visited> = contracts.collect();
+                // A mark is never beyond the end, but for the mistake that drops what is before it.
+                let length = if wrong::is(Wrong::SuccessDropsNotes) { length.min(self.entries.len()) } else { length };
                 let mut entries = self.entries.split_off(length);
                 if wrong::is(Wrong::UndoOldestFirst) {
                     entries.reverse();
@@ -105,6 +118,7 @@ impl Journal {
                     let Some(visited) = contracts.iter_mut().find(|visited| visited.address == contract) else {
                         continue;
                     };
+                    self.statistics.pages_put_back += 1;
                     put_back(visited, page, &before, snapshot)?;
                 }
                 Ok(())
@@ -115,6 +129,7 @@ impl Journal {
                 let copied = copies.iter().find(|(contract, _)| *contract == address);
                 let copied = copied.map_or(&[][..], |(_, pages)| pages);
                 for page in pager.written(&visited.region, &source)? {
+                    self.statistics.pages_put_back += 1;
                     match copied.binary_search_by_key(&page, |(copied, _)| *copied) {
                         Ok(at) => *visited.region.page_mut(page) = *copied[at].1,
                         Err(_) if wrong::is(Wrong::LateUndoMissesNew) => {}

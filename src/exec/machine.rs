@@ -163,7 +163,9 @@ impl Machine {
     fn begin(&mut self, transaction: Box<Transaction>, entry: &Entry<'_>) {
         let host = self.store.data_mut();
         host.transaction = Some(transaction);
-        host.frame.registers.clear();
+        if !wrong::is(Wrong::RegistersAreKept) {
+            host.frame.registers.clear();
+        }
         host.frame.owed = 0;
         host.frame.input_read = 0;
         host.frame.input.clear();
@@ -226,10 +228,10 @@ impl Machine {
 }
 
 /// What the prepared module imports, in its order.
-fn imports(
-    linker: &Linker<Host>,
+pub(super) fn imports<T: 'static>(
+    linker: &Linker<T>,
     compiled: &Compiled,
-    store: &mut Store<Host>,
+    store: &mut Store<T>,
     storage: Option<Instance>,
 ) -> wasmtime::Result<Vec<Extern>> {
     let mut externs = Vec::new();

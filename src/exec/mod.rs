@@ -13,6 +13,8 @@
 //!    were.
 //! 4. The state root in a receipt is worked out from the pages that really changed, before anything is written.
 
+#[cfg(feature = "lab")]
+mod bare;
 mod block;
 mod call;
 mod error;
@@ -28,6 +30,7 @@ mod nested;
 mod outcome;
 mod own_memory;
 mod pool;
+mod prove;
 mod reading;
 mod receipt;
 mod receipt_record;
@@ -49,10 +52,12 @@ pub use error::Error;
 pub use events::{Event, RecordedEvent};
 pub use history::{ByteDifference, PageDifference, RolledBack, VersionEntry};
 pub use receipt::{Halt, HaltKind, Receipt, Status, TouchedContract, Value};
-pub use trace::{CallTrace, ContractFrames, StorageWrite, Trace};
+pub use trace::{CallTrace, ContractFrames, StorageWrite, Trace, UndoStatistics};
 pub use transfer::Transferred;
 pub use vm::{Vm, VmBuilder};
 
+#[cfg(feature = "lab")]
+pub(crate) use bare::Bare;
 pub(crate) use events::MAX_TOPICS;
 pub(crate) use host::{CallFrame, Host};
 pub(crate) use nested::{Outcome, Request, call};

@@ -5,9 +5,12 @@ use std::ops::Range;
 use super::outcome::Stop;
 use crate::contract;
 use crate::paging;
+use crate::units::{PAGE_SIZE, PageBytes};
 
 /// Own memories up to this size are put back byte by byte; a larger one costs more than a new instance.
 const MAX_RESTORED_BYTES: usize = 256 << 10;
+
+static ZEROS: PageBytes = [0; PAGE_SIZE];
 
 /// The range that every other one extends.
 const NOTHING: Range<usize> = Range { start: usize::MAX, end: 0 };
@@ -40,7 +43,7 @@ impl OwnMemory {
     /// The memory of a new instance.
     pub(super) fn as_made(memory: paging::OwnMemory, known: &contract::OwnMemory) -> Self {
         let bytes = memory.bytes();
-        let used = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+        let used = used(bytes);
         let (size, image) = (bytes.len(), bytes[..used].into());
         let (exported, written_by_code) = (known.exported, known.written_by_code);
         Self { memory: Some(Made { memory, size, image, exported, written_by_code }), host_written: NOTHING }
@@ -97,6 +100,13 @@ impl OwnMemory {
         bytes[zeros..written.end].fill(0);
         true
     }
+}
+
+/// How many bytes there are up to the last that is not zero; most memories are nearly all zeros, so by pages first.
+fn used(bytes: &[u8]) -> usize {
+    let zeros =
+        bytes.rchunks(PAGE_SIZE).take_while(|page| **page == ZEROS[..page.len()]).map(<[u8]>::len).sum::<usize>();
+    bytes[..bytes.len() - zeros].iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1)
 }
 
 #[inline]

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! record   = form u8 (3) ‖ 0 ‖ receipt, or 1 ‖ block                                              numbers as varints
-//! block    = number ‖ timestamp ‖ commit ‖ 0, or 1 ‖ world root[32] ‖ states ‖ receipts: count, receipt*
+//! block    = number ‖ timestamp ‖ commit ‖ world root[32] ‖ states ‖ receipts: count, receipt*
 //! states   = count, each: address[20] ‖ version ‖ state[32]
 //! receipt  = status ‖ commit ‖ results ‖ output ‖ gas ‖ contracts ‖ events ‖ logs
 //! status   = 0 returned | 1 reverted | 2 halted: kind u8, message
@@ -17,7 +17,7 @@ use super::block::{Block, Recorded};
 use super::events::Event;
 use super::receipt::{Halt, HaltKind, Receipt, Status, TouchedContract, Value};
 use crate::store::codec::{DecodeError, Reader, Writer};
-use crate::units::{Address, CommitNumber, Gas, StateRoot, Version};
+use crate::units::{Address, CommitNumber, Gas, StateRoot, Version, WorldRoot};
 
 /// The form that is written. Another one is a newer program's.
 const FORM: u8 = 3;
@@ -46,7 +46,7 @@ pub(crate) fn encode_recorded(recorded: &Recorded) -> Vec<u8> {
 pub(super) fn encode_block(block: &Block) -> Vec<u8> {
     let mut writer = Writer::new();
     writer.u8(FORM).u8(BLOCK).varint(block.number).varint(block.timestamp).varint(block.commit.0);
-    write_optional(&mut writer, block.world_root.as_ref());
+    writer.raw(&block.world_root.0);
     writer.varint(block.states.len() as u64);
     for (address, version, state) in &block.states {
         writer.raw(&address.0).varint(version.0).raw(&state.0);
@@ -119,7 +119,7 @@ fn read_block(reader: &mut Reader<'_>) -> Result<Block, DecodeError> {
         number: reader.varint()?,
         timestamp: reader.varint()?,
         commit: CommitNumber(reader.varint()?),
-        world_root: read_optional(reader)?,
+        world_root: WorldRoot(reader.array()?),
         states: many(reader, |reader| {
             Ok((Address(reader.array()?), Version(reader.varint()?), StateRoot(reader.array()?)))
         })?,

@@ -16,6 +16,18 @@ pub struct Trace {
     pub calls: Vec<CallTrace>,
     /// What presenting each contract's pages took, in order of first touch.
     pub frames: Vec<ContractFrames>,
+    /// What being able to undo its nested calls took, and undoing those that failed.
+    pub undo: UndoStatistics,
+}
+
+/// What the checkpoints of nested calls took in one transaction. All are counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct UndoStatistics {
+    /// Pages whose bytes were copied, so that a call could be undone. Pages with committed bytes need no copy.
+    pub pages_copied: u64,
+    /// Pages that were put back because a call failed.
+    pub pages_put_back: u64,
 }
 
 /// What presenting one contract's pages took.

@@ -166,7 +166,7 @@ impl Transaction {
     }
 
     /// The present moment.
-    pub(super) fn checkpoint(&self) -> Result<Checkpoint, PagingError> {
+    pub(super) fn checkpoint(&mut self) -> Result<Checkpoint, PagingError> {
         let contracts = [&self.here].into_iter().chain(&self.others);
         let storage = self.journal.mark(self.pager, &*self.snapshot, contracts)?;
         Ok(Checkpoint { storage, ledger: self.ledger.mark(), events: self.events.len() })
@@ -177,8 +177,12 @@ impl Transaction {
         if wrong::is(Wrong::UndoNothing) {
             return Ok(());
         }
-        self.ledger.undo(checkpoint.ledger);
-        self.events.truncate(checkpoint.events);
+        if !wrong::is(Wrong::MoneyIsNotUndone) {
+            self.ledger.undo(checkpoint.ledger);
+        }
+        if !wrong::is(Wrong::EventsAreNotUndone) {
+            self.events.truncate(checkpoint.events);
+        }
         let others = if wrong::is(Wrong::UndoCallerOnly) { &mut [] } else { &mut self.others[..] };
         let contracts = [&mut self.here].into_iter().chain(others);
         self.journal.undo(checkpoint.storage, self.pager, &*self.snapshot, contracts)

@@ -119,7 +119,7 @@ pub struct Finding {
 const BYTES: usize = 3_000;
 
 /// So often a scenario is run in a fresh virtual machine too, and the store is checked.
-const FRESH_EVERY: u64 = 1_000;
+const FRESH_EVERY: u64 = 4_000;
 const CHECK_EVERY: u64 = 32;
 
 /// Each scenario's bytes come from a seed of its own, so that any can be had without those before it.
@@ -175,13 +175,13 @@ impl Campaign {
     /// What is too dear to be asked of every scenario.
     fn now_and_then(&self, oracle: &mut Oracle, scenario: &Scenario, number: u64) -> Result<(), Disagreement> {
         let failed = |what| Disagreement { transaction: scenario.transactions.len(), what };
-        if number % CHECK_EVERY == 0 {
+        if number.is_multiple_of(CHECK_EVERY) {
             let report = oracle.check().map_err(|error| failed(error.to_string()))?;
             if !report.problems.is_empty() {
                 return Err(failed(format!("the check of the store finds {:?}", report.problems)));
             }
         }
-        if number % FRESH_EVERY == FRESH_EVERY - 1 { oracle.as_in_a_fresh_vm(scenario) } else { Ok(()) }
+        if number % FRESH_EVERY == 500 { oracle.as_in_a_fresh_vm(scenario) } else { Ok(()) }
     }
 
     /// Makes a scenario that fails small.

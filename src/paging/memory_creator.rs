@@ -13,6 +13,7 @@ use wasmtime::{LinearMemory, MemoryCreator, MemoryType};
 use super::page_table::PageTable;
 use super::region::Region;
 use super::reservation::{GUARD_BYTES, RESERVED_BYTES, Reservation};
+use super::spare;
 
 thread_local! {
     static SLOT: RefCell<Slot> = const { RefCell::new(Slot { next: VecDeque::new(), made: None }) };
@@ -100,9 +101,8 @@ unsafe impl MemoryCreator for Memories {
         match SLOT.with_borrow_mut(|slot| slot.next.pop_front()) {
             Some(memory) if memory.accessible() == minimum => Ok(Box::new(Fixed(memory))),
             Some(memory) => Err(format!("a memory of {minimum} bytes was asked for, not {}", memory.accessible())),
-            None => match Reservation::new(minimum) {
-                Ok(reservation) => {
-                    let memory = Arc::new(reservation);
+            None => match spare::take_own_memory(minimum).map_or_else(|| Reservation::new(minimum).map(Arc::new), Ok) {
+                Ok(memory) => {
                     SLOT.with_borrow_mut(|slot| slot.made = Some(memory.clone()));
                     Ok(Box::new(Growing(memory)))
                 }
@@ -137,6 +137,12 @@ unsafe impl LinearMemory for Fixed {
 
 /// A contract's own memory.
 struct Growing(Arc<Reservation>);
+
+impl Drop for Growing {
+    fn drop(&mut self) {
+        spare::put_own_memory(self.0.clone());
+    }
+}
 
 // SAFETY: as for `Fixed`; growing makes more of the same reservation accessible and moves nothing.
 unsafe impl LinearMemory for Growing {

@@ -34,6 +34,7 @@ mod reservation;
 mod resident;
 mod soft;
 mod source;
+mod spare;
 mod statistics;
 
 pub use availability::Unavailable;

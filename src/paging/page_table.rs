@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::reservation::Reservation;
+use super::spare;
 use crate::contract::names;
 use crate::limits::MAX_STORAGE_PAGES;
 use crate::units::{PageCount, PageIndex};
@@ -37,6 +38,8 @@ pub(crate) struct PageTable {
     memory: Arc<Reservation>,
     /// The entry of a page that was not touched.
     untouched: u8,
+    /// Pages with this entry; those beyond have 0.
+    limit: PageCount,
     /// Pages whose entry is another, in order of first touch.
     touched: Vec<PageIndex>,
     /// Whether the call may write nothing: its pager then gives no right to.
@@ -46,17 +49,20 @@ pub(crate) struct PageTable {
 impl PageTable {
     /// A table that allows nothing.
     pub(crate) fn new() -> io::Result<Self> {
-        let memory = Arc::new(Reservation::new(MAX_STORAGE_PAGES.0 as usize)?);
-        Ok(Self { memory, untouched: 0, touched: Vec::new(), read_only: false })
+        Self::open(PageCount(0), &[])
     }
 
     /// A table that always allows some kinds of access below a limit, because nobody checks them: of these it does not
     /// say which pages were touched.
     pub(crate) fn open(limit: PageCount, to: &[Access]) -> io::Result<Self> {
-        let mut table = Self::new()?;
-        table.untouched = to.iter().fold(0, |rights, access| rights | access.bit());
+        let untouched = to.iter().fold(0, |rights, access| rights | access.bit());
+        let of = |memory| Self { memory, untouched, limit, touched: Vec::new(), read_only: false };
+        if let Some(memory) = spare::take_table((untouched, limit), MAX_STORAGE_PAGES.0 as usize) {
+            return Ok(of(memory));
+        }
+        let table = of(Arc::new(Reservation::new(MAX_STORAGE_PAGES.0 as usize)?));
         for page in 0..limit.0 {
-            table.set(PageIndex(page), table.untouched);
+            table.set(PageIndex(page), untouched);
         }
         Ok(table)
     }
@@ -102,8 +108,12 @@ impl PageTable {
     /// the bits of what the call did.
     pub(crate) fn clear_into(&mut self, list: &mut Vec<(PageIndex, u8)>) {
         list.reserve(self.touched.len());
+        self.clear(|page, rights| list.push((page, rights)));
+    }
+
+    fn clear(&mut self, mut each: impl FnMut(PageIndex, u8)) {
         while let Some(page) = self.touched.pop() {
-            list.push((page, self.entry(page) & !self.untouched));
+            each(page, self.entry(page) & !self.untouched);
             self.set(page, self.untouched);
         }
     }
@@ -121,5 +131,12 @@ impl PageTable {
         assert!(MAX_STORAGE_PAGES.contains(page), "page {page} has no entry in a page table");
         // SAFETY: as in `entry`; the wasm that reads the table is not running, as this thread is here (rule 1).
         unsafe { self.memory.start().as_ptr().add(page.0 as usize).write(rights) }
+    }
+}
+
+impl Drop for PageTable {
+    fn drop(&mut self) {
+        self.clear(|_, _| {});
+        spare::put_table((self.untouched, self.limit), self.memory.clone());
     }
 }

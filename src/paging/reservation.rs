@@ -68,6 +68,13 @@ impl Reservation {
         Ok(())
     }
 
+    /// Fills the accessible bytes with zeros. All of them can be written.
+    pub(super) fn clear(&mut self) {
+        // SAFETY: so many bytes from the start are mapped and writable, and the exclusive borrow shows that nobody else
+        // has them.
+        unsafe { self.start.as_ptr().write_bytes(0, self.accessible()) };
+    }
+
     /// Gives the memory of pages back to the host: they read as zero afterwards.
     ///
     /// The caller must own the bytes at this moment (rule 1): no reference to them exists.

@@ -12,6 +12,10 @@
 //! 7. Nothing belongs to an account that is not there, and no code to no contract.
 
 mod history;
+mod rebuild;
+mod soundness;
+
+pub use soundness::{SoundStorage, Unsound};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -29,10 +33,14 @@ use history::History;
 pub struct CheckReport {
     /// Accounts with code.
     pub contracts: u64,
+    /// Those of them of which nothing is wrong.
+    pub sound: u64,
     /// Pages that are stored.
     pub pages: u64,
     /// Everything that is wrong; empty for a sound store.
     pub problems: Vec<Problem>,
+    /// The accounts that the problems touch, in ascending order, and how to go on with each.
+    pub unsound: Vec<Unsound>,
 }
 
 /// One thing that is wrong in a store.
@@ -52,7 +60,13 @@ impl fmt::Display for Problem {
 
 /// Checks a store.
 pub(super) fn check(store: &impl Scan) -> CheckReport {
-    let mut checker = Checker { store, head: Moment::default(), report: CheckReport::default() };
+    let mut checker = Checker {
+        store,
+        head: Moment::default(),
+        report: CheckReport::default(),
+        sound_states: BTreeSet::new(),
+        unreadable: BTreeSet::new(),
+    };
     match store.head() {
         Ok(head) => checker.head = head,
         Err(error) => checker.error(Table::Log, error),
@@ -66,6 +80,7 @@ pub(super) fn check(store: &impl Scan) -> CheckReport {
         checker.contract(address, account, &history);
     }
     checker.orphans(&accounts);
+    checker.soundness(&accounts);
     checker.report
 }
 
@@ -73,6 +88,10 @@ struct Checker<'a, S> {
     store: &'a S,
     head: Moment,
     report: CheckReport,
+    /// Contracts whose pages have the root that the account records.
+    sound_states: BTreeSet<Address>,
+    /// Accounts of which some record could not be read.
+    unreadable: BTreeSet<Address>,
 }
 
 impl<S: Scan> Checker<'_, S> {
@@ -94,6 +113,7 @@ impl<S: Scan> Checker<'_, S> {
             Ok(found) => visit(self, found),
             Err(error) => {
                 whole = false;
+                self.unreadable.extend(owner);
                 self.error(table, error);
             }
         });
@@ -165,6 +185,8 @@ impl<S: Scan> Checker<'_, S> {
         if root != account.state {
             let what = format!("its pages have the root {root}, it records {}", account.state);
             self.problem(Record::Account(*address), what);
+        } else {
+            self.sound_states.insert(*address);
         }
         let mut expected: BTreeMap<BlockId, &Block> = update.blocks().iter().map(|block| (block.id, block)).collect();
         let whole = self.scan(Table::Blocks, Some(address), |checker, found| {

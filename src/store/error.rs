@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use super::Moment;
 use super::codec::DecodeError;
 use super::tree::BlockId;
+use super::world::WorldBlockId;
 use crate::units::{Address, CodeHash, CommitNumber, PageIndex, Version};
 
 /// A failure of the store. Each says what was attempted, and on what.
@@ -215,6 +216,8 @@ pub enum Record {
     Mark(Address),
     /// What was recorded of a change of the store.
     Log(Moment),
+    /// A block of the tree over all accounts.
+    WorldBlock(WorldBlockId),
     /// A whole table of the database.
     Table(&'static str),
 }
@@ -228,11 +231,11 @@ impl Record {
             | Self::TreeBlock(address, _)
             | Self::Diff(address, _)
             | Self::Mark(address) => Some(address),
-            Self::Code(_) | Self::Log(_) | Self::Table(_) => None,
+            Self::Code(_) | Self::Log(_) | Self::WorldBlock(_) | Self::Table(_) => None,
         }
     }
 
-    pub(super) fn damaged(self, problem: DecodeError) -> StoreError {
+    pub(crate) fn damaged(self, problem: DecodeError) -> StoreError {
         StoreError::Damaged { record: self, problem }
     }
 }
@@ -247,6 +250,7 @@ impl fmt::Display for Record {
             Self::Diff(address, commit) => write!(f, "the diff of contract {address} in commit {commit}"),
             Self::Mark(address) => write!(f, "the mark where the kept history of {address} begins"),
             Self::Log(moment) => write!(f, "the log record of {moment}"),
+            Self::WorldBlock(id) => write!(f, "world tree block {id}"),
             Self::Table(name) => write!(f, "the table of {name}"),
         }
     }

@@ -114,6 +114,11 @@ impl Snapshot for FaultySnapshot {
         self.inner.mark(address)
     }
 
+    fn addresses(&self) -> Result<Vec<Address>, StoreError> {
+        self.operations.next("addresses")?;
+        self.inner.addresses()
+    }
+
     fn code(&self, hash: &CodeHash) -> Result<Option<Vec<u8>>, StoreError> {
         self.operations.next("code")?;
         self.inner.code(hash)

@@ -10,11 +10,13 @@
 //!        └────┬─────┘                          past    a moment before the newest
 //!             │                                check   everything recomputed from the pages
 //!             ├── tree    page hashes → state root
+//!             ├── world   accounts → world root
 //!             ├── hash    every SHA-256
 //!             └── codec   records as bytes, with checksums
 //! ```
 
 pub mod hash;
+pub mod world;
 
 mod account;
 mod batch;
@@ -38,7 +40,7 @@ mod tree;
 
 pub use account::{Account, Code};
 pub use batch::{Batch, ContractChange, PageWrite};
-pub use check::{CheckReport, Problem};
+pub use check::{CheckReport, Problem, SoundStorage, Unsound};
 pub use codec::DecodeError;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use decoders::decode_anything;
@@ -118,6 +120,9 @@ pub trait Snapshot: Debug + Send {
     /// Where the history that is kept of a contract begins, if it was pruned.
     fn mark(&self, address: &Address) -> Result<Option<Mark>, StoreError>;
 
+    /// The addresses at which an account is recorded, in ascending order.
+    fn addresses(&self) -> Result<Vec<Address>, StoreError>;
+
     /// The wasm bytes of a code hash, checked against it.
     fn code(&self, hash: &CodeHash) -> Result<Option<Vec<u8>>, StoreError>;
 
@@ -175,4 +180,4 @@ pub trait Snapshot: Debug + Send {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

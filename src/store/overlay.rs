@@ -51,6 +51,14 @@ impl Snapshot for OverlaySnapshot {
         }
     }
 
+    fn addresses(&self) -> Result<Vec<Address>, StoreError> {
+        let mut addresses = self.under.addresses()?;
+        addresses.extend(self.over.accounts.keys());
+        addresses.sort_unstable();
+        addresses.dedup();
+        Ok(addresses)
+    }
+
     fn account_at(&self, address: &Address, moment: Moment) -> Result<Option<(Moment, Account)>, StoreError> {
         self.under.account_at(address, moment)
     }

@@ -172,6 +172,14 @@ impl Snapshot for PastSnapshot {
         Ok(self.newest.account_at(address, self.moment)?.map(|(_, account)| account))
     }
 
+    fn addresses(&self) -> Result<Vec<Address>, StoreError> {
+        let mut addresses = Vec::new();
+        for address in self.newest.addresses()? {
+            addresses.extend(self.account(&address)?.map(|_| address));
+        }
+        Ok(addresses)
+    }
+
     fn account_at(&self, address: &Address, moment: Moment) -> Result<Option<(Moment, Account)>, StoreError> {
         self.newest.account_at(address, moment.min(self.moment))
     }

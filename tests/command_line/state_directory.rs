@@ -20,6 +20,7 @@ fn assert_all_refuse(world: &World, says: &str) {
         vec!["account", NOBODY],
         vec!["read", NOBODY, "0", "1"],
         vec!["page", NOBODY, "0"],
+        vec!["prove", NOBODY, "0", "--out", "proof"],
         vec!["check"],
     ] {
         let said = world.refusal(1, &arguments);
@@ -108,6 +109,11 @@ fn that_was_damaged_is_found_by_check() {
     let problem = format!("page 0 of contract {address}: its checksum does not match");
     assert!(report["problems"].as_array().unwrap().contains(&problem.into()), "{report}");
     assert!(said.contains("has problems"), "{said}");
+    // Its diff is damaged too, so that nothing leads to its version 1.
+    let unsound = serde_json::json!([{ "address": address, "newest_is_sound": false, "last_sound_version": null }]);
+    assert_eq!((&report["sound"], &report["unsound"]), (&serde_json::json!(0), &unsound));
+    let (printed, _) = texts(&world.output(["check"]));
+    assert!(printed.contains(&format!("unsound    {address}: no sound state of it is known\n")), "{printed}");
 }
 
 #[test]

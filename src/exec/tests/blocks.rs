@@ -5,6 +5,7 @@ use tempfile::TempDir;
 
 use super::nested::{ACTOR, script};
 use super::*;
+use crate::store::world::WorldTree;
 use crate::store::{FaultyStore, LmdbStore, OpenOptions, StoreError};
 use crate::units::{PageIndex, Version};
 
@@ -95,6 +96,8 @@ proptest! {
                     let account = world.vm.account(address).unwrap().unwrap();
                     prop_assert_eq!((account.version, account.state), (*version, *state));
                 }
+                let world_tree = WorldTree::of(&*world.vm.store().snapshot().unwrap()).unwrap().change(&[]).unwrap();
+                prop_assert_eq!(block.world_root, world_tree);
                 made.push(block);
             }
             prop_assert_eq!(&made[0], &made[1]);

@@ -118,7 +118,7 @@ impl Seen {
 
     /// What a re-entering call did to what the call that it interrupts relies on.
     fn clash(&mut self, outer: &CallTrace, inner: &CallTrace) -> u32 {
-        let functions = (outer.function.as_str(), inner.function.as_str(), &inner.status == &Status::Returned);
+        let functions = (outer.function.as_str(), inner.function.as_str(), inner.status == Status::Returned);
         let mut new = 0;
         for page in inner.pages_written.iter().flatten() {
             if outer.pages_read.iter().flatten().any(|read| read == page) {

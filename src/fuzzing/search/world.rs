@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::actor::{self, BROKEN_VIEW, DO, MAX_VIEWS, Names};
+use super::actor::{self, DO, MAX_VIEWS, Names};
 use super::error::SearchError;
+use super::judge::{Judge, judges};
 use super::sequence::{Deed, Exports, Part, Request, Step, Who};
 use crate::contract::ValueType;
 use crate::exec::{Call, Deployment, Error, HaltKind, Receipt, Status, Trace, Value, Vm};
@@ -20,10 +21,10 @@ pub const PEOPLE: [&str; 2] = ["alice", "bob"];
 pub const FUNDS: u64 = 1_000_000;
 
 /// The block of the first transaction.
-const FIRST_BLOCK: u64 = 1;
+pub(super) const FIRST_BLOCK: u64 = 1;
 
 /// Seconds between two blocks.
-const BLOCK_SECONDS: u64 = 10;
+pub(super) const BLOCK_SECONDS: u64 = 10;
 
 /// Who deploys the actors: part of their addresses.
 const ACTORS_AUTHOR: Address = Address(*b"vellum fuzz's actors");
@@ -31,35 +32,6 @@ const ACTORS_AUTHOR: Address = Address(*b"vellum fuzz's actors");
 /// Names under which a contract may call an actor, at most; more are not answered.
 const MAX_NAMES: usize = 64;
 const MAX_NAME_BYTES: usize = 256;
-
-/// An export that is asked whether all is well.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Judge {
-    /// The contract, by its number.
-    pub contract: usize,
-    /// The export.
-    pub name: String,
-}
-
-/// A judge that says that something is wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Broken {
-    /// Which judge.
-    pub judge: Judge,
-    /// What it said.
-    pub verdict: Verdict,
-}
-
-/// What a judge said.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// This, after a transaction.
-    Gave(Value),
-    /// It could not be asked after a transaction.
-    Failed(Status),
-    /// Something else than 1 in the middle of a call.
-    Inside,
-}
 
 /// What a search needs to know of a contract under test.
 #[derive(Debug, Clone)]
@@ -73,13 +45,13 @@ pub struct Subject {
 /// Contracts under test, actors and people, in a store that can be put back.
 #[derive(Debug)]
 pub struct World {
-    vm: Vm,
+    pub(super) vm: Vm,
     store: Arc<MemoryStore>,
-    subjects: Vec<Subject>,
+    pub(super) subjects: Vec<Subject>,
     exports: Vec<Exports>,
-    invariants: Vec<Judge>,
-    views: Vec<Judge>,
-    gas: Gas,
+    pub(super) invariants: Vec<Judge>,
+    pub(super) views: Vec<Judge>,
+    pub(super) gas: Gas,
     /// Before there were actors.
     bare: MemoryMark,
     /// With actors and money.
@@ -274,41 +246,6 @@ impl World {
             Err(error) => Err(error.into()),
         }
     }
-
-    /// What is wrong after a transaction that returned, the first of it.
-    pub(super) fn verdict(&self, receipt: &Receipt, block: u64) -> Result<Option<Broken>, SearchError> {
-        let number = |log: &String| log.strip_prefix(BROKEN_VIEW).and_then(|number| number.bytes().next());
-        let view = receipt.logs.iter().filter_map(number).next();
-        let view = view.and_then(|number| self.views.get(usize::from(number.wrapping_sub(b'0'))));
-        match view {
-            Some(judge) => Ok(Some(Broken { judge: judge.clone(), verdict: Verdict::Inside })),
-            None => self.judge(block),
-        }
-    }
-
-    /// Asks every invariant.
-    fn judge(&self, block: u64) -> Result<Option<Broken>, SearchError> {
-        for judge in &self.invariants {
-            let call = Call::new(self.subjects[judge.contract].address, &judge.name)
-                .gas(self.gas)
-                .block_number(block)
-                .timestamp(block.saturating_mul(BLOCK_SECONDS));
-            let receipt = self.vm.dry_run(&call)?;
-            let written =
-                receipt.contracts.iter().any(|contract| contract.pages_written.is_some_and(|pages| pages > 0));
-            if written || !receipt.events.is_empty() {
-                let what = if written { "writes to storage" } else { "emits an event" };
-                return Err(SearchError::Changes { invariant: self.judge_name(judge), what: what.to_owned() });
-            }
-            let verdict = match (&receipt.status, &receipt.results[..]) {
-                (Status::Returned, [Value::I32(1) | Value::I64(1)]) => continue,
-                (Status::Returned, [value]) => Verdict::Gave(*value),
-                (status, _) => Verdict::Failed(status.clone()),
-            };
-            return Ok(Some(Broken { judge: judge.clone(), verdict }));
-        }
-        Ok(None)
-    }
 }
 
 impl Names for World {
@@ -331,20 +268,8 @@ impl Names for World {
     }
 
     fn views(&self) -> Vec<([u8; 20], &str)> {
-        let view = |judge: &'_ Judge| self.subjects[judge.contract].address.0;
+        let view = |judge: &Judge| self.subjects[judge.contract].address.0;
         self.views.iter().map(|judge| (view(judge), judge.name.as_str())).collect()
-    }
-}
-
-impl std::fmt::Display for Verdict {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Gave(Value::I32(number)) => write!(f, "gives {number}"),
-            Self::Gave(Value::I64(number)) => write!(f, "gives {number}"),
-            Self::Failed(Status::Halted(halt)) => write!(f, "halts, {}: {}", halt.kind.name(), halt.message),
-            Self::Failed(_) => f.write_str("reverts"),
-            Self::Inside => f.write_str("gives something else than 1 in the middle of a call"),
-        }
     }
 }
 
@@ -352,28 +277,4 @@ fn address_of_person(person: usize) -> Address {
     let mut address = Address(*b"vellum fuzz's people");
     address.0[19] = person as u8;
     address
-}
-
-/// Every contract that exports an invariant of this name.
-fn judges(name: &str, subjects: &[Subject], exports: &[Exports]) -> Result<Vec<Judge>, SearchError> {
-    let mut found = Vec::new();
-    for (contract, exports) in exports.iter().enumerate() {
-        let Some(export) = exports.find(name) else { continue };
-        let signature = &exports.functions[export].1;
-        if !signature.params.is_empty() || signature.results.len() != 1 {
-            return Err(SearchError::Signature {
-                contract: subjects[contract].name.clone(),
-                name: name.to_owned(),
-                signature: signature.to_string(),
-            });
-        }
-        found.push(Judge { contract, name: name.to_owned() });
-    }
-    if found.is_empty() {
-        let known: Vec<&str> =
-            exports.iter().flat_map(|exports| &exports.functions).map(|(name, _)| name.as_str()).collect();
-        let known = if known.is_empty() { "nothing".to_owned() } else { known.join(", ") };
-        return Err(SearchError::NoInvariant { name: name.to_owned(), known });
-    }
-    Ok(found)
 }

@@ -29,7 +29,7 @@ const ARMS: [(&str, Form, PagerKind); 3] = [
 ];
 
 fn duration(settings: &Settings) -> Duration {
-    settings.duration(3 * ARMS.len() * settings.workloads().len())
+    settings.duration(3 * ARMS.len() * settings.workloads().len(), 1)
 }
 
 fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {

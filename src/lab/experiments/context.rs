@@ -30,7 +30,7 @@ pub enum Sizes {
 
 impl Settings {
     /// About two minutes for everything on two cores.
-    pub const QUICK: Self = Self { rounds: 51, sample: Duration::from_millis(5), sizes: Sizes::Standard };
+    pub const QUICK: Self = Self { rounds: 41, sample: Duration::from_millis(5), sizes: Sizes::Standard };
 
     /// For numbers to cite.
     pub const FULL: Self = Self { rounds: 151, sample: Duration::from_millis(10), sizes: Sizes::Standard };
@@ -42,9 +42,9 @@ impl Settings {
         Plan { rounds: self.rounds, sample: self.sample, seed }
     }
 
-    /// About how long comparisons of that many arms in all take.
-    pub fn duration(&self, arms: usize) -> Duration {
-        self.plan(0).duration(arms)
+    /// About how long comparisons of that many arms in all take, of which one of `thinned` rounds is taken.
+    pub fn duration(&self, arms: usize, thinned: u32) -> Duration {
+        self.plan(0).thinned(thinned).duration(arms)
     }
 
     /// The workloads.
@@ -129,9 +129,8 @@ impl<'a> Context<'a> {
         let Comparison { section, title, per, base, thinned } = *comparison;
         let name = format!("{section}: {title}");
         self.progress.working_on(&name);
-        let plan = self.settings.plan(arms.len() as u64);
+        let plan = self.settings.plan(arms.len() as u64).thinned(thinned);
         let planned = plan.duration(arms.len());
-        let plan = Plan { rounds: (plan.rounds / thinned).max(MINIMUM_ROUNDS as u32), ..plan };
         let series = match self.interrupted() {
             true => Vec::new(),
             false => interleave(&mut arms, &plan, &self.interrupt)?,

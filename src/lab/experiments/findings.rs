@@ -40,6 +40,8 @@ pub enum Per {
     Copy,
     /// The first touch of a page in a call.
     Page,
+    /// A call that a contract makes.
+    NestedCall,
     /// A whole transaction.
     Transaction,
 }
@@ -51,6 +53,7 @@ impl Per {
             Self::Access => "access",
             Self::Copy => "copy",
             Self::Page => "page",
+            Self::NestedCall => "nested call",
             Self::Transaction => "transaction",
         }
     }

@@ -38,7 +38,7 @@ fn sizes(sizes: Sizes) -> [(&'static str, u32); 4] {
 }
 
 fn duration(settings: &Settings) -> Duration {
-    settings.duration(ROWS.iter().map(|row| row.3).sum())
+    settings.duration(ROWS.iter().map(|row| row.3).sum(), 1)
 }
 
 fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {

@@ -6,6 +6,7 @@ mod context;
 pub(super) mod fault;
 mod findings;
 pub(super) mod growth;
+pub(super) mod reentry;
 #[cfg(test)]
 mod tests;
 
@@ -30,7 +31,8 @@ pub struct Experiment {
 }
 
 /// All experiments, in the order of a report.
-pub const ALL: [Experiment; 4] = [access::EXPERIMENT, fault::EXPERIMENT, call::EXPERIMENT, growth::EXPERIMENT];
+pub const ALL: [Experiment; 5] =
+    [access::EXPERIMENT, fault::EXPERIMENT, call::EXPERIMENT, growth::EXPERIMENT, reentry::EXPERIMENT];
 
 /// The experiments with these names; all of them if there are none.
 pub fn named(names: &[String]) -> Result<Vec<Experiment>, LabError> {

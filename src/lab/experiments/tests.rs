@@ -31,7 +31,7 @@ fn tiny_runs_of_all_experiments_give_right_answers_and_the_planned_comparisons()
             assert!(group.arms.iter().all(|arm| arm.samples_ns.len() == 5));
         }
         // Differences of calls this short may come out as nothing, and then there is no ratio.
-        let difference = ["access", "fault"].contains(&experiment.name);
+        let difference = ["access", "fault", "reentry"].contains(&experiment.name);
         assert!(difference || !findings.targets.is_empty(), "{} shows none of its targets", experiment.name);
     }
 }
@@ -52,5 +52,5 @@ fn an_interrupted_run_says_what_is_missing() {
 #[test]
 fn an_unknown_experiment_is_refused_with_the_names_there_are() {
     let refused = named(&["acess".to_owned()]).unwrap_err().to_string();
-    assert_eq!(refused, r#"no experiment is called "acess"; there are access, fault, call, growth"#);
+    assert_eq!(refused, r#"no experiment is called "acess"; there are access, fault, call, growth, reentry"#);
 }

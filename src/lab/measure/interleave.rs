@@ -38,6 +38,11 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The same with one of so many rounds, but enough to say something.
+    pub fn thinned(self, by: u32) -> Self {
+        Self { rounds: (self.rounds / by).max(MINIMUM_ROUNDS as u32), ..self }
+    }
+
     /// About how long a comparison of that many arms takes, the sizing of the batches included.
     pub fn duration(&self, arms: usize) -> Duration {
         self.sample * (self.rounds + 6) * arms as u32

@@ -6,6 +6,7 @@ mod format;
 mod page;
 mod plot;
 mod plots;
+mod reentry;
 mod sentences;
 mod summary;
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::format::time;
 use super::plot::{Dots, Lines, Row, Series};
 use crate::lab::LabError;
-use crate::lab::experiments::{Findings, Group, Measured, access, call, fault, growth};
+use crate::lab::experiments::{Findings, Group, Measured, access, call, fault, growth, reentry};
 
 /// A drawn plot with its caption.
 #[derive(Debug)]
@@ -22,6 +22,7 @@ pub fn of(findings: &Findings) -> Result<Vec<Figure>, LabError> {
         "call" => vec![call_figure(findings)],
         "fault" => fault_figures(findings),
         "growth" => vec![growth_figure(findings)],
+        "reentry" => reentry_figures(findings),
         _ => vec![times(findings, &|_| true, "Time of each way, with its 95 % interval. Further left is faster.")],
     };
     let draw = |(plot, caption): (Plot, String)| {
@@ -58,10 +59,10 @@ fn point(arm: &Measured) -> [f64; 3] {
 /// The same thing looks the same in all plots.
 fn styled(names: &[String]) -> Vec<Series> {
     let style = |name: &str| match name {
-        access::OWN => 0,
+        access::OWN | reentry::BARE | reentry::FEW => 0,
         access::SOFT => 1,
         access::EAGER => 2,
-        access::REGISTER => 4,
+        access::REGISTER | reentry::BARE_FRESH | reentry::MANY => 4,
         access::RESIDENT => 5,
         fault::SIGSEGV => 6,
         fault::UFFD => 7,
@@ -96,7 +97,10 @@ fn rows(groups: &[&Group], series: &[String], value: impl Fn(&Measured) -> Optio
     rows
 }
 
-fn times(findings: &Findings, shown: &dyn Fn(&Group) -> bool, caption: &str) -> (Plot, String) {
+/// Which comparisons a plot shows.
+type Shown<'a> = &'a dyn Fn(&Group) -> bool;
+
+fn times(findings: &Findings, shown: Shown<'_>, caption: &str) -> (Plot, String) {
     let groups: Vec<&Group> = findings.groups.iter().filter(|group| shown(group)).collect();
     let series = arm_names(groups.iter().copied());
     let per = groups.first().map_or("", |group| group.per.word());
@@ -196,6 +200,31 @@ fn call_figure(findings: &Findings) -> (Plot, String) {
     let caption =
         "Mapped storage against slices. Left of the line mapping is faster, right of it slices are.".to_owned();
     (Plot::Dots(dots), caption)
+}
+
+/// A nested call against a bare one, chains of them, and undoing beside other pages.
+fn reentry_figures(findings: &Findings) -> Vec<(Plot, String)> {
+    let among = |sections: &'static [&'static str]| move |group: &Group| sections.contains(&&*group.section);
+    let bare = among(&[reentry::NESTED]);
+    let chains = among(&[reentry::ONCE, reentry::DEPTH, reentry::PAGES]);
+    let beside = among(&[reentry::BESIDE_WRITTEN, reentry::BESIDE_READ]);
+    let figures: [(Shown<'_>, &str); 3] = [
+        (
+            &bare,
+            "A nested call into a contract that touches no storage, beside wasmtime alone and beside arithmetic for the same gas. Further left is faster.",
+        ),
+        (
+            &chains,
+            "Time of a nested call within chains, by depth, by pages written, and by how calls end. Further left is faster.",
+        ),
+        (
+            &beside,
+            "A nested call that writes 16 pages and is undone, beside other pages: where the marks of a row lie on one another, undoing follows what the call wrote.",
+        ),
+    ];
+    let measured = |shown: Shown<'_>| findings.groups.iter().any(shown);
+    let drawn = figures.into_iter().filter(|(shown, _)| measured(shown));
+    drawn.map(|(shown, caption)| times(findings, shown, caption)).collect()
 }
 
 /// A row for each size, a series for each way.

@@ -1,7 +1,7 @@
 //! What the numbers say, in words: where mapping wins, and where it loses.
 
 use super::format::{digits, ratio, time};
-use super::{Report, faults};
+use super::{Report, faults, reentry};
 use crate::lab::experiments::{Findings, Group, Target, access, call, growth};
 use crate::lab::measure::{Ratio, Verdict};
 
@@ -14,6 +14,9 @@ pub fn all(report: &Report) -> Vec<String> {
         report.findings("fault").and_then(faults::fastest),
         report.findings("fault").and_then(faults::break_even),
         report.findings("growth").and_then(storage_size),
+        report.findings("reentry").and_then(reentry::cost),
+        report.findings("reentry").and_then(reentry::undo),
+        report.findings("reentry").and_then(reentry::dear),
         targets(report),
     ];
     sentences.into_iter().flatten().collect()

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::*;
-use crate::lab::experiments::{ALL, Group, Per, access, call, fault, growth};
+use crate::lab::experiments::{ALL, Group, Per, access, call, fault, growth, reentry};
 use crate::lab::measure::Series;
 
 /// Samples around a cost, a tenth of it apart.
@@ -77,6 +77,20 @@ fn invented() -> Report {
     let faults = findings("fault", vec![group(fault::KEPT, fault::READ, Per::Page, fault::SLICE, &touches)]);
     let sizes = [(growth::NONE, 10_000.0), ("1 MiB", 10_010.0), (growth::MOST, 10_020.0)];
     let sizes = findings("growth", vec![group(growth::SECTION, growth::SOFT, Per::Transaction, growth::NONE, &sizes)]);
+    let nested = [(reentry::BARE, 2_000.0), (reentry::GAS, 250.0), (fault::SOFT, 600.0)];
+    let beside = [(reentry::FEW, 4_000.0), (reentry::MANY, 4_010.0)];
+    let one_page = [(fault::SOFT, 1_200.0), (fault::EAGER, 100_000.0)];
+    let mut reentries = findings(
+        "reentry",
+        vec![
+            group(reentry::NESTED, reentry::KEPT, Per::NestedCall, reentry::BARE, &nested),
+            group(reentry::NESTED, reentry::NEW, Per::NestedCall, reentry::BARE, &nested),
+            group(reentry::PAGES, reentry::ONE_RETURNS, Per::NestedCall, fault::SOFT, &one_page),
+            group(reentry::BESIDE_WRITTEN, fault::SOFT, Per::NestedCall, reentry::FEW, &beside),
+            group(reentry::BESIDE_READ, fault::SOFT, Per::NestedCall, reentry::FEW, &beside),
+        ],
+    );
+    reentries.ratio_target("nested call", 2.0, (reentry::NESTED, reentry::KEPT), fault::SOFT, reentry::BARE);
     Report {
         schema: SCHEMA,
         command: "vellum report --quick".to_owned(),
@@ -86,7 +100,7 @@ fn invented() -> Report {
         sample_ns: 4_000_000,
         clock_step_ns: 30,
         environment: Environment::of_this_machine(&std::env::temp_dir()),
-        experiments: vec![access, faults, calls, sizes],
+        experiments: vec![access, faults, calls, sizes, reentries],
         missing: vec!["commit to LMDB: token".to_owned()],
     }
 }
@@ -94,7 +108,7 @@ fn invented() -> Report {
 #[test]
 fn the_sentences_say_where_mapping_wins_and_where_it_loses() {
     let sentences = synthetic().sentences();
-    assert_eq!(sentences.len(), 6);
+    assert_eq!(sentences.len(), 9);
     assert!(sentences[0].starts_with("Reading 8 bytes of mapped storage takes"), "{}", sentences[0]);
     assert!(
         sentences[1].contains("faster than slices in 1, slower in 1, and no difference is seen in 1"),
@@ -106,7 +120,13 @@ fn the_sentences_say_where_mapping_wins_and_where_it_loses() {
     assert!(losses.contains("under soft on blob (commit to LMDB), 1."), "{losses}");
     assert!(losses.contains("under eager on blob (commit to LMDB)"), "{losses}");
     assert!(losses.contains("1 B (copy from storage)"), "{losses}");
-    assert!(sentences[5].contains("missed: warm counter dry run (missed by 25 %"), "{}", sentences[5]);
+    assert!(
+        sentences[5].starts_with("A nested call takes 60") || sentences[5].starts_with("A nested call takes 59"),
+        "{}",
+        sentences[5]
+    );
+    assert!(sentences[7].starts_with("Re-entrancy is dearer under other pagers"), "{}", sentences[7]);
+    assert!(sentences[8].contains("missed: warm counter dry run (missed by 25 %"), "{}", sentences[8]);
 }
 
 #[test]
@@ -169,7 +189,11 @@ fn the_page_is_whole_in_itself_and_says_what_is_missing() {
     assert!(addresses.iter().all(inside), "{addresses:?}");
     assert!(page.contains("<li>commit to LMDB: token</li>"));
     assert!(page.contains("&lt;invented&gt; &amp; seeded"), "text of the data is escaped");
-    assert_eq!(page.matches("<svg").count(), 5, "two plots for access, one for each other experiment");
+    assert_eq!(
+        page.matches("<svg").count(),
+        8,
+        "three plots for reentry, two for access, one for each other experiment"
+    );
     assert!(!page.contains("#0102") && !page.contains("#0103"), "a colour was left without its name");
 }
 

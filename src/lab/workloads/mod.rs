@@ -7,6 +7,7 @@ mod ballast;
 mod blob;
 mod counter;
 mod linear;
+mod reenter;
 mod scan;
 mod scatter;
 mod subject;
@@ -14,16 +15,19 @@ mod subject;
 mod tests;
 mod token;
 mod touch;
+mod world;
 
 pub use ballast::Ballast;
 pub use blob::Blob;
 pub use counter::Counter;
 pub use linear::Linear;
+pub use reenter::{Ends, Reenter};
 pub use scan::Scan;
 pub use scatter::Scatter;
-pub use subject::{Subject, World, call, returned};
+pub use subject::Subject;
 pub use token::Token;
 pub use touch::{Deed, Touch};
+pub use world::{World, call, returned};
 
 use std::fmt;
 
@@ -87,6 +91,11 @@ pub trait Workload: fmt::Debug {
     /// The contract in text form.
     fn source(&self, form: Form) -> &'static str;
 
+    /// Another contract that it needs, in text form. Its address is the input of every call.
+    fn companion(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Calls that bring storage into the state which is measured on.
     fn setup(&self) -> Vec<Step>;
 
@@ -108,6 +117,7 @@ pub fn standard() -> Vec<Box<dyn Workload>> {
         Box::new(Scan::summing(256)),
         Box::new(Scan::filling(256)),
         Box::new(Blob { records: 256, copies: 100 }),
+        Box::new(Reenter::chain(16, 4, Ends::InnermostReverts)),
     ]
 }
 
@@ -122,6 +132,9 @@ pub fn tiny() -> Vec<Box<dyn Workload>> {
         Box::new(Scan::summing(2)),
         Box::new(Scan::filling(2)),
         Box::new(Blob { records: 7, copies: 20 }),
+        Box::new(Reenter { before: 4, read: 5, ..Reenter::chain(3, 2, Ends::Return) }),
+        Box::new(Reenter { through: true, before: 4, ..Reenter::chain(4, 3, Ends::InnermostReverts) }),
+        Box::new(Reenter { stored: 0, before: 2, ..Reenter::chain(5, 3, Ends::EverySecondReverts) }),
     ]
 }
 

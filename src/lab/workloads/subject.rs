@@ -1,96 +1,14 @@
 //! A contract under measurement, watched by its judge.
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::world::{World, call, returned};
 use super::{Form, Linear, Step, Workload};
-use crate::exec::{Call, Deployment, Receipt, Status, Trace, Value, Vm, VmBuilder};
+use crate::exec::{Call, Receipt, Trace};
 use crate::lab::LabError;
 use crate::paging::PagerKind;
-use crate::store::{Durability, LmdbStore, MemoryStore, OpenOptions, PageStore};
-use crate::units::{Address, Gas, StateRoot};
-
-/// Gas of every call: more than any of them uses.
-const GAS: Gas = Gas(1 << 40);
-
-/// A machine of its own, so that no other contract's frames or records are in the way.
-#[derive(Debug)]
-pub struct World {
-    vm: Vm,
-}
-
-impl World {
-    /// On a store in memory.
-    pub fn in_memory() -> Result<Self, LabError> {
-        Self::on(Self::alone(MemoryStore::new()))
-    }
-
-    /// On LMDB in a directory, written without waiting for the disk.
-    pub fn on_disk(directory: &Path) -> Result<Self, LabError> {
-        Self::on_disk_with(directory, |builder| builder)
-    }
-
-    /// As `on_disk`, with settings of one's own.
-    pub fn on_disk_with(directory: &Path, set: impl FnOnce(VmBuilder) -> VmBuilder) -> Result<Self, LabError> {
-        let options = OpenOptions { durability: Durability::Async, ..OpenOptions::default() };
-        let store = LmdbStore::open(directory, &options)
-            .map_err(|source| LabError::Store { path: directory.to_owned(), source })?;
-        Self::on(set(Self::alone(store)))
-    }
-
-    /// Compiled code is not kept on disk: a measurement leaves nothing behind.
-    fn alone(store: Arc<dyn PageStore>) -> VmBuilder {
-        Vm::builder(store).module_cache_dir(None)
-    }
-
-    fn on(builder: VmBuilder) -> Result<Self, LabError> {
-        let vm = builder.build().map_err(vm_error("making the machine under test"))?;
-        Ok(Self { vm })
-    }
-
-    /// Deploys a contract given as text, on storage of the usual size.
-    pub fn deploy(&self, source: &str) -> Result<Address, LabError> {
-        let deployed =
-            self.vm.deploy(source.as_bytes(), &Deployment::default()).map_err(vm_error("deploying a contract"))?;
-        Ok(deployed.address)
-    }
-
-    /// Runs a call and commits it.
-    pub fn call(&self, call: &Call) -> Result<Receipt, LabError> {
-        self.vm.call(call).map_err(vm_error("calling a contract"))
-    }
-
-    /// Runs a call, discards it and says how it went.
-    pub fn dry_run_traced(&self, call: &Call) -> Result<(Receipt, Trace), LabError> {
-        self.vm.dry_run_traced(call).map_err(vm_error("calling a contract without commit"))
-    }
-
-    /// Runs a call and discards it.
-    pub fn dry_run(&self, call: &Call) -> Result<Receipt, LabError> {
-        self.vm.dry_run(call).map_err(vm_error("calling a contract without commit"))
-    }
-}
-
-fn vm_error(attempted: &str) -> impl Fn(crate::exec::Error) -> LabError {
-    move |source| LabError::Vm { attempted: attempted.to_owned(), source }
-}
-
-/// A call of an export with enough gas.
-pub fn call(address: Address, function: &str, args: Vec<Value>, pager: PagerKind) -> Call {
-    Call::new(address, function).args(args).gas(GAS).pager(pager)
-}
-
-/// The one i64 that a call gave; that it did not return is an error.
-pub fn returned(what: &str, receipt: &Receipt) -> Result<i64, LabError> {
-    match (&receipt.status, receipt.results.as_slice()) {
-        (Status::Returned, &[Value::I64(result)]) => Ok(result),
-        (status, results) => {
-            Err(LabError::NotReturned { what: what.to_owned(), how: format!("{status:?} {results:?}") })
-        }
-    }
-}
+use crate::units::{Address, StateRoot};
 
 /// What a call must give, and the state that it must lead to.
 #[derive(Debug, Clone, Copy)]
@@ -105,12 +23,14 @@ pub struct Subject<'a> {
     workload: &'a dyn Workload,
     world: World,
     address: Address,
+    /// The address of the workload's companion.
+    input: Vec<u8>,
     pager: PagerKind,
     model: Linear,
     /// How many steps were committed.
     steps: u64,
-    /// What the next step must come to, once somebody wanted to know.
-    next: Option<Expected>,
+    /// What steps must come to, of those that somebody wanted to know since the last was committed.
+    expected: Vec<(Step, Expected)>,
     last: Option<Receipt>,
     label: String,
 }
@@ -119,9 +39,12 @@ impl<'a> Subject<'a> {
     /// Deploys a form in a world of its own, sets it up and checks that its state is the model's.
     pub fn new(workload: &'a dyn Workload, form: Form, pager: PagerKind, world: World) -> Result<Self, LabError> {
         let address = world.deploy(workload.source(form))?;
+        let companion = workload.companion().map(|source| world.deploy(source)).transpose()?;
+        let input = companion.map_or(Vec::new(), |companion| companion.as_bytes().to_vec());
         let label = format!("{} ({form}, {pager})", workload.name());
         let model = Linear::default();
-        let mut subject = Self { workload, world, address, pager, model, steps: 0, next: None, last: None, label };
+        let expected = Vec::new();
+        let mut subject = Self { workload, world, address, input, pager, model, steps: 0, expected, last: None, label };
         for step in workload.setup() {
             let receipt = subject.world.call(&subject.call(&step))?;
             let expected = workload.native(&step, &mut subject.model);
@@ -153,8 +76,26 @@ impl<'a> Subject<'a> {
 
     /// What presenting the pages of the next step takes.
     pub fn frames(&self) -> Result<BTreeMap<String, u64>, LabError> {
-        let (_, trace) = self.world.dry_run_traced(&self.call(&self.workload.step(self.steps)))?;
-        let Some(frames) = trace.frames.first() else { return Ok(BTreeMap::new()) };
+        Ok(self.traced(&self.workload.step(self.steps))?.1)
+    }
+
+    /// What one step takes that does not depend on a clock: gas, the pages presented, copied and put back.
+    pub fn counts_of(&self, step: &Step) -> Result<BTreeMap<String, u64>, LabError> {
+        let (trace, mut counts) = self.traced(step)?;
+        let gas = trace.calls.first().map_or(0, |call| call.gas_used.0);
+        let undo = trace.undo;
+        let more = [
+            ("gas", gas),
+            ("pages copied for undo", undo.pages_copied),
+            ("pages put back by undo", undo.pages_put_back),
+        ];
+        counts.extend(more.map(|(name, count)| (name.to_owned(), count)));
+        Ok(counts)
+    }
+
+    fn traced(&self, step: &Step) -> Result<(Trace, BTreeMap<String, u64>), LabError> {
+        let (_, trace) = self.world.dry_run_traced(&self.call(step))?;
+        let Some(frames) = trace.frames.first() else { return Ok((trace, BTreeMap::new())) };
         let counts = frames.statistics;
         let counts = [
             ("read faults", counts.read_faults),
@@ -165,24 +106,29 @@ impl<'a> Subject<'a> {
             ("pages compared", counts.pages_compared),
             ("system calls", counts.system_calls),
         ];
-        Ok(counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect())
+        Ok((trace, counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()))
     }
 
     fn call(&self, step: &Step) -> Call {
-        call(self.address, step.function, step.args.clone(), self.pager)
+        call(self.address, step.function, step.args.clone(), self.pager).input(&self.input[..])
     }
 
     /// Runs the next step that many times, each time discarded. Its result and the state it would have led to are
     /// checked after the clock has stopped.
     pub fn dry_runs(&mut self, times: u64) -> Result<Duration, LabError> {
         let step = self.workload.step(self.steps);
-        let call = self.call(&step);
+        self.dry_runs_of(&step, times)
+    }
+
+    /// As `dry_runs`, for a step of one's own.
+    pub fn dry_runs_of(&mut self, step: &Step, times: u64) -> Result<Duration, LabError> {
+        let call = self.call(step);
         let start = Instant::now();
         let mut last = self.world.dry_run(&call)?;
         for _ in 1..times {
             last = self.world.dry_run(&call)?;
         }
-        self.discarded(&step, last, start.elapsed())
+        self.discarded(step, last, start.elapsed())
     }
 
     /// As `dry_runs`, but no frame is kept from one call to the next; to forget them is outside the time.
@@ -206,20 +152,27 @@ impl<'a> Subject<'a> {
 
     /// Has the next call read every page from the store.
     pub fn forget_frames(&self) {
-        self.world.vm.forget_frames(&self.address);
+        self.world.vm().forget_frames(&self.address);
     }
 
     /// Checks the last of some dry runs that took so long in all.
     fn discarded(&mut self, step: &Step, last: Receipt, took: Duration) -> Result<Duration, LabError> {
-        let expected = *self.next.get_or_insert_with(|| {
-            let mut model = self.model.clone();
-            let result = self.workload.native(step, &mut model);
-            Expected { result, state: model.state_root(&self.address) }
-        });
+        let expected = self.expected(step);
         self.check_result(step, &last, expected.result)?;
         self.check_state(&last, expected.state)?;
         self.last = Some(last);
         Ok(took)
+    }
+
+    fn expected(&mut self, step: &Step) -> Expected {
+        if let Some((_, expected)) = self.expected.iter().find(|(known, _)| known == step) {
+            return *expected;
+        }
+        let mut model = self.model.clone();
+        let result = self.workload.native(step, &mut model);
+        let expected = Expected { result, state: model.state_root(&self.address) };
+        self.expected.push((step.clone(), expected));
+        expected
     }
 
     /// Runs and commits that many steps. Each result, and the state in the end, is checked after the clock has stopped.
@@ -234,7 +187,7 @@ impl<'a> Subject<'a> {
         }
         let took = start.elapsed();
         self.steps += times;
-        self.next = None;
+        self.expected.clear();
         for (step, receipt) in steps.iter().zip(&receipts) {
             let expected = self.workload.native(step, &mut self.model);
             self.check_result(step, receipt, expected)?;

@@ -11,7 +11,7 @@ fn every_form_ends_in_the_state_of_the_native_model() {
     let directory = tempfile::tempdir().unwrap();
     for (index, workload) in tiny().iter().enumerate() {
         for form in Form::ALL {
-            for pager in [PagerKind::Soft, PagerKind::Eager] {
+            for pager in PagerKind::available() {
                 let path = directory.path().join(format!("{index}-{form}-{pager}"));
                 for world in [World::in_memory().unwrap(), World::on_disk(&path).unwrap()] {
                     let mut subject = Subject::new(workload.as_ref(), form, pager, world).unwrap();

@@ -1,5 +1,7 @@
 //! Reading records through a transaction, whether it is a snapshot's or a commit's.
 
+use std::collections::BTreeSet;
+
 use lmdb::{Cursor, Error, RoCursor, Transaction};
 
 use super::environment::Shared;
@@ -49,6 +51,18 @@ impl<'t, T: Transaction> Read<'t, T> {
             Err(Error::NotFound) => Ok(None),
             Err(error) => Err(self.shared.error("reading")(error)),
         }
+    }
+
+    /// The addresses that have records of any kind but diffs.
+    pub(super) fn owners(&self) -> Result<BTreeSet<Address>, StoreError> {
+        let mut owners = BTreeSet::new();
+        let mut from = layout::FIRST_OWNER.to_vec();
+        while let Some(owner) = self.at_or_after(&from)?.and_then(|(key, _)| layout::owner(key)) {
+            owners.insert(owner);
+            let Some(next) = layout::after_owner(&owner) else { break };
+            from = next.to_vec();
+        }
+        Ok(owners)
     }
 
     /// The newest moment: the log is the end of the table.

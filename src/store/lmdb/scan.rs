@@ -45,15 +45,7 @@ impl Scan for LmdbSnapshot {
     }
 
     fn owners(&self) -> Result<BTreeSet<Address>, StoreError> {
-        let mut owners = BTreeSet::new();
-        let mut from = layout::FIRST_OWNER.to_vec();
-        while let Some((key, _)) = self.read().at_or_after(&from)? {
-            let Some(owner) = layout::owner(key) else { break };
-            owners.insert(owner);
-            let Some(next) = layout::after_owner(&owner) else { break };
-            from = next.to_vec();
-        }
-        Ok(owners)
+        self.read().owners()
     }
 }
 
@@ -80,7 +72,10 @@ fn visit_entry<'t>(table: Table, entry: Entry<'t>, diff: &mut WholeDiff<'t>, vis
             }
             diff.parts.push(entry);
         }
-        (Table::Strays, None) => visit(Err(Record::Table(table.name()).damaged(DecodeError::Invalid("key")))),
+        (Table::Strays, None) => {
+            let record = layout::owner(key).map_or(Record::Table(table.name()), Record::Account);
+            visit(Err(record.damaged(DecodeError::Invalid("key"))));
+        }
         _ => {}
     }
 }

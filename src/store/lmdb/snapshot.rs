@@ -75,6 +75,14 @@ impl Snapshot for LmdbSnapshot {
         self.read().mark(address)
     }
 
+    fn addresses(&self) -> Result<Vec<Address>, StoreError> {
+        let mut addresses = Vec::new();
+        for owner in self.read().owners()? {
+            addresses.extend(self.account(&owner)?.map(|_| owner));
+        }
+        Ok(addresses)
+    }
+
     fn code(&self, hash: &CodeHash) -> Result<Option<Vec<u8>>, StoreError> {
         match self.read().get(&layout::code_key(hash))? {
             Some(code) if hash::code_hash(code) == *hash => Ok(Some(code.to_vec())),

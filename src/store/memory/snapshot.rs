@@ -49,6 +49,10 @@ impl Snapshot for MemorySnapshot {
         Ok(self.entry(address).and_then(|entry| entry.mark))
     }
 
+    fn addresses(&self) -> Result<Vec<Address>, StoreError> {
+        Ok(self.world.accounts.keys().copied().collect())
+    }
+
     fn code(&self, hash: &CodeHash) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(self.world.code.get(hash).map(|code| code.to_vec()))
     }

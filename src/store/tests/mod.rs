@@ -103,7 +103,7 @@ impl Model {
         }
     }
 
-    fn root(address: &Address, pages: &Pages) -> StateRoot {
+    pub(crate) fn root(address: &Address, pages: &Pages) -> StateRoot {
         let hash = |(&index, bytes): (&u32, &PageBytes)| (index, page_hash(address, PageIndex(index), bytes).0);
         tree::root_from_scratch(&pages.iter().map(hash).collect())
     }
@@ -111,6 +111,7 @@ impl Model {
     /// Compares everything that a snapshot tells, old versions as its diffs lead to them included.
     fn compare(&self, snapshot: &dyn Snapshot) {
         assert_eq!(snapshot.head().unwrap(), CommitNumber(self.commits));
+        assert_eq!(snapshot.addresses().unwrap(), self.contracts.keys().copied().collect::<Vec<_>>());
         for (address, versions) in &self.contracts {
             self.compare_contract(snapshot, address, versions);
         }

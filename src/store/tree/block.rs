@@ -68,6 +68,12 @@ impl Block {
         node(&self.nodes[2], &self.nodes[3])
     }
 
+    /// The node so many levels below the block's root that is above, or at, a place in its own level of the whole tree.
+    pub(super) fn node(&self, height: u32, place: u32) -> &NodeHash {
+        let nodes = 1 << height;
+        &self.nodes[nodes + place as usize % nodes]
+    }
+
     /// Replaces leaves and hashes every node above them once. Returns the new root.
     pub(super) fn replace(&mut self, leaves: &[Leaf]) -> NodeHash {
         let mut changed = 0u32;

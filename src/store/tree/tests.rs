@@ -90,6 +90,18 @@ fn a_changed_page_costs_five_blocks_and_writing_zeros_leaves_none() {
 }
 
 #[test]
+fn several_changed_pages_read_every_block_on_their_paths_once() {
+    let blocks = Blocks::default();
+    let pages: Vec<_> = (0..1_024).map(|page| (page, [1; 32])).collect();
+    blocks.write(&pages);
+    let changes: Vec<_> = (0..100).map(|page| Leaf::page(page * 7, [2; 32])).collect();
+    blocks.reads.set(0);
+    update(&blocks, TreeUpdate::default(), changes).unwrap();
+    // Pages 0 to 693, in blocks of 16, 256 and more pages.
+    assert_eq!(blocks.reads.get(), 44 + 3 + 1 + 1 + 1);
+}
+
+#[test]
 fn a_lost_block_is_noticed_by_its_parent() {
     let blocks = Blocks::default();
     blocks.write(&[(0, [1; 32])]);

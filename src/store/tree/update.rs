@@ -69,6 +69,18 @@ impl TreeUpdate {
         self.root
     }
 
+    /// The node at a depth of the tree and a place in that depth, of which the parent is the root or lies in a changed
+    /// block.
+    pub(crate) fn node(&self, depth: u32, place: u32) -> Option<&NodeHash> {
+        let Some(above) = depth.checked_sub(1) else { return Some(&self.root.0) };
+        let level = (above / BITS_PER_LEVEL) as u8;
+        let height = above % BITS_PER_LEVEL + 1;
+        let key = |level, index| (Reverse(level), index);
+        let at =
+            self.blocks.binary_search_by_key(&key(level, place >> height), |block| key(block.id.level, block.id.index));
+        Some(self.blocks[at.ok()?].node(height, place))
+    }
+
     /// Every block with a changed node; the empty ones are to be removed.
     pub(in crate::store) fn blocks(&self) -> &[Block] {
         &self.blocks

@@ -43,7 +43,7 @@ pub(in crate::lab) const REGISTER: &str = "slice to register";
 pub(in crate::lab) const EMPTY: &str = "empty host call";
 
 fn duration(settings: &Settings) -> Duration {
-    settings.duration(rows().iter().map(|row| row.lines.len()).sum::<usize>() + scan::ARMS)
+    settings.duration(rows().iter().map(|row| row.lines.len()).sum(), 1) + settings.duration(scan::ARMS, scan::THINNED)
 }
 
 /// The two contracts, each in a world of its own.

@@ -21,6 +21,9 @@ const LINES: [(&str, usize, &str, PagerKind); 4] = [
     (SLICE, 1, "slices", PagerKind::Soft),
 ];
 
+/// One of so many rounds is taken: even the shortest sample is long.
+pub const THINNED: u32 = 3;
+
 /// How many arms there are.
 pub const ARMS: usize = LINES.len();
 
@@ -57,7 +60,7 @@ pub fn compare(context: &mut Context<'_>) -> Result<Option<Group>, LabError> {
             batch: Box::new(move |units| passes(PASSES * units)),
         }
     };
-    let comparison = Comparison { section: SCAN, title: TITLE, per: Per::Access, base: OWN, thinned: 3 };
+    let comparison = Comparison { section: SCAN, title: TITLE, per: Per::Access, base: OWN, thinned: THINNED };
     let group = context.compare(&comparison, LINES.map(arm).into())?;
     let note = "a slice is a whole page, which is then read from own memory";
     Ok(group.map(|group| Group { note: Some(note.to_owned()), ..group }))

@@ -31,7 +31,7 @@ pub(in crate::lab) const ORDER: &str = "read of pages in LMDB only, in different
 pub(in crate::lab) const AGAIN: &str = "so many reads of each page";
 
 fn duration(settings: &Settings) -> Duration {
-    settings.duration(rows(settings.sizes).iter().map(|row| row.lines.len()).sum())
+    settings.duration(rows(settings.sizes).iter().map(|row| row.lines.len()).sum(), 1)
 }
 
 fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {

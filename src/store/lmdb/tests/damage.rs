@@ -10,10 +10,10 @@ use crate::store::{Account, Code, Problem, Record};
 use crate::units::{CodeHash, CommitNumber, PAGE_SIZE, PageCount, PageIndex, StateRoot, Version};
 
 /// The kinds of records, by their names in these tests.
-const KINDS: [&str; 7] = ["account", "code", "page", "block", "diff", "log", "mark"];
+pub(super) const KINDS: [&str; 7] = ["account", "code", "page", "block", "diff", "log", "mark"];
 
 /// A store with every kind of record.
-fn store() -> (TempDir, Arc<LmdbStore>) {
+pub(super) fn store() -> (TempDir, Arc<LmdbStore>) {
     let directory = TempDir::new().unwrap();
     let store = open_async(directory.path());
     for n in [1, 2] {
@@ -94,6 +94,7 @@ fn is_of(kind: &str, record: Record) -> bool {
         Record::Diff(..) => kind == "diff",
         Record::Log(_) => kind == "log",
         Record::Mark(_) => kind == "mark",
+        Record::WorldBlock(_) => false,
         Record::Table(name) => panic!("only the table {name} is named"),
     }
 }

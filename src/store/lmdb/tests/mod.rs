@@ -6,6 +6,7 @@ mod damage;
 mod faults;
 mod growth;
 mod opening;
+mod recovery;
 mod size;
 
 use super::*;

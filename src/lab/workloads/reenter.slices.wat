@@ -1,0 +1,113 @@
+;; A call that has itself called back, at once or through a contract that calls its caller. The word that counts is the
+;; first of each page.
+;; Own memory: from 0 what each call passes to the next, the 20 bytes of the address to call and 4 bytes each for its
+;; level, the depth, pages and ends, and 8 for the seed; from 64 the name of the function; from 72 what a call gives; from 80 a word of storage.
+(module
+  (import "vellum" "input_len" (func $input_len (result i32)))
+  (import "vellum" "input_copy" (func $input_copy (param i32 i32 i32)))
+  (import "vellum" "self_address" (func $self_address (param i32)))
+  (import "vellum" "call" (func $call_contract (param i32 i32 i32 i32 i32 i64 i64) (result i32)))
+  (import "vellum" "output_copy" (func $output_copy (param i32 i32 i32)))
+  (import "vellum" "return" (func $return (param i32 i32)))
+  (import "vellum" "revert" (func $revert (param i32 i32)))
+  (import "svm" "storage_read_to_mem" (func $read (param i32 i32 i32 i32 i32)))
+  (import "svm" "storage_write_from_mem" (func $write (param i32 i32 i32 i32 i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 64) "enter")
+
+  ;; Writes the word of each page below $count: the page's number and one more.
+  (func (export "lay") (param $count i32) (result i64)
+    (local $page i32)
+    (local.set $page (i32.const 0))
+    (loop $next
+      (if (i32.lt_u (local.get $page) (local.get $count)) (then
+          (i64.store (i32.const 80) (i64.extend_i32_u (i32.add (local.get $page) (i32.const 1))))
+          (call $write (i32.const 0) (i32.const 80) (i32.const 8) (local.get $page) (i32.const 0))
+          (local.set $page (i32.add (local.get $page) (i32.const 1)))
+          (br $next))))
+    (i64.extend_i32_u (local.get $count)))
+
+  ;; Reads some pages, inverts the words of some, makes $calls chains of calls that are $depth deep, and inverts the words
+  ;; again. Gives the sum of all that it read and was given.
+  (func (export "chains")
+    (param $calls i32) (param $depth i32) (param $pages i32) (param $ends i32) (param $before i32) (param $read i32)
+    (param $seed i64) (result i64)
+    (local $sum i64) (local $page i32)
+    (if (call $input_len)
+      (then (call $input_copy (i32.const 0) (i32.const 0) (i32.const 20)))
+      (else (call $self_address (i32.const 0))))
+    (i32.store offset=24 (i32.const 0) (local.get $depth))
+    (i32.store offset=28 (i32.const 0) (local.get $pages))
+    (i32.store offset=32 (i32.const 0) (local.get $ends))
+    (i64.store offset=36 (i32.const 0) (local.get $seed))
+    (local.set $page (i32.const 0))
+    (loop $next
+      (if (i32.lt_u (local.get $page) (local.get $read)) (then
+          (call $read (local.get $page) (i32.const 0) (i32.const 8) (i32.const 0) (i32.const 80))
+          (local.set $sum (i64.add (local.get $sum) (i64.load (i32.const 80))))
+          (local.set $page (i32.add (local.get $page) (i32.const 1)))
+          (br $next))))
+    (local.set $page (i32.const 0))
+    (loop $next
+      (if (i32.lt_u (local.get $page) (local.get $before)) (then
+          (call $read (local.get $page) (i32.const 0) (i32.const 8) (i32.const 0) (i32.const 80))
+          (i64.store (i32.const 80) (i64.xor (i64.load (i32.const 80)) (i64.const -1)))
+          (call $write (i32.const 0) (i32.const 80) (i32.const 8) (local.get $page) (i32.const 0))
+          (local.set $page (i32.add (local.get $page) (i32.const 1)))
+          (br $next))))
+    (loop $chain
+      (if (local.get $calls) (then
+          (local.set $sum (i64.add (local.get $sum) (call $go_on (i32.const 1))))
+          (local.set $calls (i32.sub (local.get $calls) (i32.const 1)))
+          (br $chain))))
+    (local.set $page (i32.const 0))
+    (loop $next
+      (if (i32.lt_u (local.get $page) (local.get $before)) (then
+          (call $read (local.get $page) (i32.const 0) (i32.const 8) (i32.const 0) (i32.const 80))
+          (local.set $sum (i64.add (local.get $sum) (i64.load (i32.const 80))))
+          (i64.store (i32.const 80) (i64.xor (i64.load (i32.const 80)) (i64.const -1)))
+          (call $write (i32.const 0) (i32.const 80) (i32.const 8) (local.get $page) (i32.const 0))
+          (local.set $page (i32.add (local.get $page) (i32.const 1)))
+          (br $next))))
+    (local.get $sum))
+
+  ;; Calls the contract whose address is at 0. Gives what it gives and its status.
+  (func $go_on (param $level i32) (result i64)
+    (local $status i32)
+    (i32.store offset=20 (i32.const 0) (local.get $level))
+    (local.set $status (call $call_contract
+      (i32.const 0) (i32.const 64) (i32.const 5) (i32.const 0) (i32.const 44) (i64.const 0) (i64.const 0)))
+    (call $output_copy (i32.const 72) (i32.const 0) (i32.const 8))
+    (i64.add (i64.load (i32.const 72)) (i64.extend_i32_u (local.get $status))))
+
+  ;; A call of the chain: writes to each of its pages a word made of seed, level and page, has the next one made, and reads
+  ;; the first page. It gives that and what the next one gave, by returning or, if $ends says so, by reverting.
+  (func (export "enter")
+    (local $level i32) (local $page i32) (local $pages i32) (local $ends i32)
+    (local $seed i64) (local $sum i64)
+    (call $input_copy (i32.const 0) (i32.const 0) (i32.const 44))
+    (local.set $level (i32.load offset=20 (i32.const 0)))
+    (local.set $pages (i32.load offset=28 (i32.const 0)))
+    (local.set $ends (i32.load offset=32 (i32.const 0)))
+    (local.set $seed (i64.load offset=36 (i32.const 0)))
+    (local.set $page (i32.const 0))
+    (loop $next
+      (if (i32.lt_u (local.get $page) (local.get $pages)) (then
+          (i64.store (i32.const 80) (i64.add (local.get $seed)
+            (i64.add (i64.mul (i64.extend_i32_u (local.get $level)) (i64.const 0x9E3779B97F4A7C15)) (i64.extend_i32_u (local.get $page)))))
+          (call $write (i32.const 0) (i32.const 80) (i32.const 8) (local.get $page) (i32.const 0))
+          (local.set $page (i32.add (local.get $page) (i32.const 1)))
+          (br $next))))
+    (if (i32.lt_u (local.get $level) (i32.load offset=24 (i32.const 0))) (then
+        (local.set $sum (call $go_on (i32.add (local.get $level) (i32.const 1))))))
+    (if (local.get $pages) (then
+        (call $read (i32.const 0) (i32.const 0) (i32.const 8) (i32.const 0) (i32.const 80))
+        (local.set $sum (i64.add (local.get $sum) (i64.load (i32.const 80))))))
+    (i64.store (i32.const 72) (local.get $sum))
+    ;; 1: the innermost call reverts; 2: every second one does.
+    (if (i32.or
+        (i32.and (i32.eq (local.get $ends) (i32.const 1))
+          (i32.eq (local.get $level) (i32.load offset=24 (i32.const 0))))
+        (i32.and (i32.eq (local.get $ends) (i32.const 2)) (i32.and (local.get $level) (i32.const 1))))
+      (then (call $revert (i32.const 72) (i32.const 8))))
+    (call $return (i32.const 72) (i32.const 8))))

@@ -16,7 +16,7 @@
 //! let receipt = vm.call(&Call::new(contract, "add").args([Value::I64(42)]))?;
 //! let proof = vm.prove(&contract, &[PageIndex(0), PageIndex(7)])?;
 //!
-//! let state = receipt.contracts[0].state_after;
+//! let state = receipt.contracts[0].state_after.expect("only in a block it is not known");
 //! let proven = Verifier::new().root(state).contract(contract).verify(&proof.bytes)?;
 //! assert_eq!(proven.pages[0].content()[..8], 42_u64.to_le_bytes());
 //! assert!(proven.pages[1].is_zero());

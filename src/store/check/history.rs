@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Checker, Record};
 use crate::store::scan::{Found, Scan, Table};
-use crate::store::{Account, DiffRecord, Mark, Moment};
+use crate::store::{Account, DiffRecord, Mark, Moment, StoreError};
 use crate::units::{Address, CommitNumber, PageIndex, StateRoot, Version};
 
 /// What the log says.
@@ -16,6 +16,8 @@ pub(super) struct History {
     marks: BTreeMap<Address, Mark>,
     /// Contracts with a diff that cannot be read.
     broken: BTreeSet<Address>,
+    /// Moments whose log record cannot be read: which accounts they changed is not known.
+    unread: BTreeSet<Moment>,
 }
 
 /// The diffs of one contract, one after another.
@@ -58,8 +60,13 @@ impl<S: Scan> Checker<'_, S> {
             Ok(Found::Diff(address, diff)) => self.diff(history, address, diff),
             Ok(_) => {}
             Err(error) => {
-                if let crate::store::StoreError::Damaged { record: Record::Diff(address, _), .. } = &error {
-                    history.broken.insert(*address);
+                match &error {
+                    StoreError::Damaged { record: Record::Diff(address, _), .. } => _ = history.broken.insert(*address),
+                    StoreError::Damaged { record: Record::Log(moment), .. } => {
+                        history.unread.insert(*moment);
+                        last = *moment;
+                    }
+                    _ => {}
                 }
                 self.error(Table::Log, error);
             }
@@ -68,8 +75,12 @@ impl<S: Scan> Checker<'_, S> {
 
     fn diff(&mut self, history: &mut History, address: Address, diff: DiffRecord) {
         let record = Record::Diff(address, diff.commit);
-        match history.made.get_mut(&(address, Moment::after(diff.commit))) {
+        let moment = Moment::after(diff.commit);
+        match history.made.get_mut(&(address, moment)) {
             Some(made) => *made = Some((diff.version, diff.after)),
+            None if history.unread.contains(&moment) => {
+                history.made.insert((address, moment), Some((diff.version, diff.after)));
+            }
             None => self.problem(record, "the log record of its commit does not name the contract"),
         }
         let chain = history.chains.entry(address).or_insert_with(|| Chain::beginning_with(&diff));
@@ -131,6 +142,7 @@ impl<S: Scan> Checker<'_, S> {
         }
         // What it should be, and who says so.
         let known = match history.made.remove(&(address, moment)) {
+            None if history.unread.contains(&moment) => return,
             None => return self.problem(record, format!("the log of {moment} does not name it")),
             Some(Some(by_diff)) => by_diff,
             Some(None) => match (before, mark) {

@@ -43,7 +43,7 @@ fn scenario(text: &str) -> Result<(), String> {
 }
 
 /// Whatever validation accepts can be prepared with every kind of checks.
-pub(super) fn wasm(code: &[u8]) -> Result<(), String> {
+fn wasm(code: &[u8]) -> Result<(), String> {
     let Ok(wasm) = to_binary(code) else { return Ok(()) };
     if validate(&wasm).is_err() {
         return Ok(());

@@ -6,9 +6,11 @@ mod run;
 
 pub use reached::Reached;
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use super::model::{OwnMemory, World};
+use super::panics::caught;
 use super::script::{ACCOUNTS, CONTRACTS, LIMIT, SENDER, Scenario, by_slices, has_slices};
 use crate::exec::{Deployment, Error, Receipt, Vm};
 use crate::paging::PagerKind;
@@ -144,12 +146,27 @@ impl Oracle {
         self.store.check()
     }
 
+    /// Runs a scenario. A panic is a disagreement too, and a virtual machine in which something has panicked is not used
+    /// again.
     fn run(&mut self, scenario: &Scenario) -> Result<Left, Disagreement> {
+        let reached = Cell::new(0);
+        caught(|| self.run_as_it_is(scenario, &reached)).unwrap_or_else(|what| {
+            let failed = |what| Disagreement { transaction: reached.get(), what };
+            match Self::with_pagers(self.pagers.iter().copied()) {
+                Ok(fresh) => *self = fresh,
+                Err(error) => return Err(failed(format!("{what}; afterwards there is no other: {error}"))),
+            }
+            Err(failed(what))
+        })
+    }
+
+    fn run_as_it_is(&mut self, scenario: &Scenario, reached: &Cell<usize>) -> Result<Left, Disagreement> {
         self.store.rewind(&self.beginning);
         let world = World::new(MONEY);
         let mut run = Run::new((&self.vm, &mut self.idle), &self.accounts, &self.pagers, world);
         let mut receipts = Vec::new();
         for (number, transaction) in scenario.transactions.iter().enumerate() {
+            reached.set(number);
             let failed = |what| Disagreement { transaction: number, what };
             receipts.push(run.transaction(transaction).map_err(failed)?);
         }

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use vellum::proof::{Proof, Root};
-use vellum::units::{Address, PageIndex, WorldRoot};
+use vellum::units::{Address, PageIndex, Version, WorldRoot};
 
 use super::Context;
-use super::arguments::page_number;
+use super::arguments::{page_number, unsigned};
 use super::error::CliError;
 use super::state::{self, Purpose};
 use super::text::Table;
@@ -27,6 +27,10 @@ pub struct Prove {
     #[arg(long)]
     world: bool,
 
+    /// As a version of the contract was, which has to be kept; with --world, the world right after the commit that made it
+    #[arg(long, value_name = "VERSION", value_parser = unsigned)]
+    at: Option<u64>,
+
     /// The file to write the proof to
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -34,10 +38,15 @@ pub struct Prove {
 
 impl Prove {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
-        let Self { address, world, out, .. } = self;
+        let Self { address, world, at, out, .. } = self;
         let pages: Vec<_> = self.pages.into_iter().map(PageIndex).collect();
         let vm = state::open(&context.state, Purpose::Read)?;
-        let proof = if world { vm.prove_in_world(&address, &pages)? } else { vm.prove(&address, &pages)? };
+        let proof = match (at.map(Version), world) {
+            (None, false) => vm.prove(&address, &pages)?,
+            (None, true) => vm.prove_in_world(&address, &pages)?,
+            (Some(version), false) => vm.prove_at(&address, &pages, version)?,
+            (Some(version), true) => vm.prove_in_world_at(&address, &pages, version)?,
+        };
         let file_error = |source| CliError::File { attempted: "writing", path: out.clone(), source };
         fs::write(&out, &proof.bytes).map_err(file_error)?;
         context.output.document(|| to_json(&address, &proof), || to_text(&address, &proof))

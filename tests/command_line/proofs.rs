@@ -83,6 +83,42 @@ fn accounts_and_pages_are_proven_to_somebody_who_has_only_the_world_root() {
 }
 
 #[test]
+fn a_version_that_is_kept_is_proven_against_the_roots_of_its_time() {
+    let (world, address) = counter();
+    let file = world.path("proof").display().to_string();
+    let prove = |more: &[&str]| world.json([&["prove", &address, "0", "--out", &file], more].concat());
+    let then = (prove(&[]), prove(&["--world"]));
+    let bytes = fs::read(&file).unwrap();
+    // What comes after the commit is of no account, nor are deployments and fundings.
+    world.text(["fund", NOBODY, "7"]);
+    world.text(["fund", &address, "9"]);
+    world.json(["call", &address, "add", "1"]);
+    assert_ne!(prove(&[]), then.0);
+    let again = prove(&["--at", "1"]);
+    assert_eq!((&again, prove(&["--at", "1", "--world"])), (&then.0, then.1.clone()));
+    assert_eq!(fs::read(&file).unwrap(), bytes);
+    let root = then.1["world"].as_str().unwrap();
+    let proven = World::new().json(["verify-proof", &file, "--root", root]);
+    assert_eq!((&proven["account"]["version"], &proven["account"]["balance"]), (&json!(1), &json!(0)));
+    assert!(proven["pages"][0]["data"].as_str().unwrap().starts_with("0x2a00"));
+
+    let begun = prove(&["--at", "0"]);
+    assert_eq!(begun["state"], ZERO_STATE);
+    for (arguments, part) in
+        [(["--at", "3"], "has no version 3; its newest is 2"), (["--at", "0"], "before version 1 was pruned")]
+    {
+        if arguments[1] == "0" {
+            world.text(["prune", &address, "--before", "1"]);
+        }
+        let command = ["prove", &address, "0", "--out", &file];
+        assert!(world.refusal(1, [&command[..], &arguments].concat()).contains(part), "{arguments:?}");
+        assert!(world.refusal(1, [&command[..], &arguments, &["--world"]].concat()).contains(part), "{arguments:?}");
+    }
+    let refused = world.refusal(1, ["prove", NOBODY, "--world", "--at", "0", "--out", &file]);
+    assert!(refused.contains("there is no contract at"), "{refused}");
+}
+
+#[test]
 fn what_is_not_as_it_was_proven_is_refused_with_the_reason() {
     let (world, address) = counter();
     let file = world.path("proof").display().to_string();

@@ -7,8 +7,10 @@ use tempfile::TempDir;
 
 use super::nested::{ACTOR, script};
 use super::*;
-use crate::store::{Durability, FaultyStore, LmdbStore, OpenOptions, StoreError};
-use crate::units::{PAGE_SIZE, PageBytes, PageIndex, Version};
+use crate::proof::{Root, Verifier};
+use crate::store::hash::world_root;
+use crate::store::{Durability, FaultyStore, LmdbStore, Moment, OpenOptions, StoreError};
+use crate::units::{PAGE_SIZE, PageBytes, PageIndex, Version, WorldRoot};
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -45,15 +47,18 @@ struct Contract {
     versions: Vec<Words>,
     /// Its balance right after each version was made.
     balances: Vec<u64>,
+    /// The moment and the world root of each version.
+    worlds: Vec<(Moment, WorldRoot)>,
     balance: u64,
     oldest: usize,
 }
 
 impl Contract {
-    fn change(&mut self, words: Words) {
+    fn change(&mut self, words: Words, vm: &Vm) {
         if self.versions.last() != Some(&words) {
             self.versions.push(words);
             self.balances.push(self.balance);
+            self.worlds.push(world_now(vm));
         }
     }
 
@@ -80,6 +85,14 @@ struct Worlds {
     model: Vec<Contract>,
 }
 
+/// The newest moment, and the world root as it is defined, over all accounts.
+fn world_now(vm: &Vm) -> (Moment, WorldRoot) {
+    let snapshot = vm.store().snapshot().unwrap();
+    let account = |address: Address| (address, snapshot.account(&address).unwrap().unwrap());
+    let accounts: Vec<_> = snapshot.addresses().unwrap().into_iter().map(account).collect();
+    (snapshot.moment().unwrap(), WorldRoot(world_root(&accounts)))
+}
+
 fn open(directory: &TempDir) -> Vm {
     let options = OpenOptions { durability: Durability::Async, ..OpenOptions::default() };
     vm_on(LmdbStore::open(directory.path(), &options).unwrap())
@@ -89,12 +102,15 @@ impl Worlds {
     fn new() -> Self {
         let directory = TempDir::new().unwrap();
         let vms = [vm_on(MemoryStore::new()), open(&directory)];
-        let mut addresses = Vec::new();
-        for vm in &vms {
-            addresses = (0..CONTRACTS as u64).map(|nonce| deploy(vm, COUNTER, nonce)).collect();
+        let (mut addresses, mut model) = (Vec::new(), Vec::new());
+        for nonce in 0..CONTRACTS as u64 {
+            let [address, _] = vms.each_ref().map(|vm| deploy(vm, COUNTER, nonce));
+            addresses.push(address);
+            let mut contract = Contract::default();
+            contract.change(Words::new(), &vms[0]);
+            model.push(contract);
         }
-        let fresh = Contract { versions: vec![Words::new()], balances: vec![0], ..Contract::default() };
-        Self { directory, vms, addresses, model: vec![fresh; CONTRACTS] }
+        Self { directory, vms, addresses, model }
     }
 
     fn step(&mut self, step: Step) {
@@ -108,7 +124,7 @@ impl Worlds {
                     let mut words = self.model[contract].versions.last().unwrap().clone();
                     words.insert(offset, value);
                     words.retain(|_, value| *value != 0);
-                    self.model[contract].change(words);
+                    self.model[contract].change(words, &self.vms[0]);
                 }
             }
             Step::Rollback(contract, to) => {
@@ -119,7 +135,7 @@ impl Worlds {
                 let [one, other] = self.vms.each_ref().map(|vm| vm.rollback(address, Version(to as u64)).unwrap());
                 assert_eq!(one, other);
                 let words = model.versions[to].clone();
-                model.change(words);
+                model.change(words, &self.vms[0]);
                 assert_eq!(one.version, Version(model.versions.len() as u64 - 1));
                 assert_eq!(one.state, self.vms[0].account_at(address, Version(to as u64)).unwrap().state);
                 let after = self.vms[0].account(address).unwrap();
@@ -160,9 +176,43 @@ impl Worlds {
                 };
                 assert_eq!(entry.pages_changed, changed);
             }
-            self.vms.iter().for_each(|vm| compare_versions(vm, address, model));
+            for vm in &self.vms {
+                compare_versions(vm, address, model);
+                self.compare_proofs(vm, address, model);
+            }
         }
         self.vms.iter().for_each(|vm| assert_eq!(vm.store().check().unwrap().problems, []));
+    }
+
+    /// Proofs of each version lead to the roots that there were when it was made, and say what it held.
+    fn compare_proofs(&self, vm: &Vm, address: &Address, model: &Contract) {
+        let pages = [0, 3, 255, 300].map(PageIndex);
+        for version in model.oldest..model.versions.len() {
+            let at = Version(version as u64);
+            let account = vm.account_at(address, at).unwrap();
+            let proof = vm.prove_at(address, &pages, at).unwrap();
+            assert_eq!((proof.root, proof.state), (Root::State(account.state), account.state));
+            let (moment, root) = model.worlds[version];
+            let others = self.model.iter().filter(|other| other.oldest > 0);
+            let forgotten = others.map(|other| other.worlds[other.oldest].0).any(|begin| moment < begin);
+            let in_world = match vm.prove_in_world_at(address, &pages, at) {
+                Err(Error::Store(error)) if forgotten => {
+                    assert!(matches!(*error, StoreError::Pruned { .. }), "{error}");
+                    None
+                }
+                proof => Some(proof.unwrap()),
+            };
+            assert_eq!(in_world.is_none(), forgotten);
+            let in_world = in_world.map(|proof| (proof, root.0));
+            for (proof, root) in [Some((proof, account.state.0)), in_world].iter().flatten() {
+                let proven = Verifier::new().root(*root).contract(*address).verify(&proof.bytes).unwrap();
+                assert_eq!(proven.state, Some(account.state));
+                assert!(proven.account.is_none_or(|proven| proven.balance == model.balances[version]));
+                for page in &proven.pages {
+                    assert!(page.content() == model.page(version, page.index.0), "version {at}, page {}", page.index);
+                }
+            }
+        }
     }
 }
 
@@ -275,7 +325,7 @@ type Deed = fn(&Vm, &Address) -> Result<(), Error>;
 
 #[test]
 fn whichever_operation_of_the_store_fails_the_past_is_as_before_and_the_next_try_works() {
-    let deeds: [(&str, Deed); 7] = [
+    let deeds: [(&str, Deed); 9] = [
         ("read", |vm, contract| vm.read_at(contract, ByteOffset(0), 5000, Version(1)).map(drop)),
         ("page", |vm, contract| vm.page_at(contract, PageIndex(0), Version(2)).map(drop)),
         ("call", |vm, contract| {
@@ -285,6 +335,8 @@ fn whichever_operation_of_the_store_fails_the_past_is_as_before_and_the_next_try
                 _ => Ok(()),
             }
         }),
+        ("prove", |vm, contract| vm.prove_at(contract, &[PageIndex(0)], Version(2)).map(drop)),
+        ("prove in the world", |vm, contract| vm.prove_in_world_at(contract, &[PageIndex(0)], Version(2)).map(drop)),
         ("history", |vm, contract| vm.history(contract).map(drop)),
         ("diff", |vm, contract| vm.diff(contract, Version(1), Version(4)).map(drop)),
         ("rollback", |vm, contract| vm.rollback(contract, Version(1)).map(drop)),

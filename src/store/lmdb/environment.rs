@@ -1,17 +1,21 @@
 //! An open database, shared by everything in this process that uses it, and its failures in the store's words.
 
 use std::collections::BTreeMap;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 
 use lmdb::{Database, Environment, Error};
+use rustix::fs::{FallocateFlags, fallocate, statvfs};
 use rustix::io::Errno;
+use rustix::process::{Resource, getrlimit};
 
+use super::open::{DATA_FILE, READERS_FILE};
 use super::{Access, Durability};
 use crate::limits::STORE_READERS;
 use crate::store::StoreError;
+use crate::units::PAGE_SIZE;
 
 /// An open database. Its fields close in their order: the database, then the lock on it, then its place in the list.
 #[derive(Debug)]
@@ -56,6 +60,16 @@ impl Shared {
     }
 }
 
+/// Takes the space for the table of readers, which the database maps without having it: a snapshot that no space is left
+/// for would end the process. Only before the database is open, as closing the file gives up all of the process's locks
+/// on it. Where it cannot be had, the first readers have their place none the less.
+pub(super) fn reserve_readers(path: &Path) {
+    let bytes = (u64::from(STORE_READERS) + 64) * 64;
+    if let Ok(file) = File::options().write(true).create(true).truncate(false).open(path.join(READERS_FILE)) {
+        let _ = fallocate(&file, FallocateFlags::KEEP_SIZE, 0, bytes);
+    }
+}
+
 /// See [`Shared::clear_dead_readers`].
 pub(super) fn clear_dead_readers(environment: &Environment) -> bool {
     let mut dead = 0;
@@ -82,12 +96,27 @@ pub(super) fn translate(path: &Path, attempted: &'static str, error: Error) -> S
                 Errno::NOSPC | Errno::DQUOT | Errno::FBIG => {
                     StoreError::Full { path, attempted, reason: source.to_string() }
                 }
-                Errno::IO => backend(&format!("{source} (a disk that is full can show like this)")),
+                // The database says so too of a write of which only a part had space.
+                Errno::IO => match lack_of_space(&path) {
+                    Some(reason) => StoreError::Full { path, attempted, reason: reason.to_owned() },
+                    None => backend(&format!("{source} (a disk that is full can show like this)")),
+                },
                 _ => backend(&source.to_string()),
             }
         }
         other => backend(&other.to_string()),
     }
+}
+
+/// Why the data file cannot grow, if that is so: a write that found too little space has taken what there was.
+fn lack_of_space(path: &Path) -> Option<&'static str> {
+    let length = fs::metadata(path.join(DATA_FILE)).ok()?.len();
+    if getrlimit(Resource::Fsize).current.is_some_and(|limit| length + PAGE_SIZE as u64 > limit) {
+        return Some("the data file is as large as this process may make a file");
+    }
+    let space = statvfs(path).ok()?;
+    let left = space.f_bavail.saturating_mul(space.f_frsize);
+    (left < PAGE_SIZE as u64).then_some("the file system is full")
 }
 
 /// The databases that this process has open: one that is opened twice would lose its locks when either is closed.

@@ -50,11 +50,12 @@ impl Default for OpenOptions {
     }
 }
 
-const DATA_FILE: &str = "data.mdb";
+pub(super) const DATA_FILE: &str = "data.mdb";
+pub(super) const READERS_FILE: &str = "lock.mdb";
 const WRITER_LOCK_FILE: &str = "vellum.lock";
 
 /// Files that an unfinished creation can leave.
-const OWN_FILES: [&str; 3] = [DATA_FILE, "lock.mdb", WRITER_LOCK_FILE];
+const OWN_FILES: [&str; 3] = [DATA_FILE, READERS_FILE, WRITER_LOCK_FILE];
 
 /// Opens the database at a path, or shares the one that this process has open.
 pub(super) fn open(path: &Path, options: &OpenOptions, map_bytes: usize) -> Result<Arc<Shared>, StoreError> {
@@ -117,6 +118,9 @@ fn open_database(path: &Path, options: &OpenOptions, create: bool, map_bytes: us
         Access::ReadWrite => Some(lock_for_writing(path)?),
         Access::ReadOnly => None,
     };
+    if lock.is_some() {
+        environment::reserve_readers(path);
+    }
     let environment = open_environment(path, options, map_bytes)?;
     // A reader that was killed would keep the pages of its snapshot from being used again.
     environment::clear_dead_readers(&environment);

@@ -7,6 +7,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use rustix::process::{Resource, Rlimit, setrlimit};
 
 use super::crash::commit_for_ever;
+use super::full::fill_up_to_a_limit;
 use super::*;
 
 const TASK: &str = "VELLUM_TEST_TASK";
@@ -91,6 +92,8 @@ fn second_process() {
             Ok(_) => answer("open"),
             Err(error) => answer(format_args!("{error} / {error:?}")),
         },
+        "fill up to a limit" => answer(fill_up_to_a_limit(&store, Durability::Async)),
+        "fill up to a limit, synced" => answer(fill_up_to_a_limit(&store, Durability::Synced)),
         "open with little address space" => {
             let limit = Some(512 << 20);
             setrlimit(Resource::As, Rlimit { current: limit, maximum: limit }).unwrap();

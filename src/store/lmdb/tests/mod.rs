@@ -4,6 +4,7 @@ mod child;
 mod crash;
 mod damage;
 mod faults;
+mod full;
 mod growth;
 mod opening;
 mod recovery;

@@ -7,8 +7,8 @@ use super::shared::contract_account;
 use super::vm::Vm;
 use crate::store::hash::page_hash;
 use crate::store::{
-    Account, Batch, ContractChange, DecodeError, Moment, PageWrite, Record, Run, Snapshot, StoreError, TreeUpdate,
-    changed_since, moment_of, runs_between,
+    Account, Batch, ContractChange, DecodeError, Moment, PageStore, PageWrite, Record, Run, Snapshot, StoreError,
+    TreeUpdate, changed_since, moment_of, runs_between,
 };
 use crate::units::{Address, CommitNumber, Gas, PAGE_SIZE, PageBytes, PageIndex, StateRoot, Version};
 
@@ -101,39 +101,7 @@ impl Vm {
     /// Makes a new version of a contract with the storage of an old one. What came between stays in its history, and
     /// balances, events and other contracts stay as they are.
     pub fn rollback(&self, address: &Address, version: Version) -> Result<RolledBack, Error> {
-        let _writer = self.shared.store.writer()?;
-        let snapshot = self.shared.store.snapshot()?;
-        let (account, _) = contract_account(&*snapshot, address)?;
-        let moment = moment_of(&*snapshot, address, version)?;
-        let changes = changes_back(&*snapshot, address, moment)?;
-        if changes.is_empty() {
-            return Ok(RolledBack { commit: None, version: account.version, state: account.state });
-        }
-        let leaf = |(page, bytes, _): &ChangeBack| (*page, page_hash(address, *page, bytes));
-        let leaves: Vec<_> = changes.iter().map(leaf).collect();
-        let tree = snapshot.tree_after(address, TreeUpdate::default(), &leaves)?;
-        let state = tree.root();
-        // The diffs that lead back are right only if they lead to the state that was recorded.
-        if snapshot.account_at(address, moment)?.is_none_or(|(_, then)| then.state != state) {
-            let (record, problem) = (Record::Diff(*address, moment.commit), DecodeError::Hash);
-            return Err(StoreError::Damaged { record, problem }.into());
-        }
-        let commit = CommitNumber(snapshot.head()?.0 + 1);
-        let after = Account { state, version: Version(account.version.0 + 1), ..account.clone() };
-        let version = after.version;
-        let receipt = receipt_of_rollback(*address, commit, &account, &after, changes.len() as u32);
-        let pages = changes.iter().map(|(page, bytes, runs)| PageWrite { page: *page, bytes, runs: runs.clone() });
-        let change =
-            ContractChange { address: *address, before: account.state, after: state, pages: pages.collect(), tree };
-        drop(snapshot);
-        self.shared.store.commit(&Batch {
-            commit: Some(commit),
-            accounts: vec![(*address, Some(account), after)],
-            contracts: vec![change],
-            receipt: Some(receipt_record::encode(&receipt)),
-            ..Batch::default()
-        })?;
-        Ok(RolledBack { commit: Some(commit), version, state })
+        roll_back(&*self.shared.store, address, version)
     }
 
     /// Forgets how a contract came to a version: from then on it is the oldest that can be read. The space is used again.
@@ -148,6 +116,43 @@ impl Vm {
         let state = snapshot.account_at(address, moment)?.map_or(StateRoot::ZERO, |(_, account)| account.state);
         Ok(VersionEntry { version: mark.version, moment, state, pages_changed: None })
     }
+}
+
+/// See [`Vm::rollback`].
+pub(crate) fn roll_back(store: &dyn PageStore, address: &Address, version: Version) -> Result<RolledBack, Error> {
+    let _writer = store.writer()?;
+    let snapshot = store.snapshot()?;
+    let (account, _) = contract_account(&*snapshot, address)?;
+    let moment = moment_of(&*snapshot, address, version)?;
+    let changes = changes_back(&*snapshot, address, moment)?;
+    if changes.is_empty() {
+        return Ok(RolledBack { commit: None, version: account.version, state: account.state });
+    }
+    let leaf = |(page, bytes, _): &ChangeBack| (*page, page_hash(address, *page, bytes));
+    let leaves: Vec<_> = changes.iter().map(leaf).collect();
+    let tree = snapshot.tree_after(address, TreeUpdate::default(), &leaves)?;
+    let state = tree.root();
+    // The diffs that lead back are right only if they lead to the state that was recorded.
+    if snapshot.account_at(address, moment)?.is_none_or(|(_, then)| then.state != state) {
+        let (record, problem) = (Record::Diff(*address, moment.commit), DecodeError::Hash);
+        return Err(StoreError::Damaged { record, problem }.into());
+    }
+    let commit = CommitNumber(snapshot.head()?.0 + 1);
+    let after = Account { state, version: Version(account.version.0 + 1), ..account.clone() };
+    let version = after.version;
+    let receipt = receipt_of_rollback(*address, commit, &account, &after, changes.len() as u32);
+    let pages = changes.iter().map(|(page, bytes, runs)| PageWrite { page: *page, bytes, runs: runs.clone() });
+    let change =
+        ContractChange { address: *address, before: account.state, after: state, pages: pages.collect(), tree };
+    drop(snapshot);
+    store.commit(&Batch {
+        commit: Some(commit),
+        accounts: vec![(*address, Some(account), after)],
+        contracts: vec![change],
+        receipt: Some(receipt_record::encode(&receipt)),
+        ..Batch::default()
+    })?;
+    Ok(RolledBack { commit: Some(commit), version, state })
 }
 
 /// A page that is to be as it was, with its bytes then and how they differ.

@@ -50,6 +50,8 @@ pub use block::{Block, Recorded};
 pub use call::{Call, Deployed, Deployment};
 pub use error::Error;
 pub use events::{Event, RecordedEvent};
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use history::roll_back;
 pub use history::{ByteDifference, PageDifference, RolledBack, VersionEntry};
 pub use receipt::{Halt, HaltKind, Receipt, Status, TouchedContract, Value};
 pub use trace::{CallTrace, ContractFrames, StorageWrite, Trace, UndoStatistics};

@@ -1,6 +1,5 @@
 //! Many scenarios, one after another, until one fails or the time is over.
 
-use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 use arbitrary::Unstructured;
@@ -10,70 +9,11 @@ use super::oracle::{Disagreement, Oracle, Reached};
 use super::panics::{caught, quietly};
 use super::prepare::{self, PrepareReached};
 use super::script::{Scenario, Taste};
+use super::store::{StoreReached, store_is_the_model};
+use super::target::Target;
 use super::{pseudo_random, shrink};
 use crate::exec::Error;
 use crate::paging::PagerKind;
-
-/// What is fuzzed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Target {
-    /// Scenarios of everything under every pager in step, against the model.
-    #[default]
-    PagersAgree,
-    /// Calls inside calls inside calls.
-    Reentry,
-    /// The same script with mapped accesses, with slices and with windows.
-    MappedVsSlices,
-    /// Random modules, and some that are nearly right: prepared with every kind of checks they do what they did.
-    Prepare,
-    /// Every decoder on bytes that are nearly right.
-    Decode,
-}
-
-/// No target of this name.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no target {name:?}: it should be one of {}", Target::ALL.map(Target::name).join(", "))]
-pub struct UnknownTarget {
-    /// What was asked for.
-    pub name: String,
-}
-
-impl Target {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::PagersAgree, Self::Reentry, Self::MappedVsSlices, Self::Prepare, Self::Decode];
-
-    /// Its name, which is that of the target in `fuzz/`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::PagersAgree => "pagers_agree",
-            Self::Reentry => "reentry",
-            Self::MappedVsSlices => "mapped_vs_slices",
-            Self::Prepare => "prepare",
-            Self::Decode => "decode",
-        }
-    }
-
-    /// The taste of its scenarios, if that is what it runs.
-    pub fn taste(self) -> Option<Taste> {
-        match self {
-            Self::PagersAgree => Some(Taste::ANYTHING),
-            Self::Reentry => Some(Taste::REENTRY),
-            Self::MappedVsSlices => Some(Taste::MAPPED),
-            Self::Prepare | Self::Decode => None,
-        }
-    }
-}
-
-impl FromStr for Target {
-    type Err = UnknownTarget;
-
-    fn from_str(name: &str) -> Result<Self, UnknownTarget> {
-        Self::ALL
-            .into_iter()
-            .find(|target| target.name() == name)
-            .ok_or_else(|| UnknownTarget { name: name.to_owned() })
-    }
-}
 
 /// What is to be run.
 #[derive(Debug, Clone)]
@@ -110,16 +50,29 @@ pub enum Counts {
     Scenarios(Reached),
     /// By modules.
     Prepare(PrepareReached),
+    /// By sequences of what is done to a store.
+    Store(StoreReached),
     /// Nothing that could be counted.
     None,
 }
 
 impl Counts {
+    /// Adds what another input of the same target has reached.
+    fn add(&mut self, other: &Self) {
+        match (self, other) {
+            (Self::Scenarios(all), Self::Scenarios(more)) => all.add(more),
+            (Self::Prepare(all), Self::Prepare(more)) => all.add(more),
+            (Self::Store(all), Self::Store(more)) => all.add(more),
+            (all, more) => *all = more.clone(),
+        }
+    }
+
     /// All counts with their names.
     pub fn all(&self) -> Vec<(&'static str, u64)> {
         match self {
             Self::Scenarios(reached) => reached.counts().into_iter().collect(),
             Self::Prepare(reached) => reached.counts(),
+            Self::Store(reached) => reached.counts(),
             Self::None => Vec::new(),
         }
     }
@@ -234,7 +187,7 @@ impl Campaign {
     fn inputs(&self, stop: &dyn Fn() -> bool) -> Result<Summary, Error> {
         let examples = decode::examples()?;
         let begun = Instant::now();
-        let (mut reached, mut number, mut finding) = (PrepareReached::default(), 0, None);
+        let (mut reached, mut number, mut finding) = (Counts::None, 0, None);
         while finding.is_none() && !self.is_over(number, begun, stop) {
             let bytes = bytes_of(self.seed, number);
             match self.attempt_input(&self.input(&examples, number, &bytes)) {
@@ -245,23 +198,25 @@ impl Campaign {
                 Err(what) => finding = Some(quietly(|| self.smallest_input(&examples, number, &bytes, what))),
             }
         }
-        let reached = if self.target == Target::Prepare { Counts::Prepare(reached) } else { Counts::None };
         Ok(Summary { scenarios: number, elapsed: begun.elapsed(), reached, finding })
     }
 
     /// What random bytes stand for. Every fourth module is one that is nearly right.
     fn input(&self, examples: &[Vec<u8>], number: u64, bytes: &[u8]) -> Vec<u8> {
-        if self.target == Target::Prepare && !number.is_multiple_of(4) {
-            prepare::module(&mut Unstructured::new(bytes)).unwrap_or_default()
-        } else {
-            nearly(examples, bytes)
+        match self.target {
+            Target::Store => bytes.to_vec(),
+            Target::Prepare if !number.is_multiple_of(4) => {
+                prepare::module(&mut Unstructured::new(bytes)).unwrap_or_default()
+            }
+            _ => decode::nearly(examples, bytes),
         }
     }
 
-    fn attempt_input(&self, input: &[u8]) -> Result<PrepareReached, String> {
+    fn attempt_input(&self, input: &[u8]) -> Result<Counts, String> {
         match self.target {
-            Target::Prepare => prepare::prepared_does_the_same(input),
-            _ => caught(|| decode::decode(input)).and_then(|came| came).map(|()| PrepareReached::default()),
+            Target::Prepare => prepare::prepared_does_the_same(input).map(Counts::Prepare),
+            Target::Store => store_is_the_model(input).map(Counts::Store),
+            _ => caught(|| decode::decode(input)).and_then(|came| came).map(|()| Counts::None),
         }
     }
 
@@ -275,27 +230,4 @@ impl Campaign {
         let (input, what) = smaller.unwrap_or_else(|| (self.input(examples, number, bytes), what));
         Finding { number, what, input, alone: true }
     }
-}
-
-/// An example with some bytes changed, or random bytes alone.
-fn nearly(examples: &[Vec<u8>], bytes: &[u8]) -> Vec<u8> {
-    let mut u = Unstructured::new(bytes);
-    let mut make = || -> arbitrary::Result<Vec<u8>> {
-        if u.ratio(1, 4)? {
-            return Ok(u.bytes(u.len().min(300))?.to_vec());
-        }
-        let mut input = u.choose(examples)?.clone();
-        for _ in 0..u.int_in_range(0..=8)? {
-            let at = u.choose_index(input.len().max(1))?;
-            match u.int_in_range(0..=3)? {
-                0 => input.truncate(at),
-                1 => input.insert(at.min(input.len()), u.arbitrary()?),
-                2 if at < input.len() => drop(input.remove(at)),
-                _ if at < input.len() => input[at] = u.arbitrary()?,
-                _ => {}
-            }
-        }
-        Ok(input)
-    };
-    make().unwrap_or_default()
 }

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use arbitrary::Unstructured;
+
 use super::oracle::Oracle;
 use super::script::{Scenario, Taste};
 use crate::contract::{Checks, prepare, to_binary, validate};
@@ -68,11 +70,34 @@ pub(super) fn examples() -> Result<Vec<Vec<u8>>, Error> {
     let mut oracle = Oracle::with_pagers([crate::paging::PagerKind::Soft])?;
     for seed in 0..20 {
         let bytes = super::pseudo_random(seed, 2_000);
-        let Ok(scenario) = Taste::ANYTHING.scenario(&mut arbitrary::Unstructured::new(&bytes)) else { continue };
+        let Ok(scenario) = Taste::ANYTHING.scenario(&mut Unstructured::new(&bytes)) else { continue };
         examples.push(scenario.to_string().into_bytes());
         if let Ok(receipts) = oracle.receipts(&scenario) {
             examples.extend(receipts.iter().map(encode_receipt));
         }
     }
     Ok(examples)
+}
+
+/// An example with some bytes changed, or random bytes alone.
+pub(super) fn nearly(examples: &[Vec<u8>], bytes: &[u8]) -> Vec<u8> {
+    let mut u = Unstructured::new(bytes);
+    let mut make = || -> arbitrary::Result<Vec<u8>> {
+        if u.ratio(1, 4)? {
+            return Ok(u.bytes(u.len().min(300))?.to_vec());
+        }
+        let mut input = u.choose(examples)?.clone();
+        for _ in 0..u.int_in_range(0..=8)? {
+            let at = u.choose_index(input.len().max(1))?;
+            match u.int_in_range(0..=3)? {
+                0 => input.truncate(at),
+                1 => input.insert(at.min(input.len()), u.arbitrary()?),
+                2 if at < input.len() => drop(input.remove(at)),
+                _ if at < input.len() => input[at] = u.arbitrary()?,
+                _ => {}
+            }
+        }
+        Ok(input)
+    };
+    make().unwrap_or_default()
 }

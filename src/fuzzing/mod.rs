@@ -20,13 +20,17 @@ mod prepare;
 mod script;
 pub mod search;
 mod shrink;
+mod store;
+mod target;
 
-pub use campaign::{Campaign, Counts, Finding, Summary, Target, UnknownTarget};
+pub use campaign::{Campaign, Counts, Finding, Summary};
 pub use decode::decode;
 pub use oracle::{Disagreement, Oracle, Reached};
 pub use prepare::{PrepareReached, module as random_module, prepared_does_the_same};
 pub use script::{Nested, ParseError, Scenario, Step, Taste, Transaction};
 pub use shrink::shrink;
+pub use store::{StoreReached, store_is_the_model};
+pub use target::{Target, UnknownTarget};
 
 #[cfg(test)]
 mod tests;

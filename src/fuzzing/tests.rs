@@ -41,6 +41,16 @@ fn scenarios_reach_what_they_are_for() {
 }
 
 #[test]
+fn sequences_of_a_store_reach_what_they_are_for() {
+    let mut all = StoreReached::default();
+    for seed in 0..60 {
+        all.add(&store_is_the_model(&pseudo_random(seed, 3_000)).unwrap_or_else(|what| panic!("{seed}: {what}")));
+    }
+    let few = all.counts().into_iter().find(|(_, count)| *count < 15);
+    assert_eq!(few, None, "{all:?}");
+}
+
+#[test]
 fn slices_and_windows_do_what_mapped_accesses_do() {
     let mut oracle = Oracle::with_pagers([crate::paging::PagerKind::Soft]).unwrap();
     let mut left = 0;

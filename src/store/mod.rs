@@ -31,6 +31,8 @@ mod lmdb;
 mod log;
 mod mark;
 mod memory;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod model;
 mod moment;
 mod overlay;
 mod past;

@@ -18,8 +18,12 @@ fn a_seed_runs_the_same_scenarios_again_and_says_what_they_reached() {
             assert!(first["reached"][count].as_u64().unwrap() > 0, "{target} {count}: {first}");
         }
     }
-    for target in ["prepare", "decode"] {
+    for target in ["prepare", "decode", "store"] {
         assert_eq!(run(target)["scenarios"], 40);
+    }
+    let store = run("store");
+    for count in ["commits", "rolled_back", "pruned", "failed", "reopened", "killed", "torn"] {
+        assert!(store["reached"][count].as_u64().unwrap() > 0, "{count}");
     }
 }
 

@@ -6,7 +6,7 @@ use super::*;
 use crate::store::DecodeError;
 use crate::store::codec::Writer;
 use crate::store::hash::page_hash;
-use crate::store::tree::root_from_scratch;
+use crate::store::model::root_from_scratch;
 use crate::units::{PAGE_SIZE, PageCount};
 
 const CONTRACT: Address = Address([3; 20]);

@@ -49,5 +49,3 @@ pub(super) fn after(
 
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-pub(super) use tests::root_from_scratch;

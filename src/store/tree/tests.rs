@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::store::codec::DecodeError;
 use crate::store::hash::{self, NodeHash, ZERO_NODE};
+use crate::store::model::root_from_scratch;
 use crate::store::{Record, StoreError};
 use crate::units::{Address, PageIndex, StateRoot};
 
@@ -46,20 +47,6 @@ impl Blocks {
         }
         root
     }
-}
-
-/// The definition: all leaves of a level, then those of the next.
-pub(crate) fn root_from_scratch(pages: &BTreeMap<u32, NodeHash>) -> StateRoot {
-    let mut level = pages.clone();
-    for _ in 0..20 {
-        let mut above = BTreeMap::new();
-        for index in level.keys().map(|index| index / 2) {
-            let child = |index| level.get(&index).unwrap_or(&ZERO_NODE);
-            above.insert(index, hash::node(child(2 * index), child(2 * index + 1)));
-        }
-        level = above;
-    }
-    StateRoot(level.get(&0).copied().unwrap_or(ZERO_NODE))
 }
 
 #[test]

@@ -1,0 +1,192 @@
+//! A plain account of what a store should hold, and commits as a transaction would make them: what fuzzing and tests share.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::hash::{NodeHash, ZERO_NODE, ZERO_PAGE, code_hash, node, page_hash};
+use super::*;
+use crate::units::{PAGE_SIZE, PageCount};
+
+/// Code is opaque to a store.
+pub(crate) const CODE: &[u8] = b"code";
+
+/// The page limit of the contracts of these tests.
+pub(crate) const MAX_PAGES: PageCount = PageCount(1 << 20);
+
+/// The n-th contract's address.
+pub(crate) fn address(n: u8) -> Address {
+    Address([n; 20])
+}
+
+/// A page with one byte in it.
+pub(crate) fn page_with(offset: usize, byte: u8) -> PageBytes {
+    let mut page = ZERO_PAGE;
+    page[offset] = byte;
+    page
+}
+
+pub(crate) fn deploy(store: &dyn PageStore, address: Address) {
+    let hash = code_hash(CODE);
+    let account = Account {
+        code: Some(Code { hash, max_pages: MAX_PAGES, refuses_reentry: true }),
+        balance: 5,
+        ..Account::default()
+    };
+    let batch = Batch { accounts: vec![(address, None, account)], code: Some((hash, CODE)), ..Batch::default() };
+    store.commit(&batch).unwrap();
+}
+
+/// Commits new pages of several contracts. What does not change is left out, as in a transaction.
+pub(crate) fn write_all(
+    store: &dyn PageStore,
+    contracts: &[(Address, BTreeMap<u32, PageBytes>)],
+) -> Result<(), StoreError> {
+    let _writer = store.writer()?;
+    let snapshot = store.snapshot()?;
+    let commit = CommitNumber(snapshot.head()?.0 + 1);
+    let receipt = Some(commit.0.to_le_bytes().to_vec());
+    let mut batch = Batch { commit: Some(commit), receipt, ..Batch::default() };
+    for (address, pages) in contracts {
+        let account = snapshot.account(address)?.expect("the contract is deployed");
+        let mut writes = Vec::new();
+        let mut old = ZERO_PAGE;
+        for (&index, bytes) in pages {
+            snapshot.read_page(address, PageIndex(index), &mut old)?;
+            let runs = runs_between(&old, bytes);
+            writes.extend((!runs.is_empty()).then_some(PageWrite { page: PageIndex(index), bytes, runs }));
+        }
+        if writes.is_empty() {
+            continue;
+        }
+        let (after, tree) = snapshot.state_after(address, &writes)?;
+        let changed = Account { state: after, version: Version(account.version.0 + 1), ..account.clone() };
+        let before = account.state;
+        batch.accounts.push((*address, Some(account), changed));
+        batch.contracts.push(ContractChange { address: *address, before, after, pages: writes, tree });
+    }
+    store.commit(&batch)
+}
+
+/// A plain account of what the stores should hold.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Model {
+    pub(crate) commits: u64,
+    pub(crate) contracts: BTreeMap<Address, Vec<Pages>>,
+    /// The commits that made the versions.
+    pub(crate) made: BTreeMap<Address, Vec<CommitNumber>>,
+    /// The oldest versions that are kept, where it is not the first.
+    pub(crate) oldest: BTreeMap<Address, usize>,
+    /// Money beside what a contract has from the beginning.
+    pub(crate) funded: BTreeMap<Address, u64>,
+    /// Commits that brought a version back, whose receipts are not made here.
+    pub(crate) rolled_back: BTreeSet<u64>,
+}
+
+/// The pages of a contract at one version, without those that are zero.
+pub(crate) type Pages = BTreeMap<u32, PageBytes>;
+
+impl Model {
+    pub(crate) fn write(&mut self, contracts: &[(Address, Pages)]) {
+        self.commits += 1;
+        for (address, pages) in contracts {
+            let versions = self.contracts.get_mut(address).unwrap();
+            let mut now = versions.last().unwrap().clone();
+            now.extend(pages);
+            now.retain(|_, bytes| *bytes != ZERO_PAGE);
+            if now != *versions.last().unwrap() {
+                versions.push(now);
+                let made = self.made.entry(*address).or_insert_with(|| vec![CommitNumber(0)]);
+                made.push(CommitNumber(self.commits));
+            }
+        }
+    }
+
+    /// Brings a version back. Returns whether that changes anything.
+    pub(crate) fn roll_back(&mut self, address: &Address, version: usize) -> bool {
+        let versions = &self.contracts[address];
+        let mut pages: Pages = versions.last().unwrap().keys().map(|page| (*page, ZERO_PAGE)).collect();
+        pages.extend(&versions[version]);
+        if versions.last() == Some(&versions[version]) {
+            return false;
+        }
+        self.write(&[(*address, pages)]);
+        self.rolled_back.insert(self.commits);
+        true
+    }
+
+    pub(crate) fn root(address: &Address, pages: &Pages) -> StateRoot {
+        let hash = |(&index, bytes): (&u32, &PageBytes)| (index, page_hash(address, PageIndex(index), bytes).0);
+        root_from_scratch(&pages.iter().map(hash).collect())
+    }
+
+    /// Compares everything that a snapshot tells, old versions as its diffs lead to them included.
+    pub(crate) fn compare(&self, snapshot: &dyn Snapshot) {
+        assert_eq!(snapshot.head().unwrap(), CommitNumber(self.commits));
+        assert_eq!(snapshot.addresses().unwrap(), self.contracts.keys().copied().collect::<Vec<_>>());
+        for (address, versions) in &self.contracts {
+            self.compare_contract(snapshot, address, versions);
+        }
+        for commit in 0..self.commits + 2 {
+            let expected = (1..=self.commits).contains(&commit).then(|| commit.to_le_bytes().to_vec());
+            let receipt = snapshot.receipt(CommitNumber(commit)).unwrap();
+            if self.rolled_back.contains(&commit) {
+                assert!(receipt.is_some());
+            } else {
+                assert_eq!(receipt, expected);
+            }
+        }
+    }
+
+    fn compare_contract(&self, snapshot: &dyn Snapshot, address: &Address, versions: &[Pages]) {
+        let account = snapshot.account(address).unwrap().unwrap();
+        let newest = versions.last().unwrap();
+        assert_eq!(account.version, Version(versions.len() as u64 - 1));
+        assert_eq!(account.balance, 5 + self.funded.get(address).unwrap_or(&0));
+        assert_eq!(account.state, Self::root(address, newest));
+        let stored: Vec<_> = snapshot.stored_pages(address).unwrap().into_iter().map(|page| page.0).collect();
+        assert_eq!(stored, newest.keys().copied().collect::<Vec<_>>());
+        let mut bytes = [7; PAGE_SIZE];
+        for (&index, expected) in newest {
+            assert!(snapshot.read_page(address, PageIndex(index), &mut bytes).unwrap());
+            assert_eq!(&bytes, expected);
+        }
+        assert!(!snapshot.read_page(address, PageIndex(777), &mut bytes).unwrap());
+        assert_eq!(bytes, ZERO_PAGE);
+        self.compare_history(snapshot, address, versions);
+    }
+
+    fn compare_history(&self, snapshot: &dyn Snapshot, address: &Address, versions: &[Pages]) {
+        let mut pages = versions.last().unwrap().clone();
+        let oldest = self.oldest.get(address).copied().unwrap_or(0);
+        for version in (oldest + 1..versions.len()).rev() {
+            let diff = snapshot.diff(address, Version(version as u64)).unwrap().unwrap();
+            assert_eq!(diff.after, Self::root(address, &pages));
+            for change in &diff.pages {
+                apply(&change.runs, pages.entry(change.page.0).or_insert(ZERO_PAGE)).unwrap();
+                let at = |version: usize| versions[version].get(&change.page.0);
+                let previous = (1..version).rev().find(|&before| at(before) != at(before - 1));
+                let previous = previous.map_or(CommitNumber(0), |before| self.made[address][before]);
+                assert_eq!(change.previous, previous);
+            }
+            pages.retain(|_, bytes| *bytes != ZERO_PAGE);
+            assert_eq!(&pages, &versions[version - 1]);
+            assert_eq!(diff.before, Self::root(address, &pages));
+        }
+        for version in (0..=oldest as u64).chain([versions.len() as u64]) {
+            assert_eq!(snapshot.diff(address, Version(version)).unwrap(), None);
+        }
+    }
+}
+
+/// The definition: all leaves of a level, then those of the next.
+pub(crate) fn root_from_scratch(pages: &BTreeMap<u32, NodeHash>) -> StateRoot {
+    let mut level = pages.clone();
+    for _ in 0..20 {
+        let mut above = BTreeMap::new();
+        for index in level.keys().map(|index| index / 2) {
+            let child = |index| level.get(&index).unwrap_or(&ZERO_NODE);
+            above.insert(index, node(child(2 * index), child(2 * index + 1)));
+        }
+        level = above;
+    }
+    StateRoot(level.get(&0).copied().unwrap_or(ZERO_NODE))
+}

@@ -245,16 +245,15 @@ impl World {
             }
             // If its caller too may only read, the search has brought that about, and another time it may be otherwise.
             let asked_to_read = call.read_only && caller.is_some_and(|caller| !caller.read_only);
+            let has_room = self.names.len() < MAX_NAMES;
             match self.names.iter_mut().find(|answered| answered.name == call.function) {
                 // It was told to count, which it cannot here.
                 Some(answered) if asked_to_read && halt.kind == HaltKind::StaticWrite && !answered.read_only => {
                     (answered.read_only, learned) = (true, true);
                 }
-                None if halt.kind == HaltKind::Vmcall && can_be_answered(&call.function) => {
-                    if self.names.len() < MAX_NAMES {
-                        self.names.push(Answered { name: call.function.clone(), read_only: false });
-                        learned = true;
-                    }
+                None if halt.kind == HaltKind::Vmcall && can_be_answered(&call.function) && has_room => {
+                    self.names.push(Answered { name: call.function.clone(), read_only: false });
+                    learned = true;
                 }
                 _ => {}
             }

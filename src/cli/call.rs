@@ -87,12 +87,15 @@ impl CallCommand {
             .pager(self.pager)
             .block_number(self.block)
             .timestamp(self.timestamp);
-        let (receipt, went) = match (self.at, self.dry_run) {
-            (Some(version), _) => vm.dry_run_at_watched(&call, Version(version))?,
-            (None, true) => vm.dry_run_watched(&call)?,
-            (None, false) => vm.call_watched(&call)?,
+        let watched = |(receipt, went)| (receipt, Some(went));
+        let (receipt, went) = match (self.at.map(Version), self.dry_run, self.trace) {
+            (Some(version), _, true) => watched(vm.dry_run_at_watched(&call, version)?),
+            (Some(version), _, false) => (vm.dry_run_at(&call, version)?, None),
+            (None, true, true) => watched(vm.dry_run_watched(&call)?),
+            (None, true, false) => (vm.dry_run(&call)?, None),
+            (None, false, true) => watched(vm.call_watched(&call)?),
+            (None, false, false) => (vm.call(&call)?, None),
         };
-        let went = self.trace.then_some(went);
         let document = || {
             let mut document = json::receipt(&receipt);
             if let Some(went) = &went {

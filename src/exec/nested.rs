@@ -58,6 +58,7 @@ pub(crate) fn call(caller: &mut Caller<'_, Host>, request: &Request) -> wasmtime
     let host = caller.data_mut();
     let inherited = host.frame.table.is_read_only() && !wrong::is(Wrong::StaticIsNotInherited);
     let read_only = request.read_only || inherited;
+    assert!(!(read_only && wrong::is(Wrong::StaticCallPanics)), "a deliberate mistake");
     let transaction = host.transaction.take().ok_or_else(no_transaction)?;
     let (mut transaction, ended) = transaction.nested(&Plan { request, read_only, gas, depth });
     let failed = transaction.failure.is_some();

@@ -50,12 +50,14 @@ pub(super) enum Wrong {
     GasIsNotLimited,
     /// The bytes of registers are kept for the next call.
     RegistersAreKept,
+    /// A call that may only read panics.
+    StaticCallPanics,
 }
 
 #[cfg(test)]
 impl Wrong {
     /// All of them.
-    pub(super) const ALL: [Self; 23] = [
+    pub(super) const ALL: [Self; 24] = [
         Self::UndoNothing,
         Self::UndoOldestFirst,
         Self::UndoCallerOnly,
@@ -79,6 +81,7 @@ impl Wrong {
         Self::LockIsIgnored,
         Self::GasIsNotLimited,
         Self::RegistersAreKept,
+        Self::StaticCallPanics,
     ];
 }
 

@@ -153,6 +153,25 @@ fn a_campaign_of_a_seed_runs_the_same_again_and_stops_when_it_is_told() {
     }
 }
 
+#[test]
+fn random_modules_do_the_same_prepared_and_reach_what_they_are_for() {
+    let mut all = PrepareReached::default();
+    let (mut generated, mut valid) = (0, 0);
+    for seed in 0..150 {
+        let Ok(wasm) = random_module(&mut Unstructured::new(&pseudo_random(seed, 3_000))) else { continue };
+        generated += 1;
+        if let Err(error) = crate::contract::validate(&wasm) {
+            assert!(!matches!(error, crate::contract::ContractError::Feature { .. }), "{error}");
+            continue;
+        }
+        valid += 1;
+        all.add(&prepared_does_the_same(&wasm).unwrap_or_else(|what| panic!("module {seed}: {what}")));
+    }
+    let few = all.counts().into_iter().find(|(_, count)| *count < 20);
+    assert_eq!(few, None, "{all:?} of {generated}, {valid}");
+    assert!(generated > 100 && valid > 100, "{generated}, {valid}");
+}
+
 /// Every failure that was ever found, and some that would be if care were left out.
 #[test]
 fn regressions_stay_away() {

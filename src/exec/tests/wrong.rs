@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use arbitrary::{Arbitrary, Unstructured};
 
 use crate::exec::wrong::{self, Wrong};
-use crate::fuzzing::{Oracle, Scenario, shrink};
+use crate::fuzzing::{Campaign, Oracle, Scenario, Target, shrink};
 use crate::paging::PagerKind;
 
 /// Scenarios within which a mistake has to be found: a small part of what every test run goes through, and well under
@@ -50,6 +50,27 @@ fn every_deliberate_mistake_is_found_and_where_there_is_none_nothing_is() {
     assert_eq!(found(None), None);
     let missed: Vec<Wrong> = Wrong::ALL.into_iter().filter(|wrong| found(Some(*wrong)).is_none()).collect();
     assert_eq!(missed, []);
+}
+
+#[test]
+fn a_panic_is_made_small_like_any_failure_and_nothing_of_it_is_left() {
+    let expected = "\
+vellum scenario
+transaction pager=soft commit=0 short_of_gas=0 value=0
+  call contract=0 read_only=1 value=0 gas=0
+";
+    for target in [Target::PagersAgree, Target::Reentry, Target::MappedVsSlices] {
+        let campaign = Campaign { target, seed: 1, pagers: vec![PagerKind::Soft], runs: Some(SCENARIOS), time: None };
+        wrong::make(Some(Wrong::StaticCallPanics));
+        let summary = campaign.run(&|| false);
+        wrong::make(None);
+        let finding = summary.unwrap().finding.unwrap();
+        assert!(finding.what.contains("it panics at src/exec/nested.rs"), "{}", finding.what);
+        assert!(finding.what.ends_with("a deliberate mistake") && finding.alone, "{finding:?}");
+        assert_eq!(String::from_utf8(finding.input).unwrap(), expected, "{target:?}");
+        // The thread that was in the middle of a call runs on.
+        assert!(campaign.run(&|| false).unwrap().finding.is_none());
+    }
 }
 
 fn path(story: &str) -> PathBuf {

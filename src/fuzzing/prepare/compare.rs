@@ -39,9 +39,9 @@ pub(super) fn can_be_prepared(wasm: &[u8]) -> Result<()> {
 
 impl Hosts {
     /// Fresh hosts, unless the module traps before anything is called.
-    pub(super) fn of(wasm: &[u8], wasm_pages: u32) -> Result<Option<Self>> {
+    pub(super) fn of(original: &[u8], wasm: &[u8], wasm_pages: u32) -> Result<Option<Self>> {
         can_be_prepared(wasm)?;
-        let original = Host::build(wasm, Variant::Original, wasm_pages);
+        let original = Host::build(original, Variant::Original, wasm_pages);
         let prepared = Checks::KINDS.map(|checks| Host::build(wasm, Variant::Prepared(checks), wasm_pages));
         let said = |host: &Result<Host>| host.as_ref().err().map(|error| error.root_cause().to_string());
         let expected = said(&original);

@@ -18,7 +18,9 @@ const MOST_CONSTANT: i32 = 2 << 16;
 /// A random module that imports the storage memory and may be a contract.
 pub fn module(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     let shape = wat::parse_str(shape(u)?).map_err(|_| arbitrary::Error::IncorrectFormat)?;
-    let module = Module::new(configuration(shape), u)?.to_bytes();
+    // Half of the modules ask before they do what could trap, and so come to do more.
+    let disallow_traps = u.arbitrary()?;
+    let module = Module::new(Config { disallow_traps, ..configuration(shape) }, u)?.to_bytes();
     with_near_constants(&module).map_err(|_| arbitrary::Error::IncorrectFormat)
 }
 

@@ -2,6 +2,7 @@
 
 mod compare;
 mod generate;
+mod promised;
 
 use wasmtime::{Error, Result};
 
@@ -80,7 +81,11 @@ fn run(wasm: &[u8], metadata: &Metadata) -> Result<PrepareReached> {
     if storage.max(own) > MOST_WASM_PAGES {
         return compare::can_be_prepared(wasm).map(|()| PrepareReached::default());
     }
-    match Hosts::of(wasm, storage)? {
+    let original = match metadata.storage {
+        Some(_) => promised::on_a_plain_memory(wasm)?,
+        None => wasm.to_vec(),
+    };
+    match Hosts::of(&original, wasm, storage)? {
         Some(hosts) => hosts.run(xxhash_rust::xxh3::xxh3_64(wasm)),
         None => Ok(PrepareReached::default()),
     }

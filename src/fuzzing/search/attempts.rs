@@ -1,6 +1,7 @@
 //! The search itself: what is tried next, what is kept of it, and what is found.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 use super::error::SearchError;
 use super::generate::Generator;
@@ -10,8 +11,9 @@ use super::sequence::{Step, Target, Who};
 use super::signals::{News, Seen};
 use super::world::World;
 use super::{dictionary, shrink};
-use crate::exec::{Receipt, Status, Trace};
+use crate::exec::{HaltKind, Receipt, Status, Trace};
 use crate::store::MemoryMark;
+use crate::units::Gas;
 
 /// How a search is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +71,9 @@ const MOST_KEPT: usize = 4_096;
 /// Sequences tried to make a finding smaller, at most.
 const MOST_SHRINKING: usize = 20_000;
 
+/// And how long that may take.
+const LONGEST_SHRINKING: Duration = Duration::from_secs(10);
+
 /// A sequence to try: the state it goes on from, and how many of its steps lead there.
 struct Attempt {
     steps: Vec<Step>,
@@ -85,7 +90,7 @@ impl Search {
         }
         let numbers = numbers.into_iter().collect();
         let is_judge = |contract, name: &str| world.is_judge(contract, name);
-        let generator = Generator::new(options.seed, world.exports(), numbers, is_judge);
+        let generator = Generator::new(options.seed, world.exports(), numbers, world.begins(), is_judge);
         if generator.is_empty() {
             return Err(SearchError::NothingToCall);
         }
@@ -103,7 +108,7 @@ impl Search {
         Reach { kept: self.kept.len(), signals: self.seen.len(), ..self.reach.clone() }
     }
 
-    /// Tries one sequence. What it finds is made small, which may take a second.
+    /// Tries one sequence. What it finds is made small, which may take seconds.
     pub fn attempt(&mut self) -> Result<Option<Finding>, SearchError> {
         self.reach.sequences += 1;
         let mut attempt = self.pick();
@@ -174,16 +179,16 @@ impl Search {
         }
         // Steps that leave nothing behind are not kept; but the time that passes with them passes for the next.
         let mut effective: Vec<Step> = attempt.steps[..attempt.done].to_vec();
-        let mut passed = 0;
+        let mut passed: u64 = 0;
         for step in &attempt.steps[attempt.done..] {
-            passed += step.blocks;
+            passed = step.blocks.saturating_add(passed);
             let step = Step { blocks: passed, ..step.clone() };
             let before = effective.last().cloned();
             effective.push(step);
             let step = &effective[effective.len() - 1];
-            let block = World::block_after(&effective);
+            let now = self.world.moment(&effective);
             let mark = self.world.mark();
-            let Some((receipt, trace)) = self.world.carry_out(step, block)? else {
+            let Some((receipt, trace)) = self.world.carry_out(step, now)? else {
                 effective.pop();
                 continue;
             };
@@ -195,7 +200,7 @@ impl Search {
             self.listen(&trace);
             let news = self.seen.transaction(&self.world, step, before.as_ref(), &trace);
             let returned = receipt.status == Status::Returned;
-            if returned && let Some(broken) = self.world.verdict(&receipt, block)? {
+            if returned && let Some(broken) = self.world.verdict(&trace, now)? {
                 return Ok(Carried::Broken(Finding { steps: effective, broken }));
             }
             self.keep(&effective, mark, news, returned, &trace);
@@ -208,18 +213,23 @@ impl Search {
         Ok(Carried::Nothing)
     }
 
-    /// Notes how much input functions ask for, and the numbers that come up.
+    /// Notes how much input functions ask for, which of them use up all gas, and the numbers that come up.
     fn listen(&mut self, trace: &Trace) {
         for call in &trace.calls {
             let written = call.writes.iter().map(|write| &write.after);
             written.chain([&call.output]).for_each(|bytes| self.generator.came_up(bytes));
-            if call.input_read == 0 {
+            let starved = matches!(&call.status, Status::Halted(halt) if halt.kind == HaltKind::OutOfGas);
+            if call.input_read == 0 && !starved {
                 continue;
             }
             if let Some(Who::Contract(contract)) = self.world.who(&call.contract)
                 && let Some(export) = self.world.exports()[contract].find(&call.function)
             {
-                self.generator.asked(Target { contract, export }, call.input_read);
+                let target = Target { contract, export };
+                self.generator.asked(target, call.input_read);
+                if starved && call.gas_given > Gas(self.world.gas.0 / 2) {
+                    self.generator.exhausts(target);
+                }
             }
         }
     }
@@ -249,23 +259,50 @@ impl Search {
 
     /// Makes a finding as small as it can be.
     fn shrink(&self, mut finding: Finding) -> Result<Finding, SearchError> {
-        let mut left = MOST_SHRINKING;
-        let mut smaller = true;
-        while std::mem::take(&mut smaller) {
-            // What did not work is unlikely to work after something else did: it is tried again in the next round.
-            let (mut candidates, mut at) = (shrink::simpler(&finding.steps), 0);
-            while at < candidates.len() && left > 0 {
-                left -= 1;
-                match self.breaks(&candidates[at], &finding.broken.judge)? {
-                    Some(found) => {
-                        (finding, smaller) = (found, true);
-                        candidates = shrink::simpler(&finding.steps);
-                    }
+        let (mut left, until) = (MOST_SHRINKING, Instant::now() + LONGEST_SHRINKING);
+        loop {
+            let before = finding.steps.clone();
+            while let Some(found) = self.first_that_breaks(shrink::shorter(&finding.steps), &finding, &mut left)? {
+                finding = found;
+            }
+            let mut at = 0;
+            while at < finding.steps.len() {
+                let simpler = shrink::simpler_steps(&finding.steps[at]).into_iter().map(|step| {
+                    let mut steps = finding.steps.clone();
+                    steps[at] = step;
+                    steps
+                });
+                match self.first_that_breaks(simpler, &finding, &mut left)? {
+                    Some(found) => finding = found,
                     None => at += 1,
                 }
+                if Instant::now() > until {
+                    return Ok(finding);
+                }
+            }
+            if finding.steps == before {
+                return Ok(finding);
             }
         }
-        Ok(finding)
+    }
+
+    /// The first of some candidates that breaks the same as a finding.
+    fn first_that_breaks(
+        &self,
+        candidates: impl Iterator<Item = Vec<Step>>,
+        finding: &Finding,
+        left: &mut usize,
+    ) -> Result<Option<Finding>, SearchError> {
+        for steps in candidates.filter(|steps| !steps.is_empty()) {
+            *left = match left.checked_sub(1) {
+                Some(left) => left,
+                None => return Ok(None),
+            };
+            if let Some(found) = self.breaks(&steps, &finding.broken.judge)? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
     }
 
     /// What comes of a finding's transactions.
@@ -273,24 +310,30 @@ impl Search {
         self.world.restart();
         let mut receipts = Vec::new();
         for (at, step) in finding.steps.iter().enumerate() {
-            let block = World::block_after(&finding.steps[..=at]);
-            receipts.extend(self.world.carry_out(step, block)?.map(|(receipt, _)| receipt));
+            let now = self.world.moment(&finding.steps[..=at]);
+            receipts.extend(self.world.carry_out(step, now)?.map(|(receipt, _)| receipt));
         }
         Ok(receipts)
     }
 
-    /// Carries out a sequence from the start, up to where it breaks what a judge looks after.
+    /// Carries out a sequence from the start, up to where it breaks what a judge looks after. Steps that leave nothing behind
+    /// are not part of what is found.
     pub(super) fn breaks(&self, steps: &[Step], judge: &Judge) -> Result<Option<Finding>, SearchError> {
         self.world.restart();
-        for (at, step) in steps.iter().enumerate() {
-            let block = World::block_after(&steps[..=at]);
-            let Some((receipt, _)) = self.world.carry_out(step, block)? else { continue };
-            if receipt.status != Status::Returned {
+        let mut effective: Vec<Step> = Vec::new();
+        let mut passed: u64 = 0;
+        for step in steps {
+            passed = passed.saturating_add(step.blocks);
+            effective.push(Step { blocks: passed, ..step.clone() });
+            let now = self.world.moment(&effective);
+            let done = self.world.carry_out(step, now)?;
+            let Some((_, trace)) = done.filter(|(receipt, _)| receipt.status == Status::Returned) else {
+                effective.pop();
                 continue;
-            }
-            if let Some(broken) = self.world.verdict(&receipt, block)? {
-                let steps = steps[..=at].to_vec();
-                return Ok((broken.judge == *judge).then_some(Finding { steps, broken }));
+            };
+            passed = 0;
+            if let Some(broken) = self.world.verdict(&trace, now)? {
+                return Ok((broken.judge == *judge).then_some(Finding { steps: effective, broken }));
             }
         }
         Ok(None)

@@ -25,6 +25,7 @@ impl Generator {
     pub(super) fn vary(&mut self, step: &mut Step, callbacks: usize) {
         for _ in 0..1 + self.rng.usize(..2) {
             match &mut step.deed {
+                Deed::Act { standing, .. } if callbacks > 0 && self.rng.u8(..8) == 0 => *standing = self.standing(),
                 Deed::Act { actor: 0, reactions, .. } if callbacks > 0 && self.rng.u8(..3) > 0 => {
                     let at = self.rng.usize(..callbacks.min(MOST_REACTIONS));
                     while reactions.len() <= at {
@@ -55,7 +56,7 @@ impl Generator {
                 2 => *value = self.money(),
                 _ => *input = self.input(*target),
             },
-            Deed::Act { actor, requests, reactions } => match self.rng.u8(..6) {
+            Deed::Act { actor, requests, reactions, standing } => match self.rng.u8(..7) {
                 0 | 1 if *actor == 0 => self.change_reactions(reactions),
                 2 => {
                     *actor = self.rng.usize(..ACTORS.len());
@@ -63,6 +64,7 @@ impl Generator {
                         reactions.clear();
                     }
                 }
+                3 => *standing = self.standing(),
                 _ => self.change_requests(requests),
             },
         }

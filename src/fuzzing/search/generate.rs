@@ -1,11 +1,11 @@
 //! What sequences are made of: calls, inputs, numbers and money.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use fastrand::Rng;
 
 use super::sequence::{Deed, End, Exports, Part, Reaction, Request, Step, Target, Who};
-use super::world::{ACTORS, FUNDS, PEOPLE};
+use super::world::{ACTORS, BLOCK_SECONDS, FUNDS, Moment, PEOPLE};
 
 /// Answers that an attacker has ready at most, calls in one of them, and calls that an actor begins with.
 pub(super) const MOST_REACTIONS: usize = 4;
@@ -16,6 +16,9 @@ const MOST_INPUTS: usize = 16;
 
 /// Numbers that came up, kept at most.
 const MOST_RECENT: usize = 32;
+
+/// Blocks that pass at most between two transactions: a thousand years.
+const MOST_BLOCKS: u64 = 1_000 * 365 * 24 * 3_600 / BLOCK_SECONDS;
 
 /// Bytes of an input at most.
 const LONGEST_INPUT: u32 = 1 << 10;
@@ -32,6 +35,10 @@ pub(super) struct Generator {
     arguments: HashMap<Target, usize>,
     /// Numbers that the code has in it.
     numbers: Vec<i64>,
+    /// Functions that have used up all gas.
+    exhausting: HashSet<Target>,
+    /// When the first transaction happens.
+    begins: Moment,
     /// Numbers that were written or given back lately.
     recent: VecDeque<i64>,
     /// How long an input a function has asked for.
@@ -46,6 +53,7 @@ impl Generator {
         seed: u64,
         exports: &[Exports],
         numbers: Vec<i64>,
+        begins: Moment,
         is_judge: impl Fn(usize, &str) -> bool,
     ) -> Self {
         let mut targets = Vec::new();
@@ -65,6 +73,8 @@ impl Generator {
             callable,
             arguments,
             numbers,
+            exhausting: HashSet::new(),
+            begins,
             recent: VecDeque::new(),
             wanted: HashMap::new(),
             inputs: HashMap::new(),
@@ -119,7 +129,7 @@ impl Generator {
 
     /// A step of any kind.
     pub(super) fn step(&mut self) -> Step {
-        let target = self.targets[self.rng.usize(..self.targets.len())];
+        let target = self.rested(&self.targets.clone());
         let direct = self.arguments[&target] > 0 || self.rng.u8(..8) == 0;
         let deed = match direct {
             true => Deed::Direct {
@@ -135,7 +145,7 @@ impl Generator {
                 while requests.len() < MOST_REQUESTS && self.rng.u8(..6) == 0 {
                     requests.push(self.request());
                 }
-                Deed::Act { actor, requests, reactions: self.reactions(actor) }
+                Deed::Act { actor, requests, reactions: self.reactions(actor), standing: self.standing() }
             }
         };
         Step { deed, blocks: self.blocks() }
@@ -166,6 +176,15 @@ impl Generator {
         Reaction { requests, end: self.end() }
     }
 
+    /// What an actor gives back to calls that it has no reaction for: mostly nothing.
+    pub(super) fn standing(&mut self) -> Vec<Part> {
+        match self.rng.u8(..6) {
+            0 => vec![Part::I64(self.number())],
+            1 => vec![Part::I32(self.number() as i32)],
+            _ => Vec::new(),
+        }
+    }
+
     pub(super) fn end(&mut self) -> End {
         match self.rng.u8(..12) {
             0 => End::Revert,
@@ -178,8 +197,22 @@ impl Generator {
 
     /// A call of something that a contract can call. There is such a thing.
     pub(super) fn request(&mut self) -> Request {
-        let target = self.callable[self.rng.usize(..self.callable.len())];
+        let target = self.rested(&self.callable.clone());
         self.request_of(target)
+    }
+
+    /// One of these functions, seldom one that has used up all gas: it would take most of the time.
+    fn rested(&mut self, targets: &[Target]) -> Target {
+        let mut target = targets[self.rng.usize(..targets.len())];
+        while self.exhausting.contains(&target) && self.exhausting.len() < targets.len() && self.rng.u8(..16) > 0 {
+            target = targets[self.rng.usize(..targets.len())];
+        }
+        target
+    }
+
+    /// A function has used up all gas.
+    pub(super) fn exhausts(&mut self, target: Target) {
+        self.exhausting.insert(target);
     }
 
     fn request_of(&mut self, target: Target) -> Request {
@@ -202,8 +235,13 @@ impl Generator {
             return input;
         }
         let mut left = self.wanted.get(&target).copied().unwrap_or(0);
-        if self.rng.u8(..16) == 0 {
-            left = self.rng.u32(..64);
+        match self.rng.u8(..24) {
+            0 => left = self.rng.u32(..64),
+            1 if !self.numbers.is_empty() => {
+                let known = self.numbers[self.rng.usize(..self.numbers.len())];
+                left = u32::try_from(known).unwrap_or(0).min(LONGEST_INPUT);
+            }
+            _ => {}
         }
         let mut parts = Vec::new();
         while left > 0 {
@@ -274,7 +312,25 @@ impl Generator {
         match self.rng.u8(..8) {
             0 => self.rng.u64(1..=3),
             1 => 1 << self.rng.u32(..20),
+            2 => self.known_blocks(),
             _ => 0,
         }
+    }
+
+    /// As many blocks as a number that is known stands for, if it is a number of blocks or of seconds, or a moment.
+    fn known_blocks(&mut self) -> u64 {
+        let known: Vec<i64> = self.numbers.iter().chain(&self.recent).copied().filter(|number| *number > 0).collect();
+        if known.is_empty() {
+            return 0;
+        }
+        let number = known[self.rng.usize(..known.len())] as u64;
+        let blocks = match self.rng.u8(..4) {
+            0 => number,
+            1 => number.div_ceil(BLOCK_SECONDS),
+            2 => number.saturating_sub(self.begins.block),
+            _ => number.saturating_sub(self.begins.timestamp).div_ceil(BLOCK_SECONDS),
+        };
+        // What is further away would leave no time for anything else.
+        if blocks > MOST_BLOCKS { 0 } else { blocks }
     }
 }

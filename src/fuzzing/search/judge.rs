@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use super::actor::BROKEN_VIEW;
 use super::error::SearchError;
-use super::sequence::Exports;
-use super::world::{BLOCK_SECONDS, Subject, World};
-use crate::exec::{Call, Receipt, Status, Value};
+use super::sequence::{Exports, Who};
+use super::world::{Moment, Subject, World};
+use crate::exec::{Call, CallTrace, Status, Trace, Value};
 
 /// An export that is asked whether all is well.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,29 +38,54 @@ pub enum Verdict {
 
 impl World {
     /// What is wrong after a transaction that returned, the first of it.
-    pub(super) fn verdict(&self, receipt: &Receipt, block: u64) -> Result<Option<Broken>, SearchError> {
-        let number = |log: &String| log.strip_prefix(BROKEN_VIEW).and_then(|number| number.bytes().next());
-        let view = receipt.logs.iter().filter_map(number).next();
-        let view = view.and_then(|number| self.views.get(usize::from(number.wrapping_sub(b'0'))));
-        match view {
+    pub(super) fn verdict(&self, trace: &Trace, now: Moment) -> Result<Option<Broken>, SearchError> {
+        match self.inside(trace) {
             Some(judge) => Ok(Some(Broken { judge: judge.clone(), verdict: Verdict::Inside })),
-            None => self.judge(block),
+            None => self.judge(&self.invariants, now),
         }
     }
 
-    /// Asks every invariant.
-    pub(super) fn judge(&self, block: u64) -> Result<Option<Broken>, SearchError> {
-        for judge in &self.invariants {
+    /// The first view that has not given 1 to the attacker, in a call that lasts: what is undone has never been.
+    fn inside(&self, trace: &Trace) -> Option<&Judge> {
+        let mut lasts: Vec<bool> = Vec::new();
+        trace.calls.iter().find_map(|call| {
+            lasts.truncate(call.depth as usize);
+            lasts.push(call.status == Status::Returned && lasts.last().is_none_or(|outer| *outer));
+            let asked = self.view_of(call).filter(|_| lasts.last() == Some(&true))?;
+            let mut word = [0; 8];
+            word.get_mut(..call.output.len())?.copy_from_slice(&call.output);
+            (u64::from_le_bytes(word) != 1).then_some(asked)
+        })
+    }
+
+    /// The view that the attacker asks by a call.
+    pub(super) fn view_of(&self, call: &CallTrace) -> Option<&Judge> {
+        let (Some(Who::Contract(contract)), Some(Who::Actor(0))) = (self.who(&call.contract), self.who(&call.caller))
+        else {
+            return None;
+        };
+        let is_asked = |judge: &&Judge| judge.contract == contract && judge.name == call.function;
+        self.views.iter().find(is_asked).filter(|_| call.read_only)
+    }
+
+    /// Asks judges one after another, up to the first that does not say that all is well.
+    pub(super) fn judge(&self, judges: &[Judge], now: Moment) -> Result<Option<Broken>, SearchError> {
+        for judge in judges {
             let call = Call::new(self.subjects[judge.contract].address, &judge.name)
                 .gas(self.gas)
-                .block_number(block)
-                .timestamp(block.saturating_mul(BLOCK_SECONDS));
-            let receipt = self.vm.dry_run(&call)?;
-            let written =
-                receipt.contracts.iter().any(|contract| contract.pages_written.is_some_and(|pages| pages > 0));
-            if written || !receipt.events.is_empty() {
-                let what = if written { "writes to storage" } else { "emits an event" };
-                return Err(SearchError::Changes { invariant: self.judge_name(judge), what: what.to_owned() });
+                .block_number(now.block)
+                .timestamp(now.timestamp);
+            let (receipt, trace) = self.vm.dry_run_traced(&call)?;
+            let changes =
+                |what: &str| Err(SearchError::Changes { invariant: self.judge_name(judge), what: what.to_owned() });
+            if receipt.contracts.iter().any(|contract| contract.pages_written.is_some_and(|pages| pages > 0)) {
+                return changes("writes to storage");
+            }
+            if !receipt.events.is_empty() {
+                return changes("emits an event");
+            }
+            if trace.calls.iter().any(|call| call.value > 0) {
+                return changes("sends money");
             }
             let verdict = match (&receipt.status, &receipt.results[..]) {
                 (Status::Returned, [Value::I32(1) | Value::I64(1)]) => continue,
@@ -80,7 +104,8 @@ impl fmt::Display for Verdict {
             Self::Gave(Value::I32(number)) => write!(f, "gives {number}"),
             Self::Gave(Value::I64(number)) => write!(f, "gives {number}"),
             Self::Failed(Status::Halted(halt)) => write!(f, "halts, {}: {}", halt.kind.name(), halt.message),
-            Self::Failed(_) => f.write_str("reverts"),
+            Self::Failed(Status::Reverted) => f.write_str("reverts"),
+            Self::Failed(Status::Returned) => f.write_str("ends without its result"),
             Self::Inside => f.write_str("gives something else than 1 in the middle of a call"),
         }
     }
@@ -102,8 +127,8 @@ pub(super) fn judges(name: &str, subjects: &[Subject], exports: &[Exports]) -> R
         found.push(Judge { contract, name: name.to_owned() });
     }
     if found.is_empty() {
-        let known: Vec<&str> =
-            exports.iter().flat_map(|exports| &exports.functions).map(|(name, _)| name.as_str()).collect();
+        let names = exports.iter().flat_map(|exports| &exports.functions);
+        let known: Vec<String> = names.map(|(name, _)| name.escape_debug().to_string()).collect();
         let known = if known.is_empty() { "nothing".to_owned() } else { known.join(", ") };
         return Err(SearchError::NoInvariant { name: name.to_owned(), known });
     }

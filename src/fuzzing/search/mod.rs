@@ -7,7 +7,7 @@
 //! ```
 //!
 //! An attacker is in every outgoing call that leads to it: it is a contract that answers to every name it was ever called
-//! by, and acts as the sequence has it. How the search is guided is told in `design/fuzzing.md`.
+//! by, and acts as the sequence has it. How the search is guided is told in `design/search.md`.
 
 mod actor;
 mod attempts;
@@ -28,7 +28,7 @@ pub use error::SearchError;
 pub use judge::{Broken, Judge, Verdict};
 pub use reach::{FunctionReach, Reach};
 pub use sequence::{Deed, End, Exports, Part, Reaction, Request, Step, Target, Who};
-pub use world::{ACTORS, FUNDS, PEOPLE, Plan, Subject, World};
+pub use world::{ACTORS, FUNDS, Moment, PEOPLE, Plan, Subject, World};
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 pub(super) mod access;
 pub(super) mod call;
 mod context;
+pub(super) mod contracts;
 pub(super) mod fault;
 mod findings;
 pub(super) mod growth;
@@ -11,6 +12,7 @@ pub(super) mod reentry;
 mod tests;
 
 pub use context::{Context, Settings};
+pub use contracts::{Brought, Pair, SameCall};
 pub use findings::{Crossing, Findings, Group, Measured, Per, Target};
 
 use std::time::Duration;

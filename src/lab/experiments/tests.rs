@@ -6,7 +6,7 @@ use crate::lab::measure::Interrupt;
 
 /// Adds up what it is told.
 #[derive(Debug, Default)]
-struct Counting(Duration);
+pub(super) struct Counting(pub(super) Duration);
 
 impl Progress for Counting {
     fn begin(&mut self, _expected: Duration) {}

@@ -9,7 +9,7 @@ use super::plots::{Figure, arm_names};
 use super::sentences::verdict;
 use super::{Report, plots, sentences};
 use crate::lab::LabError;
-use crate::lab::experiments::{Crossing, Findings, Group, Measured, Target};
+use crate::lab::experiments::{Crossing, Findings, Group, Measured, Target, contracts};
 
 pub fn render(report: &Report) -> Result<String, LabError> {
     let mut sections = Vec::new();
@@ -23,25 +23,25 @@ pub fn render(report: &Report) -> Result<String, LabError> {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                title { "Mapped contract storage against slice calls" }
+                title { (title(report)) }
                 style { (PreEscaped(include_str!("style.css"))) }
             }
             body {
                 a.skip href="#numbers" { "Skip to the numbers" }
                 header {
-                    h1 { "Mapped contract storage against slice calls" }
+                    h1 { (title(report)) }
                     p.place { (date(report.started)) " · " (report.environment.processor) " · " (report.environment.kernel) }
                     ul.sentences { @for sentence in sentences::all(report) { li { (sentence) } } }
                     @if !report.missing.is_empty() { (missing(report)) }
                     nav aria-label="Sections" {
-                        a href="#targets" { "targets" }
+                        @if has_targets(report) { a href="#targets" { "targets" } }
                         @for findings in &report.experiments { a href={ "#" (findings.name) } { (findings.name) } }
                         a href="#how" { "how a number is taken" }
                         a href="#environment" { "environment" }
                     }
                 }
                 main id="numbers" {
-                    (targets(report))
+                    @if has_targets(report) { (targets(report)) }
                     @for section in sections { (section) }
                     (how(report))
                     (environment(report))
@@ -50,6 +50,17 @@ pub fn render(report: &Report) -> Result<String, LabError> {
         }
     };
     Ok(page.into_string())
+}
+
+fn title(report: &Report) -> &str {
+    match report.experiments.as_slice() {
+        [only] if only.name == contracts::NAME => &only.question,
+        _ => "Mapped contract storage against slice calls",
+    }
+}
+
+fn has_targets(report: &Report) -> bool {
+    report.experiments.iter().any(|findings| !findings.targets.is_empty())
 }
 
 fn missing(report: &Report) -> Markup {
@@ -230,7 +241,11 @@ fn how(report: &Report) -> Markup {
             h2 id="how-title" { "How a number is taken" }
             p { "What is compared runs in one process, interleaved: " (report.rounds) " rounds, in each of which every arm is sampled once, in an order drawn anew. A sample is a batch sized beforehand to take about " (sample) "; the step of the clock is " (report.clock_step_ns) " ns." }
             p { "A time is the median of its samples. A ratio is the median of the quotients of the rounds, so that a slow spell of the machine cancels out; its interval is that of the 95 % percentile bootstrap with a fixed seed. Where the interval contains 1 the table says that no difference was seen. No sample is removed; “!” marks a series that is noisy or short against the clock. The details say which, and how many samples were far out." }
-            p { "Every call's result and state root are compared with a model in plain Rust. A wrong answer ends the run without a report." }
+            @if report.findings(contracts::NAME).is_some() {
+                p { "The two contracts are compared with each other: what calls give, and every page of storage. A difference ends the run without a report." }
+            } @else {
+                p { "Every call's result and state root are compared with a model in plain Rust. A wrong answer ends the run without a report." }
+            }
         }
     }
 }

@@ -27,7 +27,8 @@ const SERIES: [RGBColor; 8] = {
 /// Pixels: the plot is shown at this width, or scrolls.
 const WIDTH: u32 = 900;
 const LABELS: u32 = 190;
-const LEGEND: u32 = 34;
+const LEGEND: u32 = 14;
+const LEGEND_LINE: u32 = 20;
 const ROW: u32 = 25;
 const AXIS: u32 = 52;
 const FONT: (&str, u32) = ("sans-serif", 14);
@@ -89,7 +90,7 @@ pub struct Lines {
 impl Dots {
     /// As an SVG element.
     pub fn draw(&self) -> Drawn<String> {
-        let height = LEGEND + ROW * self.rows.len() as u32 + AXIS;
+        let height = legend_height(&self.series) + ROW * self.rows.len() as u32 + AXIS;
         let mut svg = String::new();
         {
             let root = SVGBackend::with_string(&mut svg, (WIDTH, height)).into_drawing_area();
@@ -107,8 +108,9 @@ impl Dots {
         });
         let range = padded(values.flatten().flatten().copied().chain(self.reference));
         let count = self.rows.len() as f64;
+        let legend = legend_height(&self.series);
         let mut chart = ChartBuilder::on(root)
-            .margin_top(LEGEND)
+            .margin_top(legend)
             .margin_left(LABELS)
             .margin_right(24)
             .margin_bottom(AXIS)
@@ -125,14 +127,14 @@ impl Dots {
         }
         for (index, row) in self.rows.iter().enumerate() {
             let y = count - index as f64 - 0.5;
-            let middle = (LEGEND + ROW * index as u32 + ROW / 2) as i32;
+            let middle = (legend + ROW * index as u32 + ROW / 2) as i32;
             match row {
                 Row::Heading(text) => {
                     let font = FONT.into_font().style(FontStyle::Bold).color(&INK);
                     root.draw(&Text::new(text.clone(), (4, middle - 7), font))?;
                 }
                 Row::Dots(text, values) => {
-                    root.draw(&Text::new(text.clone(), (18, middle - 7), FONT.into_font().color(&INK)))?;
+                    root.draw(&Text::new(shortened(text), (18, middle - 7), FONT.into_font().color(&INK)))?;
                     chart.draw_series([PathElement::new([(range.start, y), (range.end, y)], GRID)])?;
                     for (series, value) in self.series.iter().zip(values) {
                         let Some([value, low, high]) = *value else { continue };
@@ -154,19 +156,23 @@ impl Lines {
         let mut svg = String::new();
         {
             let root = SVGBackend::with_string(&mut svg, (WIDTH, 400)).into_drawing_area();
-            let names: Vec<Series> = self.series.iter().map(|(series, _)| series.clone()).collect();
-            legend(&root, &names)?;
+            legend(&root, &self.names())?;
             self.draw_lines(&root)?;
             root.present()?;
         }
         Ok(finish(svg, &self.description))
     }
 
+    fn names(&self) -> Vec<Series> {
+        self.series.iter().map(|(series, _)| series.clone()).collect()
+    }
+
     fn draw_lines(&self, root: &DrawingArea<SVGBackend<'_>, Shift>) -> Drawn<()> {
+        let names = self.names();
         let points = || self.series.iter().flat_map(|(_, points)| points.iter().copied());
         let (xs, ys) = (padded(points().map(|point| point.0)), padded(points().map(|point| point.1)));
         let mut chart = ChartBuilder::on(root)
-            .margin_top(LEGEND)
+            .margin_top(legend_height(&names))
             .margin_right(24)
             .margin_bottom(AXIS)
             .margin_left(90)
@@ -258,14 +264,40 @@ fn shape(series: usize) -> Vec<(i32, i32)> {
     }
 }
 
-fn legend(root: &DrawingArea<SVGBackend<'_>, Shift>, names: &[Series]) -> Drawn<()> {
-    let mut x = 14;
+/// Where each name of a legend stands; as many lines as they need.
+fn legend_places(names: &[Series]) -> Vec<(i32, i32)> {
+    let (mut x, mut y) = (14, 14);
+    let mut places = Vec::new();
     for series in names {
-        root.draw(&(EmptyElement::at((x, 14)) + Polygon::new(shape(series.style), series.color().filled())))?;
-        root.draw(&Text::new(series.name.clone(), (x + 12, 7), FONT.into_font().color(&INK)))?;
-        x += 34 + 7 * series.name.len() as i32;
+        let width = 34 + 7 * series.name.chars().count() as i32;
+        if x > 14 && x + width > WIDTH as i32 {
+            (x, y) = (14, y + LEGEND_LINE as i32);
+        }
+        places.push((x, y));
+        x += width;
+    }
+    places
+}
+
+fn legend_height(names: &[Series]) -> u32 {
+    LEGEND + legend_places(names).last().map_or(LEGEND_LINE, |(_, y)| *y as u32 + LEGEND_LINE - 14)
+}
+
+fn legend(root: &DrawingArea<SVGBackend<'_>, Shift>, names: &[Series]) -> Drawn<()> {
+    for (series, (x, y)) in names.iter().zip(legend_places(names)) {
+        root.draw(&(EmptyElement::at((x, y)) + Polygon::new(shape(series.style), series.color().filled())))?;
+        root.draw(&Text::new(series.name.clone(), (x + 12, y - 7), FONT.into_font().color(&INK)))?;
     }
     Ok(())
+}
+
+/// A row's name as far as there is room for it.
+fn shortened(text: &str) -> String {
+    const ROOM: usize = 24;
+    match text.chars().count() > ROOM {
+        true => text.chars().take(ROOM - 1).chain(['…']).collect(),
+        false => text.to_owned(),
+    }
 }
 
 /// Gives colours their names and the picture its description, and lets its size follow the page.

@@ -3,7 +3,7 @@
 use super::format::time;
 use super::plot::{Dots, Lines, Row, Series};
 use crate::lab::LabError;
-use crate::lab::experiments::{Findings, Group, Measured, access, call, fault, growth, reentry};
+use crate::lab::experiments::{Findings, Group, Measured, access, call, contracts, fault, growth, reentry};
 
 /// A drawn plot with its caption.
 #[derive(Debug)]
@@ -19,7 +19,13 @@ pub fn of(findings: &Findings) -> Result<Vec<Figure>, LabError> {
     let figures = match findings.name.as_str() {
         _ if findings.groups.is_empty() => Vec::new(),
         "access" => access_figures(findings),
-        "call" => vec![call_figure(findings)],
+        "call" => vec![against_figure(
+            findings,
+            styled(&[call::SOFT, call::EAGER].map(str::to_owned)),
+            "slices",
+            "Mapped storage against slices. Left of the line mapping is faster, right of it slices are.",
+        )],
+        contracts::NAME => contracts_figure(findings),
         "fault" => fault_figures(findings),
         "growth" => vec![growth_figure(findings)],
         "reentry" => reentry_figures(findings),
@@ -184,22 +190,29 @@ fn fault_figures(findings: &Findings) -> Vec<(Plot, String)> {
     figures
 }
 
-/// Against slices rather than absolute: workloads differ by orders of magnitude, and the question is who wins.
-fn call_figure(findings: &Findings) -> (Plot, String) {
+/// Against the base rather than absolute: rows differ by orders of magnitude, and the question is who wins.
+fn against_figure(findings: &Findings, series: Vec<Series>, base: &str, caption: &str) -> (Plot, String) {
     let groups: Vec<&Group> = findings.groups.iter().collect();
-    let series = [call::SOFT, call::EAGER].map(str::to_owned).to_vec();
+    let names: Vec<String> = series.iter().map(|series| series.name.clone()).collect();
     let value = |arm: &Measured| arm.ratio.map(|ratio| [ratio.value, ratio.interval.low, ratio.interval.high]);
     let dots = Dots {
-        description: "Time of a transaction on mapped storage as a multiple of the same one with slices.".to_owned(),
-        axis: "time as a multiple of slices (logarithmic)".to_owned(),
+        description: format!("Time of a transaction as a multiple of the same one with {base}."),
+        axis: format!("time as a multiple of {base} (logarithmic)"),
         label: |value| format!("{value}x"),
         reference: Some(1.0),
-        rows: rows(&groups, &series, value),
-        series: styled(&series),
+        rows: rows(&groups, &names, value),
+        series,
     };
-    let caption =
-        "Mapped storage against slices. Left of the line mapping is faster, right of it slices are.".to_owned();
-    (Plot::Dots(dots), caption)
+    (Plot::Dots(dots), caption.to_owned())
+}
+
+/// Contracts that somebody brought along: each arm but the one that it is compared with.
+fn contracts_figure(findings: &Findings) -> Vec<(Plot, String)> {
+    let Some(base) = findings.groups.first().map(|group| group.base.clone()) else { return Vec::new() };
+    let names = arm_names(findings.groups.iter()).into_iter().filter(|name| *name != base);
+    let series = names.enumerate().map(|(index, name)| Series { name, style: index + 1 }).collect();
+    let caption = format!("Time against {base}. Left of the line an arm is faster, right of it {base} is.");
+    vec![against_figure(findings, series, &base, &caption)]
 }
 
 /// A nested call against a bare one, chains of them, and undoing beside other pages.

@@ -207,7 +207,7 @@ fn the_spreadsheet_has_a_line_of_as_many_fields_for_each_arm() {
     };
     let arms = report.experiments.iter().flat_map(|e| &e.groups).map(|group| group.arms.len()).sum::<usize>();
     assert_eq!(csv.lines().count(), 1 + arms);
-    assert!(csv.lines().all(|line| fields(line) == 14), "{csv}");
+    assert!(csv.lines().all(|line| fields(line) == 15), "{csv}");
 }
 
 #[test]

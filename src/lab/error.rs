@@ -127,6 +127,14 @@ pub enum LabError {
         /// All names.
         known: String,
     },
+    /// A file that should be the data of a report is not.
+    #[error("reading the data of a report from {path}: {problem}")]
+    Data {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// A plot could not be drawn.
     #[error("drawing the plot of {experiment}: {reason}")]
     Plot {
@@ -145,8 +153,8 @@ pub enum LabError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// The measurements could not be written as JSON, or read from it.
-    #[error("the measurements as JSON: {0}")]
+    /// The measurements could not be written as JSON.
+    #[error("writing the measurements as JSON: {0}")]
     Json(#[from] serde_json::Error),
 }
 

@@ -13,7 +13,7 @@ pub mod workloads;
 pub use error::{LabError, StorageDifference};
 pub use experiments::{Brought, Pair, SameCall, Settings};
 pub use measure::Interrupt;
-pub use report::Report;
+pub use report::{Comparison, Report};
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -121,13 +121,14 @@ fn measure(
     let mut context = Context::new(options.settings, options.interrupt.clone(), progress, &scratch.0);
     let experiments = work(&mut context)?;
     Ok(Report {
-        schema: report::SCHEMA,
+        schema: report::SCHEMA.to_owned(),
+        version: report::VERSION,
         command: options.command.clone(),
         started: started.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs(),
         seconds: clock.elapsed().as_secs_f64(),
         rounds: options.settings.rounds,
         sample_ns: options.settings.sample.as_nanos() as u64,
-        clock_step_ns: measure::clock_step().as_nanos() as u64,
+        clock_step_ns: context.clock_step().as_nanos() as u64,
         environment: Environment::of_this_machine(&scratch.0),
         missing: context.missing().to_vec(),
         experiments,

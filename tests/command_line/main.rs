@@ -7,6 +7,7 @@ mod output;
 mod processes;
 mod readme;
 mod scenarios;
+mod schema;
 mod search;
 mod state_directory;
 mod support;

@@ -7,6 +7,7 @@ const RESAMPLES: usize = 2_000;
 
 /// Where the true value lies with 95 % confidence.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Interval {
     /// Lower end.
     pub low: f64,
@@ -23,6 +24,7 @@ impl Interval {
 
 /// How many times as long one arm takes as another.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Ratio {
     /// The median of the quotients of the rounds.
     pub value: f64,
@@ -80,15 +82,39 @@ pub fn median_interval(samples: &[f64], seed: u64) -> Interval {
     }
     let mut random = fastrand::Rng::with_seed(seed);
     let mut drawn = vec![0.0; samples.len()];
-    let mut medians: Vec<f64> = (0..RESAMPLES)
-        .map(|_| {
-            drawn.fill_with(|| samples[random.usize(..samples.len())]);
-            median_in_place(&mut drawn)
-        })
-        .collect();
-    medians.sort_by(f64::total_cmp);
+    bootstrap(|| median_of_draw(samples, &mut drawn, &mut random))
+}
+
+/// The median of as many samples drawn with replacement.
+fn median_of_draw(samples: &[f64], drawn: &mut [f64], random: &mut fastrand::Rng) -> f64 {
+    drawn.fill_with(|| samples[random.usize(..samples.len())]);
+    median_in_place(drawn)
+}
+
+/// What is worked out of many draws, without its lowest and highest 2.5 %.
+pub fn bootstrap(draw: impl FnMut() -> f64) -> Interval {
+    let mut values: Vec<f64> = std::iter::repeat_with(draw).take(RESAMPLES).collect();
+    values.sort_by(f64::total_cmp);
     let tail = RESAMPLES / 40;
-    Interval { low: medians[tail], high: medians[RESAMPLES - 1 - tail] }
+    Interval { low: values[tail], high: values[RESAMPLES - 1 - tail] }
+}
+
+/// How many times as long one run's samples are as another's: the quotient of the medians, its interval by drawing from
+/// both. Nothing pairs the samples of different runs, so that what drifted between them is in it. Nothing if a median or
+/// an end of the interval is no time.
+pub fn ratio_of_runs(run: &[f64], base: &[f64], seed: u64) -> Option<Ratio> {
+    if run.is_empty() || base.is_empty() {
+        return None;
+    }
+    let mut random = fastrand::Rng::with_seed(seed);
+    let (mut drawn, mut drawn_base) = (vec![0.0; run.len()], vec![0.0; base.len()]);
+    let interval = bootstrap(|| {
+        let run = median_of_draw(run, &mut drawn, &mut random);
+        run / median_of_draw(base, &mut drawn_base, &mut random)
+    });
+    let ratio = Ratio { value: median(run) / median(base), interval };
+    let usable = |value: f64| value.is_finite() && value > 0.0;
+    [ratio.value, ratio.interval.low, ratio.interval.high].into_iter().all(usable).then_some(ratio)
 }
 
 /// How many times as long `arm` takes as `base`. Sample *i* of both is of the same round, so that a slow spell of the

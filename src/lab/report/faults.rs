@@ -1,7 +1,7 @@
 //! What the experiment `fault` says of the pagers, in words.
 
-use super::format::count;
-use crate::lab::experiments::{Findings, Group, fault};
+use super::format::{count, digits, interval};
+use crate::lab::experiments::{Crossing, Findings, Group, fault};
 use crate::lab::measure::Verdict;
 
 const PAGERS: [&str; 5] = [fault::SOFT, fault::RESIDENT, fault::EAGER, fault::SIGSEGV, fault::UFFD];
@@ -69,12 +69,33 @@ pub fn break_even(findings: &Findings) -> Option<String> {
     Some(format!("Counting {}, soft is overtaken by {}.", first.of, clauses.join(", by ")))
 }
 
+/// From how many accesses to a page mapping pays, in each table of `crossover`.
+pub fn crossover(findings: &Findings) -> Option<String> {
+    let clause = |crossings: &[Crossing]| {
+        let pagers: Vec<String> = crossings
+            .iter()
+            .map(|crossing| {
+                let pager = crossing.above.trim_start_matches("mapped, ");
+                match &crossing.found {
+                    Some((_, range)) if range.high <= 1.0 => format!("{pager} from the first on"),
+                    Some((found, range)) => format!("{pager} from {} on ({})", digits(*found), interval(range)),
+                    None => format!("{pager} at no number that is certain"),
+                }
+            })
+            .collect();
+        format!("with {}, {}", crossings[0].of, pagers.join(", "))
+    };
+    let clauses: Vec<String> = findings.crossings.chunk_by(|a, b| a.of == b.of).map(clause).collect();
+    let base = findings.crossings.first()?.below.as_str();
+    Some(format!("Mapping pays against {base}: {}.", clauses.join("; ")))
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::lab::experiments::{Crossing, Per};
+    use crate::lab::experiments::Per;
     use crate::lab::measure::Series;
 
     /// A table, a row, and what each arm takes.

@@ -85,6 +85,8 @@ pub struct Lines {
     pub labels: [fn(f64) -> String; 2],
     /// Each series with its points.
     pub series: Vec<(Series, Vec<(f64, f64)>)>,
+    /// Places on the first axis that are marked by a line from top to bottom, with what is said of them.
+    pub marks: Vec<(f64, String)>,
 }
 
 impl Dots {
@@ -191,6 +193,15 @@ impl Lines {
         root.draw(&Text::new(self.axes[0].clone(), (WIDTH as i32 / 2, root.dim_in_pixel().1 as i32 - 20), centred()))?;
         let turned = centred().transform(FontTransform::Rotate270);
         root.draw(&Text::new(self.axes[1].clone(), (8, root.dim_in_pixel().1 as i32 / 2), turned))?;
+        for (index, (place, text)) in self.marks.iter().enumerate() {
+            let line = [(*place, ys.start), (*place, ys.end)].map(|point| chart.backend_coord(&point));
+            dashed(root, line)?;
+            // Names of marks that lie close together stand below one another.
+            let (x, y) = (line[0].0, line[1].1 + 4 + 16 * index as i32);
+            let (side, x) = if x > WIDTH as i32 * 2 / 3 { (HPos::Right, x - 6) } else { (HPos::Left, x + 6) };
+            let font = FONT.into_font().color(&INK).pos(Pos::new(side, VPos::Top));
+            root.draw(&Text::new(text.clone(), (x, y), font))?;
+        }
         for (series, points) in &self.series {
             let color = series.color();
             chart.draw_series(LineSeries::new(points.iter().copied(), color.stroke_width(2)))?;
@@ -199,6 +210,14 @@ impl Lines {
         }
         Ok(())
     }
+}
+
+/// A line from top to bottom, in strokes.
+fn dashed(root: &DrawingArea<SVGBackend<'_>, Shift>, [(x, bottom), (_, top)]: [(i32, i32); 2]) -> Drawn<()> {
+    for y in (top..bottom).step_by(10) {
+        root.draw(&PathElement::new([(x, y), (x, (y + 5).min(bottom))], INK.stroke_width(1)))?;
+    }
+    Ok(())
 }
 
 /// A little more than what the values span; from a half to two where there are none.

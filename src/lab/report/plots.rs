@@ -1,9 +1,12 @@
 //! Which plot shows an experiment.
 
-use super::format::time;
+use super::compare::Compared;
+use super::format::{digits, time};
 use super::plot::{Dots, Lines, Row, Series};
 use crate::lab::LabError;
-use crate::lab::experiments::{Findings, Group, Measured, access, call, contracts, fault, growth, reentry};
+use crate::lab::experiments::{
+    Crossing, Findings, Group, Measured, access, call, contracts, crossover, fault, growth, reentry,
+};
 
 /// A drawn plot with its caption.
 #[derive(Debug)]
@@ -27,22 +30,63 @@ pub fn of(findings: &Findings) -> Result<Vec<Figure>, LabError> {
         )],
         contracts::NAME => contracts_figure(findings),
         "fault" => fault_figures(findings),
+        "crossover" => crossover_figures(findings),
         "growth" => vec![growth_figure(findings)],
         "reentry" => reentry_figures(findings),
         _ => vec![times(findings, &|_| true, "Time of each way, with its 95 % interval. Further left is faster.")],
     };
-    let draw = |(plot, caption): (Plot, String)| {
-        let svg = match plot {
-            Plot::Dots(dots) => dots.draw(),
-            Plot::Lines(lines) => lines.draw(),
-        };
-        let failed = |reason: Box<dyn std::error::Error + Send + Sync>| LabError::Plot {
-            experiment: findings.name.clone(),
-            reason: reason.to_string(),
-        };
-        Ok(Figure { svg: svg.map_err(failed)?, caption })
+    figures.into_iter().map(|figure| draw(&findings.name, figure)).collect()
+}
+
+fn draw(experiment: &str, (plot, caption): (Plot, String)) -> Result<Figure, LabError> {
+    let svg = match plot {
+        Plot::Dots(dots) => dots.draw(),
+        Plot::Lines(lines) => lines.draw(),
     };
-    figures.into_iter().map(draw).collect()
+    let failed = |reason: Box<dyn std::error::Error + Send + Sync>| LabError::Plot {
+        experiment: experiment.to_owned(),
+        reason: reason.to_string(),
+    };
+    Ok(Figure { svg: svg.map_err(failed)?, caption })
+}
+
+/// The plot of two runs of an experiment; nothing if no arm has a ratio.
+pub fn of_comparison(experiment: &str, compared: &[Compared]) -> Result<Option<Figure>, LabError> {
+    let mut names: Vec<String> = Vec::new();
+    for row in compared.iter().filter(|row| row.ratio.is_some()) {
+        if !names.contains(&row.arm) {
+            names.push(row.arm.clone());
+        }
+    }
+    if names.is_empty() {
+        return Ok(None);
+    }
+    let mut rows = Vec::new();
+    let mut section = "";
+    for arms in compared.chunk_by(|a, b| (&a.section, &a.title) == (&b.section, &b.title)) {
+        if arms[0].section != section {
+            section = &arms[0].section;
+            rows.push(Row::Heading(section.to_owned()));
+        }
+        let value = |name: &String| {
+            let found = arms.iter().find(|row| row.arm == *name)?.ratio?;
+            Some([found.value, found.interval.low, found.interval.high])
+        };
+        rows.push(Row::Dots(arms[0].title.clone(), names.iter().map(value).collect()));
+    }
+    let dots = Dots {
+        description: format!(
+            "{experiment}: time of the second run as a multiple of the first; the tables below have the values."
+        ),
+        axis: "time as a multiple of the first run (logarithmic)".to_owned(),
+        label: |value| format!("{value}x"),
+        reference: Some(1.0),
+        rows,
+        series: styled(&names),
+    };
+    let caption =
+        "The second run against the first. Left of the line the second was faster, right of it the first was.";
+    draw(experiment, (Plot::Dots(dots), caption.to_owned())).map(Some)
 }
 
 enum Plot {
@@ -70,6 +114,7 @@ fn styled(names: &[String]) -> Vec<Series> {
         access::EAGER => 2,
         access::REGISTER | reentry::BARE_FRESH | reentry::MANY => 4,
         access::RESIDENT => 5,
+        fault::WHOLE => 2,
         fault::SIGSEGV => 6,
         fault::UFFD => 7,
         _ => 3,
@@ -141,6 +186,7 @@ fn access_figures(findings: &Findings) -> Vec<(Plot, String)> {
         axes: ["bytes copied (logarithmic)".to_owned(), "time per copy (logarithmic)".to_owned()],
         labels: [|bytes| format!("{bytes:.0} B"), tick],
         series: styled(&names).into_iter().map(line).collect(),
+        marks: Vec::new(),
     };
     let caption = "Time of one copy from storage to own memory, by length. Further down is faster.".to_owned();
     vec![words, (Plot::Lines(lines), caption)]
@@ -162,32 +208,58 @@ fn fault_figures(findings: &Findings) -> Vec<(Plot, String)> {
     };
     let caption = "Time of the first touch of a page. Further left is faster. The tables have the loops by hand, and the hardware pagers without a window.";
     let mut figures = vec![(Plot::Dots(dots), caption.to_owned())];
-    let again: Vec<(&Group, f64)> = findings
+    figures.extend(curve(findings, fault::AGAIN, "reads of each page", Vec::new(), "Time for a page, by how often it is read in one call. Where two lines cross, the dear fault has paid for itself."));
+    figures
+}
+
+/// Time for a page against what the rows of a table are called by: a number. Nothing if the table was not measured.
+fn curve(
+    findings: &Findings,
+    section: &str,
+    of: &str,
+    marks: Vec<(f64, String)>,
+    caption: &str,
+) -> Option<(Plot, String)> {
+    let rows: Vec<(&Group, f64)> = findings
         .groups
         .iter()
-        .filter(|group| group.section == fault::AGAIN)
+        .filter(|group| group.section == section)
         .filter_map(|group| Some((group, group.title.parse().ok()?)))
         .collect();
-    if again.is_empty() {
-        return figures;
-    }
-    let lines = Lines {
-        description: "Time for a page against how often it is read in one call.".to_owned(),
-        axes: ["reads of each page (logarithmic)".to_owned(), "time per page (logarithmic)".to_owned()],
-        labels: [|reads| format!("{reads:.0}"), tick],
-        series: styled(&arm_names(again.iter().map(|(group, _)| *group)))
-            .into_iter()
-            .map(|series| {
-                let median =
-                    |group: &Group| group.arm(&series.name).map(|arm| arm.median_ns).filter(|time| *time > 0.0);
-                let points = again.iter().filter_map(|(group, reads)| Some((*reads, median(group)?))).collect();
-                (series, points)
-            })
-            .collect(),
+    let line = |series: Series| {
+        let median = |group: &Group| group.arm(&series.name).map(|arm| arm.median_ns).filter(|time| *time > 0.0);
+        let points = rows.iter().filter_map(|(group, number)| Some((*number, median(group)?))).collect();
+        (series, points)
     };
-    let caption = "Time for a page, by how often it is read in one call. Where two lines cross, the dear fault has paid for itself.";
-    figures.push((Plot::Lines(lines), caption.to_owned()));
-    figures
+    let lines = Lines {
+        description: format!("Time for a page against {of}; the tables below have the values."),
+        axes: [format!("{of} (logarithmic)"), "time per page (logarithmic)".to_owned()],
+        labels: [|number| format!("{number:.0}"), tick],
+        series: styled(&arm_names(rows.iter().map(|(group, _)| *group))).into_iter().map(line).collect(),
+        marks,
+    };
+    (!rows.is_empty()).then(|| (Plot::Lines(lines), caption.to_owned()))
+}
+
+/// A curve for each table, with the places marked from which on mapping pays.
+fn crossover_figures(findings: &Findings) -> Vec<(Plot, String)> {
+    let tables = [
+        (crossover::READS, "words read of each page"),
+        (crossover::CHANGES, "words changed of each page"),
+        (crossover::COLD, "words read of each page, in LMDB only"),
+    ];
+    let figure = |(section, of): (&str, &str)| {
+        let mark = |crossing: &Crossing| {
+            let (place, _) = crossing.found.filter(|(place, _)| *place > 1.0)?;
+            Some((place, format!("{}: from {} on", crossing.above.trim_start_matches("mapped, "), digits(place))))
+        };
+        let marks = findings.crossings.iter().filter(|crossing| crossing.of == section).filter_map(mark).collect();
+        let caption = format!(
+            "Time for a page, by {of} in one call. Broken lines: from there on mapping under a pager is faster than the faster form of slices. A pager without one is faster from the first access on, or at no number measured: the table says which."
+        );
+        curve(findings, section, of, marks, &caption)
+    };
+    tables.into_iter().filter_map(figure).collect()
 }
 
 /// Against the base rather than absolute: rows differ by orders of magnitude, and the question is who wins.

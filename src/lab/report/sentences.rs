@@ -14,6 +14,7 @@ pub fn all(report: &Report) -> Vec<String> {
         losses(report),
         report.findings("fault").and_then(faults::fastest),
         report.findings("fault").and_then(faults::break_even),
+        report.findings("crossover").and_then(faults::crossover),
         report.findings("growth").and_then(storage_size),
         report.findings("reentry").and_then(reentry::cost),
         report.findings("reentry").and_then(reentry::undo),

@@ -33,7 +33,7 @@ fn experiment(findings: &Findings) -> String {
         text += &lines(group);
     }
     for crossing in &findings.crossings {
-        let found = crossing.found.map_or("never".to_owned(), |(found, range)| {
+        let found = crossing.found.map_or("none seen".to_owned(), |(found, range)| {
             format!("from {} on ({} to {})", count(found), count(range.low), count(range.high))
         });
         let _ = writeln!(text, "  {} overtaken by {}, in {}: {found}", crossing.below, crossing.above, crossing.of);

@@ -26,7 +26,7 @@ pub use scan::Scan;
 pub use scatter::Scatter;
 pub use subject::Subject;
 pub use token::Token;
-pub use touch::{Deed, Touch};
+pub use touch::{Deed, Touch, WholePages};
 pub use world::{World, call, frame_counts, not_returned, receipt_counts, returned};
 
 use std::fmt;

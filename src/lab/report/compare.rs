@@ -81,12 +81,12 @@ impl Comparison {
         let mut rows = Vec::new();
         let mut alone = [Vec::new(), Vec::new()];
         for arm in &arms {
-            match others.iter().find(|other| other.key() == arm.key()) {
+            match others.iter().find(|other| other.is(arm)) {
                 Some(other) => rows.push(arm.compared(other)),
                 None => alone[0].push(arm.key().join(", ")),
             }
         }
-        let missing = others.iter().filter(|other| !arms.iter().any(|arm| arm.key() == other.key()));
+        let missing = others.iter().filter(|other| !arms.iter().any(|arm| arm.is(other)));
         alone[1].extend(missing.map(|other| other.key().join(", ")));
         Self { runs: [run(first), run(second)], rows, alone, environment: environment(first.1, second.1) }
     }
@@ -106,7 +106,7 @@ impl Comparison {
         )];
         if total > 0 {
             sentences.push(format!(
-                "These are different runs: what drifted between them is in the ratios. Of {total} intervals of 95 % about {} miss without any change.",
+                "These are different runs: what drifted between them is in the ratios and not in their intervals. Even without a drift at least {} of {total} intervals of 95 % miss.",
                 total.div_ceil(20)
             ));
         }
@@ -200,18 +200,31 @@ struct Arm<'a> {
     experiment: &'a str,
     group: &'a Group,
     measured: &'a Measured,
+    /// How many rows of the same table have the same name and come before.
+    before: usize,
 }
 
 fn arms(report: &Report) -> Vec<Arm<'_>> {
-    let groups = report.experiments.iter().flat_map(|found| found.groups.iter().map(|group| (&*found.name, group)));
-    groups
-        .flat_map(|(experiment, group)| group.arms.iter().map(move |measured| Arm { experiment, group, measured }))
-        .collect()
+    let mut arms = Vec::new();
+    for findings in &report.experiments {
+        for (index, group) in findings.groups.iter().enumerate() {
+            let same = |other: &&Group| (&other.section, &other.title) == (&group.section, &group.title);
+            let before = findings.groups[..index].iter().filter(same).count();
+            let arm = |measured| Arm { experiment: &findings.name, group, measured, before };
+            arms.extend(group.arms.iter().map(arm));
+        }
+    }
+    arms
 }
 
 impl Arm<'_> {
     fn key(&self) -> [&str; 4] {
         [self.experiment, &self.group.section, &self.group.title, &self.measured.name]
+    }
+
+    /// Whether it is the same arm of another run.
+    fn is(&self, other: &Self) -> bool {
+        (self.key(), self.before) == (other.key(), other.before)
     }
 
     fn compared(&self, other: &Self) -> Compared {

@@ -31,6 +31,8 @@ const LEGEND: u32 = 14;
 const LEGEND_LINE: u32 = 20;
 const ROW: u32 = 25;
 const AXIS: u32 = 52;
+const HEIGHT: u32 = 400;
+const MARK: f64 = 16.0;
 const FONT: (&str, u32) = ("sans-serif", 14);
 
 /// What is drawn in one shape and colour. The same thing has the same in all plots of a page.
@@ -157,12 +159,18 @@ impl Lines {
     pub fn draw(&self) -> Drawn<String> {
         let mut svg = String::new();
         {
-            let root = SVGBackend::with_string(&mut svg, (WIDTH, 400)).into_drawing_area();
+            let root = SVGBackend::with_string(&mut svg, (WIDTH, HEIGHT)).into_drawing_area();
             legend(&root, &self.names())?;
             self.draw_lines(&root)?;
             root.present()?;
         }
         Ok(finish(svg, &self.description))
+    }
+
+    /// A range with so much more above that what is said of the marks stands over the lines.
+    fn room_for_marks(&self, ys: Range<f64>) -> Range<f64> {
+        let share = (MARK * self.marks.len() as f64 / (HEIGHT - LEGEND - AXIS) as f64).min(0.5);
+        ys.start..ys.end * (ys.end / ys.start).powf(share / (1.0 - share))
     }
 
     fn names(&self) -> Vec<Series> {
@@ -172,7 +180,8 @@ impl Lines {
     fn draw_lines(&self, root: &DrawingArea<SVGBackend<'_>, Shift>) -> Drawn<()> {
         let names = self.names();
         let points = || self.series.iter().flat_map(|(_, points)| points.iter().copied());
-        let (xs, ys) = (padded(points().map(|point| point.0)), padded(points().map(|point| point.1)));
+        let xs = padded(points().map(|point| point.0));
+        let ys = self.room_for_marks(padded(points().map(|point| point.1)));
         let mut chart = ChartBuilder::on(root)
             .margin_top(legend_height(&names))
             .margin_right(24)
@@ -197,7 +206,7 @@ impl Lines {
             let line = [(*place, ys.start), (*place, ys.end)].map(|point| chart.backend_coord(&point));
             dashed(root, line)?;
             // Names of marks that lie close together stand below one another.
-            let (x, y) = (line[0].0, line[1].1 + 4 + 16 * index as i32);
+            let (x, y) = (line[0].0, line[1].1 + MARK as i32 * index as i32);
             let (side, x) = if x > WIDTH as i32 * 2 / 3 { (HPos::Right, x - 6) } else { (HPos::Left, x + 6) };
             let font = FONT.into_font().color(&INK).pos(Pos::new(side, VPos::Top));
             root.draw(&Text::new(text.clone(), (x, y), font))?;

@@ -1,7 +1,7 @@
 //! Which plot shows an experiment.
 
 use super::compare::Compared;
-use super::format::{digits, time};
+use super::format::{amount, time};
 use super::plot::{Dots, Lines, Row, Series};
 use crate::lab::LabError;
 use crate::lab::experiments::{
@@ -61,6 +61,7 @@ pub fn of_comparison(experiment: &str, compared: &[Compared]) -> Result<Option<F
     if names.is_empty() {
         return Ok(None);
     }
+    let left_out = names.split_off(names.len().min(STYLES));
     let mut rows = Vec::new();
     let mut section = "";
     for arms in compared.chunk_by(|a, b| (&a.section, &a.title) == (&b.section, &b.title)) {
@@ -82,11 +83,15 @@ pub fn of_comparison(experiment: &str, compared: &[Compared]) -> Result<Option<F
         label: |value| format!("{value}x"),
         reference: Some(1.0),
         rows,
-        series: styled(&names),
+        series: distinct(&names),
     };
-    let caption =
-        "The second run against the first. Left of the line the second was faster, right of it the first was.";
-    draw(experiment, (Plot::Dots(dots), caption.to_owned())).map(Some)
+    let mut caption =
+        "The second run against the first. Left of the line the second was faster, right of it the first was."
+            .to_owned();
+    if !left_out.is_empty() {
+        caption += &format!(" Only in the tables: {}.", left_out.join("; "));
+    }
+    draw(experiment, (Plot::Dots(dots), caption)).map(Some)
 }
 
 enum Plot {
@@ -120,6 +125,21 @@ fn styled(names: &[String]) -> Vec<Series> {
         _ => 3,
     };
     names.iter().map(|name| Series { name: name.clone(), style: style(name) }).collect()
+}
+
+/// As many looks as there are.
+const STYLES: usize = 8;
+
+/// Each in the look that it has elsewhere if that is free, and in another one if not.
+fn distinct(names: &[String]) -> Vec<Series> {
+    let mut taken = [false; STYLES];
+    let mut series = styled(names);
+    for one in &mut series {
+        let free = std::iter::once(one.style).chain(0..STYLES).find(|style| !taken[*style]);
+        one.style = free.unwrap_or(one.style);
+        taken[one.style] = true;
+    }
+    series
 }
 
 /// Names of all arms, in order of first appearance.
@@ -241,7 +261,7 @@ fn curve(
     (!rows.is_empty()).then(|| (Plot::Lines(lines), caption.to_owned()))
 }
 
-/// A curve for each table, with the places marked from which on mapping pays.
+/// A curve for each table, with the places marked where mapping and slices cross.
 fn crossover_figures(findings: &Findings) -> Vec<(Plot, String)> {
     let tables = [
         (crossover::READS, "words read of each page"),
@@ -250,12 +270,13 @@ fn crossover_figures(findings: &Findings) -> Vec<(Plot, String)> {
     ];
     let figure = |(section, of): (&str, &str)| {
         let mark = |crossing: &Crossing| {
-            let (place, _) = crossing.found.filter(|(place, _)| *place > 1.0)?;
-            Some((place, format!("{}: from {} on", crossing.above.trim_start_matches("mapped, "), digits(place))))
+            let name = |arm: &str| arm.trim_start_matches("mapped, ").trim_start_matches("slice ").to_owned();
+            let (place, _) = crossing.found?;
+            Some((place, format!("{} over {} from {} on", name(&crossing.above), name(&crossing.below), amount(place))))
         };
         let marks = findings.crossings.iter().filter(|crossing| crossing.of == section).filter_map(mark).collect();
         let caption = format!(
-            "Time for a page, by {of} in one call. Broken lines: from there on mapping under a pager is faster than the faster form of slices. A pager without one is faster from the first access on, or at no number measured: the table says which."
+            "Time for a page, by {of} in one call. Broken lines: from there on the one is faster than the other; each pager is compared with both forms of slices. Two ways without a line do not cross: in the table the faster one stands first."
         );
         curve(findings, section, of, marks, &caption)
     };
@@ -281,8 +302,8 @@ fn against_figure(findings: &Findings, series: Vec<Series>, base: &str, caption:
 /// Contracts that somebody brought along: each arm but the one that it is compared with.
 fn contracts_figure(findings: &Findings) -> Vec<(Plot, String)> {
     let Some(base) = findings.groups.first().map(|group| group.base.clone()) else { return Vec::new() };
-    let names = arm_names(findings.groups.iter()).into_iter().filter(|name| *name != base);
-    let series = names.enumerate().map(|(index, name)| Series { name, style: index + 1 }).collect();
+    let names: Vec<String> = arm_names(findings.groups.iter()).into_iter().filter(|name| *name != base).collect();
+    let series = distinct(&names);
     let caption = format!("Time against {base}. Left of the line an arm is faster, right of it {base} is.");
     vec![against_figure(findings, series, &base, &caption)]
 }

@@ -14,15 +14,17 @@ pub fn all(report: &Report) -> Vec<String> {
         losses(report),
         report.findings("fault").and_then(faults::fastest),
         report.findings("fault").and_then(faults::break_even),
-        report.findings("crossover").and_then(faults::crossover),
         report.findings("growth").and_then(storage_size),
         report.findings("reentry").and_then(reentry::cost),
         report.findings("reentry").and_then(reentry::undo),
         report.findings("reentry").and_then(reentry::dear),
-        targets(report),
     ];
     let pair = report.findings(contracts::NAME).map(pair).unwrap_or_default();
-    pair.into_iter().chain(sentences.into_iter().flatten()).collect()
+    let crossover = report.findings("crossover").map(faults::crossover).unwrap_or_default();
+    let mut all: Vec<String> = pair.into_iter().chain(sentences.into_iter().flatten()).collect();
+    all.extend(crossover);
+    all.extend(targets(report));
+    all
 }
 
 fn accesses(findings: &Findings) -> Option<String> {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::format::{count, digits, interval, ratio, time};
+use super::format::{amount, digits, interval, ratio, time};
 use super::sentences::verdict;
 use super::{Report, sentences};
 use crate::lab::experiments::{Findings, Group, Target};
@@ -34,7 +34,7 @@ fn experiment(findings: &Findings) -> String {
     }
     for crossing in &findings.crossings {
         let found = crossing.found.map_or("none seen".to_owned(), |(found, range)| {
-            format!("from {} on ({} to {})", count(found), count(range.low), count(range.high))
+            format!("from {} on ({} to {})", amount(found), amount(range.low), amount(range.high))
         });
         let _ = writeln!(text, "  {} overtaken by {}, in {}: {found}", crossing.below, crossing.above, crossing.of);
     }

@@ -18,9 +18,9 @@ pub(in crate::lab) const EXPERIMENT: Experiment =
     Experiment { name: "crossover", question: "From how many accesses to a page does mapping pay?", duration, run };
 
 /// The tables.
-pub(in crate::lab) const READS: &str = "so many words read of each page, frames kept";
-pub(in crate::lab) const CHANGES: &str = "so many words changed of each page, frames kept";
-pub(in crate::lab) const COLD: &str = "so many words read of each page, in LMDB only";
+pub(in crate::lab) const READS: &str = "words read of each page, frames kept";
+pub(in crate::lab) const CHANGES: &str = "words changed of each page, frames kept";
+pub(in crate::lab) const COLD: &str = "words read of each page, in LMDB only";
 
 /// Each table with what is done, and whether frames are forgotten before each call.
 const TABLES: [(&str, Deed, bool); 3] =
@@ -67,8 +67,8 @@ fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {
         timed: "Inside the time: all accesses to a page, its first touch included, and all that they cause in the call. Not inside: what a call costs that touches nothing.".to_owned(),
         method: vec![
             "A dry run touches some words on each of some pages that lie 64 KiB apart, in LMDB. The time of the same contract's call that touches none is subtracted, and the rest divided by the pages. A change reads a word and writes it back, so that no page is hashed.".to_owned(),
-            "Slices have two forms: a host call of 8 bytes for each access, or one for the whole page (two where it is changed), after which the words are touched in own memory. Mapping is compared with the faster of the two at each number of accesses, as a contract's author would choose.".to_owned(),
-            "A crossing is the number of accesses above which mapping is faster at every number measured; between two of them it is read off the straight line in logarithms. Its interval comes from drawing rounds, the same for all arms of a row, and working the crossing out anew each time.".to_owned(),
+            "Slices have two forms: a host call of 8 bytes for each access, or one for the whole page (two where it is changed), after which the words are touched in own memory, without a check.".to_owned(),
+            "A crossing is the number of accesses above which the one is faster at every number measured, where below the other one is; between two numbers it is read off the straight line in logarithms. Its interval comes from drawing rounds, the same for all arms of a row, and working the crossing out anew each time; at the ends of what was measured it stops.".to_owned(),
             "Kept frames are those of the call before, under soft, resident and for slices; sigsegv and uffd drop theirs at the end of each call. Where pages are in LMDB only, kept frames are taken for absent before each call, outside the time.".to_owned(),
         ],
         crossings: meetings(&groups),

@@ -1,5 +1,5 @@
 use super::*;
-use crate::lab::experiments::{Group, Per};
+use crate::lab::experiments::{Crossing, Group, Per};
 use crate::lab::measure::Series;
 
 /// Rows of a table in which mapping costs `fixed` and `each` for an access, with noise.
@@ -19,29 +19,37 @@ fn groups(fixed: f64, each: f64, seed: u64) -> Vec<Group> {
     WORDS.into_iter().map(&mut group).collect()
 }
 
+/// The crossings with each form of slices: the better below, the better above, and where.
+fn found(fixed: f64, each: f64, seed: u64) -> [Crossing; 2] {
+    meetings(&groups(fixed, each, seed)).try_into().unwrap()
+}
+
 #[test]
-fn the_crossing_is_where_mapping_begins_to_be_faster_than_the_better_slices() {
+fn the_crossing_is_where_one_begins_to_be_faster_than_the_other() {
+    // 50 + 2 n is 10 n at n = 6.25, and 200 + n at n = 150.
+    let expected = [([fault::SLICE, fault::SOFT], 5.5..7.0), ([fault::SOFT, fault::WHOLE], 120.0..180.0)];
     for seed in 0..10 {
-        // 10 n = 54 + n at n = 6, between the points 4 and 8.
-        let found = meetings(&groups(54.0, 1.0, seed));
-        assert_eq!(found.len(), 1, "only soft was measured");
-        let (at, interval) = found[0].found.unwrap();
-        assert!((5.5..6.5).contains(&at) && interval.low <= at && at <= interval.high, "{at} {interval:?}");
-        assert!(4.0 < interval.low && interval.high < 8.0, "{interval:?}");
+        for (crossing, arms, near) in
+            expected.iter().zip(found(50.0, 2.0, seed)).map(|((arms, near), crossing)| (crossing, arms, near))
+        {
+            assert_eq!([crossing.below.as_str(), &crossing.above], *arms);
+            let (at, interval) = crossing.found.unwrap();
+            assert!(near.contains(&at) && interval.low <= at && at <= interval.high, "{at} {interval:?}");
+            assert!(interval.high < 2.0 * interval.low, "{interval:?}");
+        }
     }
 }
 
 #[test]
-fn mapping_that_always_pays_does_so_from_the_first_access_on() {
-    let (at, interval) = meetings(&groups(0.0, 0.5, 1))[0].found.unwrap();
-    assert_eq!((at, interval.low, interval.high), (1.0, 1.0, 1.0));
-}
-
-#[test]
-fn mapping_that_never_pays_has_no_crossing() {
-    assert_eq!(meetings(&groups(500.0, 1.0, 1))[0].found, None);
-    // It pays in the middle and not at the end: above no number does it always.
-    assert_eq!(meetings(&groups(0.0, 9.0, 1))[0].found, None);
+fn what_is_faster_throughout_stands_first_and_has_no_crossing() {
+    let of = |crossing: &Crossing| (crossing.below.clone(), crossing.above.clone(), crossing.found);
+    let name = str::to_owned;
+    let [word, whole] = found(0.0, 0.5, 1);
+    assert_eq!(of(&word), (name(fault::SOFT), name(fault::SLICE), None));
+    assert_eq!(of(&whole), (name(fault::SOFT), name(fault::WHOLE), None));
+    let [word, whole] = found(9_000.0, 10.0, 1);
+    assert_eq!(of(&word), (name(fault::SLICE), name(fault::SOFT), None));
+    assert_eq!(of(&whole), (name(fault::WHOLE), name(fault::SOFT), None));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::lab::experiments::{Crossing, Findings, Group, Measured, Target};
 use crate::lab::report::Report;
-use crate::lab::report::format::{count, digits, interval, time, time_interval};
+use crate::lab::report::format::{amount, digits, interval, time, time_interval};
 use crate::lab::report::plots::arm_names;
 use crate::lab::report::sentences::verdict;
 
@@ -79,7 +79,7 @@ fn crossings_of(crossings: &[Crossing]) -> Markup {
                             th scope="row" { (crossing.below) }
                             td.words { (crossing.above) }
                             @match &crossing.found {
-                                Some((found, range)) => { td { b { (count(*found)) } } td { (count(range.low)) " to " (count(range.high)) } }
+                                Some((found, range)) => { td { b { (amount(*found)) } } td { (amount(range.low)) " to " (amount(range.high)) } }
                                 None => { td { "none seen" } td { "-" } }
                             }
                         }

@@ -1,12 +1,14 @@
 //! Which plot shows an experiment.
 
-use super::compare::Compared;
-use super::format::{amount, time};
+mod comparison;
+mod crossover;
+
+pub use comparison::of_comparison;
+
+use super::format::time;
 use super::plot::{Dots, Lines, Row, Series};
 use crate::lab::LabError;
-use crate::lab::experiments::{
-    Crossing, Findings, Group, Measured, access, call, contracts, crossover, fault, growth, reentry,
-};
+use crate::lab::experiments::{Findings, Group, Measured, access, call, contracts, fault, growth, reentry};
 
 /// A drawn plot with its caption.
 #[derive(Debug)]
@@ -30,7 +32,7 @@ pub fn of(findings: &Findings) -> Result<Vec<Figure>, LabError> {
         )],
         contracts::NAME => contracts_figure(findings),
         "fault" => fault_figures(findings),
-        "crossover" => crossover_figures(findings),
+        "crossover" => crossover::figures(findings),
         "growth" => vec![growth_figure(findings)],
         "reentry" => reentry_figures(findings),
         _ => vec![times(findings, &|_| true, "Time of each way, with its 95 % interval. Further left is faster.")],
@@ -48,50 +50,6 @@ fn draw(experiment: &str, (plot, caption): (Plot, String)) -> Result<Figure, Lab
         reason: reason.to_string(),
     };
     Ok(Figure { svg: svg.map_err(failed)?, caption })
-}
-
-/// The plot of two runs of an experiment; nothing if no arm has a ratio.
-pub fn of_comparison(experiment: &str, compared: &[Compared]) -> Result<Option<Figure>, LabError> {
-    let mut names: Vec<String> = Vec::new();
-    for row in compared.iter().filter(|row| row.ratio.is_some()) {
-        if !names.contains(&row.arm) {
-            names.push(row.arm.clone());
-        }
-    }
-    if names.is_empty() {
-        return Ok(None);
-    }
-    let left_out = names.split_off(names.len().min(STYLES));
-    let mut rows = Vec::new();
-    let mut section = "";
-    for arms in compared.chunk_by(|a, b| (&a.section, &a.title) == (&b.section, &b.title)) {
-        if arms[0].section != section {
-            section = &arms[0].section;
-            rows.push(Row::Heading(section.to_owned()));
-        }
-        let value = |name: &String| {
-            let found = arms.iter().find(|row| row.arm == *name)?.ratio?;
-            Some([found.value, found.interval.low, found.interval.high])
-        };
-        rows.push(Row::Dots(arms[0].title.clone(), names.iter().map(value).collect()));
-    }
-    let dots = Dots {
-        description: format!(
-            "{experiment}: time of the second run as a multiple of the first; the tables below have the values."
-        ),
-        axis: "time as a multiple of the first run (logarithmic)".to_owned(),
-        label: |value| format!("{value}x"),
-        reference: Some(1.0),
-        rows,
-        series: distinct(&names),
-    };
-    let mut caption =
-        "The second run against the first. Left of the line the second was faster, right of it the first was."
-            .to_owned();
-    if !left_out.is_empty() {
-        caption += &format!(" Only in the tables: {}.", left_out.join("; "));
-    }
-    draw(experiment, (Plot::Dots(dots), caption)).map(Some)
 }
 
 enum Plot {
@@ -125,21 +83,6 @@ fn styled(names: &[String]) -> Vec<Series> {
         _ => 3,
     };
     names.iter().map(|name| Series { name: name.clone(), style: style(name) }).collect()
-}
-
-/// As many looks as there are.
-const STYLES: usize = 8;
-
-/// Each in the look that it has elsewhere if that is free, and in another one if not.
-fn distinct(names: &[String]) -> Vec<Series> {
-    let mut taken = [false; STYLES];
-    let mut series = styled(names);
-    for one in &mut series {
-        let free = std::iter::once(one.style).chain(0..STYLES).find(|style| !taken[*style]);
-        one.style = free.unwrap_or(one.style);
-        taken[one.style] = true;
-    }
-    series
 }
 
 /// Names of all arms, in order of first appearance.
@@ -261,28 +204,6 @@ fn curve(
     (!rows.is_empty()).then(|| (Plot::Lines(lines), caption.to_owned()))
 }
 
-/// A curve for each table, with the places marked where mapping and slices cross.
-fn crossover_figures(findings: &Findings) -> Vec<(Plot, String)> {
-    let tables = [
-        (crossover::READS, "words read of each page"),
-        (crossover::CHANGES, "words changed of each page"),
-        (crossover::COLD, "words read of each page, in LMDB only"),
-    ];
-    let figure = |(section, of): (&str, &str)| {
-        let mark = |crossing: &Crossing| {
-            let name = |arm: &str| arm.trim_start_matches("mapped, ").trim_start_matches("slice ").to_owned();
-            let (place, _) = crossing.found?;
-            Some((place, format!("{} over {} from {} on", name(&crossing.above), name(&crossing.below), amount(place))))
-        };
-        let marks = findings.crossings.iter().filter(|crossing| crossing.of == section).filter_map(mark).collect();
-        let caption = format!(
-            "Time for a page, by {of} in one call. Broken lines: from there on the one is faster than the other; each pager is compared with both forms of slices. Two ways without a line do not cross: in the table the faster one stands first."
-        );
-        curve(findings, section, of, marks, &caption)
-    };
-    tables.into_iter().filter_map(figure).collect()
-}
-
 /// Against the base rather than absolute: rows differ by orders of magnitude, and the question is who wins.
 fn against_figure(findings: &Findings, series: Vec<Series>, base: &str, caption: &str) -> (Plot, String) {
     let groups: Vec<&Group> = findings.groups.iter().collect();
@@ -303,7 +224,7 @@ fn against_figure(findings: &Findings, series: Vec<Series>, base: &str, caption:
 fn contracts_figure(findings: &Findings) -> Vec<(Plot, String)> {
     let Some(base) = findings.groups.first().map(|group| group.base.clone()) else { return Vec::new() };
     let names: Vec<String> = arm_names(findings.groups.iter()).into_iter().filter(|name| *name != base).collect();
-    let series = distinct(&names);
+    let series = comparison::distinct(&names);
     let caption = format!("Time against {base}. Left of the line an arm is faster, right of it {base} is.");
     vec![against_figure(findings, series, &base, &caption)]
 }

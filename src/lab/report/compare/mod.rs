@@ -1,5 +1,7 @@
 //! Two runs side by side.
 
+mod arms;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -7,8 +9,7 @@ use serde::Serialize;
 use super::format::{date, digits, ratio, time};
 use super::{Report, page};
 use crate::lab::LabError;
-use crate::lab::experiments::{Group, Measured};
-use crate::lab::measure::{Ratio, Verdict, ratio_of_runs};
+use crate::lab::measure::{Ratio, Verdict};
 
 /// Decides how the bootstrap draws.
 const SEED: u64 = 2;
@@ -77,7 +78,7 @@ impl Comparison {
             started: report.started,
             command: report.command.clone(),
         };
-        let (arms, others) = (arms(first.1), arms(second.1));
+        let (arms, others) = (arms::of(first.1), arms::of(second.1));
         let mut rows = Vec::new();
         let mut alone = [Vec::new(), Vec::new()];
         for arm in &arms {
@@ -193,58 +194,6 @@ pub fn counted(count: Option<u64>) -> String {
 /// A ratio within a run.
 pub fn within(found: Option<&Ratio>) -> String {
     found.map_or("-".to_owned(), |found| format!("{}x", digits(found.value)))
-}
-
-/// An arm with its place.
-struct Arm<'a> {
-    experiment: &'a str,
-    group: &'a Group,
-    measured: &'a Measured,
-    /// How many rows of the same table have the same name and come before.
-    before: usize,
-}
-
-fn arms(report: &Report) -> Vec<Arm<'_>> {
-    let mut arms = Vec::new();
-    for findings in &report.experiments {
-        for (index, group) in findings.groups.iter().enumerate() {
-            let same = |other: &&Group| (&other.section, &other.title) == (&group.section, &group.title);
-            let before = findings.groups[..index].iter().filter(same).count();
-            let arm = |measured| Arm { experiment: &findings.name, group, measured, before };
-            arms.extend(group.arms.iter().map(arm));
-        }
-    }
-    arms
-}
-
-impl Arm<'_> {
-    fn key(&self) -> [&str; 4] {
-        [self.experiment, &self.group.section, &self.group.title, &self.measured.name]
-    }
-
-    /// Whether it is the same arm of another run.
-    fn is(&self, other: &Self) -> bool {
-        (self.key(), self.before) == (other.key(), other.before)
-    }
-
-    fn compared(&self, other: &Self) -> Compared {
-        let (first, second) = (self.measured, other.measured);
-        let ratio = ratio_of_runs(&second.samples_ns, &first.samples_ns, SEED);
-        let [experiment, section, title, arm] = self.key().map(str::to_owned);
-        let names = first.counts.keys().chain(second.counts.keys());
-        let count = |name: &String| (name.clone(), [first, second].map(|arm| arm.counts.get(name).copied()));
-        Compared {
-            experiment,
-            section,
-            title,
-            arm,
-            medians_ns: [first.median_ns, second.median_ns],
-            verdict: ratio.map(|ratio| ratio.verdict()),
-            ratio,
-            against_base: [first.ratio, second.ratio],
-            counts: names.map(count).filter(|(_, [first, second])| first != second).collect(),
-        }
-    }
 }
 
 fn environment(first: &Report, second: &Report) -> Vec<Different> {

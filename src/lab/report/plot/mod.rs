@@ -1,12 +1,16 @@
 //! Drawing: dots in rows, and lines. Series differ in shape as well as in colour, and colours are names that the page
 //! gives a value in light, dark and print.
 
+mod legend;
+
 use std::ops::Range;
 
 use plotters::coord::Shift;
 use plotters::element::{EmptyElement, Polygon};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+use legend::{legend, legend_height, shape};
 
 /// What drawing can fail with, as text: the vector backend draws into a string and has no failures of its own.
 type Drawn<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
@@ -251,83 +255,6 @@ fn centred() -> TextStyle<'static> {
     FONT.into_font().color(&INK).pos(Pos::new(HPos::Center, VPos::Top))
 }
 
-/// The outline of a series' mark around its point: square, circle, triangle, diamond, cross, triangle on its tip, lying
-/// cross, post.
-fn shape(series: usize) -> Vec<(i32, i32)> {
-    match series % SERIES.len() {
-        0 => vec![(-5, -5), (5, -5), (5, 5), (-5, 5)],
-        1 => vec![(0, -6), (4, -4), (6, 0), (4, 4), (0, 6), (-4, 4), (-6, 0), (-4, -4)],
-        2 => vec![(0, -7), (7, 5), (-7, 5)],
-        3 => vec![(0, -7), (7, 0), (0, 7), (-7, 0)],
-        5 => vec![(-7, -5), (7, -5), (0, 7)],
-        6 => vec![
-            (0, -3),
-            (4, -7),
-            (7, -4),
-            (3, 0),
-            (7, 4),
-            (4, 7),
-            (0, 3),
-            (-4, 7),
-            (-7, 4),
-            (-3, 0),
-            (-7, -4),
-            (-4, -7),
-        ],
-        7 => vec![(-3, -7), (3, -7), (3, 7), (-3, 7)],
-        _ => vec![
-            (-2, -6),
-            (2, -6),
-            (2, -2),
-            (6, -2),
-            (6, 2),
-            (2, 2),
-            (2, 6),
-            (-2, 6),
-            (-2, 2),
-            (-6, 2),
-            (-6, -2),
-            (-2, -2),
-        ],
-    }
-}
-
-/// Where each name of a legend stands; as many lines as they need.
-fn legend_places(names: &[Series]) -> Vec<(i32, i32)> {
-    let (mut x, mut y) = (14, 14);
-    let mut places = Vec::new();
-    for series in names {
-        let width = 34 + 7 * series.name.chars().count() as i32;
-        if x > 14 && x + width > WIDTH as i32 {
-            (x, y) = (14, y + LEGEND_LINE as i32);
-        }
-        places.push((x, y));
-        x += width;
-    }
-    places
-}
-
-fn legend_height(names: &[Series]) -> u32 {
-    LEGEND + legend_places(names).last().map_or(LEGEND_LINE, |(_, y)| *y as u32 + LEGEND_LINE - 14)
-}
-
-fn legend(root: &DrawingArea<SVGBackend<'_>, Shift>, names: &[Series]) -> Drawn<()> {
-    for (series, (x, y)) in names.iter().zip(legend_places(names)) {
-        root.draw(&(EmptyElement::at((x, y)) + Polygon::new(shape(series.style), series.color().filled())))?;
-        root.draw(&Text::new(series.name.clone(), (x + 12, y - 7), FONT.into_font().color(&INK)))?;
-    }
-    Ok(())
-}
-
-/// A row's name as far as there is room for it.
-fn shortened(text: &str) -> String {
-    const ROOM: usize = 24;
-    match text.chars().count() > ROOM {
-        true => text.chars().take(ROOM - 1).chain(['…']).collect(),
-        false => text.to_owned(),
-    }
-}
-
 /// Gives colours their names and the picture its description, and lets its size follow the page.
 fn finish(svg: String, description: &str) -> String {
     let named = |svg: String, color: RGBColor, name: &str| {
@@ -339,4 +266,13 @@ fn finish(svg: String, description: &str) -> String {
     }
     let description = description.replace('&', "&amp;").replace('<', "&lt;");
     svg.replacen("<svg ", "<svg role=\"img\" ", 1).replacen(">\n", &format!(">\n<title>{description}</title>\n"), 1)
+}
+
+/// A row's name as far as there is room for it.
+fn shortened(text: &str) -> String {
+    const ROOM: usize = 24;
+    match text.chars().count() > ROOM {
+        true => text.chars().take(ROOM - 1).chain(['…']).collect(),
+        false => text.to_owned(),
+    }
 }

@@ -47,6 +47,7 @@ pub mod fuzzing;
 pub mod lab;
 pub mod limits;
 pub mod paging;
+pub mod proof;
 pub mod store;
 pub mod units;
 mod vmcalls;

@@ -40,6 +40,12 @@ macro_rules! bytes_type {
             }
         }
 
+        impl From<$name> for [u8; $length] {
+            fn from(name: $name) -> Self {
+                name.0
+            }
+        }
+
         impl Default for $name {
             fn default() -> Self {
                 Self::ZERO
@@ -87,6 +93,11 @@ bytes_type! {
 bytes_type! {
     /// The root of the binary tree over all page hashes of a contract; zero when no page is stored.
     StateRoot, 32
+}
+
+bytes_type! {
+    /// The root of the tree over all accounts; zero when there is none.
+    WorldRoot, 32
 }
 
 macro_rules! number_type {

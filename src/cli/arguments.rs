@@ -96,6 +96,20 @@ impl FromStr for HexBytes {
     }
 }
 
+/// A topic of events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Topic(pub [u8; 32]);
+
+impl FromStr for Topic {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut topic = [0; 32];
+        const_hex::decode_to_slice(text, &mut topic).map_err(|error| format!("not 32 bytes of hex: {error}"))?;
+        Ok(Self(topic))
+    }
+}
+
 /// Gives integers the types of an export's parameters.
 ///
 /// An export that does not exist gets no arguments here: the VM refuses the call and names what there is.

@@ -3,7 +3,7 @@
 use vellum::exec::Call;
 use vellum::limits::DEFAULT_GAS;
 use vellum::paging::PagerKind;
-use vellum::units::{Address, Gas};
+use vellum::units::{Address, Gas, Version};
 
 use super::arguments::{HexBytes, Integer, typed, unsigned};
 use super::error::CliError;
@@ -60,6 +60,10 @@ pub struct CallCommand {
     #[arg(long, value_name = "N", default_value = "0", value_parser = unsigned)]
     timestamp: u64,
 
+    /// Run on the world right after the commit that made this version of the contract, and commit nothing
+    #[arg(long, value_name = "VERSION", value_parser = unsigned)]
+    at: Option<u64>,
+
     /// Commit nothing
     #[arg(long)]
     dry_run: bool,
@@ -71,7 +75,7 @@ pub struct CallCommand {
 
 impl CallCommand {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
-        let purpose = if self.dry_run { Purpose::Read } else { Purpose::Change };
+        let purpose = if self.dry_run || self.at.is_some() { Purpose::Read } else { Purpose::Change };
         let vm = state::open(&context.state, purpose)?;
         let arguments = typed(&vm, &self.address, &self.function, &self.arguments)?;
         let call = Call::new(self.address, self.function)
@@ -83,8 +87,15 @@ impl CallCommand {
             .pager(self.pager)
             .block_number(self.block)
             .timestamp(self.timestamp);
-        let (receipt, went) = if self.dry_run { vm.dry_run_watched(&call)? } else { vm.call_watched(&call)? };
-        let went = self.trace.then_some(went);
+        let watched = |(receipt, went)| (receipt, Some(went));
+        let (receipt, went) = match (self.at.map(Version), self.dry_run, self.trace) {
+            (Some(version), _, true) => watched(vm.dry_run_at_watched(&call, version)?),
+            (Some(version), _, false) => (vm.dry_run_at(&call, version)?, None),
+            (None, true, true) => watched(vm.dry_run_watched(&call)?),
+            (None, true, false) => (vm.dry_run(&call)?, None),
+            (None, false, true) => watched(vm.call_watched(&call)?),
+            (None, false, false) => (vm.call(&call)?, None),
+        };
         let document = || {
             let mut document = json::receipt(&receipt);
             if let Some(went) = &went {

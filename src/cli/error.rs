@@ -7,7 +7,9 @@ use vellum::contract::ValueType;
 use vellum::exec;
 use vellum::fuzzing::search::SearchError;
 use vellum::lab::LabError;
-use vellum::store::StoreError;
+use vellum::proof::ProofError;
+use vellum::store::{DecodeError, StoreError};
+use vellum::units::CommitNumber;
 
 use super::arguments::{Integer, range_words};
 use super::scenario::Mismatch;
@@ -63,6 +65,18 @@ pub enum CliError {
     /// The check worked, and its answer is no.
     #[error("the store at {} has problems: {count}", path.display())]
     ProblemsFound { path: PathBuf, count: usize },
+    /// A file that holds no diffs, or not whole.
+    #[error("{} is not a file of diffs: {problem}", path.display())]
+    DiffFile { path: PathBuf, problem: DecodeError },
+    /// A commit that there is not.
+    #[error("the store at {} has no commit {commit}", path.display())]
+    NoCommit { commit: CommitNumber, path: PathBuf },
+    /// A block that there is not.
+    #[error("the store at {} has no block {number}", path.display())]
+    NoBlock { number: u64, path: PathBuf },
+    /// A file that should be a proof, and is not, or not of what it should be.
+    #[error("verifying {}: {problem}", path.display())]
+    Proof { path: PathBuf, problem: ProofError },
     /// The fuzzer worked, and has found something.
     #[error("the fuzzer has found something: it is in {}", path.display())]
     Found { path: PathBuf },

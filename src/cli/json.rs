@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 use vellum::contract::Signature;
 use vellum::exec::{
-    CallTrace, ContractFrames, Deployed, Event, Receipt, Status, StorageWrite, TouchedContract, Trace, Value,
+    Block, ByteDifference, CallTrace, ContractFrames, Deployed, Event, PageDifference, Receipt, RecordedEvent,
+    RolledBack, Status, StorageWrite, TouchedContract, Trace, Transferred, Value, VersionEntry,
 };
 use vellum::paging::PagerKind;
 use vellum::store::Account;
-use vellum::units::{Address, ByteOffset, PageBytes, PageHash, PageIndex};
+use vellum::units::{Address, ByteOffset, PageBytes, PageHash, PageIndex, StateRoot, Version};
 
 /// Bytes as hex with `0x`.
 pub fn hex(bytes: &[u8]) -> String {
@@ -37,6 +38,30 @@ pub fn receipt(receipt: &Receipt) -> Json {
         "events": receipt.events.iter().map(event).collect::<Vec<_>>(),
         "logs": receipt.logs,
     })
+}
+
+/// A block and the receipts of its calls.
+pub fn block(block: &Block) -> Json {
+    let state = |(address, version, state): &(Address, Version, StateRoot)| json!({ "address": address.to_string(), "version": version.0, "state": state.to_string() });
+    json!({
+        "block": block.number,
+        "timestamp": block.timestamp,
+        "commit": block.commit.0,
+        "world_root": block.world_root.to_string(),
+        "states": block.states.iter().map(state).collect::<Vec<_>>(),
+        "receipts": block.receipts.iter().map(receipt).collect::<Vec<_>>(),
+    })
+}
+
+/// Events and where they were emitted.
+pub fn events(events: &[RecordedEvent]) -> Json {
+    let entry = |recorded: &RecordedEvent| {
+        let mut document = event(&recorded.event);
+        document["commit"] = recorded.commit.0.into();
+        document["block"] = recorded.block.into();
+        document
+    };
+    json!({ "events": events.iter().map(entry).collect::<Vec<_>>() })
 }
 
 fn event(event: &Event) -> Json {
@@ -111,7 +136,7 @@ fn touched(contract: &TouchedContract) -> Json {
     json!({
         "address": contract.address.to_string(),
         "state_before": contract.state_before.to_string(),
-        "state_after": contract.state_after.to_string(),
+        "state_after": contract.state_after.map(|state| state.to_string()),
         "version": contract.version.0,
         "pages_read": contract.pages_read,
         "pages_written": contract.pages_written,
@@ -149,6 +174,60 @@ pub fn bytes(address: &Address, offset: ByteOffset, data: &[u8]) -> Json {
 
 pub fn page(address: &Address, index: PageIndex, data: &PageBytes, hash: &PageHash) -> Json {
     json!({ "address": address.to_string(), "index": index.0, "data": hex(data), "hash": hash.to_string() })
+}
+
+/// The versions of a contract, the oldest first.
+pub fn history(address: &Address, versions: &[VersionEntry]) -> Json {
+    let entry = |entry: &VersionEntry| {
+        json!({
+            "version": entry.version.0,
+            "commit": (entry.moment.step == 0).then_some(entry.moment.commit.0),
+            "state": entry.state.to_string(),
+            "pages_changed": entry.pages_changed,
+        })
+    };
+    json!({ "address": address.to_string(), "versions": versions.iter().map(entry).collect::<Vec<_>>() })
+}
+
+/// What is different between two versions.
+pub fn diff(address: &Address, from: Version, to: Version, pages: &[PageDifference]) -> Json {
+    let run = |run: &ByteDifference| json!({ "offset": run.offset, "old": hex(&run.old), "new": hex(&run.new) });
+    let page =
+        |page: &PageDifference| json!({ "index": page.page.0, "runs": page.runs.iter().map(run).collect::<Vec<_>>() });
+    json!({
+        "address": address.to_string(),
+        "from": from.0,
+        "to": to.0,
+        "pages": pages.iter().map(page).collect::<Vec<_>>(),
+    })
+}
+
+pub fn rolled_back(address: &Address, rolled: &RolledBack) -> Json {
+    json!({
+        "address": address.to_string(),
+        "commit": rolled.commit.map(|commit| commit.0),
+        "version": rolled.version.0,
+        "state": rolled.state.to_string(),
+    })
+}
+
+/// What a file of diffs holds or did; `bytes`: its length.
+pub fn transferred(transferred: &Transferred, bytes: Option<usize>) -> Json {
+    let mut document = json!({
+        "address": transferred.address.to_string(),
+        "from": transferred.from.0,
+        "to": transferred.to.0,
+        "state": transferred.state.to_string(),
+    });
+    if let Some(bytes) = bytes {
+        document["bytes"] = bytes.into();
+    }
+    document
+}
+
+/// The oldest version that is kept.
+pub fn pruned(address: &Address, oldest: &VersionEntry) -> Json {
+    json!({ "address": address.to_string(), "version": oldest.version.0, "state": oldest.state.to_string() })
 }
 
 /// How a call went.

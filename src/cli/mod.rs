@@ -6,18 +6,29 @@
 //! ```
 
 mod account;
+mod apply_diffs;
 mod bench;
+mod block;
 mod call;
 mod check;
 mod deploy;
+mod diff;
 mod doctor;
+mod events;
+mod export_diffs;
 mod fund;
 mod fuzz;
+mod history;
 mod page;
+mod prove;
+mod prune;
 mod read;
+mod receipt;
 mod replay;
 mod report;
+mod rollback;
 mod run;
+mod verify_proof;
 
 mod arguments;
 mod error;
@@ -71,6 +82,17 @@ enum Command {
     Account(account::AccountCommand),
     Read(read::Read),
     Page(page::Page),
+    History(history::History),
+    Diff(diff::Diff),
+    Rollback(rollback::Rollback),
+    Prune(prune::Prune),
+    ExportDiffs(export_diffs::ExportDiffs),
+    ApplyDiffs(apply_diffs::ApplyDiffs),
+    Receipt(receipt::ReceiptCommand),
+    Block(block::BlockCommand),
+    Events(events::EventsCommand),
+    Prove(prove::Prove),
+    VerifyProof(verify_proof::VerifyProof),
     Check(check::Check),
     Doctor(doctor::Doctor),
     Fuzz(fuzz::Fuzz),
@@ -113,6 +135,17 @@ impl Command {
             Self::Account(command) => command.run(context),
             Self::Read(command) => command.run(context),
             Self::Page(command) => command.run(context),
+            Self::History(command) => command.run(context),
+            Self::Diff(command) => command.run(context),
+            Self::Rollback(command) => command.run(context),
+            Self::Prune(command) => command.run(context),
+            Self::ExportDiffs(command) => command.run(context),
+            Self::ApplyDiffs(command) => command.run(context),
+            Self::Receipt(command) => command.run(context),
+            Self::Block(command) => command.run(context),
+            Self::Events(command) => command.run(context),
+            Self::Prove(command) => command.run(context),
+            Self::VerifyProof(command) => command.run(context),
             Self::Check(command) => command.run(context),
             Self::Doctor(command) => command.run(context),
             Self::Fuzz(command) => command.run(context),

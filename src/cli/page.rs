@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::PathBuf;
 
-use vellum::units::{Address, PageIndex};
+use vellum::units::{Address, PageIndex, Version};
 
-use super::arguments::page_number;
+use super::arguments::{page_number, unsigned};
 use super::error::CliError;
 use super::state::{self, Purpose};
 use super::{Context, json, text};
@@ -20,6 +20,10 @@ pub struct Page {
     #[arg(value_parser = page_number)]
     index: u32,
 
+    /// As a version of the contract had it
+    #[arg(long, value_name = "VERSION", value_parser = unsigned)]
+    at: Option<u64>,
+
     /// Write its 4096 bytes to a file instead of showing them
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -27,10 +31,13 @@ pub struct Page {
 
 impl Page {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
-        let Self { address, out, .. } = self;
+        let Self { address, at, out, .. } = self;
         let index = PageIndex(self.index);
         let vm = state::open(&context.state, Purpose::Read)?;
-        let (data, hash) = vm.page(&address, index)?;
+        let (data, hash) = match at {
+            Some(version) => vm.page_at(&address, index, Version(version))?,
+            None => vm.page(&address, index)?,
+        };
         if let Some(path) = &out {
             let file_error = |source| CliError::File { attempted: "writing", path: path.clone(), source };
             fs::write(path, data).map_err(file_error)?;

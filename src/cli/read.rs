@@ -1,6 +1,6 @@
 //! `vellum read`
 
-use vellum::units::{Address, ByteOffset};
+use vellum::units::{Address, ByteOffset, Version};
 
 use super::arguments::unsigned;
 use super::error::CliError;
@@ -20,13 +20,20 @@ pub struct Read {
     /// How many bytes
     #[arg(value_parser = unsigned)]
     length: u64,
+
+    /// As a version of the contract had them
+    #[arg(long, value_name = "VERSION", value_parser = unsigned)]
+    at: Option<u64>,
 }
 
 impl Read {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
-        let Self { address, offset, length } = self;
+        let Self { address, offset, length, at } = self;
         let vm = state::open(&context.state, Purpose::Read)?;
-        let data = vm.read(&address, ByteOffset(offset), length)?;
+        let data = match at {
+            Some(version) => vm.read_at(&address, ByteOffset(offset), length, Version(version))?,
+            None => vm.read(&address, ByteOffset(offset), length)?,
+        };
         context.output.document(|| json::bytes(&address, ByteOffset(offset), &data), || text::hex_dump(offset, &data))
     }
 }

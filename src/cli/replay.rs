@@ -40,8 +40,7 @@ impl Replay {
             problem: Box::new(CliError::Line(error.problem)),
         })?;
         let mut oracle = Oracle::new()?;
-        let came =
-            oracle.pagers_agree(&scenario).and_then(|reached| oracle.mapped_vs_slices(&scenario).map(|_| reached));
+        let came = oracle.replay(&scenario);
         let pagers: Vec<_> = PagerKind::available().map(PagerKind::name).collect();
         let (transactions, error) = (scenario.transactions.len(), came.err().map(|error| error.to_string()));
         let document = || json!({ "transactions": transactions, "pagers": pagers, "fails": error });

@@ -18,6 +18,8 @@ const AFTER_HELP: &str = r#"A scenario has one JSON object on each line; blank l
   {"call": "$bank", "function": "pay", "args": [1, -2, "0xff"], "input": HEX, "sender": HEX, "value": N,
    "gas": N, "pager": P, "block": N, "timestamp": N, "dry_run": true}
 
+  {"block": [{"call": …}, …], "number": N, "timestamp": N}     calls that are committed as one
+
 "as" names an address, which later lines write as "$bank" wherever an address stands, and as an input. "note" is printed. Paths are relative to the
 scenario's file. Each line may say what it expects, with as many fields of its result as it likes:
 

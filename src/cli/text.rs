@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use vellum::contract::Signature;
-use vellum::exec::{Deployed, Event, Receipt, Status, Trace, Value};
+use vellum::exec::{
+    Block, ByteDifference, Deployed, Event, PageDifference, Receipt, RecordedEvent, RolledBack, Status, Trace,
+    Transferred, Value, VersionEntry,
+};
 use vellum::store::Account;
 use vellum::units::Address;
 
@@ -21,6 +24,12 @@ impl Table {
     pub fn row(mut self, name: &str, value: impl std::fmt::Display) -> Self {
         // Writing to a string does not fail.
         let _ = writeln!(self.text, "{name:<10} {value}");
+        self
+    }
+
+    /// Adds text of its own lines.
+    pub fn text(mut self, text: &str) -> Self {
+        self.text.push_str(text);
         self
     }
 
@@ -62,7 +71,7 @@ pub fn receipt(receipt: &Receipt) -> String {
             .row("contract", contract.address)
             .row("  version", contract.version)
             .row("  before", contract.state_before)
-            .row("  after", contract.state_after)
+            .row("  after", contract.state_after.map_or("that of the block".to_owned(), |state| state.to_string()))
             .row("  pages", pages(contract.pages_read, contract.pages_written, contract.pages_changed));
     }
     for event in &receipt.events {
@@ -72,6 +81,29 @@ pub fn receipt(receipt: &Receipt) -> String {
         table = table.row("log", log.escape_debug());
     }
     table.finish()
+}
+
+/// A block and the receipts of its calls.
+pub fn block(block: &Block) -> String {
+    let mut table = Table::default()
+        .row("block", block.number)
+        .row("timestamp", block.timestamp)
+        .row("commit", block.commit)
+        .row("world root", block.world_root);
+    for (address, version, state) in &block.states {
+        table = table.row("contract", address).row("  version", version).row("  state", state);
+    }
+    block.receipts.iter().fold(table.finish(), |text, call| text + "\n" + &receipt(call))
+}
+
+/// Events, a line each.
+pub fn events(events: &[RecordedEvent]) -> String {
+    let row = |table: Table, recorded: &RecordedEvent| {
+        let place = format!("commit {}, block {}", recorded.commit, recorded.block);
+        table.row("event", format_args!("{} ({place})", event_text(&recorded.event)))
+    };
+    let table = events.iter().fold(Table::default(), row);
+    if events.is_empty() { "no events\n".to_owned() } else { table.finish() }
 }
 
 /// How a call went.
@@ -126,6 +158,59 @@ pub fn account(address: &Address, account: &Account, pages: usize, exports: &BTr
         table = table.row("export", format_args!("{} {signature}", name.escape_debug()));
     }
     table.finish()
+}
+
+/// The versions of a contract, a line each.
+pub fn history(versions: &[VersionEntry]) -> String {
+    let mut table = Table::default();
+    for entry in versions {
+        let pages = match entry.pages_changed {
+            Some(1) => "1 page changed".to_owned(),
+            Some(count) => format!("{count} pages changed"),
+            None => "what came before was pruned".to_owned(),
+        };
+        let made = if entry.moment.step == 0 { entry.moment.to_string() } else { "deployed".to_owned() };
+        table = table.row(&entry.version.to_string(), format_args!("{} {pages}, {made}", entry.state));
+    }
+    table.finish()
+}
+
+/// What is different between two versions, a line for each run of bytes.
+pub fn diff(pages: &[PageDifference]) -> String {
+    let mut text = String::new();
+    for PageDifference { page, runs } in pages {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "page {page}");
+        for ByteDifference { offset, old, new } in runs {
+            let _ = writeln!(text, "  {:08x}  {} -> {}", page.start().0 + u64::from(*offset), hex(old), hex(new));
+        }
+    }
+    if pages.is_empty() { "no difference\n".to_owned() } else { text }
+}
+
+pub fn rolled_back(rolled: &RolledBack) -> String {
+    let table = match rolled.commit {
+        Some(commit) => Table::default().row("commit", commit),
+        None => Table::default().row("commit", "none: the storage is as it was"),
+    };
+    table.row("version", rolled.version).row("state", rolled.state).finish()
+}
+
+/// What a file of diffs holds or did; `bytes`: its length.
+pub fn transferred(transferred: &Transferred, bytes: Option<usize>) -> String {
+    let table = Table::default()
+        .row("address", transferred.address)
+        .row("versions", format_args!("{} to {}", transferred.from, transferred.to))
+        .row("state", transferred.state);
+    match bytes {
+        Some(bytes) => table.row("bytes", bytes).finish(),
+        None => table.finish(),
+    }
+}
+
+/// The oldest version that is kept.
+pub fn pruned(oldest: &VersionEntry) -> String {
+    Table::default().row("oldest", format_args!("version {}", oldest.version)).row("state", oldest.state).finish()
 }
 
 /// Bytes in rows of 16, each at its address; rows of zeros after the first are drawn together as `*`.

@@ -89,7 +89,8 @@ fn touched(call: &CallTrace) -> String {
         let more = if pages.len() > SHOWN { format!(" and {} more", pages.len() - SHOWN) } else { String::new() };
         format!(", {what} {}{more}", named.join(" "))
     };
-    list("read page", &call.pages_read) + &list("wrote page", &call.pages_written)
+    let unknown = if call.pages_written.is_none() { ", this pager does not say what it wrote" } else { "" };
+    list("read page", &call.pages_read) + &list("wrote page", &call.pages_written) + unknown
 }
 
 fn change(write: &StorageWrite) -> String {

@@ -28,5 +28,7 @@ pub use compile::{Compiled, engine_config};
 pub(crate) use compile::{MEMORY_GUARD, MEMORY_RESERVATION};
 pub use error::{ContractError, Place};
 pub use metadata::{Metadata, OwnMemory, Signature, StorageImport, ValueType};
+#[cfg(feature = "fuzzing")]
+pub(crate) use prepare::host;
 pub use prepare::{Checks, Prepared, names, prepare};
 pub use validate::{to_binary, validate};

@@ -4,7 +4,8 @@ use std::io;
 
 use crate::contract::ContractError;
 use crate::paging::{PagerKind, PagingError, Unavailable};
-use crate::store::StoreError;
+use crate::proof::ProveError;
+use crate::store::{Misfit, StoreError};
 use crate::units::{Address, CodeHash, CommitNumber, PageCount, PageIndex};
 
 /// Why the VM could not do what it was asked. What a contract does is never an error but a [`super::Receipt`].
@@ -112,6 +113,9 @@ pub enum Error {
         /// Its page limit.
         limit: PageCount,
     },
+    /// A proof that cannot be made of what was asked for.
+    #[error(transparent)]
+    Proof(ProveError),
     /// The host gave no memory for a contract.
     #[error("the host refused memory for the contract at {contract}: {source}")]
     Memory {
@@ -160,6 +164,22 @@ pub enum Error {
         commit: CommitNumber,
         /// What is wrong with it.
         reason: String,
+    },
+    /// A call of a block that could not begin, or failed by the host.
+    #[error("nothing of the block was done: its call {number}: {source}")]
+    InBlock {
+        /// Which of its calls, the first being 1.
+        number: u64,
+        /// Why not.
+        source: Box<Self>,
+    },
+    /// A diff that cannot be applied.
+    #[error("nothing was applied: diff {number} does not fit: {misfit}")]
+    Diff {
+        /// Which of the file, the first being 1.
+        number: u64,
+        /// Why not.
+        misfit: Misfit,
     },
     /// The compiler or runtime failed in a way that no contract should be able to cause.
     #[error("while {attempt}: {message}")]

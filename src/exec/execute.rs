@@ -16,19 +16,34 @@ use super::vm::Vm;
 use crate::contract::{Signature, ValueType};
 use crate::limits::{CALL_DEPTH, MAX_DATA_BYTES};
 use crate::paging::{ContractPages, SharedSnapshot};
-use crate::store::{Batch, ContractChange, Snapshot};
+use crate::store::{Batch, ContractChange, Overlay, Snapshot};
 use crate::units::{Address, CommitNumber, Gas, Version};
 
 /// What is to become of a call that returns, and who wants to know how it went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Intent {
     pub(super) commit: bool,
     pub(super) detail: Detail,
+    /// Whether others follow before there is a commit.
+    pub(super) in_block: bool,
+}
+
+/// What came of a call.
+pub(super) struct Done {
+    pub(super) receipt: Receipt,
+    pub(super) trace: Trace,
+    /// What it leaves to the other calls of its block.
+    pub(super) left: Option<Overlay>,
 }
 
 impl Vm {
     pub(super) fn execute(&self, call: &Call, intent: Intent) -> Result<(Receipt, Trace), Error> {
-        let snapshot = self.shared.store.snapshot()?;
+        let Done { receipt, trace, .. } = self.execute_on(self.shared.store.snapshot()?, call, intent)?;
+        Ok((receipt, trace))
+    }
+
+    /// Runs a call on a moment of the store: on the newest, if it is to be committed.
+    pub(super) fn execute_on(&self, snapshot: Box<dyn Snapshot>, call: &Call, intent: Intent) -> Result<Done, Error> {
         let pager = call.pager.pager().map_err(|reason| Error::PagerUnavailable { pager: call.pager, reason })?;
         let (account, code) = contract_account(&*snapshot, &call.contract)?;
         check_sender(&*snapshot, call)?;
@@ -80,17 +95,18 @@ impl Vm {
         intent: Intent,
         mut transaction: Box<Transaction>,
         ended: Ended,
-    ) -> Result<(Receipt, Trace), Error> {
-        let (effects, mut receipt) = settle(&mut transaction, ended, call.gas)?;
+    ) -> Result<Done, Error> {
+        let (effects, mut receipt) = settle(&mut transaction, ended, call.gas, intent.in_block)?;
         let calls = transaction.tracer.take().map(|tracer| tracer.into_calls());
         let undo = transaction.journal.statistics();
         let mut trace = Trace { calls: calls.unwrap_or_default(), frames: Vec::new(), undo };
-        if receipt.status == Status::Returned && intent.commit {
-            self.commit(call, *transaction, effects, (&mut receipt, &mut trace))?;
-        } else {
-            self.undo(*transaction, &mut trace)?;
+        let mut left = None;
+        match receipt.status == Status::Returned && intent.commit {
+            true if intent.in_block => left = Some(self.leave(call.sender, *transaction, effects)?),
+            true => self.commit(call, *transaction, effects, (&mut receipt, &mut trace))?,
+            false => self.undo(*transaction, &mut trace)?,
         }
-        Ok((receipt, trace))
+        Ok(Done { receipt, trace, left })
     }
 
     /// Writes everything in one step, and keeps what is now committed.
@@ -129,9 +145,9 @@ impl Vm {
         self.shared.store.commit(&Batch {
             commit: Some(commit),
             accounts: ledger.into_changes(),
-            code: None,
             contracts,
             receipt: Some(receipt_record::encode(receipt)),
+            ..Batch::default()
         })?;
         for (mut visited, (state, version)) in visited.into_iter().zip(states) {
             let address = visited.address;
@@ -154,14 +170,17 @@ impl Vm {
             pager.undo(&mut visited.region, &source).map_err(|error| Error::paging(address, error))?;
             trace.frames.push(ContractFrames::of(kind, &mut visited));
             let version = visited.version;
-            self.shared.pool.put(address, kind, visited.into_kept(version));
+            // The past is seldom asked for twice; what is kept is for the newest moment.
+            if !snapshot.is_past() {
+                self.shared.pool.put(address, kind, visited.into_kept(version));
+            }
         }
         Ok(())
     }
 }
 
 /// The contracts of a transaction in order of first touch.
-fn in_order(here: Visited, others: Vec<Visited>, order: &[Address]) -> Vec<Visited> {
+pub(super) fn in_order(here: Visited, others: Vec<Visited>, order: &[Address]) -> Vec<Visited> {
     let mut all = others;
     all.push(here);
     all.sort_by_key(|visited| order.iter().position(|address| *address == visited.address));

@@ -108,6 +108,8 @@ impl Journal {
         match mark {
             Mark::Entries(length) => {
                 let mut contracts: Vec<&mut Visited> = contracts.collect();
+                // A mark is never beyond the end, but for the mistake that drops what is before it.
+                let length = if wrong::is(Wrong::SuccessDropsNotes) { length.min(self.entries.len()) } else { length };
                 let mut entries = self.entries.split_off(length);
                 if wrong::is(Wrong::UndoOldestFirst) {
                     entries.reverse();

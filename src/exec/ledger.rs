@@ -1,6 +1,7 @@
 //! Accounts as a transaction sees and changes them.
 
 use super::error::Error;
+use super::wrong::{self, Wrong};
 use crate::store::{Account, Snapshot, StoreError};
 use crate::units::Address;
 
@@ -57,7 +58,7 @@ impl Ledger {
         let left = balance.checked_sub(value).ok_or(Error::Balance { sender: from, balance, value })?;
         if from != to {
             self.mint(snapshot, to, value)?;
-            self.change(snapshot, from)?.balance = left;
+            self.change(snapshot, from)?.balance = if wrong::is(Wrong::MoneyIsMade) { balance } else { left };
         }
         Ok(())
     }

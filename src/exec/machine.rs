@@ -163,7 +163,9 @@ impl Machine {
     fn begin(&mut self, transaction: Box<Transaction>, entry: &Entry<'_>) {
         let host = self.store.data_mut();
         host.transaction = Some(transaction);
-        host.frame.registers.clear();
+        if !wrong::is(Wrong::RegistersAreKept) {
+            host.frame.registers.clear();
+        }
         host.frame.owed = 0;
         host.frame.input_read = 0;
         host.frame.input.clear();

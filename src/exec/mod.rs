@@ -15,11 +15,13 @@
 
 #[cfg(feature = "lab")]
 mod bare;
+mod block;
 mod call;
 mod error;
 mod events;
 mod execute;
 pub(crate) mod gas;
+mod history;
 mod host;
 mod journal;
 mod ledger;
@@ -28,6 +30,8 @@ mod nested;
 mod outcome;
 mod own_memory;
 mod pool;
+mod prove;
+mod reading;
 mod receipt;
 mod receipt_record;
 mod settle;
@@ -36,16 +40,20 @@ mod stack;
 mod trace;
 mod tracer;
 mod transaction;
+mod transfer;
 mod visited;
 mod vm;
 pub(crate) mod windows;
 mod wrong;
 
+pub use block::{Block, Recorded};
 pub use call::{Call, Deployed, Deployment};
 pub use error::Error;
-pub use events::Event;
+pub use events::{Event, RecordedEvent};
+pub use history::{ByteDifference, PageDifference, RolledBack, VersionEntry};
 pub use receipt::{Halt, HaltKind, Receipt, Status, TouchedContract, Value};
 pub use trace::{CallTrace, ContractFrames, StorageWrite, Trace, UndoStatistics};
+pub use transfer::Transferred;
 pub use vm::{Vm, VmBuilder};
 
 #[cfg(feature = "lab")]
@@ -55,7 +63,7 @@ pub(crate) use host::{CallFrame, Host};
 pub(crate) use nested::{Outcome, Request, call};
 pub(crate) use outcome::Stop;
 #[cfg(any(test, feature = "fuzzing"))]
-pub(crate) use receipt_record::{decode as decode_receipt, encode as encode_receipt};
+pub(crate) use receipt_record::{decode as decode_record, encode as encode_receipt, encode_recorded};
 pub(crate) use transaction::static_write;
 
 #[cfg(test)]

@@ -49,13 +49,16 @@ const DEPTH: u32 = 1;
 pub(crate) fn call(caller: &mut Caller<'_, Host>, request: &Request) -> wasmtime::Result<Outcome> {
     take(caller, NESTED_CALL.0)?;
     let (transaction, frame) = caller.data_mut().parts()?;
-    windows::give(transaction, frame)?;
+    if !wrong::is(Wrong::WindowNotGiven) {
+        windows::give(transaction, frame)?;
+    }
     transaction.trace_writes(&frame.table)?;
     let gas = given(caller, request.gas)?;
     let depth = depth_left(caller)?;
     let host = caller.data_mut();
     let inherited = host.frame.table.is_read_only() && !wrong::is(Wrong::StaticIsNotInherited);
     let read_only = request.read_only || inherited;
+    assert!(!(read_only && wrong::is(Wrong::StaticCallPanics)), "a deliberate mistake");
     let transaction = host.transaction.take().ok_or_else(no_transaction)?;
     let (mut transaction, ended) = transaction.nested(&Plan { request, read_only, gas, depth });
     let failed = transaction.failure.is_some();
@@ -70,7 +73,9 @@ pub(crate) fn call(caller: &mut Caller<'_, Host>, request: &Request) -> wasmtime
     }
     take(caller, gas.0 - ended.gas_left.0)?;
     let (transaction, frame) = caller.data_mut().parts()?;
-    windows::take_all(transaction, frame)?;
+    if !wrong::is(Wrong::WindowNotTaken) {
+        windows::take_all(transaction, frame)?;
+    }
     Ok(match ended.how {
         How::Returned(_) => Outcome::Returned,
         How::Reverted => Outcome::Reverted,
@@ -82,7 +87,8 @@ pub(crate) fn call(caller: &mut Caller<'_, Host>, request: &Request) -> wasmtime
 fn given(caller: &mut Caller<'_, Host>, asked: Gas) -> wasmtime::Result<Gas> {
     let left = left(caller)?;
     let most = left.0 - left.0 / KEPT_SHARE;
-    Ok(Gas(if asked.0 == 0 { most } else { asked.0.min(most) }))
+    let all = asked.0 == 0 || wrong::is(Wrong::GasIsNotLimited);
+    Ok(Gas(if all { most } else { asked.0.min(most) }))
 }
 
 fn depth_left(caller: &mut Caller<'_, Host>) -> wasmtime::Result<u32> {
@@ -188,7 +194,7 @@ impl Transaction {
     /// Checks what can be checked before the call, moves its money and finds a machine for it.
     fn prepare(&mut self, plan: &Plan<'_>, caller: Address) -> Result<Machine, Obstacle> {
         let Request { contract, function, value, .. } = plan.request;
-        if self.here.running > 0 && self.here.code.refuses_reentry {
+        if self.here.running > 0 && self.here.code.refuses_reentry && !wrong::is(Wrong::LockIsIgnored) {
             return Err(refuse(format!("the contract at {contract} refuses to be entered while a call of it runs")));
         }
         let compiled = self.compiled(plan.read_only)?;

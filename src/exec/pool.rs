@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::machine::Machine;
 use crate::paging::{PagerKind, Region};
 use crate::store::{Account, Snapshot, StoreError};
-use crate::units::{Address, PageCount, Version};
+use crate::units::{Address, PageCount, StateRoot, Version};
 
 /// Regions kept at most. Each reserves 4 GiB of address space, and each machine twice that; a process has 2^47 bytes.
 const MAX_KEPT: usize = 256;
@@ -124,6 +124,16 @@ impl Pool {
         kept.machines.truncate(MAX_MACHINES);
         let dropped = self.lock().put((contract, pager), kept, self.budget);
         drop(dropped);
+    }
+
+    /// Gives the frames that hold a state of a block under its name the root and version that it turned out to have.
+    pub(super) fn rename(&self, contract: Address, name: StateRoot, state: StateRoot, version: Version) {
+        let mut shelves = self.lock();
+        let kept = shelves.kept.iter_mut().filter(|((address, _), _)| *address == contract);
+        for (_, kept) in kept.flat_map(|(_, shelf)| shelf).filter(|(_, kept)| kept.region.state() == name) {
+            kept.region.settle(state);
+            kept.version = version;
+        }
     }
 
     /// Takes the kept frames of a contract for absent.

@@ -89,8 +89,9 @@ pub struct TouchedContract {
     pub address: Address,
     /// State before.
     pub state_before: StateRoot,
-    /// State after: of what was committed, or in a dry run of what would have been.
-    pub state_after: StateRoot,
+    /// State after: of what was committed, or in a dry run of what would have been; nothing in a block, which works it out
+    /// once for all its calls.
+    pub state_after: Option<StateRoot>,
     /// Version after.
     pub version: Version,
     /// Pages that the call read; nothing under a pager that cannot know.

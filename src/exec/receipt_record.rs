@@ -1,27 +1,69 @@
-//! Receipts as the store keeps them.
+//! What was recorded of commits, as the store keeps it.
 //!
 //! ```text
-//! receipt  = form u8 (2) ‖ status ‖ commit ‖ results ‖ output ‖ gas ‖ contracts ‖ events ‖ logs      numbers as varints
+//! record   = form u8 (3) ‖ 0 ‖ receipt, or 1 ‖ block                                              numbers as varints
+//! block    = number ‖ timestamp ‖ commit ‖ world root[32] ‖ states ‖ receipts: count, receipt*
+//! states   = count, each: address[20] ‖ version ‖ state[32]
+//! receipt  = status ‖ commit ‖ results ‖ output ‖ gas ‖ contracts ‖ events ‖ logs
 //! status   = 0 returned | 1 reverted | 2 halted: kind u8, message
 //! commit   = number + 1, or 0 for none
 //! results  = count, each: 0 i32 (4 bytes) | 1 i64 (8 bytes), little-endian
 //! output   = length, bytes                  message, log: the same, UTF-8
 //! event    = contract[20] ‖ topics: count, each [32] ‖ data: length, bytes ‖ expires after
-//! contract = address[20] ‖ before[32] ‖ after[32] ‖ version ‖ read + 1 or 0 ‖ written + 1 or 0 ‖ changed
+//! contract = address[20] ‖ before[32] ‖ 0, or 1 ‖ after[32] ‖ version ‖ read + 1 or 0 ‖ written + 1 or 0 ‖ changed
 //! ```
 
+use super::block::{Block, Recorded};
 use super::events::Event;
 use super::receipt::{Halt, HaltKind, Receipt, Status, TouchedContract, Value};
 use crate::store::codec::{DecodeError, Reader, Writer};
-use crate::units::{Address, CommitNumber, Gas, StateRoot, Version};
+use crate::units::{Address, CommitNumber, Gas, StateRoot, Version, WorldRoot};
 
 /// The form that is written. Another one is a newer program's.
-const FORM: u8 = 2;
+const FORM: u8 = 3;
 
-/// The bytes of a receipt.
+const CALL: u8 = 0;
+const BLOCK: u8 = 1;
+
+/// The bytes of a call's receipt.
 pub(crate) fn encode(receipt: &Receipt) -> Vec<u8> {
+    let mut writer = Writer::with_capacity(256);
+    writer.u8(FORM).u8(CALL);
+    write_receipt(&mut writer, receipt);
+    writer.finish()
+}
+
+/// The bytes of what was recorded.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn encode_recorded(recorded: &Recorded) -> Vec<u8> {
+    match recorded {
+        Recorded::Call(receipt) => encode(receipt),
+        Recorded::Block(block) => encode_block(block),
+    }
+}
+
+/// The bytes of a block.
+pub(super) fn encode_block(block: &Block) -> Vec<u8> {
     let mut writer = Writer::new();
-    writer.u8(FORM);
+    writer.u8(FORM).u8(BLOCK).varint(block.number).varint(block.timestamp).varint(block.commit.0);
+    writer.raw(&block.world_root.0);
+    writer.varint(block.states.len() as u64);
+    for (address, version, state) in &block.states {
+        writer.raw(&address.0).varint(version.0).raw(&state.0);
+    }
+    writer.varint(block.receipts.len() as u64);
+    block.receipts.iter().for_each(|receipt| write_receipt(&mut writer, receipt));
+    writer.finish()
+}
+
+fn write_optional(writer: &mut Writer, hash: Option<&[u8; 32]>) {
+    match hash {
+        None => _ = writer.u8(0),
+        Some(hash) => _ = writer.u8(1).raw(hash),
+    }
+}
+
+fn write_receipt(writer: &mut Writer, receipt: &Receipt) {
     match &receipt.status {
         Status::Returned => writer.u8(0),
         Status::Reverted => writer.u8(1),
@@ -37,7 +79,8 @@ pub(crate) fn encode(receipt: &Receipt) -> Vec<u8> {
     }
     writer.sized(&receipt.output).varint(receipt.gas_used.0).varint(receipt.contracts.len() as u64);
     for contract in &receipt.contracts {
-        writer.raw(&contract.address.0).raw(&contract.state_before.0).raw(&contract.state_after.0);
+        writer.raw(&contract.address.0).raw(&contract.state_before.0);
+        write_optional(writer, contract.state_after.as_ref().map(|state| &state.0));
         writer.varint(contract.version.0);
         for count in [contract.pages_read, contract.pages_written] {
             writer.varint(count.map_or(0, |count| u64::from(count) + 1));
@@ -54,15 +97,45 @@ pub(crate) fn encode(receipt: &Receipt) -> Vec<u8> {
     for log in &receipt.logs {
         writer.sized(log.as_bytes());
     }
-    writer.finish()
 }
 
-/// The receipt that bytes stand for.
-pub(crate) fn decode(bytes: &[u8]) -> Result<Receipt, DecodeError> {
+/// What bytes stand for.
+pub(crate) fn decode(bytes: &[u8]) -> Result<Recorded, DecodeError> {
     let reader = &mut Reader::new(bytes);
     if reader.u8()? != FORM {
         return Err(DecodeError::Invalid("form"));
     }
+    let recorded = match reader.u8()? {
+        CALL => Recorded::Call(read_receipt(reader)?),
+        BLOCK => Recorded::Block(read_block(reader)?),
+        _ => return Err(DecodeError::Invalid("kind")),
+    };
+    reader.clone().finish()?;
+    Ok(recorded)
+}
+
+fn read_block(reader: &mut Reader<'_>) -> Result<Block, DecodeError> {
+    Ok(Block {
+        number: reader.varint()?,
+        timestamp: reader.varint()?,
+        commit: CommitNumber(reader.varint()?),
+        world_root: WorldRoot(reader.array()?),
+        states: many(reader, |reader| {
+            Ok((Address(reader.array()?), Version(reader.varint()?), StateRoot(reader.array()?)))
+        })?,
+        receipts: many(reader, read_receipt)?,
+    })
+}
+
+fn read_optional(reader: &mut Reader<'_>) -> Result<Option<[u8; 32]>, DecodeError> {
+    match reader.u8()? {
+        0 => Ok(None),
+        1 => reader.array().map(Some),
+        _ => Err(DecodeError::Invalid("hash")),
+    }
+}
+
+fn read_receipt(reader: &mut Reader<'_>) -> Result<Receipt, DecodeError> {
     let status = match reader.u8()? {
         0 => Status::Returned,
         1 => Status::Reverted,
@@ -81,7 +154,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Receipt, DecodeError> {
         Ok(TouchedContract {
             address: Address(reader.array()?),
             state_before: StateRoot(reader.array()?),
-            state_after: StateRoot(reader.array()?),
+            state_after: read_optional(reader)?.map(StateRoot),
             version: Version(reader.varint()?),
             pages_read: optional_count(reader)?,
             pages_written: optional_count(reader)?,
@@ -97,7 +170,6 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Receipt, DecodeError> {
         })
     })?;
     let logs = many(reader, text)?;
-    reader.clone().finish()?;
     Ok(Receipt { status, commit, results, output, gas_used, contracts, events, logs })
 }
 
@@ -134,68 +206,4 @@ fn kind(number: u8) -> Result<HaltKind, DecodeError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn receipt() -> Receipt {
-        let contract = TouchedContract {
-            address: Address([7; 20]),
-            state_before: StateRoot([1; 32]),
-            state_after: StateRoot([2; 32]),
-            version: Version(300),
-            pages_read: None,
-            pages_written: Some(0),
-            pages_changed: 5,
-        };
-        Receipt {
-            status: Status::Halted(Halt { kind: HaltKind::Store, message: "a page is gone".to_owned() }),
-            commit: Some(CommitNumber(u64::MAX - 1)),
-            results: vec![Value::I32(-1), Value::I64(i64::MIN)],
-            output: vec![0; 200],
-            gas_used: Gas(u64::MAX),
-            contracts: vec![contract],
-            events: vec![
-                Event {
-                    contract: Address([9; 20]),
-                    topics: vec![[3; 32], [4; 32]],
-                    data: vec![1, 2],
-                    expires_after: 300,
-                },
-                Event { contract: Address([8; 20]), topics: Vec::new(), data: Vec::new(), expires_after: 0 },
-            ],
-            logs: vec!["päge".to_owned(), String::new()],
-        }
-    }
-
-    #[test]
-    fn a_receipt_comes_back_as_it_was() {
-        for status in [Status::Returned, Status::Reverted, receipt().status] {
-            for commit in [None, Some(CommitNumber(0)), receipt().commit] {
-                let receipt = Receipt { status: status.clone(), commit, ..receipt() };
-                assert_eq!(decode(&encode(&receipt)), Ok(receipt));
-            }
-        }
-    }
-
-    #[test]
-    fn a_receipt_that_was_cut_short_is_refused() {
-        let bytes = encode(&receipt());
-        for length in 0..bytes.len() {
-            assert!(decode(&bytes[..length]).is_err(), "{length} of {} bytes", bytes.len());
-        }
-        assert_eq!(decode(&[bytes, vec![0]].concat()), Err(DecodeError::Trailing(1)));
-    }
-
-    proptest! {
-        #[test]
-        fn any_bytes_decode_without_a_panic(mut bytes: Vec<u8>) {
-            let _ = decode(&bytes);
-            bytes.insert(0, FORM);
-            if let Ok(receipt) = decode(&bytes) {
-                prop_assert_eq!(encode(&receipt), bytes);
-            }
-        }
-    }
-}
+mod tests;

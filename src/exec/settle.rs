@@ -2,6 +2,7 @@
 
 use std::mem;
 
+use super::block::name_of_state;
 use super::error::Error;
 use super::gas::CHANGED_PAGE;
 use super::machine::{Ended, How};
@@ -30,8 +31,14 @@ impl Effects {
         Self { pages: Vec::new(), state, tree: TreeUpdate::default() }
     }
 
-    /// Compares every page of a contract that may differ with its committed bytes, and works out the state root.
-    fn of(visited: &mut Visited, pager: &dyn Pager, snapshot: &dyn Snapshot, traced: bool) -> Result<Self, Error> {
+    /// Compares every page of a contract that may differ with its committed bytes, and works out the state root; in a
+    /// block, only names the state.
+    fn of(
+        visited: &mut Visited,
+        pager: &dyn Pager,
+        snapshot: &dyn Snapshot,
+        (traced, in_block): (bool, bool),
+    ) -> Result<Self, Error> {
         let Visited { address, account, region, compared, .. } = visited;
         let (contract, before) = (*address, account.state);
         let source = ContractPages { snapshot, address: &contract };
@@ -50,6 +57,9 @@ impl Effects {
         region.retain_written(|page| pages.binary_search_by_key(&page, |(changed, _)| *changed).is_ok());
         if pages.is_empty() {
             return Ok(Self::none(before));
+        }
+        if in_block {
+            return Ok(Self { pages, state: name_of_state(), tree: TreeUpdate::default() });
         }
         let writes = page_writes(region, pages);
         let (state, tree) = snapshot.state_after(&contract, &writes)?;
@@ -70,13 +80,14 @@ pub(super) fn settle(
     transaction: &mut Transaction,
     ended: Ended,
     gas: Gas,
+    in_block: bool,
 ) -> Result<(Vec<(Address, Effects)>, Receipt), Error> {
     let mut all: Vec<(Address, Effects)> = Vec::new();
     let mut results = Vec::new();
     let mut gas_left = ended.gas_left;
     let status = match ended.how {
         How::Returned(values) => {
-            let found = effects(transaction)?;
+            let found = effects(transaction, in_block)?;
             let pages: usize = found.iter().map(|(_, effects)| effects.pages.len()).sum();
             match gas_left.0.checked_sub(pages as u64 * CHANGED_PAGE.0) {
                 Some(left) => {
@@ -95,14 +106,14 @@ pub(super) fn settle(
         Status::Halted(_) => (Vec::new(), gas),
         _ => (ended.output, Gas(gas.0 - gas_left.0)),
     };
-    let contracts = touched(transaction, &all);
+    let contracts = touched(transaction, &all, in_block);
     let events = mem::take(&mut transaction.events).into_vec();
     let events = if status == Status::Returned { events } else { Vec::new() };
     let logs = mem::take(&mut transaction.logs);
     Ok((all, Receipt { status, commit: None, results, output, gas_used, contracts, events, logs }))
 }
 
-fn effects(transaction: &mut Transaction) -> Result<Vec<(Address, Effects)>, Error> {
+fn effects(transaction: &mut Transaction, in_block: bool) -> Result<Vec<(Address, Effects)>, Error> {
     let Transaction { here, others, order, pager, snapshot, tracer, .. } = transaction;
     let mut all = Vec::with_capacity(order.len());
     for address in order {
@@ -112,14 +123,14 @@ fn effects(transaction: &mut Transaction) -> Result<Vec<(Address, Effects)>, Err
                 all.push((*address, Effects::none(visited.account.state)));
                 continue;
             }
-            all.push((*address, Effects::of(visited, *pager, &**snapshot, tracer.is_some())?));
+            all.push((*address, Effects::of(visited, *pager, &**snapshot, (tracer.is_some(), in_block))?));
         }
     }
     Ok(all)
 }
 
 /// What the receipt says of each contract.
-fn touched(transaction: &mut Transaction, effects: &[(Address, Effects)]) -> Vec<TouchedContract> {
+fn touched(transaction: &mut Transaction, effects: &[(Address, Effects)], in_block: bool) -> Vec<TouchedContract> {
     let Transaction { here, others, order, pager, .. } = transaction;
     let mut contracts = Vec::with_capacity(order.len());
     for address in order {
@@ -133,7 +144,7 @@ fn touched(transaction: &mut Transaction, effects: &[(Address, Effects)]) -> Vec
         contracts.push(TouchedContract {
             address: *address,
             state_before: visited.account.state,
-            state_after: effects.map_or(visited.account.state, |effects| effects.state),
+            state_after: (!in_block).then(|| effects.map_or(visited.account.state, |effects| effects.state)),
             version,
             pages_read: pager.knows(Access::Read).then_some(read),
             pages_written: pager.knows(Access::Write).then_some(written),

@@ -13,7 +13,7 @@ use crate::contract::{self, Checks, Compiled, ModuleCache};
 use crate::limits::MAX_STORAGE_PAGES;
 use crate::paging::{Pager, PagerKind};
 use crate::store::{Account, Code, PageStore, Snapshot};
-use crate::units::{Address, CodeHash, PageCount, STORAGE_PAGES_PER_WASM_PAGE};
+use crate::units::{Address, CodeHash, PAGE_SIZE, PageCount, PageIndex, STORAGE_PAGES_PER_WASM_PAGE};
 
 /// Modules of storage memories kept at most; there are as many kinds as page limits.
 const MOST_STORAGE_MODULES: usize = 256;
@@ -72,7 +72,8 @@ impl Shared {
         (kind, pager): (PagerKind, &dyn Pager),
     ) -> Result<Visited, Error> {
         let memory = |source| Error::Memory { contract, source };
-        let kept = self.pool.take(contract, kind).filter(|kept| kept.region.limit() == code.max_pages);
+        let kept = if snapshot.is_past() { None } else { self.pool.take(contract, kind) };
+        let kept = kept.filter(|kept| kept.region.limit() == code.max_pages);
         let kept = match kept {
             Some(mut kept) => {
                 if !kept.catch_up(snapshot, &contract, &account)? {
@@ -95,6 +96,19 @@ pub(super) fn contract_account(snapshot: &dyn Snapshot, address: &Address) -> Re
     let account = snapshot.account(address)?.ok_or(Error::NoAccount(*address))?;
     let code = account.code.ok_or(Error::NoContract(*address))?;
     Ok((account, code))
+}
+
+/// Whether these are pages of a contract, and below its page limit.
+pub(super) fn verify_pages(snapshot: &dyn Snapshot, address: &Address, pages: &[PageIndex]) -> Result<(), Error> {
+    let (_, code) = contract_account(snapshot, address)?;
+    let limit = code.max_pages;
+    match pages.iter().find(|page| !limit.contains(**page)) {
+        Some(page) => {
+            let (offset, length) = (page.start().0, PAGE_SIZE as u64);
+            Err(Error::StorageRange { contract: *address, offset, length, limit })
+        }
+        None => Ok(()),
+    }
 }
 
 pub(super) fn stored_code(snapshot: &dyn Snapshot, contract: &Address, hash: &CodeHash) -> Result<Vec<u8>, Error> {

@@ -5,6 +5,7 @@
 
 use std::cell::RefCell;
 use std::io;
+use std::panic::{self, AssertUnwindSafe};
 
 use corosensei::stack::DefaultStack;
 
@@ -26,7 +27,8 @@ pub(super) fn run<R>(work: impl FnOnce() -> R) -> io::Result<R> {
         Some(stack) => stack,
         None => DefaultStack::new(WASM_STACK_BYTES + HOST_BYTES + NESTED_BYTES)?,
     };
-    let result = corosensei::on_stack(&mut stack, work);
+    // A panic cannot leave the stack that it is on, and would end the process: it goes on from here.
+    let result = corosensei::on_stack(&mut stack, || panic::catch_unwind(AssertUnwindSafe(work)));
     STACK.set(Some(stack));
-    Ok(result)
+    result.map_or_else(|payload| panic::resume_unwind(payload), Ok)
 }

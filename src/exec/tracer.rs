@@ -15,9 +15,10 @@ use crate::store::{Snapshot, StoreError};
 use crate::units::{Address, Gas, PAGE_SIZE, PageBytes, PageIndex};
 
 /// How much somebody wants to know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Detail {
     /// The receipt is enough.
+    #[default]
     Nothing,
     /// Which calls there were.
     Calls,

@@ -177,8 +177,12 @@ impl Transaction {
         if wrong::is(Wrong::UndoNothing) {
             return Ok(());
         }
-        self.ledger.undo(checkpoint.ledger);
-        self.events.truncate(checkpoint.events);
+        if !wrong::is(Wrong::MoneyIsNotUndone) {
+            self.ledger.undo(checkpoint.ledger);
+        }
+        if !wrong::is(Wrong::EventsAreNotUndone) {
+            self.events.truncate(checkpoint.events);
+        }
         let others = if wrong::is(Wrong::UndoCallerOnly) { &mut [] } else { &mut self.others[..] };
         let contracts = [&mut self.here].into_iter().chain(others);
         self.journal.undo(checkpoint.storage, self.pager, &*self.snapshot, contracts)

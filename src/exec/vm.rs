@@ -6,25 +6,22 @@ use std::sync::{Arc, Mutex};
 
 use wasmtime::Engine;
 
+use super::block::Recorded;
 use super::call::{Call, Deployed, Deployment};
 use super::error::Error;
 use super::execute::Intent;
 use super::ledger::Ledger;
 use super::pool::{DEFAULT_FRAME_BUDGET, Pool};
 use super::receipt::Receipt;
-use super::receipt_record;
 use super::shared::{Shared, contract_account, stored_code};
 use super::trace::Trace;
 use super::tracer::Detail;
 use crate::contract::{self, Checks, ModuleCache, Signature};
 use crate::limits::{DEFAULT_STORAGE_PAGES, MAX_STORAGE_PAGES, WASM_STACK_BYTES};
 use crate::paging::{DEFAULT_WINDOW, Memories};
-use crate::store::hash::{code_hash, contract_address, page_hash};
+use crate::store::hash::{code_hash, contract_address};
 use crate::store::{Account, Batch, Code, PageStore};
-use crate::units::{
-    Address, ByteOffset, CommitNumber, PAGE_SIZE, PageBytes, PageCount, PageHash, PageIndex,
-    STORAGE_PAGES_PER_WASM_PAGE, StateRoot,
-};
+use crate::units::{Address, CommitNumber, PageCount, STORAGE_PAGES_PER_WASM_PAGE, StateRoot};
 use crate::vmcalls;
 
 /// A virtual machine over a store. Shared between threads: many readers and dry runs at once, commits one after
@@ -165,40 +162,6 @@ impl Vm {
         stored_code(&*snapshot, address, &code.hash)
     }
 
-    /// Bytes of a contract's storage.
-    pub fn read(&self, address: &Address, offset: ByteOffset, length: u64) -> Result<Vec<u8>, Error> {
-        let snapshot = self.shared.store.snapshot()?;
-        let (_, code) = contract_account(&*snapshot, address)?;
-        let limit = code.max_pages;
-        let end = offset.0.checked_add(length).filter(|end| *end <= limit.bytes());
-        let end = end.ok_or(Error::StorageRange { contract: *address, offset: offset.0, length, limit })?;
-        let mut bytes = Vec::new();
-        let mut page = [0; PAGE_SIZE];
-        let mut at = offset.0;
-        while at < end {
-            let start = (at % PAGE_SIZE as u64) as usize;
-            let size = (end - at).min((PAGE_SIZE - start) as u64) as usize;
-            snapshot.read_page(address, PageIndex((at / PAGE_SIZE as u64) as u32), &mut page)?;
-            bytes.extend_from_slice(&page[start..start + size]);
-            at += size as u64;
-        }
-        Ok(bytes)
-    }
-
-    /// One page of a contract's storage, and its hash.
-    pub fn page(&self, address: &Address, page: PageIndex) -> Result<(PageBytes, PageHash), Error> {
-        let snapshot = self.shared.store.snapshot()?;
-        let (_, code) = contract_account(&*snapshot, address)?;
-        let limit = code.max_pages;
-        if !limit.contains(page) {
-            let (offset, length) = (page.start().0, PAGE_SIZE as u64);
-            return Err(Error::StorageRange { contract: *address, offset, length, limit });
-        }
-        let mut bytes = [0; PAGE_SIZE];
-        snapshot.read_page(address, page, &mut bytes)?;
-        Ok((bytes, page_hash(address, page, &bytes)))
-    }
-
     /// Has every page of a contract read from the store again at its next touch, as if no call had kept its frame. Calls
     /// that are running are left alone.
     ///
@@ -213,45 +176,45 @@ impl Vm {
         self.shared.pool.idle()
     }
 
-    /// What was recorded of a commit.
+    /// The receipt of a commit; nothing for one that is a block: see [`recorded`](Self::recorded).
     pub fn receipt(&self, commit: CommitNumber) -> Result<Option<Receipt>, Error> {
-        let Some(bytes) = self.shared.store.snapshot()?.receipt(commit)? else { return Ok(None) };
-        receipt_record::decode(&bytes)
-            .map(Some)
-            .map_err(|error| Error::ReceiptRecord { commit, reason: error.to_string() })
+        match self.recorded(commit)? {
+            Some(Recorded::Call(receipt)) => Ok(Some(receipt)),
+            Some(Recorded::Block(_)) | None => Ok(None),
+        }
     }
 
     /// Runs a call and, when the contract returns, commits what it did.
     pub fn call(&self, call: &Call) -> Result<Receipt, Error> {
         let _writer = self.shared.store.writer()?;
-        Ok(self.execute(call, Intent { commit: true, detail: Detail::Nothing })?.0)
+        Ok(self.execute(call, Intent { commit: true, ..Intent::default() })?.0)
     }
 
     /// As [`call`](Self::call), and says which calls there were.
     pub fn call_traced(&self, call: &Call) -> Result<(Receipt, Trace), Error> {
         let _writer = self.shared.store.writer()?;
-        self.execute(call, Intent { commit: true, detail: Detail::Calls })
+        self.execute(call, Intent { commit: true, detail: Detail::Calls, ..Intent::default() })
     }
 
     /// As [`call_traced`](Self::call_traced), with the bytes that each call wrote ([`CallTrace::writes`](super::CallTrace::writes)).
     pub fn call_watched(&self, call: &Call) -> Result<(Receipt, Trace), Error> {
         let _writer = self.shared.store.writer()?;
-        self.execute(call, Intent { commit: true, detail: Detail::Writes })
+        self.execute(call, Intent { commit: true, detail: Detail::Writes, ..Intent::default() })
     }
 
     /// Runs a call and leaves no trace. The receipt is that of a call, but for its commit.
     pub fn dry_run(&self, call: &Call) -> Result<Receipt, Error> {
-        Ok(self.execute(call, Intent { commit: false, detail: Detail::Nothing })?.0)
+        Ok(self.execute(call, Intent::default())?.0)
     }
 
     /// As [`dry_run`](Self::dry_run), and says which calls there were.
     pub fn dry_run_traced(&self, call: &Call) -> Result<(Receipt, Trace), Error> {
-        self.execute(call, Intent { commit: false, detail: Detail::Calls })
+        self.execute(call, Intent { detail: Detail::Calls, ..Intent::default() })
     }
 
     /// As [`dry_run_traced`](Self::dry_run_traced), with the bytes that each call wrote ([`CallTrace::writes`](super::CallTrace::writes)).
     pub fn dry_run_watched(&self, call: &Call) -> Result<(Receipt, Trace), Error> {
-        self.execute(call, Intent { commit: false, detail: Detail::Writes })
+        self.execute(call, Intent { detail: Detail::Writes, ..Intent::default() })
     }
 }
 

@@ -32,12 +32,32 @@ pub(super) enum Wrong {
     CommitsFirstOnly,
     /// What a call gave back is left when the next gives nothing.
     OutputIsKept,
+    /// What a window has changed does not go to storage before a call.
+    WindowNotGiven,
+    /// A window does not show what a call has written.
+    WindowNotTaken,
+    /// At the return a window overwrites all its bytes, those too that it did not change.
+    WindowGivesAll,
+    /// Balances are not put back.
+    MoneyIsNotUndone,
+    /// Events are not cut off.
+    EventsAreNotUndone,
+    /// The receiver gets money that the sender keeps.
+    MoneyIsMade,
+    /// A contract that refuses to be entered twice may be.
+    LockIsIgnored,
+    /// A call gets all the gas that is left, whatever was asked for.
+    GasIsNotLimited,
+    /// The bytes of registers are kept for the next call.
+    RegistersAreKept,
+    /// A call that may only read panics.
+    StaticCallPanics,
 }
 
 #[cfg(test)]
 impl Wrong {
     /// All of them.
-    pub(super) const ALL: [Self; 14] = [
+    pub(super) const ALL: [Self; 24] = [
         Self::UndoNothing,
         Self::UndoOldestFirst,
         Self::UndoCallerOnly,
@@ -52,6 +72,16 @@ impl Wrong {
         Self::GlobalsAreKept,
         Self::CommitsFirstOnly,
         Self::OutputIsKept,
+        Self::WindowNotGiven,
+        Self::WindowNotTaken,
+        Self::WindowGivesAll,
+        Self::MoneyIsNotUndone,
+        Self::EventsAreNotUndone,
+        Self::MoneyIsMade,
+        Self::LockIsIgnored,
+        Self::GasIsNotLimited,
+        Self::RegistersAreKept,
+        Self::StaticCallPanics,
     ];
 }
 

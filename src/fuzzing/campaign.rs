@@ -1,6 +1,5 @@
 //! Many scenarios, one after another, until one fails or the time is over.
 
-use std::panic::{self, AssertUnwindSafe};
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
@@ -8,6 +7,8 @@ use arbitrary::Unstructured;
 
 use super::decode;
 use super::oracle::{Disagreement, Oracle, Reached};
+use super::panics::{caught, quietly};
+use super::prepare::{self, PrepareReached};
 use super::script::{Scenario, Taste};
 use super::{pseudo_random, shrink};
 use crate::exec::Error;
@@ -23,7 +24,7 @@ pub enum Target {
     Reentry,
     /// The same script with mapped accesses, with slices and with windows.
     MappedVsSlices,
-    /// Modules that are nearly right: whatever is valid can be prepared.
+    /// Random modules, and some that are nearly right: prepared with every kind of checks they do what they did.
     Prepare,
     /// Every decoder on bytes that are nearly right.
     Decode,
@@ -97,9 +98,31 @@ pub struct Summary {
     /// How long that took, compilation left out.
     pub elapsed: Duration,
     /// What they reached.
-    pub reached: Reached,
+    pub reached: Counts,
     /// What was found, if anything.
     pub finding: Option<Finding>,
+}
+
+/// What was reached, by target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Counts {
+    /// By scenarios.
+    Scenarios(Reached),
+    /// By modules.
+    Prepare(PrepareReached),
+    /// Nothing that could be counted.
+    None,
+}
+
+impl Counts {
+    /// All counts with their names.
+    pub fn all(&self) -> Vec<(&'static str, u64)> {
+        match self {
+            Self::Scenarios(reached) => reached.counts().into_iter().collect(),
+            Self::Prepare(reached) => reached.counts(),
+            Self::None => Vec::new(),
+        }
+    }
 }
 
 /// A failure.
@@ -119,7 +142,7 @@ pub struct Finding {
 const BYTES: usize = 3_000;
 
 /// So often a scenario is run in a fresh virtual machine too, and the store is checked.
-const FRESH_EVERY: u64 = 1_000;
+const FRESH_EVERY: u64 = 4_000;
 const CHECK_EVERY: u64 = 32;
 
 /// Each scenario's bytes come from a seed of its own, so that any can be had without those before it.
@@ -166,22 +189,23 @@ impl Campaign {
                     reached.add(&came);
                     number += 1;
                 }
-                Err(error) => finding = Some(self.finding(number, &scenario, error.to_string())?),
+                Err(error) => finding = Some(quietly(|| self.finding(number, &scenario, error.to_string()))?),
             }
         }
+        let reached = Counts::Scenarios(reached);
         Ok(Summary { scenarios: number, elapsed: begun.elapsed(), reached, finding })
     }
 
     /// What is too dear to be asked of every scenario.
     fn now_and_then(&self, oracle: &mut Oracle, scenario: &Scenario, number: u64) -> Result<(), Disagreement> {
         let failed = |what| Disagreement { transaction: scenario.transactions.len(), what };
-        if number % CHECK_EVERY == 0 {
-            let report = oracle.check().map_err(|error| failed(error.to_string()))?;
+        if number.is_multiple_of(CHECK_EVERY) {
+            let report = caught(|| oracle.check()).map_err(failed)?.map_err(|error| failed(error.to_string()))?;
             if !report.problems.is_empty() {
                 return Err(failed(format!("the check of the store finds {:?}", report.problems)));
             }
         }
-        if number % FRESH_EVERY == FRESH_EVERY - 1 { oracle.as_in_a_fresh_vm(scenario) } else { Ok(()) }
+        if number % FRESH_EVERY == 500 { oracle.as_in_a_fresh_vm(scenario) } else { Ok(()) }
     }
 
     /// Makes a scenario that fails small.
@@ -210,19 +234,46 @@ impl Campaign {
     fn inputs(&self, stop: &dyn Fn() -> bool) -> Result<Summary, Error> {
         let examples = decode::examples()?;
         let begun = Instant::now();
-        let (mut number, mut finding) = (0, None);
+        let (mut reached, mut number, mut finding) = (PrepareReached::default(), 0, None);
         while finding.is_none() && !self.is_over(number, begun, stop) {
-            let input = nearly(&examples, &bytes_of(self.seed, number));
-            let came = panic::catch_unwind(AssertUnwindSafe(|| match self.target {
-                Target::Prepare => decode::wasm(&input),
-                _ => decode::decode(&input),
-            }));
-            match came.unwrap_or_else(|_| Err("it panics".to_owned())) {
-                Ok(()) => number += 1,
-                Err(what) => finding = Some(Finding { number, what, input, alone: true }),
+            let bytes = bytes_of(self.seed, number);
+            match self.attempt_input(&self.input(&examples, number, &bytes)) {
+                Ok(came) => {
+                    reached.add(&came);
+                    number += 1;
+                }
+                Err(what) => finding = Some(quietly(|| self.smallest_input(&examples, number, &bytes, what))),
             }
         }
-        Ok(Summary { scenarios: number, elapsed: begun.elapsed(), reached: Reached::default(), finding })
+        let reached = if self.target == Target::Prepare { Counts::Prepare(reached) } else { Counts::None };
+        Ok(Summary { scenarios: number, elapsed: begun.elapsed(), reached, finding })
+    }
+
+    /// What random bytes stand for. Every fourth module is one that is nearly right.
+    fn input(&self, examples: &[Vec<u8>], number: u64, bytes: &[u8]) -> Vec<u8> {
+        if self.target == Target::Prepare && !number.is_multiple_of(4) {
+            prepare::module(&mut Unstructured::new(bytes)).unwrap_or_default()
+        } else {
+            nearly(examples, bytes)
+        }
+    }
+
+    fn attempt_input(&self, input: &[u8]) -> Result<PrepareReached, String> {
+        match self.target {
+            Target::Prepare => prepare::prepared_does_the_same(input),
+            _ => caught(|| decode::decode(input)).and_then(|came| came).map(|()| PrepareReached::default()),
+        }
+    }
+
+    /// What the fewest random bytes stand for that fail: generators make small things of few bytes.
+    fn smallest_input(&self, examples: &[Vec<u8>], number: u64, bytes: &[u8], what: String) -> Finding {
+        let mut lengths = (4..).map(|step: u32| step * step).take_while(|length| (*length as usize) < bytes.len());
+        let smaller = lengths.find_map(|length| {
+            let input = self.input(examples, number, &bytes[..length as usize]);
+            self.attempt_input(&input).err().map(|what| (input, what))
+        });
+        let (input, what) = smaller.unwrap_or_else(|| (self.input(examples, number, bytes), what));
+        Finding { number, what, input, alone: true }
     }
 }
 

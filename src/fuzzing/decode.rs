@@ -5,7 +5,7 @@ use std::fs;
 use super::oracle::Oracle;
 use super::script::{Scenario, Taste};
 use crate::contract::{Checks, prepare, to_binary, validate};
-use crate::exec::{Error, decode_receipt, encode_receipt};
+use crate::exec::{Error, decode_record, encode_receipt, encode_recorded};
 use crate::store::decode_anything;
 
 /// Address space that decoding one input may take anew: compiled code and stacks are none of its business.
@@ -17,10 +17,10 @@ pub fn decode(bytes: &[u8]) -> Result<(), String> {
     let before = most_memory();
     let (key, body) = bytes.split_at(bytes.len().min(usize::from(bytes.first().copied().unwrap_or_default() % 64)));
     decode_anything(key, body);
-    if let Ok(receipt) = decode_receipt(bytes) {
-        let again = decode_receipt(&encode_receipt(&receipt));
-        if again.as_ref() != Ok(&receipt) {
-            return Err(format!("a receipt that was read is not the one that is written: {receipt:?}, {again:?}"));
+    if let Ok(recorded) = decode_record(bytes) {
+        let again = decode_record(&encode_recorded(&recorded));
+        if again.as_ref() != Ok(&recorded) {
+            return Err(format!("a record that was read is not the one that is written: {recorded:?}, {again:?}"));
         }
     }
     scenario(&String::from_utf8_lossy(bytes))?;
@@ -43,7 +43,7 @@ fn scenario(text: &str) -> Result<(), String> {
 }
 
 /// Whatever validation accepts can be prepared with every kind of checks.
-pub(super) fn wasm(code: &[u8]) -> Result<(), String> {
+fn wasm(code: &[u8]) -> Result<(), String> {
     let Ok(wasm) = to_binary(code) else { return Ok(()) };
     if validate(&wasm).is_err() {
         return Ok(());

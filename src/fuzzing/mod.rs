@@ -15,13 +15,16 @@ mod campaign;
 mod decode;
 mod model;
 mod oracle;
+mod panics;
+mod prepare;
 mod script;
 pub mod search;
 mod shrink;
 
-pub use campaign::{Campaign, Finding, Summary, Target, UnknownTarget};
+pub use campaign::{Campaign, Counts, Finding, Summary, Target, UnknownTarget};
 pub use decode::decode;
 pub use oracle::{Disagreement, Oracle, Reached};
+pub use prepare::{PrepareReached, module as random_module, prepared_does_the_same};
 pub use script::{Nested, ParseError, Scenario, Step, Taste, Transaction};
 pub use shrink::shrink;
 

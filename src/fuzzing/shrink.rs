@@ -14,16 +14,16 @@ pub fn shrink(scenario: &Scenario, mut fails: impl FnMut(&Scenario) -> bool) -> 
         let mut smaller = false;
         let mut at = 0;
         while let Some(candidate) = edit(&best, at) {
-            attempts += 1;
-            if attempts > MOST_ATTEMPTS {
+            if attempts == MOST_ATTEMPTS {
                 return best;
             }
-            if candidate != best && fails(&candidate) {
+            if candidate != best && candidate.check() && fails(&candidate) {
                 best = candidate;
                 smaller = true;
             } else {
                 at += 1;
             }
+            attempts += 1;
         }
         if !smaller {
             return best;
@@ -113,9 +113,12 @@ fn call_edit(call: &mut Nested, at: &mut usize) -> bool {
         || steps_edit(&mut call.steps, at)
 }
 
-/// A number is tried as zero, as whole pages, as its half, and as one less.
+/// A number is tried as zero, as whole pages, and with smaller and smaller parts of it taken away.
 fn number_edit(number: &mut u32, at: &mut usize) -> bool {
-    for smaller in [0, *number & !4_095, *number / 2, number.saturating_sub(1)] {
+    let whole = *number;
+    let parts = [1, 4, 8, 12, 16, 20, 24, 28].map(|shift| whole - (whole >> shift));
+    let tried = [0, whole & !4_095].into_iter().chain(parts).chain([whole.saturating_sub(1)]);
+    for smaller in tried {
         if turn(at) {
             *number = smaller;
             return true;

@@ -136,7 +136,10 @@ pub(crate) trait Pager: fmt::Debug + Send + Sync {
     }
 
     /// Before the first call of a transaction into the contract. `budget`: the frames that may be kept between calls.
-    fn enter(&self, region: &mut Region, source: &dyn PageSource, budget: PageCount) -> Result<(), PagingError>;
+    /// Nothing, where pages come in when they are touched.
+    fn enter(&self, _region: &mut Region, _source: &dyn PageSource, _budget: PageCount) -> Result<(), PagingError> {
+        Ok(())
+    }
 
     /// Makes pages ready to be read or written by the call of the page table. `pages` is below the limit.
     fn touch(
@@ -151,9 +154,14 @@ pub(crate) trait Pager: fmt::Debug + Send + Sync {
     /// The pages that may differ from their committed bytes, in ascending order. All others are the same.
     fn written(&self, region: &Region, source: &dyn PageSource) -> Result<Vec<PageIndex>, PagingError>;
 
-    /// What the region holds is committed and has this state root.
-    fn keep(&self, region: &mut Region, state: StateRoot) -> Result<(), PagingError>;
+    /// What the region holds is committed and has this state root. Its frames stay, unless the pager says otherwise.
+    fn keep(&self, region: &mut Region, state: StateRoot) -> Result<(), PagingError> {
+        region.settle(state);
+        Ok(())
+    }
 
-    /// What the region holds is not to be kept.
-    fn undo(&self, region: &mut Region, source: &dyn PageSource) -> Result<(), PagingError>;
+    /// What the region holds is not to be kept: the written pages are as committed again, unless the pager says otherwise.
+    fn undo(&self, region: &mut Region, source: &dyn PageSource) -> Result<(), PagingError> {
+        Ok(region.undo(source)?)
+    }
 }

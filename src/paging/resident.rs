@@ -9,7 +9,7 @@ use super::region::Region;
 use super::soft;
 use super::source::PageSource;
 use crate::contract::Checks;
-use crate::units::{PageCount, PageIndex, StateRoot};
+use crate::units::{PageCount, PageIndex};
 
 /// Every stored page comes in when the region is made, and after that only what other writers have changed. A page's
 /// first write fault puts it on the list of written pages, as under `soft`.
@@ -61,14 +61,5 @@ impl Pager for Resident {
 
     fn written(&self, region: &Region, _source: &dyn PageSource) -> Result<Vec<PageIndex>, PagingError> {
         Ok(soft::written(region))
-    }
-
-    fn keep(&self, region: &mut Region, state: StateRoot) -> Result<(), PagingError> {
-        region.settle(state);
-        Ok(())
-    }
-
-    fn undo(&self, region: &mut Region, source: &dyn PageSource) -> Result<(), PagingError> {
-        Ok(region.undo(source)?)
     }
 }

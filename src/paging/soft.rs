@@ -8,7 +8,7 @@ use super::pager::{Pager, PagingError};
 use super::region::Region;
 use super::source::PageSource;
 use crate::contract::Checks;
-use crate::units::{PageCount, PageIndex, StateRoot};
+use crate::units::{PageCount, PageIndex};
 
 /// Pages come in at their first fault and stay; a page's first write fault puts it on the list of written pages.
 #[derive(Debug)]
@@ -27,10 +27,6 @@ impl Pager for Soft {
         PageTable::new()
     }
 
-    fn enter(&self, _region: &mut Region, _source: &dyn PageSource, _budget: PageCount) -> Result<(), PagingError> {
-        Ok(())
-    }
-
     fn touch(
         &self,
         region: &mut Region,
@@ -44,15 +40,6 @@ impl Pager for Soft {
 
     fn written(&self, region: &Region, _source: &dyn PageSource) -> Result<Vec<PageIndex>, PagingError> {
         Ok(written(region))
-    }
-
-    fn keep(&self, region: &mut Region, state: StateRoot) -> Result<(), PagingError> {
-        region.settle(state);
-        Ok(())
-    }
-
-    fn undo(&self, region: &mut Region, source: &dyn PageSource) -> Result<(), PagingError> {
-        Ok(region.undo(source)?)
     }
 }
 

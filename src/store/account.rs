@@ -34,9 +34,12 @@ pub struct Code {
 /// account:  balance varint ‖ nonce varint ‖ version varint ‖ [state root 32, if version > 0]
 ///           ‖ [code hash 32 ‖ page limit varint ‖ [1, if it refuses re-entry], if it has code] ‖ checksum u64
 /// ```
+/// Room for most accounts.
+const ENCODED_BYTES: usize = 128;
+
 impl Account {
     pub(super) fn encode(&self, key: &[u8]) -> Vec<u8> {
-        let mut writer = Writer::new();
+        let mut writer = Writer::with_capacity(ENCODED_BYTES);
         writer.varint(self.balance).varint(self.nonce).varint(self.version.0);
         if self.version > Version(0) {
             writer.raw(self.state.as_bytes());

@@ -1,6 +1,7 @@
 //! What one commit does to the store, and the rules it is held to before anything is written.
 //!
-//! 1. A commit's number is one more than the head's. Only a commit changes storage or has a receipt.
+//! 1. A commit's number is one more than the head's. Only a commit changes storage, has a receipt, or is a block, whose
+//!    number is above that of the block before.
 //! 2. Every account is still as the batch says it was.
 //! 3. A contract's state and version change together: the version by one, the state as the contract's change says, and
 //!    only through pages that changed.
@@ -9,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::diff::{self, Run};
-use super::{Account, StoreError, TreeUpdate, hash};
+use super::{Account, Moment, StoreError, TreeUpdate, hash};
 use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageIndex, StateRoot, Version};
 
 /// A change of the store that happens whole or not at all.
@@ -23,6 +24,8 @@ pub struct Batch<'a> {
     pub code: Option<(CodeHash, &'a [u8])>,
     /// Contracts whose storage changed. Each address once, with its account among `accounts` too.
     pub contracts: Vec<ContractChange<'a>>,
+    /// The number of the block that the commit is, above that of the last one; nothing for a commit that is none.
+    pub block: Option<u64>,
     /// What to record of the commit, opaque here. Only with a commit number.
     pub receipt: Option<Vec<u8>>,
 }
@@ -60,26 +63,45 @@ impl Batch<'_> {
         account.map_or(Version(0), |(_, _, after)| after.version)
     }
 
-    /// Checks the rules at the head of this file against what is recorded.
+    /// Checks the rules at the head of this file against what is recorded. Returns the moment that the batch makes.
     pub(super) fn verify(
         &self,
-        head: CommitNumber,
-        mut recorded: impl FnMut(&Address) -> Result<Option<Account>, StoreError>,
-    ) -> Result<(), StoreError> {
+        head: Moment,
+        last_block: Option<u64>,
+        recorded: impl FnMut(&Address) -> Result<Option<Account>, StoreError>,
+    ) -> Result<Moment, StoreError> {
         let refused = |reason, address| Err(StoreError::InvalidBatch { reason, address });
         match self.commit {
-            Some(given) if head.0.checked_add(1) != Some(given.0) => {
-                return Err(StoreError::CommitOrder { head, given });
+            Some(given) if head.commit.0.checked_add(1) != Some(given.0) => {
+                return Err(StoreError::CommitOrder { head: head.commit, given });
             }
+            None if self.block.is_some() => return refused("a block without a commit number", Address::ZERO),
             None if self.receipt.is_some() => return refused("a receipt without a commit number", Address::ZERO),
             None if !self.contracts.is_empty() => {
                 return refused("storage changes without a commit number", self.contracts[0].address);
             }
             _ => {}
         }
+        if let Some(given) = self.block
+            && (given == u64::MAX || last_block.is_some_and(|last| given <= last))
+        {
+            return Err(StoreError::BlockOrder { last: last_block, given });
+        }
         if self.code.is_some_and(|(hash, code)| hash::code_hash(code) != hash) {
             return refused("the code does not hash to its name", Address::ZERO);
         }
+        self.verify_accounts(recorded)?;
+        match head.followed_by(self.commit) {
+            Some(moment) => Ok(moment),
+            None => refused("no more deployments and fundings fit between two commits", Address::ZERO),
+        }
+    }
+
+    fn verify_accounts(
+        &self,
+        mut recorded: impl FnMut(&Address) -> Result<Option<Account>, StoreError>,
+    ) -> Result<(), StoreError> {
+        let refused = |reason, address| Err(StoreError::InvalidBatch { reason, address });
         let mut contracts = BTreeMap::new();
         for contract in &self.contracts {
             if contracts.insert(contract.address, contract).is_some() {

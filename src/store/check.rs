@@ -1,13 +1,21 @@
 //! The check of a whole store: everything that can be worked out from something else is, and compared.
 //!
-//! 1. Every record can be read (its checksum, or its hash, fits).
+//! 1. Every record can be read (its checksum, or its hash, fits), and every key names something.
 //! 2. The root of every contract, worked out from its pages alone, is the one its account records, and every block of
 //!    its tree is as worked out.
-//! 3. The versions of every contract are consecutive, each begins with the root that the one before ended with, and
-//!    the last ends with the account's. Their commits ascend and are not above the head.
-//! 4. The list of a page's changes leads through exactly the versions that changed it.
-//! 5. Every commit has its record. Every contract has its code, and pages below its page limit.
-//! 6. Nothing belongs to an account that is not there, and no code to no contract.
+//! 3. The moments of the log follow each other without gaps, up to the head. Each names the accounts that it changed, and
+//!    each of these is there as of that moment, unless it was pruned.
+//! 4. The versions of every contract are consecutive from the oldest that is kept, each begins with the root that the one
+//!    before ended with, and its account says so too.
+//! 5. The list of a page's changes leads through exactly the commits that changed it.
+//! 6. Every contract has its code, and pages below its page limit.
+//! 7. Nothing belongs to an account that is not there, and no code to no contract.
+
+mod history;
+mod rebuild;
+mod soundness;
+
+pub use soundness::{SoundStorage, Unsound};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -15,8 +23,9 @@ use std::fmt;
 use super::codec::DecodeError;
 use super::scan::{Found, Scan, Table};
 use super::tree::{self, Block, BlockId, Leaf, NoBlocks};
-use super::{Account, Record, StoreError, hash};
-use crate::units::{Address, CommitNumber, PageIndex, StateRoot, Version};
+use super::{Account, Moment, Record, StoreError, TreeUpdate, hash};
+use crate::units::{Address, CommitNumber, PageIndex};
+use history::History;
 
 /// What a check found.
 #[derive(Debug, Default)]
@@ -24,10 +33,14 @@ use crate::units::{Address, CommitNumber, PageIndex, StateRoot, Version};
 pub struct CheckReport {
     /// Accounts with code.
     pub contracts: u64,
+    /// Those of them of which nothing is wrong.
+    pub sound: u64,
     /// Pages that are stored.
     pub pages: u64,
     /// Everything that is wrong; empty for a sound store.
     pub problems: Vec<Problem>,
+    /// The accounts that the problems touch, in ascending order, and how to go on with each.
+    pub unsound: Vec<Unsound>,
 }
 
 /// One thing that is wrong in a store.
@@ -47,25 +60,38 @@ impl fmt::Display for Problem {
 
 /// Checks a store.
 pub(super) fn check(store: &impl Scan) -> CheckReport {
-    let mut checker = Checker { store, head: CommitNumber(0), report: CheckReport::default() };
+    let mut checker = Checker {
+        store,
+        head: Moment::default(),
+        report: CheckReport::default(),
+        sound_states: BTreeSet::new(),
+        unreadable: BTreeSet::new(),
+    };
     match store.head() {
         Ok(head) => checker.head = head,
-        Err(error) => checker.error(Table::Receipts, error),
+        Err(error) => checker.error(Table::Log, error),
     }
-    let accounts = checker.accounts();
+    checker.scan(Table::Strays, None, |_, _| {});
+    let mut history = History::default();
+    checker.log(&mut history);
+    let accounts = checker.accounts(&mut history);
     checker.code(&accounts);
-    checker.receipts();
     for (address, account) in &accounts {
-        checker.contract(address, account);
+        checker.contract(address, account, &history);
     }
     checker.orphans(&accounts);
+    checker.soundness(&accounts);
     checker.report
 }
 
 struct Checker<'a, S> {
     store: &'a S,
-    head: CommitNumber,
+    head: Moment,
     report: CheckReport,
+    /// Contracts whose pages have the root that the account records.
+    sound_states: BTreeSet<Address>,
+    /// Accounts of which some record could not be read.
+    unreadable: BTreeSet<Address>,
 }
 
 impl<S: Scan> Checker<'_, S> {
@@ -87,20 +113,11 @@ impl<S: Scan> Checker<'_, S> {
             Ok(found) => visit(self, found),
             Err(error) => {
                 whole = false;
+                self.unreadable.extend(owner);
                 self.error(table, error);
             }
         });
         whole
-    }
-
-    fn accounts(&mut self) -> BTreeMap<Address, Account> {
-        let mut accounts = BTreeMap::new();
-        self.scan(Table::Accounts, None, |_, found| {
-            if let Found::Account(address, account) = found {
-                accounts.insert(address, account);
-            }
-        });
-        accounts
     }
 
     fn code(&mut self, accounts: &BTreeMap<Address, Account>) {
@@ -124,34 +141,23 @@ impl<S: Scan> Checker<'_, S> {
         }
     }
 
-    fn receipts(&mut self) {
-        let mut expected = 1;
-        let whole = self.scan(Table::Receipts, None, |checker, found| {
-            let Found::Receipt(CommitNumber(commit)) = found else { return };
-            if commit != expected {
-                checker.problem(Record::Receipt(CommitNumber(commit)), format!("it follows commit {}", expected - 1));
-            }
-            expected = commit.saturating_add(1);
-        });
-        if whole && expected.wrapping_sub(1) != self.head.0 {
-            self.problem(Record::Receipt(self.head), format!("the head is {}, the last record another", self.head));
-        }
-    }
-
-    fn contract(&mut self, address: &Address, account: &Account) {
+    fn contract(&mut self, address: &Address, account: &Account, history: &History) {
         let Some((leaves, last_changes)) = self.pages(address, account) else {
-            // The tree and the lists of changes cannot be worked out: only whether their records can be read.
+            // The tree and the lists of changes cannot be worked out: only whether its records can be read.
             self.scan(Table::Blocks, Some(address), |_, _| {});
-            self.scan(Table::Diffs, Some(address), |_, _| {});
             return;
         };
         self.tree(address, account, leaves);
-        self.diffs(address, account, last_changes);
+        self.last_changes(address, &last_changes, history);
     }
 
-    /// Rule 5, and what the rest is worked out from: the tree's leaves, and the version that last changed each page.
+    /// Rule 6, and what the rest is worked out from: the tree's leaves, and the commit that last changed each page.
     /// Nothing if some page cannot be read.
-    fn pages(&mut self, address: &Address, account: &Account) -> Option<(Vec<Leaf>, BTreeMap<PageIndex, Version>)> {
+    fn pages(
+        &mut self,
+        address: &Address,
+        account: &Account,
+    ) -> Option<(Vec<Leaf>, BTreeMap<PageIndex, CommitNumber>)> {
         let (mut leaves, mut last_changes) = (Vec::new(), BTreeMap::new());
         let whole = self.scan(Table::Pages, Some(address), |checker, found| {
             let Found::Page(page, last, content) = found else { return };
@@ -171,13 +177,16 @@ impl<S: Scan> Checker<'_, S> {
 
     /// Rule 2.
     fn tree(&mut self, address: &Address, account: &Account, leaves: Vec<Leaf>) {
-        let (root, update) = match tree::update(&NoBlocks, leaves) {
-            Ok(tree) => tree,
+        let update = match tree::update(&NoBlocks, TreeUpdate::default(), leaves) {
+            Ok(update) => update,
             Err(error) => return self.error(Table::Blocks, error),
         };
+        let root = update.root();
         if root != account.state {
             let what = format!("its pages have the root {root}, it records {}", account.state);
             self.problem(Record::Account(*address), what);
+        } else {
+            self.sound_states.insert(*address);
         }
         let mut expected: BTreeMap<BlockId, &Block> = update.blocks().iter().map(|block| (block.id, block)).collect();
         let whole = self.scan(Table::Blocks, Some(address), |checker, found| {
@@ -196,69 +205,15 @@ impl<S: Scan> Checker<'_, S> {
         }
     }
 
-    /// Rules 3 and 4.
-    fn diffs(&mut self, address: &Address, account: &Account, last_changes: BTreeMap<PageIndex, Version>) {
-        let (mut root, mut version, mut commit) = (StateRoot::ZERO, Version(0), CommitNumber(0));
-        let mut changes = BTreeMap::new();
-        let whole = self.scan(Table::Diffs, Some(address), |checker, found| {
-            let Found::Diff(diff) = found else { return };
-            let record = Record::Diff(*address, diff.version);
-            if diff.version.0 != version.0 + 1 {
-                checker.problem(record, format!("it follows version {version}"));
-            } else if diff.before != root {
-                checker.problem(
-                    record,
-                    format!("it begins with the root {}, the one before ended with {root}", diff.before),
-                );
-            }
-            if diff.commit <= commit || diff.commit > checker.head {
-                checker.problem(
-                    record,
-                    format!("it names commit {} after {commit}; the head is {}", diff.commit, checker.head),
-                );
-            }
-            (root, version, commit) = (diff.after, diff.version, diff.commit);
-            for change in diff.pages {
-                let previous = changes.insert(change.page, version).unwrap_or_default();
-                if previous != change.previous {
-                    let what = format!("it says that version {} changed page {} before", change.previous, change.page);
-                    checker.problem(record, format!("{what}, not {previous}"));
-                }
-            }
-        });
-        if !whole {
-            return;
-        }
-        if version != account.version || root != account.state {
-            let what = format!(
-                "it is of version {}; the diffs end at version {version} with the root {root}",
-                account.version
-            );
-            self.problem(Record::Account(*address), what);
-        }
-        if changes != last_changes {
-            let differs = |page: &&PageIndex| changes.get(page) != last_changes.get(page);
-            let pages: BTreeSet<_> = changes.keys().chain(last_changes.keys()).filter(differs).copied().collect();
-            for page in pages {
-                self.problem(Record::Page(*address, page), "it names another last change than the diffs do");
-            }
-        }
-    }
-
-    /// Rule 6.
+    /// Rule 7.
     fn orphans(&mut self, accounts: &BTreeMap<Address, Account>) {
-        for table in [Table::Pages, Table::Blocks, Table::Diffs] {
-            match self.store.owners(table) {
-                Ok(owners) => {
-                    for owner in owners.iter().filter(|owner| !accounts.contains_key(owner)) {
-                        self.problem(
-                            Record::Account(*owner),
-                            format!("it is missing, but there are {} of it", table.name()),
-                        );
-                    }
+        match self.store.owners() {
+            Ok(owners) => {
+                for owner in owners.iter().filter(|owner| !accounts.contains_key(owner)) {
+                    self.problem(Record::Account(*owner), "it is missing, but there are records of it");
                 }
-                Err(error) => self.error(table, error),
             }
+            Err(error) => self.error(Table::Accounts, error),
         }
     }
 }

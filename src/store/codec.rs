@@ -58,6 +58,11 @@ impl Writer {
         Self::default()
     }
 
+    /// A writer with room for so many bytes.
+    pub(crate) fn with_capacity(bytes: usize) -> Self {
+        Self { bytes: Vec::with_capacity(bytes) }
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.bytes.len()
     }

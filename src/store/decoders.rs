@@ -1,9 +1,12 @@
 //! Every decoder of records, for a fuzzer.
 
 use super::codec::Writer;
+use super::diff::part::undo_page;
+use super::hash::ZERO_PAGE;
+use super::log::LogRecord;
 use super::tree::{Block, BlockId};
-use super::{Account, DiffRecord, lmdb};
-use crate::units::Version;
+use super::{Account, DiffFile, DiffRecord, Mark, lmdb};
+use crate::units::{CommitNumber, PageIndex};
 
 /// Gives bytes to every decoder, as they are and with a checksum that fits.
 pub(crate) fn decode_anything(key: &[u8], body: &[u8]) {
@@ -14,10 +17,15 @@ pub(crate) fn decode_anything(key: &[u8], body: &[u8]) {
         if let Some(id) = BlockId::new(0, 0) {
             let _ = Block::empty(id).decode(key, record);
         }
+        let _ = LogRecord::decode(key, record);
+        let _ = LogRecord::decode_last_block(key, record);
+        let _ = Mark::decode(key, record);
+        let _ = DiffFile::decode(record);
         lmdb::decode_anything(key, record);
     }
-    let version = Version(u64::from(key.first().copied().unwrap_or_default()));
+    let _ = undo_page(CommitNumber(9), (body, key.is_empty()), PageIndex(0), &mut ZERO_PAGE.clone());
+    let commit = CommitNumber(u64::from(key.first().copied().unwrap_or_default()));
     let (first, second) = body.split_at(body.len() / 2);
-    let _ = DiffRecord::decode(version, [body]);
-    let _ = DiffRecord::decode(version, [first, second]);
+    let _ = DiffRecord::decode(commit, [body]);
+    let _ = DiffRecord::decode(commit, [first, second]);
 }

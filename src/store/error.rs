@@ -4,8 +4,10 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use super::Moment;
 use super::codec::DecodeError;
 use super::tree::BlockId;
+use super::world::WorldBlockId;
 use crate::units::{Address, CodeHash, CommitNumber, PageIndex, Version};
 
 /// A failure of the store. Each says what was attempted, and on what.
@@ -128,6 +130,14 @@ pub enum StoreError {
         /// The one that was to be made.
         given: CommitNumber,
     },
+    /// A block out of turn.
+    #[error("block {given} cannot follow {}", last.map_or("no block".to_owned(), |last| format!("block {last}")))]
+    BlockOrder {
+        /// The last block.
+        last: Option<u64>,
+        /// The one that was to be made; 2^64 - 1 is none.
+        given: u64,
+    },
     /// A batch that contradicts itself.
     #[error("refused a batch: {reason}, at account {address}")]
     InvalidBatch {
@@ -135,6 +145,32 @@ pub enum StoreError {
         reason: &'static str,
         /// Where.
         address: Address,
+    },
+    /// A version that there is not.
+    #[error("{address} has no version {version}; its newest is {newest}")]
+    NoVersion {
+        /// The contract.
+        address: Address,
+        /// The version asked for.
+        version: Version,
+        /// The newest that it has; 0 also for an address without a contract.
+        newest: Version,
+    },
+    /// A commit that there is not.
+    #[error("there is no {moment}: the last is {head}")]
+    NoMoment {
+        /// The moment asked for.
+        moment: Moment,
+        /// The newest.
+        head: Moment,
+    },
+    /// What was asked for has been pruned.
+    #[error("the history of {address} before version {kept} was pruned")]
+    Pruned {
+        /// The contract.
+        address: Address,
+        /// The oldest version that can be read.
+        kept: Version,
     },
     /// What is stored is not what was written.
     #[error("{record} is damaged: {problem}")]
@@ -174,10 +210,14 @@ pub enum Record {
     Page(Address, PageIndex),
     /// A block of a contract's state tree.
     TreeBlock(Address, BlockId),
-    /// What a version of a contract changed.
-    Diff(Address, Version),
-    /// What was recorded of a commit.
-    Receipt(CommitNumber),
+    /// What a commit changed of a contract's storage.
+    Diff(Address, CommitNumber),
+    /// What was pruned of a contract.
+    Mark(Address),
+    /// What was recorded of a change of the store.
+    Log(Moment),
+    /// A block of the tree over all accounts.
+    WorldBlock(WorldBlockId),
     /// A whole table of the database.
     Table(&'static str),
 }
@@ -186,14 +226,16 @@ impl Record {
     /// The account that the record belongs to, if it belongs to one.
     pub fn address(&self) -> Option<Address> {
         match *self {
-            Self::Account(address) | Self::Page(address, _) | Self::TreeBlock(address, _) | Self::Diff(address, _) => {
-                Some(address)
-            }
-            Self::Code(_) | Self::Receipt(_) | Self::Table(_) => None,
+            Self::Account(address)
+            | Self::Page(address, _)
+            | Self::TreeBlock(address, _)
+            | Self::Diff(address, _)
+            | Self::Mark(address) => Some(address),
+            Self::Code(_) | Self::Log(_) | Self::WorldBlock(_) | Self::Table(_) => None,
         }
     }
 
-    pub(super) fn damaged(self, problem: DecodeError) -> StoreError {
+    pub(crate) fn damaged(self, problem: DecodeError) -> StoreError {
         StoreError::Damaged { record: self, problem }
     }
 }
@@ -205,8 +247,10 @@ impl fmt::Display for Record {
             Self::Code(hash) => write!(f, "code {hash}"),
             Self::Page(address, page) => write!(f, "page {page} of contract {address}"),
             Self::TreeBlock(address, id) => write!(f, "tree block {id} of contract {address}"),
-            Self::Diff(address, version) => write!(f, "the diff of version {version} of contract {address}"),
-            Self::Receipt(commit) => write!(f, "the receipt of commit {commit}"),
+            Self::Diff(address, commit) => write!(f, "the diff of contract {address} in commit {commit}"),
+            Self::Mark(address) => write!(f, "the mark where the kept history of {address} begins"),
+            Self::Log(moment) => write!(f, "the log record of {moment}"),
+            Self::WorldBlock(id) => write!(f, "world tree block {id}"),
             Self::Table(name) => write!(f, "the table of {name}"),
         }
     }

@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, MutexGuard};
 
-use super::{Account, Batch, CheckReport, DiffRecord, PageStore, PageWrite, Snapshot, StoreError, TreeUpdate};
-use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageIndex, StateRoot, Version};
+use super::{Account, Batch, CheckReport, DiffRecord, Mark, Moment, PageStore, Snapshot, StoreError, TreeUpdate};
+use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageHash, PageIndex, Version};
 
 /// Another store, of which one operation fails: count the operations of a run, then fail the first, the second, ...
 #[derive(Debug)]
@@ -18,6 +18,8 @@ struct Operations {
     done: AtomicU64,
     /// The number of the one that fails; 0 for none.
     failing: AtomicU64,
+    /// How many of them worked out a tree.
+    trees: AtomicU64,
 }
 
 impl FaultyStore {
@@ -29,7 +31,13 @@ impl FaultyStore {
     /// Begins to count anew, and fails the operation of that number, the first being 1; with 0, none.
     pub fn fail_operation(&self, number: u64) {
         self.operations.done.store(0, Ordering::SeqCst);
+        self.operations.trees.store(0, Ordering::SeqCst);
         self.operations.failing.store(number, Ordering::SeqCst);
+    }
+
+    /// How often a state tree was worked out since then.
+    pub fn trees(&self) -> u64 {
+        self.operations.trees.load(Ordering::SeqCst)
     }
 
     /// How many operations there were since then, the failed one included.
@@ -64,6 +72,11 @@ impl PageStore for FaultyStore {
         self.inner.commit(batch)
     }
 
+    fn prune(&self, address: &Address, version: Version) -> Result<(), StoreError> {
+        self.operations.next("prune")?;
+        self.inner.prune(address, version)
+    }
+
     fn check(&self) -> Result<CheckReport, StoreError> {
         self.operations.next("check")?;
         self.inner.check()
@@ -77,14 +90,33 @@ struct FaultySnapshot {
 }
 
 impl Snapshot for FaultySnapshot {
-    fn head(&self) -> Result<CommitNumber, StoreError> {
-        self.operations.next("head")?;
-        self.inner.head()
+    fn moment(&self) -> Result<Moment, StoreError> {
+        self.operations.next("moment")?;
+        self.inner.moment()
+    }
+
+    fn is_past(&self) -> bool {
+        self.inner.is_past()
     }
 
     fn account(&self, address: &Address) -> Result<Option<Account>, StoreError> {
         self.operations.next("account")?;
         self.inner.account(address)
+    }
+
+    fn account_at(&self, address: &Address, moment: Moment) -> Result<Option<(Moment, Account)>, StoreError> {
+        self.operations.next("account_at")?;
+        self.inner.account_at(address, moment)
+    }
+
+    fn mark(&self, address: &Address) -> Result<Option<Mark>, StoreError> {
+        self.operations.next("mark")?;
+        self.inner.mark(address)
+    }
+
+    fn addresses(&self) -> Result<Vec<Address>, StoreError> {
+        self.operations.next("addresses")?;
+        self.inner.addresses()
     }
 
     fn code(&self, hash: &CodeHash) -> Result<Option<Vec<u8>>, StoreError> {
@@ -102,14 +134,41 @@ impl Snapshot for FaultySnapshot {
         self.inner.stored_pages(address)
     }
 
-    fn state_after(&self, address: &Address, changes: &[PageWrite<'_>]) -> Result<(StateRoot, TreeUpdate), StoreError> {
-        self.operations.next("state_after")?;
-        self.inner.state_after(address, changes)
+    fn read_page_at(
+        &self,
+        address: &Address,
+        page: PageIndex,
+        commit: CommitNumber,
+        into: &mut PageBytes,
+    ) -> Result<bool, StoreError> {
+        self.operations.next("read_page_at")?;
+        self.inner.read_page_at(address, page, commit, into)
+    }
+
+    fn tree_after(
+        &self,
+        address: &Address,
+        over: TreeUpdate,
+        leaves: &[(PageIndex, PageHash)],
+    ) -> Result<TreeUpdate, StoreError> {
+        self.operations.next("tree_after")?;
+        self.operations.trees.fetch_add(1, Ordering::SeqCst);
+        self.inner.tree_after(address, over, leaves)
     }
 
     fn receipt(&self, commit: CommitNumber) -> Result<Option<Vec<u8>>, StoreError> {
         self.operations.next("receipt")?;
         self.inner.receipt(commit)
+    }
+
+    fn last_block(&self, commit: CommitNumber) -> Result<Option<u64>, StoreError> {
+        self.operations.next("last_block")?;
+        self.inner.last_block(commit)
+    }
+
+    fn diff_at(&self, address: &Address, commit: CommitNumber) -> Result<Option<DiffRecord>, StoreError> {
+        self.operations.next("diff_at")?;
+        self.inner.diff_at(address, commit)
     }
 
     fn diff(&self, address: &Address, version: Version) -> Result<Option<DiffRecord>, StoreError> {

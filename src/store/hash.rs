@@ -58,25 +58,40 @@ pub(crate) fn node(left: &NodeHash, right: &NodeHash) -> NodeHash {
     if *left == ZERO_NODE && *right == ZERO_NODE { ZERO_NODE } else { tagged_pair(1, left, right) }
 }
 
+/// Bytes of [`account_record`].
+pub(crate) const ACCOUNT_RECORD_BYTES: usize = 32 + 8 + 8 + 32 + 8;
+
+/// What of an account is hashed after its address.
+pub(crate) fn account_record(account: &Account) -> [u8; ACCOUNT_RECORD_BYTES] {
+    let code = account.code.map_or(CodeHash::ZERO, |code| code.hash);
+    let mut record = [0; ACCOUNT_RECORD_BYTES];
+    record[..32].copy_from_slice(code.as_bytes());
+    record[32..40].copy_from_slice(&account.balance.to_be_bytes());
+    record[40..48].copy_from_slice(&account.nonce.to_be_bytes());
+    record[48..80].copy_from_slice(account.state.as_bytes());
+    record[80..].copy_from_slice(&account.version.0.to_be_bytes());
+    record
+}
+
+/// The hash of an account of which the record is known.
+pub(crate) fn account_record_leaf(address: &Address, record: &[u8; ACCOUNT_RECORD_BYTES]) -> NodeHash {
+    Sha256::new().chain_update([3]).chain_update(address.as_bytes()).chain_update(record).finalize().into()
+}
+
 /// The hash of an account: everything that is recorded of it.
 pub fn account_leaf(address: &Address, account: &Account) -> [u8; 32] {
-    let code = account.code.map_or(CodeHash::ZERO, |code| code.hash);
-    Sha256::new()
-        .chain_update([3])
-        .chain_update(address.as_bytes())
-        .chain_update(code.as_bytes())
-        .chain_update(account.balance.to_be_bytes())
-        .chain_update(account.nonce.to_be_bytes())
-        .chain_update(account.state.as_bytes())
-        .chain_update(account.version.0.to_be_bytes())
-        .finalize()
-        .into()
+    account_record_leaf(address, &account_record(account))
+}
+
+/// The hash of a node of the world tree, below which there are two accounts or more.
+pub(crate) fn world_node(left: &NodeHash, right: &NodeHash) -> NodeHash {
+    tagged_pair(4, left, right)
 }
 
 /// One hash over all accounts, which are in ascending order of their addresses, each once.
 ///
 /// The tree branches on the bits of the address, the most significant first; a subtree of one account is its leaf, an
-/// empty one is zero.
+/// empty one is zero. This is the definition; [`super::world`] is the tree that is updated by what changed.
 pub fn world_root(accounts: &[(Address, Account)]) -> [u8; 32] {
     debug_assert!(accounts.is_sorted_by(|a, b| a.0 < b.0));
     world_subtree(accounts, 0)
@@ -89,7 +104,7 @@ fn world_subtree(accounts: &[(Address, Account)], depth: usize) -> [u8; 32] {
         _ => {
             let bit = |address: &Address| address.0[depth / 8] >> (7 - depth % 8) & 1;
             let (left, right) = accounts.split_at(accounts.partition_point(|(address, _)| bit(address) == 0));
-            tagged_pair(4, &world_subtree(left, depth + 1), &world_subtree(right, depth + 1))
+            world_node(&world_subtree(left, depth + 1), &world_subtree(right, depth + 1))
         }
     }
 }

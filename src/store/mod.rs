@@ -7,13 +7,16 @@
 //!            PageStore, Snapshot (here)        batch   what a commit is, and its rules
 //!        ┌──────────┼─────────┐                account a record of an address
 //!      lmdb      memory     faulty             diff    how a version changed its pages
-//!        └────┬─────┘                          check   everything recomputed from the pages
+//!        └────┬─────┘                          past    a moment before the newest
+//!             │                                check   everything recomputed from the pages
 //!             ├── tree    page hashes → state root
+//!             ├── world   accounts → world root
 //!             ├── hash    every SHA-256
 //!             └── codec   records as bytes, with checksums
 //! ```
 
 pub mod hash;
+pub mod world;
 
 mod account;
 mod batch;
@@ -25,13 +28,19 @@ mod diff;
 mod error;
 mod faulty;
 mod lmdb;
+mod log;
+mod mark;
 mod memory;
+mod moment;
+mod overlay;
+mod past;
 mod scan;
+mod transfer;
 mod tree;
 
 pub use account::{Account, Code};
 pub use batch::{Batch, ContractChange, PageWrite};
-pub use check::{CheckReport, Problem};
+pub use check::{CheckReport, Problem, SoundStorage, Unsound};
 pub use codec::DecodeError;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use decoders::decode_anything;
@@ -39,13 +48,18 @@ pub use diff::{DiffRecord, PageChange, Run, RunOutOfPage, apply, runs_between};
 pub use error::{Record, StoreError};
 pub use faulty::FaultyStore;
 pub use lmdb::{Access, Durability, LmdbStore, OpenOptions};
+pub use mark::Mark;
 pub use memory::{MemoryMark, MemoryStore};
+pub use moment::Moment;
+pub use overlay::{Overlay, OverlaySnapshot};
+pub use past::{PastSnapshot, changed_since, commit_of_block, moment_of};
+pub use transfer::{CarriedContract, Diff, DiffFile, Misfit, PageRuns, Pages};
 pub use tree::{BlockId, TreeUpdate};
 
 use std::fmt::Debug;
 use std::sync::MutexGuard;
 
-use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageIndex, StateRoot, Version};
+use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageHash, PageIndex, StateRoot, Version};
 
 /// What holds accounts, code, pages, state trees, diffs and receipts.
 pub trait PageStore: Debug + Send + Sync {
@@ -64,20 +78,50 @@ pub trait PageStore: Debug + Send + Sync {
     /// ([`StoreError::Conflict`]), and its number must be the head's plus one ([`StoreError::CommitOrder`]).
     fn commit(&self, batch: &Batch<'_>) -> Result<(), StoreError>;
 
+    /// Forgets how a contract came to a version, and gives the space back for reuse. The version and those after it stay.
+    ///
+    /// A long history goes in several steps, from its oldest end: a failure between two of them leaves it shorter than it
+    /// was.
+    fn prune(&self, address: &Address, version: Version) -> Result<(), StoreError>;
+
     /// Recomputes everything in the store from its pages.
     ///
     /// A damaged database may end the process (its own tree has no checksums): run this in a child process where that
     /// matters.
     fn check(&self) -> Result<CheckReport, StoreError>;
+
+    /// A moment before the newest: the world as it was then.
+    fn snapshot_at(&self, moment: Moment) -> Result<Box<dyn Snapshot>, StoreError> {
+        Ok(Box::new(PastSnapshot::new(self.snapshot()?, moment)?))
+    }
 }
 
 /// A moment of a store. Sent between threads, used by one at a time.
 pub trait Snapshot: Debug + Send {
+    /// Which moment it is.
+    fn moment(&self) -> Result<Moment, StoreError>;
+
     /// The number of the last commit; 0 when there was none.
-    fn head(&self) -> Result<CommitNumber, StoreError>;
+    fn head(&self) -> Result<CommitNumber, StoreError> {
+        Ok(self.moment()?.commit)
+    }
+
+    /// Whether there were later moments when it was taken.
+    fn is_past(&self) -> bool {
+        false
+    }
 
     /// The account at an address, if anything was ever recorded there.
     fn account(&self, address: &Address) -> Result<Option<Account>, StoreError>;
+
+    /// The account as it was at a moment, and the moment that made it so; nothing if it was not there yet.
+    fn account_at(&self, address: &Address, moment: Moment) -> Result<Option<(Moment, Account)>, StoreError>;
+
+    /// Where the history that is kept of a contract begins, if it was pruned.
+    fn mark(&self, address: &Address) -> Result<Option<Mark>, StoreError>;
+
+    /// The addresses at which an account is recorded, in ascending order.
+    fn addresses(&self) -> Result<Vec<Address>, StoreError>;
 
     /// The wasm bytes of a code hash, checked against it.
     fn code(&self, hash: &CodeHash) -> Result<Option<Vec<u8>>, StoreError>;
@@ -87,29 +131,53 @@ pub trait Snapshot: Debug + Send {
     /// It neither allocates nor locks, whatever it returns: the fault handlers of some pagers call it.
     fn read_page(&self, address: &Address, page: PageIndex, into: &mut PageBytes) -> Result<bool, StoreError>;
 
+    /// As [`read_page`](Self::read_page), but as the page was right after a commit. Of diffs it reads those of this page
+    /// only.
+    fn read_page_at(
+        &self,
+        address: &Address,
+        page: PageIndex,
+        commit: CommitNumber,
+        into: &mut PageBytes,
+    ) -> Result<bool, StoreError>;
+
     /// The stored (that is, non-zero) pages of a contract in ascending order.
     fn stored_pages(&self, address: &Address) -> Result<Vec<PageIndex>, StoreError>;
+
+    /// The blocks of a contract's tree after some pages have changed, as far as they differ from the recorded ones, in
+    /// O(changed x depth).
+    ///
+    /// `over` is what has changed before that and is not recorded yet. `leaves` is in ascending order of pages, each once.
+    fn tree_after(
+        &self,
+        address: &Address,
+        over: TreeUpdate,
+        leaves: &[(PageIndex, PageHash)],
+    ) -> Result<TreeUpdate, StoreError>;
 
     /// Works out the state root after some pages have changed, in O(changed x depth), and what the tree then holds.
     ///
     /// `changes` is in ascending order of pages, each once.
-    fn state_after(&self, address: &Address, changes: &[PageWrite<'_>]) -> Result<(StateRoot, TreeUpdate), StoreError>;
+    fn state_after(&self, address: &Address, changes: &[PageWrite<'_>]) -> Result<(StateRoot, TreeUpdate), StoreError> {
+        debug_assert!(changes.is_sorted_by(|a, b| a.page < b.page));
+        let leaf = |write: &PageWrite<'_>| (write.page, hash::page_hash(address, write.page, write.bytes));
+        let leaves: Vec<_> = changes.iter().map(leaf).collect();
+        let tree = self.tree_after(address, TreeUpdate::default(), &leaves)?;
+        Ok((tree.root(), tree))
+    }
 
     /// What was recorded of a commit, as its writer encoded it.
     fn receipt(&self, commit: CommitNumber) -> Result<Option<Vec<u8>>, StoreError>;
 
-    /// The pages that a version changed, as its diff record says; nothing for version 0 and for versions to come.
+    /// The number of the newest block that there was right after a commit.
+    fn last_block(&self, commit: CommitNumber) -> Result<Option<u64>, StoreError>;
+
+    /// How a commit changed a contract's pages; nothing if it did not.
+    fn diff_at(&self, address: &Address, commit: CommitNumber) -> Result<Option<DiffRecord>, StoreError>;
+
+    /// How a version changed the pages; nothing for version 0, for versions to come and for those that were pruned.
     fn diff(&self, address: &Address, version: Version) -> Result<Option<DiffRecord>, StoreError>;
 }
 
-/// The leaves of a state tree that page writes change.
-fn leaves(address: &Address, changes: &[PageWrite<'_>]) -> Vec<tree::Leaf> {
-    debug_assert!(changes.is_sorted_by(|a, b| a.page < b.page));
-    changes
-        .iter()
-        .map(|write| tree::Leaf::page(write.page.0, hash::page_hash(address, write.page, write.bytes).0))
-        .collect()
-}
-
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,20 +1,24 @@
-//! What a check sees of a store: its tables, record by record.
+//! What a check sees of a store: its records, kind by kind.
 
 use std::collections::BTreeSet;
 
+use super::log::LogRecord;
 use super::tree::Block;
-use super::{Account, DiffRecord, StoreError};
-use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageIndex, Version};
+use super::{Account, DiffRecord, Mark, Moment, StoreError};
+use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageIndex};
 
-/// What a store keeps one kind of record in.
+/// A kind of record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Table {
+    /// Every account at every moment that is kept, and what was pruned of it.
     Accounts,
     Code,
     Pages,
     Blocks,
-    Diffs,
-    Receipts,
+    /// Log records and diffs, by their moments.
+    Log,
+    /// What is none of these.
+    Strays,
 }
 
 impl Table {
@@ -24,8 +28,8 @@ impl Table {
             Self::Code => "code",
             Self::Pages => "pages",
             Self::Blocks => "tree blocks",
-            Self::Diffs => "diffs",
-            Self::Receipts => "receipts",
+            Self::Log => "log records",
+            Self::Strays => "records",
         }
     }
 }
@@ -33,13 +37,14 @@ impl Table {
 /// One record, read and found whole.
 #[derive(Debug)]
 pub(super) enum Found<'a> {
-    Account(Address, Account),
+    Account(Address, Moment, Account),
+    Mark(Address, Mark),
     Code(CodeHash),
-    /// The page, the version that last changed it, and its content; no content if it is zero now.
-    Page(PageIndex, Version, Option<&'a PageBytes>),
+    /// The page, the commit that last changed it, and its content; no content if it is zero now.
+    Page(PageIndex, CommitNumber, Option<&'a PageBytes>),
     Block(Box<Block>),
-    Diff(DiffRecord),
-    Receipt(CommitNumber),
+    Log(Moment, LogRecord),
+    Diff(Address, DiffRecord),
 }
 
 /// What to do with each record of a scan, or with the error in its place.
@@ -47,11 +52,11 @@ pub(super) type Visit<'a> = &'a mut dyn FnMut(Result<Found<'_>, StoreError>);
 
 /// A moment of a store that can be read from end to end.
 pub(super) trait Scan {
-    fn head(&self) -> Result<CommitNumber, StoreError>;
+    fn head(&self) -> Result<Moment, StoreError>;
 
-    /// Visits a table in ascending order: of an owner, or (accounts, code, receipts) as a whole.
+    /// Visits a kind of records in ascending order: pages and blocks of an owner, the others as a whole.
     fn scan(&self, table: Table, owner: Option<&Address>, visit: Visit<'_>);
 
-    /// The addresses that own something in a table.
-    fn owners(&self, table: Table) -> Result<BTreeSet<Address>, StoreError>;
+    /// The addresses that own records of any kind but diffs.
+    fn owners(&self) -> Result<BTreeSet<Address>, StoreError>;
 }

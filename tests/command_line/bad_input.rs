@@ -167,7 +167,7 @@ fn a_command_line_that_is_wrong_in_itself_is_status_2() {
         (vec!["call", &address, "nothing", "--sender", "0x"], "--sender"),
         (vec!["call", &address, "nothing", "--gas", "-1"], "--gas"),
         (vec!["call", &address, "nothing", "--pager", "hard"], "eager, soft, resident"),
-        (vec!["call", &address, "nothing", "--at", "1"], "--at"),
+        (vec!["call", &address, "nothing", "--at", "one"], "--at"),
         (vec!["read", &address, "-1", "1"], "-1"),
         (vec!["page", &address, "4294967296"], "4294967296"),
         (vec!["fund", &address, "lots"], "lots"),

@@ -2,9 +2,12 @@
 
 mod bad_input;
 mod commands;
+mod fuzzing;
+mod history;
 mod measuring;
 mod output;
 mod processes;
+mod proofs;
 mod readme;
 mod scenarios;
 mod schema;

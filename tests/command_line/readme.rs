@@ -35,3 +35,21 @@ fn the_contract_of_the_tour_is_the_one_that_is_shown() {
     let (_, code) = file.split_once('\n').unwrap();
     assert_eq!(block(&readme(), "wat"), code);
 }
+
+#[test]
+fn the_search_finds_and_tells_what_the_readme_says() {
+    let readme = readme();
+    let (_, rest) = readme.split_once("```text\n$ vellum ").unwrap();
+    let (command, expected) = rest.split_once("```").unwrap().0.split_once('\n').unwrap();
+    let world = World::new();
+    let words = command.split(' ').map(|word| match word.strip_prefix("tests/contracts/") {
+        Some(path) => contract(path).display().to_string(),
+        None => word.to_owned(),
+    });
+    let (printed, _) = texts(&world.output(words));
+    let mut lines = printed.lines();
+    // What is left out is a line of its own.
+    for line in expected.lines().filter(|line| line.trim() != "…") {
+        assert!(lines.any(|printed| printed == line), "{line:?} does not come next in\n{printed}");
+    }
+}

@@ -66,7 +66,8 @@ fn the_first_line_that_fails_ends_the_run_and_is_named_and_what_was_committed_st
         (r#"{"wat": "(module (func $f) (start $f))"}"#.to_owned(), "start"),
         (r#"{"wat": "(module)", "as": "c"}"#.to_owned(), "$c is 0x"),
         (r#"{"wat": "(module)", "deploy": "c.wat"}"#.to_owned(), "only one of"),
-        (r#"{"block": []}"#.to_owned(), "not supported yet"),
+        (r#"{"block": [{"call": "$c"}]}"#.to_owned(), "missing field `function`"),
+        (r#"{"block": [{"call": "$d", "function": "get"}]}"#.to_owned(), "call 1 of the block: no line before"),
         ("{}".to_owned(), "must say what the line does"),
         ("call".to_owned(), "at column 1"),
     ] {

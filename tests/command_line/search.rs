@@ -32,7 +32,7 @@ fn found(world: &World, line: &str) -> Value {
 #[test]
 fn what_is_found_is_told_saved_and_done_again() {
     let world = World::new();
-    let output = world.output(arguments("fuzz bank.wat --invariant solvent --seed 1 --time 2m"));
+    let output = world.output(arguments("fuzz bank.wat --invariant solvent --seed 3 --time 2m"));
     let text = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(1), "{text}");
     for part in [
@@ -43,23 +43,23 @@ fn what_is_found_is_told_saved_and_done_again() {
         "page 0 of $bank, before and after\n",
         "the invariant bank.solvent gives 0\n",
         "found      bank.solvent gives 0, after ",
-        "again      vellum replay ./bank-solvent-1.jsonl\n",
+        "again      vellum replay ./bank-solvent-3.jsonl\n",
     ] {
         assert!(text.contains(part), "{part:?} is not in\n{text}");
     }
-    let again = world.text(["replay", "bank-solvent-1.jsonl"]);
+    let again = world.text(["replay", "bank-solvent-3.jsonl"]);
     assert!(again.contains("the invariant bank.solvent gives 0\nstatus     returned"), "{again}");
     // It needs neither the contract's file nor a store, and `run` does it in one.
     assert!(!world.state().exists());
-    world.text(["run", "bank-solvent-1.jsonl"]);
+    world.text(["run", "bank-solvent-3.jsonl"]);
     assert!(world.state().exists());
 }
 
 #[test]
 fn a_sequence_that_does_something_else_by_now_is_said_to() {
     let world = World::new();
-    found(&world, "fuzz bank.wat --invariant solvent --seed 1 --time 2m");
-    let saved = std::fs::read_to_string(world.path("bank-solvent-1.jsonl")).unwrap();
+    found(&world, "fuzz bank.wat --invariant solvent --seed 3 --time 2m");
+    let saved = std::fs::read_to_string(world.path("bank-solvent-3.jsonl")).unwrap();
     let repaired = std::fs::read_to_string(path("bank_effects_first.wat")).unwrap();
     let mut lines: Vec<String> = saved.lines().map(str::to_owned).collect();
     lines[0] = serde_json::json!({ "wat": repaired, "as": "bank" }).to_string();
@@ -115,6 +115,7 @@ fn a_search_that_cannot_begin_says_why() {
         (1, "fuzz alone.wat --invariant fine", "nothing that could be called but the invariants"),
         (1, "fuzz missing.wat --invariant fine", "missing.wat"),
         (1, "fuzz bank.wat bank.wat --invariant solvent", "$bank is"),
+        (1, "fuzz bank.wat --invariant solvent --out bank.wat", "making "),
         (1, "fuzz vault.wat --setup vault.setup.jsonl --invariant covered", "vault.setup.jsonl:1:"),
     ] {
         let said = world.refusal(status, arguments(line));
@@ -122,6 +123,11 @@ fn a_search_that_cannot_begin_says_why() {
     }
     let said = world.refusal(1, ["fuzz", "broken.wat", "--invariant", "f"]);
     assert!(said.contains("broken.wat: ") && said.contains("unknown"), "{said}");
+    for name in ["attacker.wat", "alice.wat", "$b.wat"] {
+        world.file(name, std::fs::read(path("bank.wat")).unwrap());
+        let said = world.refusal(1, ["fuzz", name, "--invariant", "solvent"]);
+        assert!(said.contains("give ") && said.contains("another"), "{said}");
+    }
     let bank = path("bank.wat").display().to_string();
     let said = world.refusal(1, ["fuzz", bank.as_str(), "--invariant", "solvent", "--setup", "setup.jsonl"]);
     assert!(said.contains("setup.jsonl:1: the call has not returned"), "{said}");

@@ -20,6 +20,7 @@ fn assert_all_refuse(world: &World, says: &str) {
         vec!["account", NOBODY],
         vec!["read", NOBODY, "0", "1"],
         vec!["page", NOBODY, "0"],
+        vec!["prove", NOBODY, "0", "--out", "proof"],
         vec!["check"],
     ] {
         let said = world.refusal(1, &arguments);
@@ -73,18 +74,18 @@ fn of_another_format_is_refused_by_its_number() {
     // The record of the format as design/storage.md draws it: magic, number, checksum over key and record.
     let record = |format: u8| {
         let body = [b"vellum store".as_slice(), &[format]].concat();
-        let sum = xxh3_64(&body) ^ xxh3_64(b"format").rotate_left(32);
+        let sum = xxh3_64(&body) ^ xxh3_64(b"\0format").rotate_left(32);
         [body, sum.to_le_bytes().to_vec()].concat()
     };
     let mut bytes = world.stored();
-    let (ours, other) = (record(1), record(99));
+    let (ours, other) = (record(2), record(99));
     let places: Vec<_> = (0..bytes.len() - ours.len()).filter(|at| bytes[*at..].starts_with(&ours)).collect();
     assert!(!places.is_empty());
     for place in places {
         bytes[place..place + other.len()].copy_from_slice(&other);
     }
     fs::write(world.state().join("data.mdb"), &bytes).unwrap();
-    assert_all_refuse(&world, "has format 99; this program reads format 1");
+    assert_all_refuse(&world, "has format 99; this program reads format 2");
     assert_eq!(world.stored(), bytes);
 }
 
@@ -108,6 +109,11 @@ fn that_was_damaged_is_found_by_check() {
     let problem = format!("page 0 of contract {address}: its checksum does not match");
     assert!(report["problems"].as_array().unwrap().contains(&problem.into()), "{report}");
     assert!(said.contains("has problems"), "{said}");
+    // Its diff is damaged too, so that nothing leads to its version 1.
+    let unsound = serde_json::json!([{ "address": address, "newest_is_sound": false, "last_sound_version": null }]);
+    assert_eq!((&report["sound"], &report["unsound"]), (&serde_json::json!(0), &unsound));
+    let (printed, _) = texts(&world.output(["check"]));
+    assert!(printed.contains(&format!("unsound    {address}: no sound state of it is known\n")), "{printed}");
 }
 
 #[test]

@@ -1,13 +1,15 @@
 //! Contracts as they are searched for a sequence of calls that breaks them.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write;
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value as Json, json};
 use vellum::exec::Vm;
-use vellum::fuzzing::search::{Finding, Options, Plan, Reach, Search, Subject, World};
+use vellum::fuzzing::search::{ACTORS, Finding, Moment, Options, PEOPLE, Plan, Reach, Search, Subject, World};
 use vellum::lab::Progress;
 use vellum::store::MemoryStore;
 use vellum::units::Gas;
@@ -30,6 +32,8 @@ struct Outcome {
     reach: Reach,
     elapsed: Duration,
     names: Vec<String>,
+    /// Whether there are exports to be asked inside calls.
+    views: bool,
     found: Option<Found>,
 }
 
@@ -42,23 +46,27 @@ struct Found {
 
 pub fn run(fuzz: &Fuzz, context: &mut Context) -> Result<(), CliError> {
     let seed = fuzz.seed.unwrap_or_else(any_seed);
+    let out = &fuzz.out;
+    // Nobody wants to hear after the search that there is no place for what it has found.
+    fs::create_dir_all(out).map_err(|source| CliError::File { attempted: "making", path: out.clone(), source })?;
     let (world, beginning) = world(fuzz)?;
     let options = Options { seed, guided: !fuzz.search.unguided, longest: fuzz.search.transactions };
     let mut search = Search::new(world, options)?;
     let start = Instant::now();
     let finding = look(fuzz, &mut search, start)?;
     let elapsed = start.elapsed();
-    let found = match &finding {
-        Some(finding) => Some(save(fuzz, seed, &search, finding, &beginning)?),
-        None => None,
-    };
     let names = search.world().subjects().iter().map(|subject| subject.name.clone()).collect();
-    let outcome = Outcome { seed, reach: search.reach(), elapsed, names, found };
+    let views = !search.world().views().is_empty();
+    let mut outcome = Outcome { seed, reach: search.reach(), elapsed, names, views, found: None };
+    let Some(finding) = finding else {
+        return context.output.document(|| outcome.json(), || outcome.text());
+    };
+    let (found, saved) = save(fuzz, seed, &search, &finding, &beginning)?;
+    let path = found.path.clone();
+    outcome.found = Some(found);
     context.output.document(|| outcome.json(), || outcome.text())?;
-    match outcome.found {
-        Some(Found { path, .. }) => Err(CliError::Found { path }),
-        None => Ok(()),
-    }
+    saved?;
+    Err(CliError::Found { path })
 }
 
 /// Deploys the contracts, sets them up, and says with which lines of a scenario that is done again.
@@ -67,31 +75,45 @@ fn world(fuzz: &Fuzz) -> Result<(World, Vec<String>), CliError> {
     let vm = vm(&store)?;
     let mut lines = Vec::new();
     let mut scenario = Scenario::new(&vm, PathBuf::new(), Telling::Receipt);
-    for path in &fuzz.search.contracts {
+    for (nonce, path) in fuzz.search.contracts.iter().enumerate() {
+        let failed = |problem| CliError::Contract { path: path.clone(), problem: Box::new(problem) };
         let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        check_name(&name).map_err(failed)?;
         let mut line = contract(path)?;
         line.insert("as".to_owned(), name.into());
+        // The same code may be there more than once.
+        line.insert("nonce".to_owned(), nonce.into());
         let line = Json::Object(line).to_string();
-        let failed = |problem| CliError::Contract { path: path.clone(), problem: Box::new(problem) };
         scenario.step(&line).map_err(failed)?;
         lines.push(line);
     }
+    let mut latest = Moment::default();
     if let Some(path) = &fuzz.search.setup {
-        set_up(path, &mut scenario, &mut lines)?;
+        latest = set_up(path, &mut scenario, &mut lines)?;
     }
     let mut subjects = Vec::new();
     for (name, address) in scenario.names() {
+        check_name(name)?;
         if vm.account(address)?.is_some_and(|account| account.code.is_some()) {
             subjects.push(Subject { name: name.clone(), address: *address });
         }
     }
-    let plan = Plan {
-        subjects,
-        invariants: fuzz.search.invariant.clone(),
-        views: fuzz.search.view.clone(),
-        gas: Gas(fuzz.search.gas),
-    };
+    let (invariants, views) = (fuzz.search.invariant.clone(), fuzz.search.view.clone());
+    let plan = Plan { subjects, invariants, views, gas: Gas(fuzz.search.gas), latest };
     Ok((World::new(vm, store, plan)?, lines))
+}
+
+/// Contracts are named after their files, and must not be taken for somebody else.
+fn check_name(name: &str) -> Result<(), CliError> {
+    if ACTORS.iter().chain(&PEOPLE).any(|own| *own == name) {
+        let own = [&ACTORS[..], &PEOPLE].concat().join(", ");
+        let message = format!("{name:?} is what the search calls somebody of its own ({own}): give it another name");
+        return Err(CliError::Line(message));
+    }
+    if name.is_empty() || name.starts_with('$') {
+        return Err(CliError::Line(format!("{name:?} is no name for a contract: give the file another one")));
+    }
+    Ok(())
 }
 
 /// A virtual machine for contracts that come and go.
@@ -109,7 +131,9 @@ fn contract(path: &Path) -> Result<Map<String, Json>, CliError> {
     Ok(Map::from_iter([(field.to_owned(), text.into())]))
 }
 
-fn set_up(path: &Path, scenario: &mut Scenario<'_>, lines: &mut Vec<String>) -> Result<(), CliError> {
+/// Runs the lines of a setup. Returns the latest moment that they have given.
+fn set_up(path: &Path, scenario: &mut Scenario<'_>, lines: &mut Vec<String>) -> Result<Moment, CliError> {
+    let mut latest = Moment::default();
     let failed = |source| CliError::File { attempted: "reading", path: path.to_owned(), source };
     let text = fs::read_to_string(path).map_err(failed)?;
     let base = path.parent().unwrap_or(Path::new(""));
@@ -127,9 +151,13 @@ fn set_up(path: &Path, scenario: &mut Scenario<'_>, lines: &mut Vec<String>) -> 
                 format!("the call has not returned, and the line does not expect that: {}", step.json["halt"]);
             return Err(in_line(CliError::Line(message)));
         }
+        let fields: Json = serde_json::from_str(&line).unwrap_or_default();
+        let number = |field: &str| fields[field].as_u64().unwrap_or(0);
+        latest.block = latest.block.max(number("block")).max(number("number"));
+        latest.timestamp = latest.timestamp.max(number("timestamp"));
         lines.push(line);
     }
-    Ok(())
+    Ok(latest)
 }
 
 /// A line with the contract in the place of its path.
@@ -167,18 +195,39 @@ fn look(fuzz: &Fuzz, search: &mut Search, start: Instant) -> Result<Option<Findi
     Ok(None)
 }
 
-/// Writes what was found to a file, and tells it.
-fn save(fuzz: &Fuzz, seed: u64, search: &Search, finding: &Finding, beginning: &[String]) -> Result<Found, CliError> {
+/// Tells what was found, and writes it to a file, which may fail.
+fn save(
+    fuzz: &Fuzz,
+    seed: u64,
+    search: &Search,
+    finding: &Finding,
+    beginning: &[String],
+) -> Result<(Found, Result<(), CliError>), CliError> {
     let world = search.world();
     let receipts = search.receipts(finding)?;
     let end = finding::lines(world, finding, &receipts)?;
     let judge = world.judge_name(&finding.broken.judge);
-    let path = fuzz.out.join(format!("{}-{seed}.jsonl", judge.replace(['.', '/'], "-")));
-    let text = beginning.iter().chain(&end).map(|line| format!("{line}\n")).collect::<String>();
-    let failed = |source| CliError::File { attempted: "writing", path: path.clone(), source };
-    fs::create_dir_all(&fuzz.out).and_then(|()| fs::write(&path, text)).map_err(failed)?;
+    let path = free_path(&fuzz.out, &format!("{}-{seed}", file_name(&judge)));
     let what = format!("{judge} {}", finding.broken.verdict);
-    Ok(Found { what, steps: finding.steps.len(), story: finding::story(beginning, &end)?, path })
+    let story = finding::story(beginning, &end)?;
+    let text = beginning.iter().chain(&end).map(|line| format!("{line}\n")).collect::<String>();
+    let written = File::create_new(&path).and_then(|mut file| file.write_all(text.as_bytes()));
+    let written = written.map_err(|source| CliError::File { attempted: "writing", path: path.clone(), source });
+    Ok((Found { what, steps: finding.steps.len(), story, path }, written))
+}
+
+/// The name of a judge as part of a file's name.
+fn file_name(judge: &str) -> String {
+    const LONGEST: usize = 80;
+    let plain = |character: char| if character.is_ascii_alphanumeric() || character == '_' { character } else { '-' };
+    judge.chars().take(LONGEST).map(plain).collect()
+}
+
+/// A file that is not there yet.
+fn free_path(directory: &Path, name: &str) -> PathBuf {
+    let first = directory.join(format!("{name}.jsonl"));
+    let others = (2..).map(|number| directory.join(format!("{name}-{number}.jsonl")));
+    iter::once(first).chain(others).find(|path| !path.exists()).unwrap_or_default()
 }
 
 impl Outcome {
@@ -206,6 +255,8 @@ impl Outcome {
             "reentered": self.reach.reentered,
             "attacked": self.reach.attacked,
             "deepest": self.reach.deepest,
+            "asked": self.reach.asked,
+            "missed": self.reach.missed,
             "kept": self.reach.kept,
             "signals": self.reach.signals,
             "functions": functions.collect::<Vec<_>>(),
@@ -230,7 +281,12 @@ impl Outcome {
                 "attacks",
                 format_args!("{} times the attacker was called, {} re-entries", reach.attacked, reach.reentered),
             )
+            .row("missed", format_args!("{} calls of functions that are not there", reach.missed))
             .row("guidance", format_args!("{} sequences kept for {} signals", reach.kept, reach.signals));
+        if self.views {
+            let never = if reach.asked == 0 { ": so nothing is known of them" } else { "" };
+            table = table.row("views", format_args!("answered {} times inside calls{never}", reach.asked));
+        }
         for ((contract, name), function) in &reach.functions {
             let never = if function.returned == 0 { ": it never returned, so little was tried of it" } else { "" };
             table = table.row(
@@ -247,7 +303,7 @@ impl Outcome {
         }
         table = match &self.found {
             Some(Found { what, steps, path, .. }) => table
-                .row("found", format_args!("{what}, after {steps} transactions"))
+                .row("found", format_args!("{what}, after {steps} transaction{}", if *steps == 1 { "" } else { "s" }))
                 .row("saved", path.display())
                 .row("again", format_args!("vellum replay {}", path.display())),
             None => table.row("found", "nothing"),

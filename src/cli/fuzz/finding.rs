@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use serde_json::{Value as Json, json};
-use vellum::exec::{Receipt, Status, Value};
+use vellum::exec::{Receipt, Value};
 use vellum::fuzzing::search::{
-    ACTORS, Deed, End, FUNDS, Finding, PEOPLE, Part, Reaction, Request, Step, Target, Verdict, Who, World,
+    ACTORS, Deed, End, FUNDS, Finding, Moment, PEOPLE, Part, Reaction, Request, Step, Target, Verdict, Who, World,
 };
 use vellum::store::MemoryStore;
 
@@ -32,7 +32,7 @@ pub fn lines(world: &World, finding: &Finding, receipts: &[Receipt]) -> Result<V
         lines.push(json!({ "fund": world.address(Who::Person(person)).to_string(), "amount": FUNDS, "as": name }));
     }
     for (at, (step, receipt)) in finding.steps.iter().zip(receipts).enumerate() {
-        lines.push(transaction(world, step, World::block_after(&finding.steps[..=at]), receipt));
+        lines.push(transaction(world, step, world.moment(&finding.steps[..=at]), receipt));
     }
     let judge = &finding.broken.judge;
     let results = match &finding.broken.verdict {
@@ -46,14 +46,14 @@ pub fn lines(world: &World, finding: &Finding, receipts: &[Receipt]) -> Result<V
         _ => None,
     };
     if let Some(expected) = expected {
-        let last = world.call(&finding.steps[finding.steps.len() - 1], World::block_after(&finding.steps));
+        let now = world.moment(&finding.steps);
         lines.push(json!({
             "note": format!("the invariant {} {}", world.judge_name(judge), finding.broken.verdict),
             "call": format!("${}", world.subjects()[judge.contract].name),
             "function": judge.name,
-            "gas": last.gas.0,
-            "block": last.block_number,
-            "timestamp": last.timestamp,
+            "gas": world.gas().0,
+            "block": now.block,
+            "timestamp": now.timestamp,
             "dry_run": true,
             "expect": expected,
         }));
@@ -61,19 +61,12 @@ pub fn lines(world: &World, finding: &Finding, receipts: &[Receipt]) -> Result<V
     Ok(lines.iter().map(Json::to_string).collect())
 }
 
-fn transaction(world: &World, step: &Step, block: u64, receipt: &Receipt) -> Json {
-    let call = world.call(step, block);
+fn transaction(world: &World, step: &Step, now: Moment, receipt: &Receipt) -> Json {
+    let call = world.call(step, now);
     let integer = |value: &Value| match *value {
         Value::I32(number) => i64::from(number),
         Value::I64(number) => number,
     };
-    let mut expected = json!({ "status": status(&receipt.status) });
-    if !receipt.logs.is_empty() {
-        expected["logs"] = receipt.logs.clone().into();
-    }
-    if let Status::Halted(halt) = &receipt.status {
-        expected["halt"] = json!({ "kind": halt.kind.name() });
-    }
     json!({
         "note": describe(world, step),
         "call": name(world, world.who(&call.contract)),
@@ -85,7 +78,8 @@ fn transaction(world: &World, step: &Step, block: u64, receipt: &Receipt) -> Jso
         "gas": call.gas.0,
         "block": call.block_number,
         "timestamp": call.timestamp,
-        "expect": expected,
+        // Gas is a function of what was executed: with the same gas the same has happened.
+        "expect": { "status": status(&receipt.status), "gas_used": receipt.gas_used.0 },
     })
 }
 
@@ -100,6 +94,7 @@ pub fn story(beginning: &[String], end: &[String]) -> Result<String, CliError> {
     }
     for line in end {
         let step = scenario.step(line)?;
+        step.check()?;
         // Who the actors are is told by what they do.
         if step.is_call {
             story = story + &step.text + "\n";
@@ -122,11 +117,14 @@ fn describe(world: &World, step: &Step) -> String {
             let with = with(world, *value, input);
             format!("{later}{} calls {contract}.{function}({}){with}", PEOPLE[*person], arguments.join(", "))
         }
-        Deed::Act { actor, requests, reactions } => {
+        Deed::Act { actor, requests, reactions, standing } => {
             let mut text = format!("{later}{} {}", ACTORS[*actor], list(world, requests, "does nothing"));
             for (at, reaction) in reactions.iter().enumerate() {
                 let time = ["when it is called", "when it is called again"][at.min(1)];
                 text += &format!("; {time} it {}", react(world, reaction));
+            }
+            if !standing.is_empty() {
+                text += &format!("; later, and to calls that may only read, it returns {}", show(world, standing));
             }
             text
         }
@@ -173,9 +171,9 @@ fn show(world: &World, parts: &[Part]) -> String {
     format!("[{}]", parts.iter().map(show).collect::<Vec<_>>().join(", "))
 }
 
-fn names(world: &World, target: Target) -> (&str, &str) {
+fn names(world: &World, target: Target) -> (String, String) {
     let function = &world.exports()[target.contract].functions[target.export].0;
-    (&world.subjects()[target.contract].name, function)
+    (world.subjects()[target.contract].name.clone(), function.escape_debug().to_string())
 }
 
 /// The name of somebody in a scenario.

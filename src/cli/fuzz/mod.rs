@@ -9,7 +9,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::builder::PossibleValuesParser;
 use vellum::fuzzing::Target;
-use vellum::limits::DEFAULT_GAS;
 use vellum::paging::PagerKind;
 
 use super::Context;
@@ -81,8 +80,8 @@ pub struct SearchArguments {
     #[arg(long, value_name = "N", default_value = "8", value_parser = longest, requires = "contracts")]
     transactions: usize,
 
-    /// The most gas that a transaction may use
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_GAS.0, value_parser = unsigned, requires = "contracts")]
+    /// The most gas that a transaction may use: what uses it all takes most of the search's time
+    #[arg(long, value_name = "N", default_value = "5000000", value_parser = unsigned, requires = "contracts")]
     gas: u64,
 
     /// Make every sequence anew instead of going on from what has reached something new

@@ -60,7 +60,11 @@ fn campaign(fuzz: &Fuzz) -> Result<Campaign, CliError> {
 fn save(directory: &Path, campaign: &Campaign, finding: &Finding) -> Result<PathBuf, CliError> {
     let (target, seed, number) = (campaign.target, campaign.seed, finding.number);
     let is_text = target.taste().is_some();
-    let extension = if is_text { "scenario" } else { "bytes" };
+    let extension = match is_text {
+        true => "scenario",
+        false if finding.input.starts_with(b"\0asm") => "wasm",
+        false => "bytes",
+    };
     let path = directory.join(format!("{}-{seed}-{number}.{extension}", target.name()));
     let mut content = Vec::new();
     if is_text {
@@ -86,7 +90,7 @@ fn rate(summary: &Summary) -> f64 {
 
 fn to_json(campaign: &Campaign, summary: &Summary, saved: Option<&Path>) -> Value {
     let reached: Map<String, Value> =
-        summary.reached.counts().into_iter().map(|(name, count)| (name.to_owned(), count.into())).collect();
+        summary.reached.all().into_iter().map(|(name, count)| (name.to_owned(), count.into())).collect();
     let found = |finding: &Finding| {
         json!({
             "number": finding.number,
@@ -115,10 +119,8 @@ fn to_text(campaign: &Campaign, summary: &Summary, saved: Option<&Path>) -> Stri
         .row("seed", campaign.seed)
         .row("pagers", pagers.join(", "))
         .row("scenarios", format_args!("{count} in {seconds:.1} s: {:.0} a second", rate(summary)));
-    if campaign.target.taste().is_some() {
-        for (name, count) in summary.reached.counts() {
-            table = table.row("reached", format_args!("{count:>9} {}", name.replace('_', " ")));
-        }
+    for (name, count) in summary.reached.all() {
+        table = table.row("reached", format_args!("{count:>9} {}", name.replace('_', " ")));
     }
     match (&summary.finding, saved) {
         (Some(finding), Some(path)) => {

@@ -12,6 +12,7 @@ pub enum Line {
     Deploy(DeployLine),
     Fund(FundLine),
     Call(Box<CallLine>),
+    Block(BlockLine),
 }
 
 #[derive(Debug, Deserialize)]
@@ -63,12 +64,21 @@ pub struct CallLine {
     pub value: u64,
     pub gas: Option<u64>,
     pub pager: Option<String>,
-    #[serde(default)]
-    pub block: u64,
-    #[serde(default)]
-    pub timestamp: u64,
+    pub block: Option<u64>,
+    pub timestamp: Option<u64>,
     #[serde(default)]
     pub dry_run: bool,
+    pub note: Option<String>,
+    pub expect: Option<Json>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BlockLine {
+    pub block: Vec<CallLine>,
+    pub number: Option<u64>,
+    #[serde(default)]
+    pub timestamp: u64,
     pub note: Option<String>,
     pub expect: Option<Json>,
 }
@@ -80,6 +90,7 @@ impl Line {
             Self::Deploy(line) => line.note.as_deref(),
             Self::Fund(line) => line.note.as_deref(),
             Self::Call(line) => line.note.as_deref(),
+            Self::Block(line) => line.note.as_deref(),
         }
     }
 
@@ -94,10 +105,10 @@ impl Line {
         } else if has("fund") {
             Ok(Self::Fund(parse(text)?))
         } else if has("block") {
-            Err(CliError::Line("several calls as one commit (`block`) are not supported yet".to_owned()))
+            Ok(Self::Block(parse(text)?))
         } else {
             Err(CliError::Line(
-                "one of `deploy`, `wat`, `wasm`, `call` and `fund` must say what the line does".to_owned(),
+                "one of `deploy`, `wat`, `wasm`, `call`, `block` and `fund` must say what the line does".to_owned(),
             ))
         }
     }
@@ -132,7 +143,8 @@ mod tests {
         assert!(matches!(Line::parse(r#"{"call": "$a", "function": "f", "block": 7}"#), Ok(Line::Call(_))));
         assert!(refusal(r#"{"deploy": "a.wat", "sender": "0x"}"#).contains("unknown field `sender`"));
         assert!(refusal(r#"{"call": "$a", "function": "f", "fund": "$a"}"#).contains("unknown field `fund`"));
-        assert!(refusal(r#"{"block": []}"#).contains("not supported yet"));
+        assert!(matches!(Line::parse(r#"{"block": []}"#), Ok(Line::Block(_))));
+        assert!(refusal(r#"{"block": [{"call": "$a"}]}"#).contains("missing field `function`"));
         assert!(refusal(r#"{"as": "a"}"#).contains("must say what the line does"));
     }
 

@@ -20,7 +20,7 @@ use super::error::CliError;
 use super::text::Table;
 use super::trace::{self, Names};
 use super::{json, text};
-use line::{CallLine, DeployLine, FundLine, Line};
+use line::{BlockLine, CallLine, DeployLine, FundLine, Line};
 
 /// A scenario as it runs.
 #[derive(Debug)]
@@ -91,6 +91,7 @@ impl<'a> Scenario<'a> {
             Line::Deploy(line) => self.deploy(line)?,
             Line::Fund(line) => self.fund(line)?,
             Line::Call(line) => (self.call(*line)?, None),
+            Line::Block(line) => (self.block(line)?, None),
         };
         step.text.insert_str(0, &note);
         if let Some((name, address)) = name {
@@ -150,25 +151,7 @@ impl<'a> Scenario<'a> {
     }
 
     fn call(&self, line: CallLine) -> Result<Step, CliError> {
-        let address = self.address("call", Some(&line.call))?;
-        let input: HexBytes = match line.input {
-            Some(text) if text.starts_with('$') => HexBytes(self.address("input", Some(&text))?.0.to_vec()),
-            Some(text) => text.parse().map_err(|message| of_field("input", message))?,
-            None => HexBytes::default(),
-        };
-        let pager: PagerKind = match line.pager {
-            Some(name) => name.parse().map_err(|error| of_field("pager", format!("{error}")))?,
-            None => PagerKind::default(),
-        };
-        let call = Call::new(address, &line.function)
-            .args(typed(self.vm, &address, &line.function, &line.args)?)
-            .input(input.0)
-            .sender(self.address("sender", line.sender.as_deref())?)
-            .value(line.value)
-            .gas(line.gas.map_or(DEFAULT_GAS, Gas))
-            .pager(pager)
-            .block_number(line.block)
-            .timestamp(line.timestamp);
+        let call = self.prepare(&line)?;
         let (receipt, went) = match (self.telling, line.dry_run) {
             (Telling::Receipt, true) => (self.vm.dry_run(&call)?, None),
             (Telling::Receipt, false) => (self.vm.call(&call)?, None),
@@ -191,6 +174,48 @@ impl<'a> Scenario<'a> {
             }
         }
         Ok(Step { json, text, is_call: true, expected: line.expect })
+    }
+
+    fn block(&self, line: BlockLine) -> Result<Step, CliError> {
+        let mut calls = Vec::with_capacity(line.block.len());
+        for (at, call) in line.block.iter().enumerate() {
+            let refused = |problem| CliError::Line(format!("call {} of the block: {problem}", at + 1));
+            if call.block.is_some() || call.timestamp.is_some() || call.dry_run || call.expect.is_some() {
+                return Err(refused(
+                    "`block`, `timestamp`, `dry_run` and `expect` are no fields of a call in a block".to_owned(),
+                ));
+            }
+            calls.push(self.prepare(call).map_err(|error| refused(error.to_string()))?);
+        }
+        let number = match line.number {
+            Some(number) => number,
+            None => self.vm.last_block()?.map_or(1, |last| last.saturating_add(1)),
+        };
+        let block = self.vm.execute_block(number, line.timestamp, &calls)?;
+        Ok(Step { json: json::block(&block), text: text::block(&block), is_call: true, expected: line.expect })
+    }
+
+    /// The call that a line describes.
+    fn prepare(&self, line: &CallLine) -> Result<Call, CliError> {
+        let address = self.address("call", Some(&line.call))?;
+        let input: HexBytes = match &line.input {
+            Some(text) if text.starts_with('$') => HexBytes(self.address("input", Some(text))?.0.to_vec()),
+            Some(text) => text.parse().map_err(|message| of_field("input", message))?,
+            None => HexBytes::default(),
+        };
+        let pager: PagerKind = match &line.pager {
+            Some(name) => name.parse().map_err(|error| of_field("pager", format!("{error}")))?,
+            None => PagerKind::default(),
+        };
+        Ok(Call::new(address, &line.function)
+            .args(typed(self.vm, &address, &line.function, &line.args)?)
+            .input(input.0)
+            .sender(self.address("sender", line.sender.as_deref())?)
+            .value(line.value)
+            .gas(line.gas.map_or(DEFAULT_GAS, Gas))
+            .pager(pager)
+            .block_number(line.block.unwrap_or(0))
+            .timestamp(line.timestamp.unwrap_or(0)))
     }
 
     /// The address that a field holds, as hex or by its name; the zero address if there is no such field.

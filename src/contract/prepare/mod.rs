@@ -27,6 +27,8 @@
 pub(super) mod access;
 mod body;
 mod checks;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod host;
 mod known;
 mod layout;
 mod module;

@@ -122,7 +122,7 @@ fn a_call_that_changes_no_storage_is_a_commit_without_a_version() {
     let (vm, contract) = vm_with(COUNTER);
     let receipt = vm.call(&Call::new(contract, "get")).unwrap();
     assert_eq!(receipt.commit.unwrap().0, 1);
-    assert_eq!((receipt.contracts[0].version, receipt.contracts[0].state_after), (Version(0), StateRoot::ZERO));
+    assert_eq!((receipt.contracts[0].version, receipt.contracts[0].state_after), (Version(0), Some(StateRoot::ZERO)));
     assert_eq!(vm.receipt(receipt.commit.unwrap()).unwrap().unwrap(), receipt);
 }
 

@@ -2,14 +2,17 @@
 
 mod accesses;
 mod accounts;
+mod blocks;
 mod crowd;
 mod depth;
 mod failures;
 mod frames;
 mod gas;
+mod history;
 mod machines;
 mod nested;
 mod requests;
+mod transfer;
 mod windows;
 mod wrong;
 

@@ -15,7 +15,7 @@ use crate::units::{ByteOffset, Gas, PageCount};
 /// 'r'  returns    'v'  reverts    't'  traps      otherwise: the end, which returns the word
 /// ```
 /// Whatever a call comes to is added to the word at 8.
-const ACTOR: &str = r#"(module
+pub(super) const ACTOR: &str = r#"(module
   (import "storage" "memory" (memory $s 1))
   (import "vellum" "input_len" (func $input_len (result i32)))
   (import "vellum" "input_copy" (func $input_copy (param i32 i32 i32)))
@@ -69,7 +69,7 @@ const ACTOR: &str = r#"(module
       (i64.mul (i64.extend_i32_u (local.get $came)) (i64.const 1000)))))"#;
 
 /// A script: words are instructions, numbers are contracts.
-fn script(contracts: &[Address], parts: &[&str]) -> Vec<u8> {
+pub(super) fn script(contracts: &[Address], parts: &[&str]) -> Vec<u8> {
     parts
         .iter()
         .flat_map(|part| match part.parse::<usize>() {

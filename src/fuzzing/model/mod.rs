@@ -1,6 +1,7 @@
 //! The interpreter, storage, money and events in plain Rust. A call works on a copy of the world, which takes the place
 //! of the original if the call returns.
 
+mod bytes;
 mod own_memory;
 mod run;
 mod windows;
@@ -11,7 +12,7 @@ pub(super) use world::World;
 
 use super::script::{ACCOUNTS, CONTRACTS, LONGEST_SCRIPT, Nested, SENDER, Step, Transaction, encode};
 use crate::exec::HaltKind;
-use crate::units::Address;
+use crate::units::{Address, Gas};
 
 const _: () = assert!(LONGEST_SCRIPT + super::script::HEADER < 0x3fc0, "the input ends before what is worked with");
 
@@ -31,6 +32,7 @@ pub(super) struct Made {
     pub(super) depth: u32,
     /// Whether it ran out of gas.
     pub(super) starved: bool,
+    pub(super) gas_given: Gas,
 }
 
 /// What calls met.
@@ -40,6 +42,8 @@ pub(super) struct Met {
     pub(super) reentered_after_writing: u64,
     /// Calls that failed after they, or calls inside them, had written.
     pub(super) failed_after_writing: u64,
+    /// Calls that were given more gas than was asked for.
+    pub(super) given_too_much: u64,
 }
 
 /// What a transaction is executed in.
@@ -121,7 +125,10 @@ impl Scene<'_> {
     /// Makes a call; what it leaves in the world counts only if it returned.
     fn call(&mut self, caller: Frame, call: &Nested, world: &mut World) -> Outcome {
         let depth = caller.depth + 1;
-        if self.made.next().is_some_and(|made| made.starved) {
+        let made = self.made.next();
+        let too_much = made.is_some_and(|made| call.gas > 0 && made.gas_given > Gas(call.gas.into()));
+        self.met.given_too_much += u64::from(too_much);
+        if made.is_some_and(|made| made.starved) {
             while self.made.next_if(|made| made.depth > depth).is_some() {}
             return Outcome::Halted(HaltKind::OutOfGas);
         }

@@ -6,10 +6,12 @@ mod run;
 
 pub use reached::Reached;
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use super::model::{OwnMemory, World};
-use super::script::{ACCOUNTS, CONTRACTS, LIMIT, SENDER, Scenario, by_slices};
+use super::panics::caught;
+use super::script::{ACCOUNTS, CONTRACTS, LIMIT, SENDER, Scenario, by_slices, has_slices};
 use crate::exec::{Deployment, Error, Receipt, Vm};
 use crate::paging::PagerKind;
 use crate::store::{CheckReport, MemoryMark, MemoryStore, PageStore, StoreError};
@@ -98,6 +100,11 @@ impl Oracle {
             reached.not_by_slices += not_by_slices;
             let sliced =
                 self.run(&sliced).map_err(|error| Disagreement { what: format!("{form}: {}", error.what), ..error })?;
+            // A call that halts uses all its gas. After some of them one form may have too little, and the other enough.
+            if [&mapped, &sliced].iter().any(|left| left.reached.ran_out_of_gas()) {
+                reached.not_by_slices += 1;
+                continue;
+            }
             for (transaction, (mapped, sliced)) in mapped.receipts.iter().zip(&sliced.receipts).enumerate() {
                 let (mapped, sliced) = (without_gas(mapped), without_gas(sliced));
                 if mapped != sliced {
@@ -111,6 +118,12 @@ impl Oracle {
             }
         }
         Ok(reached)
+    }
+
+    /// Runs a scenario in every way that it can be run: what was saved, whichever target has found it.
+    pub fn replay(&mut self, scenario: &Scenario) -> Result<Reached, Disagreement> {
+        self.as_in_a_fresh_vm(scenario)?;
+        if has_slices(scenario) { self.mapped_vs_slices(scenario) } else { self.pagers_agree(scenario) }
     }
 
     /// Runs a scenario here and in a virtual machine that has run nothing: both leave the same.
@@ -133,12 +146,27 @@ impl Oracle {
         self.store.check()
     }
 
+    /// Runs a scenario. A panic is a disagreement too, and a virtual machine in which something has panicked is not used
+    /// again.
     fn run(&mut self, scenario: &Scenario) -> Result<Left, Disagreement> {
+        let reached = Cell::new(0);
+        caught(|| self.run_as_it_is(scenario, &reached)).unwrap_or_else(|what| {
+            let failed = |what| Disagreement { transaction: reached.get(), what };
+            match Self::with_pagers(self.pagers.iter().copied()) {
+                Ok(fresh) => *self = fresh,
+                Err(error) => return Err(failed(format!("{what}; afterwards there is no other: {error}"))),
+            }
+            Err(failed(what))
+        })
+    }
+
+    fn run_as_it_is(&mut self, scenario: &Scenario, reached: &Cell<usize>) -> Result<Left, Disagreement> {
         self.store.rewind(&self.beginning);
         let world = World::new(MONEY);
         let mut run = Run::new((&self.vm, &mut self.idle), &self.accounts, &self.pagers, world);
         let mut receipts = Vec::new();
         for (number, transaction) in scenario.transactions.iter().enumerate() {
+            reached.set(number);
             let failed = |what| Disagreement { transaction: number, what };
             receipts.push(run.transaction(transaction).map_err(failed)?);
         }

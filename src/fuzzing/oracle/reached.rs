@@ -69,7 +69,7 @@ counts! {
     scenarios_reentered_after_writing
     /// Scenarios in which a call that had written failed inside another.
     scenarios_failed_after_writing
-    /// Transactions that could not be said with slices, because their scripts would be too long.
+    /// Transactions that could not be said with slices, as their scripts would be too long or gas runs out.
     not_by_slices
 }
 
@@ -113,6 +113,11 @@ impl Reached {
             }
             running.push(call.contract);
         }
+    }
+
+    /// Whether anything ran out of gas.
+    pub(super) fn ran_out_of_gas(&self) -> bool {
+        self.out_of_gas + self.nested_out_of_gas > 0
     }
 
     /// Completes the count of one scenario.

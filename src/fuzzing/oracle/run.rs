@@ -41,7 +41,7 @@ impl<'a> Run<'a> {
 
     /// Runs a transaction; nothing, if it cannot begin.
     pub(super) fn transaction(&mut self, transaction: &Transaction) -> Result<Option<Receipt>, String> {
-        let gas = if transaction.short_of_gas { Gas(8_000) } else { Gas(1 << 40) };
+        let gas = if transaction.short_of_gas { Gas(8_000) } else { Gas(1 << 62) };
         let call = Call::new(self.accounts[0], "run")
             .input(encode(self.accounts, &transaction.steps))
             .gas(gas)
@@ -58,6 +58,9 @@ impl<'a> Run<'a> {
         let expected = model::run(self.accounts, transaction, &made, &mut after, self.idle);
         let (expected, met) =
             expected.ok_or_else(|| format!("the model says that it cannot begin, but it is\n{receipt:#?}"))?;
+        if met.given_too_much > 0 {
+            return Err(format!("{} calls were given more gas than was asked for", met.given_too_much));
+        }
         // What has run may still not be able to pay for its pages.
         let paid = !is_out_of_gas(&receipt.status);
         if paid && outcome(&receipt) != expected {
@@ -83,49 +86,35 @@ impl<'a> Run<'a> {
         Ok(Some(receipt))
     }
 
-    /// Runs a call under every pager, and commits it under one; nothing, if it cannot begin.
+    /// Runs a call dry under every pager, but for the one that commits it at the end; nothing, if it cannot begin.
     fn run(&self, call: &Call, transaction: &Transaction) -> Result<Option<Agreed>, String> {
         let mut pages = Pages::default();
         let mut agreed: Option<(PagerKind, Receipt)> = None;
         let mut calls: Vec<CallTrace> = Vec::new();
-        // With one pager there is nothing to compare: it commits at once.
-        let at_once = transaction.commit && self.pagers.len() == 1;
-        for &pager in self.pagers {
+        let last = Some(transaction.pager).filter(|pager| self.pagers.contains(pager));
+        let last = last.or(self.pagers.first().copied()).ok_or("there is no pager")?;
+        let others = self.pagers.iter().copied().filter(|pager| *pager != last);
+        for pager in others.chain([last]) {
             let call = call.clone().pager(pager);
-            let ran = if at_once { self.vm.call_traced(&call) } else { self.vm.dry_run_traced(&call) };
+            let commits = pager == last && transaction.commit;
+            let ran = if commits { self.vm.call_traced(&call) } else { self.vm.dry_run_traced(&call) };
             let (receipt, trace) = match ran {
                 Ok(ran) => ran,
                 Err(Error::Balance { .. } | Error::BalanceOverflow { .. }) if agreed.is_none() => return Ok(None),
                 Err(error) => return Err(format!("{pager}: {error}")),
             };
-            let knows_writes = trace.calls.iter().all(|call| call.pages_written.is_some());
-            if calls.is_empty() || knows_writes {
-                calls.clone_from(&trace.calls);
-            }
+            calls.clone_from(&trace.calls);
             pages.agree(&receipt, trace).map_err(|what| format!("{pager}: {what}"))?;
             let receipt = comparable(receipt);
-            match &agreed {
-                Some((other, first)) if *first != receipt => {
-                    return Err(format!("{other} and {pager} differ:\n{first:#?}\n{receipt:#?}"));
-                }
-                Some(_) => {}
-                None => agreed = Some((pager, receipt)),
+            if let Some((other, first)) = &agreed
+                && *first != (Receipt { commit: None, ..receipt.clone() })
+            {
+                return Err(format!("{other} and {pager} differ:\n{first:#?}\n{receipt:#?}"));
             }
+            agreed = Some((pager, receipt));
             self.nothing_is_in_use()?;
         }
-        let (_, mut receipt) = agreed.ok_or("there is no pager")?;
-        if transaction.commit && !at_once {
-            let pager = Some(transaction.pager).filter(|pager| self.pagers.contains(pager));
-            let pager = pager.or(self.pagers.first().copied()).unwrap_or_default();
-            let committed = self.vm.call(&call.clone().pager(pager)).map_err(|error| error.to_string())?;
-            let dry = std::mem::replace(&mut receipt, comparable(committed));
-            let as_dry = Receipt { commit: None, ..receipt.clone() };
-            if as_dry != dry {
-                return Err(format!("the call differs from the dry run:\n{receipt:#?}\n{dry:#?}"));
-            }
-            self.nothing_is_in_use()?;
-        }
-        Ok(Some(Agreed { receipt, calls, pages }))
+        Ok(agreed.map(|(_, receipt)| Agreed { receipt, calls, pages }))
     }
 
     /// Every region is back in the pool, which knows how many frames it has.
@@ -181,7 +170,7 @@ fn made(calls: &[CallTrace]) -> Result<Vec<Made>, String> {
         if starved && call.gas_used != call.gas_given {
             return Err(format!("a call ran out of gas, but used {} of {}", call.gas_used, call.gas_given));
         }
-        Ok(Made { depth: call.depth, starved })
+        Ok(Made { depth: call.depth, starved, gas_given: call.gas_given })
     };
     calls.iter().map(one).collect()
 }

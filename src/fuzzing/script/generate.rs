@@ -2,9 +2,9 @@
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 
-use super::{ACCOUNTS, BUFFER, CONTRACTS, LIMIT, LONGEST_SCRIPT, Nested, Scenario, Step, Transaction, script_bytes};
+use super::numbers::{address, in_window, length, number, slice, window};
+use super::{ACCOUNTS, BUFFER, CONTRACTS, LONGEST_SCRIPT, Nested, Scenario, Step, Transaction, script_bytes};
 use crate::paging::PagerKind;
-use crate::units::PAGE_SIZE;
 
 /// What scenarios are made of: how much of everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +26,7 @@ impl Taste {
     pub const ANYTHING: Self = Self { transactions: 8, steps: [24, 12], depth: 4, call_every: 8, without: 0 };
 
     /// Calls inside calls inside calls.
-    pub const REENTRY: Self = Self { transactions: 8, steps: [10, 5], depth: 12, call_every: 4, without: 0 };
+    pub const REENTRY: Self = Self { transactions: 8, steps: [10, 6], depth: 12, call_every: 4, without: 0 };
 
     /// What can be said with slices as well: no windows, no input that tells scripts apart, and gas for all.
     pub const MAPPED: Self =
@@ -43,6 +43,11 @@ impl Taste {
             transactions.push(taste.transaction(u)?);
         }
         Ok(Scenario { transactions })
+    }
+
+    /// Where data come from: the script, or what was read last.
+    fn data(self) -> u32 {
+        if self.has(SCRIPT_BYTES) { 0 } else { BUFFER as u32 }
     }
 
     fn has(self, kinds: u16) -> bool {
@@ -86,7 +91,12 @@ impl Taste {
         let read_only = u.ratio(1, 6)?;
         let value = if read_only { 0 } else { self.value(u)? };
         let gas = if self.has(GAS) && u.ratio(1, 8)? { u.int_in_range(1..=30_000)? } else { 0 };
-        Ok(Nested { contract, read_only, value, gas, steps: self.steps(u, depth + 1)? })
+        let mut steps = self.steps(u, depth + 1)?;
+        // Failures at the end are those that have something to undo.
+        if self.has(FAILURES) && u.ratio(1, 6)? {
+            steps.push(if u.arbitrary()? { Step::Trap {} } else { Step::Revert { from: 0, length: 0 } });
+        }
+        Ok(Nested { contract, read_only, value, gas, steps })
     }
 
     /// Money: mostly none, mostly little.
@@ -158,17 +168,17 @@ const MENU: &[(u32, u16, Make)] = &[
     }),
     (6, SLICES, |_, u| slice(u, 4_096, |page, offset, length| Step::SliceRead { page, offset, length })),
     (8, SLICES, |taste, u| {
-        let from = if taste.has(SCRIPT_BYTES) { 0 } else { BUFFER as u32 };
+        let from = taste.data();
         slice(u, 4_096, |page, offset, length| Step::SliceWrite { page, offset, length, from })
     }),
     (6, REGISTERS, |_, u| slice(u, 64, |page, offset, length| Step::RegisterRead { page, offset, length })),
     (6, REGISTERS, |_, u| slice(u, 64, |page, offset, length| Step::RegisterWrite { page, offset, length })),
-    (6, WINDOWS, window),
-    (4, WINDOWS, |_, u| Ok(Step::LoadWindow { at: u.int_in_range(0..=24_569)? })),
-    (8, WINDOWS, |_, u| Ok(Step::StoreWindow { at: u.int_in_range(0..=24_572)?, value: number(u)? })),
-    (4, EVENTS, |_, u| {
+    (10, WINDOWS, |_, u| window(u)),
+    (6, WINDOWS, |_, u| Ok(Step::LoadWindow { at: in_window(u)? })),
+    (12, WINDOWS, |_, u| Ok(Step::StoreWindow { at: in_window(u)?, value: number(u)? })),
+    (4, EVENTS, |taste, u| {
         let topics = u.int_in_range(0..=19)? / 4;
-        Ok(Step::Emit { from: 0, topics, length: u.int_in_range(0..=60)?, expires: u.int_in_range(0..=2)? })
+        Ok(Step::Emit { from: taste.data(), topics, length: u.int_in_range(0..=60)?, expires: u.int_in_range(0..=2)? })
     }),
     (4, MONEY, |_, u| Ok(Step::Balance { of: u.int_in_range(0..=ACCOUNTS as u32 - 1)? })),
     (1, MONEY, |_, _| Ok(Step::Value {})),
@@ -191,55 +201,4 @@ impl<'a> Arbitrary<'a> for Scenario {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         Taste::ANYTHING.scenario(u)
     }
-}
-
-/// Mostly at the ends of pages, where accesses straddle; seldom beyond the limit.
-fn address(u: &mut Unstructured<'_>) -> Result<u32> {
-    let size = LIMIT.bytes() as u32;
-    Ok(match u.int_in_range(0..=31)? {
-        0..=15 => {
-            let page_end = u.int_in_range(1..=LIMIT.0 - 1)? * PAGE_SIZE as u32;
-            page_end.saturating_add_signed(u.int_in_range(-20..=20)?)
-        }
-        16..=30 => u.int_in_range(0..=size - 3 * PAGE_SIZE as u32)?,
-        _ => match u.int_in_range(0..=7)? {
-            0 => u.arbitrary()?,
-            _ => size.saturating_add_signed(u.int_in_range(-9_000..=16)?),
-        },
-    })
-}
-
-/// Often zero: writing zeros over zeros is no change.
-fn number(u: &mut Unstructured<'_>) -> Result<u32> {
-    if u.ratio(1, 3)? { Ok(0) } else { u.arbitrary() }
-}
-
-fn length(u: &mut Unstructured<'_>) -> Result<u32> {
-    Ok(match u.int_in_range(0..=31)? {
-        0..=3 => 0,
-        4..=23 => u.int_in_range(1..=64)?,
-        24..=30 => u.int_in_range(1..=3 * PAGE_SIZE as u32)?,
-        _ => u.int_in_range(0..=LIMIT.bytes() as u32 + 1)?,
-    })
-}
-
-fn slice(u: &mut Unstructured<'_>, longest: u32, make: impl FnOnce(u32, u32, u32) -> Step) -> Result<Step> {
-    if u.ratio(1, 40)? {
-        return Ok(make(u.int_in_range(0..=LIMIT.0)?, u.int_in_range(0..=4_096)?, u.int_in_range(0..=longest + 1)?));
-    }
-    let offset = u.int_in_range(0..=PAGE_SIZE as u32 - 1)?;
-    let longest = longest.min(PAGE_SIZE as u32 - offset);
-    Ok(make(u.int_in_range(0..=LIMIT.0 - 1)?, offset, u.int_in_range(1..=longest)?))
-}
-
-/// Mostly one that is granted if no other window of the call is in the way.
-fn window(_: Taste, u: &mut Unstructured<'_>) -> Result<Step> {
-    let page = PAGE_SIZE as u32;
-    let length = u.int_in_range(1..=2)? * page;
-    let (memory, storage) = (u.int_in_range(0..=5)? * page, u.int_in_range(0..=LIMIT.0 - 1)? * page);
-    Ok(match u.int_in_range(0..=19)? {
-        0 => Step::Window { memory: memory + 8, storage, length },
-        1 => Step::Window { memory, storage, length: u.int_in_range(0..=3 * page)? },
-        _ => Step::Window { memory, storage, length },
-    })
 }

@@ -1,12 +1,13 @@
 //! Scenarios: what they consist of, and the bytes that make the interpreter execute them.
 
 mod generate;
+mod numbers;
 mod slices;
 mod steps;
 mod text;
 
 pub use generate::Taste;
-pub(super) use slices::by_slices;
+pub(super) use slices::{by_slices, has_slices};
 pub use steps::{Nested, Step};
 pub use text::ParseError;
 
@@ -104,6 +105,19 @@ impl Step {
             }
             _ => Ok(()),
         }
+    }
+}
+
+impl Scenario {
+    /// Whether the interpreter can execute it without writing over its scripts.
+    pub(super) fn check(&self) -> bool {
+        fn all(steps: &[Step]) -> bool {
+            steps.iter().all(|step| match step {
+                Step::Call(call) => step.check().is_ok() && all(&call.steps),
+                step => step.check().is_ok(),
+            })
+        }
+        self.transactions.iter().all(|transaction| all(&transaction.steps))
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{BUFFER, LIMIT, LONGEST_SCRIPT, Nested, OWN_BYTES, SPARE, Scenario, Step, Transaction, script_bytes};
+use super::{
+    ACCOUNTS, BUFFER, HEADER, LIMIT, LONGEST_SCRIPT, Nested, OWN_BYTES, SPARE, Scenario, Step, Transaction,
+    script_bytes,
+};
 use crate::units::PAGE_SIZE;
 
 /// Windows that fit into own memory.
@@ -10,6 +13,30 @@ const MOST_WINDOWS: u32 = 6;
 
 const PAGE: u32 = PAGE_SIZE as u32;
 const SIZE: u32 = LIMIT.0 * PAGE;
+
+/// Whether a scenario means the same when its scripts are other ones: nothing uses bytes of scripts as data, or places in
+/// own memory that slices use, and no gas is counted.
+pub(in crate::fuzzing) fn has_slices(scenario: &Scenario) -> bool {
+    fn of(step: &Step) -> bool {
+        let no_script = |from: u32, length: u32| {
+            let (from, end) = (from as usize, from as usize + length as usize);
+            end <= HEADER || from == BUFFER && end <= SPARE
+        };
+        match *step {
+            Step::Window { .. } | Step::LoadWindow { .. } | Step::StoreWindow { .. } => false,
+            Step::SliceTo { .. } | Step::OwnCopy { .. } | Step::OwnFill { .. } => false,
+            Step::OwnStore { .. } | Step::OwnLoad { .. } => false,
+            Step::SliceWrite { from, length, .. } | Step::CopyIn { from, length, .. } => no_script(from, length),
+            Step::Return { from, length } | Step::Revert { from, length } => no_script(from, length),
+            Step::Emit { from, topics, length, .. } => no_script(from, length.max(topics.saturating_mul(32))),
+            Step::Balance { of } => (of as usize) < ACCOUNTS,
+            Step::Call(ref call) => call.gas == 0 && call.steps.iter().all(of),
+            _ => true,
+        }
+    }
+    let suits = |transaction: &Transaction| !transaction.short_of_gas && transaction.steps.iter().all(of);
+    scenario.transactions.iter().all(suits)
+}
 
 /// The same scenario without accesses of mapped storage: with slices, or with a window for each of the first pages that
 /// a call touches and slices for the others. And how many transactions were left as they are, because their scripts

@@ -8,16 +8,25 @@ use super::sequence::{End, Part, Reaction, Request};
 /// The export that takes orders.
 pub const DO: &str = "act on orders";
 
-/// How the log of a view that does not hold begins; its number follows, as one character from `0` on.
-pub(super) const BROKEN_VIEW: &str = "broken view ";
+/// Bytes of a plan and orders at most: the actor's storage and memory have room for so many.
+pub(super) const MAX_INPUT: usize = 60_000;
 
-/// Views that an actor can be told of.
-pub(super) const MAX_VIEWS: usize = 64;
+/// A name that actors answer to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Answered {
+    pub(super) name: String,
+    /// Whether it is called by calls that may only read.
+    pub(super) read_only: bool,
+}
 
 /// An actor's code in text form, with an export for each name.
-pub(super) fn code(names: &[String]) -> String {
-    let exports: String = names.iter().map(|name| format!("(export {}) ", quoted(name))).collect();
-    include_str!("actor.wat").replace("@ANSWERS@", &exports)
+pub(super) fn code(names: &[Answered]) -> String {
+    let exports = |read_only| -> String {
+        let names = names.iter().filter(|answered| answered.read_only == read_only);
+        names.map(|answered| format!("(export {}) ", quoted(&answered.name))).collect()
+    };
+    let text = include_str!("actor.wat").replace("@ANSWERS@", &exports(false));
+    text.replace("@STATIC_ANSWERS@", &exports(true))
 }
 
 /// A name as text format has it.
@@ -39,13 +48,13 @@ pub(super) trait Names {
     fn bytes(&self, parts: &[Part]) -> Vec<u8>;
 
     /// The views that are to hold in the middle of a call.
-    fn views(&self) -> Vec<([u8; 20], &str)>;
+    fn views_to_ask(&self) -> Vec<([u8; 20], &str)>;
 }
 
 /// The input of [`DO`].
-pub(super) fn orders(names: &impl Names, requests: &[Request], reactions: &[Reaction]) -> Vec<u8> {
-    let nothing = Reaction::nothing();
-    let answers: Vec<Vec<u8>> = reactions.iter().chain([&nothing]).map(|reaction| answer(names, reaction)).collect();
+pub(super) fn orders(names: &impl Names, requests: &[Request], reactions: &[Reaction], standing: &[Part]) -> Vec<u8> {
+    let last = Reaction { requests: Vec::new(), end: End::Return(standing.to_vec()) };
+    let answers: Vec<Vec<u8>> = reactions.iter().chain([&last]).map(|reaction| answer(names, reaction)).collect();
     let head = 8 + 4 * answers.len();
     let starts = answers.iter().scan(head, |end, answer| {
         let start = *end;
@@ -63,8 +72,8 @@ pub(super) fn orders(names: &impl Names, requests: &[Request], reactions: &[Reac
 
 fn answer(names: &impl Names, reaction: &Reaction) -> Vec<u8> {
     let mut bytes = Vec::new();
-    for (number, (address, name)) in names.views().into_iter().enumerate() {
-        bytes.extend([5, number as u32, name.len() as u32].into_iter().flat_map(u32::to_le_bytes));
+    for (address, name) in names.views_to_ask() {
+        bytes.extend([5, name.len() as u32].into_iter().flat_map(u32::to_le_bytes));
         bytes.extend(address);
         bytes.extend(name.as_bytes());
     }

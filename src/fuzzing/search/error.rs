@@ -45,14 +45,6 @@ pub enum SearchError {
         /// What it did.
         what: String,
     },
-    /// More views than an actor can be told of.
-    #[error("{given} views to ask inside calls: there may be at most {limit}")]
-    TooManyViews {
-        /// How many there are.
-        given: usize,
-        /// The limit.
-        limit: usize,
-    },
     /// No function can be called but the invariants.
     #[error("the contracts under test export nothing that could be called but the invariants")]
     NothingToCall,

@@ -1,21 +1,24 @@
-//! Sequences: new ones, and changes of old ones.
+//! What sequences are made of: calls, inputs, numbers and money.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use fastrand::Rng;
 
 use super::sequence::{Deed, End, Exports, Part, Reaction, Request, Step, Target, Who};
-use super::world::{ACTORS, FUNDS, PEOPLE};
+use super::world::{ACTORS, BLOCK_SECONDS, FUNDS, Moment, PEOPLE};
 
 /// Answers that an attacker has ready at most, calls in one of them, and calls that an actor begins with.
-const MOST_REACTIONS: usize = 4;
-const MOST_REQUESTS: usize = 3;
+pub(super) const MOST_REACTIONS: usize = 4;
+pub(super) const MOST_REQUESTS: usize = 3;
 
 /// Inputs kept of each function at most.
 const MOST_INPUTS: usize = 16;
 
 /// Numbers that came up, kept at most.
 const MOST_RECENT: usize = 32;
+
+/// Blocks that pass at most between two transactions: a thousand years.
+const MOST_BLOCKS: u64 = 1_000 * 365 * 24 * 3_600 / BLOCK_SECONDS;
 
 /// Bytes of an input at most.
 const LONGEST_INPUT: u32 = 1 << 10;
@@ -27,11 +30,15 @@ pub(super) struct Generator {
     /// What may be called.
     targets: Vec<Target>,
     /// Of those, what takes no arguments, so that a contract can call it too.
-    callable: Vec<Target>,
+    pub(super) callable: Vec<Target>,
     /// How many arguments each of them takes.
     arguments: HashMap<Target, usize>,
     /// Numbers that the code has in it.
     numbers: Vec<i64>,
+    /// Functions that have used up all gas.
+    exhausting: HashSet<Target>,
+    /// When the first transaction happens.
+    begins: Moment,
     /// Numbers that were written or given back lately.
     recent: VecDeque<i64>,
     /// How long an input a function has asked for.
@@ -46,6 +53,7 @@ impl Generator {
         seed: u64,
         exports: &[Exports],
         numbers: Vec<i64>,
+        begins: Moment,
         is_judge: impl Fn(usize, &str) -> bool,
     ) -> Self {
         let mut targets = Vec::new();
@@ -65,6 +73,8 @@ impl Generator {
             callable,
             arguments,
             numbers,
+            exhausting: HashSet::new(),
+            begins,
             recent: VecDeque::new(),
             wanted: HashMap::new(),
             inputs: HashMap::new(),
@@ -119,7 +129,7 @@ impl Generator {
 
     /// A step of any kind.
     pub(super) fn step(&mut self) -> Step {
-        let target = self.targets[self.rng.usize(..self.targets.len())];
+        let target = self.rested(&self.targets.clone());
         let direct = self.arguments[&target] > 0 || self.rng.u8(..8) == 0;
         let deed = match direct {
             true => Deed::Direct {
@@ -135,7 +145,7 @@ impl Generator {
                 while requests.len() < MOST_REQUESTS && self.rng.u8(..6) == 0 {
                     requests.push(self.request());
                 }
-                Deed::Act { actor, requests, reactions: self.reactions(actor) }
+                Deed::Act { actor, requests, reactions: self.reactions(actor), standing: self.standing() }
             }
         };
         Step { deed, blocks: self.blocks() }
@@ -145,104 +155,6 @@ impl Generator {
     pub(super) fn steps(&mut self, most: usize) -> Vec<Step> {
         let count = self.rng.usize(1..=most);
         (0..count).map(|_| self.step()).collect()
-    }
-
-    /// Changes a sequence somewhere. It keeps at least one step and gets at most `most`.
-    pub(super) fn change(&mut self, steps: &mut Vec<Step>, most: usize) {
-        let at = self.rng.usize(..steps.len());
-        match self.rng.u8(..10) {
-            0 if steps.len() < most => steps.insert(at, self.step()),
-            1 if steps.len() < most => steps.insert(at, steps[at].clone()),
-            2 if steps.len() > 1 => drop(steps.remove(at)),
-            3 if steps.len() > 1 => {
-                let other = self.rng.usize(..steps.len());
-                steps.swap(at, other);
-            }
-            4 => steps[at] = self.step(),
-            _ => self.change_step(&mut steps[at]),
-        }
-    }
-
-    /// Changes a step in which the attacker was called so often: rather what it does then.
-    pub(super) fn vary(&mut self, step: &mut Step, callbacks: usize) {
-        for _ in 0..1 + self.rng.usize(..2) {
-            match &mut step.deed {
-                Deed::Act { actor: 0, reactions, .. } if callbacks > 0 && self.rng.u8(..3) > 0 => {
-                    let at = self.rng.usize(..callbacks.min(MOST_REACTIONS));
-                    while reactions.len() <= at {
-                        reactions.push(Reaction::nothing());
-                    }
-                    match self.rng.u8(..5) {
-                        0 => reactions[at].end = self.end(),
-                        1 => reactions[at] = self.reaction(),
-                        _ => self.change_requests(&mut reactions[at].requests),
-                    }
-                }
-                _ => self.change_step(step),
-            }
-        }
-    }
-
-    fn change_step(&mut self, step: &mut Step) {
-        if self.rng.u8(..12) == 0 {
-            step.blocks = self.blocks();
-        }
-        match &mut step.deed {
-            Deed::Direct { person, target, arguments, input, value } => match self.rng.u8(..4) {
-                0 => *person = self.rng.usize(..PEOPLE.len()),
-                1 if !arguments.is_empty() => {
-                    let at = self.rng.usize(..arguments.len());
-                    arguments[at] = self.number();
-                }
-                2 => *value = self.money(),
-                _ => *input = self.input(*target),
-            },
-            Deed::Act { actor, requests, reactions } => match self.rng.u8(..6) {
-                0 | 1 if *actor == 0 => self.change_reactions(reactions),
-                2 => {
-                    *actor = self.rng.usize(..ACTORS.len());
-                    if *actor != 0 {
-                        reactions.clear();
-                    }
-                }
-                _ => self.change_requests(requests),
-            },
-        }
-    }
-
-    fn change_reactions(&mut self, reactions: &mut Vec<Reaction>) {
-        if reactions.is_empty() || (reactions.len() < MOST_REACTIONS && self.rng.u8(..3) == 0) {
-            let at = self.rng.usize(..=reactions.len());
-            let reaction = self.reaction();
-            reactions.insert(at, reaction);
-            return;
-        }
-        let at = self.rng.usize(..reactions.len());
-        match self.rng.u8(..5) {
-            0 => drop(reactions.remove(at)),
-            1 => reactions[at].end = self.end(),
-            _ => self.change_requests(&mut reactions[at].requests),
-        }
-    }
-
-    fn change_requests(&mut self, requests: &mut Vec<Request>) {
-        if requests.is_empty() || (requests.len() < MOST_REQUESTS && self.rng.u8(..4) == 0) {
-            let at = self.rng.usize(..=requests.len());
-            if !self.callable.is_empty() {
-                let request = self.request();
-                requests.insert(at, request);
-            }
-            return;
-        }
-        let at = self.rng.usize(..requests.len());
-        let target = requests[at].target;
-        match self.rng.u8(..6) {
-            0 => drop(requests.remove(at)),
-            1 => requests[at].value = self.money(),
-            2 => requests[at].gas = self.gas(),
-            3 => requests[at] = self.request(),
-            _ => requests[at].input = self.input(target),
-        }
     }
 
     fn reactions(&mut self, actor: usize) -> Vec<Reaction> {
@@ -256,7 +168,7 @@ impl Generator {
         reactions
     }
 
-    fn reaction(&mut self) -> Reaction {
+    pub(super) fn reaction(&mut self) -> Reaction {
         let mut requests = Vec::new();
         while requests.len() < MOST_REQUESTS && !self.callable.is_empty() && self.rng.u8(..3) > 0 {
             requests.push(self.request());
@@ -264,7 +176,16 @@ impl Generator {
         Reaction { requests, end: self.end() }
     }
 
-    fn end(&mut self) -> End {
+    /// What an actor gives back to calls that it has no reaction for: mostly nothing.
+    pub(super) fn standing(&mut self) -> Vec<Part> {
+        match self.rng.u8(..6) {
+            0 => vec![Part::I64(self.number())],
+            1 => vec![Part::I32(self.number() as i32)],
+            _ => Vec::new(),
+        }
+    }
+
+    pub(super) fn end(&mut self) -> End {
         match self.rng.u8(..12) {
             0 => End::Revert,
             1 => End::Trap,
@@ -275,9 +196,23 @@ impl Generator {
     }
 
     /// A call of something that a contract can call. There is such a thing.
-    fn request(&mut self) -> Request {
-        let target = self.callable[self.rng.usize(..self.callable.len())];
+    pub(super) fn request(&mut self) -> Request {
+        let target = self.rested(&self.callable.clone());
         self.request_of(target)
+    }
+
+    /// One of these functions, seldom one that has used up all gas: it would take most of the time.
+    fn rested(&mut self, targets: &[Target]) -> Target {
+        let mut target = targets[self.rng.usize(..targets.len())];
+        while self.exhausting.contains(&target) && self.exhausting.len() < targets.len() && self.rng.u8(..16) > 0 {
+            target = targets[self.rng.usize(..targets.len())];
+        }
+        target
+    }
+
+    /// A function has used up all gas.
+    pub(super) fn exhausts(&mut self, target: Target) {
+        self.exhausting.insert(target);
     }
 
     fn request_of(&mut self, target: Target) -> Request {
@@ -287,7 +222,7 @@ impl Generator {
     }
 
     /// An input that worked before, or one of the length that the function has asked for.
-    fn input(&mut self, target: Target) -> Vec<Part> {
+    pub(super) fn input(&mut self, target: Target) -> Vec<Part> {
         let known = self.inputs.get(&target).filter(|inputs| !inputs.is_empty());
         if let Some(inputs) = known
             && self.rng.bool()
@@ -300,8 +235,13 @@ impl Generator {
             return input;
         }
         let mut left = self.wanted.get(&target).copied().unwrap_or(0);
-        if self.rng.u8(..16) == 0 {
-            left = self.rng.u32(..64);
+        match self.rng.u8(..24) {
+            0 => left = self.rng.u32(..64),
+            1 if !self.numbers.is_empty() => {
+                let known = self.numbers[self.rng.usize(..self.numbers.len())];
+                left = u32::try_from(known).unwrap_or(0).min(LONGEST_INPUT);
+            }
+            _ => {}
         }
         let mut parts = Vec::new();
         while left > 0 {
@@ -335,7 +275,7 @@ impl Generator {
         }
     }
 
-    fn number(&mut self) -> i64 {
+    pub(super) fn number(&mut self) -> i64 {
         const EXTREMES: [i64; 8] =
             [-1, i64::MIN, i64::MAX, i32::MAX as i64, i32::MIN as i64, u32::MAX as i64, 1 << 31, 255];
         match self.rng.u8(..10) {
@@ -348,7 +288,7 @@ impl Generator {
         }
     }
 
-    fn money(&mut self) -> u64 {
+    pub(super) fn money(&mut self) -> u64 {
         if self.rng.u8(..5) < 3 { 0 } else { self.amount() }
     }
 
@@ -364,15 +304,33 @@ impl Generator {
         amount
     }
 
-    fn gas(&mut self) -> u64 {
+    pub(super) fn gas(&mut self) -> u64 {
         if self.rng.u8(..32) == 0 { 1 << self.rng.u32(8..20) } else { 0 }
     }
 
-    fn blocks(&mut self) -> u64 {
+    pub(super) fn blocks(&mut self) -> u64 {
         match self.rng.u8(..8) {
             0 => self.rng.u64(1..=3),
             1 => 1 << self.rng.u32(..20),
+            2 => self.known_blocks(),
             _ => 0,
         }
+    }
+
+    /// As many blocks as a number that is known stands for, if it is a number of blocks or of seconds, or a moment.
+    fn known_blocks(&mut self) -> u64 {
+        let known: Vec<i64> = self.numbers.iter().chain(&self.recent).copied().filter(|number| *number > 0).collect();
+        if known.is_empty() {
+            return 0;
+        }
+        let number = known[self.rng.usize(..known.len())] as u64;
+        let blocks = match self.rng.u8(..4) {
+            0 => number,
+            1 => number.div_ceil(BLOCK_SECONDS),
+            2 => number.saturating_sub(self.begins.block),
+            _ => number.saturating_sub(self.begins.timestamp).div_ceil(BLOCK_SECONDS),
+        };
+        // What is further away would leave no time for anything else.
+        if blocks > MOST_BLOCKS { 0 } else { blocks }
     }
 }

@@ -21,6 +21,10 @@ pub struct Reach {
     pub reentered: u64,
     /// Times that the attacker was called and did something.
     pub attacked: u64,
+    /// Times that a view was asked in the middle of a call, and answered.
+    pub asked: u64,
+    /// Calls of functions that the contracts under test do not export.
+    pub missed: u64,
     /// Calls inside calls at most.
     pub deepest: u32,
     /// Sequences that are worth going on from.
@@ -52,6 +56,12 @@ impl Reach {
             running.truncate(call.depth as usize);
             self.deepest = self.deepest.max(call.depth);
             match world.who(&call.contract) {
+                Some(Who::Contract(contract)) if world.exports()[contract].find(&call.function).is_none() => {
+                    self.missed += 1;
+                }
+                Some(Who::Contract(_)) if world.view_of(call).is_some() => {
+                    self.asked += u64::from(call.status == Status::Returned);
+                }
                 Some(Who::Contract(contract)) => {
                     let function = self.functions.entry((contract, call.function.clone())).or_default();
                     let reenters = running.contains(&call.contract);

@@ -92,8 +92,11 @@ pub enum Deed {
         actor: usize,
         /// Its calls.
         requests: Vec<Request>,
-        /// What it does when it is called: the first for the first time, and so on. Later it only returns.
+        /// What it does when it is called: the first for the first time, and so on. What a call has counted that failed is
+        /// undone, so after a reaction that reverts or traps comes the same one.
         reactions: Vec<Reaction>,
+        /// What it gives back later, and to calls that may only read.
+        standing: Vec<Part>,
     },
 }
 

@@ -78,7 +78,7 @@ impl Seen {
             let interrupted = running.iter().rev().find(|outer| trace.calls[**outer].contract == call.contract);
             let caller = world.who(&call.caller);
             let found = Found { call, who: world.who(&call.contract), caller, reenters: interrupted.is_some() };
-            news.signals += self.call(&found, path(trace, at));
+            news.signals += self.call(world, &found, path(trace, at));
             if let Some(outer) = interrupted.filter(|_| matches!(found.who, Some(Who::Contract(_)))) {
                 let clashes = self.clash(&trace.calls[*outer], call);
                 news.clashes += clashes;
@@ -89,10 +89,16 @@ impl Seen {
         news
     }
 
-    fn call(&mut self, found: &Found<'_>, path: Gas) -> u32 {
+    fn call(&mut self, world: &World, found: &Found<'_>, path: Gas) -> u32 {
         let Found { call, who, caller, reenters } = *found;
         let status = std::mem::discriminant(&call.status);
-        let function = (who, call.function.as_str(), reenters);
+        // Names that are made up would be signals without end.
+        let exported = match who {
+            Some(Who::Contract(contract)) => world.exports()[contract].find(&call.function).is_some(),
+            Some(Who::Actor(_)) => call.status == Status::Returned,
+            _ => false,
+        };
+        let function = (who, if exported { call.function.as_str() } else { "" }, reenters);
         let mut new = u32::from(self.note(("call", function, caller, call.read_only, call.depth.min(3), status)));
         if call.value > 0 {
             new += u32::from(self.note(("money", caller, who, call.value.ilog2(), status)));

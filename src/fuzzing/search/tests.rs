@@ -2,9 +2,8 @@
 
 use super::*;
 use crate::exec::{Call, Deployment, Vm};
-use crate::limits::DEFAULT_GAS;
 use crate::store::MemoryStore;
-use crate::units::Address;
+use crate::units::{Address, Gas};
 
 /// A search over some of the contracts. Those with an `init` are told the address of the next one, around.
 fn search(names: &[&str], invariants: &[&str], views: &[&str], options: Options) -> Result<Search, SearchError> {
@@ -24,7 +23,13 @@ fn search(names: &[&str], invariants: &[&str], views: &[&str], options: Options)
         }
     }
     let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-    let plan = Plan { subjects, invariants: owned(invariants), views: owned(views), gas: DEFAULT_GAS };
+    let plan = Plan {
+        subjects,
+        invariants: owned(invariants),
+        views: owned(views),
+        gas: Gas(5_000_000),
+        latest: Moment::default(),
+    };
     Search::new(World::new(vm, store, plan)?, options)
 }
 
@@ -40,13 +45,15 @@ fn found(search: &mut Search, within: u64) -> Option<(Finding, u64)> {
 /// Contracts, what must hold after each transaction, and what in the middle of calls.
 type Case = (&'static [&'static str], &'static [&'static str], &'static [&'static str]);
 
-const MISTAKES: [Case; 6] = [
+const MISTAKES: [Case; 8] = [
     (&["bank"], &["solvent"], &[]),
     (&["bank_cross_function"], &["solvent"], &[]),
     (&["vault", "shares"], &["covered"], &[]),
     (&["market", "pool"], &["paid"], &[]),
     (&["pool"], &[], &["fair"]),
     (&["auction"], &["covered"], &[]),
+    (&["lender"], &["modest"], &[]),
+    (&["will"], &["once"], &[]),
 ];
 
 #[test]
@@ -56,7 +63,15 @@ fn every_mistake_is_found_and_made_small() {
         let (finding, _) = found(&mut search, 100_000).unwrap_or_else(|| panic!("nothing is found in {contracts:?}"));
         let again = search.breaks(&finding.steps, &finding.broken.judge).unwrap();
         assert_eq!(again.as_ref(), Some(&finding), "{contracts:?}");
-        for smaller in shrink::simpler(&finding.steps) {
+        let simpler = finding.steps.iter().enumerate().flat_map(|(at, step)| {
+            shrink::simpler_steps(step).into_iter().map(move |step| (at, step)).collect::<Vec<_>>()
+        });
+        let simpler = simpler.map(|(at, step)| {
+            let mut steps = finding.steps.clone();
+            steps[at] = step;
+            steps
+        });
+        for smaller in shrink::shorter(&finding.steps).chain(simpler).filter(|steps| !steps.is_empty()) {
             assert_eq!(search.breaks(&smaller, &finding.broken.judge).unwrap(), None, "{smaller:?}");
         }
     }
@@ -71,6 +86,17 @@ fn the_repaired_banks_stand() {
         let withdraw = reach.functions[&(0, "withdraw".to_owned())];
         assert!(withdraw.reentered > 50 && withdraw.returned > 100, "{reach:?}");
     }
+}
+
+#[test]
+fn a_view_that_is_no_view_is_refused_and_one_that_is_undone_is_no_finding() {
+    for (view, why) in [("wrong", "it gives 2"), ("traps", "it halts, trap"), ("writes", "it writes to storage")] {
+        let refused = search(&["judges"], &[], &[view], options(0)).expect_err(view).to_string();
+        assert!(refused.contains(why), "{refused}");
+    }
+    let mut search = search(&["undone"], &[], &["fair"], options(0)).unwrap();
+    assert_eq!(found(&mut search, 500), None);
+    assert!(search.reach().asked > 50, "{:?}", search.reach());
 }
 
 #[test]

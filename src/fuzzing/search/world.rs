@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::actor::{self, BROKEN_VIEW, DO, MAX_VIEWS, Names};
+use super::actor::{self, Answered, DO, MAX_INPUT, Names};
 use super::error::SearchError;
+use super::judge::{Judge, judges};
 use super::sequence::{Deed, Exports, Part, Request, Step, Who};
 use crate::contract::ValueType;
-use crate::exec::{Call, Deployment, Error, HaltKind, Receipt, Status, Trace, Value, Vm};
+use crate::exec::{Call, CallTrace, Deployment, Error, HaltKind, Receipt, Status, Trace, Value, Vm};
 use crate::store::{MemoryMark, MemoryStore};
 use crate::units::{Address, Gas};
 
@@ -19,11 +20,8 @@ pub const PEOPLE: [&str; 2] = ["alice", "bob"];
 /// Money of each actor and person at the start.
 pub const FUNDS: u64 = 1_000_000;
 
-/// The block of the first transaction.
-const FIRST_BLOCK: u64 = 1;
-
 /// Seconds between two blocks.
-const BLOCK_SECONDS: u64 = 10;
+pub(super) const BLOCK_SECONDS: u64 = 10;
 
 /// Who deploys the actors: part of their addresses.
 const ACTORS_AUTHOR: Address = Address(*b"vellum fuzz's actors");
@@ -32,33 +30,21 @@ const ACTORS_AUTHOR: Address = Address(*b"vellum fuzz's actors");
 const MAX_NAMES: usize = 64;
 const MAX_NAME_BYTES: usize = 256;
 
-/// An export that is asked whether all is well.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Judge {
-    /// The contract, by its number.
-    pub contract: usize,
-    /// The export.
-    pub name: String,
+/// When a transaction happens.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Moment {
+    /// The block's number.
+    pub block: u64,
+    /// The time, in seconds.
+    pub timestamp: u64,
 }
 
-/// A judge that says that something is wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Broken {
-    /// Which judge.
-    pub judge: Judge,
-    /// What it said.
-    pub verdict: Verdict,
-}
-
-/// What a judge said.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// This, after a transaction.
-    Gave(Value),
-    /// It could not be asked after a transaction.
-    Failed(Status),
-    /// Something else than 1 in the middle of a call.
-    Inside,
+impl Moment {
+    /// So many blocks later.
+    pub fn after(self, blocks: u64) -> Self {
+        let seconds = blocks.saturating_mul(BLOCK_SECONDS);
+        Self { block: self.block.saturating_add(blocks), timestamp: self.timestamp.saturating_add(seconds) }
+    }
 }
 
 /// What a search needs to know of a contract under test.
@@ -73,20 +59,22 @@ pub struct Subject {
 /// Contracts under test, actors and people, in a store that can be put back.
 #[derive(Debug)]
 pub struct World {
-    vm: Vm,
+    pub(super) vm: Vm,
     store: Arc<MemoryStore>,
-    subjects: Vec<Subject>,
+    pub(super) subjects: Vec<Subject>,
     exports: Vec<Exports>,
-    invariants: Vec<Judge>,
-    views: Vec<Judge>,
-    gas: Gas,
+    pub(super) invariants: Vec<Judge>,
+    pub(super) views: Vec<Judge>,
+    pub(super) gas: Gas,
+    /// When the first transaction happens, unless blocks pass before it.
+    begins: Moment,
     /// Before there were actors.
     bare: MemoryMark,
     /// With actors and money.
     start: MemoryMark,
     actors: Vec<Address>,
     /// The names that actors answer to.
-    names: Vec<String>,
+    names: Vec<Answered>,
 }
 
 /// Who is called what in the world, and what is asked of it.
@@ -100,12 +88,14 @@ pub struct Plan {
     pub views: Vec<String>,
     /// Gas of each transaction.
     pub gas: Gas,
+    /// The last moment that was given to the contracts already.
+    pub latest: Moment,
 }
 
 impl World {
     /// A world in which the contracts under test are deployed, and set up if they need it. `vm` works on `store`.
     pub fn new(vm: Vm, store: Arc<MemoryStore>, plan: Plan) -> Result<Self, SearchError> {
-        let Plan { subjects, invariants, views, gas } = plan;
+        let Plan { subjects, invariants, views, gas, latest } = plan;
         let mut exports = Vec::new();
         for subject in &subjects {
             exports.push(Exports { functions: vm.exports(&subject.address)?.into_iter().collect() });
@@ -115,14 +105,25 @@ impl World {
             Ok(found?.concat())
         };
         let (invariants, views) = (find(&invariants)?, find(&views)?);
-        if views.len() > MAX_VIEWS {
-            return Err(SearchError::TooManyViews { given: views.len(), limit: MAX_VIEWS });
-        }
         let (bare, start) = (store.mark(), store.mark());
         let (actors, names) = (Vec::new(), Vec::new());
-        let mut world = Self { vm, store, subjects, exports, invariants, views, gas, bare, start, actors, names };
+        let mut world = Self {
+            vm,
+            store,
+            subjects,
+            exports,
+            invariants,
+            views,
+            gas,
+            begins: latest.after(1),
+            bare,
+            start,
+            actors,
+            names,
+        };
         world.begin()?;
-        match world.judge(FIRST_BLOCK)? {
+        let all = [&world.invariants[..], &world.views].concat();
+        match world.judge(&all, world.begins)? {
             None => Ok(world),
             Some(broken) => Err(SearchError::FromTheStart {
                 invariant: world.judge_name(&broken.judge),
@@ -172,6 +173,16 @@ impl World {
         Deployment { author: ACTORS_AUTHOR, nonce: actor as u64, balance: FUNDS, ..Deployment::default() }
     }
 
+    /// Gas of each transaction.
+    pub fn gas(&self) -> Gas {
+        self.gas
+    }
+
+    /// The exports that are asked in the middle of calls.
+    pub fn views(&self) -> &[Judge] {
+        &self.views
+    }
+
     /// The exports that are asked after each transaction.
     pub fn invariants(&self) -> &[Judge] {
         &self.invariants
@@ -184,7 +195,7 @@ impl World {
 
     /// A judge as a person writes it.
     pub fn judge_name(&self, judge: &Judge) -> String {
-        format!("{}.{}", self.subjects[judge.contract].name, judge.name)
+        format!("{}.{}", self.subjects[judge.contract].name, judge.name.escape_debug())
     }
 
     /// The address of somebody.
@@ -222,29 +233,50 @@ impl World {
     /// Lets the actors answer to the names by which a transaction has called them in vain. Whether there were any: then
     /// the actors have other addresses, and the world is at its start.
     pub(super) fn learn(&mut self, trace: &Trace) -> Result<bool, SearchError> {
-        let before = self.names.len();
+        let mut learned = false;
+        let mut running: Vec<&CallTrace> = Vec::new();
         for call in &trace.calls {
-            let unanswered = matches!(&call.status, Status::Halted(halt) if halt.kind == HaltKind::Vmcall);
-            let new = call.function != DO && !self.names.contains(&call.function);
-            let fits = self.names.len() < MAX_NAMES && call.function.len() <= MAX_NAME_BYTES;
-            let allowed = !call.function.starts_with("vellum:") && call.function != "memory";
-            if unanswered && new && fits && allowed && self.actors.contains(&call.contract) {
-                self.names.push(call.function.clone());
+            running.truncate(call.depth as usize);
+            let caller = running.last().copied();
+            running.push(call);
+            let Status::Halted(halt) = &call.status else { continue };
+            if !self.actors.contains(&call.contract) {
+                continue;
+            }
+            // If its caller too may only read, the search has brought that about, and another time it may be otherwise.
+            let asked_to_read = call.read_only && caller.is_some_and(|caller| !caller.read_only);
+            match self.names.iter_mut().find(|answered| answered.name == call.function) {
+                // It was told to count, which it cannot here.
+                Some(answered) if asked_to_read && halt.kind == HaltKind::StaticWrite && !answered.read_only => {
+                    (answered.read_only, learned) = (true, true);
+                }
+                None if halt.kind == HaltKind::Vmcall && can_be_answered(&call.function) => {
+                    if self.names.len() < MAX_NAMES {
+                        self.names.push(Answered { name: call.function.clone(), read_only: false });
+                        learned = true;
+                    }
+                }
+                _ => {}
             }
         }
-        if self.names.len() > before {
+        if learned {
             self.begin()?;
         }
-        Ok(self.names.len() > before)
+        Ok(learned)
     }
 
-    /// The block of a step, from those of the steps before it.
-    pub fn block_after(steps: &[Step]) -> u64 {
-        FIRST_BLOCK + steps.iter().map(|step| step.blocks).sum::<u64>()
+    /// When the last of some steps happens.
+    pub fn moment(&self, steps: &[Step]) -> Moment {
+        self.begins.after(steps.iter().fold(0, |blocks, step| blocks.saturating_add(step.blocks)))
     }
 
-    /// The transaction of a step that happens in a block.
-    pub fn call(&self, step: &Step, block: u64) -> Call {
+    /// When a step happens before which no blocks pass.
+    pub(super) fn begins(&self) -> Moment {
+        self.begins
+    }
+
+    /// The transaction of a step that happens at a moment.
+    pub fn call(&self, step: &Step, now: Moment) -> Call {
         let call = match &step.deed {
             Deed::Direct { person, target, arguments, input, value } => {
                 let (name, signature) = &self.exports[target.contract].functions[target.export];
@@ -259,55 +291,24 @@ impl World {
                     .sender(address_of_person(*person))
                     .value(*value)
             }
-            Deed::Act { actor, requests, reactions } => Call::new(self.actors[*actor], DO)
-                .input(actor::orders(self, requests, reactions))
+            Deed::Act { actor, requests, reactions, standing } => Call::new(self.actors[*actor], DO)
+                .input(actor::orders(self, requests, reactions, standing))
                 .sender(address_of_person(0)),
         };
-        call.gas(self.gas).block_number(block).timestamp(block.saturating_mul(BLOCK_SECONDS))
+        call.gas(self.gas).block_number(now.block).timestamp(now.timestamp)
     }
 
     /// Carries out a step; nothing if its sender cannot pay for it, or its input is too long.
-    pub(super) fn carry_out(&self, step: &Step, block: u64) -> Result<Option<(Receipt, Trace)>, SearchError> {
-        match self.vm.call_watched(&self.call(step, block)) {
+    pub(super) fn carry_out(&self, step: &Step, now: Moment) -> Result<Option<(Receipt, Trace)>, SearchError> {
+        let call = self.call(step, now);
+        if call.input.len() > MAX_INPUT {
+            return Ok(None);
+        }
+        match self.vm.call_watched(&call) {
             Ok(done) => Ok(Some(done)),
             Err(Error::Balance { .. } | Error::BalanceOverflow { .. } | Error::InputLength { .. }) => Ok(None),
             Err(error) => Err(error.into()),
         }
-    }
-
-    /// What is wrong after a transaction that returned, the first of it.
-    pub(super) fn verdict(&self, receipt: &Receipt, block: u64) -> Result<Option<Broken>, SearchError> {
-        let number = |log: &String| log.strip_prefix(BROKEN_VIEW).and_then(|number| number.bytes().next());
-        let view = receipt.logs.iter().filter_map(number).next();
-        let view = view.and_then(|number| self.views.get(usize::from(number.wrapping_sub(b'0'))));
-        match view {
-            Some(judge) => Ok(Some(Broken { judge: judge.clone(), verdict: Verdict::Inside })),
-            None => self.judge(block),
-        }
-    }
-
-    /// Asks every invariant.
-    fn judge(&self, block: u64) -> Result<Option<Broken>, SearchError> {
-        for judge in &self.invariants {
-            let call = Call::new(self.subjects[judge.contract].address, &judge.name)
-                .gas(self.gas)
-                .block_number(block)
-                .timestamp(block.saturating_mul(BLOCK_SECONDS));
-            let receipt = self.vm.dry_run(&call)?;
-            let written =
-                receipt.contracts.iter().any(|contract| contract.pages_written.is_some_and(|pages| pages > 0));
-            if written || !receipt.events.is_empty() {
-                let what = if written { "writes to storage" } else { "emits an event" };
-                return Err(SearchError::Changes { invariant: self.judge_name(judge), what: what.to_owned() });
-            }
-            let verdict = match (&receipt.status, &receipt.results[..]) {
-                (Status::Returned, [Value::I32(1) | Value::I64(1)]) => continue,
-                (Status::Returned, [value]) => Verdict::Gave(*value),
-                (status, _) => Verdict::Failed(status.clone()),
-            };
-            return Ok(Some(Broken { judge: judge.clone(), verdict }));
-        }
-        Ok(None)
     }
 }
 
@@ -330,50 +331,19 @@ impl Names for World {
         bytes
     }
 
-    fn views(&self) -> Vec<([u8; 20], &str)> {
-        let view = |judge: &'_ Judge| self.subjects[judge.contract].address.0;
+    fn views_to_ask(&self) -> Vec<([u8; 20], &str)> {
+        let view = |judge: &Judge| self.subjects[judge.contract].address.0;
         self.views.iter().map(|judge| (view(judge), judge.name.as_str())).collect()
     }
 }
 
-impl std::fmt::Display for Verdict {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Gave(Value::I32(number)) => write!(f, "gives {number}"),
-            Self::Gave(Value::I64(number)) => write!(f, "gives {number}"),
-            Self::Failed(Status::Halted(halt)) => write!(f, "halts, {}: {}", halt.kind.name(), halt.message),
-            Self::Failed(_) => f.write_str("reverts"),
-            Self::Inside => f.write_str("gives something else than 1 in the middle of a call"),
-        }
-    }
+/// Whether an actor can have an export of this name.
+fn can_be_answered(name: &str) -> bool {
+    name != DO && name != "memory" && !name.starts_with("vellum:") && name.len() <= MAX_NAME_BYTES
 }
 
 fn address_of_person(person: usize) -> Address {
     let mut address = Address(*b"vellum fuzz's people");
     address.0[19] = person as u8;
     address
-}
-
-/// Every contract that exports an invariant of this name.
-fn judges(name: &str, subjects: &[Subject], exports: &[Exports]) -> Result<Vec<Judge>, SearchError> {
-    let mut found = Vec::new();
-    for (contract, exports) in exports.iter().enumerate() {
-        let Some(export) = exports.find(name) else { continue };
-        let signature = &exports.functions[export].1;
-        if !signature.params.is_empty() || signature.results.len() != 1 {
-            return Err(SearchError::Signature {
-                contract: subjects[contract].name.clone(),
-                name: name.to_owned(),
-                signature: signature.to_string(),
-            });
-        }
-        found.push(Judge { contract, name: name.to_owned() });
-    }
-    if found.is_empty() {
-        let known: Vec<&str> =
-            exports.iter().flat_map(|exports| &exports.functions).map(|(name, _)| name.as_str()).collect();
-        let known = if known.is_empty() { "nothing".to_owned() } else { known.join(", ") };
-        return Err(SearchError::NoInvariant { name: name.to_owned(), known });
-    }
-    Ok(found)
 }

@@ -177,7 +177,7 @@ impl<'a> Subject<'a> {
 
     fn check_state(&self, receipt: &Receipt, expected: StateRoot) -> Result<(), LabError> {
         let touched = receipt.contracts.iter().find(|contract| contract.address == self.address);
-        match touched.map(|contract| contract.state_after) {
+        match touched.and_then(|contract| contract.state_after) {
             Some(found) if found == expected => Ok(()),
             found => Err(LabError::WrongState { what: self.label.clone(), found: found.unwrap_or_default(), expected }),
         }

@@ -42,10 +42,6 @@ impl Pager for Hardware {
         Ok(Region::of(frames, state))
     }
 
-    fn enter(&self, _region: &mut Region, _source: &dyn PageSource, _budget: PageCount) -> Result<(), PagingError> {
-        Ok(())
-    }
-
     fn touch(
         &self,
         region: &mut Region,

@@ -2,9 +2,11 @@
 
 use proptest::prelude::*;
 
+use super::part::PartEncoder;
 use super::*;
-use crate::store::TreeUpdate;
+use crate::store::codec::DecodeError;
 use crate::store::hash::ZERO_PAGE;
+use crate::store::{ContractChange, PageWrite, TreeUpdate};
 use crate::units::Address;
 
 /// Pages that differ in a few stretches, long and short, close and far.
@@ -40,8 +42,8 @@ fn encode(record: &DiffRecord) -> Vec<Vec<u8>> {
     parts.into_iter().map(|mut part| part.body.finish()).collect()
 }
 
-fn decode(version: Version, parts: &[Vec<u8>]) -> Result<DiffRecord, DecodeError> {
-    DiffRecord::decode(version, parts.iter().map(Vec::as_slice))
+fn decode(commit: CommitNumber, parts: &[Vec<u8>]) -> Result<DiffRecord, DecodeError> {
+    DiffRecord::decode(commit, parts.iter().map(Vec::as_slice))
 }
 
 fn record(pages: Vec<PageChange>) -> DiffRecord {
@@ -70,39 +72,39 @@ proptest! {
         let pages: Vec<_> = pages
             .map(|(((old, new), previous), i)| PageChange {
                 page: PageIndex(i * 3),
-                previous: Version(*previous),
+                previous: CommitNumber(*previous),
                 runs: runs_between(old, new),
             })
             .collect();
         let record = record(pages);
         let mut parts = encode(&record);
-        prop_assert_eq!(decode(record.version, &parts), Ok(record.clone()));
+        prop_assert_eq!(decode(record.commit, &parts), Ok(record.clone()));
         if parts.len() > 1 {
             parts.pop();
-            prop_assert!(decode(record.version, &parts).is_err());
+            prop_assert!(decode(record.commit, &parts).is_err());
         }
     }
 
     #[test]
-    fn any_bytes_decode_without_a_panic(parts in prop::collection::vec(any::<Vec<u8>>(), 0..3), version: u64) {
-        let _ = decode(Version(version), &parts);
+    fn any_bytes_decode_without_a_panic(parts in prop::collection::vec(any::<Vec<u8>>(), 0..3), commit: u64) {
+        let _ = decode(CommitNumber(commit), &parts);
     }
 
     #[test]
     fn a_diff_that_lost_its_end_is_refused(length in 0usize..80) {
         let runs = vec![Run { offset: 8, xor: vec![1; 8] }];
-        let record = record(vec![PageChange { page: PageIndex(0), previous: Version(0), runs }]);
+        let record = record(vec![PageChange { page: PageIndex(0), previous: CommitNumber(0), runs }]);
         let mut parts = encode(&record);
         prop_assume!(length < parts[0].len());
         parts[0].truncate(length);
-        prop_assert!(decode(record.version, &parts).is_err());
+        prop_assert!(decode(record.commit, &parts).is_err());
     }
 }
 
 #[test]
 fn a_counter_takes_well_below_200_bytes() {
     let runs = vec![Run { offset: 0, xor: vec![1; 8] }];
-    let record = record(vec![PageChange { page: PageIndex(0), previous: Version(499_999), runs }]);
+    let record = record(vec![PageChange { page: PageIndex(0), previous: CommitNumber(999_999), runs }]);
     let parts = encode(&record);
     assert_eq!(parts.iter().map(Vec::len).collect::<Vec<_>>(), [81]);
 }

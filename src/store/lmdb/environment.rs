@@ -6,10 +6,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 
-use lmdb::{Environment, Error};
+use lmdb::{Database, Environment, Error};
 use rustix::io::Errno;
 
-use super::layout::Tables;
 use super::{Access, Durability};
 use crate::limits::STORE_READERS;
 use crate::store::StoreError;
@@ -18,7 +17,8 @@ use crate::store::StoreError;
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) environment: Environment,
-    pub(super) tables: Tables,
+    /// The one table.
+    pub(super) records: Database,
     pub(super) access: Access,
     pub(super) durability: Durability,
     /// Held by the writer of this process.
@@ -109,10 +109,10 @@ pub(super) fn share(
         // Its last user is closing it in another thread.
         list = CLOSED.wait(list).unwrap_or_else(PoisonError::into_inner);
     }
-    let Opened { environment, tables, access, durability, lock } = open(&path)?;
+    let Opened { environment, records, access, durability, lock } = open(&path)?;
     let listed = Listed(path.clone());
     let shared =
-        Arc::new(Shared { environment, tables, access, durability, writer: Mutex::new(()), _lock: lock, listed });
+        Arc::new(Shared { environment, records, access, durability, writer: Mutex::new(()), _lock: lock, listed });
     list.insert(path, Arc::downgrade(&shared));
     Ok(shared)
 }
@@ -120,7 +120,7 @@ pub(super) fn share(
 /// What opening gives.
 pub(super) struct Opened {
     pub(super) environment: Environment,
-    pub(super) tables: Tables,
+    pub(super) records: Database,
     pub(super) access: Access,
     pub(super) durability: Durability,
     pub(super) lock: Option<WriterLock>,

@@ -1,87 +1,70 @@
-//! The tables of the database and the bytes of their keys. Numbers in keys are big-endian, so that they sort.
+//! The bytes of the keys. Numbers in them are big-endian, so that they sort as they count.
 //!
+//! All records are in one table, the database's own, so that a commit copies one way from the root to each leaf that it
+//! changes. What changes together has keys next to each other:
 //! ```text
-//! table     key                                                     value
-//! meta      "format"                                                "vellum store" ‖ format number varint ‖ checksum
-//! accounts  address 20                                              account record (account.rs)
-//! code      code hash 32                                            the wasm bytes; the key is their checksum
-//! pages     address 20 ‖ index 4 ‖ version 8 ‖ tail 16 ‖ checksum 8 bytes 0 … 4079 of the page, without zeros at the end
-//! tree      address 20 ‖ level 1 ‖ index 4                          block record (tree/block.rs)
-//! diffs     address 20 ‖ version 8 ‖ first page 4                   part of a diff (diff.rs); first page 0 in the first part
-//! receipts  commit 8                                                1 ‖ receipt, or 0 ‖ nothing ‖ checksum
+//! key                                                               value
+//! 0 ‖ "format"                                                      "vellum store" ‖ format number varint ‖ checksum
+//! 1 ‖ code hash 32                                                  the wasm bytes; the key is their checksum
+//! 2 ‖ address 20 ‖ 0                                                what was pruned (mark.rs)
+//! 2 ‖ address 20 ‖ 1 ‖ moment 12                                    account record (account.rs), as of that moment
+//! 2 ‖ address 20 ‖ 2 ‖ level 1 ‖ index 4                            block record (tree/block.rs), levels 0 to 3
+//! 2 ‖ address 20 ‖ 3 ‖ group 2 ‖ 0                                  block record of level 4: the block of a group
+//! 2 ‖ address 20 ‖ 3 ‖ group 2 ‖ 1 + number 1 ‖ commit 8 ‖ tail 16 ‖ checksum 8
+//!                                                                   bytes 0 … 4079 of a page, without zeros at the end
+//! 9 ‖ moment 12                                                     log record (log.rs)
+//! 9 ‖ moment 12 ‖ address 20 ‖ first page 4                         part of a diff (diff.rs); the first part: page 0
 //! ```
-//! **A page's key carries the page's last 16 bytes.** A value of 4,096 bytes would take two overflow pages of the
-//! database, and one of 4,080 takes one: that is half of what a changed page costs to write. The key's leaf is read
-//! and rewritten anyhow, so the tail, the checksum over all of the record, and the version that last changed the page
-//! (the head of the list of its changes) cost no read of their own. A page is looked up by the first 24 bytes.
-//!
-//! A page that is zero again has no value and a zero tail: only its list of changes is left. A page that was never
-//! written has no record. The head is the last key of `receipts`.
+//! A moment is a commit 8 ‖ a step 4. A group is sixteen pages, as many as a block of the lowest level covers; a page has
+//! a number in its group. The newest account of an address is its last, and stands beside the top of its tree; the log
+//! only grows at the end of the table, and its last moment is the head.
 
-use lmdb::Database;
-
-use crate::store::codec::{self, CHECKSUM_BYTES, DecodeError, Reader};
-use crate::store::tree::BlockId;
-use crate::units::{Address, CommitNumber, PAGE_SIZE, PageBytes, PageIndex, Version};
+use crate::store::Moment;
+use crate::store::codec::{CHECKSUM_BYTES, Reader};
+use crate::store::tree::{BITS_PER_LEVEL, BlockId, LEAVES, LEVELS};
+use crate::units::{Address, CodeHash, CommitNumber, PageIndex};
 
 /// What this program writes and reads. Any change to what is stored makes it another.
-pub(super) const FORMAT: u64 = 1;
+pub(super) const FORMAT: u64 = 2;
 
 /// How the record of the format begins.
 pub(super) const MAGIC: &[u8; 12] = b"vellum store";
 
 /// The key of the format's record.
-pub(super) const FORMAT_KEY: &[u8] = b"format";
+pub(super) const FORMAT_KEY: &[u8] = b"\0format";
 
-/// Bytes of an address, with which the keys of a contract's records begin.
-pub(super) const ADDRESS_BYTES: usize = 20;
+/// First bytes of keys.
+const CODE: u8 = 1;
+const OF_ADDRESS: u8 = 2;
+const LOG: u8 = 9;
 
-/// Bytes of a page that are in its value; the rest is in its key.
-const VALUE_BYTES: usize = PAGE_SIZE - TAIL_BYTES;
-const TAIL_BYTES: usize = 16;
+/// The bytes after the address in keys of an address.
+const PRUNED: u8 = 0;
+const ACCOUNT: u8 = 1;
+const UPPER_BLOCK: u8 = 2;
+const GROUP: u8 = 3;
+
+const ADDRESS_BYTES: usize = 20;
+const MOMENT_BYTES: usize = 12;
+
+/// Bytes that the keys of an address begin with, and one more for one kind of them.
+const OWNER_BYTES: usize = 1 + ADDRESS_BYTES;
+const KIND_BYTES: usize = OWNER_BYTES + 1;
+
+/// Bytes of a page that are in its key.
+pub(super) const TAIL_BYTES: usize = 16;
 
 /// Bytes of a page's key that name the page.
-pub(super) const PAGE_NAME_BYTES: usize = ADDRESS_BYTES + 4;
-const PAGE_KEY_BYTES: usize = PAGE_NAME_BYTES + 8 + TAIL_BYTES + CHECKSUM_BYTES;
+pub(super) const PAGE_NAME_BYTES: usize = KIND_BYTES + 3;
+pub(super) const PAGE_KEY_BYTES: usize = PAGE_NAME_BYTES + 8 + TAIL_BYTES + CHECKSUM_BYTES;
 
+const LOG_KEY_BYTES: usize = 1 + MOMENT_BYTES;
 /// Bytes of the key of a diff's part that name the diff.
-pub(super) const DIFF_NAME_BYTES: usize = ADDRESS_BYTES + 8;
-
-/// Bytes of the key of a tree block, and of the key of a diff's part.
-pub(super) const BLOCK_KEY_BYTES: usize = ADDRESS_BYTES + 5;
-pub(super) const DIFF_KEY_BYTES: usize = DIFF_NAME_BYTES + 4;
-
-/// The tables of an open database.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Tables {
-    pub(super) meta: Database,
-    pub(super) accounts: Database,
-    pub(super) code: Database,
-    pub(super) pages: Database,
-    pub(super) tree: Database,
-    pub(super) diffs: Database,
-    pub(super) receipts: Database,
-}
-
-impl Tables {
-    pub(super) const COUNT: u32 = 7;
-
-    /// Opens each table by its name.
-    pub(super) fn open<E>(mut open: impl FnMut(&'static str) -> Result<Database, E>) -> Result<Self, E> {
-        Ok(Self {
-            meta: open("meta")?,
-            accounts: open("accounts")?,
-            code: open("code")?,
-            pages: open("pages")?,
-            tree: open("tree")?,
-            diffs: open("diffs")?,
-            receipts: open("receipts")?,
-        })
-    }
-}
+const DIFF_NAME_BYTES: usize = LOG_KEY_BYTES + ADDRESS_BYTES;
+const DIFF_KEY_BYTES: usize = DIFF_NAME_BYTES + 4;
 
 /// Puts parts of known lengths together.
-fn join<const N: usize>(parts: &[&[u8]]) -> [u8; N] {
+pub(super) fn join<const N: usize>(parts: &[&[u8]]) -> [u8; N] {
     let mut key = [0; N];
     let mut rest = &mut key[..];
     for part in parts {
@@ -93,98 +76,188 @@ fn join<const N: usize>(parts: &[&[u8]]) -> [u8; N] {
     key
 }
 
-pub(super) fn block_key(address: &Address, id: BlockId) -> [u8; BLOCK_KEY_BYTES] {
-    join(&[address.as_bytes(), &[id.level], &id.index.to_be_bytes()])
+/// The key of code.
+pub(super) fn code_key(hash: &CodeHash) -> [u8; 33] {
+    join(&[&[CODE], hash.as_bytes()])
 }
 
-pub(super) fn diff_name(address: &Address, version: Version) -> [u8; DIFF_NAME_BYTES] {
-    join(&[address.as_bytes(), &version.0.to_be_bytes()])
+/// What all keys of an address begin with.
+pub(super) fn owner_prefix(address: &Address) -> [u8; OWNER_BYTES] {
+    join(&[&[OF_ADDRESS], address.as_bytes()])
 }
 
-pub(super) fn diff_key(address: &Address, version: Version, first: PageIndex) -> [u8; DIFF_KEY_BYTES] {
-    join(&[address.as_bytes(), &version.0.to_be_bytes(), &first.0.to_be_bytes()])
+/// What the keys of an address begin with that name its accounts.
+pub(super) fn accounts_prefix(address: &Address) -> [u8; KIND_BYTES] {
+    join(&[&[OF_ADDRESS], address.as_bytes(), &[ACCOUNT]])
 }
 
-pub(super) fn receipt_key(commit: CommitNumber) -> [u8; 8] {
-    commit.0.to_be_bytes()
+/// The first key after the accounts of an address.
+pub(super) fn accounts_end(address: &Address) -> [u8; KIND_BYTES] {
+    join(&[&[OF_ADDRESS], address.as_bytes(), &[ACCOUNT + 1]])
+}
+
+/// What the keys of an address begin with that name pages and the blocks of groups.
+pub(super) fn groups_prefix(address: &Address) -> [u8; KIND_BYTES] {
+    join(&[&[OF_ADDRESS], address.as_bytes(), &[GROUP]])
+}
+
+pub(super) fn pruned_key(address: &Address) -> [u8; KIND_BYTES] {
+    join(&[&[OF_ADDRESS], address.as_bytes(), &[PRUNED]])
+}
+
+fn moment_bytes(moment: Moment) -> [u8; MOMENT_BYTES] {
+    join(&[&moment.commit.0.to_be_bytes(), &moment.step.to_be_bytes()])
+}
+
+pub(super) fn account_key(address: &Address, moment: Moment) -> [u8; KIND_BYTES + MOMENT_BYTES] {
+    join(&[&accounts_prefix(address), &moment_bytes(moment)])
+}
+
+/// The key of a tree block: two forms, of one length.
+pub(super) fn block_key(address: &Address, id: BlockId) -> BlockKey {
+    let mut key = BlockKey { bytes: [0; KIND_BYTES + 5], length: KIND_BYTES + 5 };
+    let index = id.index.to_be_bytes();
+    if id.level + 1 == LEVELS {
+        key.length = PAGE_NAME_BYTES;
+        key.bytes[..PAGE_NAME_BYTES].copy_from_slice(&join::<PAGE_NAME_BYTES>(&[
+            &groups_prefix(address),
+            &index[2..],
+            &[0],
+        ]));
+    } else {
+        key.bytes = join(&[&owner_prefix(address), &[UPPER_BLOCK, id.level], &index]);
+    }
+    key
+}
+
+/// See [`block_key`].
+#[derive(Debug)]
+pub(super) struct BlockKey {
+    bytes: [u8; KIND_BYTES + 5],
+    length: usize,
+}
+
+impl AsRef<[u8]> for BlockKey {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+}
+
+pub(super) fn log_key(moment: Moment) -> [u8; LOG_KEY_BYTES] {
+    join(&[&[LOG], &moment_bytes(moment)])
+}
+
+/// What the keys of code begin with.
+pub(super) const CODE_PREFIX: &[u8] = &[CODE];
+
+/// What the keys of the log begin with.
+pub(super) const LOG_PREFIX: &[u8] = &[LOG];
+
+pub(super) fn diff_name(address: &Address, commit: CommitNumber) -> [u8; DIFF_NAME_BYTES] {
+    join(&[&log_key(Moment::after(commit)), address.as_bytes()])
+}
+
+pub(super) fn diff_key(address: &Address, commit: CommitNumber, first: PageIndex) -> [u8; DIFF_KEY_BYTES] {
+    join(&[&diff_name(address, commit), &first.0.to_be_bytes()])
 }
 
 pub(super) fn page_name(address: &Address, page: PageIndex) -> [u8; PAGE_NAME_BYTES] {
-    join(&[address.as_bytes(), &page.0.to_be_bytes()])
+    let group = (page.0 >> BITS_PER_LEVEL) as u16;
+    let number = (page.0 as usize % LEAVES) as u8 + 1;
+    join(&[&groups_prefix(address), &group.to_be_bytes(), &[number]])
 }
 
-/// The key and the value of a page that a version changed.
-pub(super) fn page_record<'a>(
-    address: &Address,
-    page: PageIndex,
-    last_change: Version,
-    content: &'a PageBytes,
-) -> ([u8; PAGE_KEY_BYTES], &'a [u8]) {
-    let (value, tail) = content.split_at(VALUE_BYTES);
-    let value = without_trailing_zeros(value);
-    let name = page_name(address, page);
-    let mut key = join(&[&name, &last_change.0.to_be_bytes(), tail, &[0; CHECKSUM_BYTES]]);
-    let (body, sum) = key.split_at_mut(PAGE_KEY_BYTES - CHECKSUM_BYTES);
-    sum.copy_from_slice(&codec::checksum(body, value).to_le_bytes());
-    (key, value)
+/// What a key names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Name {
+    Format,
+    Code(CodeHash),
+    Pruned(Address),
+    Account(Address, Moment),
+    Block(Address, BlockId),
+    Page(Address, PageIndex),
+    Log(Moment),
+    /// A part of a diff, by its first page.
+    Diff(Address, CommitNumber, PageIndex),
 }
 
-fn without_trailing_zeros(bytes: &[u8]) -> &[u8] {
-    let (words, rest) = bytes.as_chunks::<16>();
-    debug_assert!(rest.is_empty());
-    match words.iter().rposition(|word| u128::from_le_bytes(*word) != 0) {
-        None => &[],
-        Some(last) => {
-            let zeros = u128::from_le_bytes(words[last]).leading_zeros() as usize / 8;
-            &bytes[..(last + 1) * 16 - zeros]
+impl Name {
+    /// Nothing for a key that names nothing.
+    pub(super) fn of(key: &[u8]) -> Option<Self> {
+        if key == FORMAT_KEY {
+            return Some(Self::Format);
         }
-    }
-}
-
-/// A page as it is stored.
-#[derive(Debug)]
-pub(super) struct PageRecord<'a> {
-    pub(super) page: PageIndex,
-    pub(super) last_change: Version,
-    tail: [u8; TAIL_BYTES],
-    value: &'a [u8],
-}
-
-impl<'a> PageRecord<'a> {
-    /// Takes a record apart. Its checksum is not looked at: see [`verify`](Self::verify).
-    pub(super) fn decode(key: &[u8], value: &'a [u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(key);
-        reader.raw(ADDRESS_BYTES)?;
-        let page = PageIndex(u32::from_be_bytes(reader.array()?));
-        let last_change = Version(u64::from_be_bytes(reader.array()?));
-        let tail = reader.array()?;
-        reader.raw(CHECKSUM_BYTES)?;
-        reader.finish()?;
-        if value.len() > VALUE_BYTES || value.last() == Some(&0) {
-            return Err(DecodeError::Invalid("length"));
+        let name = match reader.u8().ok()? {
+            CODE => Self::Code(CodeHash(reader.array().ok()?)),
+            OF_ADDRESS => Self::of_address(Address(reader.array().ok()?), &mut reader)?,
+            LOG => {
+                let moment = read_moment(&mut reader)?;
+                if reader.is_empty() {
+                    Self::Log(moment)
+                } else {
+                    let address = Address(reader.array().ok()?);
+                    let first = PageIndex(u32::from_be_bytes(reader.array().ok()?));
+                    (moment.step == 0).then_some(Self::Diff(address, moment.commit, first))?
+                }
+            }
+            _ => return None,
+        };
+        reader.is_empty().then_some(name)
+    }
+
+    fn of_address(address: Address, reader: &mut Reader<'_>) -> Option<Self> {
+        Some(match reader.u8().ok()? {
+            PRUNED => Self::Pruned(address),
+            ACCOUNT => Self::Account(address, read_moment(reader)?),
+            UPPER_BLOCK => {
+                let level = reader.u8().ok().filter(|level| level + 1 < LEVELS)?;
+                Self::Block(address, BlockId::new(level, u32::from_be_bytes(reader.array().ok()?))?)
+            }
+            GROUP => {
+                let group = u32::from(u16::from_be_bytes(reader.array().ok()?));
+                match usize::from(reader.u8().ok()?) {
+                    0 => Self::Block(address, BlockId::new(LEVELS - 1, group)?),
+                    number @ 1..=LEAVES => {
+                        reader.raw(PAGE_KEY_BYTES - PAGE_NAME_BYTES).ok()?;
+                        Self::Page(address, PageIndex(group << BITS_PER_LEVEL | (number - 1) as u32))
+                    }
+                    _ => return None,
+                }
+            }
+            _ => return None,
+        })
+    }
+}
+
+fn read_moment(reader: &mut Reader<'_>) -> Option<Moment> {
+    let commit = CommitNumber(u64::from_be_bytes(reader.array().ok()?));
+    Some(Moment { commit, step: u32::from_be_bytes(reader.array().ok()?) })
+}
+
+/// The moment that a key of the log names.
+pub(super) fn moment_of_log_key(key: &[u8]) -> Option<Moment> {
+    let mut reader = Reader::new(key);
+    (reader.u8().ok()? == LOG).then(|| read_moment(&mut reader))?
+}
+
+/// The address that a key belongs to, if it is one of an address.
+pub(super) fn owner(key: &[u8]) -> Option<Address> {
+    let mut reader = Reader::new(key);
+    (reader.u8().ok()? == OF_ADDRESS).then(|| reader.array().ok().map(Address))?
+}
+
+/// The first key that can belong to an address: where the search for owners begins.
+pub(super) const FIRST_OWNER: &[u8] = &[OF_ADDRESS];
+
+/// What comes after all keys of an address, if another address can.
+pub(super) fn after_owner(address: &Address) -> Option<[u8; OWNER_BYTES]> {
+    let mut bytes = address.0;
+    for byte in bytes.iter_mut().rev() {
+        *byte = byte.wrapping_add(1);
+        if *byte != 0 {
+            return Some(owner_prefix(&Address(bytes)));
         }
-        Ok(Self { page, last_change, tail, value })
     }
-
-    /// Compares a record's checksum, which covers its key and its value.
-    pub(super) fn verify(key: &[u8], value: &'a [u8]) -> Result<Self, DecodeError> {
-        let (body, sum) = key.split_last_chunk::<CHECKSUM_BYTES>().ok_or(DecodeError::Truncated)?;
-        if u64::from_le_bytes(*sum) != codec::checksum(body, value) {
-            return Err(DecodeError::Checksum);
-        }
-        Self::decode(key, value)
-    }
-
-    /// Whether only the list of the page's changes is left.
-    pub(super) fn is_zero(&self) -> bool {
-        self.value.is_empty() && self.tail == [0; TAIL_BYTES]
-    }
-
-    pub(super) fn copy_to(&self, into: &mut PageBytes) {
-        let (value, rest) = into.split_at_mut(self.value.len());
-        value.copy_from_slice(self.value);
-        let (zeros, tail) = rest.split_at_mut(VALUE_BYTES - self.value.len());
-        zeros.fill(0);
-        tail.copy_from_slice(&self.tail);
-    }
+    None
 }

@@ -17,6 +17,8 @@ mod commit;
 mod environment;
 mod layout;
 mod open;
+mod page;
+mod prune;
 mod read;
 mod scan;
 mod snapshot;
@@ -30,19 +32,19 @@ use environment::Shared;
 use snapshot::LmdbSnapshot;
 
 use super::check::{self, CheckReport};
-use super::{Batch, PageStore, Snapshot, StoreError};
+use super::{Batch, PageStore, Snapshot, StoreError, moment_of};
 use crate::limits::STORE_MAP_BYTES;
+use crate::units::{Address, Version};
 
 /// Gives bytes to the decoders of what only this store records.
 #[cfg(any(test, feature = "fuzzing"))]
 pub(super) fn decode_anything(key: &[u8], record: &[u8]) {
-    use crate::units::{Address, PageIndex, Version};
-    let _ = layout::PageRecord::decode(key, record);
-    let _ = layout::PageRecord::verify(key, record);
-    let _ = read::decode_receipt(key, record);
-    let _ = read::commit_number(key);
-    let first = layout::diff_key(&Address::ZERO, Version(1), PageIndex(0));
-    let _ = read::decode_diff(&Address::ZERO, Version(1), &[(&first, record)]);
+    use crate::units::{CommitNumber, PageIndex};
+    let _ = layout::Name::of(key);
+    let _ = page::PageRecord::decode(key, record);
+    let _ = page::PageRecord::verify(key, record);
+    let first = layout::diff_key(&Address::ZERO, CommitNumber(1), PageIndex(0));
+    let _ = read::decode_diff(&Address::ZERO, CommitNumber(1), &[(&first, record)]);
 }
 
 /// A store on disk.
@@ -91,6 +93,17 @@ impl PageStore for LmdbStore {
     fn commit(&self, batch: &Batch<'_>) -> Result<(), StoreError> {
         self.require_write_access()?;
         commit::commit(&self.shared, batch)
+    }
+
+    fn prune(&self, address: &Address, version: Version) -> Result<(), StoreError> {
+        self.require_write_access()?;
+        let snapshot = LmdbSnapshot::begin(&self.shared)?;
+        if snapshot.mark(address)?.unwrap_or_default().version >= version {
+            return Ok(());
+        }
+        let moment = moment_of(&snapshot, address, version)?;
+        drop(snapshot);
+        prune::prune(&self.shared, address, version, moment)
     }
 
     fn check(&self) -> Result<CheckReport, StoreError> {

@@ -5,11 +5,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use lmdb::{DatabaseFlags, Environment, EnvironmentFlags, Error, Transaction, WriteFlags};
+use lmdb::{Database, Environment, EnvironmentFlags, Error, Transaction, WriteFlags};
 use rustix::io::Errno;
 
 use super::environment::{self, Opened, Shared, WriterLock, translate};
-use super::layout::{FORMAT, FORMAT_KEY, MAGIC, Tables};
+use super::layout::{FORMAT, FORMAT_KEY, MAGIC};
 use crate::limits::{LEAST_STORE_MAP_BYTES, STORE_READERS};
 use crate::store::codec::{self, Reader, Writer};
 use crate::store::{Record, StoreError};
@@ -120,21 +120,17 @@ fn open_database(path: &Path, options: &OpenOptions, create: bool, map_bytes: us
     let environment = open_environment(path, options, map_bytes)?;
     // A reader that was killed would keep the pages of its snapshot from being used again.
     environment::clear_dead_readers(&environment);
-    let tables = match Tables::open(|name| environment.open_db(Some(name))) {
-        Ok(tables) => tables,
-        Err(Error::NotFound) if is_blank(path, &environment)? => {
-            if !create {
-                return Err(StoreError::Missing { path: path.to_owned() });
-            }
-            let tables = create_tables(&environment).map_err(|error| translate(path, "making the tables", error))?;
-            make_names_durable(path)?;
-            tables
+    let failed = |error| translate(path, "opening the table", error);
+    let records = environment.open_db(None).map_err(failed)?;
+    if is_blank(path, &environment, records)? {
+        if !create {
+            return Err(StoreError::Missing { path: path.to_owned() });
         }
-        Err(Error::NotFound | Error::Incompatible) => return Err(another_database(path)),
-        Err(error) => return Err(translate(path, "opening the tables", error)),
-    };
-    verify_format(path, &environment, &tables)?;
-    Ok(Opened { environment, tables, access: options.access, durability: options.durability, lock })
+        write_format(&environment, records).map_err(|error| translate(path, "writing the format", error))?;
+        make_names_durable(path)?;
+    }
+    verify_format(path, &environment, records)?;
+    Ok(Opened { environment, records, access: options.access, durability: options.durability, lock })
 }
 
 fn another_database(path: &Path) -> StoreError {
@@ -160,7 +156,7 @@ fn open_environment(path: &Path, options: &OpenOptions, map_bytes: usize) -> Res
     flags.set(EnvironmentFlags::READ_ONLY, options.access == Access::ReadOnly);
     flags.set(EnvironmentFlags::NO_SYNC, options.durability == Durability::Async);
     let mut builder = Environment::new();
-    builder.set_flags(flags).set_max_dbs(Tables::COUNT).set_max_readers(STORE_READERS);
+    builder.set_flags(flags).set_max_dbs(1).set_max_readers(STORE_READERS);
     let mut map_bytes = map_bytes;
     loop {
         match builder.set_map_size(map_bytes).open(path) {
@@ -191,24 +187,17 @@ fn opening_error(path: &Path, error: Error) -> StoreError {
     }
 }
 
-/// Whether the database has no table at all: its creation was not finished.
-fn is_blank(path: &Path, environment: &Environment) -> Result<bool, StoreError> {
-    let blank = || {
-        let names = environment.open_db(None)?;
-        Ok(environment.begin_ro_txn()?.stat(names)?.entries() == 0)
-    };
-    blank().map_err(|error| translate(path, "looking at the tables", error))
+/// Whether nothing was ever written: its creation was not finished.
+fn is_blank(path: &Path, environment: &Environment, records: Database) -> Result<bool, StoreError> {
+    let entries = environment.begin_ro_txn().and_then(|transaction| Ok(transaction.stat(records)?.entries()));
+    entries.map(|entries| entries == 0).map_err(|error| translate(path, "looking at the table", error))
 }
 
-/// Makes all tables and the format's record in one transaction.
-fn create_tables(environment: &Environment) -> Result<Tables, Error> {
+fn write_format(environment: &Environment, records: Database) -> Result<(), Error> {
     let mut transaction = environment.begin_rw_txn()?;
-    // SAFETY: nothing else opens a table meanwhile: the environment is new and no one else has it yet.
-    let tables = Tables::open(|name| unsafe { transaction.create_db(Some(name), DatabaseFlags::empty()) })?;
     let record = Writer::new().raw(MAGIC).varint(FORMAT).seal(FORMAT_KEY);
-    transaction.put(tables.meta, &FORMAT_KEY, &record, WriteFlags::empty())?;
-    transaction.commit()?;
-    Ok(tables)
+    transaction.put(records, &FORMAT_KEY, &record, WriteFlags::empty())?;
+    transaction.commit()
 }
 
 /// A commit is only durable if the names of the files it is in are.
@@ -224,20 +213,29 @@ fn make_names_durable(path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn verify_format(path: &Path, environment: &Environment, tables: &Tables) -> Result<(), StoreError> {
+fn verify_format(path: &Path, environment: &Environment, records: Database) -> Result<(), StoreError> {
     let failed = |error| translate(path, "reading the format", error);
+    let (table, key) = match environment.begin_ro_txn().map_err(failed)?.get(records, &FORMAT_KEY) {
+        Ok(_) => (records, FORMAT_KEY),
+        // The first format had a table for each kind of record.
+        Err(Error::NotFound) => match environment.open_db(Some("meta")) {
+            Ok(meta) => (meta, &FORMAT_KEY[1..]),
+            Err(_) => return Err(another_database(path)),
+        },
+        Err(error) => return Err(failed(error)),
+    };
     let transaction = environment.begin_ro_txn().map_err(failed)?;
-    let record = match transaction.get(tables.meta, &FORMAT_KEY) {
+    let record = match transaction.get(table, &key) {
         Ok(record) => record,
         Err(Error::NotFound) => return Err(another_database(path)),
         Err(error) => return Err(failed(error)),
     };
-    let found = codec::unseal(FORMAT_KEY, record).and_then(|body| {
+    let found = codec::unseal(key, record).and_then(|body| {
         let mut reader = Reader::new(body);
         Ok((reader.raw(MAGIC.len())? == MAGIC).then_some(reader.varint()?))
     });
     match found {
-        Ok(Some(FORMAT)) => Ok(()),
+        Ok(Some(FORMAT)) if table == records => Ok(()),
         Ok(Some(found)) => Err(StoreError::Format { path: path.to_owned(), found, supported: FORMAT }),
         Ok(None) => Err(another_database(path)),
         Err(problem) => Err(Record::Table("meta").damaged(problem)),

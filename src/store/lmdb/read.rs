@@ -1,105 +1,170 @@
 //! Reading records through a transaction, whether it is a snapshot's or a commit's.
 
-use lmdb::{Cursor, Database, Error, RoCursor, Transaction};
+use std::collections::BTreeSet;
+
+use lmdb::{Cursor, Error, RoCursor, Transaction};
 
 use super::environment::Shared;
-use super::layout::{self, ADDRESS_BYTES, PageRecord};
-use crate::store::codec::{self, DecodeError, Reader};
+use super::layout::{self, Name};
+use super::page::PageRecord;
+use crate::store::codec::{self, DecodeError};
+use crate::store::diff::part::undo_page;
+use crate::store::hash::ZERO_PAGE;
+use crate::store::log::LogRecord;
 use crate::store::tree::{Block, BlockId, BlockReader};
-use crate::store::{Account, DiffRecord, Record, StoreError};
-use crate::units::{Address, CommitNumber, PageIndex, Version};
+use crate::store::{Account, DiffRecord, Mark, Moment, Record, StoreError};
+use crate::units::{Address, CommitNumber, PageBytes, PageIndex};
 
 /// A key and what is stored under it.
 pub(super) type Entry<'t> = (&'t [u8], &'t [u8]);
 
-/// A transaction and the tables that it reads.
+/// A transaction that is read.
 pub(super) struct Read<'t, T> {
     pub(super) shared: &'t Shared,
     pub(super) transaction: &'t T,
 }
 
 impl<'t, T: Transaction> Read<'t, T> {
-    pub(super) fn get(&self, table: Database, key: &[u8]) -> Result<Option<&'t [u8]>, StoreError> {
-        match self.transaction.get(table, &key) {
+    pub(super) fn get(&self, key: &[u8]) -> Result<Option<&'t [u8]>, StoreError> {
+        match self.transaction.get(self.shared.records, &key) {
             Ok(value) => Ok(Some(value)),
             Err(Error::NotFound) => Ok(None),
             Err(error) => Err(self.shared.error("reading")(error)),
         }
     }
 
-    /// The entries of a table whose keys begin with some bytes, in ascending order.
-    pub(super) fn entries<'p>(&self, table: Database, prefix: &'p [u8]) -> Result<Entries<'t, 'p>, StoreError> {
-        let cursor = self.transaction.open_ro_cursor(table).map_err(self.shared.error("reading"))?;
-        // The database knows no empty key.
-        let operation = if prefix.is_empty() { lmdb_sys::MDB_FIRST } else { lmdb_sys::MDB_SET_RANGE };
-        Ok(Entries { shared: self.shared, cursor, prefix, operation })
+    pub(super) fn cursor(&self) -> Result<RoCursor<'t>, StoreError> {
+        self.transaction.open_ro_cursor(self.shared.records).map_err(self.shared.error("reading"))
     }
 
-    /// The first entry of a table whose key is not less than some bytes.
-    pub(super) fn at_or_after(&self, table: Database, key: &[u8]) -> Result<Option<Entry<'t>>, StoreError> {
-        let cursor = self.transaction.open_ro_cursor(table).map_err(self.shared.error("reading"))?;
-        match cursor.get(Some(key), None, lmdb_sys::MDB_SET_RANGE) {
+    /// The entries whose keys begin with some bytes, in ascending order.
+    pub(super) fn entries<'p>(&self, prefix: &'p [u8]) -> Result<Entries<'t, 'p>, StoreError> {
+        // The database knows no empty key.
+        let operation = if prefix.is_empty() { lmdb_sys::MDB_FIRST } else { lmdb_sys::MDB_SET_RANGE };
+        Ok(Entries { shared: self.shared, cursor: self.cursor()?, prefix, operation })
+    }
+
+    /// The first entry whose key is not less than some bytes.
+    pub(super) fn at_or_after(&self, key: &[u8]) -> Result<Option<Entry<'t>>, StoreError> {
+        match self.cursor()?.get(Some(key), None, lmdb_sys::MDB_SET_RANGE) {
             Ok((key, value)) => Ok(Some((key.unwrap_or_default(), value))),
             Err(Error::NotFound) => Ok(None),
             Err(error) => Err(self.shared.error("reading")(error)),
         }
     }
 
-    pub(super) fn head(&self) -> Result<CommitNumber, StoreError> {
-        let receipts = self.shared.tables.receipts;
-        let cursor = self.transaction.open_ro_cursor(receipts).map_err(self.shared.error("reading the head"))?;
-        match cursor.get(None, None, lmdb_sys::MDB_LAST) {
-            Ok((key, _)) => commit_number(key.unwrap_or_default()),
-            Err(Error::NotFound) => Ok(CommitNumber(0)),
+    /// The addresses that have records of any kind but diffs.
+    pub(super) fn owners(&self) -> Result<BTreeSet<Address>, StoreError> {
+        let mut owners = BTreeSet::new();
+        let mut from = layout::FIRST_OWNER.to_vec();
+        while let Some(owner) = self.at_or_after(&from)?.and_then(|(key, _)| layout::owner(key)) {
+            owners.insert(owner);
+            let Some(next) = layout::after_owner(&owner) else { break };
+            from = next.to_vec();
+        }
+        Ok(owners)
+    }
+
+    /// The newest moment: the log is the end of the table.
+    pub(super) fn head(&self) -> Result<Moment, StoreError> {
+        match self.cursor()?.get(None, None, lmdb_sys::MDB_LAST) {
+            Ok((key, _)) => Ok(layout::moment_of_log_key(key.unwrap_or_default()).unwrap_or_default()),
+            Err(Error::NotFound) => Ok(Moment::default()),
             Err(error) => Err(self.shared.error("reading the head")(error)),
         }
     }
 
-    pub(super) fn account(&self, address: &Address) -> Result<Option<Account>, StoreError> {
-        let record = self.get(self.shared.tables.accounts, address.as_bytes())?;
-        let decode = |record| Account::decode(address.as_bytes(), record);
-        record.map(decode).transpose().map_err(|problem| Record::Account(*address).damaged(problem))
+    /// The newest account of an address.
+    pub(super) fn account(&self, address: &Address) -> Result<Option<(Moment, Account)>, StoreError> {
+        self.account_before(address, &layout::accounts_end(address))
     }
 
-    pub(super) fn page(
+    pub(super) fn account_at(
         &self,
         address: &Address,
-        page: PageIndex,
-    ) -> Result<Option<(Entry<'t>, PageRecord<'t>)>, StoreError> {
-        let cursor = self.transaction.open_ro_cursor(self.shared.tables.pages);
-        find_page(&cursor.map_err(self.shared.error("reading"))?, address, page)
+        moment: Moment,
+    ) -> Result<Option<(Moment, Account)>, StoreError> {
+        // The bytes after a key are the least that is more than it.
+        let mut end = layout::account_key(address, moment).to_vec();
+        end.push(0);
+        let found = self.account_before(address, &end)?;
+        // The oldest account that is kept is the one that the mark names.
+        if found.is_none()
+            && let Some(mark) = self.mark(address)?.filter(|mark| moment < mark.moment)
+        {
+            return Err(StoreError::Pruned { address: *address, kept: mark.version });
+        }
+        Ok(found)
+    }
+
+    fn account_before(&self, address: &Address, end: &[u8]) -> Result<Option<(Moment, Account)>, StoreError> {
+        let entry = last_before(&self.cursor()?, end).map_err(self.shared.error("reading"))?;
+        let Some((key, record)) = entry else { return Ok(None) };
+        let Some(Name::Account(owner, moment)) = Name::of(key) else { return Ok(None) };
+        if owner != *address {
+            return Ok(None);
+        }
+        let account = Account::decode(key, record).map_err(|problem| Record::Account(*address).damaged(problem))?;
+        Ok(Some((moment, account)))
+    }
+
+    pub(super) fn mark(&self, address: &Address) -> Result<Option<Mark>, StoreError> {
+        let key = layout::pruned_key(address);
+        let Some(record) = self.get(&key)? else { return Ok(None) };
+        Mark::decode(&key, record).map(Some).map_err(|problem| Record::Mark(*address).damaged(problem))
     }
 
     /// Fills an empty block of a contract's tree.
     pub(super) fn block(&self, address: &Address, block: &mut Block) -> Result<(), StoreError> {
         let key = layout::block_key(address, block.id);
-        match self.get(self.shared.tables.tree, &key)? {
-            Some(record) => {
-                block.decode(&key, record).map_err(|problem| Record::TreeBlock(*address, block.id).damaged(problem))
-            }
+        match self.get(key.as_ref())? {
+            Some(record) => block
+                .decode(key.as_ref(), record)
+                .map_err(|problem| Record::TreeBlock(*address, block.id).damaged(problem)),
             None => Ok(()),
         }
     }
 
-    pub(super) fn diff(&self, address: &Address, version: Version) -> Result<Option<DiffRecord>, StoreError> {
+    pub(super) fn diff(&self, address: &Address, commit: CommitNumber) -> Result<Option<DiffRecord>, StoreError> {
         let mut parts = Vec::new();
-        for entry in self.entries(self.shared.tables.diffs, &layout::diff_name(address, version))? {
+        for entry in self.entries(&layout::diff_name(address, commit))? {
             parts.push(entry?);
         }
         if parts.is_empty() {
             return Ok(None);
         }
-        decode_diff(address, version, &parts).map(Some)
+        decode_diff(address, commit, &parts).map(Some)
     }
 
-    pub(super) fn receipt(&self, commit: CommitNumber) -> Result<Option<Vec<u8>>, StoreError> {
-        let key = layout::receipt_key(commit);
-        let Some(record) = self.get(self.shared.tables.receipts, &key)? else { return Ok(None) };
-        decode_receipt(&key, record).map_err(|problem| Record::Receipt(commit).damaged(problem))
+    /// The newest block that there was at a moment.
+    pub(super) fn last_block(&self, moment: Moment) -> Result<Option<u64>, StoreError> {
+        let key = layout::log_key(moment);
+        let Some(record) = self.get(&key)? else { return Ok(None) };
+        LogRecord::decode_last_block(&key, record).map_err(|problem| Record::Log(moment).damaged(problem))
+    }
+
+    pub(super) fn log(&self, moment: Moment) -> Result<Option<LogRecord>, StoreError> {
+        let key = layout::log_key(moment);
+        let Some(record) = self.get(&key)? else { return Ok(None) };
+        LogRecord::decode(&key, record).map(Some).map_err(|problem| Record::Log(moment).damaged(problem))
     }
 }
 
-/// Finds a page with a cursor on the table of pages. Allocates nothing, not even for an error: fault handlers call it.
+/// The last entry whose key is less than some bytes. Allocates nothing.
+fn last_before<'t>(cursor: &RoCursor<'t>, end: &[u8]) -> Result<Option<Entry<'t>>, Error> {
+    let found = match cursor.get(Some(end), None, lmdb_sys::MDB_SET_RANGE) {
+        Ok(_) => cursor.get(None, None, lmdb_sys::MDB_PREV),
+        Err(Error::NotFound) => cursor.get(None, None, lmdb_sys::MDB_LAST),
+        Err(error) => Err(error),
+    };
+    match found {
+        Ok((key, value)) => Ok(Some((key.unwrap_or_default(), value))),
+        Err(Error::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Finds a page with a cursor. Allocates nothing, not even for an error: fault handlers call it.
 pub(super) fn find_page<'t>(
     cursor: &RoCursor<'t>,
     address: &Address,
@@ -120,7 +185,54 @@ pub(super) fn find_page<'t>(
     Ok(Some(((key, value), record)))
 }
 
-/// Entries of a table in ascending order.
+/// Reads a page as it was right after a commit. Allocates nothing, not even for an error: fault handlers call it.
+pub(super) fn page_at(
+    cursor: &RoCursor<'_>,
+    address: &Address,
+    page: PageIndex,
+    commit: CommitNumber,
+    into: &mut PageBytes,
+) -> Result<bool, StoreError> {
+    let Some((_, record)) = find_page(cursor, address, page)? else {
+        *into = ZERO_PAGE;
+        return Ok(false);
+    };
+    record.copy_to(into);
+    if record.last_change <= commit {
+        return Ok(!record.is_zero());
+    }
+    let mut last_change = record.last_change;
+    while last_change > commit {
+        last_change = undo(cursor, address, page, last_change, into)?;
+    }
+    Ok(*into != ZERO_PAGE)
+}
+
+/// Takes back what a commit did to a page, and returns the commit that changed it before.
+fn undo(
+    cursor: &RoCursor<'_>,
+    address: &Address,
+    page: PageIndex,
+    commit: CommitNumber,
+    into: &mut PageBytes,
+) -> Result<CommitNumber, StoreError> {
+    let record = Record::Diff(*address, commit);
+    let end = layout::diff_key(address, commit, PageIndex(page.0 + 1));
+    let part = last_before(cursor, &end);
+    let part = part.map_err(|error| StoreError::Unreadable { record, code: error.to_err_code() })?;
+    let undone = match part {
+        Some((key, value)) => match Name::of(key) {
+            Some(Name::Diff(owner, of, first)) if (owner, of) == (*address, commit) => {
+                codec::unseal(key, value).and_then(|body| undo_page(commit, (body, first == PageIndex(0)), page, into))
+            }
+            _ => Err(DecodeError::Missing),
+        },
+        None => Err(DecodeError::Missing),
+    };
+    undone.map_err(|problem| record.damaged(problem))
+}
+
+/// Entries in ascending order.
 pub(super) struct Entries<'t, 'p> {
     shared: &'t Shared,
     cursor: RoCursor<'t>,
@@ -161,34 +273,18 @@ impl<T: Transaction> BlockReader for Tree<'_, T> {
     }
 }
 
-/// The commit that a key of the receipts names.
-pub(super) fn commit_number(key: &[u8]) -> Result<CommitNumber, StoreError> {
-    let bytes = key.try_into().map_err(|_| Record::Table("receipts").damaged(DecodeError::Invalid("key")))?;
-    Ok(CommitNumber(u64::from_be_bytes(bytes)))
-}
-
-pub(super) fn decode_receipt(key: &[u8], record: &[u8]) -> Result<Option<Vec<u8>>, DecodeError> {
-    let mut reader = Reader::new(codec::unseal(key, record)?);
-    match reader.u8()? {
-        0 => reader.finish().map(|()| None),
-        1 => Ok(Some(reader.rest().to_vec())),
-        _ => Err(DecodeError::Invalid("kind")),
-    }
-}
-
 /// Puts the parts of a diff together.
-pub(super) fn decode_diff(address: &Address, version: Version, parts: &[Entry<'_>]) -> Result<DiffRecord, StoreError> {
+pub(super) fn decode_diff(
+    address: &Address,
+    commit: CommitNumber,
+    parts: &[Entry<'_>],
+) -> Result<DiffRecord, StoreError> {
     let decode = || {
-        if parts.first().is_none_or(|(key, _)| *key != layout::diff_key(address, version, PageIndex(0))) {
+        if parts.first().is_none_or(|(key, _)| *key != layout::diff_key(address, commit, PageIndex(0))) {
             return Err(DecodeError::Missing);
         }
         let bodies: Result<Vec<_>, _> = parts.iter().map(|(key, record)| codec::unseal(key, record)).collect();
-        DiffRecord::decode(version, bodies?)
+        DiffRecord::decode(commit, bodies?)
     };
-    decode().map_err(|problem| Record::Diff(*address, version).damaged(problem))
-}
-
-/// The address that a key of a contract's record begins with.
-pub(super) fn owner(key: &[u8]) -> Option<Address> {
-    key.first_chunk::<ADDRESS_BYTES>().copied().map(Address)
+    decode().map_err(|problem| Record::Diff(*address, commit).damaged(problem))
 }

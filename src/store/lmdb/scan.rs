@@ -2,172 +2,125 @@
 
 use std::collections::BTreeSet;
 
-use lmdb::Database;
-
-use super::layout::{self, DIFF_NAME_BYTES, PageRecord};
-use super::read::{Entry, commit_number, decode_diff, decode_receipt, owner};
+use super::layout::{self, Name};
+use super::page::PageRecord;
+use super::read::{Entry, decode_diff};
 use super::snapshot::LmdbSnapshot;
-use crate::store::codec::{DecodeError, Reader};
+use crate::store::codec::DecodeError;
 use crate::store::hash::{self, ZERO_PAGE};
+use crate::store::log::LogRecord;
 use crate::store::scan::{Found, Scan, Table, Visit};
 use crate::store::tree::{Block, BlockId};
-use crate::store::{Account, Record, StoreError};
-use crate::units::{Address, CodeHash, CommitNumber, PageIndex, Version};
+use crate::store::{Account, Mark, Moment, Record, StoreError};
+use crate::units::{Address, CodeHash, CommitNumber, PageIndex};
 
 impl Scan for LmdbSnapshot {
-    fn head(&self) -> Result<CommitNumber, StoreError> {
+    fn head(&self) -> Result<Moment, StoreError> {
         self.read().head()
     }
 
     fn scan(&self, table: Table, owner: Option<&Address>, visit: Visit<'_>) {
-        let prefix = owner.map_or(&[][..], |owner| owner.as_bytes());
-        let entries = match self.read().entries(self.database(table), prefix) {
+        let prefix = match (table, owner) {
+            (Table::Pages | Table::Blocks, Some(owner)) => layout::owner_prefix(owner).to_vec(),
+            (Table::Accounts, _) => layout::FIRST_OWNER.to_vec(),
+            (Table::Code, _) => layout::CODE_PREFIX.to_vec(),
+            (Table::Log, _) => layout::LOG_PREFIX.to_vec(),
+            _ => Vec::new(),
+        };
+        let entries = match self.read().entries(&prefix) {
             Ok(entries) => entries,
             Err(error) => return visit(Err(error)),
         };
-        if table == Table::Diffs {
-            return scan_diffs(entries, visit);
-        }
+        let mut diff = WholeDiff::default();
         for entry in entries {
-            let is_end = entry.is_err();
             match entry {
-                Ok(entry) => visit_entry(table, entry, visit),
-                Err(error) => visit(Err(error)),
+                Ok(entry) => visit_entry(table, entry, &mut diff, visit),
+                Err(error) => {
+                    visit(Err(error));
+                    break;
+                }
             }
-            if is_end {
-                return;
+        }
+        diff.end(visit);
+    }
+
+    fn owners(&self) -> Result<BTreeSet<Address>, StoreError> {
+        self.read().owners()
+    }
+}
+
+fn visit_entry<'t>(table: Table, entry: Entry<'t>, diff: &mut WholeDiff<'t>, visit: Visit<'_>) {
+    let (key, value) = entry;
+    match (table, Name::of(key)) {
+        (Table::Accounts, Some(Name::Account(address, moment))) => visit(account(key, value, address, moment)),
+        (Table::Accounts, Some(Name::Pruned(address))) => {
+            let mark = Mark::decode(key, value).map_err(|problem| Record::Mark(address).damaged(problem));
+            visit(mark.map(|mark| Found::Mark(address, mark)));
+        }
+        (Table::Code, Some(Name::Code(hash))) => visit(code(value, hash)),
+        (Table::Pages, Some(Name::Page(address, page))) => visit_page(entry, address, page, visit),
+        (Table::Blocks, Some(Name::Block(address, id))) => visit(block(key, value, address, id)),
+        (Table::Log, Some(Name::Log(moment))) => {
+            diff.end(visit);
+            let log = LogRecord::decode(key, value).map_err(|problem| Record::Log(moment).damaged(problem));
+            visit(log.map(|log| Found::Log(moment, log)));
+        }
+        (Table::Log, Some(Name::Diff(address, commit, _))) => {
+            if diff.name != Some((address, commit)) {
+                diff.end(visit);
+                diff.name = Some((address, commit));
             }
+            diff.parts.push(entry);
         }
-    }
-
-    fn owners(&self, table: Table) -> Result<BTreeSet<Address>, StoreError> {
-        let mut owners = BTreeSet::new();
-        let mut from = [0; 20];
-        while let Some((key, _)) = self.read().at_or_after(self.database(table), &from)? {
-            let Some(owner) = owner(key) else {
-                return Err(Record::Table(table.name()).damaged(DecodeError::Invalid("key")));
-            };
-            owners.insert(owner);
-            let Some(next) = successor(&owner) else { break };
-            from = next;
+        (Table::Strays, None) => {
+            let record = layout::owner(key).map_or(Record::Table(table.name()), Record::Account);
+            visit(Err(record.damaged(DecodeError::Invalid("key"))));
         }
-        Ok(owners)
+        _ => {}
     }
 }
 
-impl LmdbSnapshot {
-    fn database(&self, table: Table) -> Database {
-        let tables = &self.read().shared.tables;
-        match table {
-            Table::Accounts => tables.accounts,
-            Table::Code => tables.code,
-            Table::Pages => tables.pages,
-            Table::Blocks => tables.tree,
-            Table::Diffs => tables.diffs,
-            Table::Receipts => tables.receipts,
-        }
-    }
-}
-
-/// The next address in order.
-fn successor(address: &Address) -> Option<[u8; 20]> {
-    let mut bytes = address.0;
-    for byte in bytes.iter_mut().rev() {
-        *byte = byte.wrapping_add(1);
-        if *byte != 0 {
-            return Some(bytes);
-        }
-    }
-    None
-}
-
-fn visit_entry(table: Table, (key, value): Entry<'_>, visit: Visit<'_>) {
-    let bad_key = || Record::Table(table.name()).damaged(DecodeError::Invalid("key"));
-    match table {
-        Table::Accounts => visit(account(key, value).unwrap_or_else(|| Err(bad_key()))),
-        Table::Code => visit(code(key, value).unwrap_or_else(|| Err(bad_key()))),
-        Table::Blocks => visit(block(key, value).unwrap_or_else(|| Err(bad_key()))),
-        Table::Receipts => visit(receipt(key, value)),
-        Table::Pages => match page(key, value) {
-            None => visit(Err(bad_key())),
-            Some(Err(error)) => visit(Err(error)),
-            Some(Ok(record)) => {
-                let mut content = ZERO_PAGE;
-                record.copy_to(&mut content);
-                let content = (!record.is_zero()).then_some(&content);
-                visit(Ok(Found::Page(record.page, record.last_change, content)));
-            }
-        },
-        Table::Diffs => {}
-    }
-}
-
-/// Each of these gives nothing for a key that names nothing.
-type Decoded<'a> = Option<Result<Found<'a>, StoreError>>;
-
-fn account(key: &[u8], value: &[u8]) -> Decoded<'static> {
-    let address = Address(key.try_into().ok()?);
+fn account(key: &[u8], value: &[u8], address: Address, moment: Moment) -> Result<Found<'static>, StoreError> {
     let account = Account::decode(key, value).map_err(|problem| Record::Account(address).damaged(problem));
-    Some(account.map(|account| Found::Account(address, account)))
+    account.map(|account| Found::Account(address, moment, account))
 }
 
-fn code(key: &[u8], value: &[u8]) -> Decoded<'static> {
-    let hash = CodeHash(key.try_into().ok()?);
+fn code(value: &[u8], hash: CodeHash) -> Result<Found<'static>, StoreError> {
     let sound = hash::code_hash(value) == hash;
-    Some(if sound { Ok(Found::Code(hash)) } else { Err(Record::Code(hash).damaged(DecodeError::Hash)) })
+    if sound { Ok(Found::Code(hash)) } else { Err(Record::Code(hash).damaged(DecodeError::Hash)) }
 }
 
-fn receipt(key: &[u8], value: &[u8]) -> Result<Found<'static>, StoreError> {
-    let commit = commit_number(key)?;
-    decode_receipt(key, value).map_err(|problem| Record::Receipt(commit).damaged(problem))?;
-    Ok(Found::Receipt(commit))
+fn visit_page((key, value): Entry<'_>, address: Address, page: PageIndex, visit: Visit<'_>) {
+    match PageRecord::verify(key, value) {
+        Err(problem) => visit(Err(Record::Page(address, page).damaged(problem))),
+        Ok(record) => {
+            let mut content = ZERO_PAGE;
+            record.copy_to(&mut content);
+            let content = (!record.is_zero()).then_some(&content);
+            visit(Ok(Found::Page(page, record.last_change, content)));
+        }
+    }
 }
 
-fn page<'a>(key: &[u8], value: &'a [u8]) -> Option<Result<PageRecord<'a>, StoreError>> {
-    let address = owner(key)?;
-    let index = key.get(layout::ADDRESS_BYTES..layout::PAGE_NAME_BYTES)?;
-    let page = PageIndex(u32::from_be_bytes(index.try_into().ok()?));
-    Some(PageRecord::verify(key, value).map_err(|problem| Record::Page(address, page).damaged(problem)))
-}
-
-fn block(key: &[u8], value: &[u8]) -> Decoded<'static> {
-    let mut reader = Reader::new(key);
-    let address = Address(reader.array().ok()?);
-    let level = reader.u8().ok()?;
-    let id = BlockId::new(level, u32::from_be_bytes(reader.array().ok()?))?;
-    reader.finish().ok()?;
+fn block(key: &[u8], value: &[u8], address: Address, id: BlockId) -> Result<Found<'static>, StoreError> {
     let mut block = Box::new(Block::empty(id));
     let decoded = block.decode(key, value).map_err(|problem| Record::TreeBlock(address, id).damaged(problem));
-    Some(decoded.map(|()| Found::Block(block)))
+    decoded.map(|()| Found::Block(block))
 }
 
-/// Puts the parts of each diff together.
-fn scan_diffs<'t>(entries: impl Iterator<Item = Result<Entry<'t>, StoreError>>, visit: Visit<'_>) {
-    let name = |entry: &Entry<'t>| entry.0.first_chunk::<DIFF_NAME_BYTES>().copied();
-    let mut parts: Vec<Entry<'t>> = Vec::new();
-    for entry in entries {
-        let entry = match entry {
-            Ok(entry) => entry,
-            Err(error) => {
-                visit(Err(error));
-                break;
-            }
-        };
-        if parts.first().is_some_and(|first| name(first) != name(&entry)) {
-            visit(whole_diff(&parts));
-            parts.clear();
+/// The parts of a diff, as they come.
+#[derive(Default)]
+struct WholeDiff<'t> {
+    name: Option<(Address, CommitNumber)>,
+    parts: Vec<Entry<'t>>,
+}
+
+impl WholeDiff<'_> {
+    /// Puts the parts together, if there are any.
+    fn end(&mut self, visit: Visit<'_>) {
+        if let Some((address, commit)) = self.name.take() {
+            visit(decode_diff(&address, commit, &self.parts).map(|diff| Found::Diff(address, diff)));
+            self.parts.clear();
         }
-        parts.push(entry);
     }
-    if !parts.is_empty() {
-        visit(whole_diff(&parts));
-    }
-}
-
-fn whole_diff(parts: &[Entry<'_>]) -> Result<Found<'static>, StoreError> {
-    let bad_key = |_| Record::Table("diffs").damaged(DecodeError::Invalid("key"));
-    let mut reader = Reader::new(parts[0].0);
-    let address = Address(reader.array().map_err(bad_key)?);
-    let version = Version(u64::from_be_bytes(reader.array().map_err(bad_key)?));
-    decode_diff(&address, version, parts).map(Found::Diff)
 }

@@ -11,13 +11,15 @@ use std::sync::Arc;
 use lmdb::{Error, RoCursor, RoTransaction, Transaction};
 
 use super::environment::Shared;
-use super::layout::PageRecord;
+use super::layout::{self, Name};
+use super::page::PageRecord;
 use super::read::{self, Read, Tree};
 use crate::store::codec::DecodeError;
 use crate::store::hash::{self, ZERO_PAGE};
+use crate::store::past;
 use crate::store::tree::{self, TreeUpdate};
-use crate::store::{Account, DiffRecord, PageWrite, Record, Snapshot, StoreError};
-use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageIndex, StateRoot, Version};
+use crate::store::{Account, DiffRecord, Mark, Moment, Record, Snapshot, StoreError};
+use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageHash, PageIndex, Version};
 
 pub(super) struct LmdbSnapshot {
     /// Lives no longer than `transaction`: see `begin`. It is dropped first, because it stands first.
@@ -44,7 +46,7 @@ impl LmdbSnapshot {
         // it never leaves this type.
         let transaction = unsafe { mem::transmute::<RoTransaction<'_>, RoTransaction<'static>>(transaction) };
         let transaction = Box::new(transaction);
-        let pages = transaction.open_ro_cursor(shared.tables.pages).map_err(shared.error("beginning a snapshot"))?;
+        let pages = transaction.open_ro_cursor(shared.records).map_err(shared.error("beginning a snapshot"))?;
         // SAFETY: the cursor borrows the transaction, which lies in a box beside it and is never moved out of it or
         // changed; the cursor is dropped first, and never leaves this type.
         let pages = unsafe { mem::transmute::<RoCursor<'_>, RoCursor<'static>>(pages) };
@@ -57,16 +59,32 @@ impl LmdbSnapshot {
 }
 
 impl Snapshot for LmdbSnapshot {
-    fn head(&self) -> Result<CommitNumber, StoreError> {
+    fn moment(&self) -> Result<Moment, StoreError> {
         self.read().head()
     }
 
     fn account(&self, address: &Address) -> Result<Option<Account>, StoreError> {
-        self.read().account(address)
+        Ok(self.read().account(address)?.map(|(_, account)| account))
+    }
+
+    fn account_at(&self, address: &Address, moment: Moment) -> Result<Option<(Moment, Account)>, StoreError> {
+        self.read().account_at(address, moment)
+    }
+
+    fn mark(&self, address: &Address) -> Result<Option<Mark>, StoreError> {
+        self.read().mark(address)
+    }
+
+    fn addresses(&self) -> Result<Vec<Address>, StoreError> {
+        let mut addresses = Vec::new();
+        for owner in self.read().owners()? {
+            addresses.extend(self.account(&owner)?.map(|_| owner));
+        }
+        Ok(addresses)
     }
 
     fn code(&self, hash: &CodeHash) -> Result<Option<Vec<u8>>, StoreError> {
-        match self.read().get(self.shared.tables.code, hash.as_bytes())? {
+        match self.read().get(&layout::code_key(hash))? {
             Some(code) if hash::code_hash(code) == *hash => Ok(Some(code.to_vec())),
             Some(_) => Err(Record::Code(*hash).damaged(DecodeError::Hash)),
             None => Ok(None),
@@ -86,10 +104,23 @@ impl Snapshot for LmdbSnapshot {
         }
     }
 
+    fn read_page_at(
+        &self,
+        address: &Address,
+        page: PageIndex,
+        commit: CommitNumber,
+        into: &mut PageBytes,
+    ) -> Result<bool, StoreError> {
+        read::page_at(&self.pages, address, page, commit, into)
+    }
+
     fn stored_pages(&self, address: &Address) -> Result<Vec<PageIndex>, StoreError> {
         let mut pages = Vec::new();
-        for entry in self.read().entries(self.shared.tables.pages, address.as_bytes())? {
+        for entry in self.read().entries(&layout::groups_prefix(address))? {
             let (key, value) = entry?;
+            if let Some(Name::Block(..)) = Name::of(key) {
+                continue;
+            }
             // Whoever reads the page compares its checksum; here that would read all of every page.
             let record = PageRecord::decode(key, value).map_err(|problem| Record::Table("pages").damaged(problem))?;
             pages.extend((!record.is_zero()).then_some(record.page));
@@ -97,17 +128,29 @@ impl Snapshot for LmdbSnapshot {
         Ok(pages)
     }
 
-    fn state_after(&self, address: &Address, changes: &[PageWrite<'_>]) -> Result<(StateRoot, TreeUpdate), StoreError> {
-        let tree = Tree { read: self.read(), address: *address };
-        tree::update(&tree, crate::store::leaves(address, changes))
+    fn tree_after(
+        &self,
+        address: &Address,
+        over: TreeUpdate,
+        leaves: &[(PageIndex, PageHash)],
+    ) -> Result<TreeUpdate, StoreError> {
+        tree::after(&Tree { read: self.read(), address: *address }, over, leaves)
     }
 
     fn receipt(&self, commit: CommitNumber) -> Result<Option<Vec<u8>>, StoreError> {
-        self.read().receipt(commit)
+        Ok(self.read().log(Moment::after(commit))?.and_then(|log| log.receipt))
+    }
+
+    fn last_block(&self, commit: CommitNumber) -> Result<Option<u64>, StoreError> {
+        self.read().last_block(Moment::after(commit))
+    }
+
+    fn diff_at(&self, address: &Address, commit: CommitNumber) -> Result<Option<DiffRecord>, StoreError> {
+        self.read().diff(address, commit)
     }
 
     fn diff(&self, address: &Address, version: Version) -> Result<Option<DiffRecord>, StoreError> {
-        self.read().diff(address, version)
+        past::diff_of(self, address, version)
     }
 }
 

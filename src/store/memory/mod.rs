@@ -2,9 +2,10 @@
 //!
 //! ```text
 //! MemoryStore ── world (shared with the snapshots, copied when one of them still needs it)
-//!      │            └─ per address: account, pages, tree blocks (copies share what did not change)
-//!      └──────── history (only ever added to: a snapshot looks no further than its own moment)
+//!                  ├─ log, in the order in which it was written
+//!                  └─ per address: accounts of all moments, diffs, pages, tree blocks
 //! ```
+//! Copies share what did not change. So a snapshot reads without a lock, the past too.
 
 mod radix;
 mod snapshot;
@@ -12,20 +13,22 @@ mod snapshot;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use radix::RadixMap;
+use radix::{FULL_DEPTH, RadixMap};
 use snapshot::MemorySnapshot;
 
 use super::check::{self, CheckReport};
 use super::hash::ZERO_PAGE;
+use super::log::LogRecord;
 use super::tree::Block;
-use super::{Account, Batch, ContractChange, DiffRecord, PageChange, PageStore, Snapshot, StoreError};
+use super::{
+    Account, Batch, ContractChange, DiffRecord, Mark, Moment, PageChange, PageStore, Snapshot, StoreError, moment_of,
+};
 use crate::units::{Address, CodeHash, CommitNumber, PageBytes, Version};
 
 /// A state of a [`MemoryStore`] to which it can be put back, as often as one likes.
 #[derive(Debug, Clone)]
 pub struct MemoryMark {
     world: Arc<World>,
-    history: Arc<History>,
 }
 
 /// A store that lives as long as the process. A commit costs what it changes; while a snapshot is held, the number of
@@ -33,37 +36,89 @@ pub struct MemoryMark {
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     world: RwLock<Arc<World>>,
-    history: Arc<RwLock<History>>,
     writer: Mutex<()>,
 }
 
 #[derive(Debug, Clone, Default)]
 struct World {
-    head: CommitNumber,
+    head: Moment,
     accounts: BTreeMap<Address, Entry>,
     code: BTreeMap<CodeHash, Arc<[u8]>>,
+    log: List<Arc<LogRecord>>,
+    /// Where the log has each commit.
+    commits: RadixMap<u32, FULL_DEPTH>,
 }
 
 #[derive(Debug, Clone, Default)]
 struct Entry {
     account: Account,
+    /// The account at each moment that changed it.
+    accounts: List<Account>,
+    mark: Option<Mark>,
+    /// By the numbers of their commits.
+    diffs: RadixMap<Arc<DiffRecord>, FULL_DEPTH>,
     pages: RadixMap<StoredPage>,
     /// By their ordinals.
     blocks: RadixMap<Block>,
+}
+
+/// What was added at moments, one after another, and can be taken away from the front.
+#[derive(Debug, Clone)]
+struct List<T> {
+    items: RadixMap<(Moment, T), FULL_DEPTH>,
+    first: u32,
+    end: u32,
+}
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self { items: RadixMap::default(), first: 0, end: 0 }
+    }
 }
 
 #[derive(Debug, Clone)]
 struct StoredPage {
     /// Nothing if the page is zero again.
     content: Option<Box<PageBytes>>,
-    last_change: Version,
+    last_change: CommitNumber,
 }
 
-#[derive(Debug, Clone, Default)]
-struct History {
-    diffs: BTreeMap<(Address, Version), DiffRecord>,
-    /// That of commit 1 first.
-    receipts: Vec<Option<Vec<u8>>>,
+impl<T: Clone> List<T> {
+    fn push(&mut self, moment: Moment, item: T) {
+        self.items.insert(self.end, (moment, item));
+        self.end += 1;
+    }
+
+    /// The last item that is not later than a moment.
+    fn at(&self, moment: Moment) -> Option<&(Moment, T)> {
+        let (mut low, mut high) = (self.first, self.end);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.items.get(middle)?.0 <= moment {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        self.items.get(low.checked_sub(1)?)
+    }
+
+    /// Takes the oldest item away, if it is from before a moment.
+    fn pop_before(&mut self, moment: Moment) -> Option<Moment> {
+        let oldest = self.items.get(self.first).map(|(oldest, _)| *oldest).filter(|oldest| *oldest < moment)?;
+        self.items.remove(self.first);
+        self.first += 1;
+        Some(oldest)
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &(Moment, T)> {
+        (self.first..self.end).filter_map(|at| self.items.get(at))
+    }
+}
+
+/// A commit's number as a key. A store in memory has fewer than 2^32 of them.
+fn key(commit: CommitNumber) -> u32 {
+    u32::try_from(commit.0).unwrap_or(u32::MAX)
 }
 
 impl MemoryStore {
@@ -74,23 +129,18 @@ impl MemoryStore {
 
     /// The present state. It shares its pages with the store, so it is cheap to take and to keep.
     pub fn mark(&self) -> MemoryMark {
-        let world = self.world.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let history = self.history.read().unwrap_or_else(PoisonError::into_inner).clone();
-        MemoryMark { world, history: Arc::new(history) }
+        MemoryMark { world: self.world.read().unwrap_or_else(PoisonError::into_inner).clone() }
     }
 
     /// Puts the store back to a state of its own. What was committed since is as if it had never been: for searches that
-    /// try many continuations of one state.
-    ///
-    /// Snapshots that are still held keep their pages and accounts, but see the receipts and diffs of that state.
+    /// try many continuations of one state. Snapshots that are still held stay as they are.
     pub fn rewind(&self, mark: &MemoryMark) {
         *self.world.write().unwrap_or_else(PoisonError::into_inner) = mark.world.clone();
-        *self.history.write().unwrap_or_else(PoisonError::into_inner) = (*mark.history).clone();
     }
 
     fn moment(&self) -> MemorySnapshot {
         let world = self.world.read().unwrap_or_else(PoisonError::into_inner).clone();
-        MemorySnapshot::new(world, self.history.clone())
+        MemorySnapshot::new(world)
     }
 }
 
@@ -106,22 +156,38 @@ impl PageStore for MemoryStore {
     fn commit(&self, batch: &Batch<'_>) -> Result<(), StoreError> {
         let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);
         let recorded = |address: &Address| Ok(world.accounts.get(address).map(|entry| entry.account.clone()));
-        batch.verify(world.head, recorded)?;
-        let mut history = self.history.write().unwrap_or_else(PoisonError::into_inner);
+        let last_block = world.log.at(world.head).and_then(|(_, log)| log.last_block);
+        let moment = batch.verify(world.head, last_block, recorded)?;
         let world = Arc::make_mut(&mut world);
         for (address, _, after) in &batch.accounts {
-            world.accounts.entry(*address).or_default().account = after.clone();
+            let entry = world.accounts.entry(*address).or_default();
+            entry.account = after.clone();
+            entry.accounts.push(moment, after.clone());
         }
         if let Some((hash, code)) = batch.code {
             world.code.entry(hash).or_insert_with(|| code.into());
         }
-        if let Some(commit) = batch.commit {
-            for change in &batch.contracts {
-                let entry = world.accounts.entry(change.address).or_default();
-                history.diffs.insert((change.address, entry.account.version), entry.change(commit, change));
-            }
-            history.receipts.push(batch.receipt.clone());
-            world.head = commit;
+        for change in &batch.contracts {
+            world.accounts.entry(change.address).or_default().change(moment.commit, change);
+        }
+        if batch.commit.is_some() {
+            world.commits.insert(key(moment.commit), world.log.end);
+        }
+        world.log.push(moment, Arc::new(LogRecord::of(batch, world.head, last_block)));
+        world.head = moment;
+        Ok(())
+    }
+
+    fn prune(&self, address: &Address, version: Version) -> Result<(), StoreError> {
+        let snapshot = self.moment();
+        if snapshot.mark(address)?.unwrap_or_default().version >= version {
+            return Ok(());
+        }
+        let moment = moment_of(&snapshot, address, version)?;
+        drop(snapshot);
+        let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(entry) = Arc::make_mut(&mut world).accounts.get_mut(address) {
+            entry.prune(Mark { version, moment });
         }
         Ok(())
     }
@@ -133,14 +199,13 @@ impl PageStore for MemoryStore {
 
 impl Entry {
     /// Takes over a contract's new pages and blocks.
-    fn change(&mut self, commit: CommitNumber, change: &ContractChange<'_>) -> DiffRecord {
-        let version = self.account.version;
+    fn change(&mut self, commit: CommitNumber, change: &ContractChange<'_>) {
         let mut pages = Vec::with_capacity(change.pages.len());
         for write in &change.pages {
-            let previous = self.pages.get(write.page.0).map_or(Version(0), |page| page.last_change);
+            let previous = self.pages.get(write.page.0).map_or(CommitNumber(0), |page| page.last_change);
             pages.push(PageChange { page: write.page, previous, runs: write.runs.clone() });
             let content = (*write.bytes != ZERO_PAGE).then(|| Box::new(*write.bytes));
-            self.pages.insert(write.page.0, StoredPage { content, last_change: version });
+            self.pages.insert(write.page.0, StoredPage { content, last_change: commit });
         }
         for block in change.tree.blocks() {
             if block.is_empty() {
@@ -149,6 +214,19 @@ impl Entry {
                 self.blocks.insert(block.id.ordinal(), block.clone());
             }
         }
-        DiffRecord { commit, version, before: change.before, after: change.after, pages }
+        let version = self.account.version;
+        let diff = DiffRecord { commit, version, before: change.before, after: change.after, pages };
+        self.diffs.insert(key(commit), Arc::new(diff));
+    }
+
+    fn prune(&mut self, mark: Mark) {
+        while let Some(gone) = self.accounts.pop_before(mark.moment) {
+            self.diffs.remove(key(gone.commit));
+        }
+        // The version that is kept has no way back.
+        if mark.moment.step == 0 {
+            self.diffs.remove(key(mark.moment.commit));
+        }
+        self.mark = Some(mark);
     }
 }

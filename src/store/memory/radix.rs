@@ -1,16 +1,21 @@
-//! A map from 20-bit numbers in which a copy shares everything with its original until one of them changes.
+//! A map from numbers in which a copy shares everything with its original until one of them changes.
 
 use std::array;
 use std::sync::Arc;
 
 const FAN_OUT_BITS: u32 = 4;
 const FAN_OUT: usize = 1 << FAN_OUT_BITS;
-const DEPTH: u32 = 5;
 
-/// Sixteen-ary and five levels deep. A clone costs nothing; a change copies the five nodes that lead to it if a clone
-/// shares them.
+/// Levels for the numbers of pages and blocks, of 20 bits.
+const PAGE_DEPTH: u32 = 5;
+
+/// Levels for all numbers of 32 bits.
+pub(super) const FULL_DEPTH: u32 = 8;
+
+/// Sixteen-ary, four bits of the number for each level. A clone costs nothing; a change copies the nodes that lead to it
+/// if a clone shares them.
 #[derive(Debug, Clone)]
-pub(super) struct RadixMap<T> {
+pub(super) struct RadixMap<T, const DEPTH: u32 = PAGE_DEPTH> {
     root: Slot<T>,
 }
 
@@ -22,18 +27,18 @@ enum Node<T> {
     Leaf(T),
 }
 
-impl<T> Default for RadixMap<T> {
+impl<T, const DEPTH: u32> Default for RadixMap<T, DEPTH> {
     fn default() -> Self {
         Self { root: None }
     }
 }
 
-impl<T: Clone> RadixMap<T> {
+impl<T: Clone, const DEPTH: u32> RadixMap<T, DEPTH> {
     pub(super) fn get(&self, key: u32) -> Option<&T> {
         let mut slot = &self.root;
         for depth in 0.. {
             match slot.as_deref()? {
-                Node::Inner(children) => slot = &children[digit(key, depth)],
+                Node::Inner(children) => slot = &children[digit(key, DEPTH - 1 - depth)],
                 Node::Leaf(value) => return Some(value),
             }
         }
@@ -45,7 +50,7 @@ impl<T: Clone> RadixMap<T> {
         for depth in 0..DEPTH {
             let node = slot.get_or_insert_with(|| Arc::new(Node::Inner(array::from_fn(|_| None))));
             match Arc::make_mut(node) {
-                Node::Inner(children) => slot = &mut children[digit(key, depth)],
+                Node::Inner(children) => slot = &mut children[digit(key, DEPTH - 1 - depth)],
                 Node::Leaf(_) => unreachable!("leaves are at the depth of the map"),
             }
         }
@@ -54,7 +59,7 @@ impl<T: Clone> RadixMap<T> {
 
     pub(super) fn remove(&mut self, key: u32) {
         if self.get(key).is_some() {
-            remove(&mut self.root, key, 0);
+            remove(&mut self.root, key, DEPTH);
         }
     }
 
@@ -64,17 +69,18 @@ impl<T: Clone> RadixMap<T> {
     }
 }
 
-fn digit(key: u32, depth: u32) -> usize {
-    (key >> (FAN_OUT_BITS * (DEPTH - 1 - depth))) as usize % FAN_OUT
+/// The part of a number that chooses among the children of a node with so many levels below it.
+fn digit(key: u32, below: u32) -> usize {
+    (key >> (FAN_OUT_BITS * below)) as usize % FAN_OUT
 }
 
 /// Empties the slot of a key, and every slot above it that this leaves without entries.
-fn remove<T: Clone>(slot: &mut Slot<T>, key: u32, depth: u32) {
+fn remove<T: Clone>(slot: &mut Slot<T>, key: u32, levels: u32) {
     let Some(node) = slot else { return };
     let emptied = match Arc::make_mut(node) {
         Node::Leaf(_) => true,
         Node::Inner(children) => {
-            remove(&mut children[digit(key, depth)], key, depth + 1);
+            remove(&mut children[digit(key, levels - 1)], key, levels - 1);
             children.iter().all(Option::is_none)
         }
     };
@@ -116,7 +122,7 @@ mod tests {
             steps in prop::collection::vec((prop_oneof![0..40u32, 0..1u32 << 20], any::<Option<u8>>()), 0..60),
             copy_at in 0..60usize,
         ) {
-            let (mut map, mut model) = (RadixMap::default(), BTreeMap::new());
+            let (mut map, mut model) = (RadixMap::<u8>::default(), BTreeMap::new());
             let mut copy = (map.clone(), model.clone());
             for (i, (key, value)) in steps.into_iter().enumerate() {
                 if i == copy_at {

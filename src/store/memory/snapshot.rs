@@ -1,43 +1,56 @@
 //! One moment of a store in memory.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::Arc;
 
-use super::{Entry, History, World};
+use super::{Entry, World, key};
 use crate::store::codec::DecodeError;
+use crate::store::diff;
 use crate::store::hash::{self, ZERO_PAGE};
+use crate::store::past;
 use crate::store::scan::{Found, Scan, Table, Visit};
 use crate::store::tree::{self, Block, BlockId, BlockReader, TreeUpdate};
-use crate::store::{Account, DiffRecord, PageWrite, Record, Snapshot, StoreError};
-use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageIndex, StateRoot, Version};
+use crate::store::{Account, DiffRecord, Mark, Moment, Record, Snapshot, StoreError};
+use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageHash, PageIndex, Version};
 
 #[derive(Debug)]
 pub(super) struct MemorySnapshot {
     world: Arc<World>,
-    history: Arc<RwLock<History>>,
 }
 
 impl MemorySnapshot {
-    pub(super) fn new(world: Arc<World>, history: Arc<RwLock<History>>) -> Self {
-        Self { world, history }
+    pub(super) fn new(world: Arc<World>) -> Self {
+        Self { world }
     }
 
     fn entry(&self, address: &Address) -> Option<&Entry> {
         self.world.accounts.get(address)
     }
-
-    fn history(&self) -> RwLockReadGuard<'_, History> {
-        self.history.read().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Snapshot for MemorySnapshot {
-    fn head(&self) -> Result<CommitNumber, StoreError> {
+    fn moment(&self) -> Result<Moment, StoreError> {
         Ok(self.world.head)
     }
 
     fn account(&self, address: &Address) -> Result<Option<Account>, StoreError> {
         Ok(self.entry(address).map(|entry| entry.account.clone()))
+    }
+
+    fn account_at(&self, address: &Address, moment: Moment) -> Result<Option<(Moment, Account)>, StoreError> {
+        let Some(entry) = self.entry(address) else { return Ok(None) };
+        match entry.mark {
+            Some(mark) if moment < mark.moment => Err(StoreError::Pruned { address: *address, kept: mark.version }),
+            _ => Ok(entry.accounts.at(moment).cloned()),
+        }
+    }
+
+    fn mark(&self, address: &Address) -> Result<Option<Mark>, StoreError> {
+        Ok(self.entry(address).and_then(|entry| entry.mark))
+    }
+
+    fn addresses(&self) -> Result<Vec<Address>, StoreError> {
+        Ok(self.world.accounts.keys().copied().collect())
     }
 
     fn code(&self, hash: &CodeHash) -> Result<Option<Vec<u8>>, StoreError> {
@@ -51,6 +64,28 @@ impl Snapshot for MemorySnapshot {
         Ok(content.is_some())
     }
 
+    fn read_page_at(
+        &self,
+        address: &Address,
+        page: PageIndex,
+        commit: CommitNumber,
+        into: &mut PageBytes,
+    ) -> Result<bool, StoreError> {
+        self.read_page(address, page, into)?;
+        let Some(entry) = self.entry(address) else { return Ok(false) };
+        let mut last_change = entry.pages.get(page.0).map_or(CommitNumber(0), |page| page.last_change);
+        while last_change > commit {
+            let missing = || Record::Diff(*address, last_change).damaged(DecodeError::Missing);
+            let diff = entry.diffs.get(key(last_change)).ok_or_else(missing)?;
+            let at = diff.pages.binary_search_by_key(&page, |change| change.page).map_err(|_| missing())?;
+            let change = &diff.pages[at];
+            let wrong = |_| Record::Diff(*address, last_change).damaged(DecodeError::Invalid("run"));
+            diff::apply(&change.runs, into).map_err(wrong)?;
+            last_change = change.previous;
+        }
+        Ok(*into != ZERO_PAGE)
+    }
+
     fn stored_pages(&self, address: &Address) -> Result<Vec<PageIndex>, StoreError> {
         let mut pages = Vec::new();
         if let Some(entry) = self.entry(address) {
@@ -59,18 +94,32 @@ impl Snapshot for MemorySnapshot {
         Ok(pages)
     }
 
-    fn state_after(&self, address: &Address, changes: &[PageWrite<'_>]) -> Result<(StateRoot, TreeUpdate), StoreError> {
-        tree::update(&(*address, self.entry(address)), crate::store::leaves(address, changes))
+    fn tree_after(
+        &self,
+        address: &Address,
+        over: TreeUpdate,
+        leaves: &[(PageIndex, PageHash)],
+    ) -> Result<TreeUpdate, StoreError> {
+        tree::after(&(*address, self.entry(address)), over, leaves)
     }
 
     fn receipt(&self, commit: CommitNumber) -> Result<Option<Vec<u8>>, StoreError> {
-        let visible = (1..=self.world.head.0).contains(&commit.0);
-        Ok(if visible { self.history().receipts[commit.0 as usize - 1].clone() } else { None })
+        let at = self.world.commits.get(key(commit));
+        Ok(at.and_then(|at| self.world.log.items.get(*at)).and_then(|(_, log)| log.receipt.clone()))
+    }
+
+    fn last_block(&self, commit: CommitNumber) -> Result<Option<u64>, StoreError> {
+        let at = self.world.commits.get(key(commit));
+        Ok(at.and_then(|at| self.world.log.items.get(*at)).and_then(|(_, log)| log.last_block))
+    }
+
+    fn diff_at(&self, address: &Address, commit: CommitNumber) -> Result<Option<DiffRecord>, StoreError> {
+        let diff = self.entry(address).and_then(|entry| entry.diffs.get(key(commit)));
+        Ok(diff.map(|diff| (**diff).clone()))
     }
 
     fn diff(&self, address: &Address, version: Version) -> Result<Option<DiffRecord>, StoreError> {
-        let visible = self.entry(address).is_some_and(|entry| version <= entry.account.version);
-        Ok(if visible { self.history().diffs.get(&(*address, version)).cloned() } else { None })
+        past::diff_of(self, address, version)
     }
 }
 
@@ -88,18 +137,14 @@ impl BlockReader for (Address, Option<&Entry>) {
 }
 
 impl Scan for MemorySnapshot {
-    fn head(&self) -> Result<CommitNumber, StoreError> {
+    fn head(&self) -> Result<Moment, StoreError> {
         Ok(self.world.head)
     }
 
     fn scan(&self, table: Table, owner: Option<&Address>, visit: Visit<'_>) {
         let entry = owner.and_then(|owner| self.entry(owner));
         match (table, entry) {
-            (Table::Accounts, _) => {
-                for (address, entry) in &self.world.accounts {
-                    visit(Ok(Found::Account(*address, entry.account.clone())));
-                }
-            }
+            (Table::Accounts, _) => self.scan_accounts(visit),
             (Table::Code, _) => {
                 for (hash, code) in &self.world.code {
                     let sound = hash::code_hash(code) == *hash;
@@ -110,24 +155,43 @@ impl Scan for MemorySnapshot {
                     });
                 }
             }
-            (Table::Receipts, _) => (1..=self.world.head.0).for_each(|i| visit(Ok(Found::Receipt(CommitNumber(i))))),
+            (Table::Log, _) => self.scan_log(visit),
             (Table::Pages, Some(entry)) => entry.pages.for_each(|index, page| {
                 visit(Ok(Found::Page(PageIndex(index), page.last_change, page.content.as_deref())));
             }),
             (Table::Blocks, Some(entry)) => {
                 entry.blocks.for_each(|_, block| visit(Ok(Found::Block(block.clone().into()))))
             }
-            (Table::Diffs, Some(entry)) => {
-                let Some(&owner) = owner else { return };
-                let versions = (owner, Version(0))..=(owner, entry.account.version);
-                self.history().diffs.range(versions).for_each(|(_, diff)| visit(Ok(Found::Diff(diff.clone()))));
-            }
-            (Table::Pages | Table::Blocks | Table::Diffs, None) => {}
+            (Table::Pages | Table::Blocks, None) | (Table::Strays, _) => {}
         }
     }
 
-    /// Everything lies in the entry of its account, and diffs beyond it are later than this moment.
-    fn owners(&self, _: Table) -> Result<BTreeSet<Address>, StoreError> {
+    /// Everything lies in the entry of its account.
+    fn owners(&self) -> Result<BTreeSet<Address>, StoreError> {
         Ok(BTreeSet::new())
+    }
+}
+
+impl MemorySnapshot {
+    fn scan_accounts(&self, visit: Visit<'_>) {
+        for (address, entry) in &self.world.accounts {
+            if let Some(mark) = entry.mark {
+                visit(Ok(Found::Mark(*address, mark)));
+            }
+            for (moment, account) in entry.accounts.iter() {
+                visit(Ok(Found::Account(*address, *moment, account.clone())));
+            }
+        }
+    }
+
+    fn scan_log(&self, visit: Visit<'_>) {
+        for (moment, log) in self.world.log.iter() {
+            visit(Ok(Found::Log(*moment, (**log).clone())));
+            for address in log.accounts.iter().filter(|_| moment.step == 0) {
+                if let Some(diff) = self.entry(address).and_then(|entry| entry.diffs.get(key(moment.commit))) {
+                    visit(Ok(Found::Diff(*address, (**diff).clone())));
+                }
+            }
+        }
     }
 }

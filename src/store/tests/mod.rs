@@ -80,6 +80,8 @@ pub(crate) fn write_all(
 pub(crate) struct Model {
     pub(crate) commits: u64,
     pub(crate) contracts: BTreeMap<Address, Vec<Pages>>,
+    /// The commits that made the versions.
+    pub(crate) made: BTreeMap<Address, Vec<CommitNumber>>,
 }
 
 /// The pages of a contract at one version, without those that are zero.
@@ -95,11 +97,13 @@ impl Model {
             now.retain(|_, bytes| *bytes != ZERO_PAGE);
             if now != *versions.last().unwrap() {
                 versions.push(now);
+                let made = self.made.entry(*address).or_insert_with(|| vec![CommitNumber(0)]);
+                made.push(CommitNumber(self.commits));
             }
         }
     }
 
-    fn root(address: &Address, pages: &Pages) -> StateRoot {
+    pub(crate) fn root(address: &Address, pages: &Pages) -> StateRoot {
         let hash = |(&index, bytes): (&u32, &PageBytes)| (index, page_hash(address, PageIndex(index), bytes).0);
         tree::root_from_scratch(&pages.iter().map(hash).collect())
     }
@@ -107,6 +111,7 @@ impl Model {
     /// Compares everything that a snapshot tells, old versions as its diffs lead to them included.
     fn compare(&self, snapshot: &dyn Snapshot) {
         assert_eq!(snapshot.head().unwrap(), CommitNumber(self.commits));
+        assert_eq!(snapshot.addresses().unwrap(), self.contracts.keys().copied().collect::<Vec<_>>());
         for (address, versions) in &self.contracts {
             self.compare_contract(snapshot, address, versions);
         }
@@ -140,8 +145,10 @@ impl Model {
             assert_eq!(diff.after, Self::root(address, &pages));
             for change in &diff.pages {
                 apply(&change.runs, pages.entry(change.page.0).or_insert(ZERO_PAGE)).unwrap();
-                let at = |version: u64| versions[version as usize].get(&change.page.0);
-                assert!((change.previous.0..version as u64).all(|between| at(between) == at(version as u64 - 1)));
+                let at = |version: usize| versions[version].get(&change.page.0);
+                let previous = (1..version).rev().find(|&before| at(before) != at(before - 1));
+                let previous = previous.map_or(CommitNumber(0), |before| self.made[address][before]);
+                assert_eq!(change.previous, previous);
             }
             pages.retain(|_, bytes| *bytes != ZERO_PAGE);
             assert_eq!(&pages, &versions[version - 1]);

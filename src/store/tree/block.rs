@@ -9,7 +9,7 @@
 use std::fmt;
 
 use super::{BITS_PER_LEVEL, LEAVES, LEVELS, Leaf};
-use crate::store::codec::{self, DecodeError, Reader, Writer};
+use crate::store::codec::{self, CHECKSUM_BYTES, DecodeError, Reader, Writer};
 use crate::store::hash::{NodeHash, ZERO_NODE, node};
 
 /// Which block of a tree.
@@ -68,6 +68,12 @@ impl Block {
         node(&self.nodes[2], &self.nodes[3])
     }
 
+    /// The node so many levels below the block's root that is above, or at, a place in its own level of the whole tree.
+    pub(super) fn node(&self, height: u32, place: u32) -> &NodeHash {
+        let nodes = 1 << height;
+        &self.nodes[nodes + place as usize % nodes]
+    }
+
     /// Replaces leaves and hashes every node above them once. Returns the new root.
     pub(super) fn replace(&mut self, leaves: &[Leaf]) -> NodeHash {
         let mut changed = 0u32;
@@ -98,7 +104,8 @@ impl Block {
 
     pub(in crate::store) fn encode(&self, key: &[u8]) -> Vec<u8> {
         let occupied = Self::occupied(self.leaves);
-        let mut writer = Writer::new();
+        let mut writer =
+            Writer::with_capacity(2 + occupied.count_ones() as usize * size_of::<NodeHash>() + CHECKSUM_BYTES);
         writer.u16(self.leaves);
         for (i, node) in self.nodes.iter().enumerate() {
             if occupied >> i & 1 == 1 {

@@ -25,6 +25,9 @@ pub use update::TreeUpdate;
 pub(super) use block::Block;
 pub(super) use update::{BlockReader, Leaf, NoBlocks, update};
 
+use crate::store::StoreError;
+use crate::units::{PageHash, PageIndex};
+
 /// Levels of blocks.
 pub(super) const LEVELS: u8 = 5;
 
@@ -33,6 +36,16 @@ pub(super) const BITS_PER_LEVEL: u32 = 4;
 
 /// Leaves of a block.
 pub(super) const LEAVES: usize = 1 << BITS_PER_LEVEL;
+
+/// A tree after some pages have changed: see [`Snapshot::tree_after`](super::Snapshot::tree_after).
+pub(super) fn after(
+    reader: &impl BlockReader,
+    over: TreeUpdate,
+    leaves: &[(PageIndex, PageHash)],
+) -> Result<TreeUpdate, StoreError> {
+    debug_assert!(leaves.is_sorted_by(|a, b| a.0 < b.0));
+    update(reader, over, leaves.iter().map(|(page, hash)| Leaf::page(page.0, hash.0)).collect())
+}
 
 #[cfg(test)]
 mod tests;

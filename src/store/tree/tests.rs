@@ -35,7 +35,8 @@ impl BlockReader for Blocks {
 impl Blocks {
     fn write(&self, leaves: &[(u32, NodeHash)]) -> StateRoot {
         let leaves = leaves.iter().map(|&(index, hash)| Leaf::page(index, hash)).collect();
-        let (root, update) = update(self, leaves).unwrap();
+        let update = update(self, TreeUpdate::default(), leaves).unwrap();
+        let root = update.root();
         for block in update.blocks() {
             if block.is_empty() {
                 self.records.borrow_mut().remove(&block.id);
@@ -89,13 +90,25 @@ fn a_changed_page_costs_five_blocks_and_writing_zeros_leaves_none() {
 }
 
 #[test]
+fn several_changed_pages_read_every_block_on_their_paths_once() {
+    let blocks = Blocks::default();
+    let pages: Vec<_> = (0..1_024).map(|page| (page, [1; 32])).collect();
+    blocks.write(&pages);
+    let changes: Vec<_> = (0..100).map(|page| Leaf::page(page * 7, [2; 32])).collect();
+    blocks.reads.set(0);
+    update(&blocks, TreeUpdate::default(), changes).unwrap();
+    // Pages 0 to 693, in blocks of 16, 256 and more pages.
+    assert_eq!(blocks.reads.get(), 44 + 3 + 1 + 1 + 1);
+}
+
+#[test]
 fn a_lost_block_is_noticed_by_its_parent() {
     let blocks = Blocks::default();
     blocks.write(&[(0, [1; 32])]);
     for level in 1..LEVELS {
         let id = BlockId { level, index: 0 };
         let kept = blocks.records.borrow_mut().remove(&id).unwrap();
-        let error = update(&blocks, vec![Leaf::page(1, [2; 32])]).unwrap_err();
+        let error = update(&blocks, TreeUpdate::default(), vec![Leaf::page(1, [2; 32])]).unwrap_err();
         assert!(
             matches!(error, StoreError::Damaged { record: Record::TreeBlock(_, damaged), problem: DecodeError::Missing } if damaged == id),
             "{error}"

@@ -1,5 +1,7 @@
 //! From changed leaves to the new root: bottom up, a level of blocks at a time, each node hashed once.
 
+use std::cmp::Reverse;
+
 use super::{BITS_PER_LEVEL, Block, BlockId, LEAVES, LEVELS};
 use crate::store::codec::DecodeError;
 use crate::store::hash::{NodeHash, ZERO_NODE};
@@ -53,42 +55,109 @@ impl Leaf {
     }
 }
 
-/// The blocks of a tree as a change leaves them.
-#[derive(Debug, Default)]
+/// The blocks of a tree as changes leave them.
+#[derive(Debug, Clone, Default)]
 pub struct TreeUpdate {
     root: StateRoot,
+    /// The lowest level first, in each level in ascending order.
     blocks: Vec<Block>,
 }
 
 impl TreeUpdate {
-    /// The root that these blocks have.
-    pub(in crate::store) fn root(&self) -> StateRoot {
+    /// The root that these blocks have; zero if there are none.
+    pub fn root(&self) -> StateRoot {
         self.root
+    }
+
+    /// The node at a depth of the tree and a place in that depth, of which the parent is the root or lies in a changed
+    /// block.
+    pub(crate) fn node(&self, depth: u32, place: u32) -> Option<&NodeHash> {
+        let Some(above) = depth.checked_sub(1) else { return Some(&self.root.0) };
+        let level = (above / BITS_PER_LEVEL) as u8;
+        let height = above % BITS_PER_LEVEL + 1;
+        let key = |level, index| (Reverse(level), index);
+        let at =
+            self.blocks.binary_search_by_key(&key(level, place >> height), |block| key(block.id.level, block.id.index));
+        Some(self.blocks[at.ok()?].node(height, place))
     }
 
     /// Every block with a changed node; the empty ones are to be removed.
     pub(in crate::store) fn blocks(&self) -> &[Block] {
         &self.blocks
     }
+
+    /// Whether nothing is different from what is recorded.
+    pub(in crate::store) fn is_empty(&self) -> bool {
+        self.blocks.is_empty()
+    }
+
+    fn find(&self, id: BlockId) -> Option<&Block> {
+        let at = self.blocks.binary_search_by_key(&order(id), |block| order(block.id)).ok()?;
+        self.blocks.get(at)
+    }
 }
 
-/// Works out the tree after some leaves have changed; they are in ascending order, each once.
+/// A tree with changes that are not recorded.
+struct Over<'a, R> {
+    reader: &'a R,
+    update: &'a TreeUpdate,
+}
+
+impl<R: BlockReader> BlockReader for Over<'_, R> {
+    fn read_block(&self, block: &mut Block) -> Result<(), StoreError> {
+        match self.update.find(block.id) {
+            Some(changed) => {
+                block.clone_from(changed);
+                Ok(())
+            }
+            None => self.reader.read_block(block),
+        }
+    }
+
+    fn damaged(&self, id: BlockId, problem: DecodeError) -> StoreError {
+        self.reader.damaged(id, problem)
+    }
+}
+
+/// Works out a tree after some leaves have changed; they are in ascending order, each once. `over` is what has changed
+/// before, and becomes part of the result.
 pub(in crate::store) fn update(
     reader: &impl BlockReader,
+    over: TreeUpdate,
     mut leaves: Vec<Leaf>,
-) -> Result<(StateRoot, TreeUpdate), StoreError> {
+) -> Result<TreeUpdate, StoreError> {
+    if leaves.is_empty() && !over.blocks.is_empty() {
+        return Ok(over);
+    }
     if leaves.is_empty() {
         let mut top = Block::empty(BlockId::TOP);
         reader.read_block(&mut top)?;
-        let root = StateRoot(top.root());
-        return Ok((root, TreeUpdate { root, blocks: Vec::new() }));
+        return Ok(TreeUpdate { root: StateRoot(top.root()), blocks: Vec::new() });
     }
     let mut blocks = Vec::with_capacity(usize::from(LEVELS) + leaves.len() / 4);
     for level in (0..LEVELS).rev() {
-        update_level(reader, level, &mut leaves, &mut blocks)?;
+        let reader = Over { reader, update: &over };
+        update_level(&reader, level, &mut leaves, &mut blocks)?;
     }
     let root = StateRoot(leaves[0].hash);
-    Ok((root, TreeUpdate { root, blocks }))
+    if over.blocks.is_empty() {
+        return Ok(TreeUpdate { root, blocks });
+    }
+    let mut all = TreeUpdate { root, ..over };
+    let count = all.blocks.len();
+    for block in blocks {
+        match all.blocks[..count].binary_search_by_key(&order(block.id), |block| order(block.id)) {
+            Ok(at) => all.blocks[at] = block,
+            Err(_) => all.blocks.push(block),
+        }
+    }
+    all.blocks.sort_by_key(|block| order(block.id));
+    Ok(all)
+}
+
+/// The order of the blocks of an update.
+fn order(id: BlockId) -> (Reverse<u8>, u32) {
+    (Reverse(id.level), id.index)
 }
 
 /// Replaces the leaves of a level by those of the level above: the roots of the blocks that they are in.

@@ -176,7 +176,7 @@ fn every_access_does_what_it_did_and_costs_the_same() {
         }
         let [original, unchecked, checked] = hosts.each_ref().map(Host::storage);
         assert!(original == unchecked && unchecked == checked, "{name} leaves other bytes");
-        hosts[2].put_pages_away();
+        hosts[2].put_pages_away().unwrap();
     }
     assert!(outcomes.iter().all(|count| *count > 1000), "{outcomes:?} trapped and returned");
 }

@@ -208,7 +208,7 @@ proptest! {
         for _ in 0..2 {
             prop_assert_eq!(unchecked.call("f", &addresses), checked.call("f", &addresses));
             prop_assert!(unchecked.storage() == checked.storage(), "storage differs");
-            checked.put_pages_away();
+            checked.put_pages_away().unwrap();
         }
     }
 }

@@ -232,11 +232,10 @@ fn program(choices: &[u32]) -> String {
     writer.text
 }
 
-/// What is left after the calls.
-fn remains(host: &mut Host) -> (Vec<u8>, Vec<u8>, i64) {
-    let global = host.instance.get_global(&mut host.store, "global").unwrap();
-    let global = global.get(&mut host.store).unwrap_i64();
-    (host.storage(), host.exported_bytes("memory"), global)
+/// What is left after the calls, in what the original exports too.
+fn what_is_left(host: &mut Host) -> (Vec<u8>, Vec<u8>, u128) {
+    let mut remains = host.remains().unwrap();
+    (remains.storage, remains.memories.remove("memory").unwrap(), remains.globals["global"])
 }
 
 proptest! {
@@ -260,14 +259,14 @@ proptest! {
                 break;
             }
             let checked_gas = checked.gas;
-            let [original, unchecked, checked] = hosts.each_mut().map(remains);
+            let [original, unchecked, checked] = hosts.each_mut().map(what_is_left);
             prop_assert!(unchecked == checked, "{}", text);
             prop_assert!(original == unchecked, "{}", text);
             for host in &mut hosts[1..] {
                 if checked_gas.is_some() {
                     prop_assert_eq!(host.exported_i32(names::DEPTH), CALL_DEPTH as i32, "{}", text);
                 }
-                host.put_pages_away();
+                host.put_pages_away().unwrap();
             }
             if round < 2 {
                 continue;
@@ -277,7 +276,7 @@ proptest! {
                 let [_, unchecked, checked] =
                     hosts.each_mut().map(|host| host.call_with_fuel("run", &arguments, fuel));
                 prop_assert_eq!(unchecked, checked, "with {} gas: {}", fuel, text);
-                let [_, unchecked, checked] = hosts.each_mut().map(remains);
+                let [_, unchecked, checked] = hosts.each_mut().map(what_is_left);
                 prop_assert!(unchecked == checked, "with {} gas: {}", fuel, text);
             }
         }

@@ -133,7 +133,7 @@ impl Judge {
         if found != expected {
             return Err(LabError::WrongResult { what: self.what.clone(), found: found.to_string(), expected });
         }
-        match receipt.contracts.first().map(|contract| contract.state_after) {
+        match receipt.contracts.first().and_then(|contract| contract.state_after) {
             Some(found) if found == self.state => Ok(()),
             found => Err(LabError::WrongState {
                 what: self.what.clone(),

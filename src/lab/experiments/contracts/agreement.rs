@@ -22,7 +22,7 @@ pub struct Answer {
 impl Answer {
     pub fn of(receipt: &Receipt, address: &Address) -> Self {
         let touched = receipt.contracts.iter().find(|contract| contract.address == *address);
-        let state = touched.map(|contract| contract.state_after).unwrap_or_default();
+        let state = touched.and_then(|contract| contract.state_after).unwrap_or_default();
         Self { results: receipt.results.clone(), output: receipt.output.clone(), state }
     }
 

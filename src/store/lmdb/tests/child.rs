@@ -6,6 +6,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use rustix::process::{Resource, Rlimit, setrlimit};
 
+use super::crash::commit_for_ever;
 use super::*;
 
 const TASK: &str = "VELLUM_TEST_TASK";
@@ -81,6 +82,10 @@ fn second_process() {
                 answer(format_args!("{} {}", held.head().unwrap(), store.snapshot().unwrap().head().unwrap()));
                 wait();
             }
+        }
+        "commit for ever" => commit_for_ever(&open_async(&store), answer),
+        "commit for ever, synced" => {
+            commit_for_ever(&LmdbStore::open(&store, &OpenOptions::default()).unwrap(), answer);
         }
         "open for writing" => match LmdbStore::open(&store, &OpenOptions::default()) {
             Ok(_) => answer("open"),

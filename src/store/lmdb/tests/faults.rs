@@ -1,6 +1,5 @@
 //! A damaged record that a contract comes upon while it runs.
 
-use lmdb::Database;
 use tempfile::TempDir;
 
 use super::damage::{Owned, entries, replace};
@@ -59,14 +58,10 @@ impl World {
         Self { _directory: directory, store: store.clone(), vm, contract }
     }
 
-    fn table(&self) -> Database {
-        self.store.shared.tables.pages
-    }
-
     /// The record of the page that is to be damaged.
     fn record(&self) -> Owned {
-        let entries = entries(&self.store, self.table()).into_iter();
-        let mut own = entries.filter(|(key, _)| key.starts_with(self.contract.as_bytes()));
+        let entries = entries(&self.store, "page").into_iter();
+        let mut own = entries.filter(|(key, _)| layout::owner(key) == Some(self.contract));
         own.nth(DAMAGED as usize).unwrap()
     }
 
@@ -87,7 +82,7 @@ fn a_damaged_page_halts_the_call_that_touches_it_and_no_other() {
             let record = world.record();
             let mut damaged = record.clone();
             damaged.1[0] ^= 1;
-            replace(&world.store, world.table(), &record.0, Some(&damaged));
+            replace(&world.store, &record.0, Some(&damaged));
             let whole = || world.vm.dry_run(&call(world.contract, function, 0, PAGES, pager));
             if matches!(pager, PagerKind::Eager | PagerKind::Resident) {
                 // They read all of it, before there is a call.
@@ -106,7 +101,7 @@ fn a_damaged_page_halts_the_call_that_touches_it_and_no_other() {
                     assert_eq!(world.sum(0, DAMAGED, pager).results, [Value::I64((1 << DAMAGED) - 1)], "{pager}");
                 }
             }
-            replace(&world.store, world.table(), &record.0, Some(&record));
+            replace(&world.store, &record.0, Some(&record));
             assert_eq!(world.sum(0, PAGES, pager).results, [Value::I64((1 << PAGES) - 1)], "{pager}");
         }
     }

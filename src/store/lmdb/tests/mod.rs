@@ -1,9 +1,12 @@
 //! Tests of what only a store on disk has: a file that can be damaged, other processes, a path that can be wrong.
 
 mod child;
+mod crash;
 mod damage;
 mod faults;
+mod growth;
 mod opening;
+mod recovery;
 mod size;
 
 use super::*;

@@ -84,25 +84,41 @@ fn the_database_of_another_program_is_refused() {
 fn set_format(path: &Path, record: &[u8]) {
     let store = open_async(path);
     let mut transaction = store.shared.environment.begin_rw_txn().unwrap();
-    transaction.put(store.shared.tables.meta, &layout::FORMAT_KEY, &record, WriteFlags::empty()).unwrap();
+    transaction.put(store.shared.records, &layout::FORMAT_KEY, &record, WriteFlags::empty()).unwrap();
     transaction.commit().unwrap();
 }
 
 #[test]
 fn another_format_is_named_with_the_one_that_is_known() {
     let directory = TempDir::new().unwrap();
-    set_format(directory.path(), &Writer::new().raw(layout::MAGIC).varint(2).seal(layout::FORMAT_KEY));
+    set_format(directory.path(), &Writer::new().raw(layout::MAGIC).varint(3).seal(layout::FORMAT_KEY));
     for options in [OpenOptions::default(), read_only()] {
         let error = opening_error(directory.path(), &options);
-        assert!(matches!(error, StoreError::Format { found: 2, supported: 1, .. }), "{error}");
+        assert!(matches!(error, StoreError::Format { found: 3, supported: 2, .. }), "{error}");
+    }
+}
+
+#[test]
+fn a_store_of_the_first_format_is_named_as_such() {
+    let directory = TempDir::new().unwrap();
+    let environment = Environment::new().set_max_dbs(1).open(directory.path()).unwrap();
+    let meta = environment.create_db(Some("meta"), DatabaseFlags::empty()).unwrap();
+    let mut transaction = environment.begin_rw_txn().unwrap();
+    let record = Writer::new().raw(layout::MAGIC).varint(1).seal(b"format");
+    transaction.put(meta, b"format", &record, WriteFlags::empty()).unwrap();
+    transaction.commit().unwrap();
+    drop(environment);
+    for options in [OpenOptions::default(), read_only()] {
+        let error = opening_error(directory.path(), &options);
+        assert!(matches!(error, StoreError::Format { found: 1, supported: 2, .. }), "{error}");
     }
 }
 
 #[test]
 fn a_damaged_format_is_damage_and_not_another_format() {
     let directory = TempDir::new().unwrap();
-    let mut record = Writer::new().raw(layout::MAGIC).varint(1).seal(layout::FORMAT_KEY);
-    record[12] ^= 2;
+    let mut record = Writer::new().raw(layout::MAGIC).varint(2).seal(layout::FORMAT_KEY);
+    record[12] ^= 1;
     set_format(directory.path(), &record);
     let error = LmdbStore::open(directory.path(), &OpenOptions::default()).unwrap_err();
     assert!(matches!(error, StoreError::Damaged { record: Record::Table("meta"), .. }), "{error}");
@@ -112,8 +128,8 @@ fn a_damaged_format_is_damage_and_not_another_format() {
 fn a_creation_that_was_cut_short_is_finished_by_the_next_writer() {
     let directory = TempDir::new().unwrap();
     let empty_file = || fs::write(directory.path().join("data.mdb"), []).unwrap();
-    let no_tables = || drop(Environment::new().open(directory.path()).unwrap());
-    for unfinished in [&empty_file as &dyn Fn(), &no_tables] {
+    let no_table = || drop(Environment::new().open(directory.path()).unwrap());
+    for unfinished in [&empty_file as &dyn Fn(), &no_table] {
         unfinished();
         assert!(matches!(opening_error(directory.path(), &read_only()), StoreError::Missing { .. }));
         assert_eq!(head(&open_async(directory.path())), 0);

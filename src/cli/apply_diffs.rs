@@ -1,0 +1,31 @@
+//! `vellum apply-diffs`
+
+use std::fs;
+use std::path::PathBuf;
+
+use vellum::store::DiffFile;
+
+use super::error::CliError;
+use super::state::{self, Purpose};
+use super::{Context, json, text};
+
+/// Apply a file of `export-diffs`; what does not fit is refused, and nothing changes
+#[derive(Debug, clap::Args)]
+pub struct ApplyDiffs {
+    /// The file
+    file: PathBuf,
+}
+
+impl ApplyDiffs {
+    pub fn run(self, context: &mut Context) -> Result<(), CliError> {
+        let Self { file: path } = self;
+        let bytes =
+            fs::read(&path).map_err(|source| CliError::File { attempted: "reading", path: path.clone(), source })?;
+        let file = DiffFile::decode(&bytes).map_err(|problem| CliError::DiffFile { path, problem })?;
+        drop(bytes);
+        // A store is made for the first file only: the others need a contract.
+        let purpose = if file.contract.is_some() { Purpose::Found } else { Purpose::Change };
+        let applied = state::open(&context.state, purpose)?.apply_diffs(&file)?;
+        context.output.document(|| json::transferred(&applied, None), || text::transferred(&applied, None))
+    }
+}

@@ -1,0 +1,71 @@
+//! `vellum prove`
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+use vellum::proof::{Proof, Root};
+use vellum::units::{Address, PageIndex, WorldRoot};
+
+use super::Context;
+use super::arguments::page_number;
+use super::error::CliError;
+use super::state::{self, Purpose};
+use super::text::Table;
+
+/// Write a proof of what pages of a contract hold, written or not, against its state root
+#[derive(Debug, clap::Args)]
+pub struct Prove {
+    /// The contract; with --world, any account or none
+    address: Address,
+
+    /// Which pages; the first is 0
+    #[arg(value_name = "PAGE", required_unless_present = "world", value_parser = page_number)]
+    pages: Vec<u32>,
+
+    /// Prove the account, or that there is none, against the world root, and with it the pages
+    #[arg(long)]
+    world: bool,
+
+    /// The file to write the proof to
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+impl Prove {
+    pub fn run(self, context: &mut Context) -> Result<(), CliError> {
+        let Self { address, world, out, .. } = self;
+        let pages: Vec<_> = self.pages.into_iter().map(PageIndex).collect();
+        let vm = state::open(&context.state, Purpose::Read)?;
+        let proof = if world { vm.prove_in_world(&address, &pages)? } else { vm.prove(&address, &pages)? };
+        let file_error = |source| CliError::File { attempted: "writing", path: out.clone(), source };
+        fs::write(&out, &proof.bytes).map_err(file_error)?;
+        context.output.document(|| to_json(&address, &proof), || to_text(&address, &proof))
+    }
+}
+
+fn to_json(address: &Address, proof: &Proof) -> Value {
+    json!({
+        "address": address.to_string(),
+        "state": proof.state.to_string(),
+        "world": world_root(&proof.root).map(|root| root.to_string()),
+        "bytes": proof.bytes.len(),
+    })
+}
+
+fn to_text(address: &Address, proof: &Proof) -> String {
+    let table = Table::default().row("address", address).row("state", proof.state);
+    world_root(&proof.root)
+        .iter()
+        .fold(table, |table, root| table.row("world", root))
+        .row("bytes", proof.bytes.len())
+        .finish()
+}
+
+/// The world root, if that is what a proof leads to.
+pub fn world_root(root: &Root) -> Option<WorldRoot> {
+    match root {
+        Root::State(_) => None,
+        Root::World(root) => Some(*root),
+    }
+}

@@ -1,0 +1,120 @@
+//! `vellum verify-proof`: the one command that needs neither a store nor a contract.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use vellum::proof::{ProofError, Proven, ProvenAccount, ProvenPage, Verifier};
+use vellum::units::{Address, StateRoot};
+
+use super::Context;
+use super::error::CliError;
+use super::json::hex;
+use super::prove::world_root;
+use super::text::{Table, hex_dump};
+
+const AFTER_HELP: &str = "\
+No store is opened. What a proof proves is true if the root that it leads to is: give the one that you trust with
+--root, or compare what is shown with it. A proof of pages leads to the contract's state root, one that was made
+with --world to the world root.
+
+Exit status: 0 if the proof is valid, 1 if it is not, with the reason on standard error and, under --json, a
+document with `valid` false on standard output.";
+
+/// Verify a proof and show what it proves
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct VerifyProof {
+    /// The proof
+    file: PathBuf,
+
+    /// The state root or world root that the proof must lead to
+    #[arg(long, value_name = "HEX")]
+    root: Option<StateRoot>,
+
+    /// The contract, or account, that the proof must be of
+    #[arg(long, value_name = "ADDRESS")]
+    contract: Option<Address>,
+}
+
+impl VerifyProof {
+    pub fn run(self, context: &mut Context) -> Result<(), CliError> {
+        let Self { file, root, contract } = self;
+        let mut verifier = Verifier::new();
+        verifier = root.map_or(verifier, |root| verifier.root(root));
+        verifier = contract.map_or(verifier, |contract| verifier.contract(contract));
+        let bytes =
+            read(&file).map_err(|source| CliError::File { attempted: "reading", path: file.clone(), source })?;
+        match verifier.verify(&bytes) {
+            Ok(proven) => {
+                context.output.document(|| to_json(&proven, bytes.len()), || to_text(&proven, root.is_some()))
+            }
+            Err(problem) => {
+                let document = || json!({ "valid": false, "reason": problem.to_string(), "state": null, "pages": [] });
+                context.output.document(document, String::new)?;
+                Err(CliError::Proof { path: file, problem })
+            }
+        }
+    }
+}
+
+/// The bytes of a proof, or the first few of what cannot be one.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    const HEAD: u64 = 64;
+    let mut file = File::open(path)?;
+    let mut bytes = Vec::new();
+    file.by_ref().take(HEAD).read_to_end(&mut bytes)?;
+    if !matches!(Verifier::new().verify(&bytes), Err(ProofError::NotAProof | ProofError::Format { .. })) {
+        file.read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+fn to_json(proven: &Proven<'_>, bytes: usize) -> Value {
+    let account = |account: &ProvenAccount| {
+        json!({
+            "balance": account.balance,
+            "nonce": account.nonce,
+            "version": account.version.0,
+            "code_hash": account.code_hash.map(|hash| hash.to_string()),
+        })
+    };
+    let page = |page: &ProvenPage<'_>| json!({ "index": page.index.0, "present": !page.is_zero(), "data": hex(&page.content()) });
+    json!({
+        "valid": true,
+        "address": proven.address.to_string(),
+        "state": proven.state.map(|state| state.to_string()),
+        "world": world_root(&proven.root).map(|root| root.to_string()),
+        "account": proven.account.as_ref().map(account),
+        "pages": proven.pages.iter().map(page).collect::<Vec<_>>(),
+        "bytes": bytes,
+    })
+}
+
+fn to_text(proven: &Proven<'_>, root_compared: bool) -> String {
+    let valid = if root_compared { "yes" } else { "yes, if the root is one that you trust: none was given" };
+    let mut table = Table::default().row("valid", valid).row("address", proven.address);
+    if let Some(root) = world_root(&proven.root) {
+        table = table.row("world", root);
+    }
+    table = match proven.state {
+        Some(state) => table.row("state", state),
+        None => table.row("account", "none at this address"),
+    };
+    if let Some(account) = &proven.account {
+        let code = account.code_hash.map_or_else(|| "none".to_owned(), |hash| hash.to_string());
+        table = table
+            .row("version", account.version)
+            .row("balance", account.balance)
+            .row("nonce", account.nonce)
+            .row("code hash", code);
+    }
+    for page in &proven.pages {
+        table = match page.is_zero() {
+            true => table.row("page", format_args!("{}: zero", page.index)),
+            false => table.row("page", page.index).text(&hex_dump(page.index.start().0, &page.content())),
+        };
+    }
+    table.finish()
+}

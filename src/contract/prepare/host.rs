@@ -1,0 +1,351 @@
+//! A small host to compare prepared modules with what they were made of, for tests and fuzzing: a storage memory whose
+//! pages come in by faults, and one without any of that.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use wasmtime::{
+    AsContext, AsContextMut, Caller, Engine, Extern, ExternType, Func, FuncType, Instance, Linker, Memory, MemoryType,
+    Module, Result, Store, StoreLimits, StoreLimitsBuilder, Trap, Val, ValType, bail,
+};
+
+use crate::contract::imports::{HOST_FUNCTIONS, STORAGE_MEMORY, STORAGE_MODULE};
+use crate::contract::metadata::ValueType;
+use crate::contract::{Checks, engine_config, names, prepare};
+use crate::limits::{CALL_DEPTH, MAX_OWN_MEMORY_PAGES, MAX_TABLE_ELEMENTS};
+use crate::units::PAGE_SIZE;
+
+/// What a page that was never brought in looks like: code that reads one computes something else.
+const POISON: u8 = 0xa5;
+
+/// Native stack of a module, on which the call depth is met before its end.
+const STACK: usize = 64 << 20;
+
+/// How a module is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Variant {
+    /// As the contract was written; gas means nothing then.
+    Original,
+    Prepared(Checks),
+}
+
+/// What can be seen of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    /// The result's bits, or why there is none.
+    pub result: std::result::Result<Vec<i64>, String>,
+    /// Gas used, when the call returned.
+    pub gas: Option<u64>,
+}
+
+/// What can be seen of an instance between calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Remains {
+    pub storage: Vec<u8>,
+    /// Every exported memory but that of storage, by name.
+    pub memories: BTreeMap<String, Vec<u8>>,
+    /// The bits of every exported global, by name.
+    pub globals: BTreeMap<String, u128>,
+}
+
+/// What the host functions see.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    /// What the storage holds where no page was brought in.
+    backing: Vec<u8>,
+    storage: Option<Memory>,
+    /// The page table, and which accesses are checked.
+    table: Option<(Memory, Checks)>,
+    /// Rights, start and length of each fault since they were last asked for.
+    pub(super) faults: Vec<(u8, i64, i64)>,
+    /// The limits that preparing writes into a module, for those that were not prepared.
+    limits: StoreLimits,
+}
+
+pub(crate) struct Host {
+    pub(super) store: Store<State>,
+    pub(super) instance: Instance,
+}
+
+fn engine(variant: Variant, stack: usize) -> Result<Engine> {
+    let mut config = engine_config();
+    // Unprepared code has no nops to count, only its bulk operations.
+    if variant == Variant::Original {
+        config.operator_cost(wasmtime::OperatorCost::default());
+    }
+    config.async_stack_size(stack + (1 << 20)).max_wasm_stack(stack);
+    Engine::new(&config)
+}
+
+/// The engine of a variant, made once.
+fn kept_engine(variant: Variant) -> Result<Engine> {
+    static ENGINES: [OnceLock<Engine>; 2] = [const { OnceLock::new() }; 2];
+    let kept = &ENGINES[usize::from(variant == Variant::Original)];
+    match kept.get() {
+        Some(engine) => Ok(engine.clone()),
+        None => engine(variant, STACK).map(|made| kept.get_or_init(|| made).clone()),
+    }
+}
+
+impl Host {
+    /// A host of a valid contract, with as many wasm pages of storage.
+    pub(crate) fn build(wasm: &[u8], variant: Variant, wasm_pages: u32) -> Result<Self> {
+        Self::on_engine(&kept_engine(variant)?, wasm, variant, wasm_pages)
+    }
+
+    #[cfg(test)]
+    pub(super) fn build_with_stack(wasm: &[u8], variant: Variant, wasm_pages: u32, stack: usize) -> Result<Self> {
+        Self::on_engine(&engine(variant, stack)?, wasm, variant, wasm_pages)
+    }
+
+    fn on_engine(engine: &Engine, wasm: &[u8], variant: Variant, wasm_pages: u32) -> Result<Self> {
+        let module = match variant {
+            Variant::Original => Module::new(engine, wasm)?,
+            Variant::Prepared(checks) => Module::new(engine, prepare(wasm, checks)?.wasm)?,
+        };
+        let own_memory = (MAX_OWN_MEMORY_PAGES as usize) << 16;
+        let limits = StoreLimitsBuilder::new().memory_size(own_memory).table_elements(MAX_TABLE_ELEMENTS as usize);
+        let mut store = Store::new(engine, State { limits: limits.build(), ..State::default() });
+        store.limiter(|state| &mut state.limits);
+        store.set_fuel(u64::MAX)?;
+        let mut linker = Linker::new(engine);
+        linker.allow_shadowing(true);
+        define_paging(&mut linker, &mut store, variant, wasm_pages)?;
+        define_host_functions(&mut linker, &mut store, variant, &module)?;
+        let instance = linker.instantiate(&mut store, &module)?;
+        Ok(Self { store, instance })
+    }
+
+    /// Calls an export; results of floating point are not passed by contracts.
+    pub(crate) fn try_call(&mut self, name: &str, arguments: &[Val], fuel: u64) -> Result<Outcome> {
+        self.store.set_fuel(fuel)?;
+        // A call that trapped has not given its depth back.
+        if let Some(depth) = self.instance.get_global(&mut self.store, names::DEPTH) {
+            depth.set(&mut self.store, Val::I32(CALL_DEPTH as i32))?;
+        }
+        let Some(function) = self.instance.get_func(&mut self.store, name) else {
+            bail!("there is no export {name:?}")
+        };
+        let mut results = vec![Val::I32(0); function.ty(&self.store).results().len()];
+        let called = function.call(&mut self.store, arguments, &mut results);
+        let gas = fuel - self.store.get_fuel()?;
+        Ok(match called {
+            Ok(()) => Outcome { result: Ok(results.iter().map(|value| bits(value) as i64).collect()), gas: Some(gas) },
+            Err(error) => {
+                let reason = match error.downcast_ref::<Trap>() {
+                    Some(trap) => format!("{trap:?}"),
+                    None => format!("{error:#}"),
+                };
+                Outcome { result: Err(reason), gas: None }
+            }
+        })
+    }
+
+    /// Everything that calls can have changed.
+    pub(crate) fn remains(&mut self) -> Result<Remains> {
+        let mut remains = Remains { storage: whole(&self.store)?, memories: BTreeMap::new(), globals: BTreeMap::new() };
+        let storage = self.store.data().storage.map(|storage| storage.data_ptr(&self.store));
+        let exports: Vec<_> = self
+            .instance
+            .exports(&mut self.store)
+            .map(|export| (export.name().to_owned(), export.into_extern()))
+            .collect();
+        for (name, export) in exports {
+            match export {
+                Extern::Memory(memory) if Some(memory.data_ptr(&self.store)) != storage => {
+                    remains.memories.insert(name, memory.data(&self.store).to_vec());
+                }
+                Extern::Global(global) => {
+                    remains.globals.insert(name, bits(&global.get(&mut self.store)));
+                }
+                _ => {}
+            }
+        }
+        Ok(remains)
+    }
+
+    /// The exported functions and what they take.
+    pub(crate) fn functions(&mut self) -> Vec<(String, Vec<ValType>)> {
+        let Self { store, instance } = self;
+        let types: Vec<_> =
+            instance.exports(&mut *store).map(|export| (export.name().to_owned(), export.into_extern())).collect();
+        let function = |(name, export): (String, Extern)| match export.ty(&*store) {
+            ExternType::Func(ty) => Some((name, ty.params().collect())),
+            _ => None,
+        };
+        types.into_iter().filter_map(function).collect()
+    }
+
+    /// Puts every page away, as between two calls.
+    pub(crate) fn put_pages_away(&mut self) -> Result<()> {
+        put_away(&mut self.store)
+    }
+
+    /// Rights, start and length of each fault since this was last asked for.
+    pub(crate) fn faults(&mut self) -> Vec<(u8, i64, i64)> {
+        std::mem::take(&mut self.store.data_mut().faults)
+    }
+}
+
+/// What the storage holds, wherever its pages are now. Under checks a page without the right to be written was not, and
+/// one that was never brought in was not touched at all.
+pub(super) fn whole(context: &impl AsContext<Data = State>) -> Result<Vec<u8>> {
+    let state = context.as_context();
+    let Some(storage) = state.data().storage else { return Ok(Vec::new()) };
+    let Some((table, checks @ (Checks::All | Checks::Writes))) = state.data().table else {
+        return Ok(storage.data(context).to_vec());
+    };
+    let mut whole = state.data().backing.clone();
+    for (page, bytes) in storage.data(context).chunks(PAGE_SIZE).enumerate() {
+        let there = &mut whole[page * PAGE_SIZE..(page + 1) * PAGE_SIZE];
+        let rights = table.data(context)[page];
+        if rights == 0 && bytes.iter().any(|byte| *byte != POISON) {
+            bail!("under {checks:?} page {page} was written without a fault");
+        }
+        if rights == names::READ_BIT && bytes != there {
+            bail!("under {checks:?} page {page} was written with a right to read only");
+        }
+        if rights & names::WRITE_BIT != 0 {
+            there.copy_from_slice(bytes);
+        }
+    }
+    Ok(whole)
+}
+
+/// What stands in the page table before any fault.
+fn first_rights(checks: Checks) -> u8 {
+    if checks == Checks::Writes { names::READ_BIT } else { 0 }
+}
+
+fn put_away(context: &mut impl AsContextMut<Data = State>) -> Result<()> {
+    let state = context.as_context();
+    let (Some(storage), Some((table, checks))) = (state.data().storage, state.data().table) else { return Ok(()) };
+    let whole = whole(context)?;
+    context.as_context_mut().data_mut().backing = whole;
+    table.data_mut(&mut *context).fill(first_rights(checks));
+    if checks == Checks::All {
+        storage.data_mut(&mut *context).fill(POISON);
+    }
+    Ok(())
+}
+
+fn bits(value: &Val) -> u128 {
+    match value {
+        Val::I32(value) => i64::from(*value) as u128,
+        Val::I64(value) => *value as u128,
+        Val::F32(bits) => u128::from(*bits),
+        Val::F64(bits) => u128::from(*bits),
+        Val::V128(bits) => bits.as_u128(),
+        reference => u128::from(!matches!(reference, Val::FuncRef(None))),
+    }
+}
+
+/// Bytes that differ from place to place.
+fn pattern(length: usize) -> Vec<u8> {
+    (0..length as u32).map(|index| (index.wrapping_mul(2_654_435_761) >> 13) as u8).collect()
+}
+
+fn define_paging(
+    linker: &mut Linker<State>,
+    store: &mut Store<State>,
+    variant: Variant,
+    wasm_pages: u32,
+) -> Result<()> {
+    let storage = Memory::new(&mut *store, MemoryType::new(wasm_pages, Some(wasm_pages)))?;
+    linker.define(&*store, STORAGE_MODULE, STORAGE_MEMORY, storage)?;
+    store.data_mut().storage = Some(storage);
+    let bytes = pattern(storage.data_size(&*store));
+    storage.data_mut(&mut *store).copy_from_slice(&bytes);
+    let Variant::Prepared(checks) = variant else { return Ok(()) };
+    if checks == Checks::None {
+        return Ok(());
+    }
+    if checks == Checks::All {
+        storage.data_mut(&mut *store).fill(POISON);
+    }
+    store.data_mut().backing = bytes;
+    let table = Memory::new(&mut *store, MemoryType::new(16, Some(16)))?;
+    table.data_mut(&mut *store).fill(first_rights(checks));
+    linker.define(&*store, names::PAGING_MODULE, names::PAGE_TABLE, table)?;
+    store.data_mut().table = Some((table, checks));
+    let faults = [(names::FAULT_READ, names::READ_BIT), (names::FAULT_WRITE, names::READ_BIT | names::WRITE_BIT)];
+    for (name, rights) in faults {
+        linker.func_wrap(names::PAGING_MODULE, name, move |caller: Caller<'_, State>, start: i64, length: i64| {
+            fault(caller, start, length, rights);
+        })?;
+    }
+    Ok(())
+}
+
+fn fault(mut caller: Caller<'_, State>, start: i64, length: i64, rights: u8) {
+    let state = caller.data_mut();
+    state.faults.push((rights, start, length));
+    let (Some(storage), Some((table, checks))) = (state.storage, state.table) else { return };
+    let (start, end) = (start as u64, (start + length) as u64);
+    if length == 0 || end > storage.data_size(&caller) as u64 {
+        return;
+    }
+    for page in start as usize / PAGE_SIZE..=(end as usize - 1) / PAGE_SIZE {
+        let held = table.data(&caller)[page];
+        if held == 0 && checks == Checks::All {
+            let range = page * PAGE_SIZE..(page + 1) * PAGE_SIZE;
+            let bytes = caller.data().backing[range.clone()].to_vec();
+            storage.data_mut(&mut caller)[range].copy_from_slice(&bytes);
+        }
+        table.data_mut(&mut caller)[page] = held | rights;
+    }
+}
+
+/// The host function that takes every right away, as a call may.
+pub(crate) const TAKES_RIGHTS: &str = "timestamp";
+
+/// Every host function, doing nothing and giving the number of its parameters.
+fn define_host_functions(
+    linker: &mut Linker<State>,
+    store: &mut Store<State>,
+    variant: Variant,
+    module: &Module,
+) -> Result<()> {
+    let encode = |types: &[ValueType]| -> Vec<ValType> {
+        types.iter().map(|ty| if *ty == ValueType::I32 { ValType::I32 } else { ValType::I64 }).collect()
+    };
+    for host in HOST_FUNCTIONS {
+        // As it was written, a module says by the type alone which form of a function it imports. It may have either.
+        let is_form = |import: wasmtime::ImportType<'_>| {
+            let params = import.ty().func().map(|ty| ty.params().len());
+            (import.module(), import.name(), params) == (host.module, host.name, Some(host.params.len()))
+        };
+        let original = variant == Variant::Original;
+        if original && host.link_name != host.name && !module.imports().any(is_form) {
+            continue;
+        }
+        let name = if original { host.name } else { host.link_name };
+        let results = host.results;
+        let ty = FuncType::new(store.engine(), encode(host.params), encode(host.results));
+        let takes_rights = host.name == TAKES_RIGHTS;
+        let function = Func::new(&mut *store, ty, move |mut caller: Caller<'_, State>, arguments, given| {
+            if takes_rights {
+                put_away(&mut caller)?;
+            }
+            for (ty, result) in results.iter().zip(given) {
+                let count = arguments.len();
+                *result = if *ty == ValueType::I32 { Val::I32(count as i32) } else { Val::I64(count as i64) };
+            }
+            Ok(())
+        });
+        linker.define(&*store, host.module, name, Extern::Func(function))?;
+    }
+    linker.func_wrap(names::EXEC_MODULE, names::CALL_DEPTH, || -> Result<()> { bail!(DEPTH_IS_USED_UP) })?;
+    Ok(())
+}
+
+/// How a call ends that is too deep.
+pub(crate) const DEPTH_IS_USED_UP: &str = "call depth";
+
+/// Runs something on a stack on which the call depth is met before the end of the stack.
+pub(crate) fn on_a_large_stack<T: Send>(run: impl FnOnce() -> T + Send) -> std::io::Result<std::thread::Result<T>> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(4 * STACK).spawn_scoped(scope, run)?;
+        Ok(thread.join())
+    })
+}

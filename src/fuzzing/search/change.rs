@@ -1,0 +1,107 @@
+//! Changes of sequences.
+
+use super::generate::{Generator, MOST_REACTIONS, MOST_REQUESTS};
+use super::sequence::{Deed, Reaction, Request, Step};
+use super::world::{ACTORS, PEOPLE};
+
+impl Generator {
+    /// Changes a sequence somewhere. It keeps at least one step and gets at most `most`.
+    pub(super) fn change(&mut self, steps: &mut Vec<Step>, most: usize) {
+        let at = self.rng.usize(..steps.len());
+        match self.rng.u8(..10) {
+            0 if steps.len() < most => steps.insert(at, self.step()),
+            1 if steps.len() < most => steps.insert(at, steps[at].clone()),
+            2 if steps.len() > 1 => drop(steps.remove(at)),
+            3 if steps.len() > 1 => {
+                let other = self.rng.usize(..steps.len());
+                steps.swap(at, other);
+            }
+            4 => steps[at] = self.step(),
+            _ => self.change_step(&mut steps[at]),
+        }
+    }
+
+    /// Changes a step in which the attacker was called so often: rather what it does then.
+    pub(super) fn vary(&mut self, step: &mut Step, callbacks: usize) {
+        for _ in 0..1 + self.rng.usize(..2) {
+            match &mut step.deed {
+                Deed::Act { standing, .. } if callbacks > 0 && self.rng.u8(..8) == 0 => *standing = self.standing(),
+                Deed::Act { actor: 0, reactions, .. } if callbacks > 0 && self.rng.u8(..3) > 0 => {
+                    let at = self.rng.usize(..callbacks.min(MOST_REACTIONS));
+                    while reactions.len() <= at {
+                        reactions.push(Reaction::nothing());
+                    }
+                    match self.rng.u8(..5) {
+                        0 => reactions[at].end = self.end(),
+                        1 => reactions[at] = self.reaction(),
+                        _ => self.change_requests(&mut reactions[at].requests),
+                    }
+                }
+                _ => self.change_step(step),
+            }
+        }
+    }
+
+    fn change_step(&mut self, step: &mut Step) {
+        if self.rng.u8(..12) == 0 {
+            step.blocks = self.blocks();
+        }
+        match &mut step.deed {
+            Deed::Direct { person, target, arguments, input, value } => match self.rng.u8(..4) {
+                0 => *person = self.rng.usize(..PEOPLE.len()),
+                1 if !arguments.is_empty() => {
+                    let at = self.rng.usize(..arguments.len());
+                    arguments[at] = self.number();
+                }
+                2 => *value = self.money(),
+                _ => *input = self.input(*target),
+            },
+            Deed::Act { actor, requests, reactions, standing } => match self.rng.u8(..7) {
+                0 | 1 if *actor == 0 => self.change_reactions(reactions),
+                2 => {
+                    *actor = self.rng.usize(..ACTORS.len());
+                    if *actor != 0 {
+                        reactions.clear();
+                    }
+                }
+                3 => *standing = self.standing(),
+                _ => self.change_requests(requests),
+            },
+        }
+    }
+
+    fn change_reactions(&mut self, reactions: &mut Vec<Reaction>) {
+        if reactions.is_empty() || (reactions.len() < MOST_REACTIONS && self.rng.u8(..3) == 0) {
+            let at = self.rng.usize(..=reactions.len());
+            let reaction = self.reaction();
+            reactions.insert(at, reaction);
+            return;
+        }
+        let at = self.rng.usize(..reactions.len());
+        match self.rng.u8(..5) {
+            0 => drop(reactions.remove(at)),
+            1 => reactions[at].end = self.end(),
+            _ => self.change_requests(&mut reactions[at].requests),
+        }
+    }
+
+    fn change_requests(&mut self, requests: &mut Vec<Request>) {
+        if requests.is_empty() || (requests.len() < MOST_REQUESTS && self.rng.u8(..4) == 0) {
+            let at = self.rng.usize(..=requests.len());
+            if !self.callable.is_empty() {
+                let request = self.request();
+                requests.insert(at, request);
+            }
+            return;
+        }
+        let at = self.rng.usize(..requests.len());
+        let target = requests[at].target;
+        match self.rng.u8(..6) {
+            0 => drop(requests.remove(at)),
+            1 => requests[at].value = self.money(),
+            2 => requests[at].gas = self.gas(),
+            3 => requests[at] = self.request(),
+            _ => requests[at].input = self.input(target),
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Verifying proofs. Needs no store.
+
+use std::fmt;
+
+use super::{FORMAT, Kind, MAGIC, Problem, ProofError, ProvenAccount, ProvenPage, account, pages};
+use crate::store::codec::{self, Reader};
+use crate::units::{Address, StateRoot, WorldRoot};
+
+/// What a proof leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Root {
+    /// The state of the contract.
+    State(StateRoot),
+    /// All accounts.
+    World(WorldRoot),
+}
+
+impl Root {
+    /// The bytes of the root.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        match self {
+            Self::State(root) => root.as_bytes(),
+            Self::World(root) => root.as_bytes(),
+        }
+    }
+}
+
+impl fmt::Display for Root {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::State(root) => write!(f, "state root {root}"),
+            Self::World(root) => write!(f, "world root {root}"),
+        }
+    }
+}
+
+/// What a proof proves, if its root is believed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Proven<'a> {
+    /// The contract, or account.
+    pub address: Address,
+    /// What has to be believed.
+    pub root: Root,
+    /// The contract's state: of an account that is not there, nothing.
+    pub state: Option<StateRoot>,
+    /// The account, in a proof that leads to a world root; nothing if it is not there.
+    pub account: Option<ProvenAccount>,
+    /// The pages, in ascending order.
+    pub pages: Vec<ProvenPage<'a>>,
+}
+
+/// Verifies proofs, and holds them to what is known beforehand.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Verifier {
+    root: Option<[u8; 32]>,
+    contract: Option<Address>,
+}
+
+impl Verifier {
+    /// Accepts proofs of any contract that lead to any root: whoever uses it compares [`Proven::root`].
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Accepts only what leads to a root: a [`StateRoot`] or a [`WorldRoot`].
+    ///
+    /// One cannot be taken for the other, as nothing hashes to both; zero is the root of nothing in either.
+    pub fn root(mut self, root: impl Into<[u8; 32]>) -> Self {
+        self.root = Some(root.into());
+        self
+    }
+
+    /// Accepts only proofs of one contract, or account.
+    pub fn contract(mut self, contract: Address) -> Self {
+        self.contract = Some(contract);
+        self
+    }
+
+    /// What a proof proves. Any bytes may be given.
+    pub fn verify<'a>(&self, bytes: &'a [u8]) -> Result<Proven<'a>, ProofError> {
+        let proven = decode(bytes)?;
+        match (self.contract, self.root) {
+            (Some(expected), _) if expected != proven.address => {
+                Err(ProofError::Contract { expected, found: proven.address })
+            }
+            (_, Some(expected)) if expected != *proven.root.as_bytes() => {
+                Err(ProofError::Root { expected, found: proven.root })
+            }
+            _ => Ok(proven),
+        }
+    }
+}
+
+fn decode(bytes: &[u8]) -> Result<Proven<'_>, ProofError> {
+    let (&found, _) = bytes.strip_prefix(MAGIC).and_then(<[u8]>::split_first).ok_or(ProofError::NotAProof)?;
+    if found != FORMAT {
+        return Err(ProofError::Format { found });
+    }
+    let body = codec::unseal(MAGIC, bytes).map_err(ProofError::Damaged)?;
+    let body = body.get(MAGIC.len() + 1..).ok_or(ProofError::Damaged(codec::DecodeError::Truncated))?;
+    let mut reader = Reader::new(body);
+    let proven = parts(&mut reader)?;
+    reader.finish().map_err(Problem::Bytes)?;
+    Ok(proven)
+}
+
+fn parts<'a>(reader: &mut Reader<'a>) -> Result<Proven<'a>, ProofError> {
+    let kind = reader.u8().map_err(Problem::Bytes)?;
+    let address = Address(reader.array().map_err(Problem::Bytes)?);
+    match kind {
+        _ if kind == Kind::Pages as u8 => {
+            let (state, pages) = pages::decode(&address, reader)?;
+            Ok(Proven { address, root: Root::State(state), state: Some(state), account: None, pages })
+        }
+        _ if kind == Kind::Account as u8 => {
+            let (world, account) = account::decode(&address, reader)?;
+            let state = account.map(|account| account.state);
+            Ok(Proven { address, root: Root::World(world), state, account, pages: Vec::new() })
+        }
+        _ if kind == Kind::PagesInWorld as u8 => {
+            let (world, account) = account::decode(&address, reader)?;
+            let account = account.ok_or(Problem::NoAccount)?;
+            let (state, pages) = pages::decode(&address, reader)?;
+            if account.state != state {
+                return Err(ProofError::State { pages: state, account: account.state });
+            }
+            Ok(Proven { address, root: Root::World(world), state: Some(state), account: Some(account), pages })
+        }
+        _ => Err(Problem::Kind(kind).into()),
+    }
+}

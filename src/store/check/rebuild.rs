@@ -1,0 +1,114 @@
+//! A contract's state worked out from its diffs alone, from the first version on: for when its pages cannot be believed.
+
+use std::collections::BTreeMap;
+
+use crate::store::codec::DecodeError;
+use crate::store::hash::{self, ZERO_PAGE};
+use crate::store::tree::{self, Block, BlockId, BlockReader, Leaf};
+use crate::store::{DiffRecord, Record, StoreError, TreeUpdate, apply};
+use crate::units::{Address, PageBytes, PageIndex, StateRoot, Version};
+
+/// A contract as its diffs have made it so far. It takes as much memory as the contract has pages.
+#[derive(Debug)]
+pub(super) struct Rebuild {
+    address: Address,
+    pages: BTreeMap<PageIndex, Box<PageBytes>>,
+    blocks: BTreeMap<BlockId, Block>,
+    root: StateRoot,
+    version: Version,
+}
+
+impl Rebuild {
+    /// A contract that was just deployed.
+    pub(super) fn new(address: Address) -> Self {
+        let (pages, blocks) = (BTreeMap::new(), BTreeMap::new());
+        Self { address, pages, blocks, root: StateRoot::ZERO, version: Version(0) }
+    }
+
+    /// The last version that diffs have led to.
+    pub(super) fn version(&self) -> Version {
+        self.version
+    }
+
+    /// Applies the diff of the next version. Returns whether it led to the root that it names; if it did not, there is no
+    /// way on.
+    pub(super) fn apply(&mut self, diff: &DiffRecord) -> bool {
+        if diff.version.0 != self.version.0 + 1 || diff.before != self.root {
+            return false;
+        }
+        let mut leaves = Vec::new();
+        for change in &diff.pages {
+            let page = self.pages.entry(change.page).or_insert_with(|| Box::new(ZERO_PAGE));
+            if apply(&change.runs, page).is_err() {
+                return false;
+            }
+            leaves.push(Leaf::page(change.page.0, hash::page_hash(&self.address, change.page, page).0));
+        }
+        let Ok(update) = tree::update(self, TreeUpdate::default(), leaves) else { return false };
+        let root = update.root();
+        if root != diff.after {
+            return false;
+        }
+        for block in update.blocks() {
+            if block.is_empty() {
+                self.blocks.remove(&block.id);
+            } else {
+                self.blocks.insert(block.id, block.clone());
+            }
+        }
+        (self.root, self.version) = (root, diff.version);
+        true
+    }
+}
+
+impl BlockReader for Rebuild {
+    fn read_block(&self, block: &mut Block) -> Result<(), StoreError> {
+        if let Some(known) = self.blocks.get(&block.id) {
+            block.clone_from(known);
+        }
+        Ok(())
+    }
+
+    fn damaged(&self, id: BlockId, problem: DecodeError) -> StoreError {
+        Record::TreeBlock(self.address, id).damaged(problem)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::{address, deploy, page_with, write};
+    use crate::store::{MemoryStore, PageStore, Run};
+
+    #[test]
+    fn diffs_lead_from_version_to_version_and_a_wrong_one_leads_nowhere() {
+        let store = MemoryStore::new();
+        deploy(&*store, address(1));
+        let pages = [(0, page_with(8, 1)), (70_000, page_with(9, 2)), (0, ZERO_PAGE), (3, page_with(0, 3))];
+        for (index, content) in pages {
+            write(&*store, address(1), &[(index, content)]).unwrap();
+        }
+        let snapshot = store.snapshot().unwrap();
+        let diff = |version| snapshot.diff(&address(1), Version(version)).unwrap().unwrap();
+        let mut rebuild = Rebuild::new(address(1));
+        assert!(!rebuild.apply(&diff(2)));
+        for version in 1..=4 {
+            assert!(rebuild.apply(&diff(version)), "{version}");
+            assert!(!rebuild.apply(&diff(version)));
+            assert_eq!(rebuild.version(), Version(version));
+        }
+        let other_byte = |diff: &mut DiffRecord| diff.pages[0].runs[0].xor[0] ^= 0x80;
+        let other_page = |diff: &mut DiffRecord| diff.pages[0].page.0 += 1;
+        let before = |diff: &mut DiffRecord| diff.before = StateRoot([1; 32]);
+        let after = |diff: &mut DiffRecord| diff.after = diff.before;
+        let beyond = |diff: &mut DiffRecord| diff.pages[0].runs.push(Run { offset: 4_095, xor: vec![1, 1] });
+        for alter in [&other_byte as &dyn Fn(&mut DiffRecord), &other_page, &before, &after, &beyond] {
+            let mut rebuild = Rebuild::new(address(1));
+            assert!(rebuild.apply(&diff(1)));
+            let mut altered = diff(2);
+            alter(&mut altered);
+            assert!(!rebuild.apply(&altered), "{altered:?}");
+            assert_eq!(rebuild.version(), Version(1));
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! Diffs as records.
+//!
+//! A diff is kept in one part or several, each of whole pages, so that a small diff is one small record and what a large
+//! one says of one page is read without the rest. The key names the commit:
+//! ```text
+//! first part:   version varint ‖ root before 32 ‖ root after 32 ‖ pages in all parts varint ‖ page* ‖ checksum u64
+//! others:       page* ‖ checksum u64
+//! page:         index minus that of the page before it in the part (the first: the index) varint
+//!               ‖ this commit minus the one that changed the page before (none: 0) varint
+//!               ‖ runs varint ‖ run*
+//! run:          offset minus the end of the run before (or 0) varint ‖ length - 1 varint ‖ old XOR new
+//! ```
+
+use super::{DiffRecord, PageChange, Run, are_well_formed};
+use crate::limits::MAX_STORAGE_PAGES;
+use crate::store::codec::{DecodeError, Reader, Writer};
+use crate::store::{ContractChange, PageWrite};
+use crate::units::{CommitNumber, PAGE_SIZE, PageBytes, PageIndex, StateRoot, Version};
+
+/// Bytes of page entries after which a new part begins. Two parts share a database page of 4 KiB.
+const PART_BYTES: usize = 1_600;
+
+/// Room for the first part of most diffs.
+const FIRST_PART_BYTES: usize = 128;
+
+/// What the first part says of the whole diff.
+struct Head {
+    version: Version,
+    before: StateRoot,
+    after: StateRoot,
+    pages: u64,
+}
+
+impl Head {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            version: Version(reader.varint()?),
+            before: StateRoot(reader.array()?),
+            after: StateRoot(reader.array()?),
+            pages: reader.varint()?,
+        })
+    }
+}
+
+impl DiffRecord {
+    /// Puts a commit's diff together from its parts, in their order.
+    pub(in crate::store) fn decode<'a>(
+        commit: CommitNumber,
+        parts: impl IntoIterator<Item = &'a [u8]>,
+    ) -> Result<Self, DecodeError> {
+        let mut parts = parts.into_iter();
+        let mut reader = Reader::new(parts.next().ok_or(DecodeError::Missing)?);
+        let Head { version, before, after, pages: count } = Head::decode(&mut reader)?;
+        let mut pages = Vec::new();
+        for reader in [reader].into_iter().chain(parts.map(Reader::new)) {
+            for entry in PageEntries::new(commit, reader) {
+                let PageEntry { page, previous, runs } = entry?;
+                let runs = runs.collect::<Result<Vec<_>, _>>()?;
+                let runs: Vec<_> = runs.into_iter().map(|(offset, xor)| Run { offset, xor: xor.to_vec() }).collect();
+                if !are_well_formed(&runs) {
+                    return Err(DecodeError::Invalid("run"));
+                }
+                pages.push(PageChange { page, previous, runs });
+            }
+        }
+        if !pages.is_sorted_by(|a, b| a.page < b.page) {
+            return Err(DecodeError::Invalid("order of pages"));
+        }
+        if pages.len() as u64 != count {
+            return Err(DecodeError::Invalid("number of pages"));
+        }
+        Ok(Self { commit, version, before, after, pages })
+    }
+}
+
+/// Takes back what a diff did to one page, of whose entries this part has that page's if there is one, and returns the
+/// commit that changed the page before. Allocates nothing: fault handlers call it.
+pub(in crate::store) fn undo_page(
+    commit: CommitNumber,
+    (part, is_first): (&[u8], bool),
+    wanted: PageIndex,
+    into: &mut PageBytes,
+) -> Result<CommitNumber, DecodeError> {
+    let mut reader = Reader::new(part);
+    if is_first {
+        Head::decode(&mut reader)?;
+    }
+    for entry in PageEntries::new(commit, reader) {
+        let PageEntry { page, previous, runs } = entry?;
+        if page == wanted {
+            for run in runs {
+                let (offset, xor) = run?;
+                into[usize::from(offset)..].iter_mut().zip(xor).for_each(|(byte, xor)| *byte ^= xor);
+            }
+            return Ok(previous);
+        }
+    }
+    Err(DecodeError::Missing)
+}
+
+/// Encodes a diff part by part.
+pub(in crate::store) struct PartEncoder {
+    commit: CommitNumber,
+    part: Part,
+    /// The last page of the part, if it has one.
+    last: Option<PageIndex>,
+}
+
+/// A part of a diff, to be sealed under its key.
+pub(in crate::store) struct Part {
+    /// What its key ends with: its first page, or 0 for the first part.
+    pub(in crate::store) first: PageIndex,
+    pub(in crate::store) body: Writer,
+}
+
+impl PartEncoder {
+    /// Begins the first part.
+    pub(in crate::store) fn new(commit: CommitNumber, version: Version, change: &ContractChange<'_>) -> Self {
+        let mut body = Writer::with_capacity(FIRST_PART_BYTES);
+        body.varint(version.0).raw(change.before.as_bytes()).raw(change.after.as_bytes());
+        body.varint(change.pages.len() as u64);
+        Self { commit, part: Part { first: PageIndex(0), body }, last: None }
+    }
+
+    /// Adds a page, and hands out the part before if that was full. Pages come in ascending order.
+    pub(in crate::store) fn page(&mut self, write: &PageWrite<'_>, previous: CommitNumber) -> Option<Part> {
+        let is_full = self.last.is_some() && self.part.body.len() >= PART_BYTES;
+        let full = is_full.then(|| {
+            self.last = None;
+            std::mem::replace(&mut self.part, Part { first: write.page, body: Writer::new() })
+        });
+        let since = if previous == CommitNumber(0) { 0 } else { self.commit.0 - previous.0 };
+        let distance = write.page.0 - self.last.map_or(0, |last| last.0);
+        self.last = Some(write.page);
+        self.part.body.varint(distance.into()).varint(since);
+        write_runs(&mut self.part.body, &write.runs);
+        full
+    }
+
+    /// The last part.
+    pub(in crate::store) fn finish(self) -> Part {
+        self.part
+    }
+}
+
+pub(in crate::store) fn write_runs(writer: &mut Writer, runs: &[Run]) {
+    writer.varint(runs.len() as u64);
+    let mut end = 0;
+    for Run { offset, xor } in runs {
+        let offset = usize::from(*offset);
+        writer.varint((offset - end) as u64).varint(xor.len() as u64 - 1).raw(xor);
+        end = offset + xor.len();
+    }
+}
+
+/// What a part says of one page.
+struct PageEntry<'a> {
+    page: PageIndex,
+    previous: CommitNumber,
+    runs: Runs<'a>,
+}
+
+/// The pages of a part.
+struct PageEntries<'a> {
+    commit: CommitNumber,
+    reader: Reader<'a>,
+    last: u64,
+}
+
+impl<'a> PageEntries<'a> {
+    fn new(commit: CommitNumber, reader: Reader<'a>) -> Self {
+        Self { commit, reader, last: 0 }
+    }
+
+    fn read(&mut self) -> Result<PageEntry<'a>, DecodeError> {
+        let page = self.reader.varint()?.saturating_add(self.last);
+        if page >= u64::from(MAX_STORAGE_PAGES.0) {
+            return Err(DecodeError::Invalid("page index"));
+        }
+        self.last = page;
+        let previous = match self.reader.varint()? {
+            0 => CommitNumber(0),
+            since if since < self.commit.0 => CommitNumber(self.commit.0 - since),
+            _ => return Err(DecodeError::Invalid("previous commit")),
+        };
+        let runs = Runs::read(&mut self.reader)?;
+        Ok(PageEntry { page: PageIndex(page as u32), previous, runs })
+    }
+}
+
+impl<'a> Iterator for PageEntries<'a> {
+    type Item = Result<PageEntry<'a>, DecodeError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.reader.is_empty() {
+            return None;
+        }
+        let entry = self.read();
+        if entry.is_err() {
+            self.reader = Reader::new(&[]);
+        }
+        Some(entry)
+    }
+}
+
+/// The runs of a page: offset and bytes.
+pub(in crate::store) struct Runs<'a> {
+    reader: Reader<'a>,
+    left: u64,
+    end: u64,
+}
+
+impl<'a> Runs<'a> {
+    /// Takes the runs of one page out of a part, which ends after them or goes on.
+    pub(in crate::store) fn read(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        let left = reader.varint()?;
+        if left == 0 {
+            return Err(DecodeError::Invalid("number of runs"));
+        }
+        let mut runs = Self { reader: reader.clone(), left, end: 0 };
+        let all = runs.clone_at_start();
+        for run in &mut runs {
+            run?;
+        }
+        *reader = runs.reader;
+        Ok(all)
+    }
+
+    fn clone_at_start(&self) -> Self {
+        Self { reader: self.reader.clone(), left: self.left, end: 0 }
+    }
+
+    fn one(&mut self) -> Result<(u16, &'a [u8]), DecodeError> {
+        let offset = self.reader.varint()?.saturating_add(self.end);
+        let length = self.reader.varint()?.saturating_add(1);
+        self.end = offset.saturating_add(length);
+        if self.end > PAGE_SIZE as u64 {
+            return Err(DecodeError::Invalid("run"));
+        }
+        Ok((offset as u16, self.reader.raw(length as usize)?))
+    }
+}
+
+impl<'a> Iterator for Runs<'a> {
+    type Item = Result<(u16, &'a [u8]), DecodeError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.left = self.left.checked_sub(1)?;
+        let run = self.one();
+        if run.is_err() {
+            self.left = 0;
+        }
+        Some(run)
+    }
+}

@@ -1,0 +1,74 @@
+//! The log: what was recorded of each change of the store, by its moment.
+//!
+//! ```text
+//! log record:  step of the moment before varint ‖ last block + 1, or 0, varint ‖ accounts varint ‖ address 20 *
+//!              ‖ 0, or 1 ‖ receipt ‖ checksum u64
+//! ```
+//! The last block is the newest up to this moment: the commit that made a block is the first that names it.
+//! The accounts are those that changed, in ascending order. With the step before, no record can be lost between two others
+//! and not be missed.
+
+use super::codec::{self, DecodeError, Reader, Writer};
+use super::{Batch, Moment};
+use crate::units::Address;
+
+/// What the log says of one change.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct LogRecord {
+    /// The step of the moment before.
+    pub(super) step_before: u32,
+    /// The newest block.
+    pub(super) last_block: Option<u64>,
+    /// The accounts that changed, in ascending order.
+    pub(super) accounts: Vec<Address>,
+    /// As it was given with the commit.
+    pub(super) receipt: Option<Vec<u8>>,
+}
+
+impl LogRecord {
+    /// What a batch leaves in the log after a moment and a block.
+    pub(super) fn of(batch: &Batch<'_>, before: Moment, last_block: Option<u64>) -> Self {
+        let mut accounts: Vec<_> = batch.accounts.iter().map(|(address, ..)| *address).collect();
+        accounts.sort_unstable();
+        let last_block = batch.block.or(last_block);
+        Self { step_before: before.step, last_block, accounts, receipt: batch.receipt.clone() }
+    }
+
+    pub(super) fn encode(&self, key: &[u8]) -> Vec<u8> {
+        let receipt = self.receipt.as_deref().unwrap_or_default();
+        let mut writer = Writer::with_capacity(32 + 20 * self.accounts.len() + receipt.len());
+        writer.varint(self.step_before.into()).varint(self.last_block.map_or(0, |block| block + 1));
+        writer.varint(self.accounts.len() as u64);
+        for address in &self.accounts {
+            writer.raw(address.as_bytes());
+        }
+        writer.u8(u8::from(self.receipt.is_some())).raw(receipt);
+        writer.seal(key)
+    }
+
+    /// Only the newest block.
+    pub(super) fn decode_last_block(key: &[u8], record: &[u8]) -> Result<Option<u64>, DecodeError> {
+        let mut reader = Reader::new(codec::unseal(key, record)?);
+        reader.varint()?;
+        Ok(reader.varint()?.checked_sub(1))
+    }
+
+    pub(super) fn decode(key: &[u8], record: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::new(codec::unseal(key, record)?);
+        let step_before = u32::try_from(reader.varint()?).map_err(|_| DecodeError::Invalid("step"))?;
+        let last_block = reader.varint()?.checked_sub(1);
+        let mut accounts = Vec::new();
+        for _ in 0..reader.varint()? {
+            accounts.push(Address(reader.array()?));
+        }
+        if !accounts.is_sorted_by(|a, b| a < b) {
+            return Err(DecodeError::Invalid("order of accounts"));
+        }
+        let receipt = match reader.u8()? {
+            0 => reader.finish().map(|()| None)?,
+            1 => Some(reader.rest().to_vec()),
+            _ => return Err(DecodeError::Invalid("kind")),
+        };
+        Ok(Self { step_before, last_block, accounts, receipt })
+    }
+}

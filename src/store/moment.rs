@@ -1,0 +1,57 @@
+//! Moments: which state of all accounts is meant.
+
+use std::fmt;
+
+use crate::units::CommitNumber;
+
+/// A state of the whole world: right after a commit, or after one of the deployments and fundings that followed it
+/// (they are no commits). The world in which nothing has happened yet is the default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Moment {
+    /// The last commit.
+    pub commit: CommitNumber,
+    /// How many deployments and fundings there were after it.
+    pub step: u32,
+}
+
+impl Moment {
+    /// Right after a commit.
+    pub fn after(commit: CommitNumber) -> Self {
+        Self { commit, step: 0 }
+    }
+
+    /// After a commit and everything that came before the next one.
+    pub(super) fn end_of(commit: CommitNumber) -> Self {
+        Self { commit, step: u32::MAX }
+    }
+
+    /// The moment that a change makes which follows on this one: a commit, or with no number something else.
+    pub(super) fn followed_by(self, commit: Option<CommitNumber>) -> Option<Self> {
+        match commit {
+            Some(commit) => Some(Self::after(commit)),
+            None => Some(Self { commit: self.commit, step: self.step.checked_add(1)? }),
+        }
+    }
+
+    /// The latest moment that can have been before this one.
+    pub fn preceding(self) -> Option<Self> {
+        match self.step.checked_sub(1) {
+            Some(step) => Some(Self { step, ..self }),
+            None => Some(Self::end_of(CommitNumber(self.commit.0.checked_sub(1)?))),
+        }
+    }
+
+    /// Whether a moment can follow directly on this one.
+    pub(super) fn precedes(self, next: Self) -> bool {
+        Some(next) == self.followed_by(None) || Some(next.commit.0) == self.commit.0.checked_add(1) && next.step == 0
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.step {
+            0 => write!(f, "commit {}", self.commit),
+            step => write!(f, "commit {} and {step} deployments and fundings after it", self.commit),
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Diffs as a file.
+//!
+//! ```text
+//! file:      "vellum diffs" 12 ‖ form u8 (1) ‖ address 20 ‖ from version varint ‖ diffs varint
+//!            ‖ 0, or 1 ‖ contract ‖ diff* ‖ checksum u64
+//! contract:  page limit varint ‖ refuses re-entry u8 ‖ length of the wasm varint ‖ wasm
+//! diff:      root before 32 ‖ root after 32 ‖ pages varint ‖ page*
+//! page:      index minus that of the page before it (the first: the index) varint ‖ runs varint ‖ run*
+//! run:       offset minus the end of the run before (or 0) varint ‖ length - 1 varint ‖ old XOR new
+//! ```
+//! The first diff leads from the version named to the next one, and so on. The checksum is xxh3 over everything before
+//! it, and finds accidents; what finds intent are the roots. A number has one encoding, so a file has one too.
+
+use super::{Diff, PageRuns};
+use crate::limits::MAX_STORAGE_PAGES;
+use crate::store::codec::{self, DecodeError, Reader, Writer};
+use crate::store::diff::part::{Runs, write_runs};
+use crate::store::diff::{Run, are_well_formed};
+use crate::units::{Address, PageCount, PageIndex, STORAGE_PAGES_PER_WASM_PAGE, StateRoot, Version};
+
+const MAGIC: &[u8; 12] = b"vellum diffs";
+
+/// The form that is written. Another one is a newer program's.
+const FORM: u8 = 1;
+
+/// Consecutive diffs of one contract.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DiffFile {
+    /// The contract.
+    pub address: Address,
+    /// The version that the first diff begins with.
+    pub from: Version,
+    /// What a store needs that does not have the contract yet; only in a file from version 0.
+    pub contract: Option<CarriedContract>,
+    /// Each leads to the next version.
+    pub diffs: Vec<Diff>,
+}
+
+/// A contract as it was deployed, but for its balance: money stays in its store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CarriedContract {
+    /// The code, in binary form.
+    pub wasm: Vec<u8>,
+    /// The page limit.
+    pub max_pages: PageCount,
+    /// Whether no contract may call it while a call of it runs.
+    pub refuses_reentry: bool,
+}
+
+impl DiffFile {
+    /// The version that the last diff leads to.
+    pub fn to(&self) -> Version {
+        self.diffs.last().map_or(self.from, |last| last.to)
+    }
+
+    /// The bytes of the file.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut writer = Writer::new();
+        writer.raw(MAGIC).u8(FORM).raw(self.address.as_bytes()).varint(self.from.0).varint(self.diffs.len() as u64);
+        match &self.contract {
+            None => _ = writer.u8(0),
+            Some(contract) => {
+                writer.u8(1).varint(contract.max_pages.0.into()).u8(contract.refuses_reentry.into());
+                writer.sized(&contract.wasm);
+            }
+        }
+        for diff in &self.diffs {
+            writer.raw(diff.before.as_bytes()).raw(diff.after.as_bytes()).varint(diff.pages.len() as u64);
+            let mut last = 0;
+            for PageRuns { page, runs } in &diff.pages {
+                writer.varint((page.0 - last).into());
+                write_runs(&mut writer, runs);
+                last = page.0;
+            }
+        }
+        writer.seal(MAGIC)
+    }
+
+    /// The file that bytes stand for. It takes no more memory than a multiple of theirs.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        if !bytes.starts_with(MAGIC) {
+            return Err(DecodeError::Invalid("beginning"));
+        }
+        let mut reader = Reader::new(codec::unseal(MAGIC, bytes)?);
+        reader.raw(MAGIC.len())?;
+        if reader.u8()? != FORM {
+            return Err(DecodeError::Invalid("form"));
+        }
+        let address = Address(reader.array()?);
+        let from = Version(reader.varint()?);
+        let count = reader.varint()?;
+        from.0.checked_add(count).ok_or(DecodeError::Invalid("number of diffs"))?;
+        let contract = match reader.u8()? {
+            0 => None,
+            1 => Some(CarriedContract::decode(&mut reader)?),
+            _ => return Err(DecodeError::Invalid("kind")),
+        };
+        let mut diffs = Vec::new();
+        for version in from.0..from.0 + count {
+            diffs.push(decode_diff(address, Version(version), &mut reader)?);
+        }
+        reader.finish()?;
+        Ok(Self { address, from, contract, diffs })
+    }
+}
+
+impl CarriedContract {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let max_pages = u32::try_from(reader.varint()?).map_err(|_| DecodeError::Invalid("page limit"))?;
+        let possible = STORAGE_PAGES_PER_WASM_PAGE..=MAX_STORAGE_PAGES.0;
+        if !possible.contains(&max_pages) || max_pages % STORAGE_PAGES_PER_WASM_PAGE != 0 {
+            return Err(DecodeError::Invalid("page limit"));
+        }
+        let refuses_reentry = match reader.u8()? {
+            0 => false,
+            1 => true,
+            _ => return Err(DecodeError::Invalid("re-entry")),
+        };
+        Ok(Self { max_pages: PageCount(max_pages), refuses_reentry, wasm: reader.sized()?.to_vec() })
+    }
+}
+
+fn decode_diff(contract: Address, from: Version, reader: &mut Reader<'_>) -> Result<Diff, DecodeError> {
+    let (before, after) = (StateRoot(reader.array()?), StateRoot(reader.array()?));
+    let mut pages: Vec<PageRuns> = Vec::new();
+    for _ in 0..reader.varint()? {
+        let last = pages.last().map(|last| u64::from(last.page.0));
+        let page = reader.varint()?.saturating_add(last.unwrap_or(0));
+        if page >= u64::from(MAX_STORAGE_PAGES.0) || last == Some(page) {
+            return Err(DecodeError::Invalid("page index"));
+        }
+        let mut runs = Vec::new();
+        for run in Runs::read(reader)? {
+            let (offset, xor) = run?;
+            runs.push(Run { offset, xor: xor.to_vec() });
+        }
+        if !are_well_formed(&runs) {
+            return Err(DecodeError::Invalid("run"));
+        }
+        pages.push(PageRuns { page: PageIndex(page as u32), runs });
+    }
+    Ok(Diff { contract, from, to: Version(from.0 + 1), before, after, pages })
+}

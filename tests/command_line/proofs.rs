@@ -1,0 +1,138 @@
+//! Proofs are made of a store and verified without one.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use super::support::{NOBODY, World, ZERO_STATE, texts};
+
+/// A world with a counter that stands at 42, and its address.
+fn counter() -> (World, String) {
+    let world = World::new();
+    let address = world.deploy("counter.wat");
+    world.json(["call", &address, "add", "42"]);
+    (world, address)
+}
+
+/// Runs `verify-proof` on a file in a world without a store.
+fn refused(proof: &[u8], arguments: &[&str]) -> (Value, String) {
+    let empty = World::new();
+    let file = empty.file("proof", proof).display().to_string();
+    let output = empty.output([&["--json", "verify-proof", &file], arguments].concat());
+    let (printed, said) = texts(&output);
+    assert_eq!(output.status.code(), Some(1), "{printed}");
+    assert!(said.starts_with(&format!("error: verifying {file}: ")), "{said}");
+    (serde_json::from_str(&printed).unwrap(), said)
+}
+
+#[test]
+fn pages_are_proven_to_somebody_who_has_only_the_state_root() {
+    let (world, address) = counter();
+    let file = world.path("proof").display().to_string();
+    let proof = world.json(["prove", &address, "7", "0", "7", "--out", &file]);
+    let account = world.json(["account", &address]);
+    let bytes = fs::read(&file).unwrap();
+    let made = json!({ "address": address, "state": account["state"], "world": null, "bytes": bytes.len() });
+    assert_eq!(proof, made);
+
+    let empty = World::new();
+    let state = account["state"].as_str().unwrap();
+    let proven = empty.json(["verify-proof", &file, "--root", state, "--contract", &address]);
+    let fields: Vec<_> = proven.as_object().unwrap().keys().collect();
+    assert_eq!(fields, ["valid", "address", "state", "world", "account", "pages", "bytes"]);
+    assert_eq!((&proven["valid"], &proven["state"], &proven["world"]), (&json!(true), &json!(state), &Value::Null));
+    let pages = proven["pages"].as_array().unwrap();
+    assert_eq!(pages[0], json!({ "index": 0, "present": true, "data": world.json(["page", &address, "0"])["data"] }));
+    assert_eq!(pages[1], json!({ "index": 7, "present": false, "data": format!("0x{}", "00".repeat(4_096)) }));
+    assert!(!empty.state().exists());
+
+    let text = empty.text(["verify-proof", &file, "--root", state]);
+    assert!(text.contains("valid      yes\n") && text.contains("\n00000000  2a 00 "), "{text}");
+    assert!(text.contains("page       7: zero\n"), "{text}");
+    assert!(empty.text(["verify-proof", &file]).contains("valid      yes, if the root is one that you trust"));
+}
+
+#[test]
+fn accounts_and_pages_are_proven_to_somebody_who_has_only_the_world_root() {
+    let (world, address) = counter();
+    world.text(["fund", NOBODY, "7"]);
+    let file = world.path("proof").display().to_string();
+    let prove = |arguments: &[&str]| {
+        let proof = world.json([&["prove"], arguments, &["--world", "--out", &file]].concat());
+        let root = proof["world"].as_str().unwrap().to_owned();
+        let proven = World::new().json(["verify-proof", &file, "--root", &root, "--contract", arguments[0]]);
+        assert_eq!(proven["world"], proof["world"]);
+        (root, proven)
+    };
+    let (root, proven) = prove(&[&address, "0"]);
+    let account = world.json(["account", &address]);
+    for field in ["balance", "nonce", "version", "code_hash"] {
+        assert_eq!(proven["account"][field], account[field], "{field}");
+    }
+    assert_eq!((&proven["state"], proven["pages"][0]["data"].as_str().unwrap().len()), (&account["state"], 2 + 8_192));
+
+    let (other, proven) = prove(&[NOBODY]);
+    assert_eq!((other, &proven["account"]["balance"], &proven["pages"]), (root.clone(), &json!(7), &json!([])));
+    let nobody_else = NOBODY.replace("ff", "fe");
+    let (other, proven) = prove(&[&nobody_else]);
+    assert_eq!((other, &proven["account"], &proven["state"]), (root.clone(), &Value::Null, &Value::Null));
+    assert!(World::new().text(["verify-proof", &file]).contains("account    none at this address\n"));
+
+    world.text(["fund", NOBODY, "1"]);
+    assert_ne!(prove(&[NOBODY]).0, root);
+}
+
+#[test]
+fn what_is_not_as_it_was_proven_is_refused_with_the_reason() {
+    let (world, address) = counter();
+    let file = world.path("proof").display().to_string();
+    let state = world.json(["prove", &address, "0", "--out", &file])["state"].as_str().unwrap().to_owned();
+    let proof = fs::read(&file).unwrap();
+    let (document, said) = refused(&proof, &["--root", ZERO_STATE]);
+    assert!(said.contains(&state) && said.contains(ZERO_STATE), "{said}");
+    let reason = document["reason"].as_str().unwrap();
+    assert!(said.contains(reason), "{said}");
+    assert_eq!(document, json!({ "valid": false, "reason": reason, "state": null, "pages": [] }));
+    assert!(refused(&proof, &["--contract", NOBODY]).1.contains(&format!("is of {address}, and not of {NOBODY}")));
+    for bit in (0..proof.len() * 8).step_by(29) {
+        let mut altered = proof.clone();
+        altered[bit / 8] ^= 1 << (bit % 8);
+        assert_eq!(refused(&altered, &[]).0["valid"], false);
+    }
+    assert!(refused(b"", &[]).1.contains("it is not a proof"));
+    assert!(refused(&[0; 5_000], &[]).1.contains("it is not a proof"));
+    assert!(refused(&proof[..40], &[]).1.contains("the proof is damaged"));
+    // Without --json, nothing is said on standard output.
+    assert!(world.refusal(1, ["verify-proof", &file, "--root", ZERO_STATE]).contains("and not to"));
+}
+
+#[test]
+fn what_cannot_be_proven_or_read_is_an_error() {
+    let (world, address) = counter();
+    let before = world.stored();
+    for (arguments, part) in [
+        (vec!["prove", NOBODY, "0", "--out", "p"], "there is no account"),
+        (vec!["prove", NOBODY, "0", "--world", "--out", "p"], "there is no account"),
+        (vec!["prove", &address, "65536", "--out", "p"], "65536 pages"),
+        (vec!["prove", &address, "0", "4294967295", "--world", "--out", "p"], "65536 pages"),
+        (vec!["prove", &address, "0", "--out", "no/such/directory"], "no/such/directory"),
+        (vec!["verify-proof", "not-there"], "not-there"),
+        (vec!["verify-proof", "."], "reading ."),
+    ] {
+        assert!(world.refusal(1, &arguments).contains(part), "{arguments:?}");
+    }
+    for arguments in [
+        vec!["prove", &address, "--out", "p"],
+        vec!["prove", &address, "0"],
+        vec!["prove", &address, "-1", "--out", "p"],
+        vec!["verify-proof"],
+        vec!["verify-proof", "p", "--root", "0x12"],
+        vec!["verify-proof", "p", "--contract", ZERO_STATE],
+    ] {
+        assert_eq!(world.output(&arguments).status.code(), Some(2), "{arguments:?}");
+    }
+    assert!(!world.path("p").exists());
+    assert_eq!(world.stored(), before);
+    world.text(["fund", NOBODY, "1"]);
+    assert!(world.refusal(1, ["prove", NOBODY, "0", "--out", "p"]).contains("there is no contract"));
+}

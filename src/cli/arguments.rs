@@ -120,7 +120,25 @@ pub fn typed(vm: &Vm, contract: &Address, function: &str, given: &[Integer]) -> 
     }
 }
 
-fn with_types(function: &str, signature: &Signature, given: &[Integer]) -> Result<Vec<Value>, CliError> {
+/// A call as it is written in one argument: the export and its integers, with spaces between.
+#[derive(Debug, Clone)]
+pub struct CallText {
+    pub function: String,
+    pub arguments: Vec<Integer>,
+}
+
+impl FromStr for CallText {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut words = text.split_whitespace();
+        let function = words.next().ok_or("it should name an exported function, and then its arguments")?;
+        Ok(Self { function: function.to_owned(), arguments: words.map(str::parse).collect::<Result<_, _>>()? })
+    }
+}
+
+/// Gives integers the types of a function's parameters.
+pub fn with_types(function: &str, signature: &Signature, given: &[Integer]) -> Result<Vec<Value>, CliError> {
     let function = || format!("{function} {signature}");
     let expected = signature.params.len();
     if expected != given.len() {

@@ -1,9 +1,10 @@
 //! `vellum report`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use vellum::lab::run_report;
+use vellum::lab::report::write;
+use vellum::lab::{Comparison, LabError, Report as Found, run_report};
 
 use super::Context;
 use super::bench::EffortArguments;
@@ -12,11 +13,19 @@ use super::progress::Bar;
 
 /// Measure mapped storage against slice calls on this machine, and write a report
 ///
-/// Ctrl-C ends the measuring: the report then says what is missing.
+/// Ctrl-C ends the measuring: the report then says what is missing. With --from or --compare nothing is measured.
 #[derive(Debug, clap::Args)]
 pub struct Report {
     #[command(flatten)]
     effort: EffortArguments,
+
+    /// Make the report again from the data of a run
+    #[arg(long, value_name = "DATA.JSON", conflicts_with_all = ["EffortArguments", "compare"])]
+    from: Option<PathBuf>,
+
+    /// Put two runs side by side, the earlier first: writes comparison.html
+    #[arg(long, value_names = ["A.JSON", "B.JSON"], num_args = 2, conflicts_with = "EffortArguments")]
+    compare: Vec<PathBuf>,
 
     /// Where index.html, data.json and summary.csv are written
     #[arg(long, value_name = "DIR", default_value = "./vellum-report")]
@@ -25,9 +34,14 @@ pub struct Report {
 
 impl Report {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
-        let Self { effort, out } = self;
-        let options = effort.effort().options("report")?;
-        let report = run_report(&options, &mut Bar::new())?;
+        let Self { effort, from, compare, out } = self;
+        if let [first, second] = compare.as_slice() {
+            return side_by_side(first, second, &out, context);
+        }
+        let report = match from {
+            Some(data) => Found::read(&data)?,
+            None => run_report(&effort.effort().options("report")?, &mut Bar::new())?,
+        };
         report.write(&out)?;
         let file = |name: &str| out.join(name).display().to_string();
         let document = || {
@@ -41,4 +55,16 @@ impl Report {
         };
         context.output.document(document, || format!("{}\n{}\n", report.summary(), file("index.html")))
     }
+}
+
+fn side_by_side(first: &Path, second: &Path, out: &Path, context: &mut Context) -> Result<(), CliError> {
+    let (name, other) = (first.display().to_string(), second.display().to_string());
+    let (before, after) = (Found::read(first)?, Found::read(second)?);
+    let comparison = Comparison::new((&name, &before), (&other, &after));
+    write(out, "comparison.html", &comparison.html()?)?;
+    let page = out.join("comparison.html").display().to_string();
+    let mut document = serde_json::to_value(&comparison).map_err(LabError::from)?;
+    document["html"] = page.clone().into();
+    document["sentences"] = comparison.sentences().into();
+    context.output.document(|| document, || format!("{}\n{page}\n", comparison.text()))
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::units::StateRoot;
+use crate::units::{PageIndex, StateRoot};
 
 /// A failure of the lab. A contract's wrong answer is one too: what is wrong is not worth timing.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +60,65 @@ pub enum LabError {
         /// The model's.
         expected: StateRoot,
     },
+    /// A contract that was brought along may be none.
+    #[error("{name}: {source}")]
+    Contract {
+        /// Its name.
+        name: String,
+        /// Why it was refused.
+        source: Box<crate::contract::ContractError>,
+    },
+    /// A contract that was brought along has no such export.
+    #[error("{contract} exports no function {function:?}; it exports: {known}")]
+    NoSuchExport {
+        /// The contract.
+        contract: String,
+        /// What was to be called.
+        function: String,
+        /// What there is.
+        known: String,
+    },
+    /// Two contracts that are to be called in the same way cannot be.
+    #[error("{function} of {contract} is {found}, but that of {against} is {other}: they should be the same")]
+    Signatures {
+        /// The export.
+        function: String,
+        /// The one contract.
+        contract: String,
+        /// What its export takes and gives.
+        found: String,
+        /// The other contract.
+        against: String,
+        /// What its export takes and gives.
+        other: String,
+    },
+    /// Two contracts gave different answers to the same calls.
+    #[error("after {when} the contracts differ: {one} gave {gave}, but {other} gave {gave_other}")]
+    DifferentAnswers {
+        /// After which calls.
+        when: String,
+        /// The one contract.
+        one: String,
+        /// What it gave.
+        gave: String,
+        /// The other.
+        other: String,
+        /// What that gave.
+        gave_other: String,
+    },
+    /// Two contracts hold different bytes after the same calls.
+    #[error(transparent)]
+    DifferentStorage(Box<StorageDifference>),
+    /// The same call of the same state came to something else than before.
+    #[error("{what} gave {found}, but before {expected}")]
+    Unsteady {
+        /// Which call of which contract.
+        what: String,
+        /// What it came to.
+        found: String,
+        /// What it came to before.
+        expected: String,
+    },
     /// No experiment has this name.
     #[error("no experiment is called {name:?}; there are {known}")]
     UnknownExperiment {
@@ -67,6 +126,14 @@ pub enum LabError {
         name: String,
         /// All names.
         known: String,
+    },
+    /// A file that should be the data of a report is not.
+    #[error("reading the data of a report from {path}: {problem}")]
+    Data {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
     },
     /// A plot could not be drawn.
     #[error("drawing the plot of {experiment}: {reason}")]
@@ -86,7 +153,31 @@ pub enum LabError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// The measurements could not be written as JSON, or read from it.
-    #[error("the measurements as JSON: {0}")]
+    /// The measurements could not be written as JSON.
+    #[error("writing the measurements as JSON: {0}")]
     Json(#[from] serde_json::Error),
+}
+
+/// Where the storage of two contracts differs after the same calls.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "after {when} the storage of {one} and {other} differs in {pages} page(s), first in page {page} from byte {offset} on: {one} has {bytes} there, but {other} has {other_bytes}"
+)]
+pub struct StorageDifference {
+    /// After which calls.
+    pub when: String,
+    /// How many pages differ.
+    pub pages: usize,
+    /// The first page that does.
+    pub page: PageIndex,
+    /// Its first byte that does.
+    pub offset: usize,
+    /// The one contract.
+    pub one: String,
+    /// Up to eight bytes of it, as hex.
+    pub bytes: String,
+    /// The other contract.
+    pub other: String,
+    /// As many bytes of that.
+    pub other_bytes: String,
 }

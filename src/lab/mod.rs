@@ -2,7 +2,7 @@
 //!
 //! `workloads/` are contracts in several forms with a native model that judges them, `measure/` takes samples and says
 //! what may be concluded from them, `experiments/` ask the questions, and `report/` shows the answers. [`run_report`] is
-//! all of it; [`bench`](fn@bench) runs some experiments.
+//! all of it; [`bench`](fn@bench) runs some experiments, and [`bench_pair`] measures two contracts of one's own.
 
 mod error;
 pub mod experiments;
@@ -10,15 +10,15 @@ pub mod measure;
 pub mod report;
 pub mod workloads;
 
-pub use error::LabError;
-pub use experiments::Settings;
+pub use error::{LabError, StorageDifference};
+pub use experiments::{Brought, Pair, SameCall, Settings};
 pub use measure::Interrupt;
-pub use report::Report;
+pub use report::{Comparison, Report};
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use experiments::{Context, Experiment};
+use experiments::{Context, Experiment, Findings, contracts};
 use report::Environment;
 
 /// Told how a run goes on, for a person who waits.
@@ -84,30 +84,54 @@ pub fn bench(names: &[String], options: &ReportOptions, progress: &mut dyn Progr
     run(&experiments::named(names)?, options, progress)
 }
 
+/// Measures two contracts that should end in the same storage.
+///
+/// # Errors
+/// As [`run_report`], and contracts that do not agree: in their exports, in what they give or in what they store.
+pub fn bench_pair(pair: &Pair, options: &ReportOptions, progress: &mut dyn Progress) -> Result<Report, LabError> {
+    let expected = contracts::duration(pair, &options.settings);
+    measure(expected, options, progress, |context| Ok(vec![contracts::run(pair, context)?]))
+}
+
 fn run(experiments: &[Experiment], options: &ReportOptions, progress: &mut dyn Progress) -> Result<Report, LabError> {
+    let expected = experiments.iter().map(|experiment| (experiment.duration)(&options.settings)).sum();
+    measure(expected, options, progress, |context| {
+        let mut answers = Vec::new();
+        for experiment in experiments {
+            if context.interrupted() {
+                context.miss(format!("{}: {}", experiment.name, experiment.question));
+            } else {
+                answers.push((experiment.run)(context)?);
+            }
+        }
+        Ok(answers)
+    })
+}
+
+/// Takes measurements that are expected to last so long, and puts them into a report.
+fn measure(
+    expected: Duration,
+    options: &ReportOptions,
+    progress: &mut dyn Progress,
+    work: impl FnOnce(&mut Context<'_>) -> Result<Vec<Findings>, LabError>,
+) -> Result<Report, LabError> {
     let scratch = Scratch::below(&options.scratch)?;
     let (started, clock) = (SystemTime::now(), Instant::now());
-    progress.begin(experiments.iter().map(|experiment| (experiment.duration)(&options.settings)).sum());
+    progress.begin(expected);
     let mut context = Context::new(options.settings, options.interrupt.clone(), progress, &scratch.0);
-    let mut answers = Vec::new();
-    for experiment in experiments {
-        if context.interrupted() {
-            context.miss(format!("{}: {}", experiment.name, experiment.question));
-        } else {
-            answers.push((experiment.run)(&mut context)?);
-        }
-    }
+    let experiments = work(&mut context)?;
     Ok(Report {
-        schema: report::SCHEMA,
+        schema: report::SCHEMA.to_owned(),
+        version: report::VERSION,
         command: options.command.clone(),
         started: started.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs(),
         seconds: clock.elapsed().as_secs_f64(),
         rounds: options.settings.rounds,
         sample_ns: options.settings.sample.as_nanos() as u64,
-        clock_step_ns: measure::clock_step().as_nanos() as u64,
+        clock_step_ns: context.clock_step().as_nanos() as u64,
         environment: Environment::of_this_machine(&scratch.0),
         missing: context.missing().to_vec(),
-        experiments: answers,
+        experiments,
     })
 }
 

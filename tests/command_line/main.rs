@@ -10,6 +10,7 @@ mod processes;
 mod proofs;
 mod readme;
 mod scenarios;
+mod schema;
 mod search;
 mod state_directory;
 mod support;

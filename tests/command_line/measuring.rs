@@ -1,23 +1,103 @@
 //! The commands that measure, with sizes at which nothing is worth reading but everything happens.
 
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
+use super::schema::Schema;
 use super::support::{World, texts};
 
+/// One run serves for all that a report is used for afterwards: measuring takes time.
 #[test]
-fn report_writes_its_three_files_and_prints_the_summary() {
+fn a_report_is_written_and_all_of_it_can_be_made_again_from_its_data() {
     let world = World::new();
     let out = world.path("report");
     let printed = world.json(["report", "--tiny", "--out", out.to_str().unwrap()]);
     assert!(!printed["sentences"].as_array().unwrap().is_empty());
-    let data: serde_json::Value = serde_json::from_slice(&fs::read(out.join("data.json")).unwrap()).unwrap();
-    assert!(!data["experiments"].as_array().unwrap().is_empty());
-    assert!(fs::read_to_string(out.join("index.html")).unwrap().contains("<svg"));
-    assert!(fs::read_to_string(out.join("summary.csv")).unwrap().lines().count() > 1);
     assert!(!world.state().exists());
+    let read = |path: &str| fs::read_to_string(world.path(path)).unwrap();
+    let data: Value = serde_json::from_str(&read("report/data.json")).unwrap();
+    Schema::published().check(&data).unwrap();
+    medians_are_those_of_the_page(&data, &read("report/index.html"));
+    let from = out.join("data.json").display().to_string();
+    let again = world.json(["report", "--from", &from, "--out", world.path("again").to_str().unwrap()]);
+    assert_eq!(again["sentences"], printed["sentences"]);
+    for file in ["index.html", "data.json", "summary.csv"] {
+        assert!(read(&format!("report/{file}")) == read(&format!("again/{file}")), "{file} is not the same again");
+    }
+    compared_with_itself_nothing_differs(&world, &from);
+    damaged_data_is_refused(&world, &data);
+}
+
+/// By hand, from the file alone: what a sceptical reader would do.
+fn medians_are_those_of_the_page(data: &Value, page: &str) {
+    let mut shown = page.split("<b>").skip(1).map(|rest| rest.split("</b>").next().unwrap());
+    let mut compared = 0;
+    for group in data["experiments"].as_array().unwrap().iter().flat_map(|e| e["groups"].as_array().unwrap()) {
+        for arm in group["arms"].as_array().unwrap() {
+            let mut samples: Vec<f64> =
+                arm["samples_ns"].as_array().unwrap().iter().map(|sample| sample.as_f64().unwrap()).collect();
+            samples.sort_by(|a, b| a.partial_cmp(b).unwrap());
+            let median = (samples[(samples.len() - 1) / 2] + samples[samples.len() / 2]) / 2.0;
+            assert_eq!(median, arm["median_ns"].as_f64().unwrap(), "{arm}");
+            let [mut number, mut unit] = [median, 0.0];
+            while number >= 1_000.0 && unit < 3.0 {
+                [number, unit] = [number / 1_000.0, unit + 1.0];
+            }
+            let unit = ["ns", "µs", "ms", "s"][unit as usize];
+            let near = |text: &str| {
+                let (value, of) = text.split_once(' ').unwrap_or(("", ""));
+                let close = |value: f64| (value - number).abs() <= 0.006 * number.abs() + 0.000_06;
+                of == unit && value.parse().is_ok_and(close)
+            };
+            assert!(shown.clone().any(near), "{number} {unit} is not on the page: {arm}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 100 && shown.next().is_some());
+}
+
+fn compared_with_itself_nothing_differs(world: &World, data: &str) {
+    let out = world.path("compared").display().to_string();
+    let compared = world.json(["report", "--compare", data, data, "--out", &out]);
+    for row in compared["rows"].as_array().unwrap() {
+        assert!(row["verdict"].is_null() || row["verdict"] == "no_difference", "{row}");
+        assert_eq!(row["counts"], serde_json::json!({}));
+    }
+    assert_eq!(compared["alone"], serde_json::json!([[], []]));
+    assert_eq!(compared["environment"], serde_json::json!([]));
+    assert!(fs::read_to_string(world.path("compared/comparison.html")).unwrap().contains("<svg"));
+}
+
+fn damaged_data_is_refused(world: &World, data: &Value) {
+    let refusal = |data: String| {
+        let file = world.file("data.json", data).display().to_string();
+        let said = world.refusal(1, ["report", "--from", &file, "--out", world.path("never").to_str().unwrap()]);
+        assert!(said.contains(&file), "{said}");
+        said
+    };
+    let changed = |change: &dyn Fn(&mut Value)| {
+        let mut data = data.clone();
+        change(&mut data);
+        assert!(
+            Schema::published().check(&data).is_err()
+                || data["experiments"][0]["groups"][0]["arms"][0]["median_ns"] == 1.5
+        );
+        refusal(data.to_string())
+    };
+    let text = data.to_string();
+    assert!(refusal(text[..text.len() / 2].to_owned()).contains("it is damaged, or no data of a report: "));
+    assert!(refusal("{}".to_owned()).contains("its \"schema\" should be \"vellum-lab-report\", but there is none"));
+    assert!(changed(&|data| data["version"] = 2.into()).contains("its \"version\" should be 1, but it is 2"));
+    assert!(changed(&|data| data["more"] = 1.into()).contains("unknown field `more`"));
+    let arm = |data: &mut Value, name: &str, value: Value| data["experiments"][0]["groups"][0]["arms"][0][name] = value;
+    assert!(changed(&|data| arm(data, "batch", "many".into())).contains("invalid type"));
+    assert!(changed(&|data| arm(data, "median_ns", 1.5.into())).contains("are not those of its samples"));
+    assert!(!world.path("never").exists());
 }
 
 #[test]
@@ -28,6 +108,50 @@ fn bench_runs_the_experiments_that_it_is_told() {
     assert_eq!(names, ["access"]);
     assert_eq!(data["command"], "vellum bench access --tiny");
     assert!(world.text(["bench", "access", "--tiny"]).contains("access: "));
+}
+
+/// A workload of the lab as a file.
+fn workload(name: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lab/workloads").join(name).display().to_string()
+}
+
+#[test]
+fn bench_measures_two_contracts_of_ones_own() {
+    let world = World::new();
+    let (mapped, slices) = (workload("token.mapped.wat"), workload("token.slices.wat"));
+    let out = world.path("pair").display().to_string();
+    let pair = ["bench", "--tiny", "--contract", &mapped, "--against", &slices, "--setup", "mint 1 50"];
+    let calls = ["--call", "transfer -7 1 50", "--call", "transfer 9 20 50", "--pagers", "soft,eager", "--out", &out];
+    let data = world.json([&pair[..], &calls].concat());
+    let found = &data["experiments"][0];
+    assert_eq!((&found["name"], found["groups"].as_array().unwrap().len()), (&"contracts".into(), 6));
+    assert_eq!(found["groups"][1]["title"], "transfer 9 20 50");
+    assert!(found["groups"][1]["arms"][1]["counts"]["pages written"].as_u64().unwrap() > 0);
+    let page = fs::read_to_string(world.path("pair/index.html")).unwrap();
+    assert!(page.contains("What does token.mapped cost against token.slices?") && page.contains("<svg"));
+    // The command that the report names does the same again.
+    let command = data["command"].as_str().unwrap();
+    assert!(
+        command.ends_with(
+            "--setup \"mint 1 50\" --call \"transfer -7 1 50\" --call \"transfer 9 20 50\" --pagers soft,eager --tiny"
+        ),
+        "{command}"
+    );
+}
+
+#[test]
+fn bench_of_contracts_that_do_not_agree_is_refused_with_what_differs() {
+    let world = World::new();
+    let (mapped, slices) = (workload("counter.mapped.wat"), workload("counter.slices.wat"));
+    let text = fs::read_to_string(&slices).unwrap();
+    let wrong = world.file("wrong.wat", text.replace("(i64.const 1)", "(i64.const 2)")).display().to_string();
+    let bench = |against: &str, call: &str| {
+        world.refusal(1, ["bench", "--tiny", "--contract", &mapped, "--against", against, "--call", call])
+    };
+    assert!(bench(&wrong, "increment").contains("the contracts differ"), "{}", bench(&wrong, "increment"));
+    assert!(bench(&slices, "decrement").contains("exports no function \"decrement\"; it exports: increment"));
+    assert!(bench(&slices, "increment 1").contains("should be 0, but is 1"));
+    assert!(bench("absent.wat", "increment").contains("absent.wat"));
 }
 
 #[cfg(unix)]
@@ -50,7 +174,7 @@ fn ctrl_c_ends_the_measuring_and_the_report_says_what_is_missing() {
     let output = child.wait_with_output().unwrap();
     let (printed, said) = texts(&output);
     assert_eq!((output.status.code(), said.as_str()), (Some(0), ""));
-    let printed: serde_json::Value = serde_json::from_str(&printed).unwrap();
+    let printed: Value = serde_json::from_str(&printed).unwrap();
     assert!(!printed["missing"].as_array().unwrap().is_empty());
     assert!(world.path("report/index.html").exists());
     assert!(fs::read_dir(&scratch).unwrap().next().is_none());

@@ -34,8 +34,13 @@ fn duration(settings: &Settings) -> Duration {
 
 fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {
     let workloads = context.settings.workloads();
+    measure(context, &workloads)
+}
+
+/// Measures whole transactions of some workloads.
+pub(super) fn measure(context: &mut Context<'_>, workloads: &[Box<dyn Workload>]) -> Result<Findings, LabError> {
     let mut groups = Vec::new();
-    for workload in &workloads {
+    for workload in workloads {
         let mut in_memory = subjects(workload.as_ref(), World::in_memory)?;
         groups.extend(compare(context, DRY, workload.name(), &mut in_memory, Subject::dry_runs)?);
         groups.extend(compare(context, MEMORY, workload.name(), &mut in_memory, Subject::commits)?);
@@ -43,7 +48,7 @@ fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {
         groups.extend(compare(context, DISK, workload.name(), &mut on_disk, Subject::commits)?);
     }
     groups.sort_by_key(|group| [DRY, MEMORY, DISK].iter().position(|section| *section == group.section));
-    Ok(findings(&workloads, groups))
+    Ok(findings(workloads, groups))
 }
 
 fn subjects(

@@ -103,6 +103,11 @@ impl<'a> Context<'a> {
         self.interrupt.requested()
     }
 
+    /// The step of the clock that samples are taken with.
+    pub fn clock_step(&self) -> Duration {
+        self.clock_step
+    }
+
     /// What was not measured, or too little to say anything.
     pub fn missing(&self) -> &[String] {
         &self.missing

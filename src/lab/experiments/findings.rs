@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 use crate::lab::measure::{Interval, Ratio, Series, Warning, median, median_interval, ratio, warnings};
 
 /// Decides how the bootstrap draws; fixed, so that the same samples give the same interval again.
-const SEED: u64 = 1;
+pub(super) const SEED: u64 = 1;
 
 /// The answer of an experiment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Findings {
     /// The experiment's name.
     pub name: String,
@@ -24,7 +25,6 @@ pub struct Findings {
     /// The comparisons.
     pub groups: Vec<Group>,
     /// Where one way begins to be better than another.
-    #[serde(default)]
     pub crossings: Vec<Crossing>,
     /// What was to be reached.
     pub targets: Vec<Target>,
@@ -61,6 +61,7 @@ impl Per {
 
 /// Arms that were sampled together.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Group {
     /// Which table of the experiment it belongs to.
     pub section: String,
@@ -78,6 +79,7 @@ pub struct Group {
 
 /// One arm, measured.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Measured {
     /// The arm.
     pub name: String,
@@ -99,6 +101,7 @@ pub struct Measured {
 
 /// From how much of something on one way is better than another.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Crossing {
     /// The arm that is better below.
     pub below: String,
@@ -113,7 +116,11 @@ pub struct Crossing {
 impl Crossing {
     /// From the crossings that the rounds show; infinity where the lines do not meet.
     pub fn new(below: &str, above: &str, of: &str, rounds: &[f64]) -> Self {
-        let (value, interval) = (median(rounds), median_interval(rounds, SEED));
+        Self::found(below, above, of, median(rounds), median_interval(rounds, SEED))
+    }
+
+    /// From a crossing and its interval; infinity where the lines do not meet.
+    pub fn found(below: &str, above: &str, of: &str, value: f64, interval: Interval) -> Self {
         let found = [value, interval.low, interval.high].iter().all(|value| value.is_finite());
         let found = found.then_some((value, interval));
         Self { below: below.to_owned(), above: above.to_owned(), of: of.to_owned(), found }
@@ -122,6 +129,7 @@ impl Crossing {
 
 /// What was to be reached, and what was.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Target {
     /// What is compared with what, or what costs how much.
     pub claim: String,
@@ -156,6 +164,29 @@ impl Group {
             base: base.to_owned(),
             note: None,
             arms: series.into_iter().map(measured).collect(),
+        }
+    }
+
+    /// Whether the numbers are those that the samples give; if not, of which arm they are not.
+    pub fn check(&self, clock_step: Duration) -> Result<(), String> {
+        let series =
+            |arm: &Measured| Series { name: arm.name.clone(), batch: arm.batch, samples: arm.samples_ns.clone() };
+        let again = self.arms.iter().map(series).collect();
+        let again = Self::new(&self.section, &self.title, self.per, &self.base, again, clock_step);
+        let rounds = self.arms.first().map_or(0, |arm| arm.samples_ns.len());
+        for (arm, again) in self.arms.iter().zip(again.arms) {
+            let numbers = (arm.median_ns, arm.interval_ns, arm.ratio, &arm.warnings);
+            if arm.samples_ns.is_empty() || arm.samples_ns.len() != rounds {
+                return Err(format!("{}, {}, {}: it should have {rounds} samples", self.section, self.title, arm.name));
+            }
+            if numbers != (again.median_ns, again.interval_ns, again.ratio, &again.warnings) {
+                let place = format!("{}, {}, {}", self.section, self.title, arm.name);
+                return Err(format!("{place}: median, interval, ratio or warnings are not those of its samples"));
+            }
+        }
+        match self.arm(&self.base) {
+            Some(_) => Ok(()),
+            None => Err(format!("{}, {}: there is no arm {}", self.section, self.title, self.base)),
         }
     }
 

@@ -3,6 +3,8 @@
 pub(super) mod access;
 pub(super) mod call;
 mod context;
+pub(super) mod contracts;
+pub(super) mod crossover;
 pub(super) mod fault;
 mod findings;
 pub(super) mod growth;
@@ -11,6 +13,7 @@ pub(super) mod reentry;
 mod tests;
 
 pub use context::{Context, Settings};
+pub use contracts::{Brought, Pair, SameCall};
 pub use findings::{Crossing, Findings, Group, Measured, Per, Target};
 
 use std::time::Duration;
@@ -31,8 +34,14 @@ pub struct Experiment {
 }
 
 /// All experiments, in the order of a report.
-pub const ALL: [Experiment; 5] =
-    [access::EXPERIMENT, fault::EXPERIMENT, call::EXPERIMENT, growth::EXPERIMENT, reentry::EXPERIMENT];
+pub const ALL: [Experiment; 6] = [
+    access::EXPERIMENT,
+    fault::EXPERIMENT,
+    call::EXPERIMENT,
+    crossover::EXPERIMENT,
+    growth::EXPERIMENT,
+    reentry::EXPERIMENT,
+];
 
 /// The experiments with these names; all of them if there are none.
 pub fn named(names: &[String]) -> Result<Vec<Experiment>, LabError> {

@@ -17,5 +17,5 @@ mod warning;
 
 pub use clock::clock_step;
 pub use interleave::{Arm, Batch, Interrupt, MINIMUM_ROUNDS, Plan, Series, interleave};
-pub use statistics::{Interval, Ratio, Verdict, median, median_interval, ratio};
+pub use statistics::{Interval, Ratio, Verdict, bootstrap, median, median_interval, ratio, ratio_of_runs};
 pub use warning::{Warning, warnings};

@@ -7,6 +7,7 @@ const RESAMPLES: usize = 2_000;
 
 /// Where the true value lies with 95 % confidence.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Interval {
     /// Lower end.
     pub low: f64,
@@ -23,6 +24,7 @@ impl Interval {
 
 /// How many times as long one arm takes as another.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Ratio {
     /// The median of the quotients of the rounds.
     pub value: f64,
@@ -80,15 +82,51 @@ pub fn median_interval(samples: &[f64], seed: u64) -> Interval {
     }
     let mut random = fastrand::Rng::with_seed(seed);
     let mut drawn = vec![0.0; samples.len()];
-    let mut medians: Vec<f64> = (0..RESAMPLES)
-        .map(|_| {
-            drawn.fill_with(|| samples[random.usize(..samples.len())]);
-            median_in_place(&mut drawn)
-        })
-        .collect();
-    medians.sort_by(f64::total_cmp);
+    bootstrap(|| {
+        drawn.fill_with(|| samples[random.usize(..samples.len())]);
+        median_in_place(&mut drawn)
+    })
+}
+
+/// What is worked out of many draws, without its lowest and highest 2.5 %.
+pub fn bootstrap(draw: impl FnMut() -> f64) -> Interval {
+    let mut values: Vec<f64> = std::iter::repeat_with(draw).take(RESAMPLES).collect();
+    values.sort_by(f64::total_cmp);
     let tail = RESAMPLES / 40;
-    Interval { low: medians[tail], high: medians[RESAMPLES - 1 - tail] }
+    Interval { low: values[tail], high: values[RESAMPLES - 1 - tail] }
+}
+
+/// How many times as long one run's samples are as another's: the quotient of the medians, its interval by drawing from
+/// both. Nothing pairs the samples of different runs, so that what drifted between them is in it.
+///
+/// A slow spell meets neighbouring samples of a run alike. They are drawn in blocks, of as many as the cube root of all,
+/// or the interval would be far too narrow; a drift that is longer than that is still not in it. Nothing if a median or an
+/// end of the interval is no time.
+pub fn ratio_of_runs(run: &[f64], base: &[f64], seed: u64) -> Option<Ratio> {
+    if run.is_empty() || base.is_empty() {
+        return None;
+    }
+    let mut random = fastrand::Rng::with_seed(seed);
+    let mut drawn = Vec::with_capacity(run.len().max(base.len()));
+    let interval = bootstrap(|| {
+        let mut median = |samples| median_of_blocks(samples, &mut drawn, &mut random);
+        median(run) / median(base)
+    });
+    let ratio = Ratio { value: median(run) / median(base), interval };
+    let usable = |value: f64| value.is_finite() && value > 0.0;
+    [ratio.value, ratio.interval.low, ratio.interval.high].into_iter().all(usable).then_some(ratio)
+}
+
+/// The median of as many samples drawn with replacement, in blocks of neighbours; the first follows on the last.
+fn median_of_blocks(samples: &[f64], drawn: &mut Vec<f64>, random: &mut fastrand::Rng) -> f64 {
+    let block = (samples.len() as f64).cbrt().round() as usize;
+    drawn.clear();
+    while drawn.len() < samples.len() {
+        let start = random.usize(..samples.len());
+        let more = block.min(samples.len() - drawn.len());
+        drawn.extend((start..start + more).map(|index| samples[index % samples.len()]));
+    }
+    median_in_place(drawn)
 }
 
 /// How many times as long `arm` takes as `base`. Sample *i* of both is of the same round, so that a slow spell of the

@@ -28,8 +28,8 @@ pub enum Warning {
     },
     /// The middle half of the samples is wide.
     Noisy {
-        /// Its width relative to the median.
-        spread: f64,
+        /// Its width relative to the median; nothing where the median is not above 0, as differences may come out.
+        spread: Option<f64>,
     },
     /// Some samples lie far out.
     FarOut {
@@ -49,9 +49,10 @@ impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::CoarseClock { steps } => write!(f, "a sample is only {steps:.0} steps of the clock long"),
-            Self::Noisy { spread } => {
+            Self::Noisy { spread: Some(spread) } => {
                 write!(f, "noisy: the middle half of the samples spans {:.0} % of the median", spread * 100.0)
             }
+            Self::Noisy { spread: None } => f.write_str("noisy: half of the samples are no time at all"),
             Self::FarOut { samples } => write!(f, "{samples} samples far out (kept)"),
         }
     }
@@ -68,7 +69,7 @@ pub fn warnings(series: &Series, clock_step: Duration) -> Vec<Warning> {
     let (low, high) = quartiles(&series.samples);
     let width = high - low;
     if width > NOISY_SPREAD * middle {
-        found.push(Warning::Noisy { spread: width / middle });
+        found.push(Warning::Noisy { spread: (middle > 0.0).then(|| width / middle) });
     }
     let far = series.samples.iter().filter(|&&s| s < low - FAR_OUT * width || s > high + FAR_OUT * width).count();
     if far > 0 {

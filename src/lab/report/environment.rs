@@ -12,6 +12,7 @@ const CRATES: [&str; 5] = ["wasmtime", "lmdb-rkv", "sha2", "xxhash-rust", "memma
 
 /// Machine, system, settings and versions. What cannot be found out is `unknown`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Environment {
     /// The processor's own name.
     pub processor: String,

@@ -1,7 +1,7 @@
 //! What the experiment `fault` says of the pagers, in words.
 
-use super::format::count;
-use crate::lab::experiments::{Findings, Group, fault};
+use super::format::{amount, count};
+use crate::lab::experiments::{Crossing, Findings, Group, fault};
 use crate::lab::measure::Verdict;
 
 const PAGERS: [&str; 5] = [fault::SOFT, fault::RESIDENT, fault::EAGER, fault::SIGSEGV, fault::UFFD];
@@ -69,12 +69,44 @@ pub fn break_even(findings: &Findings) -> Option<String> {
     Some(format!("Counting {}, soft is overtaken by {}.", first.of, clauses.join(", by ")))
 }
 
+/// For how many accesses to a page mapping pays, in each table of `crossover` and against each form of slices.
+pub fn crossover(findings: &Findings) -> Vec<String> {
+    let form =
+        |crossing: &Crossing| [&crossing.below, &crossing.above].into_iter().find(|arm| !is_mapped(arm)).cloned();
+    let sentence = |crossings: &[Crossing]| {
+        let pagers: Vec<String> = crossings.iter().map(where_mapping_pays).collect();
+        let form = form(&crossings[0])?;
+        Some(format!("Counting {}, mapping is faster than {form} {}.", crossings[0].of, pagers.join(", ")))
+    };
+    let same = |a: &Crossing, b: &Crossing| (&a.of, form(a)) == (&b.of, form(b));
+    findings.crossings.chunk_by(same).filter_map(sentence).collect()
+}
+
+fn is_mapped(arm: &str) -> bool {
+    arm.starts_with("mapped, ")
+}
+
+fn where_mapping_pays(crossing: &Crossing) -> String {
+    let first = is_mapped(&crossing.below);
+    let mapped = if first { &crossing.below } else { &crossing.above };
+    let place = crossing
+        .found
+        .map(|(found, range)| format!("{} ({} to {})", amount(found), amount(range.low), amount(range.high)));
+    let range = match (first, place) {
+        (true, None) => "throughout".to_owned(),
+        (false, None) => "nowhere".to_owned(),
+        (true, Some(place)) => format!("up to {place}"),
+        (false, Some(place)) => format!("from {place} on"),
+    };
+    format!("{range} under {}", mapped.trim_start_matches("mapped, "))
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::lab::experiments::{Crossing, Per};
+    use crate::lab::experiments::Per;
     use crate::lab::measure::Series;
 
     /// A table, a row, and what each arm takes.
@@ -115,6 +147,27 @@ mod tests {
         assert_eq!(
             fastest(&found).unwrap(),
             "Of the pagers the fastest is soft on kept (read, write). It is sigsegv on many (8). It is no single one on even (read)."
+        );
+    }
+
+    #[test]
+    fn where_mapping_pays_is_said_from_where_on_or_up_to_where() {
+        let crossing = |below: &str, above: &str, found: Option<f64>| {
+            let range = found.map(|at| (at, crate::lab::measure::Interval { low: at / 2.0, high: at * 2.0 }));
+            Crossing { below: below.to_owned(), above: above.to_owned(), of: "reads".to_owned(), found: range }
+        };
+        let crossings = vec![
+            crossing(fault::SLICE, fault::SOFT, Some(2.0)),
+            crossing(fault::SLICE, fault::SIGSEGV, None),
+            crossing(fault::SOFT, fault::WHOLE, Some(200.0)),
+            crossing(fault::RESIDENT, fault::WHOLE, None),
+        ];
+        assert_eq!(
+            crossover(&Findings { crossings, ..findings(&[]) }),
+            [
+                "Counting reads, mapping is faster than slice to memory from 2.00 (1.00 to 4.00) on under soft, nowhere under sigsegv.",
+                "Counting reads, mapping is faster than slice of the whole page up to 200 (100 to 400) under soft, throughout under resident.",
+            ]
         );
     }
 

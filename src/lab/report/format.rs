@@ -56,6 +56,11 @@ pub fn count(value: f64) -> String {
     text
 }
 
+/// How many of something, where it need not be a whole number: the smaller ones with three digits.
+pub fn amount(value: f64) -> String {
+    if value < 100.0 { digits(value) } else { count(value) }
+}
+
 /// A moment in UTC, from seconds since 1970.
 pub fn date(seconds: u64) -> String {
     let (days, rest) = (seconds / 86_400, seconds % 86_400);

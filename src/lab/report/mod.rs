@@ -1,5 +1,7 @@
 //! What came of a run, and how it is shown: `index.html` for a person, `data.json` with every sample, `summary.csv`.
 
+mod compare;
+mod data;
 mod environment;
 mod faults;
 mod format;
@@ -12,6 +14,8 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
+pub use compare::{Compared, Comparison, Different, Run};
+pub use data::{SCHEMA, VERSION};
 pub use environment::Environment;
 
 use std::fs;
@@ -22,14 +26,14 @@ use serde::{Deserialize, Serialize};
 use super::LabError;
 use super::experiments::Findings;
 
-/// The version of the shape of `data.json`. It changes when a reader of the old shape would misread the new one.
-pub const SCHEMA: u32 = 1;
-
 /// Everything that a run found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Report {
-    /// The version of this shape.
-    pub schema: u32,
+    /// The name of this shape: [`SCHEMA`].
+    pub schema: String,
+    /// The version of this shape: [`VERSION`].
+    pub version: u32,
     /// The command that repeats the run.
     pub command: String,
     /// When the run began, in seconds since 1970, UTC.
@@ -53,14 +57,11 @@ pub struct Report {
 impl Report {
     /// Writes `index.html`, `data.json` and `summary.csv` into a directory, which is made if there is none.
     pub fn write(&self, directory: &Path) -> Result<(), LabError> {
-        fs::create_dir_all(directory).map_err(io("making the directory", directory))?;
-        let write = |name: &str, contents: String| {
-            let path = directory.join(name);
-            fs::write(&path, contents).map_err(io("writing", &path))
-        };
-        write("data.json", serde_json::to_string(self)?)?;
-        write("summary.csv", self.csv())?;
-        write("index.html", self.html()?)
+        for (name, contents) in [("data.json", self.json()?), ("summary.csv", self.csv()), ("index.html", self.html()?)]
+        {
+            write(directory, name, &contents)?;
+        }
+        Ok(())
     }
 
     /// The page, whole in itself.
@@ -87,6 +88,14 @@ impl Report {
     pub fn findings(&self, experiment: &str) -> Option<&Findings> {
         self.experiments.iter().find(|findings| findings.name == experiment)
     }
+}
+
+/// Writes a file into a directory, which is made if there is none. A file of that name is replaced whole or not at all.
+pub fn write(directory: &Path, name: &str, contents: &str) -> Result<(), LabError> {
+    fs::create_dir_all(directory).map_err(io("making the directory", directory))?;
+    let (path, partial) = (directory.join(name), directory.join(format!("{name}.partial")));
+    fs::write(&partial, contents).map_err(io("writing", &partial))?;
+    fs::rename(&partial, &path).map_err(io("writing", &path))
 }
 
 fn io(attempted: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> LabError {

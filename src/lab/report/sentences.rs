@@ -1,8 +1,9 @@
 //! What the numbers say, in words: where mapping wins, and where it loses.
 
 use super::format::{digits, ratio, time};
+use super::plots::arm_names;
 use super::{Report, faults, reentry};
-use crate::lab::experiments::{Findings, Group, Target, access, call, growth};
+use crate::lab::experiments::{Findings, Group, Target, access, call, contracts, growth};
 use crate::lab::measure::{Ratio, Verdict};
 
 /// The sentences that the numbers support, fewer if less was measured.
@@ -17,9 +18,13 @@ pub fn all(report: &Report) -> Vec<String> {
         report.findings("reentry").and_then(reentry::cost),
         report.findings("reentry").and_then(reentry::undo),
         report.findings("reentry").and_then(reentry::dear),
-        targets(report),
     ];
-    sentences.into_iter().flatten().collect()
+    let pair = report.findings(contracts::NAME).map(pair).unwrap_or_default();
+    let crossover = report.findings("crossover").map(faults::crossover).unwrap_or_default();
+    let mut all: Vec<String> = pair.into_iter().chain(sentences.into_iter().flatten()).collect();
+    all.extend(crossover);
+    all.extend(targets(report));
+    all
 }
 
 fn accesses(findings: &Findings) -> Option<String> {
@@ -50,6 +55,30 @@ fn rows<'a>(findings: &'a Findings, arm: &str, verdict: Verdict) -> Vec<(&'a Gro
 
 fn name(group: &Group) -> String {
     format!("{} ({})", group.title, group.section)
+}
+
+/// What each arm is against the one that it is compared with.
+fn pair(findings: &Findings) -> Vec<String> {
+    let Some(base) = findings.groups.first().map(|group| &group.base) else { return Vec::new() };
+    let clause = |arm: String| {
+        let of = |verdict| rows(findings, &arm, verdict);
+        let (faster, slower, even) = (of(Verdict::Faster), of(Verdict::Slower), of(Verdict::NoDifference).len());
+        let total = faster.len() + slower.len() + even;
+        let mut text = format!(
+            "Of {total} comparisons with {base}, {} is faster in {}, slower in {}, and no difference is seen in {even}",
+            arm.replace(", ", " under "),
+            faster.len(),
+            slower.len(),
+        );
+        for (word, rows) in [("gains", &faster), ("loses", &slower)] {
+            if let Some((group, found)) = rows.first() {
+                text += &format!("; it {word} most on {}, {} the time", name(group), ratio(found));
+            }
+        }
+        (total > 0).then(|| text + ".")
+    };
+    let arms = arm_names(findings.groups.iter()).into_iter().filter(|arm| arm != base);
+    arms.filter_map(clause).collect()
 }
 
 fn transactions(findings: &Findings, arm: &str) -> Option<String> {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::format::{count, digits, interval, ratio, time};
+use super::format::{amount, digits, interval, ratio, time};
 use super::sentences::verdict;
 use super::{Report, sentences};
 use crate::lab::experiments::{Findings, Group, Target};
@@ -33,8 +33,8 @@ fn experiment(findings: &Findings) -> String {
         text += &lines(group);
     }
     for crossing in &findings.crossings {
-        let found = crossing.found.map_or("never".to_owned(), |(found, range)| {
-            format!("from {} on ({} to {})", count(found), count(range.low), count(range.high))
+        let found = crossing.found.map_or("none seen".to_owned(), |(found, range)| {
+            format!("from {} on ({} to {})", amount(found), amount(range.low), amount(range.high))
         });
         let _ = writeln!(text, "  {} overtaken by {}, in {}: {found}", crossing.below, crossing.above, crossing.of);
     }
@@ -65,7 +65,7 @@ pub fn reached(target: &Target) -> String {
 
 /// One line for each arm.
 pub fn csv(report: &Report) -> String {
-    let mut text = "experiment,section,row,arm,per,median_ns,low_ns,high_ns,base,ratio,ratio_low,ratio_high,samples,batch,warnings\n".to_owned();
+    let mut text = "experiment,section,row,arm,per,median_ns,low_ns,high_ns,base,ratio,ratio_low,ratio_high,samples,batch,counts,warnings\n".to_owned();
     for findings in &report.experiments {
         for group in &findings.groups {
             for arm in &group.arms {
@@ -74,16 +74,18 @@ pub fn csv(report: &Report) -> String {
                     format!("{},{},{}", ratio.value, ratio.interval.low, ratio.interval.high)
                 });
                 let warnings: Vec<String> = arm.warnings.iter().map(ToString::to_string).collect();
+                let counts: Vec<String> = arm.counts.iter().map(|(name, count)| format!("{count} {name}")).collect();
                 let names =
                     [&findings.name, &group.section, &group.title, &arm.name].map(|name| quoted(name)).join(",");
                 let _ = writeln!(
                     text,
-                    "{names},{},{},{low},{high},{},{against},{},{},{}",
+                    "{names},{},{},{low},{high},{},{against},{},{},{},{}",
                     group.per.word(),
                     arm.median_ns,
                     quoted(&group.base),
                     arm.samples_ns.len(),
                     arm.batch,
+                    counts.join("; "),
                     quoted(&warnings.join("; ")),
                 );
             }

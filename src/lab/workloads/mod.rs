@@ -26,8 +26,8 @@ pub use scan::Scan;
 pub use scatter::Scatter;
 pub use subject::Subject;
 pub use token::Token;
-pub use touch::{Deed, Touch};
-pub use world::{World, call, returned};
+pub use touch::{Deed, Touch, WholePages};
+pub use world::{World, call, frame_counts, not_returned, receipt_counts, returned};
 
 use std::fmt;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use super::world::{World, call, returned};
+use super::world::{World, call, frame_counts, receipt_counts, returned};
 use super::{Form, Linear, Step, Workload};
 use crate::exec::{Call, Receipt, Trace};
 use crate::lab::LabError;
@@ -59,19 +59,7 @@ impl<'a> Subject<'a> {
 
     /// What does not depend on a clock, of the last call.
     pub fn counts(&self) -> BTreeMap<String, u64> {
-        let mut counts = BTreeMap::new();
-        let mut count = |name: &str, value: Option<u64>| {
-            if let Some(value) = value {
-                counts.insert(name.to_owned(), value);
-            }
-        };
-        let receipt = self.last.as_ref();
-        let contract = receipt.and_then(|receipt| receipt.contracts.first());
-        count("gas", receipt.map(|receipt| receipt.gas_used.0));
-        count("pages read", contract.and_then(|contract| contract.pages_read).map(u64::from));
-        count("pages written", contract.and_then(|contract| contract.pages_written).map(u64::from));
-        count("pages changed", contract.map(|contract| u64::from(contract.pages_changed)));
-        counts
+        self.last.as_ref().map(|receipt| receipt_counts(receipt, &self.address)).unwrap_or_default()
     }
 
     /// What presenting the pages of the next step takes.
@@ -95,18 +83,8 @@ impl<'a> Subject<'a> {
 
     fn traced(&self, step: &Step) -> Result<(Trace, BTreeMap<String, u64>), LabError> {
         let (_, trace) = self.world.dry_run_traced(&self.call(step))?;
-        let Some(frames) = trace.frames.first() else { return Ok((trace, BTreeMap::new())) };
-        let counts = frames.statistics;
-        let counts = [
-            ("read faults", counts.read_faults),
-            ("write faults", counts.write_faults),
-            ("signals", counts.signals),
-            ("pages loaded", counts.pages_loaded),
-            ("pages copied", counts.pages_copied),
-            ("pages compared", counts.pages_compared),
-            ("system calls", counts.system_calls),
-        ];
-        Ok((trace, counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()))
+        let counts = frame_counts(&trace, &self.address);
+        Ok((trace, counts))
     }
 
     fn call(&self, step: &Step) -> Call {
@@ -122,13 +100,8 @@ impl<'a> Subject<'a> {
 
     /// As `dry_runs`, for a step of one's own.
     pub fn dry_runs_of(&mut self, step: &Step, times: u64) -> Result<Duration, LabError> {
-        let call = self.call(step);
-        let start = Instant::now();
-        let mut last = self.world.dry_run(&call)?;
-        for _ in 1..times {
-            last = self.world.dry_run(&call)?;
-        }
-        self.discarded(step, last, start.elapsed())
+        let (last, took) = self.world.dry_runs(&self.call(step), times)?;
+        self.discarded(step, last, took)
     }
 
     /// As `dry_runs`, but no frame is kept from one call to the next; to forget them is outside the time.
@@ -180,12 +153,7 @@ impl<'a> Subject<'a> {
         let times = times.max(1);
         let steps: Vec<Step> = (0..times).map(|ahead| self.workload.step(self.steps + ahead)).collect();
         let calls: Vec<Call> = steps.iter().map(|step| self.call(step)).collect();
-        let mut receipts = Vec::with_capacity(calls.len());
-        let start = Instant::now();
-        for call in &calls {
-            receipts.push(self.world.call(call)?);
-        }
-        let took = start.elapsed();
+        let (mut receipts, took) = self.world.commits(&calls)?;
         self.steps += times;
         self.expected.clear();
         for (step, receipt) in steps.iter().zip(&receipts) {

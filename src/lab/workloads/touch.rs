@@ -94,6 +94,44 @@ impl Workload for Touch {
     }
 }
 
+/// The same touches by slices of whole pages: each page is copied once, its words are touched in own memory, and what was
+/// changed is copied back. There is no such form on mapped storage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WholePages(pub Touch);
+
+impl Workload for WholePages {
+    fn name(&self) -> &'static str {
+        "touch whole pages"
+    }
+
+    fn shape(&self) -> String {
+        self.0.shape()
+    }
+
+    fn source(&self, form: Form) -> &'static str {
+        self.0.source(form)
+    }
+
+    fn setup(&self) -> Vec<Step> {
+        self.0.setup()
+    }
+
+    fn step(&self, index: u64) -> Step {
+        let step = self.0.step(index);
+        let function = if step.function == "read" { "read whole" } else { "modify whole" };
+        Step { function, ..step }
+    }
+
+    fn native(&self, step: &Step, storage: &mut Linear) -> i64 {
+        let function = match step.function {
+            "read whole" => "read",
+            "modify whole" => "modify",
+            other => other,
+        };
+        self.0.native(&Step { function, ..step.clone() }, storage)
+    }
+}
+
 /// How often a word is touched when `words` of them go round the page.
 fn visits(word: u64, words: u64) -> u64 {
     words / WORDS + u64::from(word < words % WORDS)

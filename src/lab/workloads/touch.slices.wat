@@ -60,4 +60,43 @@
         (local.set $page (i32.add (local.get $page) (local.get $stride)))
         (local.set $count (i32.sub (local.get $count) (i32.const 1)))
         (br $next))))
+    (i64.extend_i32_u (local.get $page)))
+
+  ;; Reads each page as a whole, and adds its words up in own memory.
+  (func (export "read whole")
+    (param $page i32) (param $stride i32) (param $count i32) (param $again i32) (param $scale i64) (result i64)
+    (local $sum i64) (local $left i32) (local $place i32)
+    (loop $next
+      (if (local.get $count) (then
+        (call $read (local.get $page) (i32.const 0) (i32.const 4096) (i32.const 0) (i32.const 0))
+        (local.set $left (local.get $again))
+        (local.set $place (i32.const 0))
+        (loop $word
+          (local.set $sum (i64.add (local.get $sum) (i64.load (local.get $place))))
+          (local.set $place (i32.and (i32.add (local.get $place) (i32.const 8)) (i32.const 4088)))
+          (local.set $left (i32.sub (local.get $left) (i32.const 1)))
+          (br_if $word (local.get $left)))
+        (local.set $page (i32.add (local.get $page) (local.get $stride)))
+        (local.set $count (i32.sub (local.get $count) (i32.const 1)))
+        (br $next))))
+    (local.get $sum))
+
+  ;; Reads each page as a whole, writes its words back in own memory, and then the page as a whole.
+  (func (export "modify whole")
+    (param $page i32) (param $stride i32) (param $count i32) (param $again i32) (param $scale i64) (result i64)
+    (local $left i32) (local $place i32)
+    (loop $next
+      (if (local.get $count) (then
+        (call $read (local.get $page) (i32.const 0) (i32.const 4096) (i32.const 0) (i32.const 0))
+        (local.set $left (local.get $again))
+        (local.set $place (i32.const 0))
+        (loop $word
+          (i64.store (local.get $place) (i64.mul (i64.load (local.get $place)) (local.get $scale)))
+          (local.set $place (i32.and (i32.add (local.get $place) (i32.const 8)) (i32.const 4088)))
+          (local.set $left (i32.sub (local.get $left) (i32.const 1)))
+          (br_if $word (local.get $left)))
+        (call $write (i32.const 0) (i32.const 0) (i32.const 4096) (local.get $page) (i32.const 0))
+        (local.set $page (i32.add (local.get $page) (local.get $stride)))
+        (local.set $count (i32.sub (local.get $count) (i32.const 1)))
+        (br $next))))
     (i64.extend_i32_u (local.get $page))))

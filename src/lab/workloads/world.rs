@@ -1,7 +1,9 @@
 //! A machine on a store of its own, with contracts to measure.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::exec::{Call, Deployment, Receipt, Status, Trace, Value, Vm, VmBuilder};
 use crate::lab::LabError;
@@ -54,8 +56,12 @@ impl World {
 
     /// Deploys a contract given as text, on storage of the usual size.
     pub fn deploy(&self, source: &str) -> Result<Address, LabError> {
-        let deployed =
-            self.vm.deploy(source.as_bytes(), &Deployment::default()).map_err(vm_error("deploying a contract"))?;
+        self.deploy_named("a contract", source.as_bytes())
+    }
+
+    /// Deploys a contract, text or binary, that an error calls by `name`.
+    pub fn deploy_named(&self, name: &str, code: &[u8]) -> Result<Address, LabError> {
+        let deployed = self.vm.deploy(code, &Deployment::default()).map_err(vm_error(&format!("deploying {name}")))?;
         Ok(deployed.address)
     }
 
@@ -78,6 +84,26 @@ impl World {
     pub fn dry_run(&self, call: &Call) -> Result<Receipt, LabError> {
         self.vm.dry_run(call).map_err(vm_error("calling a contract without commit"))
     }
+
+    /// Runs a call that many times, at least once, and discards it each time. Gives the last receipt and the time of all.
+    pub fn dry_runs(&self, call: &Call, times: u64) -> Result<(Receipt, Duration), LabError> {
+        let start = Instant::now();
+        let mut last = self.dry_run(call)?;
+        for _ in 1..times {
+            last = self.dry_run(call)?;
+        }
+        Ok((last, start.elapsed()))
+    }
+
+    /// Runs and commits calls one after another. Gives all receipts and the time of all.
+    pub fn commits(&self, calls: &[Call]) -> Result<(Vec<Receipt>, Duration), LabError> {
+        let mut receipts = Vec::with_capacity(calls.len());
+        let start = Instant::now();
+        for call in calls {
+            receipts.push(self.call(call)?);
+        }
+        Ok((receipts, start.elapsed()))
+    }
 }
 
 fn vm_error(attempted: &str) -> impl Fn(crate::exec::Error) -> LabError {
@@ -93,8 +119,50 @@ pub fn call(address: Address, function: &str, args: impl Into<Vec<Value>>, pager
 pub fn returned(what: &str, receipt: &Receipt) -> Result<i64, LabError> {
     match (&receipt.status, receipt.results.as_slice()) {
         (Status::Returned, &[Value::I64(result)]) => Ok(result),
-        (status, results) => {
-            Err(LabError::NotReturned { what: what.to_owned(), how: format!("{status:?} {results:?}") })
+        (Status::Returned, results) => {
+            Err(LabError::NotReturned { what: what.to_owned(), how: format!("it gave {results:?}, not one i64") })
         }
+        _ => Err(not_returned(what, receipt)),
     }
+}
+
+/// What is said of a call that reverted or halted.
+pub fn not_returned(what: &str, receipt: &Receipt) -> LabError {
+    let mut how = match &receipt.status {
+        Status::Returned => "it returned".to_owned(),
+        Status::Reverted => format!("it reverted, with output {}", const_hex::encode_prefixed(&receipt.output)),
+        Status::Halted(halt) => format!("it halted ({}): {}", halt.kind.name(), halt.message),
+    };
+    if let Some(last) = receipt.logs.last() {
+        how += &format!("; the last that it logged is {last:?}");
+    }
+    LabError::NotReturned { what: what.to_owned(), how }
+}
+
+/// What a receipt says of a contract that does not depend on a clock.
+pub fn receipt_counts(receipt: &Receipt, address: &Address) -> BTreeMap<String, u64> {
+    let contract = receipt.contracts.iter().find(|contract| contract.address == *address);
+    let counts = [
+        ("gas", Some(receipt.gas_used.0)),
+        ("pages read", contract.and_then(|contract| contract.pages_read).map(u64::from)),
+        ("pages written", contract.and_then(|contract| contract.pages_written).map(u64::from)),
+        ("pages changed", contract.map(|contract| u64::from(contract.pages_changed))),
+    ];
+    counts.into_iter().filter_map(|(name, count)| Some((name.to_owned(), count?))).collect()
+}
+
+/// What presenting a contract's pages took.
+pub fn frame_counts(trace: &Trace, address: &Address) -> BTreeMap<String, u64> {
+    let Some(frames) = trace.frames.iter().find(|frames| frames.contract == *address) else { return BTreeMap::new() };
+    let counts = frames.statistics;
+    let counts = [
+        ("read faults", counts.read_faults),
+        ("write faults", counts.write_faults),
+        ("signals", counts.signals),
+        ("pages loaded", counts.pages_loaded),
+        ("pages copied", counts.pages_copied),
+        ("pages compared", counts.pages_compared),
+        ("system calls", counts.system_calls),
+    ];
+    counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
 }

@@ -13,12 +13,13 @@ use super::{Context, Experiment, Findings, Group, Measured, Per, Settings};
 use crate::exec::VmBuilder;
 use crate::lab::LabError;
 use crate::lab::measure::Arm;
-use crate::lab::workloads::{Deed, Subject, Touch, World};
+use crate::lab::workloads::{Deed, Form, Subject, Touch, WholePages, Workload, World};
 use crate::paging::{Access, DEFAULT_WINDOW, Floor, PagerKind};
-use crate::units::PAGE_SIZE;
-use rows::{FORWARD, ISOLATED, Line, Row, SIGSEGV_FLOOR, UFFD_FLOOR, WRITE, Way, rows};
+use crate::units::{PAGE_SIZE, PageCount};
+use rows::{FORWARD, ISOLATED, SIGSEGV_FLOOR, UFFD_FLOOR, WRITE, Way, rows};
 
-pub(in crate::lab) use rows::{EAGER, READ, RESIDENT, SIGSEGV, SLICE, SOFT, UFFD};
+pub(super) use rows::{APART, Row, lines};
+pub(in crate::lab) use rows::{EAGER, READ, RESIDENT, SIGSEGV, SLICE, SOFT, UFFD, WHOLE};
 
 pub(in crate::lab) const EXPERIMENT: Experiment =
     Experiment { name: "fault", question: "What does the first touch of a page in a call cost?", duration, run };
@@ -42,18 +43,30 @@ fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {
     Ok(findings(groups))
 }
 
-fn compare(context: &mut Context<'_>, row: &Row) -> Result<Option<Group>, LabError> {
+/// Makes one comparison of ways to touch pages.
+pub(super) fn compare(context: &mut Context<'_>, row: &Row) -> Result<Option<Group>, LabError> {
     let untouched = Touch { touched: 0, ..row.touch };
+    let (whole, untouched_whole) = (WholePages(row.touch), WholePages(untouched));
     let mut toucher = Vec::new();
     for line in &row.lines {
-        toucher.push(Toucher::new(context, line, &row.touch, &untouched)?);
+        toucher.push(match line.way {
+            Way::Contract(form, pager, window) => {
+                Toucher::contract(context, [&row.touch, &untouched], (form, pager, window))?
+            }
+            Way::WholePages => {
+                let way = (Form::Slices, PagerKind::Soft, DEFAULT_WINDOW);
+                Toucher::contract(context, [&whole, &untouched_whole], way)?
+            }
+            Way::ByHand(pager) => Toucher::by_hand(pager, &row.touch)?,
+        });
     }
     let arms = row.lines.iter().zip(&mut toucher).map(|(line, toucher)| Arm {
         name: line.name.to_owned(),
         per_unit: u64::from(row.touch.touched),
         batch: Box::new(move |times| toucher.batch(times, row)),
     });
-    let comparison = Comparison { section: row.section, title: &row.title, per: Per::Page, base: row.base, thinned: 1 };
+    let comparison =
+        Comparison { section: row.section, title: &row.title, per: Per::Page, base: row.base, thinned: row.thinned };
     let Some(mut group) = context.compare(&comparison, arms.collect())? else { return Ok(None) };
     for (arm, toucher) in group.arms.iter_mut().zip(&toucher) {
         toucher.count(row, arm)?;
@@ -80,19 +93,19 @@ enum Toucher<'a> {
 }
 
 impl<'a> Toucher<'a> {
-    fn new(context: &mut Context<'_>, line: &Line, touch: &'a Touch, untouched: &'a Touch) -> Result<Self, LabError> {
-        match line.way {
-            Way::Contract(form, pager, window) => {
-                let mut subject = |touch: &'a Touch| {
-                    let modules = context.module_directory();
-                    let set = |vm: VmBuilder| vm.fault_window(window).module_cache_dir(Some(modules));
-                    let world = World::on_disk_with(&context.store_directory(), set)?;
-                    Subject::new(touch, form, pager, world).map(Box::new)
-                };
-                Ok(Self::Contract { pager, with: subject(touch)?, without: subject(untouched)? })
-            }
-            Way::ByHand(pager) => Self::by_hand(pager, touch),
-        }
+    /// A contract that touches pages, and the same with a call that touches none.
+    fn contract(
+        context: &mut Context<'_>,
+        workloads: [&'a dyn Workload; 2],
+        (form, pager, window): (Form, PagerKind, PageCount),
+    ) -> Result<Self, LabError> {
+        let mut subject = |workload: &'a dyn Workload| {
+            let modules = context.module_directory();
+            let set = |vm: VmBuilder| vm.fault_window(window).module_cache_dir(Some(modules));
+            let world = World::on_disk_with(&context.store_directory(), set)?;
+            Subject::new(workload, form, pager, world).map(Box::new)
+        };
+        Ok(Self::Contract { pager, with: subject(workloads[0])?, without: subject(workloads[1])? })
     }
 
     fn by_hand(pager: PagerKind, touch: &Touch) -> Result<Self, LabError> {

@@ -8,6 +8,7 @@ use crate::units::PageCount;
 
 /// Names of the arms.
 pub const SLICE: &str = "slice to memory";
+pub const WHOLE: &str = "slice of the whole page";
 pub const SOFT: &str = "mapped, soft";
 pub const RESIDENT: &str = "mapped, resident";
 pub const EAGER: &str = "mapped, eager";
@@ -27,7 +28,7 @@ pub const ISOLATED: &str = "64 KiB apart";
 const DEEDS: [(&str, Deed); 3] = [(READ, Deed::Read), (WRITE, Deed::Write), (MODIFY, Deed::Modify)];
 
 /// Pages from one to the next where each is to be far from the others: 64 KiB.
-const APART: i32 = 16;
+pub const APART: i32 = 16;
 
 /// Words touched on each page, in the rows that go on touching.
 const WORDS: [u32; 5] = [1, 16, 256, 4_096, 65_536];
@@ -37,6 +38,8 @@ const WORDS: [u32; 5] = [1, 16, 256, 4_096, 65_536];
 pub enum Way {
     /// A contract under a pager, with a window of at most so many pages.
     Contract(Form, PagerKind, PageCount),
+    /// A contract that copies whole pages to its own memory and touches them there.
+    WholePages,
     /// A loop of the pager's system calls.
     ByHand(PagerKind),
 }
@@ -58,11 +61,13 @@ pub struct Row {
     /// Whether frames are forgotten before each call.
     pub cold: bool,
     pub lines: Vec<Line>,
+    /// One of how many rounds is taken.
+    pub thinned: u32,
     pub note: Option<&'static str>,
 }
 
 /// The arms of these names that this host can run.
-fn lines(names: &[&'static str]) -> Vec<Line> {
+pub fn lines(names: &[&'static str]) -> Vec<Line> {
     let window = crate::paging::DEFAULT_WINDOW;
     let way = |name: &str| match name {
         SLICE => Way::Contract(Form::Slices, PagerKind::Soft, window),
@@ -72,12 +77,14 @@ fn lines(names: &[&'static str]) -> Vec<Line> {
         SIGSEGV_SINGLE => Way::Contract(Form::Mapped, PagerKind::Sigsegv, PageCount(1)),
         UFFD => Way::Contract(Form::Mapped, PagerKind::Uffd, window),
         UFFD_SINGLE => Way::Contract(Form::Mapped, PagerKind::Uffd, PageCount(1)),
+        WHOLE => Way::WholePages,
         SIGSEGV_FLOOR => Way::ByHand(PagerKind::Sigsegv),
         UFFD_FLOOR => Way::ByHand(PagerKind::Uffd),
         _ => Way::Contract(Form::Mapped, PagerKind::Soft, window),
     };
     let runs = |line: &Line| match line.way {
         Way::Contract(_, pager, _) | Way::ByHand(pager) => pager.availability().is_ok(),
+        Way::WholePages => true,
     };
     names.iter().map(|name| Line { name, way: way(name) }).filter(runs).collect()
 }
@@ -99,6 +106,7 @@ pub fn rows(sizes: Sizes) -> Vec<Row> {
             touch: touch(deed, APART),
             cold: false,
             lines: lines(&[SLICE, SOFT, RESIDENT, EAGER, SIGSEGV, UFFD]),
+            thinned: 1,
             note: Some(note),
         });
     }
@@ -110,6 +118,7 @@ pub fn rows(sizes: Sizes) -> Vec<Row> {
             touch: touch(deed, APART),
             cold: true,
             lines: lines(&[SLICE, SOFT, SIGSEGV, UFFD, SIGSEGV_FLOOR, UFFD_FLOOR]),
+            thinned: 1,
             note: None,
         });
     }
@@ -121,6 +130,7 @@ pub fn rows(sizes: Sizes) -> Vec<Row> {
             touch: Touch { stored: false, ..touch(deed, APART) },
             cold: true,
             lines: lines(&[SLICE, SOFT, SIGSEGV, UFFD]),
+            thinned: 1,
             note: None,
         });
     }
@@ -133,6 +143,7 @@ pub fn rows(sizes: Sizes) -> Vec<Row> {
             touch: Touch { first, ..touch(Deed::Read, stride) },
             cold: true,
             lines: lines(&[SOFT, SIGSEGV, SIGSEGV_SINGLE, UFFD, UFFD_SINGLE, SIGSEGV_FLOOR, UFFD_FLOOR]),
+            thinned: 1,
             note: None,
         });
     }
@@ -145,6 +156,7 @@ pub fn rows(sizes: Sizes) -> Vec<Row> {
             touch: Touch { pages, touched: pages, words, ..touch(Deed::Read, APART) },
             cold: false,
             lines: lines(&[SOFT, RESIDENT, SIGSEGV, UFFD]),
+            thinned: 1,
             note: None,
         });
     }

@@ -1,9 +1,14 @@
 //! Which plot shows an experiment.
 
+mod comparison;
+mod crossover;
+
+pub use comparison::of_comparison;
+
 use super::format::time;
 use super::plot::{Dots, Lines, Row, Series};
 use crate::lab::LabError;
-use crate::lab::experiments::{Findings, Group, Measured, access, call, fault, growth, reentry};
+use crate::lab::experiments::{Findings, Group, Measured, access, call, contracts, fault, growth, reentry};
 
 /// A drawn plot with its caption.
 #[derive(Debug)]
@@ -19,24 +24,32 @@ pub fn of(findings: &Findings) -> Result<Vec<Figure>, LabError> {
     let figures = match findings.name.as_str() {
         _ if findings.groups.is_empty() => Vec::new(),
         "access" => access_figures(findings),
-        "call" => vec![call_figure(findings)],
+        "call" => vec![against_figure(
+            findings,
+            styled(&[call::SOFT, call::EAGER].map(str::to_owned)),
+            "slices",
+            "Mapped storage against slices. Left of the line mapping is faster, right of it slices are.",
+        )],
+        contracts::NAME => contracts_figure(findings),
         "fault" => fault_figures(findings),
+        "crossover" => crossover::figures(findings),
         "growth" => vec![growth_figure(findings)],
         "reentry" => reentry_figures(findings),
         _ => vec![times(findings, &|_| true, "Time of each way, with its 95 % interval. Further left is faster.")],
     };
-    let draw = |(plot, caption): (Plot, String)| {
-        let svg = match plot {
-            Plot::Dots(dots) => dots.draw(),
-            Plot::Lines(lines) => lines.draw(),
-        };
-        let failed = |reason: Box<dyn std::error::Error + Send + Sync>| LabError::Plot {
-            experiment: findings.name.clone(),
-            reason: reason.to_string(),
-        };
-        Ok(Figure { svg: svg.map_err(failed)?, caption })
+    figures.into_iter().map(|figure| draw(&findings.name, figure)).collect()
+}
+
+fn draw(experiment: &str, (plot, caption): (Plot, String)) -> Result<Figure, LabError> {
+    let svg = match plot {
+        Plot::Dots(dots) => dots.draw(),
+        Plot::Lines(lines) => lines.draw(),
     };
-    figures.into_iter().map(draw).collect()
+    let failed = |reason: Box<dyn std::error::Error + Send + Sync>| LabError::Plot {
+        experiment: experiment.to_owned(),
+        reason: reason.to_string(),
+    };
+    Ok(Figure { svg: svg.map_err(failed)?, caption })
 }
 
 enum Plot {
@@ -64,6 +77,7 @@ fn styled(names: &[String]) -> Vec<Series> {
         access::EAGER => 2,
         access::REGISTER | reentry::BARE_FRESH | reentry::MANY => 4,
         access::RESIDENT => 5,
+        fault::WHOLE => 2,
         fault::SIGSEGV => 6,
         fault::UFFD => 7,
         _ => 3,
@@ -135,6 +149,7 @@ fn access_figures(findings: &Findings) -> Vec<(Plot, String)> {
         axes: ["bytes copied (logarithmic)".to_owned(), "time per copy (logarithmic)".to_owned()],
         labels: [|bytes| format!("{bytes:.0} B"), tick],
         series: styled(&names).into_iter().map(line).collect(),
+        marks: Vec::new(),
     };
     let caption = "Time of one copy from storage to own memory, by length. Further down is faster.".to_owned();
     vec![words, (Plot::Lines(lines), caption)]
@@ -156,50 +171,62 @@ fn fault_figures(findings: &Findings) -> Vec<(Plot, String)> {
     };
     let caption = "Time of the first touch of a page. Further left is faster. The tables have the loops by hand, and the hardware pagers without a window.";
     let mut figures = vec![(Plot::Dots(dots), caption.to_owned())];
-    let again: Vec<(&Group, f64)> = findings
-        .groups
-        .iter()
-        .filter(|group| group.section == fault::AGAIN)
-        .filter_map(|group| Some((group, group.title.parse().ok()?)))
-        .collect();
-    if again.is_empty() {
-        return figures;
-    }
-    let lines = Lines {
-        description: "Time for a page against how often it is read in one call.".to_owned(),
-        axes: ["reads of each page (logarithmic)".to_owned(), "time per page (logarithmic)".to_owned()],
-        labels: [|reads| format!("{reads:.0}"), tick],
-        series: styled(&arm_names(again.iter().map(|(group, _)| *group)))
-            .into_iter()
-            .map(|series| {
-                let median =
-                    |group: &Group| group.arm(&series.name).map(|arm| arm.median_ns).filter(|time| *time > 0.0);
-                let points = again.iter().filter_map(|(group, reads)| Some((*reads, median(group)?))).collect();
-                (series, points)
-            })
-            .collect(),
-    };
-    let caption = "Time for a page, by how often it is read in one call. Where two lines cross, the dear fault has paid for itself.";
-    figures.push((Plot::Lines(lines), caption.to_owned()));
+    figures.extend(curve(findings, fault::AGAIN, "reads of each page", Vec::new(), "Time for a page, by how often it is read in one call. Where two lines cross, the dear fault has paid for itself."));
     figures
 }
 
-/// Against slices rather than absolute: workloads differ by orders of magnitude, and the question is who wins.
-fn call_figure(findings: &Findings) -> (Plot, String) {
+/// Time for a page against what the rows of a table are called by: a number. Nothing if the table was not measured.
+fn curve(
+    findings: &Findings,
+    section: &str,
+    of: &str,
+    marks: Vec<(f64, String)>,
+    caption: &str,
+) -> Option<(Plot, String)> {
+    let rows: Vec<(&Group, f64)> = findings
+        .groups
+        .iter()
+        .filter(|group| group.section == section)
+        .filter_map(|group| Some((group, group.title.parse().ok()?)))
+        .collect();
+    let line = |series: Series| {
+        let median = |group: &Group| group.arm(&series.name).map(|arm| arm.median_ns).filter(|time| *time > 0.0);
+        let points = rows.iter().filter_map(|(group, number)| Some((*number, median(group)?))).collect();
+        (series, points)
+    };
+    let lines = Lines {
+        description: format!("Time for a page against {of}; the tables below have the values."),
+        axes: [format!("{of} (logarithmic)"), "time per page (logarithmic)".to_owned()],
+        labels: [|number| format!("{number:.0}"), tick],
+        series: styled(&arm_names(rows.iter().map(|(group, _)| *group))).into_iter().map(line).collect(),
+        marks,
+    };
+    (!rows.is_empty()).then(|| (Plot::Lines(lines), caption.to_owned()))
+}
+
+/// Against the base rather than absolute: rows differ by orders of magnitude, and the question is who wins.
+fn against_figure(findings: &Findings, series: Vec<Series>, base: &str, caption: &str) -> (Plot, String) {
     let groups: Vec<&Group> = findings.groups.iter().collect();
-    let series = [call::SOFT, call::EAGER].map(str::to_owned).to_vec();
+    let names: Vec<String> = series.iter().map(|series| series.name.clone()).collect();
     let value = |arm: &Measured| arm.ratio.map(|ratio| [ratio.value, ratio.interval.low, ratio.interval.high]);
     let dots = Dots {
-        description: "Time of a transaction on mapped storage as a multiple of the same one with slices.".to_owned(),
-        axis: "time as a multiple of slices (logarithmic)".to_owned(),
+        description: format!("Time of a transaction as a multiple of the same one with {base}."),
+        axis: format!("time as a multiple of {base} (logarithmic)"),
         label: |value| format!("{value}x"),
         reference: Some(1.0),
-        rows: rows(&groups, &series, value),
-        series: styled(&series),
+        rows: rows(&groups, &names, value),
+        series,
     };
-    let caption =
-        "Mapped storage against slices. Left of the line mapping is faster, right of it slices are.".to_owned();
-    (Plot::Dots(dots), caption)
+    (Plot::Dots(dots), caption.to_owned())
+}
+
+/// Contracts that somebody brought along: each arm but the one that it is compared with.
+fn contracts_figure(findings: &Findings) -> Vec<(Plot, String)> {
+    let Some(base) = findings.groups.first().map(|group| group.base.clone()) else { return Vec::new() };
+    let names: Vec<String> = arm_names(findings.groups.iter()).into_iter().filter(|name| *name != base).collect();
+    let series = comparison::distinct(&names);
+    let caption = format!("Time against {base}. Left of the line an arm is faster, right of it {base} is.");
+    vec![against_figure(findings, series, &base, &caption)]
 }
 
 /// A nested call against a bare one, chains of them, and undoing beside other pages.

@@ -1,12 +1,16 @@
 //! Drawing: dots in rows, and lines. Series differ in shape as well as in colour, and colours are names that the page
 //! gives a value in light, dark and print.
 
+mod legend;
+
 use std::ops::Range;
 
 use plotters::coord::Shift;
 use plotters::element::{EmptyElement, Polygon};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+use legend::{legend, legend_height, shape};
 
 /// What drawing can fail with, as text: the vector backend draws into a string and has no failures of its own.
 type Drawn<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
@@ -27,9 +31,12 @@ const SERIES: [RGBColor; 8] = {
 /// Pixels: the plot is shown at this width, or scrolls.
 const WIDTH: u32 = 900;
 const LABELS: u32 = 190;
-const LEGEND: u32 = 34;
+const LEGEND: u32 = 14;
+const LEGEND_LINE: u32 = 20;
 const ROW: u32 = 25;
 const AXIS: u32 = 52;
+const HEIGHT: u32 = 400;
+const MARK: f64 = 16.0;
 const FONT: (&str, u32) = ("sans-serif", 14);
 
 /// What is drawn in one shape and colour. The same thing has the same in all plots of a page.
@@ -84,12 +91,14 @@ pub struct Lines {
     pub labels: [fn(f64) -> String; 2],
     /// Each series with its points.
     pub series: Vec<(Series, Vec<(f64, f64)>)>,
+    /// Places on the first axis that are marked by a line from top to bottom, with what is said of them.
+    pub marks: Vec<(f64, String)>,
 }
 
 impl Dots {
     /// As an SVG element.
     pub fn draw(&self) -> Drawn<String> {
-        let height = LEGEND + ROW * self.rows.len() as u32 + AXIS;
+        let height = legend_height(&self.series) + ROW * self.rows.len() as u32 + AXIS;
         let mut svg = String::new();
         {
             let root = SVGBackend::with_string(&mut svg, (WIDTH, height)).into_drawing_area();
@@ -107,8 +116,9 @@ impl Dots {
         });
         let range = padded(values.flatten().flatten().copied().chain(self.reference));
         let count = self.rows.len() as f64;
+        let legend = legend_height(&self.series);
         let mut chart = ChartBuilder::on(root)
-            .margin_top(LEGEND)
+            .margin_top(legend)
             .margin_left(LABELS)
             .margin_right(24)
             .margin_bottom(AXIS)
@@ -125,14 +135,14 @@ impl Dots {
         }
         for (index, row) in self.rows.iter().enumerate() {
             let y = count - index as f64 - 0.5;
-            let middle = (LEGEND + ROW * index as u32 + ROW / 2) as i32;
+            let middle = (legend + ROW * index as u32 + ROW / 2) as i32;
             match row {
                 Row::Heading(text) => {
                     let font = FONT.into_font().style(FontStyle::Bold).color(&INK);
                     root.draw(&Text::new(text.clone(), (4, middle - 7), font))?;
                 }
                 Row::Dots(text, values) => {
-                    root.draw(&Text::new(text.clone(), (18, middle - 7), FONT.into_font().color(&INK)))?;
+                    root.draw(&Text::new(shortened(text), (18, middle - 7), FONT.into_font().color(&INK)))?;
                     chart.draw_series([PathElement::new([(range.start, y), (range.end, y)], GRID)])?;
                     for (series, value) in self.series.iter().zip(values) {
                         let Some([value, low, high]) = *value else { continue };
@@ -153,20 +163,31 @@ impl Lines {
     pub fn draw(&self) -> Drawn<String> {
         let mut svg = String::new();
         {
-            let root = SVGBackend::with_string(&mut svg, (WIDTH, 400)).into_drawing_area();
-            let names: Vec<Series> = self.series.iter().map(|(series, _)| series.clone()).collect();
-            legend(&root, &names)?;
+            let root = SVGBackend::with_string(&mut svg, (WIDTH, HEIGHT)).into_drawing_area();
+            legend(&root, &self.names())?;
             self.draw_lines(&root)?;
             root.present()?;
         }
         Ok(finish(svg, &self.description))
     }
 
+    /// A range with so much more above that what is said of the marks stands over the lines.
+    fn room_for_marks(&self, ys: Range<f64>) -> Range<f64> {
+        let share = (MARK * self.marks.len() as f64 / (HEIGHT - LEGEND - AXIS) as f64).min(0.5);
+        ys.start..ys.end * (ys.end / ys.start).powf(share / (1.0 - share))
+    }
+
+    fn names(&self) -> Vec<Series> {
+        self.series.iter().map(|(series, _)| series.clone()).collect()
+    }
+
     fn draw_lines(&self, root: &DrawingArea<SVGBackend<'_>, Shift>) -> Drawn<()> {
+        let names = self.names();
         let points = || self.series.iter().flat_map(|(_, points)| points.iter().copied());
-        let (xs, ys) = (padded(points().map(|point| point.0)), padded(points().map(|point| point.1)));
+        let xs = padded(points().map(|point| point.0));
+        let ys = self.room_for_marks(padded(points().map(|point| point.1)));
         let mut chart = ChartBuilder::on(root)
-            .margin_top(LEGEND)
+            .margin_top(legend_height(&names))
             .margin_right(24)
             .margin_bottom(AXIS)
             .margin_left(90)
@@ -185,6 +206,15 @@ impl Lines {
         root.draw(&Text::new(self.axes[0].clone(), (WIDTH as i32 / 2, root.dim_in_pixel().1 as i32 - 20), centred()))?;
         let turned = centred().transform(FontTransform::Rotate270);
         root.draw(&Text::new(self.axes[1].clone(), (8, root.dim_in_pixel().1 as i32 / 2), turned))?;
+        for (index, (place, text)) in self.marks.iter().enumerate() {
+            let line = [(*place, ys.start), (*place, ys.end)].map(|point| chart.backend_coord(&point));
+            dashed(root, line)?;
+            // Names of marks that lie close together stand below one another.
+            let (x, y) = (line[0].0, line[1].1 + MARK as i32 * index as i32);
+            let (side, x) = if x > WIDTH as i32 * 2 / 3 { (HPos::Right, x - 6) } else { (HPos::Left, x + 6) };
+            let font = FONT.into_font().color(&INK).pos(Pos::new(side, VPos::Top));
+            root.draw(&Text::new(text.clone(), (x, y), font))?;
+        }
         for (series, points) in &self.series {
             let color = series.color();
             chart.draw_series(LineSeries::new(points.iter().copied(), color.stroke_width(2)))?;
@@ -193,6 +223,14 @@ impl Lines {
         }
         Ok(())
     }
+}
+
+/// A line from top to bottom, in strokes.
+fn dashed(root: &DrawingArea<SVGBackend<'_>, Shift>, [(x, bottom), (_, top)]: [(i32, i32); 2]) -> Drawn<()> {
+    for y in (top..bottom).step_by(10) {
+        root.draw(&PathElement::new([(x, y), (x, (y + 5).min(bottom))], INK.stroke_width(1)))?;
+    }
+    Ok(())
 }
 
 /// A little more than what the values span; from a half to two where there are none.
@@ -217,57 +255,6 @@ fn centred() -> TextStyle<'static> {
     FONT.into_font().color(&INK).pos(Pos::new(HPos::Center, VPos::Top))
 }
 
-/// The outline of a series' mark around its point: square, circle, triangle, diamond, cross, triangle on its tip, lying
-/// cross, post.
-fn shape(series: usize) -> Vec<(i32, i32)> {
-    match series % SERIES.len() {
-        0 => vec![(-5, -5), (5, -5), (5, 5), (-5, 5)],
-        1 => vec![(0, -6), (4, -4), (6, 0), (4, 4), (0, 6), (-4, 4), (-6, 0), (-4, -4)],
-        2 => vec![(0, -7), (7, 5), (-7, 5)],
-        3 => vec![(0, -7), (7, 0), (0, 7), (-7, 0)],
-        5 => vec![(-7, -5), (7, -5), (0, 7)],
-        6 => vec![
-            (0, -3),
-            (4, -7),
-            (7, -4),
-            (3, 0),
-            (7, 4),
-            (4, 7),
-            (0, 3),
-            (-4, 7),
-            (-7, 4),
-            (-3, 0),
-            (-7, -4),
-            (-4, -7),
-        ],
-        7 => vec![(-3, -7), (3, -7), (3, 7), (-3, 7)],
-        _ => vec![
-            (-2, -6),
-            (2, -6),
-            (2, -2),
-            (6, -2),
-            (6, 2),
-            (2, 2),
-            (2, 6),
-            (-2, 6),
-            (-2, 2),
-            (-6, 2),
-            (-6, -2),
-            (-2, -2),
-        ],
-    }
-}
-
-fn legend(root: &DrawingArea<SVGBackend<'_>, Shift>, names: &[Series]) -> Drawn<()> {
-    let mut x = 14;
-    for series in names {
-        root.draw(&(EmptyElement::at((x, 14)) + Polygon::new(shape(series.style), series.color().filled())))?;
-        root.draw(&Text::new(series.name.clone(), (x + 12, 7), FONT.into_font().color(&INK)))?;
-        x += 34 + 7 * series.name.len() as i32;
-    }
-    Ok(())
-}
-
 /// Gives colours their names and the picture its description, and lets its size follow the page.
 fn finish(svg: String, description: &str) -> String {
     let named = |svg: String, color: RGBColor, name: &str| {
@@ -279,4 +266,13 @@ fn finish(svg: String, description: &str) -> String {
     }
     let description = description.replace('&', "&amp;").replace('<', "&lt;");
     svg.replacen("<svg ", "<svg role=\"img\" ", 1).replacen(">\n", &format!(">\n<title>{description}</title>\n"), 1)
+}
+
+/// A row's name as far as there is room for it.
+fn shortened(text: &str) -> String {
+    const ROOM: usize = 24;
+    match text.chars().count() > ROOM {
+        true => text.chars().take(ROOM - 1).chain(['…']).collect(),
+        false => text.to_owned(),
+    }
 }

@@ -42,6 +42,66 @@ fn of_forty_arms_compared_with_themselves_at_most_six_differ() {
     assert!(differing <= 6, "{differing} of 40 self-comparisons differ");
 }
 
+/// Samples with noise as it was: 302 rounds of one contract on two machines of its own, committing to memory and to LMDB
+/// on a shared virtual machine with two processors, each as a multiple of its arm's median. They are drawn in runs of five
+/// rounds, so that slow spells stay together; which arm is which is drawn too.
+fn recorded_arms(seed: u64, rounds: usize, costs: [f64; 2]) -> [Vec<f64>; 2] {
+    let recorded: Vec<[f64; 2]> = include_str!("noise.txt")
+        .lines()
+        .map(|line| line.split_once(' ').map(|(one, other)| [one, other].map(|noise| noise.parse().unwrap())).unwrap())
+        .collect();
+    assert_eq!(recorded.len(), 302);
+    let mut random = fastrand::Rng::with_seed(seed);
+    let mut arms = [Vec::new(), Vec::new()];
+    while arms[0].len() < rounds {
+        let start = random.usize(..recorded.len() - 5);
+        let swapped = random.usize(..2);
+        for noise in &recorded[start..start + 5] {
+            for (arm, samples) in arms.iter_mut().enumerate() {
+                samples.push(costs[arm] * noise[arm ^ swapped]);
+            }
+        }
+    }
+    arms
+}
+
+#[test]
+fn a_difference_of_ten_per_cent_is_found_in_recorded_noise() {
+    for seed in 0..20 {
+        let arms = recorded_arms(seed, 40, [100.0, 110.0]);
+        assert_eq!(ratio(&arms[1], &arms[0], seed).unwrap().verdict(), Verdict::Slower, "seed {seed}");
+        assert_eq!(ratio(&arms[0], &arms[1], seed).unwrap().verdict(), Verdict::Faster, "seed {seed}");
+    }
+}
+
+#[test]
+fn no_difference_is_found_in_recorded_noise_where_there_is_none() {
+    let differs = |seed: &u64| {
+        let arms = recorded_arms(2_000 + seed, 40, [100.0, 100.0]);
+        ratio(&arms[1], &arms[0], *seed).unwrap().verdict() != Verdict::NoDifference
+    };
+    let differing = (0..40).filter(differs).count();
+    assert!(differing <= 6, "{differing} of 40 self-comparisons differ");
+}
+
+#[test]
+fn between_runs_a_difference_is_found_and_where_there_is_none_seldom() {
+    let found = |seed: u64, costs: [f64; 2]| {
+        // Of different runs: the second arm of another seed, so that rounds have nothing in common.
+        let (first, second) = (recorded_arms(seed, 60, costs), recorded_arms(seed + 9_000, 60, costs));
+        ratio_of_runs(&second[1], &first[0], seed).unwrap()
+    };
+    assert!((0..20).all(|seed| found(seed, [100.0, 140.0]).verdict() == Verdict::Slower));
+    assert!((0..20).all(|seed| found(seed, [140.0, 100.0]).verdict() == Verdict::Faster));
+    // One in twenty by its name, and one in ten in this noise. Drawn one by one, without regard to slow spells, it would be
+    // one in five.
+    let differing = (0..200).filter(|&seed| found(seed, [100.0, 100.0]).verdict() != Verdict::NoDifference).count();
+    assert!(differing <= 24, "{differing} of 200 self-comparisons differ");
+    assert_eq!(ratio_of_runs(&[], &[1.0], 1), None);
+    assert_eq!(ratio_of_runs(&[1.0; 9], &[-1.0; 9], 1), None);
+    assert_eq!(ratio_of_runs(&[1.0; 9], &[f64::MIN_POSITIVE / 8.0; 9], 1), None, "infinity is no ratio");
+}
+
 #[test]
 fn an_interval_holds_the_true_ratio_about_as_often_as_it_says() {
     let held = (0..200)
@@ -75,6 +135,8 @@ fn weak_measurements_are_called_so() {
     assert_eq!(warnings(&series(10, &[100.0; 9]), step), [Warning::CoarseClock { steps: 25.0 }]);
     let noisy = [100.0, 130.0, 170.0, 100.0, 130.0, 170.0, 100.0, 130.0, 170.0];
     assert!(matches!(warnings(&series(1_000, &noisy), step)[..], [Warning::Noisy { .. }]));
+    let nothing = warnings(&series(1_000, &[0.0, 0.0, 0.0, 0.0, 0.0, 9.0, 9.0, 9.0]), step);
+    assert!(nothing.contains(&Warning::Noisy { spread: None }), "{nothing:?}");
     let mut interrupted = vec![100.0, 101.0, 102.0, 100.0, 101.0, 102.0, 100.0, 101.0];
     interrupted.push(400.0);
     assert_eq!(warnings(&series(1_000, &interrupted), step), [Warning::FarOut { samples: 1 }]);

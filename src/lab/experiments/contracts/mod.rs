@@ -1,0 +1,237 @@
+//! Two contracts that somebody brings along: what does the one cost against the other?
+//!
+//! They are each other's judge. After the same calls they must have given the same and hold the same bytes.
+
+mod agreement;
+mod contender;
+mod lineup;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use super::call::{DISK, DRY, MEMORY};
+use super::context::Comparison;
+use super::{Context, Findings, Group, Per, Settings};
+use crate::contract::{Metadata, to_binary, validate};
+use crate::exec::Value;
+use crate::lab::LabError;
+use crate::lab::measure::Arm;
+use crate::lab::workloads::World;
+use crate::paging::PagerKind;
+use crate::units::Gas;
+use agreement::{Answer, agree, same_end};
+use contender::Contender;
+use lineup::{Lineup, lineups};
+
+/// The name in the data.
+pub(in crate::lab) const NAME: &str = "contracts";
+
+/// A contract's code, and what it is called.
+#[derive(Debug, Clone)]
+pub struct Brought {
+    /// Its name in tables and errors.
+    pub name: String,
+    code: Vec<u8>,
+    metadata: Metadata,
+}
+
+impl Brought {
+    /// A contract, text or binary.
+    ///
+    /// # Errors
+    /// Code that may be no contract.
+    pub fn new(name: &str, code: &[u8]) -> Result<Self, LabError> {
+        let refused = |source| LabError::Contract { name: name.to_owned(), source: Box::new(source) };
+        let code = to_binary(code).map_err(refused)?.into_owned();
+        let metadata = validate(&code).map_err(refused)?;
+        Ok(Self { name: name.to_owned(), code, metadata })
+    }
+
+    /// What is known of it.
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    fn maps_storage(&self) -> bool {
+        self.metadata.storage.is_some()
+    }
+}
+
+/// A call that is made of both contracts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SameCall {
+    /// The export.
+    pub function: String,
+    /// Its arguments.
+    pub arguments: Vec<Value>,
+}
+
+impl SameCall {
+    /// As it is written on the command line.
+    pub fn text(&self) -> String {
+        let argument = |value: &Value| match value {
+            Value::I32(number) => number.to_string(),
+            Value::I64(number) => number.to_string(),
+        };
+        let words = std::iter::once(self.function.clone()).chain(self.arguments.iter().map(argument));
+        words.collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Two contracts that should end in the same storage.
+#[derive(Debug, Clone)]
+pub struct Pair {
+    /// The one that is measured.
+    pub contract: Brought,
+    /// The one that it is measured against.
+    pub against: Brought,
+    /// Calls that bring storage into the state which is measured on; each is committed once.
+    pub setup: Vec<SameCall>,
+    /// The calls to measure, each from the state after the setup.
+    pub calls: Vec<SameCall>,
+    /// How storage is presented to a contract that maps it. One that does not runs under `soft`.
+    pub pagers: Vec<PagerKind>,
+    /// The most gas that each call may use.
+    pub gas: Gas,
+}
+
+impl Pair {
+    /// The contracts have the exports that are called, with the same parameters and results.
+    fn check_signatures(&self) -> Result<(), LabError> {
+        for call in self.setup.iter().chain(&self.calls) {
+            let signature = |brought: &Brought| {
+                let exports = &brought.metadata.exports;
+                exports.get(&call.function).cloned().ok_or_else(|| LabError::NoSuchExport {
+                    contract: brought.name.clone(),
+                    function: call.function.clone(),
+                    known: exports.keys().cloned().collect::<Vec<_>>().join(", "),
+                })
+            };
+            let signatures = [signature(&self.contract)?, signature(&self.against)?];
+            if signatures[0] != signatures[1] {
+                return Err(LabError::Signatures {
+                    function: call.function.clone(),
+                    contract: self.contract.name.clone(),
+                    found: signatures[0].to_string(),
+                    against: self.against.name.clone(),
+                    other: signatures[1].to_string(),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// About how long it takes to measure a pair.
+pub fn duration(pair: &Pair, settings: &Settings) -> Duration {
+    let arms: usize = lineups(pair).iter().map(|lineup| lineup.arms.len()).sum();
+    settings.duration(3 * arms * pair.calls.len(), 1)
+}
+
+/// Measures a pair.
+///
+/// # Errors
+/// Contracts that do not agree; calls that do not return.
+pub fn run(pair: &Pair, context: &mut Context<'_>) -> Result<Findings, LabError> {
+    pair.check_signatures()?;
+    let mut groups = Vec::new();
+    for call in &pair.calls {
+        let answers = agree(pair, call)?;
+        for lineup in lineups(pair) {
+            let mut row = Row { pair, call, answers: &answers, lineup: &lineup };
+            groups.extend(row.measure(context)?);
+        }
+    }
+    let order = |group: &Group| [DRY, MEMORY, DISK].iter().position(|section| group.section.starts_with(section));
+    groups.sort_by_key(|group| order(group));
+    Ok(findings(pair, groups))
+}
+
+/// One call of one line-up.
+struct Row<'a> {
+    pair: &'a Pair,
+    call: &'a SameCall,
+    answers: &'a [Answer; 2],
+    lineup: &'a Lineup<'a>,
+}
+
+impl<'a> Row<'a> {
+    fn measure(&mut self, context: &mut Context<'_>) -> Result<Vec<Group>, LabError> {
+        let mut groups = Vec::new();
+        let mut in_memory = self.contenders(World::in_memory)?;
+        groups.extend(self.dry_runs(context, &mut in_memory)?);
+        groups.extend(self.commits(context, MEMORY, &mut in_memory)?);
+        let mut on_disk = self.contenders(|| World::on_disk(&context.store_directory()))?;
+        groups.extend(self.commits(context, DISK, &mut on_disk)?);
+        Ok(groups)
+    }
+
+    fn contenders(&self, mut world: impl FnMut() -> Result<World, LabError>) -> Result<Vec<Contender<'a>>, LabError> {
+        self.lineup.arms.iter().map(|arm| Contender::new(self.pair, arm.brought, arm.pager, world()?)).collect()
+    }
+
+    fn dry_runs(&self, context: &mut Context<'_>, contenders: &mut [Contender<'a>]) -> Result<Option<Group>, LabError> {
+        let arms = contenders.iter().zip(&self.lineup.arms).map(|(contender, arm)| {
+            let answer = &self.answers[usize::from(!arm.is_contract)];
+            let batch = move |times| contender.dry_runs(self.call, answer, times);
+            Arm { name: arm.name.clone(), per_unit: 1, batch: Box::new(batch) }
+        });
+        let group = self.compare(context, DRY, arms.collect())?;
+        self.counted(group, contenders)
+    }
+
+    fn commits(
+        &self,
+        context: &mut Context<'_>,
+        section: &str,
+        contenders: &mut [Contender<'a>],
+    ) -> Result<Option<Group>, LabError> {
+        let arms = contenders.iter_mut().zip(&self.lineup.arms).map(|(contender, arm)| {
+            let batch = move |times| contender.commits(self.call, times);
+            Arm { name: arm.name.clone(), per_unit: 1, batch: Box::new(batch) }
+        });
+        let group = self.compare(context, section, arms.collect())?;
+        same_end(self.pair, self.call, contenders)?;
+        self.counted(group, contenders)
+    }
+
+    fn compare(&self, context: &mut Context<'_>, section: &str, arms: Vec<Arm<'_>>) -> Result<Option<Group>, LabError> {
+        let section = self.lineup.pager.map_or(section.to_owned(), |pager| format!("{section}, {pager}"));
+        let title = self.call.text();
+        let base = &self.lineup.arms[0].name;
+        let comparison = Comparison { section: &section, title: &title, per: Per::Transaction, base, thinned: 1 };
+        context.compare(&comparison, arms)
+    }
+
+    fn counted(&self, group: Option<Group>, contenders: &[Contender<'a>]) -> Result<Option<Group>, LabError> {
+        let Some(mut group) = group else { return Ok(None) };
+        for (arm, contender) in group.arms.iter_mut().zip(contenders) {
+            arm.counts = contender.counts(self.call)?;
+        }
+        Ok(Some(group))
+    }
+}
+
+fn findings(pair: &Pair, groups: Vec<Group>) -> Findings {
+    let (contract, against) = (&pair.contract.name, &pair.against.name);
+    let setup = match pair.setup.as_slice() {
+        [] => "There is no setup: storage is empty at first.".to_owned(),
+        calls => format!("Setup: {}.", calls.iter().map(SameCall::text).collect::<Vec<_>>().join("; ")),
+    };
+    Findings {
+        name: NAME.to_owned(),
+        question: format!("What does {contract} cost against {against}?"),
+        timed: "Inside the time: the whole call, from the request to the receipt: start, execution, diff, hashing, state root, and the commit where there is one. Not inside: compilation.".to_owned(),
+        method: vec![
+            "Each arm is a contract deployed alone on a machine of its own, and set up. Warm: it is compiled and was called before.".to_owned(),
+            setup,
+            "The contracts judge each other: after the setup, after each call, and after all commits that were measured they must have given the same results and output, and hold the same bytes, compared page by page. Arms that committed less often are compared at the number of commits that they reached.".to_owned(),
+            "A dry run repeats one call from the state after the setup; commits go on from one another. A contract that maps no storage runs under the pager soft.".to_owned(),
+            "LMDB is written without waiting for the disk (async), in a directory for temporary files.".to_owned(),
+        ],
+        groups,
+        crossings: Vec::new(),
+        targets: Vec::new(),
+    }
+}

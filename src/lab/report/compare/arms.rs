@@ -1,0 +1,59 @@
+//! The arms of a run, each with its place, and one beside the same of another run.
+
+use super::{Compared, SEED};
+use crate::lab::experiments::{Group, Measured};
+use crate::lab::measure::ratio_of_runs;
+use crate::lab::report::Report;
+
+/// An arm with its place.
+pub struct Arm<'a> {
+    experiment: &'a str,
+    group: &'a Group,
+    measured: &'a Measured,
+    /// How many rows of the same table have the same name and come before.
+    before: usize,
+}
+
+/// Every arm of a run.
+pub fn of(report: &Report) -> Vec<Arm<'_>> {
+    let mut arms = Vec::new();
+    for findings in &report.experiments {
+        for (index, group) in findings.groups.iter().enumerate() {
+            let same = |other: &&Group| (&other.section, &other.title) == (&group.section, &group.title);
+            let before = findings.groups[..index].iter().filter(same).count();
+            let arm = |measured| Arm { experiment: &findings.name, group, measured, before };
+            arms.extend(group.arms.iter().map(arm));
+        }
+    }
+    arms
+}
+
+impl Arm<'_> {
+    pub fn key(&self) -> [&str; 4] {
+        [self.experiment, &self.group.section, &self.group.title, &self.measured.name]
+    }
+
+    /// Whether it is the same arm of another run.
+    pub fn is(&self, other: &Self) -> bool {
+        (self.key(), self.before) == (other.key(), other.before)
+    }
+
+    pub fn compared(&self, other: &Self) -> Compared {
+        let (first, second) = (self.measured, other.measured);
+        let ratio = ratio_of_runs(&second.samples_ns, &first.samples_ns, SEED);
+        let [experiment, section, title, arm] = self.key().map(str::to_owned);
+        let names = first.counts.keys().chain(second.counts.keys());
+        let count = |name: &String| (name.clone(), [first, second].map(|arm| arm.counts.get(name).copied()));
+        Compared {
+            experiment,
+            section,
+            title,
+            arm,
+            medians_ns: [first.median_ns, second.median_ns],
+            verdict: ratio.map(|ratio| ratio.verdict()),
+            ratio,
+            against_base: [first.ratio, second.ratio],
+            counts: names.map(count).filter(|(_, [first, second])| first != second).collect(),
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! The page: what the numbers say, then for each experiment plot, table and method, then where it was measured.
+
+mod comparison;
+mod tables;
+
+pub use comparison::comparison;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::format::{date, digits, time};
+use super::plots::Figure;
+use super::{Report, plots, sentences};
+use crate::lab::LabError;
+use crate::lab::experiments::{Findings, Group, contracts};
+
+pub fn render(report: &Report) -> Result<String, LabError> {
+    let mut sections = Vec::new();
+    for findings in &report.experiments {
+        sections.push(experiment(findings, &plots::of(findings)?));
+    }
+    let header = html! {
+        p.place { (date(report.started)) " · " (report.environment.processor) " · " (report.environment.kernel) }
+        ul.sentences { @for sentence in sentences::all(report) { li { (sentence) } } }
+        @if !report.missing.is_empty() { (missing(report)) }
+    };
+    let links = html! {
+        @if has_targets(report) { a href="#targets" { "targets" } }
+        @for findings in &report.experiments { a href={ "#" (findings.name) } { (findings.name) } }
+        a href="#how" { "how a number is taken" }
+        a href="#environment" { "environment" }
+        a href="#data" { "raw data" }
+    };
+    let body = html! {
+        @if has_targets(report) { (tables::targets(report)) }
+        @for section in sections { (section) }
+        (how(report))
+        (environment(report))
+        (raw_data(report)?)
+    };
+    Ok(document(title(report), &header, &links, &body))
+}
+
+/// A document with the landmarks that a screen reader goes by. Nothing in it comes from a network.
+fn document(title: &str, header: &Markup, links: &Markup, body: &Markup) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) }
+                style { (PreEscaped(include_str!("../style.css"))) }
+            }
+            body {
+                a.skip href="#numbers" { "Skip to the numbers" }
+                header { h1 { (title) } (header) }
+                nav aria-label="Sections" { (links) }
+                main id="numbers" tabindex="-1" { (body) }
+            }
+        }
+    };
+    page.into_string()
+}
+
+fn title(report: &Report) -> &str {
+    match report.experiments.as_slice() {
+        [only] if only.name == contracts::NAME => &only.question,
+        _ => "Mapped contract storage against slice calls",
+    }
+}
+
+fn has_targets(report: &Report) -> bool {
+    report.experiments.iter().any(|findings| !findings.targets.is_empty())
+}
+
+fn missing(report: &Report) -> Markup {
+    html! {
+        div.missing role="note" {
+            p { "The run was interrupted. Not measured:" }
+            ul { @for missing in &report.missing { li { (missing) } } }
+        }
+    }
+}
+
+fn experiment(findings: &Findings, figures: &[Figure]) -> Markup {
+    let mut grouped: Vec<Vec<&Group>> = Vec::new();
+    for group in &findings.groups {
+        match grouped.iter_mut().find(|table| table[0].section == group.section) {
+            Some(table) => table.push(group),
+            None => grouped.push(vec![group]),
+        }
+    }
+    html! {
+        section id=(findings.name) aria-labelledby={ (findings.name) "-title" } {
+            h2 id={ (findings.name) "-title" } { (findings.question) }
+            @for figure in figures {
+                (plot(&findings.name, figure))
+            }
+            p.timed { (findings.timed) }
+            @for groups in &grouped { (tables::table(groups)) }
+            @if !findings.crossings.is_empty() { (tables::crossings(&findings.crossings)) }
+            @if !grouped.is_empty() { (tables::details(findings)) }
+            h3 { "Method" }
+            @for sentence in &findings.method { p.method { (sentence) } }
+        }
+    }
+}
+
+fn plot(of: &str, figure: &Figure) -> Markup {
+    html! {
+        figure {
+            div.scroll tabindex="0" role="region" aria-label={ "Plot of " (of) } { (PreEscaped(&figure.svg)) }
+            figcaption { (figure.caption) }
+        }
+    }
+}
+
+fn how(report: &Report) -> Markup {
+    let sample = time(report.sample_ns as f64);
+    html! {
+        section id="how" aria-labelledby="how-title" {
+            h2 id="how-title" { "How a number is taken" }
+            p { "What is compared runs in one process, interleaved: " (report.rounds) " rounds, in each of which every arm is sampled once, in an order drawn anew. A sample is a batch sized beforehand to take about " (sample) "; the step of the clock is " (report.clock_step_ns) " ns." }
+            p { "A time is the median of its samples. A ratio is the median of the quotients of the rounds, so that a slow spell of the machine cancels out; its interval is that of the 95 % percentile bootstrap with a fixed seed. Where the interval contains 1 the table says that no difference was seen. No sample is removed; “!” marks a series that is noisy or short against the clock. The details say which, and how many samples were far out." }
+            @if report.findings(contracts::NAME).is_some() {
+                p { "The two contracts are compared with each other: what calls give, and every page of storage. A difference ends the run without a report." }
+            } @else {
+                p { "Every call's result and state root are compared with a model in plain Rust. A wrong answer ends the run without a report." }
+            }
+        }
+    }
+}
+
+fn environment(report: &Report) -> Markup {
+    html! {
+        section id="environment" aria-labelledby="environment-title" {
+            h2 id="environment-title" { "Environment" }
+            div.scroll tabindex="0" role="region" aria-label="Environment" {
+                table.environment { caption { "where it was measured, and with what" } tbody {
+                    @for (name, value) in report.environment.rows() { tr { th scope="row" { (name) } td.words { (value) } } }
+                    tr { th scope="row" { "time taken" } td.words { (digits(report.seconds)) " s" } }
+                    tr { th scope="row" { "to repeat" } td.words { code { (report.command) } } }
+                } }
+            }
+        }
+    }
+}
+
+/// The data within the page, so that it goes where the page goes.
+fn raw_data(report: &Report) -> Result<Markup, LabError> {
+    let (json, csv) = (report.json()?, report.csv());
+    Ok(html! {
+        section id="data" aria-labelledby="data-title" {
+            h2 id="data-title" { "Raw data" }
+            p { "Both files are in this page:" }
+            ul {
+                li { a download="data.json" href=(embedded("application/json", &json)) { "data.json" } ", every sample; " code { "vellum report --from data.json" } " makes this page again" }
+                li { a download="summary.csv" href=(embedded("text/csv", &csv)) { "summary.csv" } ", a line for each arm" }
+            }
+        }
+    })
+}
+
+/// A file as an address that holds it.
+fn embedded(kind: &str, contents: &str) -> String {
+    let mut address = format!("data:{kind};charset=utf-8,");
+    for byte in contents.bytes() {
+        match byte {
+            b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b',' | b'.' | b':' | b'-' | b'_' | b'[' | b']' => {
+                address.push(byte.into())
+            }
+            _ => address.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    address
+}

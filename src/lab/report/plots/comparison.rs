@@ -1,0 +1,65 @@
+//! The plot of two runs.
+
+use super::{Figure, Plot, draw, styled};
+use crate::lab::LabError;
+use crate::lab::report::compare::Compared;
+use crate::lab::report::plot::{Dots, Row, Series};
+
+/// The plot of two runs of an experiment; nothing if no arm has a ratio.
+pub fn of_comparison(experiment: &str, compared: &[Compared]) -> Result<Option<Figure>, LabError> {
+    let mut names: Vec<String> = Vec::new();
+    for row in compared.iter().filter(|row| row.ratio.is_some()) {
+        if !names.contains(&row.arm) {
+            names.push(row.arm.clone());
+        }
+    }
+    if names.is_empty() {
+        return Ok(None);
+    }
+    let left_out = names.split_off(names.len().min(STYLES));
+    let mut rows = Vec::new();
+    let mut section = "";
+    for arms in compared.chunk_by(|a, b| (&a.section, &a.title) == (&b.section, &b.title)) {
+        if arms[0].section != section {
+            section = &arms[0].section;
+            rows.push(Row::Heading(section.to_owned()));
+        }
+        let value = |name: &String| {
+            let found = arms.iter().find(|row| row.arm == *name)?.ratio?;
+            Some([found.value, found.interval.low, found.interval.high])
+        };
+        rows.push(Row::Dots(arms[0].title.clone(), names.iter().map(value).collect()));
+    }
+    let dots = Dots {
+        description: format!(
+            "{experiment}: time of the second run as a multiple of the first; the tables below have the values."
+        ),
+        axis: "time as a multiple of the first run (logarithmic)".to_owned(),
+        label: |value| format!("{value}x"),
+        reference: Some(1.0),
+        rows,
+        series: distinct(&names),
+    };
+    let mut caption =
+        "The second run against the first. Left of the line the second was faster, right of it the first was."
+            .to_owned();
+    if !left_out.is_empty() {
+        caption += &format!(" Only in the tables: {}.", left_out.join("; "));
+    }
+    draw(experiment, (Plot::Dots(dots), caption)).map(Some)
+}
+
+/// As many looks as there are.
+const STYLES: usize = 8;
+
+/// Each in the look that it has elsewhere if that is free, and in another one if not.
+pub fn distinct(names: &[String]) -> Vec<Series> {
+    let mut taken = [false; STYLES];
+    let mut series = styled(names);
+    for one in &mut series {
+        let free = std::iter::once(one.style).chain(0..STYLES).find(|style| !taken[*style]);
+        one.style = free.unwrap_or(one.style);
+        taken[one.style] = true;
+    }
+    series
+}

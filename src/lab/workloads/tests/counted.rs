@@ -1,0 +1,105 @@
+//! Both forms of a workload do the same: their loads and stores are counted as they are executed.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::exec::{Call, Status};
+
+/// Instructions that are counted, each with the length of the text that it logs, and what its block gives.
+const COUNTED: [(&str, u32, &str); 6] = [
+    ("(i64.load ", 0, "(result i64) "),
+    ("(i32.load ", 0, "(result i32) "),
+    ("(i64.store ", 1, ""),
+    ("(i32.store ", 1, ""),
+    ("(memory.copy ", 2, ""),
+    ("(call $read ", 3, ""),
+];
+
+/// A contract in which each counted instruction first logs a text of its own length: zeros from the end of own memory.
+fn counting(source: &str) -> String {
+    let code: String = source.lines().map(|line| line.split(";;").next().unwrap_or("").to_owned() + "\n").collect();
+    let code = logged(&code);
+    let end = code.rfind(')').unwrap();
+    let memory = if code.contains("(export \"memory\")") { "" } else { "(memory (export \"memory\") 1)" };
+    let log = "(module (import \"vellum\" \"log\" (func $log (param i32 i32)))";
+    format!("{}{memory})", code[..end].replacen("(module", log, 1))
+}
+
+fn logged(code: &str) -> String {
+    let next = COUNTED.iter().filter_map(|counted| Some((code.find(counted.0)?, counted))).min_by_key(|next| next.0);
+    let Some((start, (name, length, result))) = next else { return code.to_owned() };
+    let end = start + closing(&code[start..]);
+    let inside = logged(&code[start + name.len()..end]);
+    let log = format!("(block {result}(call $log (i32.const 65000) (i32.const {length})) {name}{inside}))");
+    format!("{}{log}{}", &code[..start], logged(&code[end + 1..]))
+}
+
+/// Where the parenthesis that the text begins with is closed.
+fn closing(code: &str) -> usize {
+    let mut depth = 0;
+    let place = code.char_indices().find(|(_, character)| {
+        depth += i32::from(*character == '(') - i32::from(*character == ')');
+        depth == 0
+    });
+    place.unwrap().0
+}
+
+/// How often each length was logged by the calls.
+type Counts = BTreeMap<usize, usize>;
+
+/// Runs a counting contract through setup and some steps.
+fn run(workload: &dyn Workload, form: Form) -> Counts {
+    let world = World::in_memory().unwrap();
+    let address = world.deploy(&counting(workload.source(form))).unwrap();
+    let companion = workload.companion().map(|source| world.deploy(source).unwrap());
+    let input = companion.map_or(Vec::new(), |companion| companion.as_bytes().to_vec());
+    let mut model = Linear::default();
+    let mut counts = Counts::new();
+    for step in workload.setup().into_iter().chain((0..3).map(|index| workload.step(index))) {
+        let receipt = world.call(&call_of(&step, address, &input)).unwrap();
+        assert_eq!(receipt.status, Status::Returned, "{workload:?} {form}");
+        assert_eq!(returned("step", &receipt).unwrap(), workload.native(&step, &mut model), "{workload:?} {form}");
+        for text in &receipt.logs {
+            *counts.entry(text.chars().count()).or_default() += 1;
+        }
+    }
+    counts
+}
+
+fn call_of(step: &Step, address: Address, input: &[u8]) -> Call {
+    call(address, step.function, step.args.clone(), PagerKind::Soft).input(input)
+}
+
+#[test]
+fn both_forms_execute_the_same_number_of_loads_and_stores() {
+    for workload in tiny() {
+        let [mapped, slices] = Form::ALL.map(|form| run(workload.as_ref(), form));
+        let accesses = |counts: &Counts| [0, 1].map(|length| counts.get(&length).copied().unwrap_or(0));
+        assert_eq!(accesses(&mapped), accesses(&slices), "{workload:?}: loads and stores");
+        assert!(accesses(&mapped).iter().sum::<usize>() > 0, "{workload:?}");
+    }
+}
+
+#[test]
+fn blob_copies_as_many_records_in_both_forms() {
+    let blob = Blob { records: 7, copies: 20 };
+    let [mapped, slices] = Form::ALL.map(|form| run(&blob, form));
+    // A copy on mapped storage goes either way; of slices those that read are counted.
+    assert_eq!(mapped[&2], 2 * slices[&3]);
+}
+
+#[test]
+fn an_access_that_one_form_has_more_is_counted() {
+    let more = Counter.source(Form::Mapped).replacen(
+        "(local.set $value",
+        "(drop (i64.load $storage (i32.const 0))) (local.set $value",
+        1,
+    );
+    let [plain, more] = [Counter.source(Form::Mapped), &more].map(|source| {
+        let world = World::in_memory().unwrap();
+        let address = world.deploy(&counting(source)).unwrap();
+        let receipt = world.call(&call(address, "increment", [], PagerKind::Soft)).unwrap();
+        receipt.logs.iter().map(|text| text.chars().count()).collect::<Vec<_>>()
+    });
+    assert_eq!((plain, more), (vec![0, 1], vec![0, 0, 1]));
+}

@@ -15,10 +15,15 @@ use super::Context;
 use super::arguments::unsigned;
 use super::error::CliError;
 
-/// Run random scenarios on the VM itself, and compare it with a model; exit status 1 when something is found
+/// Look for calls that break contracts, or fuzz the VM itself; exit status 1 when something is found
 ///
-/// Contracts call each other and themselves with loads, stores, slices, windows, money and events. Whatever fails is made
-/// as small as it can be and saved as text, which `vellum replay` runs again. Ctrl-C ends it with its summary.
+/// With contracts: an attacker is in every call that they make, and the search goes on from what has reached something new.
+/// What it finds is told as a story and saved as a scenario.
+///
+/// Without: random scenarios, in which contracts call each other and themselves with loads, stores, slices, windows, money
+/// and events, are compared with a model. What fails is saved as text.
+///
+/// Both are made as small as they can be, and `vellum replay` runs them again. Ctrl-C ends it with its summary.
 #[derive(Debug, clap::Args)]
 pub struct Fuzz {
     /// Where the random numbers come from: the same seed runs the same scenarios [default: another each time]

@@ -21,8 +21,8 @@ impl Progress for Counting {
 /// Every arm of every experiment compares its answers with the native model's: this is their test.
 #[test]
 fn tiny_runs_of_all_experiments_give_right_answers_and_the_planned_comparisons() {
-    let scratch = tempfile::tempdir().unwrap();
     for experiment in ALL {
+        let scratch = tempfile::tempdir().unwrap();
         let mut progress = Counting::default();
         let mut context = Context::new(Settings::TINY, Interrupt::default(), &mut progress, scratch.path());
         let findings = (experiment.run)(&mut context).unwrap();

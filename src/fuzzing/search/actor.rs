@@ -4,6 +4,7 @@
 //! address from the caller, from the input or from storage.
 
 use super::sequence::{End, Part, Reaction, Request};
+use super::world::World;
 
 /// The export that takes orders.
 pub const DO: &str = "act on orders";
@@ -39,22 +40,10 @@ fn quoted(name: &str) -> String {
     format!("\"{}\"", name.bytes().map(escaped).collect::<String>())
 }
 
-/// Turns names into the bytes that stand for them.
-pub(super) trait Names {
-    /// The address and the name of a function.
-    fn target(&self, request: &Request) -> ([u8; 20], &str);
-
-    /// The bytes of an input.
-    fn bytes(&self, parts: &[Part]) -> Vec<u8>;
-
-    /// The views that are to hold in the middle of a call.
-    fn views_to_ask(&self) -> Vec<([u8; 20], &str)>;
-}
-
 /// The input of [`DO`].
-pub(super) fn orders(names: &impl Names, requests: &[Request], reactions: &[Reaction], standing: &[Part]) -> Vec<u8> {
+pub(super) fn orders(world: &World, requests: &[Request], reactions: &[Reaction], standing: &[Part]) -> Vec<u8> {
     let last = Reaction { requests: Vec::new(), end: End::Return(standing.to_vec()) };
-    let answers: Vec<Vec<u8>> = reactions.iter().chain([&last]).map(|reaction| answer(names, reaction)).collect();
+    let answers: Vec<Vec<u8>> = reactions.iter().chain([&last]).map(|reaction| answer(world, reaction)).collect();
     let head = 8 + 4 * answers.len();
     let starts = answers.iter().scan(head, |end, answer| {
         let start = *end;
@@ -65,22 +54,22 @@ pub(super) fn orders(names: &impl Names, requests: &[Request], reactions: &[Reac
     let mut input = Vec::with_capacity(length + 128);
     input.extend([length as u32, answers.len() as u32].into_iter().chain(starts).flat_map(u32::to_le_bytes));
     input.extend(answers.concat());
-    requests.iter().for_each(|request| order(names, request, &mut input));
+    requests.iter().for_each(|request| order(world, request, &mut input));
     input.extend(0_u32.to_le_bytes());
     input
 }
 
-fn answer(names: &impl Names, reaction: &Reaction) -> Vec<u8> {
+fn answer(world: &World, reaction: &Reaction) -> Vec<u8> {
     let mut bytes = Vec::new();
-    for (address, name) in names.views_to_ask() {
+    for (address, name) in world.views_to_ask() {
         bytes.extend([5, name.len() as u32].into_iter().flat_map(u32::to_le_bytes));
         bytes.extend(address);
         bytes.extend(name.as_bytes());
     }
-    reaction.requests.iter().for_each(|request| order(names, request, &mut bytes));
+    reaction.requests.iter().for_each(|request| order(world, request, &mut bytes));
     match &reaction.end {
         End::Return(parts) => {
-            let output = names.bytes(parts);
+            let output = world.bytes(parts);
             bytes.extend([2, output.len() as u32].into_iter().flat_map(u32::to_le_bytes));
             bytes.extend(output);
         }
@@ -90,9 +79,9 @@ fn answer(names: &impl Names, reaction: &Reaction) -> Vec<u8> {
     bytes
 }
 
-fn order(names: &impl Names, request: &Request, into: &mut Vec<u8>) {
-    let (address, name) = names.target(request);
-    let input = names.bytes(&request.input);
+fn order(world: &World, request: &Request, into: &mut Vec<u8>) {
+    let (address, name) = world.target(request);
+    let input = world.bytes(&request.input);
     into.extend([1, u32::from(request.read_only)].into_iter().flat_map(u32::to_le_bytes));
     into.extend([request.value, request.gas].into_iter().flat_map(u64::to_le_bytes));
     into.extend([name.len() as u32, input.len() as u32].into_iter().flat_map(u32::to_le_bytes));

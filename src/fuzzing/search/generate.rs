@@ -129,7 +129,7 @@ impl Generator {
 
     /// A step of any kind.
     pub(super) fn step(&mut self) -> Step {
-        let target = self.rested(&self.targets.clone());
+        let target = Self::rested(&mut self.rng, &self.exhausting, &self.targets);
         let direct = self.arguments[&target] > 0 || self.rng.u8(..8) == 0;
         let deed = match direct {
             true => Deed::Direct {
@@ -197,15 +197,15 @@ impl Generator {
 
     /// A call of something that a contract can call. There is such a thing.
     pub(super) fn request(&mut self) -> Request {
-        let target = self.rested(&self.callable.clone());
+        let target = Self::rested(&mut self.rng, &self.exhausting, &self.callable);
         self.request_of(target)
     }
 
     /// One of these functions, seldom one that has used up all gas: it would take most of the time.
-    fn rested(&mut self, targets: &[Target]) -> Target {
-        let mut target = targets[self.rng.usize(..targets.len())];
-        while self.exhausting.contains(&target) && self.exhausting.len() < targets.len() && self.rng.u8(..16) > 0 {
-            target = targets[self.rng.usize(..targets.len())];
+    fn rested(rng: &mut Rng, exhausting: &HashSet<Target>, targets: &[Target]) -> Target {
+        let mut target = targets[rng.usize(..targets.len())];
+        while exhausting.contains(&target) && exhausting.len() < targets.len() && rng.u8(..16) > 0 {
+            target = targets[rng.usize(..targets.len())];
         }
         target
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::actor::{self, Answered, DO, MAX_INPUT, Names};
+use super::actor::{self, Answered, DO, MAX_INPUT};
 use super::error::SearchError;
 use super::judge::{Judge, judges};
 use super::sequence::{Deed, Exports, Part, Request, Step, Who};
@@ -309,15 +309,15 @@ impl World {
             Err(error) => Err(error.into()),
         }
     }
-}
 
-impl Names for World {
-    fn target(&self, request: &Request) -> ([u8; 20], &str) {
+    /// The address and the name of what a request calls.
+    pub(super) fn target(&self, request: &Request) -> ([u8; 20], &str) {
         let target = request.target;
         (self.subjects[target.contract].address.0, &self.exports[target.contract].functions[target.export].0)
     }
 
-    fn bytes(&self, parts: &[Part]) -> Vec<u8> {
+    /// The bytes of an input.
+    pub(super) fn bytes(&self, parts: &[Part]) -> Vec<u8> {
         let mut bytes = Vec::new();
         for part in parts {
             match part {
@@ -330,9 +330,9 @@ impl Names for World {
         bytes
     }
 
-    fn views_to_ask(&self) -> Vec<([u8; 20], &str)> {
-        let view = |judge: &Judge| self.subjects[judge.contract].address.0;
-        self.views.iter().map(|judge| (view(judge), judge.name.as_str())).collect()
+    /// The views that are to hold in the middle of a call: addresses and names.
+    pub(super) fn views_to_ask(&self) -> impl Iterator<Item = ([u8; 20], &str)> {
+        self.views.iter().map(|judge| (self.subjects[judge.contract].address.0, judge.name.as_str()))
     }
 }
 

@@ -109,11 +109,11 @@ impl Vm {
         mut transaction: Box<Transaction>,
         ended: Ended,
     ) -> Result<Done, Error> {
-        transaction.was(Phase::End);
+        transaction.was(Phase::Receipt);
         let (effects, mut receipt) = settle(&mut transaction, ended, call.gas, intent.in_block)?;
         let mut trace = transaction.tracer.take().map_or_else(Trace::default, |tracer| tracer.into_trace());
         trace.undo = transaction.journal.statistics();
-        transaction.was(Phase::End);
+        transaction.was(Phase::Receipt);
         let mut left = None;
         match receipt.status == Status::Returned && intent.commit {
             true if intent.in_block => left = Some(self.leave(call.sender, *transaction, effects)?),
@@ -173,7 +173,7 @@ impl Vm {
                 self.shared.pool.put(address, kind, visited.into_kept(version));
             }
         }
-        was(&mut stopwatch, Phase::End);
+        was(&mut stopwatch, Phase::Receipt);
         trace.split = stopwatch.map(|stopwatch| stopwatch.split());
         Ok(())
     }
@@ -192,7 +192,7 @@ impl Vm {
                 self.shared.pool.put(address, kind, visited.into_kept(version));
             }
         }
-        was(&mut stopwatch, Phase::End);
+        was(&mut stopwatch, Phase::Receipt);
         trace.split = stopwatch.map(|stopwatch| stopwatch.split());
         Ok(())
     }

@@ -18,14 +18,14 @@ pub enum Phase {
     Hashing,
     /// Handing everything to the store, until it is committed.
     Commit,
-    /// The receipt, and putting frames and instances back for the next transaction.
-    End,
+    /// Making the receipt, and putting frames and instances back for the next transaction.
+    Receipt,
 }
 
 impl Phase {
     /// All of them, in the order in which a transaction goes through them.
     pub const ALL: [Self; 7] =
-        [Self::Start, Self::Execution, Self::Faults, Self::Diff, Self::Hashing, Self::Commit, Self::End];
+        [Self::Start, Self::Execution, Self::Faults, Self::Diff, Self::Hashing, Self::Commit, Self::Receipt];
 
     /// As a word.
     pub fn name(self) -> &'static str {
@@ -36,7 +36,7 @@ impl Phase {
             Self::Diff => "diff",
             Self::Hashing => "hashing",
             Self::Commit => "commit",
-            Self::End => "end",
+            Self::Receipt => "receipt",
         }
     }
 }

@@ -6,7 +6,7 @@ use super::context::{Comparison, Sizes};
 use super::{Context, Experiment, Findings, Group, Per, Settings};
 use crate::lab::LabError;
 use crate::lab::measure::Arm;
-use crate::lab::workloads::{Ballast, Form, Subject, World};
+use crate::lab::workloads::{Ballast, Form, Mode, Subject, World};
 use crate::paging::PagerKind;
 
 pub(in crate::lab) const EXPERIMENT: Experiment = Experiment {
@@ -72,13 +72,13 @@ fn compare(
         batch: Box::new(|times| subject.dry_runs(times)),
     });
     let comparison = Comparison { section: SECTION, title, per: Per::Transaction, base: NONE, thinned: 1 };
-    let group = context.compare(&comparison, arms.collect())?;
-    Ok(group.map(|mut group| {
-        for (arm, (_, subject)) in group.arms.iter_mut().zip(&subjects) {
-            arm.counts = subject.counts();
+    let mut group = context.compare(&comparison, arms.collect())?;
+    if let Some(group) = &mut group {
+        for (arm, (_, subject)) in group.arms.iter_mut().zip(&mut subjects) {
+            arm.counts = subject.counts(Mode::DryRun)?;
         }
-        group
-    }))
+    }
+    Ok(group)
 }
 
 fn findings(groups: Vec<Group>) -> Findings {

@@ -9,12 +9,14 @@ pub(super) mod fault;
 mod findings;
 pub(super) mod growth;
 pub(super) mod reentry;
+mod split;
 #[cfg(test)]
 mod tests;
 
 pub use context::{Context, Settings};
 pub use contracts::{Brought, Pair, SameCall};
 pub use findings::{Crossing, Findings, Group, Measured, Per, Target};
+pub use split::{OTHER, Part, TimeSplit};
 
 use std::time::Duration;
 

@@ -14,7 +14,7 @@ use crate::lab::LabError;
 pub const SCHEMA: &str = "vellum-lab-report";
 
 /// The version of that shape. It changes when a reader of the old shape would misread the new one.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// What a file of any version begins with.
 #[derive(Deserialize)]

@@ -6,6 +6,7 @@
 mod ballast;
 mod blob;
 mod counter;
+mod counts;
 mod linear;
 mod reenter;
 mod scan;
@@ -20,6 +21,7 @@ mod world;
 pub use ballast::Ballast;
 pub use blob::Blob;
 pub use counter::Counter;
+pub use counts::{receipt_counts, trace_counts};
 pub use linear::Linear;
 pub use reenter::{Ends, Reenter};
 pub use scan::Scan;
@@ -27,7 +29,7 @@ pub use scatter::Scatter;
 pub use subject::Subject;
 pub use token::Token;
 pub use touch::{Deed, Touch, WholePages};
-pub use world::{World, call, frame_counts, not_returned, receipt_counts, returned};
+pub use world::{Mode, Parts, World, call, not_returned, returned};
 
 use std::fmt;
 

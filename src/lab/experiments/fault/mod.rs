@@ -13,7 +13,7 @@ use super::{Context, Experiment, Findings, Group, Measured, Per, Settings};
 use crate::exec::VmBuilder;
 use crate::lab::LabError;
 use crate::lab::measure::Arm;
-use crate::lab::workloads::{Deed, Form, Subject, Touch, WholePages, Workload, World};
+use crate::lab::workloads::{Deed, Form, Mode, Subject, Touch, WholePages, Workload, World};
 use crate::paging::{Access, DEFAULT_WINDOW, Floor, PagerKind};
 use crate::units::{PAGE_SIZE, PageCount};
 use rows::{FORWARD, ISOLATED, SIGSEGV_FLOOR, UFFD_FLOOR, WRITE, Way, rows};
@@ -68,7 +68,7 @@ pub(super) fn compare(context: &mut Context<'_>, row: &Row) -> Result<Option<Gro
     let comparison =
         Comparison { section: row.section, title: &row.title, per: Per::Page, base: row.base, thinned: row.thinned };
     let Some(mut group) = context.compare(&comparison, arms.collect())? else { return Ok(None) };
-    for (arm, toucher) in group.arms.iter_mut().zip(&toucher) {
+    for (arm, toucher) in group.arms.iter_mut().zip(&mut toucher) {
         toucher.count(row, arm)?;
     }
     group.note = row.note.map(str::to_owned);
@@ -148,13 +148,12 @@ impl<'a> Toucher<'a> {
     }
 
     /// Notes what does not depend on a clock.
-    fn count(&self, row: &Row, arm: &mut Measured) -> Result<(), LabError> {
+    fn count(&mut self, row: &Row, arm: &mut Measured) -> Result<(), LabError> {
         if let Self::Contract { with, .. } = self {
             if row.cold {
                 with.forget_frames();
             }
-            arm.counts = with.counts();
-            arm.counts.extend(with.frames()?);
+            arm.counts = with.counts(Mode::DryRun)?;
         }
         Ok(())
     }

@@ -2,11 +2,12 @@
 
 mod comparison;
 mod crossover;
+mod parts;
 
 pub use comparison::of_comparison;
 
 use super::format::time;
-use super::plot::{Dots, Lines, Row, Series};
+use super::plot::{Bar, Bars, Dots, Lines, Row, Series};
 use crate::lab::LabError;
 use crate::lab::experiments::{Findings, Group, Measured, access, call, contracts, fault, growth, reentry};
 
@@ -24,12 +25,7 @@ pub fn of(findings: &Findings) -> Result<Vec<Figure>, LabError> {
     let figures = match findings.name.as_str() {
         _ if findings.groups.is_empty() => Vec::new(),
         "access" => access_figures(findings),
-        "call" => vec![against_figure(
-            findings,
-            styled(&[call::SOFT, call::EAGER].map(str::to_owned)),
-            "slices",
-            "Mapped storage against slices. Left of the line mapping is faster, right of it slices are.",
-        )],
+        "call" => call_figures(findings),
         contracts::NAME => contracts_figure(findings),
         "fault" => fault_figures(findings),
         "crossover" => crossover::figures(findings),
@@ -44,6 +40,7 @@ fn draw(experiment: &str, (plot, caption): (Plot, String)) -> Result<Figure, Lab
     let svg = match plot {
         Plot::Dots(dots) => dots.draw(),
         Plot::Lines(lines) => lines.draw(),
+        Plot::Bars(bars) => bars.draw(),
     };
     let failed = |reason: Box<dyn std::error::Error + Send + Sync>| LabError::Plot {
         experiment: experiment.to_owned(),
@@ -55,6 +52,7 @@ fn draw(experiment: &str, (plot, caption): (Plot, String)) -> Result<Figure, Lab
 enum Plot {
     Dots(Dots),
     Lines(Lines),
+    Bars(Bars),
 }
 
 /// A time at a tick: a whole number of some unit.
@@ -218,6 +216,15 @@ fn against_figure(findings: &Findings, series: Vec<Series>, base: &str, caption:
         series,
     };
     (Plot::Dots(dots), caption.to_owned())
+}
+
+/// Who wins, and where the time goes.
+fn call_figures(findings: &Findings) -> Vec<(Plot, String)> {
+    let mapped = styled(&[call::SOFT, call::EAGER].map(str::to_owned));
+    let caption = "Mapped storage against slices. Left of the line mapping is faster, right of it slices are.";
+    let mut figures = vec![against_figure(findings, mapped, "slices", caption)];
+    figures.extend(parts::figure(findings));
+    figures
 }
 
 /// Contracts that somebody brought along: each arm but the one that it is compared with.

@@ -1,6 +1,7 @@
 //! What does a whole transaction cost, and where does its time go?
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::context::Comparison;
@@ -33,6 +34,9 @@ const ARMS: [(&str, Form, PagerKind); 3] = [
     (SOFT, Form::Mapped, PagerKind::Soft),
     (EAGER, Form::Mapped, PagerKind::Eager),
 ];
+
+/// Calls before the one that is counted.
+const WARM: u64 = 4;
 
 fn duration(settings: &Settings) -> Duration {
     settings.duration(4 * ARMS.len() * settings.workloads().len(), 1)
@@ -71,6 +75,7 @@ fn compare(
     title: &str,
     subjects: &mut [Subject<'_>],
 ) -> Result<Option<Group>, LabError> {
+    let counts = counts(subjects, mode)?;
     let arms = subjects.iter_mut().zip(ARMS).map(|(subject, (name, ..))| Arm {
         name: name.to_owned(),
         per_unit: 1,
@@ -82,19 +87,31 @@ fn compare(
     let comparison = Comparison { section, title, per: Per::Transaction, base: SLICES, thinned: 1 };
     let mut group = context.compare(&comparison, arms.collect())?;
     if let Some(group) = &mut group {
-        for (arm, subject) in group.arms.iter_mut().zip(subjects) {
-            arm.counts = subject.counts(mode)?;
-        }
+        group.arms.iter_mut().zip(counts).for_each(|(arm, counts)| arm.counts = counts);
     }
     Ok(group)
+}
+
+/// Counts a warm call of each, before any sample: how many commits there were matters to the bytes that one writes, and
+/// batches are as long as the clock says.
+fn counts(subjects: &mut [Subject<'_>], mode: Mode) -> Result<Vec<BTreeMap<String, u64>>, LabError> {
+    let count = |subject: &mut Subject<'_>| {
+        match mode {
+            Mode::DryRun => subject.dry_runs(WARM)?,
+            Mode::Commit => subject.commits(WARM)?,
+        };
+        subject.counts(mode)
+    };
+    subjects.iter_mut().map(count).collect()
 }
 
 /// Commits to LMDB, each arm with and without a stopwatch, in the same rounds.
 fn compare_parts(
     context: &mut Context<'_>,
     title: &str,
-    subjects: Vec<Subject<'_>>,
+    mut subjects: Vec<Subject<'_>>,
 ) -> Result<Option<Group>, LabError> {
+    let counts = counts(&mut subjects, Mode::Commit)?;
     let subjects: Vec<_> = subjects.into_iter().map(|subject| (RefCell::new(subject), RefCell::default())).collect();
     let plain = subjects.iter().zip(ARMS).map(|((subject, _), (name, ..))| Arm {
         name: name.to_owned(),
@@ -115,10 +132,10 @@ fn compare_parts(
     let arms = plain.chain(timed).collect();
     let Some(mut group) = context.compare(&comparison, arms)? else { return Ok(None) };
     let timed = group.arms.split_off(ARMS.len());
-    for ((arm, timed), (subject, recorded)) in group.arms.iter_mut().zip(timed).zip(&subjects) {
+    for (((arm, timed), (_, recorded)), counts) in group.arms.iter_mut().zip(timed).zip(&subjects).zip(counts) {
         let parts = recorded.borrow().of(&timed.samples_ns);
         arm.split = parts.map(|parts| TimeSplit::new(&arm.samples_ns, timed.samples_ns, parts));
-        arm.counts = subject.borrow_mut().counts(Mode::Commit)?;
+        arm.counts = counts;
     }
     Ok(Some(group))
 }

@@ -60,6 +60,14 @@ pub enum LabError {
         /// The model's.
         expected: StateRoot,
     },
+    /// A workload has no contract that reaches its storage in this way.
+    #[error("the workload {workload} has no form {form}")]
+    NoForm {
+        /// The workload.
+        workload: &'static str,
+        /// The form.
+        form: super::workloads::Form,
+    },
     /// A contract that was brought along may be none.
     #[error("{name}: {source}")]
     Contract {

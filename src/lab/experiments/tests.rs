@@ -3,7 +3,8 @@ use std::time::Duration;
 use super::*;
 use crate::lab::Progress;
 use crate::lab::measure::{Arm, Interrupt, Plan, Verdict, interleave, ratio};
-use crate::lab::workloads::{Counter, Form, Linear, Step, Subject, Workload, World};
+use crate::lab::workloads::tests::Wrong;
+use crate::lab::workloads::{Counter, Form, Subject, World};
 use crate::paging::PagerKind;
 
 /// Adds up what it is told.
@@ -58,37 +59,6 @@ fn an_unknown_experiment_is_refused_with_the_names_there_are() {
         refused,
         r#"no experiment is called "acess"; there are access, fault, call, crossover, growth, reentry"#
     );
-}
-
-/// A workload whose contract is right, and whose model is wrong: in what it gives, or in what it stores.
-#[derive(Debug)]
-struct Wrong {
-    result: i64,
-    stored: u64,
-}
-
-impl Workload for Wrong {
-    fn name(&self) -> &'static str {
-        "wrong"
-    }
-    fn shape(&self) -> String {
-        Counter.shape()
-    }
-    fn source(&self, form: Form) -> &'static str {
-        Counter.source(form)
-    }
-    fn setup(&self) -> Vec<Step> {
-        Vec::new()
-    }
-    fn step(&self, index: u64) -> Step {
-        Counter.step(index)
-    }
-    fn native(&self, step: &Step, storage: &mut Linear) -> i64 {
-        let result = Counter.native(step, storage) + self.result;
-        let value = storage.load(0) + self.stored;
-        storage.store(0, value);
-        result
-    }
 }
 
 #[test]

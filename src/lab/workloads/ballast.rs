@@ -23,10 +23,11 @@ impl Workload for Ballast {
         format!("one 8-byte variable beside {} other pages", self.pages)
     }
 
-    fn source(&self, form: Form) -> &'static str {
+    fn source(&self, form: Form) -> Option<&'static str> {
         match form {
-            Form::Mapped => include_str!("ballast.mapped.wat"),
-            Form::Slices => include_str!("ballast.slices.wat"),
+            Form::Mapped => Some(include_str!("ballast.mapped.wat")),
+            Form::Slices => Some(include_str!("ballast.slices.wat")),
+            Form::Window => None,
         }
     }
 

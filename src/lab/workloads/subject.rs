@@ -38,7 +38,10 @@ pub struct Subject<'a> {
 impl<'a> Subject<'a> {
     /// Deploys a form in a world of its own, sets it up and checks that its state is the model's.
     pub fn new(workload: &'a dyn Workload, form: Form, pager: PagerKind, world: World) -> Result<Self, LabError> {
-        let address = world.deploy(workload.source(form))?;
+        let Some(source) = workload.source(form) else {
+            return Err(LabError::NoForm { workload: workload.name(), form });
+        };
+        let address = world.deploy(source)?;
         let companion = workload.companion().map(|source| world.deploy(source)).transpose()?;
         let input = companion.map_or(Vec::new(), |companion| companion.as_bytes().to_vec());
         let label = format!("{} ({form}, {pager})", workload.name());

@@ -55,10 +55,11 @@ impl Workload for Touch {
         format!("{words} words on each of {touched} pages, {stride} pages apart")
     }
 
-    fn source(&self, form: Form) -> &'static str {
+    fn source(&self, form: Form) -> Option<&'static str> {
         match form {
-            Form::Mapped => include_str!("touch.mapped.wat"),
-            Form::Slices => include_str!("touch.slices.wat"),
+            Form::Mapped => Some(include_str!("touch.mapped.wat")),
+            Form::Slices => Some(include_str!("touch.slices.wat")),
+            Form::Window => None,
         }
     }
 
@@ -108,7 +109,7 @@ impl Workload for WholePages {
         self.0.shape()
     }
 
-    fn source(&self, form: Form) -> &'static str {
+    fn source(&self, form: Form) -> Option<&'static str> {
         self.0.source(form)
     }
 

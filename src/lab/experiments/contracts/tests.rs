@@ -52,7 +52,10 @@ fn the_workloads_of_the_lab_are_pairs_that_agree() {
         let pair = Pair {
             setup: workload.setup().into_iter().map(same).collect(),
             calls: vec![same(workload.step(0)), same(workload.step(1))],
-            ..pair(brought("mapped", workload.source(Form::Mapped)), brought("slices", workload.source(Form::Slices)))
+            ..pair(
+                brought("mapped", workload.source(Form::Mapped).unwrap()),
+                brought("slices", workload.source(Form::Slices).unwrap()),
+            )
         };
         let (findings, took) = measure(&pair).unwrap();
         assert_eq!(took, duration(&pair, &Settings::TINY), "{}", workload.name());

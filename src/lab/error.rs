@@ -24,6 +24,12 @@ pub enum LabError {
         /// What it said.
         source: crate::store::StoreError,
     },
+    /// The store under test failed.
+    #[error("writing to the store by hand: {source}")]
+    StoreUnderTest {
+        /// What it said.
+        source: crate::store::StoreError,
+    },
     /// The loop of a pager's system calls could not be run.
     #[error("touching pages by the system calls of {pager}: {source}")]
     ByHand {
@@ -134,6 +140,22 @@ pub enum LabError {
         name: String,
         /// All names.
         known: String,
+    },
+    /// Settings that cannot be measured with.
+    #[error("the settings {name}: {problem}")]
+    Settings {
+        /// The file, or the one that was to be changed.
+        name: String,
+        /// What is wrong, and what would be right.
+        problem: String,
+    },
+    /// A run cannot go on from what was measured before.
+    #[error("the run in {path} cannot be resumed: {problem}")]
+    Resume {
+        /// Where its data is.
+        path: PathBuf,
+        /// What is in the way.
+        problem: String,
     },
     /// A file that should be the data of a report is not.
     #[error("reading the data of a report from {path}: {problem}")]

@@ -25,10 +25,10 @@ fn tiny_runs_of_all_experiments_give_right_answers_and_the_planned_comparisons()
     for experiment in ALL {
         let scratch = tempfile::tempdir().unwrap();
         let mut progress = Counting::default();
-        let mut context = Context::new(Settings::TINY, Interrupt::default(), &mut progress, scratch.path());
+        let mut context = Context::new(Settings::tiny(), Interrupt::default(), &mut progress, scratch.path());
         let findings = (experiment.run)(&mut context).unwrap();
         assert_eq!(context.missing(), [""; 0], "{}", experiment.name);
-        assert_eq!(progress.0, (experiment.duration)(&Settings::TINY), "{}", experiment.name);
+        assert_eq!(progress.0, (experiment.duration)(&Settings::tiny()), "{}", experiment.name);
         for group in &findings.groups {
             assert!(group.arm(&group.base).is_some(), "{} has no arm {}", group.title, group.base);
             assert!(group.arms.iter().all(|arm| arm.samples_ns.len() == 5));
@@ -45,7 +45,7 @@ fn an_interrupted_run_says_what_is_missing() {
     let mut progress = Counting::default();
     let interrupt = Interrupt::default();
     interrupt.request();
-    let mut context = Context::new(Settings::TINY, interrupt, &mut progress, scratch.path());
+    let mut context = Context::new(Settings::tiny(), interrupt, &mut progress, scratch.path());
     let findings = (growth::EXPERIMENT.run)(&mut context).unwrap();
     let row = |pager| format!("{}: {pager}", growth::SECTION);
     assert_eq!(context.missing(), ["mapped, soft", "slices", "mapped, eager"].map(row));
@@ -57,7 +57,7 @@ fn an_unknown_experiment_is_refused_with_the_names_there_are() {
     let refused = named(&["acess".to_owned()]).unwrap_err().to_string();
     assert_eq!(
         refused,
-        r#"no experiment is called "acess"; there are access, fault, call, crossover, growth, reentry"#
+        r#"no experiment is called "acess"; there are access, fault, call, crossover, growth, reentry, durability, floor"#
     );
 }
 
@@ -66,7 +66,7 @@ fn a_run_with_a_wrong_answer_fails_and_has_no_numbers() {
     let scratch = tempfile::tempdir().unwrap();
     let run = |wrong| {
         let mut progress = Counting::default();
-        let mut context = Context::new(Settings::TINY, Interrupt::default(), &mut progress, scratch.path());
+        let mut context = Context::new(Settings::tiny(), Interrupt::default(), &mut progress, scratch.path());
         call::measure(&mut context, &[Box::new(wrong)])
     };
     assert!(run(Wrong { result: 0, stored: 0 }).is_ok());

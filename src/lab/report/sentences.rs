@@ -142,14 +142,15 @@ fn worst_copy(findings: &Findings) -> Option<(String, Ratio)> {
 }
 
 fn storage_size(findings: &Findings) -> Option<String> {
-    let found = findings.group(growth::SECTION, growth::SOFT)?.arm(growth::MOST)?.ratio?;
+    let most = findings.group(growth::SECTION, growth::SOFT)?.arms.last()?;
+    let found = most.ratio?;
     let eager = findings
         .group(growth::SECTION, "mapped, eager")
         .and_then(|group| group.arms.last())
         .and_then(|arm| Some((arm.name.clone(), arm.ratio?)));
     let mut text = format!(
         "Beside {} of other storage a small call takes {} the time that it takes beside none under soft",
-        growth::MOST,
+        most.name,
         ratio(&found)
     );
     if let Some((size, found)) = eager {

@@ -6,6 +6,7 @@
 
 mod ballast;
 mod blob;
+mod by_hand;
 mod counter;
 mod ledger;
 mod linear;
@@ -22,6 +23,7 @@ mod world;
 
 pub use ballast::Ballast;
 pub use blob::Blob;
+pub use by_hand::{ByHand, Extent};
 pub use counter::Counter;
 pub use ledger::Ledger;
 pub use linear::Linear;
@@ -37,6 +39,7 @@ pub use world::{World, call, frame_counts, not_returned, receipt_counts, returne
 use std::fmt;
 
 use crate::exec::Value;
+use crate::units::PageCount;
 
 /// The way in which a contract reaches its storage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,6 +112,11 @@ pub trait Workload: fmt::Debug {
         None
     }
 
+    /// The page limit to deploy it with, if the usual one is too low.
+    fn max_pages(&self) -> Option<PageCount> {
+        None
+    }
+
     /// Calls that bring storage into the state which is measured on.
     fn setup(&self) -> Vec<Step>;
 
@@ -119,21 +127,9 @@ pub trait Workload: fmt::Debug {
     fn native(&self, step: &Step, storage: &mut Linear) -> i64;
 }
 
-/// The workloads of a report, each with a word on why it is there.
+/// The workloads of a report.
 pub fn standard() -> Vec<Box<dyn Workload>> {
-    vec![
-        Box::new(Counter),
-        Box::new(Token { accounts: 4_096, transfers: 1 }),
-        Box::new(Token { accounts: 4_096, transfers: 100 }),
-        Box::new(Scatter::looking(256)),
-        Box::new(Scatter::touching(256)),
-        Box::new(Scan::summing(256)),
-        Box::new(Scan::filling(256)),
-        Box::new(Tree { inserts: 131_072, keys: 100 }),
-        Box::new(Blob { records: 256, copies: 100 }),
-        Box::new(Ledger { accounts: 4_096, records: 16_384, appended: 16 }),
-        Box::new(Reenter::chain(16, 4, Ends::InnermostReverts)),
-    ]
+    super::Settings::quick().workloads()
 }
 
 /// The same workloads so small that they serve as tests.

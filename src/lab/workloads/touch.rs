@@ -38,6 +38,11 @@ pub struct Touch {
 }
 
 impl Touch {
+    /// The same touches, but of every second page.
+    pub fn every_second(&self) -> Self {
+        Self { stride: 2 * self.stride, touched: self.touched / 2, ..*self }
+    }
+
     fn going(&self, function: &'static str, count: u32, words: u32) -> Step {
         let numbers = [self.first as i32, self.stride, count as i32, words as i32].map(Value::I32);
         let scale = Value::I64(self.stored.into());

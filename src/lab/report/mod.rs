@@ -5,6 +5,7 @@ mod data;
 mod environment;
 mod faults;
 mod format;
+mod limits;
 mod page;
 mod plot;
 mod plots;

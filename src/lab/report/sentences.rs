@@ -2,7 +2,7 @@
 
 use super::format::{digits, ratio, time};
 use super::plots::arm_names;
-use super::{Report, faults, reentry};
+use super::{Report, faults, limits, reentry};
 use crate::lab::experiments::{Findings, Group, Target, access, call, contracts, growth};
 use crate::lab::measure::{Ratio, Verdict};
 
@@ -12,12 +12,16 @@ pub fn all(report: &Report) -> Vec<String> {
         report.findings("access").and_then(accesses),
         report.findings("call").and_then(|findings| transactions(findings, call::SOFT)),
         losses(report),
+        report.findings("call").and_then(limits::windows),
         report.findings("fault").and_then(faults::fastest),
         report.findings("fault").and_then(faults::break_even),
         report.findings("growth").and_then(storage_size),
+        report.findings("growth").and_then(limits::changed),
         report.findings("reentry").and_then(reentry::cost),
         report.findings("reentry").and_then(reentry::undo),
         report.findings("reentry").and_then(reentry::dear),
+        report.findings("durability").and_then(limits::durable),
+        report.findings("floor").and_then(limits::from_floor),
     ];
     let pair = report.findings(contracts::NAME).map(pair).unwrap_or_default();
     let crossover = report.findings("crossover").map(faults::crossover).unwrap_or_default();

@@ -55,11 +55,11 @@ pub(super) fn measure(context: &mut Context<'_>, workloads: &[Box<dyn Workload>]
     let mut groups = Vec::new();
     for workload in workloads {
         let workload = workload.as_ref();
-        let mut in_memory = subjects(context, workload, |_| World::in_memory())?;
+        let mut in_memory = subjects(context, workload, |context| context.in_memory())?;
         groups.extend(compare(context, DRY, workload.name(), &mut in_memory, Subject::dry_runs)?);
         groups.extend(compare(context, MEMORY, workload.name(), &mut in_memory, Subject::commits)?);
         drop(in_memory);
-        let mut on_disk = subjects(context, workload, |context| World::on_disk(&context.store_directory()))?;
+        let mut on_disk = subjects(context, workload, |context| context.on_disk())?;
         groups.extend(compare(context, DISK, workload.name(), &mut on_disk, Subject::commits)?);
     }
     groups.sort_by_key(|group| [DRY, MEMORY, DISK].iter().position(|section| *section == group.section));

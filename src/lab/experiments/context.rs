@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{Group, Per};
 use crate::lab::measure::{Arm, Interrupt, MINIMUM_ROUNDS, clock_step, interleave};
+use crate::lab::workloads::World;
 use crate::lab::{LabError, Progress, Settings};
 
 /// A comparison before it is made.
@@ -88,6 +89,18 @@ impl<'a> Context<'a> {
     /// It is made; it was expected to take so long.
     pub fn prepared(&mut self, planned: Duration) {
         self.progress.done(planned);
+    }
+
+    /// A machine on a store in memory, which shares its compiled code with others of the experiment.
+    pub fn in_memory(&self) -> Result<World, LabError> {
+        let modules = self.module_directory();
+        World::in_memory_with(|vm| vm.module_cache_dir(Some(modules)))
+    }
+
+    /// The same on LMDB in a directory of its own, written without waiting for the disk.
+    pub fn on_disk(&mut self) -> Result<World, LabError> {
+        let modules = self.module_directory();
+        World::on_disk_with(&self.store_directory(), |vm| vm.module_cache_dir(Some(modules)))
     }
 
     /// A directory that no other store is in.

@@ -91,8 +91,8 @@ fn compare(context: &mut Context<'_>, section: &str, workload: &dyn Workload) ->
             break;
         }
         let world = match section {
-            DRY => World::in_memory()?,
-            _ => World::on_disk(&context.store_directory())?,
+            DRY => context.in_memory()?,
+            _ => context.on_disk()?,
         };
         runners.push(Runner::new(workload, *way, world)?);
     }

@@ -13,9 +13,8 @@ use crate::paging::PagerKind;
 pub(in crate::lab) const EXPERIMENT: Experiment =
     Experiment { name: "floor", question: "How far is a call from what this machine could do?", duration, run };
 
-/// The arms without a contract.
+/// The arm without a contract.
 pub(in crate::lab) const BY_HAND: &str = "by hand";
-pub(in crate::lab) const ALONE: &str = "by hand, algorithm alone";
 
 /// One of so many rounds is taken: what is looked for here is no small difference.
 const THINNED: u32 = 3;
@@ -28,12 +27,8 @@ enum Way {
 }
 
 fn ways(settings: &Settings, section: &str) -> Vec<(String, Way)> {
-    let by_hand = match section {
-        DRY => vec![(ALONE, Extent::Algorithm), (BY_HAND, Extent::Hashed)],
-        _ => vec![(BY_HAND, Extent::Committed)],
-    };
-    let mut ways: Vec<(String, Way)> =
-        by_hand.into_iter().map(|(name, extent)| (name.to_owned(), Way::ByHand(extent))).collect();
+    let extent = if section == DRY { Extent::Hashed } else { Extent::Committed };
+    let mut ways = vec![(BY_HAND.to_owned(), Way::ByHand(extent))];
     ways.extend(settings.pagers().map(|pager| (mapped(pager), Way::Contract(Form::Mapped, pager))));
     ways.push((SLICES.to_owned(), Way::Contract(Form::Slices, PagerKind::Soft)));
     ways
@@ -123,7 +118,6 @@ fn findings(groups: Vec<Group>) -> Findings {
             "By hand: the workload's model in Rust works on plain memory that is there from the first. Then the pages that it changed are hashed and the state root is worked out, by the functions that the virtual machine uses, and where the table says so the same change is committed to a store with the same contract in it: same pages, same differences, same tree, a receipt of the same length. Which pages a step changes, and where, is found out before, outside the time.".to_owned(),
             "There is no contract by hand, no gas, no isolation, no page that is brought in and no comparison with what was: what stands beside it is what these cost. A floor, and no way to run contracts.".to_owned(),
             "The state root of what was done by hand is compared with the one that is worked out from the model's bytes alone.".to_owned(),
-            "algorithm alone: without the hashing.".to_owned(),
         ],
         groups,
         crossings: Vec::new(),

@@ -1,9 +1,14 @@
 //! How much is measured: what `quick.json` and `full.json` beside this file say, or a file of one's own in the same shape.
 
+mod check;
+mod sizes;
 #[cfg(test)]
 mod tests;
 mod workloads;
 
+pub use sizes::{
+    AccessSettings, CrossoverSettings, DurabilitySettings, FaultSettings, GrowthSettings, ReentrySettings,
+};
 pub use workloads::WorkloadSettings;
 
 use std::fs;
@@ -14,13 +19,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::LabError;
-use super::measure::{MINIMUM_ROUNDS, Plan};
+use super::measure::Plan;
 use super::workloads::Workload;
 use crate::paging::PagerKind;
-use crate::units::PAGE_SIZE;
-
-/// Pages of the largest storage there is.
-const MOST_PAGES: u32 = 1 << 20;
 
 /// How much is measured.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,70 +50,6 @@ pub struct Settings {
     pub reentry: ReentrySettings,
     /// Sizes of `durability`.
     pub durability: DurabilitySettings,
-}
-
-/// Sizes of `access`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AccessSettings {
-    /// The array that is read from end to end, in units of 64 KiB.
-    pub array_wasm_pages: u64,
-}
-
-/// Sizes of `fault`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FaultSettings {
-    /// Pages that a call touches.
-    pub pages: u32,
-    /// Pages from each touched one to the next, in the tables of all orders and sources; none: no such tables.
-    pub steps_in_pages: Vec<u32>,
-    /// Pages that a call of those tables touches.
-    pub stepped_pages: u32,
-}
-
-/// Sizes of `crossover`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CrossoverSettings {
-    /// Pages that a call touches.
-    pub pages: u32,
-}
-
-/// Sizes of `growth`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct GrowthSettings {
-    /// Other pages beside one that changes, ascending from 0.
-    pub stored_pages: Vec<u32>,
-    /// Of these, how many `eager` copies at most.
-    pub eager_pages: u32,
-    /// Pages that a call changes, in a row each.
-    pub changed_pages: Vec<u32>,
-    /// Pages that there are beside those, ascending.
-    pub changed_beside_pages: Vec<u32>,
-}
-
-/// Sizes of `reentry`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ReentrySettings {
-    /// How deep chains of calls are.
-    pub depths: [u32; 4],
-    /// Pages that a call writes.
-    pub pages: [u32; 4],
-    /// Other pages beside which calls are undone.
-    pub beside_pages: u32,
-}
-
-/// Sizes of `durability`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DurabilitySettings {
-    /// Calls of a block.
-    pub calls_in_block: Vec<u32>,
-    /// What is called.
-    pub workloads: Vec<WorkloadSettings>,
 }
 
 fn names_of<S: Serializer>(pagers: &[PagerKind], serializer: S) -> Result<S::Ok, S::Error> {
@@ -190,50 +127,6 @@ impl Settings {
         let settings: Self = serde_json::from_value(all).map_err(|error| refused(error.to_string()))?;
         settings.check().map_err(refused)?;
         Ok(settings)
-    }
-
-    fn check(&self) -> Result<(), String> {
-        let range = |name: &str, value: u64, least: u64, most: u64| match (least..=most).contains(&value) {
-            true => Ok(()),
-            false => Err(format!("{name} should be {least} to {most}, but is {value}")),
-        };
-        range("rounds", self.rounds.into(), MINIMUM_ROUNDS as u64, 100_000)?;
-        range("sample_us", self.sample_us, 1, 60_000_000)?;
-        range("pagers", self.pagers.len() as u64, 1, 16)?;
-        range("access.array_wasm_pages", self.access.array_wasm_pages, 1, 1_024)?;
-        // One page in sixteen, in storage of the usual size.
-        range("fault.pages", self.fault.pages.into(), 1, 4_000)?;
-        range("crossover.pages", self.crossover.pages.into(), 1, 4_000)?;
-        range("fault.stepped_pages", self.fault.stepped_pages.into(), 2, 4_000)?;
-        for step in &self.fault.steps_in_pages {
-            let most = (64 << 20) / PAGE_SIZE as u64 / u64::from(self.fault.stepped_pages);
-            range("a step of fault.steps_in_pages", (*step).into(), 0, most)?;
-        }
-        let growth = &self.growth;
-        for (name, sizes) in [
-            ("growth.stored_pages", &growth.stored_pages),
-            ("growth.changed_beside_pages", &growth.changed_beside_pages),
-        ] {
-            range(&format!("the number of {name}"), sizes.len() as u64, 1, 8)?;
-            if !sizes.is_sorted_by(|a, b| a < b) {
-                return Err(format!("{name} should be ascending"));
-            }
-            sizes.iter().try_for_each(|pages| range(name, (*pages).into(), 0, u64::from(MOST_PAGES) - 1))?;
-        }
-        for changed in &growth.changed_pages {
-            let least = growth.changed_beside_pages.first().map_or(0, |pages| u64::from(*pages) + 1);
-            range("growth.changed_pages", (*changed).into(), 1, least)?;
-        }
-        self.reentry.depths.iter().try_for_each(|depth| range("reentry.depths", (*depth).into(), 1, 200))?;
-        self.reentry.pages.iter().try_for_each(|pages| range("reentry.pages", (*pages).into(), 0, 4_000))?;
-        // What the tables call it, but for tests.
-        if ![20, 4_096].contains(&self.reentry.beside_pages) {
-            return Err(format!("reentry.beside_pages should be 4096, but is {}", self.reentry.beside_pages));
-        }
-        for calls in &self.durability.calls_in_block {
-            range("durability.calls_in_block", (*calls).into(), 1, 10_000)?;
-        }
-        self.workloads.iter().chain(&self.durability.workloads).try_for_each(WorkloadSettings::check)
     }
 
     pub(super) fn plan(&self, arms: usize) -> Plan {

@@ -176,3 +176,30 @@ fn look_up(storage: &mut Linear, key: u64) -> u64 {
         _ => 0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Keys from few, so that many are there already, and enough of them to split inner nodes.
+        #[test]
+        fn it_holds_what_a_map_holds(seed in any::<u64>(), keys in 1..3_000u64, count in 1..2_000u64) {
+            let tree = Tree { inserts: 1, keys: 1 };
+            let mut storage = Linear::default();
+            tree.native(&Step::new("begin", []), &mut storage);
+            let (mut map, mut random) = (BTreeMap::new(), Random(seed));
+            for _ in 0..count {
+                let key = random.below(keys) + 1;
+                prop_assert_eq!(insert(&mut storage, key, random.0), map.insert(key, random.0).unwrap_or(0));
+            }
+            for key in 0..keys + 2 {
+                prop_assert_eq!(look_up(&mut storage, key), map.get(&key).copied().unwrap_or(0));
+            }
+        }
+    }
+}

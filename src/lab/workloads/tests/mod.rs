@@ -4,7 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::paging::PagerKind;
-use crate::units::{Address, StateRoot};
+use crate::store::{MemoryStore, PageStore, PageWrite, runs_between};
+use crate::units::{Address, PageIndex, StateRoot};
 
 /// Every workload in every form under every pager, committed and not, on both stores. The subject compares each result
 /// and state root with the native model's.
@@ -87,6 +88,26 @@ fn the_judge_hashes_by_the_book() {
     assert_eq!(root(&[0]), expected("342d5c020fff8f38d1568d8fde38c7405aa151c8736319c040a0c25adcb56431"));
     assert_eq!(root(&[1]), expected("db3dbc5641f379d44ef0057a918ff29e497eb8fd6315ec2adf48232036e487a6"));
     assert_eq!(root(&[0, 1]), expected("1f920d65dcc1fac66fd99e48152f49a559c0fd33a737ab2b3a9b433a1b56235a"));
+}
+
+/// Pages that are kept one by one hash like any other: the store says the same.
+#[test]
+fn far_pages_hash_as_the_store_hashes_them() {
+    let mut storage = Linear::default();
+    let mut pages = [Box::new([0; 4_096]), Box::new([0; 4_096])];
+    for (bytes, page) in pages.iter_mut().zip([3_u64, 1 << 19]) {
+        storage.store(page * 4_096 + 16, page);
+        bytes[16..24].copy_from_slice(&page.to_le_bytes());
+    }
+    let writes = pages.iter().zip([3, 1 << 19]).map(|(bytes, page)| PageWrite {
+        page: PageIndex(page),
+        bytes,
+        runs: runs_between(&[0; 4_096], bytes),
+    });
+    let address = Address::ZERO;
+    let snapshot = MemoryStore::new().snapshot().unwrap();
+    let (state, _) = snapshot.state_after(&address, &writes.collect::<Vec<_>>()).unwrap();
+    assert_eq!(storage.state_root(&address), state);
 }
 
 proptest! {

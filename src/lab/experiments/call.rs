@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use super::context::Comparison;
 use super::split::Recorded;
-use super::{Context, Experiment, Findings, Group, Per, Settings, TimeSplit};
-use crate::lab::LabError;
+use super::{Context, Experiment, Findings, Group, Per, TimeSplit};
 use crate::lab::measure::Arm;
 use crate::lab::workloads::{Form, Mode, Subject, Workload, World};
+use crate::lab::{LabError, Settings};
 use crate::paging::PagerKind;
 
 pub(in crate::lab) const EXPERIMENT: Experiment = Experiment {
@@ -29,17 +29,30 @@ pub(in crate::lab) const SOFT: &str = "mapped, soft";
 pub(in crate::lab) const EAGER: &str = "mapped, eager";
 pub(in crate::lab) const SLICES: &str = "slices";
 
-const ARMS: [(&str, Form, PagerKind); 3] = [
-    (SLICES, Form::Slices, PagerKind::Soft),
-    (SOFT, Form::Mapped, PagerKind::Soft),
-    (EAGER, Form::Mapped, PagerKind::Eager),
-];
+/// A contract whose storage is copied to its own memory and back.
+pub(in crate::lab) const WINDOW: &str = "window";
+
+/// The arm of a contract that maps its storage under a pager.
+pub(in crate::lab) fn mapped(pager: PagerKind) -> String {
+    format!("mapped, {pager}")
+}
+
+/// Name, form and pager of each arm.
+fn arms(settings: &Settings, workload: &dyn Workload) -> Vec<(String, Form, PagerKind)> {
+    let mut arms = vec![(SLICES.to_owned(), Form::Slices, PagerKind::Soft)];
+    arms.extend(settings.pagers().map(|pager| (mapped(pager), Form::Mapped, pager)));
+    if workload.forms().contains(&Form::Window) {
+        arms.push((WINDOW.to_owned(), Form::Window, PagerKind::Soft));
+    }
+    arms
+}
 
 /// Calls before the one that is counted.
 const WARM: u64 = 4;
 
 fn duration(settings: &Settings) -> Duration {
-    settings.duration(4 * ARMS.len() * settings.workloads().len(), 1)
+    let arms: usize = settings.workloads().iter().map(|workload| arms(settings, workload.as_ref()).len()).sum();
+    settings.duration(4 * arms, 1)
 }
 
 fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {
@@ -51,33 +64,44 @@ fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {
 pub(super) fn measure(context: &mut Context<'_>, workloads: &[Box<dyn Workload>]) -> Result<Findings, LabError> {
     let mut groups = Vec::new();
     for workload in workloads {
-        let mut in_memory = subjects(workload.as_ref(), World::in_memory)?;
+        let workload = workload.as_ref();
+        let mut in_memory = subjects(context, workload, |context| context.in_memory())?;
         for (section, mode) in [(DRY, Mode::DryRun), (MEMORY, Mode::Commit)] {
             groups.extend(compare(context, (section, mode), workload.name(), &mut in_memory)?);
         }
-        let on_disk = subjects(workload.as_ref(), || World::on_disk(&context.store_directory()))?;
+        drop(in_memory);
+        let on_disk = subjects(context, workload, |context| context.on_disk())?;
         groups.extend(compare_parts(context, workload.name(), on_disk)?);
     }
     groups.sort_by_key(|group| [DRY, MEMORY, DISK].iter().position(|section| *section == group.section));
     Ok(findings(workloads, groups))
 }
 
-fn subjects(
-    workload: &dyn Workload,
-    mut world: impl FnMut() -> Result<World, LabError>,
-) -> Result<Vec<Subject<'_>>, LabError> {
-    ARMS.into_iter().map(|(_, form, pager)| Subject::new(workload, form, pager, world()?)).collect()
+/// The contracts of the arms, with their names; fewer if the run is interrupted.
+fn subjects<'a>(
+    context: &mut Context<'_>,
+    workload: &'a dyn Workload,
+    world: impl Fn(&mut Context<'_>) -> Result<World, LabError>,
+) -> Result<Vec<(String, Subject<'a>)>, LabError> {
+    let mut subjects = Vec::new();
+    for (name, form, pager) in arms(&context.settings, workload) {
+        if context.interrupted() {
+            break;
+        }
+        subjects.push((name, Subject::new(workload, form, pager, world(context)?)?));
+    }
+    Ok(subjects)
 }
 
 fn compare(
     context: &mut Context<'_>,
     (section, mode): (&str, Mode),
     title: &str,
-    subjects: &mut [Subject<'_>],
+    subjects: &mut [(String, Subject<'_>)],
 ) -> Result<Option<Group>, LabError> {
     let counts = counts(subjects, mode)?;
-    let arms = subjects.iter_mut().zip(ARMS).map(|(subject, (name, ..))| Arm {
-        name: name.to_owned(),
+    let arms = subjects.iter_mut().map(|(name, subject)| Arm {
+        name: name.clone(),
         per_unit: 1,
         batch: Box::new(move |times| match mode {
             Mode::DryRun => subject.dry_runs(times),
@@ -94,8 +118,8 @@ fn compare(
 
 /// Counts a warm call of each, before any sample: how many commits there were matters to the bytes that one writes, and
 /// batches are as long as the clock says.
-fn counts(subjects: &mut [Subject<'_>], mode: Mode) -> Result<Vec<BTreeMap<String, u64>>, LabError> {
-    let count = |subject: &mut Subject<'_>| {
+fn counts(subjects: &mut [(String, Subject<'_>)], mode: Mode) -> Result<Vec<BTreeMap<String, u64>>, LabError> {
+    let count = |(_, subject): &mut (String, Subject<'_>)| {
         match mode {
             Mode::DryRun => subject.dry_runs(WARM)?,
             Mode::Commit => subject.commits(WARM)?,
@@ -109,21 +133,22 @@ fn counts(subjects: &mut [Subject<'_>], mode: Mode) -> Result<Vec<BTreeMap<Strin
 fn compare_parts(
     context: &mut Context<'_>,
     title: &str,
-    mut subjects: Vec<Subject<'_>>,
+    mut subjects: Vec<(String, Subject<'_>)>,
 ) -> Result<Option<Group>, LabError> {
     let counts = counts(&mut subjects, Mode::Commit)?;
-    let subjects: Vec<_> = subjects.into_iter().map(|subject| (RefCell::new(subject), RefCell::default())).collect();
-    let plain = subjects.iter().zip(ARMS).map(|((subject, _), (name, ..))| Arm {
-        name: name.to_owned(),
+    let stopwatch = |(name, subject)| (name, RefCell::new(subject), RefCell::default());
+    let subjects: Vec<(String, RefCell<Subject<'_>>, RefCell<Recorded>)> =
+        subjects.into_iter().map(stopwatch).collect();
+    let plain = subjects.iter().map(|(name, subject, _)| Arm {
+        name: name.clone(),
         per_unit: 1,
         batch: Box::new(|times| subject.borrow_mut().commits(times)),
     });
-    let timed = subjects.iter().zip(ARMS).map(|((subject, recorded), (name, ..))| Arm {
+    let timed = subjects.iter().map(|(name, subject, recorded)| Arm {
         name: format!("{name}, with a stopwatch"),
         per_unit: 1,
         batch: Box::new(|times| {
             let (took, parts) = subject.borrow_mut().commits_timed(times)?;
-            let recorded: &RefCell<Recorded> = recorded;
             recorded.borrow_mut().note(times, took, &parts);
             Ok(took)
         }),
@@ -131,8 +156,8 @@ fn compare_parts(
     let comparison = Comparison { section: DISK, title, per: Per::Transaction, base: SLICES, thinned: 1 };
     let arms = plain.chain(timed).collect();
     let Some(mut group) = context.compare(&comparison, arms)? else { return Ok(None) };
-    let timed = group.arms.split_off(ARMS.len());
-    for (((arm, timed), (_, recorded)), counts) in group.arms.iter_mut().zip(timed).zip(&subjects).zip(counts) {
+    let timed = group.arms.split_off(subjects.len());
+    for (((arm, timed), (_, _, recorded)), counts) in group.arms.iter_mut().zip(timed).zip(&subjects).zip(counts) {
         let parts = recorded.borrow().of(&timed.samples_ns);
         arm.split = parts.map(|parts| TimeSplit::new(&arm.samples_ns, timed.samples_ns, parts));
         arm.counts = counts;
@@ -144,9 +169,10 @@ fn findings(workloads: &[Box<dyn Workload>], groups: Vec<Group>) -> Findings {
     let shapes = workloads.iter().map(|workload| format!("{}: {}.", workload.name(), workload.shape()));
     let mut method = vec![
         "Each arm is a contract deployed alone on a machine of its own. Its results are compared with the native model's, and its state root with the one worked out from the model's bytes.".to_owned(),
-        "Warm: the contract is compiled and was called before. Under soft its frames are present; eager drops them after each call, as it always does. A dry run repeats one call; commits go on from one another.".to_owned(),
+        "Warm: the contract is compiled and was called before. Under soft and resident its frames are present; the others drop them after each call, as they always do. A dry run repeats one call; commits go on from one another.".to_owned(),
         "Slices run under the pager soft, in contracts that map no storage, and move whole records at once.".to_owned(),
-        "Where the time goes is read off a stopwatch at the border of each part, in further samples of the same rounds; the table says how many times as long a transaction takes with it. Start: the moment of the store, account, code, frames and instance. Execution: the contract's code with the host functions that it calls, and calls inside it. Faults: making pages ready, at entry or when one is touched. Diff: comparing pages with their committed bytes. Commit: handing everything to the store. Receipt: making it, and putting frames and instances back. Other: what the parts leave of the whole. Medians of parts add up to that of the whole only nearly.".to_owned(),
+        "Through a window: the contract has the storage that it works on copied to its own memory (ewasm.storageMap) and works there; at the end what differs is brought back. It runs under soft, and only with workloads that know beforehand where they work.".to_owned(),
+        "Where the time goes is read off a stopwatch at the border of each part, in further samples of the same rounds; the table says how many times as long a transaction takes with it. Start: the moment of the store, account, code, frames and instance. Execution: the contract's code with the host functions that it calls, and calls inside it. Faults: making pages ready, at entry or when one is touched; those that come as signals (sigsegv, uffd) are in the execution. Diff: comparing pages with their committed bytes. Commit: handing everything to the store. Receipt: making it, and putting frames and instances back. Other: what the parts leave of the whole. Medians of parts add up to that of the whole only nearly.".to_owned(),
         "LMDB is written without waiting for the disk (async), in a directory for temporary files.".to_owned(),
     ];
     method.extend(shapes);

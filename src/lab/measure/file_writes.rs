@@ -16,6 +16,14 @@ impl FileWrites {
     pub fn since(self, earlier: Self) -> Self {
         Self { bytes: self.bytes - earlier.bytes, calls: self.calls - earlier.calls }
     }
+
+    /// As counts with names, if anything was written.
+    pub fn counts(&self) -> Vec<(String, u64)> {
+        match self.calls {
+            0 => Vec::new(),
+            calls => vec![("bytes to files".to_owned(), self.bytes), ("write system calls".to_owned(), calls)],
+        }
+    }
 }
 
 /// All that this thread has written; nothing where the kernel does not count it.

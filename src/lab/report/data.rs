@@ -10,6 +10,9 @@ use serde_json::Value;
 use super::{Report, io};
 use crate::lab::LabError;
 
+/// The name of the file.
+pub const DATA: &str = "data.json";
+
 /// The name of the shape of `data.json`.
 pub const SCHEMA: &str = "vellum-lab-report";
 

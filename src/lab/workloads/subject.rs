@@ -8,7 +8,7 @@ use super::world::{Mode, Parts, World, call, returned};
 use super::{Form, Linear, Step, Workload};
 use crate::exec::{Call, Receipt};
 use crate::lab::LabError;
-use crate::lab::measure::file_writes;
+use crate::lab::measure::{FileWrites, file_writes};
 use crate::paging::PagerKind;
 use crate::units::{Address, StateRoot};
 
@@ -31,6 +31,8 @@ pub struct Subject<'a> {
     model: Linear,
     /// How many steps were committed.
     steps: u64,
+    /// The number of the last block.
+    block: u64,
     /// What steps must come to, of those that somebody wanted to know since the last was committed.
     expected: Vec<(Step, Expected)>,
     label: String,
@@ -39,13 +41,16 @@ pub struct Subject<'a> {
 impl<'a> Subject<'a> {
     /// Deploys a form in a world of its own, sets it up and checks that its state is the model's.
     pub fn new(workload: &'a dyn Workload, form: Form, pager: PagerKind, world: World) -> Result<Self, LabError> {
-        let address = world.deploy(workload.source(form))?;
+        let Some(source) = workload.source(form) else {
+            return Err(LabError::NoForm { workload: workload.name(), form });
+        };
+        let address = world.deploy_with(source, workload.max_pages())?;
         let companion = workload.companion().map(|source| world.deploy(source)).transpose()?;
         let input = companion.map_or(Vec::new(), |companion| companion.as_bytes().to_vec());
         let label = format!("{} ({form}, {pager})", workload.name());
         let model = Linear::default();
         let expected = Vec::new();
-        let mut subject = Self { workload, world, address, input, pager, model, steps: 0, expected, label };
+        let mut subject = Self { workload, world, address, input, pager, model, steps: 0, block: 0, expected, label };
         let mut last = None;
         for step in workload.setup() {
             let receipt = subject.world.call(&subject.call(&step))?;
@@ -67,12 +72,17 @@ impl<'a> Subject<'a> {
         let written = file_writes().zip(before).map(|(after, before)| after.since(before));
         let mut counts = receipt_counts(&receipt, &self.address);
         counts.extend(trace_counts(&trace, &self.address));
-        if let Some(written) = written.filter(|written| written.calls > 0) {
-            counts.insert("bytes to files".to_owned(), written.bytes);
-            counts.insert("write system calls".to_owned(), written.calls);
-        }
+        counts.extend(written.iter().flat_map(FileWrites::counts));
         self.done(mode, &step, receipt)?;
         Ok(counts)
+    }
+
+    /// What a block of the next steps writes.
+    pub fn counts_of_block(&mut self, size: u32) -> Result<BTreeMap<String, u64>, LabError> {
+        let before = file_writes();
+        self.blocks(1, size)?;
+        let written = file_writes().zip(before).map(|(after, before)| after.since(before));
+        Ok(written.iter().flat_map(FileWrites::counts).collect())
     }
 
     /// What one step takes that does not depend on a clock, discarded.
@@ -118,13 +128,14 @@ impl<'a> Subject<'a> {
         self.discarded(step, last, took)
     }
 
-    /// As `dry_runs`, but no frame is kept from one call to the next; to forget them is outside the time.
-    pub fn cold_dry_runs(&mut self, times: u64) -> Result<Duration, LabError> {
+    /// As `dry_runs`, but no frame is kept from one call to the next, unless by another step that is run `before` each; to
+    /// forget frames, and that step, are outside the time.
+    pub fn cold_dry_runs(&mut self, times: u64, before: Option<&Step>) -> Result<Duration, LabError> {
         let step = self.workload.step(self.steps);
         let call = self.call(&step);
         let mut took = Duration::ZERO;
         let mut timed = || {
-            self.forget_frames();
+            self.forget_frames(before)?;
             let start = Instant::now();
             let receipt = self.world.dry_run(&call);
             took += start.elapsed();
@@ -137,9 +148,13 @@ impl<'a> Subject<'a> {
         self.discarded(&step, last, took)
     }
 
-    /// Has the next call read every page from the store.
-    pub fn forget_frames(&self) {
+    /// Has the next call read every page from the store, but those that a step `before` it touches.
+    pub fn forget_frames(&self, before: Option<&Step>) -> Result<(), LabError> {
         self.world.vm().forget_frames(&self.address);
+        if let Some(step) = before {
+            self.world.dry_run(&self.call(step))?;
+        }
+        Ok(())
     }
 
     /// Checks the last of some dry runs that took so long in all.
@@ -207,6 +222,31 @@ impl<'a> Subject<'a> {
         }
     }
 
+    /// As `commits`, but so many steps to a block, and that many blocks.
+    pub fn blocks(&mut self, times: u64, size: u32) -> Result<Duration, LabError> {
+        let count = times.max(1) * u64::from(size);
+        let steps: Vec<Step> = (0..count).map(|ahead| self.workload.step(self.steps + ahead)).collect();
+        let calls: Vec<Call> = steps.iter().map(|step| self.call(step)).collect();
+        let (blocks, took) = self.world.blocks(self.block + 1, size as usize, &calls)?;
+        self.steps += count;
+        self.block += blocks.len() as u64;
+        self.expected.clear();
+        let receipts = blocks.iter().flat_map(|block| &block.receipts);
+        for (step, receipt) in steps.iter().zip(receipts) {
+            let expected = self.workload.native(step, &mut self.model);
+            self.check_result(step, receipt, expected)?;
+        }
+        let last = blocks.into_iter().next_back();
+        let state = last.as_ref().and_then(|block| block.states.iter().find(|(address, ..)| *address == self.address));
+        self.check_root(state.map(|(_, _, state)| *state), self.model.state_root(&self.address))?;
+        Ok(took)
+    }
+
+    /// Its algorithm in Rust, from the state that it is in, with a store that has what its own has.
+    pub(super) fn into_parts(self) -> (&'a dyn Workload, World, Address, Linear, u64) {
+        (self.workload, self.world, self.address, self.model, self.steps)
+    }
+
     fn check_result(&self, step: &Step, receipt: &Receipt, expected: i64) -> Result<(), LabError> {
         let what = format!("{} of {}", step.function, self.label);
         match returned(&what, receipt)? {
@@ -217,7 +257,11 @@ impl<'a> Subject<'a> {
 
     fn check_state(&self, receipt: &Receipt, expected: StateRoot) -> Result<(), LabError> {
         let touched = receipt.contracts.iter().find(|contract| contract.address == self.address);
-        match touched.and_then(|contract| contract.state_after) {
+        self.check_root(touched.and_then(|contract| contract.state_after), expected)
+    }
+
+    fn check_root(&self, found: Option<StateRoot>, expected: StateRoot) -> Result<(), LabError> {
+        match found {
             Some(found) if found == expected => Ok(()),
             found => Err(LabError::WrongState { what: self.label.clone(), found: found.unwrap_or_default(), expected }),
         }

@@ -4,11 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::exec::{Call, Deployment, Phase, Receipt, Status, Trace, Value, Vm, VmBuilder};
+use crate::exec::{Block, Call, Deployment, Phase, Receipt, Status, Trace, Value, Vm, VmBuilder};
 use crate::lab::LabError;
 use crate::paging::PagerKind;
 use crate::store::{Durability, LmdbStore, MemoryStore, OpenOptions, PageStore};
-use crate::units::{Address, Gas};
+use crate::units::{Address, Gas, PageCount};
 
 /// Gas of every call: more than any of them uses.
 const GAS: Gas = Gas(1 << 40);
@@ -49,7 +49,20 @@ impl World {
 
     /// As `on_disk`, with settings of one's own.
     pub fn on_disk_with(directory: &Path, set: impl FnOnce(VmBuilder) -> VmBuilder) -> Result<Self, LabError> {
-        let options = OpenOptions { durability: Durability::Async, ..OpenOptions::default() };
+        Self::on_lmdb(directory, Durability::Async, set)
+    }
+
+    /// On LMDB in a directory, each commit of which waits for the disk.
+    pub fn synced(directory: &Path) -> Result<Self, LabError> {
+        Self::on_lmdb(directory, Durability::Synced, |builder| builder)
+    }
+
+    fn on_lmdb(
+        directory: &Path,
+        durability: Durability,
+        set: impl FnOnce(VmBuilder) -> VmBuilder,
+    ) -> Result<Self, LabError> {
+        let options = OpenOptions { durability, ..OpenOptions::default() };
         let store = LmdbStore::open(directory, &options)
             .map_err(|source| LabError::Store { path: directory.to_owned(), source })?;
         Self::on(set(Self::alone(store)))
@@ -70,9 +83,18 @@ impl World {
         self.deploy_named("a contract", source.as_bytes())
     }
 
+    /// As `deploy`, on storage of so many pages.
+    pub fn deploy_with(&self, source: &str, max_pages: Option<PageCount>) -> Result<Address, LabError> {
+        self.deploy_as("a contract", source.as_bytes(), &Deployment { max_pages, ..Deployment::default() })
+    }
+
     /// Deploys a contract, text or binary, that an error calls by `name`.
     pub fn deploy_named(&self, name: &str, code: &[u8]) -> Result<Address, LabError> {
-        let deployed = self.vm.deploy(code, &Deployment::default()).map_err(vm_error(&format!("deploying {name}")))?;
+        self.deploy_as(name, code, &Deployment::default())
+    }
+
+    fn deploy_as(&self, name: &str, code: &[u8], deployment: &Deployment) -> Result<Address, LabError> {
+        let deployed = self.vm.deploy(code, deployment).map_err(vm_error(&format!("deploying {name}")))?;
         Ok(deployed.address)
     }
 
@@ -107,6 +129,16 @@ impl World {
             last = self.dry_run(call)?;
         }
         Ok((last, start.elapsed()))
+    }
+
+    /// Runs and commits calls as blocks of so many, numbered from `first` on. Gives the blocks and the time of all.
+    pub fn blocks(&self, first: u64, size: usize, calls: &[Call]) -> Result<(Vec<Block>, Duration), LabError> {
+        let mut blocks = Vec::with_capacity(calls.len() / size.max(1) + 1);
+        let start = Instant::now();
+        for (number, calls) in (first..).zip(calls.chunks(size.max(1))) {
+            blocks.push(self.vm.execute_block(number, number, calls).map_err(vm_error("executing a block"))?);
+        }
+        Ok((blocks, start.elapsed()))
     }
 
     /// As `commits`, with a stopwatch. Gives also how long each part took of all.

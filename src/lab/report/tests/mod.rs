@@ -89,7 +89,7 @@ fn invented() -> Report {
     calls.time_target("warm counter dry run", 8_000.0, (call::DRY, "counter"), call::SOFT);
     let touches = [(fault::SLICE, 20.0), (fault::SOFT, 30.0), (fault::EAGER, 400.0)];
     let faults = findings("fault", vec![group(fault::KEPT, fault::READ, Per::Page, fault::SLICE, &touches)]);
-    let sizes = [(growth::NONE, 10_000.0), ("1 MiB", 10_010.0), (growth::MOST, 10_020.0)];
+    let sizes = [(growth::NONE, 10_000.0), ("1 MiB", 10_010.0), ("256 MiB", 10_020.0)];
     let sizes = findings("growth", vec![group(growth::SECTION, growth::SOFT, Per::Transaction, growth::NONE, &sizes)]);
     let nested = [(reentry::BARE, 2_000.0), (reentry::GAS, 250.0), (fault::SOFT, 600.0)];
     let beside = [(reentry::FEW, 4_000.0), (reentry::MANY, 4_010.0)];
@@ -111,12 +111,15 @@ fn invented() -> Report {
         command: "vellum report --quick".to_owned(),
         started: 1_709_208_000,
         seconds: 1.0,
+        planned_seconds: 1.0,
         rounds: 31,
         sample_ns: 4_000_000,
         clock_step_ns: 30,
+        settings: Settings::quick(),
         environment: Environment::of_this_machine(&std::env::temp_dir()),
         experiments: vec![access, faults, calls, sizes, reentries],
         missing: vec!["commit to LMDB: token".to_owned()],
+        unfinished: vec!["call".to_owned()],
     }
 }
 

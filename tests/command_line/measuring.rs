@@ -124,7 +124,7 @@ fn damaged_data_is_refused(world: &World, data: &Value) {
     let text = data.to_string();
     assert!(refusal(text[..text.len() / 2].to_owned()).contains("it is damaged, or no data of a report: "));
     assert!(refusal("{}".to_owned()).contains("its \"schema\" should be \"vellum-lab-report\", but there is none"));
-    assert!(changed(&|data| data["version"] = 1.into()).contains("its \"version\" should be 2, but it is 1"));
+    assert!(changed(&|data| data["version"] = 3.into()).contains("its \"version\" should be 2, but it is 3"));
     assert!(changed(&|data| data["more"] = 1.into()).contains("unknown field `more`"));
     let arm = |data: &mut Value, name: &str, value: Value| data["experiments"][0]["groups"][0]["arms"][0][name] = value;
     assert!(changed(&|data| arm(data, "batch", "many".into())).contains("invalid type"));

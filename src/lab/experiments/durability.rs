@@ -7,7 +7,7 @@ use super::context::Comparison;
 use super::{Context, Experiment, Findings, Group, Per};
 use crate::lab::measure::Arm;
 use crate::lab::settings::WorkloadSettings;
-use crate::lab::workloads::{Form, Subject, Workload, World};
+use crate::lab::workloads::{Form, Mode, Subject, Workload, World};
 use crate::lab::{LabError, Settings};
 use crate::paging::PagerKind;
 
@@ -70,19 +70,22 @@ fn compare(context: &mut Context<'_>, workload: &dyn Workload) -> Result<Option<
     });
     let title = workload.name();
     let comparison = Comparison { section: SECTION, title, per: Per::Transaction, base: ASYNC, thinned: 1 };
-    let group = context.compare(&comparison, arms.collect())?;
-    Ok(group.map(|mut group| {
-        for (arm, (_, subject, _)) in group.arms.iter_mut().zip(&subjects) {
-            arm.counts = subject.counts();
+    let mut group = context.compare(&comparison, arms.collect())?;
+    if let Some(group) = &mut group {
+        for (arm, (_, subject, size)) in group.arms.iter_mut().zip(&mut subjects) {
+            arm.counts = match size {
+                Some(calls) => subject.counts_of_block(*calls)?,
+                None => subject.counts(Mode::Commit)?,
+            };
         }
-        group
-    }))
+    }
+    Ok(group)
 }
 
 fn findings(workloads: &[Box<dyn Workload>], groups: Vec<Group>) -> Findings {
     let mut method = vec![
         "Mapped contracts under soft, each on a store of its own, all in one directory for temporary files. async: LMDB does not wait for the disk; a commit survives the death of the process, but not a power cut. synced: each commit waits until the disk has it.".to_owned(),
-        "Blocks of n: n calls are one commit, with one state root and one write for all, and a world root over all accounts, of which there is one. The time is that of a block over its calls.".to_owned(),
+        "Blocks of n: n calls are one commit, with one state root and one write for all, and a world root over all accounts, of which there is one. The time is that of a block over its calls; what is counted is that of a whole block.".to_owned(),
     ];
     method.extend(workloads.iter().map(|workload| format!("{}: {}.", workload.name(), workload.shape())));
     Findings {

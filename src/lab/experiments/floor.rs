@@ -6,7 +6,7 @@ use super::call::{DISK, DRY, SLICES, mapped};
 use super::context::Comparison;
 use super::{Context, Experiment, Findings, Group, Per};
 use crate::lab::measure::{Arm, Batch};
-use crate::lab::workloads::{ByHand, Extent, Form, Subject, Workload, World};
+use crate::lab::workloads::{ByHand, Extent, Form, Mode, Subject, Workload, World};
 use crate::lab::{LabError, Settings};
 use crate::paging::PagerKind;
 
@@ -32,6 +32,11 @@ fn ways(settings: &Settings, section: &str) -> Vec<(String, Way)> {
     ways.extend(settings.pagers().map(|pager| (mapped(pager), Way::Contract(Form::Mapped, pager))));
     ways.push((SLICES.to_owned(), Way::Contract(Form::Slices, PagerKind::Soft)));
     ways
+}
+
+/// What becomes of a contract's call in a table.
+fn mode(section: &str) -> Mode {
+    if section == DRY { Mode::DryRun } else { Mode::Commit }
 }
 
 fn duration(settings: &Settings) -> Duration {
@@ -71,8 +76,11 @@ impl<'a> Runner<'a> {
         match self {
             Self::ByHand(by_hand, extent) => Box::new(|times| by_hand.steps(times, *extent)),
             Self::Contract(subject) => {
-                let run = if section == DRY { Subject::dry_runs } else { Subject::commits };
-                Box::new(move |times| run(subject, times))
+                let mode = mode(section);
+                Box::new(move |times| match mode {
+                    Mode::DryRun => subject.dry_runs(times),
+                    Mode::Commit => subject.commits(times),
+                })
             }
         }
     }
@@ -98,15 +106,15 @@ fn compare(context: &mut Context<'_>, section: &str, workload: &dyn Workload) ->
     let arms = ways.iter().zip(&mut runners).map(arm).collect();
     let title = workload.name();
     let comparison = Comparison { section, title, per: Per::Transaction, base: BY_HAND, thinned: THINNED };
-    let group = context.compare(&comparison, arms)?;
-    Ok(group.map(|mut group| {
-        for (arm, runner) in group.arms.iter_mut().zip(&runners) {
+    let mut group = context.compare(&comparison, arms)?;
+    if let Some(group) = &mut group {
+        for (arm, runner) in group.arms.iter_mut().zip(&mut runners) {
             if let Runner::Contract(subject) = runner {
-                arm.counts = subject.counts();
+                arm.counts = subject.counts(mode(section))?;
             }
         }
-        group
-    }))
+    }
+    Ok(group)
 }
 
 fn findings(groups: Vec<Group>) -> Findings {

@@ -7,7 +7,7 @@ use super::context::Comparison;
 use super::{Context, Experiment, Findings, Group, Per};
 use crate::lab::measure::Arm;
 use crate::lab::settings::GrowthSettings;
-use crate::lab::workloads::{Ballast, Form, Subject, World};
+use crate::lab::workloads::{Ballast, Form, Mode, Subject, World};
 use crate::lab::{LabError, Settings};
 use crate::paging::PagerKind;
 
@@ -130,13 +130,16 @@ impl<'a> Stores<'a> {
                 None => Box::new(|times| subject.dry_runs(times)),
             },
         });
-        let group = context.compare(comparison, arms.collect())?;
-        Ok(group.map(|mut group| {
-            for (arm, (_, subject)) in group.arms.iter_mut().zip(&self.subjects) {
-                arm.counts = subject.counts();
+        let mut group = context.compare(comparison, arms.collect())?;
+        if let Some(group) = &mut group {
+            for (arm, (_, subject)) in group.arms.iter_mut().zip(&mut self.subjects) {
+                arm.counts = match &step {
+                    Some(step) => subject.counts_of(step)?,
+                    None => subject.counts(Mode::DryRun)?,
+                };
             }
-            group
-        }))
+        }
+        Ok(group)
     }
 }
 

@@ -11,12 +11,14 @@ mod findings;
 pub(super) mod floor;
 pub(super) mod growth;
 pub(super) mod reentry;
+mod split;
 #[cfg(test)]
 mod tests;
 
 pub use context::Context;
 pub use contracts::{Brought, Pair, SameCall};
 pub use findings::{Crossing, Findings, Group, Measured, Per, Target};
+pub use split::{OTHER, Part, TimeSplit};
 
 use std::time::Duration;
 

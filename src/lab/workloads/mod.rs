@@ -8,6 +8,7 @@ mod ballast;
 mod blob;
 mod by_hand;
 mod counter;
+mod counts;
 mod ledger;
 mod linear;
 mod reenter;
@@ -25,6 +26,7 @@ pub use ballast::Ballast;
 pub use blob::Blob;
 pub use by_hand::{ByHand, Extent};
 pub use counter::Counter;
+pub use counts::{receipt_counts, trace_counts};
 pub use ledger::Ledger;
 pub use linear::Linear;
 pub use reenter::{Ends, Reenter};
@@ -34,7 +36,7 @@ pub use subject::Subject;
 pub use token::Token;
 pub use touch::{Deed, Touch, WholePages};
 pub use tree::Tree;
-pub use world::{World, call, frame_counts, not_returned, receipt_counts, returned};
+pub use world::{Mode, Parts, World, call, not_returned, returned};
 
 use std::fmt;
 

@@ -12,7 +12,7 @@ use super::context::Comparison;
 use super::{Context, Experiment, Findings, Group, Measured, Per};
 use crate::exec::VmBuilder;
 use crate::lab::measure::Arm;
-use crate::lab::workloads::{Deed, Form, Subject, Touch, WholePages, Workload, World};
+use crate::lab::workloads::{Deed, Form, Mode, Subject, Touch, WholePages, Workload, World};
 use crate::lab::{LabError, Settings};
 use crate::paging::{Access, DEFAULT_WINDOW, Floor, PagerKind};
 use crate::units::{PAGE_SIZE, PageCount};
@@ -72,7 +72,7 @@ pub(super) fn compare(context: &mut Context<'_>, row: &Row) -> Result<Option<Gro
     let comparison =
         Comparison { section: row.section, title: &row.title, per: Per::Page, base: row.base, thinned: row.thinned };
     let Some(mut group) = context.compare(&comparison, arms.collect())? else { return Ok(None) };
-    for (arm, toucher) in group.arms.iter_mut().zip(&toucher) {
+    for (arm, toucher) in group.arms.iter_mut().zip(&mut toucher) {
         toucher.count(row, arm)?;
     }
     group.note = row.note.map(str::to_owned);
@@ -156,14 +156,13 @@ impl<'a> Toucher<'a> {
     }
 
     /// Notes what does not depend on a clock.
-    fn count(&self, row: &Row, arm: &mut Measured) -> Result<(), LabError> {
+    fn count(&mut self, row: &Row, arm: &mut Measured) -> Result<(), LabError> {
         if let Self::Contract { with, .. } = self {
             if row.cold {
                 let before = row.half_kept.then(|| row.touch.every_second().step(0));
                 with.forget_frames(before.as_ref())?;
             }
-            arm.counts = with.counts();
-            arm.counts.extend(with.frames()?);
+            arm.counts = with.counts(Mode::DryRun)?;
         }
         Ok(())
     }

@@ -70,7 +70,7 @@ fn compare(context: &mut Context<'_>, row: &Row) -> Result<Option<Group>, LabErr
         batch: Box::new(move |times| chains.batch(times)),
     });
     let Some(mut group) = context.compare(&comparison, arms.collect())? else { return Ok(None) };
-    for (arm, chains) in group.arms.iter_mut().zip(&chains) {
+    for (arm, chains) in group.arms.iter_mut().zip(&mut chains) {
         arm.counts = chains.counts()?;
     }
     Ok(Some(group))

@@ -1,6 +1,7 @@
 //! The page: what the numbers say, then for each experiment plot, table and method, then where it was measured.
 
 mod comparison;
+mod parts;
 mod tables;
 
 pub use comparison::comparison;
@@ -99,6 +100,7 @@ fn experiment(findings: &Findings, figures: &[Figure]) -> Markup {
             }
             p.timed { (findings.timed) }
             @for groups in &grouped { (tables::table(groups)) }
+            (parts::table(findings))
             @if !findings.crossings.is_empty() { (tables::crossings(&findings.crossings)) }
             @if !grouped.is_empty() { (tables::details(findings)) }
             h3 { "Method" }

@@ -4,12 +4,13 @@ mod comparison;
 mod crossover;
 mod fault;
 mod growth;
+mod parts;
 mod reentry;
 
 pub use comparison::of_comparison;
 
 use super::format::time;
-use super::plot::{Dots, Lines, Row, Series};
+use super::plot::{Bar, Bars, Dots, Lines, Row, Series};
 use crate::lab::LabError;
 use crate::lab::experiments::{
     Findings, Group, Measured, Per, access, call, contracts, fault as faults, reentry as reentries,
@@ -29,10 +30,12 @@ pub fn of(findings: &Findings) -> Result<Vec<Figure>, LabError> {
     let figures = match findings.name.as_str() {
         _ if findings.groups.is_empty() => Vec::new(),
         "access" => access_figures(findings),
-        "call" => others_figure(
-            findings,
-            "Each way against slices. Left of the line it is faster, right of it slices are. Window: a copy of the storage in own memory.",
-        ),
+        "call" => {
+            let caption = "Each way against slices. Left of the line it is faster, right of it slices are. Window: a copy of the storage in own memory.";
+            let mut figures = others_figure(findings, caption);
+            figures.extend(parts::figure(findings));
+            figures
+        }
         contracts::NAME => {
             let base = findings.groups.first().map_or("", |group| &group.base);
             let caption = format!("Time against {base}. Left of the line an arm is faster, right of it {base} is.");
@@ -56,6 +59,7 @@ fn draw(experiment: &str, (plot, caption): (Plot, String)) -> Result<Figure, Lab
     let svg = match plot {
         Plot::Dots(dots) => dots.draw(),
         Plot::Lines(lines) => lines.draw(),
+        Plot::Bars(bars) => bars.draw(),
     };
     let failed = |reason: Box<dyn std::error::Error + Send + Sync>| LabError::Plot {
         experiment: experiment.to_owned(),
@@ -67,6 +71,7 @@ fn draw(experiment: &str, (plot, caption): (Plot, String)) -> Result<Figure, Lab
 enum Plot {
     Dots(Dots),
     Lines(Lines),
+    Bars(Bars),
 }
 
 /// A time at a tick: a whole number of some unit.

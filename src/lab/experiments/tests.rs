@@ -35,7 +35,8 @@ fn tiny_runs_of_all_experiments_give_right_answers_and_the_planned_comparisons()
         }
         // Differences of calls this short may come out as nothing, and then there is no ratio.
         let difference = ["access", "fault", "crossover", "reentry"].contains(&experiment.name);
-        assert!(difference || !findings.targets.is_empty(), "{} shows none of its targets", experiment.name);
+        let without = ["durability", "floor"].contains(&experiment.name);
+        assert!(difference || without || !findings.targets.is_empty(), "{} shows none of its targets", experiment.name);
     }
 }
 

@@ -73,7 +73,9 @@ impl Default for ReportOptions {
 /// A contract that gives a wrong answer, a machine or store that fails, a scratch directory that cannot be made.
 /// Interruption is not an error: the report says what is missing.
 pub fn run_report(options: &ReportOptions, progress: &mut dyn Progress) -> Result<Report, LabError> {
-    run(&experiments::ALL, options, progress)
+    let mut report = run(&experiments::ALL, options, progress)?;
+    report.without_peers();
+    Ok(report)
 }
 
 /// Runs the experiments with these names, in this order.
@@ -131,6 +133,7 @@ fn measure(
         clock_step_ns: context.clock_step().as_nanos() as u64,
         environment: Environment::of_this_machine(&scratch.0),
         missing: context.missing().to_vec(),
+        peers: None,
         experiments,
     })
 }

@@ -6,6 +6,7 @@ mod environment;
 mod faults;
 mod format;
 mod page;
+mod peers;
 mod plot;
 mod plots;
 mod reentry;
@@ -17,6 +18,7 @@ mod tests;
 pub use compare::{Compared, Comparison, Different, Run};
 pub use data::{SCHEMA, VERSION};
 pub use environment::Environment;
+pub use peers::{PEERS, PEERS_QUESTION, PEERS_SCHEMA, PEERS_VERSION, Peer, Peers, PeersRun};
 
 use std::fs;
 use std::path::Path;
@@ -50,7 +52,10 @@ pub struct Report {
     pub environment: Environment,
     /// What was found.
     pub experiments: Vec<Findings>,
-    /// What was not measured because the run was interrupted.
+    /// How the peers were measured, where a run of them was joined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peers: Option<PeersRun>,
+    /// What was not measured: the run was interrupted, or it takes a run of its own.
     pub missing: Vec<String>,
 }
 

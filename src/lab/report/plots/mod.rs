@@ -2,9 +2,11 @@
 
 mod comparison;
 mod crossover;
+mod peers;
 
 pub use comparison::of_comparison;
 
+use super::PEERS;
 use super::format::time;
 use super::plot::{Dots, Lines, Row, Series};
 use crate::lab::LabError;
@@ -35,6 +37,7 @@ pub fn of(findings: &Findings) -> Result<Vec<Figure>, LabError> {
         "crossover" => crossover::figures(findings),
         "growth" => vec![growth_figure(findings)],
         "reentry" => reentry_figures(findings),
+        PEERS => peers::figures(findings),
         _ => vec![times(findings, &|_| true, "Time of each way, with its 95 % interval. Further left is faster.")],
     };
     figures.into_iter().map(|figure| draw(&findings.name, figure)).collect()

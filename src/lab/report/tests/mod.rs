@@ -1,4 +1,5 @@
 mod data;
+mod peers;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -102,6 +103,7 @@ fn invented() -> Report {
         clock_step_ns: 30,
         environment: Environment::of_this_machine(&std::env::temp_dir()),
         experiments: vec![access, faults, calls, sizes, reentries],
+        peers: None,
         missing: vec!["commit to LMDB: token".to_owned()],
     }
 }

@@ -45,9 +45,9 @@ impl Arguments {
             }
         }
         let (settings, tasks) = match effort.as_str() {
-            "--full" => (Settings::FULL, STANDARD),
-            "--tiny" => (Settings::TINY, TINY),
-            _ => (Settings::QUICK, STANDARD),
+            "--full" => (Settings::full(), STANDARD),
+            "--tiny" => (Settings::tiny(), TINY),
+            _ => (Settings::quick(), STANDARD),
         };
         let mut command = format!("cargo run --release --manifest-path benches/peers/Cargo.toml -- {effort}");
         if !only.is_empty() {

@@ -43,7 +43,7 @@ pub fn run(arguments: &Arguments) -> Result<Peers, Failure> {
         started: started.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs(),
         seconds: clock.elapsed().as_secs_f64(),
         rounds: arguments.settings.rounds,
-        sample_ns: arguments.settings.sample.as_nanos() as u64,
+        sample_ns: arguments.settings.sample_us * 1_000,
         clock_step_ns: session.step.as_nanos() as u64,
         environment: Environment::of_this_machine(scratch.path()),
         peers: session.described,
@@ -66,7 +66,7 @@ impl Session<'_> {
         eprintln!("{section}: {}", workload.name());
         let lineup = Lineup { task, home, workload: workload.as_ref(), scratch: self.scratch.path() };
         let mut contenders = lineup.contenders(&self.arguments.only)?;
-        let times = same_number(&mut contenders, self.arguments.settings.sample)?;
+        let times = same_number(&mut contenders, Duration::from_micros(self.arguments.settings.sample_us))?;
         let arms = contenders.iter_mut().map(|(about, contender)| Arm {
             name: about.name.clone(),
             per_unit: times,

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use vellum::lab::report::{DATA, write};
+use vellum::lab::report::{DATA, Peers, write};
 use vellum::lab::{Comparison, LabError, Report as Found, ReportOptions, run_report};
 
 use super::Context;
@@ -23,6 +23,10 @@ pub struct Report {
     #[arg(long, value_name = "DATA.JSON", conflicts_with_all = ["Which", "set", "compare"])]
     from: Option<PathBuf>,
 
+    /// Add what a run of the peers found: other systems on the same workloads, measured by benches/peers
+    #[arg(long, value_name = "PEERS.JSON", conflicts_with = "compare")]
+    peers: Option<PathBuf>,
+
     /// Put two runs side by side, the earlier first: writes comparison.html
     #[arg(long, value_names = ["A.JSON", "B.JSON"], num_args = 2, conflicts_with_all = ["Which", "set"])]
     compare: Vec<PathBuf>,
@@ -38,11 +42,13 @@ pub struct Report {
 
 impl Report {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
-        let Self { effort, from, compare, out, resume } = self;
+        let Self { effort, from, peers, compare, out, resume } = self;
         if let [first, second] = compare.as_slice() {
             return side_by_side(first, second, &out, context);
         }
-        let report = match from {
+        // Read before anything is measured, which takes minutes.
+        let peers = peers.map(|file| Peers::read(&file)).transpose()?;
+        let mut report = match from {
             Some(data) => Found::read(&data)?,
             None => {
                 let resumed = match resume {
@@ -53,6 +59,9 @@ impl Report {
                 run_report(&options, &mut Bar::new())?
             }
         };
+        if let Some(peers) = peers {
+            report.join(peers);
+        }
         report.write(&out)?;
         let file = |name: &str| out.join(name).display().to_string();
         let document = || {

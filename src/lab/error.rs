@@ -38,6 +38,14 @@ pub enum LabError {
         /// What the host said.
         source: std::io::Error,
     },
+    /// Another system under test failed.
+    #[error("{peer}: {reason}")]
+    Peer {
+        /// Which.
+        peer: String,
+        /// What was attempted, and what it said.
+        reason: String,
+    },
     /// A call that has to return did not.
     #[error("{what} did not return: {how}")]
     NotReturned {

@@ -82,7 +82,9 @@ impl ReportOptions {
 /// A contract that gives a wrong answer, a machine or store that fails, a scratch directory that cannot be made.
 /// Interruption is not an error: the report says what is missing.
 pub fn run_report(options: &ReportOptions, progress: &mut dyn Progress) -> Result<Report, LabError> {
-    run(&experiments::ALL, options, progress)
+    let mut report = run(&experiments::ALL, options, progress)?;
+    report.without_peers();
+    Ok(report)
 }
 
 /// Runs the experiments with these names, in this order.
@@ -173,6 +175,7 @@ impl Run {
             settings: options.settings.clone(),
             environment,
             experiments: Vec::new(),
+            peers: None,
             missing: Vec::new(),
             unfinished: Vec::new(),
         };

@@ -31,6 +31,7 @@ fn a_report_is_written_and_all_of_it_can_be_made_again_from_its_data() {
     }
     compared_with_itself_nothing_differs(&world, &from);
     damaged_data_is_refused(&world, &data);
+    peers_join_the_report(&world, &data, &from);
     a_whole_run_is_resumed_without_measuring(&world, &out, &data);
 }
 
@@ -132,6 +133,57 @@ fn damaged_data_is_refused(world: &World, data: &Value) {
     assert!(!world.path("never").exists());
 }
 
+/// A run of the peers, as their package writes it, with the samples of another experiment.
+fn run_of_peers(data: &Value) -> Value {
+    let mut findings =
+        data["experiments"].as_array().unwrap().iter().find(|found| found["name"] == "call").unwrap().clone();
+    findings["name"] = "peers".into();
+    let mut arms: Vec<&Value> = Vec::new();
+    for arm in findings["groups"].as_array().unwrap().iter().flat_map(|group| group["arms"].as_array().unwrap()) {
+        if !arms.contains(&&arm["name"]) {
+            arms.push(&arm["name"]);
+        }
+    }
+    let words = |name: &&Value| {
+        let known = serde_json::json!({"version": "1", "state": "a key", "commitment": "the root of a trie", "durability": "lost", "metering": "gas", "setup": "warm"});
+        let mut peer = known.as_object().unwrap().clone();
+        peer.insert("name".to_owned(), (*name).clone());
+        peer
+    };
+    let peers: Vec<_> = arms.iter().map(words).collect();
+    let mut run = serde_json::json!({"command": "cargo run", "peers": peers, "missing": ["one (not built)"]});
+    for same in ["started", "seconds", "rounds", "sample_ns", "clock_step_ns", "environment"] {
+        run[same] = data[same].clone();
+    }
+    serde_json::json!({"schema": "vellum-lab-peers", "version": 1, "run": run, "findings": findings})
+}
+
+fn peers_join_the_report(world: &World, data: &Value, from: &str) {
+    assert!(data["missing"][0].as_str().unwrap().contains("benches/peers/Cargo.toml"), "{}", data["missing"]);
+    let peers = run_of_peers(data);
+    let file = world.file("peers.json", peers.to_string()).display().to_string();
+    let out = world.path("joined").display().to_string();
+    let printed = world.json(["report", "--from", from, "--peers", &file, "--out", &out]);
+    assert_eq!(printed["missing"], serde_json::json!(["peers: one (not built)"]));
+    let read = |path: &str| fs::read_to_string(world.path(path)).unwrap();
+    let joined: Value = serde_json::from_str(&read("joined/data.json")).unwrap();
+    Schema::published().check(&joined).unwrap();
+    medians_are_those_of_the_page(&joined, &read("joined/index.html"));
+    assert!(read("joined/index.html").contains("the root of a trie"));
+    let again = world.path("joined-again").display().to_string();
+    world.json(["report", "--from", &format!("{out}/data.json"), "--out", &again]);
+    for name in ["index.html", "data.json", "summary.csv"] {
+        assert!(
+            read(&format!("joined/{name}")) == read(&format!("joined-again/{name}")),
+            "{name} is not the same again"
+        );
+    }
+    let never = world.path("never").display().to_string();
+    let said = world.refusal(1, ["report", "--tiny", "--peers", from, "--out", &never]);
+    assert!(said.contains("its \"schema\" should be \"vellum-lab-peers\""), "{said}");
+    assert!(!world.path("never").exists());
+}
+
 #[test]
 fn bench_runs_the_experiments_that_it_is_told() {
     let world = World::new();
@@ -207,7 +259,8 @@ fn ctrl_c_ends_the_measuring_and_the_report_says_what_is_missing() {
     let (printed, said) = texts(&output);
     assert_eq!((output.status.code(), said.as_str()), (Some(0), ""));
     let printed: Value = serde_json::from_str(&printed).unwrap();
-    assert!(!printed["missing"].as_array().unwrap().is_empty());
+    let missing = printed["missing"].as_array().unwrap();
+    assert!(missing.iter().any(|what| !what.as_str().unwrap().starts_with("peers: ")), "{missing:?}");
     assert!(world.path("report/index.html").exists());
     assert!(fs::read_dir(&scratch).unwrap().next().is_none());
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::peers::{self, PEERS};
 use super::{Report, io};
 use crate::lab::LabError;
 
@@ -44,25 +45,40 @@ impl Report {
 
     /// Reads what [`json`](Self::json) wrote, or says what is wrong with it.
     pub fn from_json(bytes: &[u8]) -> Result<Self, String> {
-        let damaged = |error: serde_json::Error| format!("it is damaged, or no data of a report: {error}");
-        let Head { schema, version } = serde_json::from_slice(bytes).map_err(damaged)?;
-        if schema.as_ref().and_then(Value::as_str) != Some(SCHEMA) {
-            let found = schema.map_or("there is none".to_owned(), |found| format!("it is {found}"));
-            return Err(format!("its \"schema\" should be {SCHEMA:?}, but {found}"));
-        }
-        if version.as_ref().and_then(Value::as_u64) != Some(VERSION.into()) {
-            let found = version.map_or("there is none".to_owned(), |found| format!("it is {found}"));
-            return Err(format!(
-                "its \"version\" should be {VERSION}, but {found}: make the report with the vellum that measured it"
-            ));
-        }
+        check_head(bytes, SCHEMA, VERSION)?;
         let report: Self = serde_json::from_slice(bytes).map_err(damaged)?;
         let clock_step = Duration::from_nanos(report.clock_step_ns);
         for findings in &report.experiments {
+            if findings.name == PEERS {
+                let run =
+                    report.peers.as_ref().ok_or_else(|| format!("it does not say how its {PEERS} were measured"))?;
+                peers::check(findings, run)?;
+                continue;
+            }
             for group in &findings.groups {
                 group.check(clock_step).map_err(|problem| format!("in {}: {problem}", findings.name))?;
             }
         }
         Ok(report)
     }
+}
+
+/// Whether data is of a shape and version.
+pub(super) fn check_head(bytes: &[u8], schema: &str, version: u32) -> Result<(), String> {
+    let head: Head = serde_json::from_slice(bytes).map_err(damaged)?;
+    if head.schema.as_ref().and_then(Value::as_str) != Some(schema) {
+        let found = head.schema.map_or("there is none".to_owned(), |found| format!("it is {found}"));
+        return Err(format!("its \"schema\" should be {schema:?}, but {found}"));
+    }
+    if head.version.as_ref().and_then(Value::as_u64) != Some(version.into()) {
+        let found = head.version.map_or("there is none".to_owned(), |found| format!("it is {found}"));
+        return Err(format!(
+            "its \"version\" should be {version}, but {found}: make the report with the vellum that measured it"
+        ));
+    }
+    Ok(())
+}
+
+pub(super) fn damaged(error: serde_json::Error) -> String {
+    format!("it is damaged, or no data of a report: {error}")
 }

@@ -7,6 +7,7 @@ mod faults;
 mod format;
 mod limits;
 mod page;
+mod peers;
 mod plot;
 mod plots;
 mod reentry;
@@ -19,6 +20,7 @@ mod tests;
 pub use compare::{Compared, Comparison, Different, Run};
 pub use data::{DATA, SCHEMA, VERSION};
 pub use environment::Environment;
+pub use peers::{PEERS, PEERS_QUESTION, PEERS_SCHEMA, PEERS_VERSION, Peer, Peers, PeersRun};
 
 use std::fs;
 use std::path::Path;
@@ -56,7 +58,10 @@ pub struct Report {
     pub environment: Environment,
     /// What was found.
     pub experiments: Vec<Findings>,
-    /// What was not measured because the run was interrupted.
+    /// How the peers were measured, where a run of them was joined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peers: Option<PeersRun>,
+    /// What was not measured: the run was interrupted, or it takes a run of its own.
     pub missing: Vec<String>,
     /// The experiments that were to be run, and are not whole.
     pub unfinished: Vec<String>,

@@ -2,7 +2,7 @@
 
 use super::format::{digits, ratio, time};
 use super::plots::arm_names;
-use super::{Report, faults, limits, reentry};
+use super::{PEERS, Report, faults, limits, reentry};
 use crate::lab::experiments::{Findings, Group, Target, access, call, contracts, growth};
 use crate::lab::measure::{Ratio, Verdict};
 
@@ -23,10 +23,12 @@ pub fn all(report: &Report) -> Vec<String> {
         report.findings("durability").and_then(limits::durable),
         report.findings("floor").and_then(limits::from_floor),
     ];
+    let peers = report.findings(PEERS).and_then(peers);
     let pair = report.findings(contracts::NAME).map(pair).unwrap_or_default();
     let crossover = report.findings("crossover").map(faults::crossover).unwrap_or_default();
     let mut all: Vec<String> = pair.into_iter().chain(sentences.into_iter().flatten()).collect();
     all.extend(crossover);
+    all.extend(peers);
     all.extend(targets(report));
     all
 }
@@ -98,6 +100,23 @@ fn transactions(findings: &Findings, arm: &str) -> Option<String> {
         text += &format!("; it gains most on {}, {} the time of slices", name(group), ratio(found));
     }
     (total > 0).then(|| text + ".")
+}
+
+/// A transfer in other systems, with what is unlike about them: of their last table, which is the one on disk.
+fn peers(findings: &Findings) -> Option<String> {
+    let group = findings.groups.iter().rfind(|group| group.title == "token")?;
+    let base = group.arm(&group.base)?;
+    let others = group.arms.iter().filter_map(|arm| Some(format!("{} {}", arm.name, ratio(arm.ratio.as_ref()?))));
+    let others: Vec<String> = others.collect();
+    (!others.is_empty()).then(|| {
+        format!(
+            "A transfer of token ({}) takes {} in {}, state root included; as multiples of that: {}. What they hash, meter and keep differs, and stands in the table.",
+            group.section,
+            time(base.median_ns),
+            base.name,
+            others.join(", "),
+        )
+    })
 }
 
 /// The other workloads that an arm was slower on, worst first.

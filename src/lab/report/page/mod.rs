@@ -2,6 +2,7 @@
 
 mod comparison;
 mod parts;
+mod peers;
 mod tables;
 
 pub use comparison::comparison;
@@ -10,14 +11,14 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::format::{date, digits, time};
 use super::plots::Figure;
-use super::{Report, plots, sentences};
+use super::{PEERS, Report, plots, sentences};
 use crate::lab::LabError;
 use crate::lab::experiments::{Findings, Group, contracts};
 
 pub fn render(report: &Report) -> Result<String, LabError> {
     let mut sections = Vec::new();
     for findings in &report.experiments {
-        sections.push(experiment(findings, &plots::of(findings)?));
+        sections.push(experiment(report, findings, &plots::of(findings)?));
     }
     let header = html! {
         p.place { (date(report.started)) " · " (report.environment.processor) " · " (report.environment.kernel) }
@@ -78,13 +79,13 @@ fn has_targets(report: &Report) -> bool {
 fn missing(report: &Report) -> Markup {
     html! {
         div.missing role="note" {
-            p { "The run was interrupted. Not measured:" }
+            p { "Not measured, since the run was interrupted or since it takes a run of its own:" }
             ul { @for missing in &report.missing { li { (missing) } } }
         }
     }
 }
 
-fn experiment(findings: &Findings, figures: &[Figure]) -> Markup {
+fn experiment(report: &Report, findings: &Findings, figures: &[Figure]) -> Markup {
     let mut grouped: Vec<Vec<&Group>> = Vec::new();
     for group in &findings.groups {
         match grouped.iter_mut().find(|table| table[0].section == group.section) {
@@ -92,6 +93,7 @@ fn experiment(findings: &Findings, figures: &[Figure]) -> Markup {
             None => grouped.push(vec![group]),
         }
     }
+    let peers = report.peers.as_ref().filter(|_| findings.name == PEERS);
     html! {
         section id=(findings.name) aria-labelledby={ (findings.name) "-title" } {
             h2 id={ (findings.name) "-title" } { (findings.question) }
@@ -99,7 +101,10 @@ fn experiment(findings: &Findings, figures: &[Figure]) -> Markup {
                 (plot(&findings.name, figure))
             }
             p.timed { (findings.timed) }
-            @for groups in &grouped { (tables::table(groups)) }
+            @match peers {
+                Some(run) => { (peers::tables(report, findings, run)) }
+                None => { @for groups in &grouped { (tables::table(groups)) } }
+            }
             (parts::table(findings))
             @if !findings.crossings.is_empty() { (tables::crossings(&findings.crossings)) }
             @if !grouped.is_empty() { (tables::details(findings)) }

@@ -103,7 +103,8 @@ fn notes(groups: &[&Group]) -> Vec<(String, String)> {
     notes
 }
 
-fn cell(arm: Option<&Measured>) -> Markup {
+/// A time, and how many times that of the base.
+pub fn cell(arm: Option<&Measured>) -> Markup {
     let Some(arm) = arm else { return html! { span.none { "-" } } };
     html! {
         b { (time(arm.median_ns)) }

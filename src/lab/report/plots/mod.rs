@@ -5,10 +5,12 @@ mod crossover;
 mod fault;
 mod growth;
 mod parts;
+mod peers;
 mod reentry;
 
 pub use comparison::of_comparison;
 
+use super::PEERS;
 use super::format::time;
 use super::plot::{Bar, Bars, Dots, Lines, Row, Series};
 use crate::lab::LabError;
@@ -50,6 +52,7 @@ pub fn of(findings: &Findings) -> Result<Vec<Figure>, LabError> {
             findings,
             "Each way against the same work by hand, without a contract. The line is where a call would cost no more than that.",
         ),
+        PEERS => peers::figures(findings),
         _ => vec![times(findings, &|_| true, "Time of each way, with its 95 % interval. Further left is faster.")],
     };
     figures.into_iter().map(|figure| draw(&findings.name, figure)).collect()

@@ -1,4 +1,5 @@
 mod data;
+mod peers;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -118,6 +119,7 @@ fn invented() -> Report {
         settings: Settings::quick(),
         environment: Environment::of_this_machine(&std::env::temp_dir()),
         experiments: vec![access, faults, calls, sizes, reentries],
+        peers: None,
         missing: vec!["commit to LMDB: token".to_owned()],
         unfinished: vec!["call".to_owned()],
     }

@@ -1,0 +1,104 @@
+//! What has to be known of each arm to read its number.
+
+use vellum::lab::report::Peer;
+
+use crate::lineup::Home;
+
+/// The names of the arms, before the place of their state.
+pub const MAPPED: &str = "vellum, mapped";
+pub const SLICES: &str = "vellum, slices";
+pub const NATIVE: &str = "native program";
+pub const HOST_CALLS: &str = "wasmtime, host calls";
+pub const SQLITE: &str = "SQLite";
+
+pub const TIMED: &str = "Inside the time: a whole transaction, from a request that is ready to its result, with what the system does to commit it. Not inside: compilation, making the bytes of the request, and checking.";
+
+pub const METHOD: [&str; 5] = [
+    "All arms of a row run the same transactions on the same state, as many in each sample, interleaved in one process. Every result, and every word of state after each sample, is compared with the lab's native model; a wrong answer ends the run.",
+    "Unlike things are compared: each system keeps state in its own units, hashes what it hashes, and meters as it ships. Read a number with what stands beside it. vellum alone works out a state root in each transaction; the others have none.",
+    "The contract for host calls is written by hand, the native algorithm in Rust. They draw the same random numbers and read and write the same words in the same order.",
+    "One transaction at a time; nothing is batched into blocks. The arm of host calls takes a new instance for each transaction, as vellum does.",
+    "LMDB is written without waiting for the disk; SQLite has a write-ahead log that is synced at checkpoints only.",
+];
+
+struct Words {
+    name: &'static str,
+    crates: &'static [&'static str],
+    state: &'static str,
+    commitment: &'static str,
+    metering: &'static str,
+    setup: &'static str,
+}
+
+const KEY: &str = "a key of 8 bytes and a value of 8 for each word";
+
+const NONE: &str = "none";
+
+const ALL: [Words; 5] = [
+    Words {
+        name: MAPPED,
+        crates: &["vellum", "wasmtime"],
+        state: "pages of 4 KiB, mapped into the contract's memory (pager soft)",
+        commitment: "SHA-256 of changed pages, and of a state tree up to a root",
+        metering: "gas",
+        setup: "compiled once; frames are kept from call to call",
+    },
+    Words {
+        name: SLICES,
+        crates: &["vellum", "wasmtime"],
+        state: "pages of 4 KiB, read and written in slices by host calls",
+        commitment: "SHA-256 of changed pages, and of a state tree up to a root",
+        metering: "gas",
+        setup: "compiled once; frames are kept from call to call",
+    },
+    Words {
+        name: NATIVE,
+        crates: &[],
+        state: "in memory the tables of the mapped contract, on LMDB a key of 8 bytes for each word",
+        commitment: NONE,
+        metering: NONE,
+        setup: "compiled with the optimisations of a release build; nothing is undone if it fails",
+    },
+    Words {
+        name: HOST_CALLS,
+        crates: &["wasmtime"],
+        state: KEY,
+        commitment: NONE,
+        metering: "fuel",
+        setup: "compiled and linked once (InstancePre); keys and words in registers; in memory a hash map",
+    },
+    Words {
+        name: SQLITE,
+        crates: &["rusqlite", "libsqlite3-sys"],
+        state: "a row of an integer key and an integer for each word",
+        commitment: NONE,
+        metering: NONE,
+        setup: "statements prepared once, exclusive locking; no virtual machine: a native program with a statement for each access",
+    },
+];
+
+/// What is said of an arm.
+pub fn of(name: &str, home: Home) -> Peer {
+    let words = ALL.iter().find(|words| words.name == name).unwrap_or(&ALL[0]);
+    let versions: Vec<String> = words.crates.iter().map(|name| format!("{name} {}", version(name))).collect();
+    let durability = match (home, name) {
+        (Home::Memory, _) => "none: memory of the process",
+        (Home::Disk, SQLITE) => "written to the log, synced at checkpoints; survives a crash of the program",
+        (Home::Disk, _) => "committed to LMDB, not synced; survives a crash of the program",
+    };
+    Peer {
+        name: home.arm(name),
+        version: if versions.is_empty() { "Rust".to_owned() } else { versions.join(", ") },
+        state: words.state.to_owned(),
+        commitment: words.commitment.to_owned(),
+        durability: durability.to_owned(),
+        metering: words.metering.to_owned(),
+        setup: words.setup.to_owned(),
+    }
+}
+
+/// A crate's version, from the lock file that this program was built with; the highest if there are several.
+fn version(name: &str) -> &'static str {
+    let line = format!("name = \"{name}\"\nversion = \"");
+    include_str!("../Cargo.lock").rsplit_once(&line).and_then(|(_, rest)| rest.split('"').next()).unwrap_or("unknown")
+}

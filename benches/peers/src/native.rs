@@ -1,0 +1,68 @@
+//! Programs without a virtual machine: on plain memory, and on LMDB.
+
+use std::time::{Duration, Instant};
+
+use vellum::lab::workloads::{Linear, Step, Workload};
+
+use crate::algorithm::{Words, obey};
+use crate::keyed::Keyed;
+use crate::peer::{Failure, Peer};
+use crate::task::{Order, Task};
+
+/// The lab's own algorithm in Rust on plain memory: tables as the contracts for vellum have them.
+pub struct PlainMemory {
+    workload: Box<dyn Workload>,
+    memory: Linear,
+}
+
+impl PlainMemory {
+    pub fn new(task: Task) -> Self {
+        Self { workload: task.workload(), memory: Linear::default() }
+    }
+}
+
+impl Peer for PlainMemory {
+    fn run(&mut self, orders: &[Order]) -> Result<(Vec<i64>, Duration), Failure> {
+        let steps: Vec<Step> = orders.iter().map(Order::step).collect();
+        let mut results = Vec::with_capacity(steps.len());
+        let start = Instant::now();
+        for step in &steps {
+            results.push(self.workload.native(step, &mut self.memory));
+        }
+        Ok((results, start.elapsed()))
+    }
+
+    fn word(&mut self, _key: u64, place: u64) -> Result<u64, Failure> {
+        Ok(self.memory.load(place))
+    }
+}
+
+/// A program that gets and puts each word in a transaction of its store.
+pub struct OnStore(pub Keyed);
+
+impl Words for Keyed {
+    fn get(&mut self, key: u64) -> Result<u64, Failure> {
+        self.word(key)
+    }
+
+    fn set(&mut self, key: u64, word: u64) -> Result<(), Failure> {
+        self.put_word(key, word)
+    }
+}
+
+impl Peer for OnStore {
+    fn run(&mut self, orders: &[Order]) -> Result<(Vec<i64>, Duration), Failure> {
+        let mut results = Vec::with_capacity(orders.len());
+        let start = Instant::now();
+        for order in orders {
+            self.0.begin()?;
+            results.push(obey(order, &mut self.0)?);
+            self.0.commit()?;
+        }
+        Ok((results, start.elapsed()))
+    }
+
+    fn word(&mut self, key: u64, _place: u64) -> Result<u64, Failure> {
+        self.0.committed(|store| store.word(key))
+    }
+}

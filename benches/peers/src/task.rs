@@ -1,0 +1,107 @@
+//! What every peer does: workloads of the lab, and where the words of their state are.
+
+use vellum::exec::Value;
+use vellum::lab::workloads::{Counter, Linear, Scatter, Step, Token, Workload};
+
+/// A workload that the peers run.
+#[derive(Debug, Clone, Copy)]
+pub enum Task {
+    Counter,
+    Token { accounts: u64, transfers: u64 },
+    Scatter { pages: u64, writes: bool },
+}
+
+/// As in a report of the lab.
+pub const STANDARD: [Task; 5] = tasks(4_096, 100, 256);
+
+/// So small that a run is a test.
+pub const TINY: [Task; 5] = tasks(50, 20, 5);
+
+const fn tasks(accounts: u64, transfers: u64, pages: u64) -> [Task; 5] {
+    [
+        Task::Counter,
+        Task::Token { accounts, transfers: 1 },
+        Task::Token { accounts, transfers },
+        Task::Scatter { pages, writes: false },
+        Task::Scatter { pages, writes: true },
+    ]
+}
+
+impl Task {
+    /// The lab's workload, with its contracts for vellum and the model that judges.
+    pub fn workload(self) -> Box<dyn Workload> {
+        match self {
+            Self::Counter => Box::new(Counter),
+            Self::Token { accounts, transfers } => Box::new(Token { accounts, transfers }),
+            Self::Scatter { pages, writes: false } => Box::new(Scatter::looking(pages as i32)),
+            Self::Scatter { pages, writes: true } => Box::new(Scatter::touching(pages as i32)),
+        }
+    }
+
+    /// The keys of all words of state.
+    pub fn keys(self) -> std::ops::Range<u64> {
+        match self {
+            Self::Counter => 0..1,
+            Self::Token { accounts, .. } => 1..accounts + 1,
+            Self::Scatter { pages, .. } => 0..pages,
+        }
+    }
+
+    /// Where the word of a key is in linear storage.
+    pub fn place(self, key: u64, storage: &mut Linear) -> u64 {
+        match self {
+            Self::Counter => 0,
+            Self::Token { .. } => balance_of(key, storage),
+            Self::Scatter { .. } => key * STRIDE,
+        }
+    }
+}
+
+/// From one place of `scatter` to the next, as the lab has it; it is the last argument of a step.
+const STRIDE: u64 = 65_536 + 64;
+
+/// The slot of an account in the table of `token`, past its key: as in the lab's contracts.
+fn balance_of(key: u64, storage: &mut Linear) -> u64 {
+    let mut at = (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 53) * 64;
+    while ![key, 0].contains(&storage.load(at)) {
+        at = (at + 16) % (8_192 * 16);
+    }
+    at + 8
+}
+
+/// A step as the peers' contracts are told of it: which function, and its arguments.
+#[derive(Debug, Clone, Copy)]
+pub struct Order {
+    pub function: u64,
+    pub arguments: [u64; 3],
+}
+
+/// The functions in the order of their numbers.
+const FUNCTIONS: [&str; 5] = ["increment", "mint", "transfer", "touch", "look"];
+
+impl Order {
+    pub const INCREMENT: u64 = 0;
+    pub const MINT: u64 = 1;
+    pub const TRANSFER: u64 = 2;
+    pub const TOUCH: u64 = 3;
+
+    /// Of a step of the lab.
+    pub fn of(step: &Step) -> Result<Self, String> {
+        let known = FUNCTIONS.iter().position(|name| *name == step.function);
+        let function = known.ok_or_else(|| format!("the peers have no function {:?}", step.function))? as u64;
+        let mut arguments = [0; 3];
+        for (argument, value) in arguments.iter_mut().zip(&step.args) {
+            *argument = match value {
+                Value::I32(value) => u64::from(*value as u32),
+                Value::I64(value) => *value as u64,
+            };
+        }
+        Ok(Self { function, arguments })
+    }
+
+    /// As a step of the lab's model, which takes words of either width.
+    pub fn step(&self) -> Step {
+        let args = self.arguments.iter().map(|&word| Value::I64(word as i64)).collect();
+        Step { function: FUNCTIONS[self.function as usize % FUNCTIONS.len()], args }
+    }
+}

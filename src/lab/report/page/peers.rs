@@ -1,0 +1,78 @@
+//! The tables of the peers: a row for each system, with what has to be known of it beside its numbers.
+
+use maud::{Markup, html};
+
+use super::tables::cell;
+use crate::lab::experiments::{Findings, Group};
+use crate::lab::report::format::{date, digits};
+use crate::lab::report::plots::arm_names;
+use crate::lab::report::{PeersRun, Report};
+
+pub fn tables(report: &Report, findings: &Findings, run: &PeersRun) -> Markup {
+    html! {
+        @for groups in findings.groups.chunk_by(|a, b| a.section == b.section) { (table(groups, run)) }
+        (systems(run))
+        (own_run(report, run))
+    }
+}
+
+fn table(groups: &[Group], run: &PeersRun) -> Markup {
+    let first = &groups[0];
+    html! {
+        div.scroll tabindex="0" role="region" aria-label=(first.section) {
+            table {
+                caption { (first.section) " · time per " (first.per.word()) ", and how many times that of " i { (first.base) } }
+                thead { tr {
+                    th scope="col" { "system" }
+                    @for group in groups { th scope="col" { (group.title) } }
+                    th scope="col" { "commitment" } th scope="col" { "durability" } th scope="col" { "metering" }
+                } }
+                tbody {
+                    @for name in arm_names(groups.iter()) {
+                        tr {
+                            th scope="row" { (name) }
+                            @for group in groups { td { (cell(group.arm(&name))) } }
+                            @if let Some(peer) = run.peer(&name) {
+                                td.words { (peer.commitment) } td.words { (peer.durability) } td.words { (peer.metering) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn systems(run: &PeersRun) -> Markup {
+    html! {
+        div.scroll tabindex="0" role="region" aria-label="Systems" {
+            table {
+                caption { "what each of them is, and how it was set up" }
+                thead { tr { th scope="col" { "system" } th scope="col" { "version" } th scope="col" { "state" } th scope="col" { "set up" } } }
+                tbody {
+                    @for peer in &run.peers {
+                        tr { th scope="row" { (peer.name) } td.words { (peer.version) } td.words { (peer.state) } td.words { (peer.setup) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// These numbers are of another run than the rest of the page.
+fn own_run(report: &Report, run: &PeersRun) -> Markup {
+    let differing: Vec<String> = run
+        .environment
+        .rows()
+        .into_iter()
+        .zip(report.environment.rows())
+        .filter(|(own, other)| own != other)
+        .map(|((name, value), _)| format!("{name}: {value}"))
+        .collect();
+    html! {
+        p.note {
+            "Measured in a run of its own, begun " (date(run.started)) ", of " (digits(run.seconds)) " s and " (run.rounds) " rounds; the step of the clock was " (run.clock_step_ns) " ns. To repeat: " code { (run.command) }
+        }
+        @if !differing.is_empty() { p.note { "Other than in the environment below: " (differing.join("; ")) "." } }
+    }
+}

@@ -1,0 +1,45 @@
+//! Other systems: a plot for each place of the state, a row for each system under each workload.
+
+use super::{Plot, point, tick};
+use crate::lab::experiments::{Findings, Group};
+use crate::lab::report::plot::{Dots, Row, Series};
+
+/// Which of the two series an arm belongs to.
+fn is_own(arm: &str) -> bool {
+    arm.starts_with("vellum")
+}
+
+pub fn figures(findings: &Findings) -> Vec<(Plot, String)> {
+    findings.groups.chunk_by(|a, b| a.section == b.section).map(figure).collect()
+}
+
+fn figure(groups: &[Group]) -> (Plot, String) {
+    let series = |(name, style): (&str, usize)| Series { name: name.to_owned(), style };
+    let rows = groups.iter().flat_map(|group| {
+        let row = |arm: &crate::lab::experiments::Measured| {
+            let values = if is_own(&arm.name) { vec![Some(point(arm)), None] } else { vec![None, Some(point(arm))] };
+            Row::Dots(short(&arm.name).to_owned(), values)
+        };
+        std::iter::once(Row::Heading(group.title.clone())).chain(group.arms.iter().map(row))
+    });
+    let section = &groups[0].section;
+    let dots = Dots {
+        description: format!(
+            "Time of a transaction of vellum and of other systems, {section}: medians with 95 % intervals; the table below has the values."
+        ),
+        axis: format!("time per {} (logarithmic)", groups[0].per.word()),
+        label: tick,
+        reference: None,
+        series: [("vellum", 1), ("others", 3)].map(series).to_vec(),
+        rows: rows.collect(),
+    };
+    let caption = format!(
+        "Whole transactions, {section}. Further left is faster; what each system hashes and meters is in the table."
+    );
+    (Plot::Dots(dots), caption)
+}
+
+/// Without the place of the state, which the plot is about.
+fn short(arm: &str) -> &str {
+    arm.strip_suffix(" on LMDB").or_else(|| arm.strip_suffix(" on disk")).unwrap_or(arm)
+}

@@ -5,9 +5,10 @@
 //! mark:  commit varint ‖ step varint ‖ checksum u64        the moment of which the tree is
 //! ```
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{WorldBlocks, WorldTree, WorldUpdate, update};
+use super::{WorldBlockId, WorldBlocks, WorldTree, WorldUpdate, update};
 use crate::store::codec::{self, DecodeError, Reader, Writer};
 use crate::store::{Account, Moment, Record, Snapshot, StoreError, hash};
 use crate::units::{Address, CommitNumber, WorldRoot};
@@ -61,11 +62,15 @@ fn brought_up_to_date(
     world: &impl KeptWorld,
     mut leaves: BTreeMap<Address, Option<[u8; 32]>>,
 ) -> Result<WorldUpdate, StoreError> {
-    for address in world.changed_after(world.world_moment()?)? {
-        if !leaves.contains_key(&address) {
+    let moment = world.world_moment()?;
+    if moment > Moment::default() && world.read(WorldBlockId::TOP)?.is_none() {
+        return Err(Record::WorldBlock(WorldBlockId::TOP).damaged(DecodeError::Missing));
+    }
+    for address in world.changed_after(moment)? {
+        if let Entry::Vacant(entry) = leaves.entry(address) {
             let account = world.account(&address)?;
             let account = account.ok_or(Record::Account(address).damaged(DecodeError::Missing))?;
-            leaves.insert(address, Some(hash::account_leaf(&address, &account)));
+            entry.insert(Some(hash::account_leaf(&address, &account)));
         }
     }
     update(world, &Vec::from_iter(leaves))

@@ -38,6 +38,7 @@ mod moment;
 mod overlay;
 mod past;
 mod scan;
+mod statistics;
 mod transfer;
 mod tree;
 
@@ -57,6 +58,7 @@ pub use memory::{MemoryMark, MemoryStore};
 pub use moment::Moment;
 pub use overlay::{Overlay, OverlaySnapshot};
 pub use past::{PastSnapshot, changed_since, commit_of_block, moment_of};
+pub use statistics::StoreStatistics;
 pub use transfer::{CarriedContract, Diff, DiffFile, Misfit, PageRuns, Pages};
 pub use tree::{BlockId, TreeUpdate};
 

@@ -50,10 +50,11 @@ impl Workload for Scan {
         format!("{done} an array of {} KiB", self.pages as usize * PAGE_SIZE / 1_024)
     }
 
-    fn source(&self, form: Form) -> &'static str {
+    fn source(&self, form: Form) -> Option<&'static str> {
         match form {
-            Form::Mapped => include_str!("scan.mapped.wat"),
-            Form::Slices => include_str!("scan.slices.wat"),
+            Form::Mapped => Some(include_str!("scan.mapped.wat")),
+            Form::Slices => Some(include_str!("scan.slices.wat")),
+            Form::Window => Some(include_str!("scan.window.wat")),
         }
     }
 

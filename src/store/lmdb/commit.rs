@@ -10,7 +10,7 @@ use crate::store::diff::part::{Part, PartEncoder};
 use crate::store::log::LogRecord;
 use crate::store::tree::TreeUpdate;
 use crate::store::world::{self, WorldChange};
-use crate::store::{Batch, ContractChange, LiveEvent, Moment, PageWrite, StoreError, event};
+use crate::store::{Batch, ContractChange, LiveEvent, Moment, PageWrite, StoreError, StoreStatistics, event};
 use crate::units::{Address, CommitNumber, Version};
 
 pub(super) fn commit(shared: &Shared, batch: &Batch<'_>) -> Result<(), StoreError> {
@@ -63,19 +63,25 @@ impl<'a> Commit<'a> {
     }
 
     pub(super) fn put(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
+        count_written(key, value);
         let put = self.transaction.put(self.shared.records, &key, &value, WriteFlags::empty());
         put.map_err(self.shared.error("writing"))
     }
 
     /// Writes what comes after everything else in the table: leaves are filled then, and not cut in half.
     fn append(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
+        count_written(key, value);
         let put = self.transaction.put(self.shared.records, &key, &value, WriteFlags::APPEND);
         put.map_err(self.shared.error("writing the log"))
     }
 
     pub(super) fn delete(&mut self, key: &[u8]) -> Result<(), StoreError> {
         match self.transaction.del(self.shared.records, &key, None) {
-            Ok(()) | Err(Error::NotFound) => Ok(()),
+            Ok(()) => {
+                StoreStatistics::count(|done| done.records_deleted += 1);
+                Ok(())
+            }
+            Err(Error::NotFound) => Ok(()),
             Err(error) => Err(self.shared.error("deleting")(error)),
         }
     }
@@ -153,4 +159,11 @@ impl<'a> Commit<'a> {
         }
         Ok(())
     }
+}
+
+fn count_written(key: &[u8], value: &[u8]) {
+    StoreStatistics::count(|done| {
+        done.records_written += 1;
+        done.bytes_written += (key.len() + value.len()) as u64;
+    });
 }

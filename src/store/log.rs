@@ -50,7 +50,9 @@ impl LogRecord {
         for address in &self.accounts {
             writer.raw(address.as_bytes());
         }
-        writer.u8(u8::from(self.receipt.is_some()) * RECEIPT | u8::from(!self.events.is_empty()) * EVENTS);
+        let receipt_follows = if self.receipt.is_some() { RECEIPT } else { 0 };
+        let events_follow = if self.events.is_empty() { 0 } else { EVENTS };
+        writer.u8(receipt_follows | events_follow);
         if !self.events.is_empty() {
             writer.varint(self.events.len() as u64);
         }

@@ -83,7 +83,7 @@ fn count(workload: &dyn Workload, form: Form, pager: PagerKind) -> Rows {
 fn measured() -> Rows {
     let mut rows = Rows::new();
     for workload in standard() {
-        for form in Form::ALL {
+        for form in workload.forms() {
             rows.extend(PagerKind::available().flat_map(|pager| count(workload.as_ref(), form, pager)));
         }
     }

@@ -45,7 +45,10 @@ impl Report {
         let report = match from {
             Some(data) => Found::read(&data)?,
             None => {
-                let resumed = resume.then(|| Found::read(&out.join(DATA))).transpose()?;
+                let resumed = match resume {
+                    true => Some(Found::read(&out.join(DATA))?),
+                    false => None,
+                };
                 let options = ReportOptions { checkpoint: Some(out.clone()), resumed, ..effort.options("report")? };
                 run_report(&options, &mut Bar::new())?
             }

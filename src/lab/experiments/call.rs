@@ -1,6 +1,7 @@
 //! What does a whole transaction cost, and where does its time go?
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::context::Comparison;
@@ -45,6 +46,9 @@ fn arms(settings: &Settings, workload: &dyn Workload) -> Vec<(String, Form, Page
     }
     arms
 }
+
+/// Calls before the one that is counted.
+const WARM: u64 = 4;
 
 fn duration(settings: &Settings) -> Duration {
     let arms: usize = settings.workloads().iter().map(|workload| arms(settings, workload.as_ref()).len()).sum();
@@ -95,6 +99,7 @@ fn compare(
     title: &str,
     subjects: &mut [(String, Subject<'_>)],
 ) -> Result<Option<Group>, LabError> {
+    let counts = counts(subjects, mode)?;
     let arms = subjects.iter_mut().map(|(name, subject)| Arm {
         name: name.clone(),
         per_unit: 1,
@@ -106,19 +111,31 @@ fn compare(
     let comparison = Comparison { section, title, per: Per::Transaction, base: SLICES, thinned: 1 };
     let mut group = context.compare(&comparison, arms.collect())?;
     if let Some(group) = &mut group {
-        for (arm, (_, subject)) in group.arms.iter_mut().zip(subjects) {
-            arm.counts = subject.counts(mode)?;
-        }
+        group.arms.iter_mut().zip(counts).for_each(|(arm, counts)| arm.counts = counts);
     }
     Ok(group)
+}
+
+/// Counts a warm call of each, before any sample: how many commits there were matters to the bytes that one writes, and
+/// batches are as long as the clock says.
+fn counts(subjects: &mut [(String, Subject<'_>)], mode: Mode) -> Result<Vec<BTreeMap<String, u64>>, LabError> {
+    let count = |(_, subject): &mut (String, Subject<'_>)| {
+        match mode {
+            Mode::DryRun => subject.dry_runs(WARM)?,
+            Mode::Commit => subject.commits(WARM)?,
+        };
+        subject.counts(mode)
+    };
+    subjects.iter_mut().map(count).collect()
 }
 
 /// Commits to LMDB, each arm with and without a stopwatch, in the same rounds.
 fn compare_parts(
     context: &mut Context<'_>,
     title: &str,
-    subjects: Vec<(String, Subject<'_>)>,
+    mut subjects: Vec<(String, Subject<'_>)>,
 ) -> Result<Option<Group>, LabError> {
+    let counts = counts(&mut subjects, Mode::Commit)?;
     let stopwatch = |(name, subject)| (name, RefCell::new(subject), RefCell::default());
     let subjects: Vec<(String, RefCell<Subject<'_>>, RefCell<Recorded>)> =
         subjects.into_iter().map(stopwatch).collect();
@@ -140,10 +157,10 @@ fn compare_parts(
     let arms = plain.chain(timed).collect();
     let Some(mut group) = context.compare(&comparison, arms)? else { return Ok(None) };
     let timed = group.arms.split_off(subjects.len());
-    for ((arm, timed), (_, subject, recorded)) in group.arms.iter_mut().zip(timed).zip(&subjects) {
+    for (((arm, timed), (_, _, recorded)), counts) in group.arms.iter_mut().zip(timed).zip(&subjects).zip(counts) {
         let parts = recorded.borrow().of(&timed.samples_ns);
         arm.split = parts.map(|parts| TimeSplit::new(&arm.samples_ns, timed.samples_ns, parts));
-        arm.counts = subject.borrow_mut().counts(Mode::Commit)?;
+        arm.counts = counts;
     }
     Ok(Some(group))
 }
@@ -155,7 +172,7 @@ fn findings(workloads: &[Box<dyn Workload>], groups: Vec<Group>) -> Findings {
         "Warm: the contract is compiled and was called before. Under soft and resident its frames are present; the others drop them after each call, as they always do. A dry run repeats one call; commits go on from one another.".to_owned(),
         "Slices run under the pager soft, in contracts that map no storage, and move whole records at once.".to_owned(),
         "Through a window: the contract has the storage that it works on copied to its own memory (ewasm.storageMap) and works there; at the end what differs is brought back. It runs under soft, and only with workloads that know beforehand where they work.".to_owned(),
-        "Where the time goes is read off a stopwatch at the border of each part, in further samples of the same rounds; the table says how many times as long a transaction takes with it. Start: the moment of the store, account, code, frames and instance. Execution: the contract's code with the host functions that it calls, and calls inside it. Faults: making pages ready, at entry or when one is touched. Diff: comparing pages with their committed bytes. Commit: handing everything to the store. Receipt: making it, and putting frames and instances back. Other: what the parts leave of the whole. Medians of parts add up to that of the whole only nearly.".to_owned(),
+        "Where the time goes is read off a stopwatch at the border of each part, in further samples of the same rounds; the table says how many times as long a transaction takes with it. Start: the moment of the store, account, code, frames and instance. Execution: the contract's code with the host functions that it calls, and calls inside it. Faults: making pages ready, at entry or when one is touched; those that come as signals (sigsegv, uffd) are in the execution. Diff: comparing pages with their committed bytes. Commit: handing everything to the store. Receipt: making it, and putting frames and instances back. Other: what the parts leave of the whole. Medians of parts add up to that of the whole only nearly.".to_owned(),
         "LMDB is written without waiting for the disk (async), in a directory for temporary files.".to_owned(),
     ];
     method.extend(shapes);

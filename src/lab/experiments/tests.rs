@@ -35,7 +35,8 @@ fn tiny_runs_of_all_experiments_give_right_answers_and_the_planned_comparisons()
         }
         // Differences of calls this short may come out as nothing, and then there is no ratio.
         let difference = ["access", "fault", "crossover", "reentry"].contains(&experiment.name);
-        assert!(difference || !findings.targets.is_empty(), "{} shows none of its targets", experiment.name);
+        let without = ["durability", "floor"].contains(&experiment.name);
+        assert!(difference || without || !findings.targets.is_empty(), "{} shows none of its targets", experiment.name);
     }
 }
 
@@ -74,6 +75,23 @@ fn a_run_with_a_wrong_answer_fails_and_has_no_numbers() {
     assert!(run(Wrong { result: 0, stored: 0 }).is_ok());
     assert!(matches!(run(Wrong { result: 1, stored: 0 }), Err(LabError::WrongResult { .. })));
     assert!(matches!(run(Wrong { result: 0, stored: 1 }), Err(LabError::WrongState { .. })));
+}
+
+/// Longer samples are more commits, and what a commit writes depends on how many there were before.
+#[test]
+fn counts_do_not_depend_on_how_long_the_samples_are() {
+    let run = |sample_us| {
+        let scratch = tempfile::tempdir().unwrap();
+        let mut progress = Counting::default();
+        let settings = Settings { sample_us, ..Settings::tiny() };
+        let mut context = Context::new(settings, Interrupt::default(), &mut progress, scratch.path());
+        let findings = call::measure(&mut context, &[Box::new(Counter)]).unwrap();
+        let counts = |group: Group| group.arms.into_iter().map(|arm| arm.counts).collect::<Vec<_>>();
+        findings.groups.into_iter().map(counts).collect::<Vec<_>>()
+    };
+    let counts = run(20);
+    assert_eq!(counts, run(5_000));
+    assert!(counts[2].iter().all(|counts| counts["bytes of records"] > 0), "{counts:?}");
 }
 
 /// On the clock, so not among the tests that always have to pass on any machine at any moment: `.ci/run` has it.

@@ -99,51 +99,27 @@ pub fn bootstrap(draw: impl FnMut() -> f64) -> Interval {
 /// How many times as long one run's samples are as another's: the quotient of the medians, its interval by drawing from
 /// both. Nothing pairs the samples of different runs, so that what drifted between them is in it.
 ///
-/// A slow spell meets neighbouring samples of a run alike. They are drawn in blocks, of as many as the square root of all,
-/// or the interval would be far too narrow. So few blocks say little of how much they differ, and the interval is widened as
-/// Student's t is against the normal distribution. A drift that is longer than a block is still not in it. Nothing if a
-/// median or an end of the interval is no time.
+/// A slow spell meets neighbouring samples of a run alike. They are drawn in blocks, of as many as the cube root of all,
+/// or the interval would be far too narrow; a drift that is longer than that is still not in it. Nothing if a median or an
+/// end of the interval is no time.
 pub fn ratio_of_runs(run: &[f64], base: &[f64], seed: u64) -> Option<Ratio> {
     if run.is_empty() || base.is_empty() {
         return None;
     }
     let mut random = fastrand::Rng::with_seed(seed);
     let mut drawn = Vec::with_capacity(run.len().max(base.len()));
-    let value = median(run) / median(base);
-    let Interval { low, high } = bootstrap(|| {
+    let interval = bootstrap(|| {
         let mut median = |samples| median_of_blocks(samples, &mut drawn, &mut random);
         median(run) / median(base)
     });
-    let wider = widening(run.len().min(base.len()));
-    let interval = Interval { low: value * (low / value).powf(wider), high: value * (high / value).powf(wider) };
-    let ratio = Ratio { value, interval };
+    let ratio = Ratio { value: median(run) / median(base), interval };
     let usable = |value: f64| value.is_finite() && value > 0.0;
     [ratio.value, ratio.interval.low, ratio.interval.high].into_iter().all(usable).then_some(ratio)
 }
 
-/// How many neighbours are drawn together of so many samples.
-fn block_of(samples: usize) -> usize {
-    (samples as f64).sqrt().round() as usize
-}
-
-/// By how much an interval of the quotient of two runs is widened for the few blocks that each has: the error of a spread
-/// that is taken from them, and the 97.5 % quantile of Student's t by that of the normal distribution. The series for t is
-/// right to a hundredth from three degrees of freedom on (Abramowitz and Stegun, 26.7.5).
-fn widening(samples: usize) -> f64 {
-    const Z: f64 = 1.959_964;
-    let blocks = (samples as f64 / block_of(samples) as f64).max(2.0);
-    let freedom = 2.0 * (blocks - 1.0);
-    let power = |n| Z.powi(n);
-    let t = Z
-        + (power(3) + Z) / (4.0 * freedom)
-        + (5.0 * power(5) + 16.0 * power(3) + 3.0 * Z) / (96.0 * freedom.powi(2))
-        + (3.0 * power(7) + 19.0 * power(5) + 17.0 * power(3) - 15.0 * Z) / (384.0 * freedom.powi(3));
-    (blocks / (blocks - 1.0)).sqrt() * t / Z
-}
-
 /// The median of as many samples drawn with replacement, in blocks of neighbours; the first follows on the last.
 fn median_of_blocks(samples: &[f64], drawn: &mut Vec<f64>, random: &mut fastrand::Rng) -> f64 {
-    let block = block_of(samples.len());
+    let block = (samples.len() as f64).cbrt().round() as usize;
     drawn.clear();
     while drawn.len() < samples.len() {
         let start = random.usize(..samples.len());

@@ -72,8 +72,21 @@ impl Linear {
         &mut self.near[at..at + length]
     }
 
+    /// A word that is there already and that nobody watches: with no more than a look at the length, as the machine's limit
+    /// is found out with this.
+    #[inline]
+    fn plain(&mut self, at: u64) -> Option<&mut [u8; 8]> {
+        match self.reached {
+            None => self.near.get_mut(at as usize..)?.first_chunk_mut(),
+            Some(_) => None,
+        }
+    }
+
     /// The little-endian word at an address.
     pub fn load(&mut self, at: u64) -> u64 {
+        if let Some(word) = self.plain(at) {
+            return u64::from_le_bytes(*word);
+        }
         let mut word = [0; 8];
         word.copy_from_slice(self.bytes(at, 8));
         u64::from_le_bytes(word)
@@ -81,7 +94,10 @@ impl Linear {
 
     /// Puts a little-endian word at an address.
     pub fn store(&mut self, at: u64, value: u64) {
-        self.bytes(at, 8).copy_from_slice(&value.to_le_bytes());
+        match self.plain(at) {
+            Some(word) => *word = value.to_le_bytes(),
+            None => self.bytes(at, 8).copy_from_slice(&value.to_le_bytes()),
+        }
     }
 
     /// The state root that a contract at this address has with these bytes.

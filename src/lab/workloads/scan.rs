@@ -71,13 +71,13 @@ impl Workload for Scan {
 
     fn native(&self, step: &Step, storage: &mut Linear) -> i64 {
         let mut value = step.word(0);
-        for at in (0..step.word(1)).step_by(8) {
-            if step.function == "fill" {
+        let places = (0..step.word(1)).step_by(8);
+        match step.function {
+            "fill" => places.for_each(|at| {
                 value = value.wrapping_add(GOLDEN);
                 storage.store(at, value);
-            } else {
-                value = value.wrapping_add(storage.load(at));
-            }
+            }),
+            _ => places.for_each(|at| value = value.wrapping_add(storage.load(at))),
         }
         value as i64
     }

@@ -17,11 +17,10 @@ use super::receipt_record;
 use super::settle::Effects;
 use super::transaction::Transaction;
 use super::vm::Vm;
-use crate::store::hash::{account_leaf, page_hash};
-use crate::store::world::WorldTree;
+use crate::store::hash::page_hash;
 use crate::store::{
-    Account, Batch, ContractChange, Overlay, OverlaySnapshot, PageWrite, Snapshot, StoreError, TreeUpdate,
-    commit_of_block, runs_between,
+    Batch, ContractChange, Overlay, OverlaySnapshot, PageWrite, Snapshot, StoreError, TreeUpdate, commit_of_block,
+    runs_between,
 };
 use crate::units::{Address, CommitNumber, PAGE_SIZE, PageIndex, StateRoot, Version, WorldRoot};
 
@@ -58,15 +57,6 @@ pub(super) fn name_of_state() -> StateRoot {
     let mut name = [0xff; 32];
     name[24..].copy_from_slice(&NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes());
     StateRoot(name)
-}
-
-/// The root over all accounts that a block records, where `changed` are those that it changes, in ascending order. It reads
-/// every account: no world tree is kept.
-fn world_root(snapshot: &dyn Snapshot, changed: &[(Address, Option<Account>, Account)]) -> Result<WorldRoot, Error> {
-    let mut tree = WorldTree::of(snapshot)?;
-    let leaf =
-        |(address, _, after): &(Address, Option<Account>, Account)| (*address, Some(account_leaf(address, after)));
-    Ok(tree.change(&changed.iter().map(leaf).collect::<Vec<_>>())?)
 }
 
 impl Vm {
@@ -140,13 +130,16 @@ impl Vm {
             contract.state_before = before.state;
             contract.version = after.map_or(before.version, |(_, _, after)| after.version);
         }
-        block.world_root = world_root(&*snapshot, &accounts)?;
+        let world = self.shared.store.world_after(&accounts)?;
+        block.world_root = world.root();
         drop(snapshot);
         self.shared.store.commit(&Batch {
             commit: Some(block.commit),
             block: Some(block.number),
             accounts,
             contracts,
+            world: Some(world),
+            events: receipt_record::encode_events(block.receipts.iter().flat_map(|receipt| &receipt.events)),
             receipt: Some(receipt_record::encode_block(&block)),
             ..Batch::default()
         })?;

@@ -1,11 +1,12 @@
 //! What contracts emit.
 
-use super::block::{Recorded, recorded};
 use super::error::Error;
 use super::outcome::Stop;
 use super::receipt::HaltKind;
+use super::receipt_record;
 use super::vm::Vm;
 use crate::limits::{MAX_EVENT_BYTES, MAX_EVENTS};
+use crate::store::{DecodeError, LiveEvent};
 use crate::units::{Address, CommitNumber};
 
 /// Topics of an event at most.
@@ -75,28 +76,17 @@ impl Vm {
     /// were emitted. An event expires with the first block whose number is at least that of its own and as many more as
     /// it is kept for. Its receipt has it for ever.
     pub fn events(&self, contract: Option<&Address>, topic: Option<&[u8; 32]>) -> Result<Vec<RecordedEvent>, Error> {
-        let snapshot = self.shared.store.snapshot()?;
-        let head = snapshot.head()?;
-        let now = snapshot.last_block(head)?.unwrap_or(0);
         let wanted = |event: &Event| {
             contract.is_none_or(|contract| event.contract == *contract)
                 && topic.is_none_or(|topic| event.topics.contains(topic))
         };
         let mut events = Vec::new();
-        for commit in (1..=head.0).map(CommitNumber) {
-            let receipts = match recorded(&*snapshot, commit)? {
-                Some(Recorded::Call(receipt)) => vec![receipt],
-                Some(Recorded::Block(block)) => block.receipts,
-                None => continue,
-            };
-            let emitted = receipts.into_iter().flat_map(|receipt| receipt.events).filter(wanted);
-            let mut emitted = emitted.peekable();
-            if emitted.peek().is_none() {
-                continue;
+        for LiveEvent { commit, block, event, .. } in self.shared.store.events()? {
+            let unreadable = |problem: DecodeError| Error::ReceiptRecord { commit, reason: problem.to_string() };
+            let event = receipt_record::decode_event(&event).map_err(unreadable)?;
+            if wanted(&event) {
+                events.push(RecordedEvent { commit, block, event });
             }
-            let block = snapshot.last_block(commit)?.unwrap_or(0);
-            let is_kept = |event: &Event| event.expires_after == 0 || now < block.saturating_add(event.expires_after);
-            events.extend(emitted.filter(is_kept).map(|event| RecordedEvent { commit, block, event }));
         }
         Ok(events)
     }

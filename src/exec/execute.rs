@@ -160,6 +160,7 @@ impl Vm {
             commit: Some(commit),
             accounts: ledger.into_changes(),
             contracts,
+            events: receipt_record::encode_events(&receipt.events),
             receipt: Some(receipt_record::encode(receipt)),
             ..Batch::default()
         })?;

@@ -16,6 +16,7 @@
 use super::block::{Block, Recorded};
 use super::events::Event;
 use super::receipt::{Halt, HaltKind, Receipt, Status, TouchedContract, Value};
+use crate::store::NewEvent;
 use crate::store::codec::{DecodeError, Reader, Writer};
 use crate::units::{Address, CommitNumber, Gas, StateRoot, Version, WorldRoot};
 
@@ -63,6 +64,38 @@ fn write_optional(writer: &mut Writer, hash: Option<&[u8; 32]>) {
     }
 }
 
+fn write_event(writer: &mut Writer, event: &Event) {
+    writer.raw(&event.contract.0).varint(event.topics.len() as u64);
+    event.topics.iter().for_each(|topic| _ = writer.raw(topic));
+    writer.sized(&event.data).varint(event.expires_after);
+}
+
+fn read_event(reader: &mut Reader<'_>) -> Result<Event, DecodeError> {
+    Ok(Event {
+        contract: Address(reader.array()?),
+        topics: many(reader, |reader| reader.array())?,
+        data: reader.sized()?.to_vec(),
+        expires_after: reader.varint()?,
+    })
+}
+
+/// Events as a store keeps them until they expire.
+pub(super) fn encode_events<'a>(events: impl IntoIterator<Item = &'a Event>) -> Vec<NewEvent> {
+    let encode = |event: &Event| {
+        let mut writer = Writer::new();
+        write_event(&mut writer, event);
+        NewEvent { expires_after: event.expires_after, event: writer.finish() }
+    };
+    events.into_iter().map(encode).collect()
+}
+
+/// What the bytes of one event stand for.
+pub(super) fn decode_event(bytes: &[u8]) -> Result<Event, DecodeError> {
+    let mut reader = Reader::new(bytes);
+    let event = read_event(&mut reader)?;
+    reader.finish().map(|()| event)
+}
+
 fn write_receipt(writer: &mut Writer, receipt: &Receipt) {
     match &receipt.status {
         Status::Returned => writer.u8(0),
@@ -89,9 +122,7 @@ fn write_receipt(writer: &mut Writer, receipt: &Receipt) {
     }
     writer.varint(receipt.events.len() as u64);
     for event in &receipt.events {
-        writer.raw(&event.contract.0).varint(event.topics.len() as u64);
-        event.topics.iter().for_each(|topic| _ = writer.raw(topic));
-        writer.sized(&event.data).varint(event.expires_after);
+        write_event(writer, event);
     }
     writer.varint(receipt.logs.len() as u64);
     for log in &receipt.logs {
@@ -161,14 +192,7 @@ fn read_receipt(reader: &mut Reader<'_>) -> Result<Receipt, DecodeError> {
             pages_changed: count(reader.varint()?)?,
         })
     })?;
-    let events = many(reader, |reader| {
-        Ok(Event {
-            contract: Address(reader.array()?),
-            topics: many(reader, |reader| reader.array())?,
-            data: reader.sized()?.to_vec(),
-            expires_after: reader.varint()?,
-        })
-    })?;
+    let events = many(reader, read_event)?;
     let logs = many(reader, text)?;
     Ok(Receipt { status, commit, results, output, gas_used, contracts, events, logs })
 }

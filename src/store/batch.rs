@@ -1,16 +1,18 @@
 //! What one commit does to the store, and the rules it is held to before anything is written.
 //!
-//! 1. A commit's number is one more than the head's. Only a commit changes storage, has a receipt, or is a block, whose
+//! 1. A commit's number is one more than the head's. Only a commit changes storage, has a receipt or events, or is a block, whose
 //!    number is above that of the block before.
 //! 2. Every account is still as the batch says it was.
 //! 3. A contract's state and version change together: the version by one, the state as the contract's change says, and
 //!    only through pages that changed.
-//! 4. The tree's new nodes have the new state as their root, and code hashes to its name.
+//! 4. A world tree belongs to a block, and is of the moment that the batch follows on.
+//! 5. The tree's new nodes have the new state as their root, and code hashes to its name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::diff::{self, Run};
-use super::{Account, Moment, StoreError, TreeUpdate, hash};
+use super::world::WorldChange;
+use super::{Account, Moment, NewEvent, StoreError, TreeUpdate, hash};
 use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageIndex, StateRoot, Version};
 
 /// A change of the store that happens whole or not at all.
@@ -26,6 +28,10 @@ pub struct Batch<'a> {
     pub contracts: Vec<ContractChange<'a>>,
     /// The number of the block that the commit is, above that of the last one; nothing for a commit that is none.
     pub block: Option<u64>,
+    /// The world tree after it; without one, a later block brings the tree up to date. Only with a block.
+    pub world: Option<WorldChange>,
+    /// What contracts emitted, in order. Only with a commit number.
+    pub events: Vec<NewEvent>,
     /// What to record of the commit, opaque here. Only with a commit number.
     pub receipt: Option<Vec<u8>>,
 }
@@ -77,6 +83,7 @@ impl Batch<'_> {
             }
             None if self.block.is_some() => return refused("a block without a commit number", Address::ZERO),
             None if self.receipt.is_some() => return refused("a receipt without a commit number", Address::ZERO),
+            None if !self.events.is_empty() => return refused("events without a commit number", Address::ZERO),
             None if !self.contracts.is_empty() => {
                 return refused("storage changes without a commit number", self.contracts[0].address);
             }
@@ -86,6 +93,11 @@ impl Batch<'_> {
             && (given == u64::MAX || last_block.is_some_and(|last| given <= last))
         {
             return Err(StoreError::BlockOrder { last: last_block, given });
+        }
+        match &self.world {
+            Some(_) if self.block.is_none() => return refused("a world tree without a block", Address::ZERO),
+            Some(world) if world.before != head => return refused("a world tree of another moment", Address::ZERO),
+            _ => {}
         }
         if self.code.is_some_and(|(hash, code)| hash::code_hash(code) != hash) {
             return refused("the code does not hash to its name", Address::ZERO);

@@ -10,10 +10,13 @@
 //! 5. The list of a page's changes leads through exactly the commits that changed it.
 //! 6. Every contract has its code, and pages below its page limit.
 //! 7. Nothing belongs to an account that is not there, and no code to no contract.
+//! 8. The world tree is that of the accounts as of its moment.
+//! 9. The events that the log names and no block has passed are there, and no others.
 
 mod history;
 mod rebuild;
 mod soundness;
+mod world;
 
 pub use soundness::{SoundStorage, Unsound};
 
@@ -72,9 +75,11 @@ pub(super) fn check(store: &impl Scan) -> CheckReport {
         Err(error) => checker.error(Table::Log, error),
     }
     checker.scan(Table::Strays, None, |_, _| {});
-    let mut history = History::default();
+    let mut history = History::beside(checker.read_world());
     checker.log(&mut history);
     let accounts = checker.accounts(&mut history);
+    checker.world(&mut history);
+    checker.events(&mut history);
     checker.code(&accounts);
     for (address, account) in &accounts {
         checker.contract(address, account, &history);

@@ -2,10 +2,12 @@
 
 use super::codec::Writer;
 use super::diff::part::undo_page;
+use super::event::EventName;
 use super::hash::ZERO_PAGE;
 use super::log::LogRecord;
 use super::tree::{Block, BlockId};
-use super::{Account, DiffFile, DiffRecord, Mark, lmdb};
+use super::world::decode_mark;
+use super::{Account, DiffFile, DiffRecord, LiveEvent, Mark, lmdb};
 use crate::units::{CommitNumber, PageIndex};
 
 /// Gives bytes to every decoder, as they are and with a checksum that fits.
@@ -21,6 +23,9 @@ pub(crate) fn decode_anything(key: &[u8], body: &[u8]) {
         let _ = LogRecord::decode_last_block(key, record);
         let _ = Mark::decode(key, record);
         let _ = DiffFile::decode(record);
+        let name = EventName { expires: 0, commit: CommitNumber(1), number: 0 };
+        let _ = LiveEvent::decode(key, record, name);
+        let _ = decode_mark(key, record);
         lmdb::decode_anything(key, record);
     }
     let _ = undo_page(CommitNumber(9), (body, key.is_empty()), PageIndex(0), &mut ZERO_PAGE.clone());

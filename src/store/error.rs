@@ -218,6 +218,10 @@ pub enum Record {
     Log(Moment),
     /// A block of the tree over all accounts.
     WorldBlock(WorldBlockId),
+    /// The mark of the moment of which the tree over all accounts is.
+    WorldMark,
+    /// An event that has not expired, by its commit and which of its events it is.
+    Event(CommitNumber, u32),
     /// A whole table of the database.
     Table(&'static str),
 }
@@ -231,7 +235,9 @@ impl Record {
             | Self::TreeBlock(address, _)
             | Self::Diff(address, _)
             | Self::Mark(address) => Some(address),
-            Self::Code(_) | Self::Log(_) | Self::WorldBlock(_) | Self::Table(_) => None,
+            Self::Code(_) | Self::Log(_) | Self::WorldBlock(_) | Self::WorldMark | Self::Event(..) | Self::Table(_) => {
+                None
+            }
         }
     }
 
@@ -251,6 +257,8 @@ impl fmt::Display for Record {
             Self::Mark(address) => write!(f, "the mark where the kept history of {address} begins"),
             Self::Log(moment) => write!(f, "the log record of {moment}"),
             Self::WorldBlock(id) => write!(f, "world tree block {id}"),
+            Self::WorldMark => f.write_str("the mark of the world tree's moment"),
+            Self::Event(commit, number) => write!(f, "event {number} of commit {commit}"),
             Self::Table(name) => write!(f, "the table of {name}"),
         }
     }

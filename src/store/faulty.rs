@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, MutexGuard};
 
+use super::LiveEvent;
+use super::world::WorldChange;
 use super::{Account, Batch, CheckReport, DiffRecord, Mark, Moment, PageStore, Snapshot, StoreError, TreeUpdate};
 use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageHash, PageIndex, Version};
 
@@ -75,6 +77,16 @@ impl PageStore for FaultyStore {
     fn prune(&self, address: &Address, version: Version) -> Result<(), StoreError> {
         self.operations.next("prune")?;
         self.inner.prune(address, version)
+    }
+
+    fn world_after(&self, changed: &[(Address, Option<Account>, Account)]) -> Result<WorldChange, StoreError> {
+        self.operations.next("world_after")?;
+        self.inner.world_after(changed)
+    }
+
+    fn events(&self) -> Result<Vec<LiveEvent>, StoreError> {
+        self.operations.next("events")?;
+        self.inner.events()
     }
 
     fn check(&self) -> Result<CheckReport, StoreError> {

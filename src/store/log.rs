@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! log record:  step of the moment before varint ‖ last block + 1, or 0, varint ‖ accounts varint ‖ address 20 *
-//!              ‖ 0, or 1 ‖ receipt ‖ checksum u64
+//!              ‖ what follows u8 ‖ [events varint ‖ blocks that each is kept for, or 0, varint *, if 2] ‖ [receipt, if 1]
+//!              ‖ checksum u64
 //! ```
 //! The last block is the newest up to this moment: the commit that made a block is the first that names it.
 //! The accounts are those that changed, in ascending order. With the step before, no record can be lost between two others
@@ -11,6 +12,10 @@
 use super::codec::{self, DecodeError, Reader, Writer};
 use super::{Batch, Moment};
 use crate::units::Address;
+
+/// What follows in a record after the accounts.
+const RECEIPT: u8 = 1;
+const EVENTS: u8 = 2;
 
 /// What the log says of one change.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -21,6 +26,8 @@ pub(super) struct LogRecord {
     pub(super) last_block: Option<u64>,
     /// The accounts that changed, in ascending order.
     pub(super) accounts: Vec<Address>,
+    /// For how many blocks each event is kept.
+    pub(super) events: Vec<u64>,
     /// As it was given with the commit.
     pub(super) receipt: Option<Vec<u8>>,
 }
@@ -31,7 +38,8 @@ impl LogRecord {
         let mut accounts: Vec<_> = batch.accounts.iter().map(|(address, ..)| *address).collect();
         accounts.sort_unstable();
         let last_block = batch.block.or(last_block);
-        Self { step_before: before.step, last_block, accounts, receipt: batch.receipt.clone() }
+        let events = batch.events.iter().map(|event| event.expires_after).collect();
+        Self { step_before: before.step, last_block, accounts, events, receipt: batch.receipt.clone() }
     }
 
     pub(super) fn encode(&self, key: &[u8]) -> Vec<u8> {
@@ -42,7 +50,16 @@ impl LogRecord {
         for address in &self.accounts {
             writer.raw(address.as_bytes());
         }
-        writer.u8(u8::from(self.receipt.is_some())).raw(receipt);
+        let receipt_follows = if self.receipt.is_some() { RECEIPT } else { 0 };
+        let events_follow = if self.events.is_empty() { 0 } else { EVENTS };
+        writer.u8(receipt_follows | events_follow);
+        if !self.events.is_empty() {
+            writer.varint(self.events.len() as u64);
+        }
+        for kept in &self.events {
+            writer.varint(*kept);
+        }
+        writer.raw(receipt);
         writer.seal(key)
     }
 
@@ -64,11 +81,18 @@ impl LogRecord {
         if !accounts.is_sorted_by(|a, b| a < b) {
             return Err(DecodeError::Invalid("order of accounts"));
         }
-        let receipt = match reader.u8()? {
+        let follows = reader.u8()?;
+        let mut events = Vec::new();
+        if follows & EVENTS != 0 {
+            for _ in 0..reader.varint()? {
+                events.push(reader.varint()?);
+            }
+        }
+        let receipt = match follows & !EVENTS {
             0 => reader.finish().map(|()| None)?,
-            1 => Some(reader.rest().to_vec()),
+            RECEIPT => Some(reader.rest().to_vec()),
             _ => return Err(DecodeError::Invalid("kind")),
         };
-        Ok(Self { step_before, last_block, accounts, receipt })
+        Ok(Self { step_before, last_block, accounts, events, receipt })
     }
 }

@@ -26,6 +26,7 @@ pub(crate) mod codec;
 mod decoders;
 mod diff;
 mod error;
+mod event;
 mod faulty;
 mod lmdb;
 mod log;
@@ -49,6 +50,7 @@ pub use codec::DecodeError;
 pub(crate) use decoders::decode_anything;
 pub use diff::{DiffRecord, PageChange, Run, RunOutOfPage, apply, runs_between};
 pub use error::{Record, StoreError};
+pub use event::{LiveEvent, NewEvent};
 pub use faulty::FaultyStore;
 pub use lmdb::{Access, Durability, LmdbStore, OpenOptions};
 pub use mark::Mark;
@@ -62,6 +64,8 @@ pub use tree::{BlockId, TreeUpdate};
 
 use std::fmt::Debug;
 use std::sync::MutexGuard;
+
+use world::WorldChange;
 
 use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageHash, PageIndex, StateRoot, Version};
 
@@ -87,6 +91,13 @@ pub trait PageStore: Debug + Send + Sync {
     /// A long history goes in several steps, from its oldest end: a failure between two of them leaves it shorter than it
     /// was.
     fn prune(&self, address: &Address, version: Version) -> Result<(), StoreError>;
+
+    /// The world tree after a block has changed some accounts, which are those of its batch. It reads what changed since
+    /// the block before, and goes into the batch.
+    fn world_after(&self, changed: &[(Address, Option<Account>, Account)]) -> Result<WorldChange, StoreError>;
+
+    /// The events that have not expired, in the order in which they were emitted.
+    fn events(&self) -> Result<Vec<LiveEvent>, StoreError>;
 
     /// Recomputes everything in the store from its pages.
     ///

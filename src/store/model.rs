@@ -36,9 +36,25 @@ pub(crate) fn deploy(store: &dyn PageStore, address: Address) {
 }
 
 /// Commits new pages of several contracts. What does not change is left out, as in a transaction.
-pub(crate) fn write_all(
+pub(crate) fn write_all(store: &dyn PageStore, contracts: &[(Address, Pages)]) -> Result<(), StoreError> {
+    commit(store, contracts, |_| Ok(()))
+}
+
+/// As [`write_all`], as a block, with an event that is kept for ever, one that is kept for one block, and one for three.
+pub(crate) fn write_block(store: &dyn PageStore, contracts: &[(Address, Pages)], block: u64) -> Result<(), StoreError> {
+    commit(store, contracts, |batch| {
+        batch.block = Some(block);
+        batch.world = Some(store.world_after(&batch.accounts)?);
+        let event = |expires_after: u64| NewEvent { expires_after, event: vec![expires_after as u8] };
+        batch.events = [0, 1, 3].map(event).to_vec();
+        Ok(())
+    })
+}
+
+fn commit(
     store: &dyn PageStore,
-    contracts: &[(Address, BTreeMap<u32, PageBytes>)],
+    contracts: &[(Address, Pages)],
+    add: impl FnOnce(&mut Batch<'_>) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     let _writer = store.writer()?;
     let snapshot = store.snapshot()?;
@@ -63,6 +79,7 @@ pub(crate) fn write_all(
         batch.accounts.push((*address, Some(account), changed));
         batch.contracts.push(ContractChange { address: *address, before, after, pages: writes, tree });
     }
+    add(&mut batch)?;
     store.commit(&batch)
 }
 
@@ -116,6 +133,32 @@ impl Model {
     pub(crate) fn root(address: &Address, pages: &Pages) -> StateRoot {
         let hash = |(&index, bytes): (&u32, &PageBytes)| (index, page_hash(address, PageIndex(index), bytes).0);
         root_from_scratch(&pages.iter().map(hash).collect())
+    }
+
+    /// Compares the world tree and the events, in a store in which each commit of the model, but rollbacks, of which the
+    /// number can be divided by three was written by [`write_block`], as the block of that number.
+    pub(crate) fn compare_blocks(&self, store: &dyn PageStore) {
+        let snapshot = store.snapshot().unwrap();
+        let account = |address: Address| (address, snapshot.account(&address).unwrap().unwrap());
+        let accounts: Vec<_> = snapshot.addresses().unwrap().into_iter().map(account).collect();
+        assert_eq!(store.world_after(&[]).unwrap().root().0, hash::world_root(&accounts));
+        let blocks: Vec<_> = (1..=self.commits).filter(|commit| self.is_block(*commit)).collect();
+        let last = blocks.last().copied();
+        assert_eq!(snapshot.last_block(CommitNumber(self.commits)).unwrap(), last);
+        let mut expected = Vec::new();
+        for block in blocks {
+            for (number, kept) in [(0, 0), (1, 1), (2, 3)] {
+                if kept == 0 || last.is_some_and(|last| last < block + kept) {
+                    let event = vec![kept as u8];
+                    expected.push(LiveEvent { commit: CommitNumber(block), number, block, event });
+                }
+            }
+        }
+        assert_eq!(store.events().unwrap(), expected);
+    }
+
+    pub(crate) fn is_block(&self, commit: u64) -> bool {
+        commit.is_multiple_of(3) && !self.rolled_back.contains(&commit)
     }
 
     /// Compares everything that a snapshot tells, old versions as its diffs lead to them included.

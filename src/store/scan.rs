@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::event::EventName;
 use super::log::LogRecord;
 use super::tree::Block;
+use super::world::WorldBlock;
 use super::{Account, DiffRecord, Mark, Moment, StoreError};
 use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageIndex};
 
@@ -17,6 +19,10 @@ pub(super) enum Table {
     Blocks,
     /// Log records and diffs, by their moments.
     Log,
+    /// The world tree, and the moment of which it is.
+    World,
+    /// Events that have not expired.
+    Events,
     /// What is none of these.
     Strays,
 }
@@ -29,6 +35,8 @@ impl Table {
             Self::Pages => "pages",
             Self::Blocks => "tree blocks",
             Self::Log => "log records",
+            Self::World => "world tree blocks",
+            Self::Events => "events",
             Self::Strays => "records",
         }
     }
@@ -45,6 +53,10 @@ pub(super) enum Found<'a> {
     Block(Box<Block>),
     Log(Moment, LogRecord),
     Diff(Address, DiffRecord),
+    WorldMark(Moment),
+    WorldBlock(Box<WorldBlock>),
+    /// An event, and the newest block when it was emitted.
+    Event(EventName, u64),
 }
 
 /// What to do with each record of a scan, or with the error in its place.

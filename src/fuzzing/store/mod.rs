@@ -10,7 +10,7 @@ use arbitrary::Unstructured;
 
 use super::panics::caught;
 use crate::exec::roll_back;
-use crate::store::model::{Model, address, deploy, write_all};
+use crate::store::model::{Model, address, deploy, write_all, write_block};
 use crate::store::{
     Batch, Durability, FaultyStore, LmdbStore, MemoryStore, OpenOptions, PageStore, Snapshot, StoreError,
 };
@@ -162,7 +162,12 @@ impl Stores {
     /// Does something to one of the stores.
     fn attempt(&self, store: &dyn PageStore, deed: &Deed) -> Result<(), String> {
         match deed {
-            Deed::Write(contracts) => write_all(store, contracts).map_err(said),
+            Deed::Write(contracts) => {
+                match store.snapshot().and_then(|snapshot| snapshot.head()).map_err(said)?.0 + 1 {
+                    block if block.is_multiple_of(3) => write_block(store, contracts, block).map_err(said),
+                    _ => write_all(store, contracts).map_err(said),
+                }
+            }
             Deed::Fund(contract, amount) => fund(store, contract, *amount).map_err(said),
             Deed::RollBack(contract, to) => {
                 roll_back(store, contract, self.version(contract, *to)).map(drop).map_err(said)
@@ -212,6 +217,7 @@ impl Stores {
     fn compare(&self) -> Result<(), String> {
         for store in [&self.memory, &self.disk] {
             self.model.compare(&*store.snapshot().map_err(said)?);
+            self.model.compare_blocks(&**store);
             is_sound(&**store)?;
         }
         Ok(())

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::world::{Events, World};
 use super::{Checker, Record};
 use crate::store::scan::{Found, Scan, Table};
 use crate::store::{Account, DiffRecord, Mark, Moment, StoreError};
@@ -18,6 +19,29 @@ pub(super) struct History {
     broken: BTreeSet<Address>,
     /// Moments whose log record cannot be read: which accounts they changed is not known.
     unread: BTreeSet<Moment>,
+    pub(super) world: World,
+    pub(super) events: Events,
+}
+
+impl History {
+    /// The history that belongs to a world tree; nothing is read of it yet.
+    pub(super) fn beside(world: World) -> Self {
+        Self { world, ..Self::default() }
+    }
+
+    /// Whether what is kept of an account begins after a moment.
+    pub(super) fn begins_after(&self, address: &Address, moment: Moment) -> bool {
+        self.marks.get(address).is_some_and(|mark| mark.moment > moment)
+    }
+
+    /// Whether it is not known what a moment did.
+    pub(super) fn is_unread(&self, moment: Moment) -> bool {
+        self.unread.contains(&moment)
+    }
+
+    pub(super) fn has_unread(&self) -> bool {
+        !self.unread.is_empty()
+    }
 }
 
 /// The diffs of one contract, one after another.
@@ -55,6 +79,7 @@ impl<S: Scan> Checker<'_, S> {
                     self.problem(Record::Log(moment), "its last block is before that of the moment before");
                 }
                 (last, last_block) = (moment, log.last_block);
+                history.events.log(moment.commit, &log);
                 history.made.extend(log.accounts.iter().map(|address| ((*address, moment), None)));
             }
             Ok(Found::Diff(address, diff)) => self.diff(history, address, diff),
@@ -113,6 +138,7 @@ impl<S: Scan> Checker<'_, S> {
         let whole = self.scan(Table::Accounts, None, |checker, found| match found {
             Found::Mark(address, mark) => _ = history.marks.insert(address, mark),
             Found::Account(address, moment, account) => {
+                history.world.account(&address, moment, &account);
                 let before = newest.insert(address, account.clone());
                 checker.account(history, (address, moment), &account, before);
             }

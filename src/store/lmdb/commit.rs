@@ -9,7 +9,8 @@ use super::read::{self, Read};
 use crate::store::diff::part::{Part, PartEncoder};
 use crate::store::log::LogRecord;
 use crate::store::tree::TreeUpdate;
-use crate::store::{Batch, ContractChange, PageWrite, StoreError, StoreStatistics};
+use crate::store::world::{self, WorldChange};
+use crate::store::{Batch, ContractChange, LiveEvent, Moment, PageWrite, StoreError, StoreStatistics, event};
 use crate::units::{Address, CommitNumber, Version};
 
 pub(super) fn commit(shared: &Shared, batch: &Batch<'_>) -> Result<(), StoreError> {
@@ -26,6 +27,10 @@ pub(super) fn commit(shared: &Shared, batch: &Batch<'_>) -> Result<(), StoreErro
     if let Some((hash, code)) = batch.code {
         commit.put(&layout::code_key(&hash), code)?;
     }
+    if let Some(world) = &batch.world {
+        commit.write_world(world, moment)?;
+    }
+    commit.change_events(batch, last_block)?;
     let key = layout::log_key(moment);
     commit.append(&key, &LogRecord::of(batch, head, last_block).encode(&key))?;
     // The log is written from its beginning to its end.
@@ -119,6 +124,28 @@ impl<'a> Commit<'a> {
     fn append_part(&mut self, address: &Address, commit: CommitNumber, mut part: Part) -> Result<(), StoreError> {
         let key = layout::diff_key(address, commit, part.first);
         self.append(&key, &part.body.seal(&key))
+    }
+
+    fn write_world(&mut self, world: &WorldChange, moment: Moment) -> Result<(), StoreError> {
+        for block in &world.update.blocks {
+            let key = layout::world_block_key(block.id());
+            if block.is_empty() { self.delete(&key)? } else { self.put(&key, &block.encode())? }
+        }
+        self.put(layout::WORLD_KEY, &world::encode_mark(layout::WORLD_KEY, moment))
+    }
+
+    /// Writes what a batch emits, and drops the events that it passes as a block.
+    fn change_events(&mut self, batch: &Batch<'_>, last_block: Option<u64>) -> Result<(), StoreError> {
+        if let Some(block) = batch.block {
+            for key in self.read().events_expired_by(block)? {
+                self.delete(&key)?;
+            }
+        }
+        for (name, block, event) in event::of_batch(batch, last_block) {
+            let key = layout::event_key(name);
+            self.put(&key, &LiveEvent::encode(&key, block, event))?;
+        }
+        Ok(())
     }
 
     fn write_tree(&mut self, address: &Address, tree: &TreeUpdate) -> Result<(), StoreError> {

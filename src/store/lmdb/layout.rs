@@ -12,6 +12,9 @@
 //! 2 ‖ address 20 ‖ 3 ‖ group 2 ‖ 0                                  block record of level 4: the block of a group
 //! 2 ‖ address 20 ‖ 3 ‖ group 2 ‖ 1 + number 1 ‖ commit 8 ‖ tail 16 ‖ checksum 8
 //!                                                                   bytes 0 … 4079 of a page, without zeros at the end
+//! 3                                                                 the moment of the world tree (world/kept.rs)
+//! 3 ‖ level 1 ‖ digits 20                                           world tree block (world/block.rs)
+//! 4 ‖ expiry 8 ‖ commit 8 ‖ number 4                                live event (event.rs)
 //! 9 ‖ moment 12                                                     log record (log.rs)
 //! 9 ‖ moment 12 ‖ address 20 ‖ first page 4                         part of a diff (diff.rs); the first part: page 0
 //! ```
@@ -21,11 +24,13 @@
 
 use crate::store::Moment;
 use crate::store::codec::{CHECKSUM_BYTES, Reader};
+use crate::store::event::EventName;
 use crate::store::tree::{BITS_PER_LEVEL, BlockId, LEAVES, LEVELS};
+use crate::store::world::WorldBlockId;
 use crate::units::{Address, CodeHash, CommitNumber, PageIndex};
 
 /// What this program writes and reads. Any change to what is stored makes it another.
-pub(super) const FORMAT: u64 = 2;
+pub(super) const FORMAT: u64 = 3;
 
 /// How the record of the format begins.
 pub(super) const MAGIC: &[u8; 12] = b"vellum store";
@@ -36,6 +41,8 @@ pub(super) const FORMAT_KEY: &[u8] = b"\0format";
 /// First bytes of keys.
 const CODE: u8 = 1;
 const OF_ADDRESS: u8 = 2;
+const WORLD: u8 = 3;
+const EVENT: u8 = 4;
 const LOG: u8 = 9;
 
 /// The bytes after the address in keys of an address.
@@ -147,6 +154,21 @@ pub(super) fn log_key(moment: Moment) -> [u8; LOG_KEY_BYTES] {
     join(&[&[LOG], &moment_bytes(moment)])
 }
 
+pub(super) fn world_block_key(id: WorldBlockId) -> [u8; 22] {
+    join(&[&[WORLD], &id.key()])
+}
+
+pub(super) fn event_key(name: EventName) -> [u8; 21] {
+    let EventName { expires, commit, number } = name;
+    join(&[&[EVENT], &expires.to_be_bytes(), &commit.0.to_be_bytes(), &number.to_be_bytes()])
+}
+
+/// The key of the world tree's moment, and what the keys of its blocks begin with.
+pub(super) const WORLD_KEY: &[u8] = &[WORLD];
+
+/// What the keys of events begin with.
+pub(super) const EVENT_PREFIX: &[u8] = &[EVENT];
+
 /// What the keys of code begin with.
 pub(super) const CODE_PREFIX: &[u8] = &[CODE];
 
@@ -176,6 +198,9 @@ pub(super) enum Name {
     Account(Address, Moment),
     Block(Address, BlockId),
     Page(Address, PageIndex),
+    WorldMark,
+    WorldBlock(WorldBlockId),
+    Event(EventName),
     Log(Moment),
     /// A part of a diff, by its first page.
     Diff(Address, CommitNumber, PageIndex),
@@ -191,6 +216,13 @@ impl Name {
         let name = match reader.u8().ok()? {
             CODE => Self::Code(CodeHash(reader.array().ok()?)),
             OF_ADDRESS => Self::of_address(Address(reader.array().ok()?), &mut reader)?,
+            WORLD if reader.is_empty() => Self::WorldMark,
+            WORLD => Self::WorldBlock(WorldBlockId::of_key(&reader.array().ok()?)?),
+            EVENT => Self::Event(EventName {
+                expires: u64::from_be_bytes(reader.array().ok()?),
+                commit: CommitNumber(u64::from_be_bytes(reader.array().ok()?)),
+                number: u32::from_be_bytes(reader.array().ok()?),
+            }),
             LOG => {
                 let moment = read_moment(&mut reader)?;
                 if reader.is_empty() {

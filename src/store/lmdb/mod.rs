@@ -13,6 +13,7 @@
 //! 3. A commit is one LMDB transaction. (`commit::commit`.)
 //! 4. Bytes from the file are only taken apart by `codec::Reader`, after their checksum or hash was compared.
 
+mod blocks;
 mod commit;
 mod environment;
 mod layout;
@@ -32,7 +33,8 @@ use environment::Shared;
 use snapshot::LmdbSnapshot;
 
 use super::check::{self, CheckReport};
-use super::{Batch, PageStore, Snapshot, StoreError, moment_of};
+use super::world::{self, WorldChange};
+use super::{Account, Batch, LiveEvent, PageStore, Snapshot, StoreError, moment_of};
 use crate::limits::STORE_MAP_BYTES;
 use crate::units::{Address, Version};
 
@@ -104,6 +106,14 @@ impl PageStore for LmdbStore {
         let moment = moment_of(&snapshot, address, version)?;
         drop(snapshot);
         prune::prune(&self.shared, address, version, moment)
+    }
+
+    fn world_after(&self, changed: &[(Address, Option<Account>, Account)]) -> Result<WorldChange, StoreError> {
+        world::after(&LmdbSnapshot::begin(&self.shared)?, changed)
+    }
+
+    fn events(&self) -> Result<Vec<LiveEvent>, StoreError> {
+        LmdbSnapshot::begin(&self.shared)?.records().events()
     }
 
     fn check(&self) -> Result<CheckReport, StoreError> {

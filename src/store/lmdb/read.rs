@@ -41,7 +41,12 @@ impl<'t, T: Transaction> Read<'t, T> {
     pub(super) fn entries<'p>(&self, prefix: &'p [u8]) -> Result<Entries<'t, 'p>, StoreError> {
         // The database knows no empty key.
         let operation = if prefix.is_empty() { lmdb_sys::MDB_FIRST } else { lmdb_sys::MDB_SET_RANGE };
-        Ok(Entries { shared: self.shared, cursor: self.cursor()?, prefix, operation })
+        Ok(Entries { shared: self.shared, cursor: self.cursor()?, start: prefix, prefix, operation })
+    }
+
+    /// Those of them whose keys are not less than some bytes, which are not empty.
+    pub(super) fn entries_from<'p>(&self, start: &'p [u8], prefix: &'p [u8]) -> Result<Entries<'t, 'p>, StoreError> {
+        Ok(Entries { shared: self.shared, cursor: self.cursor()?, start, prefix, operation: lmdb_sys::MDB_SET_RANGE })
     }
 
     /// The first entry whose key is not less than some bytes.
@@ -236,6 +241,7 @@ fn undo(
 pub(super) struct Entries<'t, 'p> {
     shared: &'t Shared,
     cursor: RoCursor<'t>,
+    start: &'p [u8],
     prefix: &'p [u8],
     operation: u32,
 }
@@ -244,7 +250,7 @@ impl<'t> Iterator for Entries<'t, '_> {
     type Item = Result<Entry<'t>, StoreError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let start = (self.operation == lmdb_sys::MDB_SET_RANGE).then_some(self.prefix);
+        let start = (self.operation == lmdb_sys::MDB_SET_RANGE).then_some(self.start);
         let operation = std::mem::replace(&mut self.operation, lmdb_sys::MDB_NEXT);
         match self.cursor.get(start, None, operation) {
             Ok((key, value)) => {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::blocks;
 use super::layout::{self, Name};
 use super::page::PageRecord;
 use super::read::{Entry, decode_diff};
@@ -11,12 +12,13 @@ use crate::store::hash::{self, ZERO_PAGE};
 use crate::store::log::LogRecord;
 use crate::store::scan::{Found, Scan, Table, Visit};
 use crate::store::tree::{Block, BlockId};
+use crate::store::world::{self, WorldBlock};
 use crate::store::{Account, Mark, Moment, Record, StoreError};
 use crate::units::{Address, CodeHash, CommitNumber, PageIndex};
 
 impl Scan for LmdbSnapshot {
     fn head(&self) -> Result<Moment, StoreError> {
-        self.read().head()
+        self.records().head()
     }
 
     fn scan(&self, table: Table, owner: Option<&Address>, visit: Visit<'_>) {
@@ -24,10 +26,12 @@ impl Scan for LmdbSnapshot {
             (Table::Pages | Table::Blocks, Some(owner)) => layout::owner_prefix(owner).to_vec(),
             (Table::Accounts, _) => layout::FIRST_OWNER.to_vec(),
             (Table::Code, _) => layout::CODE_PREFIX.to_vec(),
+            (Table::World, _) => layout::WORLD_KEY.to_vec(),
+            (Table::Events, _) => layout::EVENT_PREFIX.to_vec(),
             (Table::Log, _) => layout::LOG_PREFIX.to_vec(),
             _ => Vec::new(),
         };
-        let entries = match self.read().entries(&prefix) {
+        let entries = match self.records().entries(&prefix) {
             Ok(entries) => entries,
             Err(error) => return visit(Err(error)),
         };
@@ -45,7 +49,7 @@ impl Scan for LmdbSnapshot {
     }
 
     fn owners(&self) -> Result<BTreeSet<Address>, StoreError> {
-        self.read().owners()
+        self.records().owners()
     }
 }
 
@@ -71,6 +75,17 @@ fn visit_entry<'t>(table: Table, entry: Entry<'t>, diff: &mut WholeDiff<'t>, vis
                 diff.name = Some((address, commit));
             }
             diff.parts.push(entry);
+        }
+        (Table::World, Some(Name::WorldMark)) => {
+            let moment = world::decode_mark(key, value).map_err(|problem| Record::WorldMark.damaged(problem));
+            visit(moment.map(Found::WorldMark));
+        }
+        (Table::World, Some(Name::WorldBlock(id))) => {
+            let block = WorldBlock::decode(id, value).map_err(|problem| Record::WorldBlock(id).damaged(problem));
+            visit(block.map(|block| Found::WorldBlock(Box::new(block))));
+        }
+        (Table::Events, Some(Name::Event(_))) => {
+            visit(blocks::event(entry).map(|(name, event)| Found::Event(name, event.block)));
         }
         (Table::Strays, None) => {
             let record = layout::owner(key).map_or(Record::Table(table.name()), Record::Account);

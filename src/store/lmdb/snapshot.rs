@@ -53,38 +53,38 @@ impl LmdbSnapshot {
         Ok(Self { pages, transaction, shared: shared.clone() })
     }
 
-    pub(super) fn read(&self) -> Read<'_, RoTransaction<'static>> {
+    pub(super) fn records(&self) -> Read<'_, RoTransaction<'static>> {
         Read { shared: &self.shared, transaction: &self.transaction }
     }
 }
 
 impl Snapshot for LmdbSnapshot {
     fn moment(&self) -> Result<Moment, StoreError> {
-        self.read().head()
+        self.records().head()
     }
 
     fn account(&self, address: &Address) -> Result<Option<Account>, StoreError> {
-        Ok(self.read().account(address)?.map(|(_, account)| account))
+        Ok(self.records().account(address)?.map(|(_, account)| account))
     }
 
     fn account_at(&self, address: &Address, moment: Moment) -> Result<Option<(Moment, Account)>, StoreError> {
-        self.read().account_at(address, moment)
+        self.records().account_at(address, moment)
     }
 
     fn mark(&self, address: &Address) -> Result<Option<Mark>, StoreError> {
-        self.read().mark(address)
+        self.records().mark(address)
     }
 
     fn addresses(&self) -> Result<Vec<Address>, StoreError> {
         let mut addresses = Vec::new();
-        for owner in self.read().owners()? {
+        for owner in self.records().owners()? {
             addresses.extend(self.account(&owner)?.map(|_| owner));
         }
         Ok(addresses)
     }
 
     fn code(&self, hash: &CodeHash) -> Result<Option<Vec<u8>>, StoreError> {
-        match self.read().get(&layout::code_key(hash))? {
+        match self.records().get(&layout::code_key(hash))? {
             Some(code) if hash::code_hash(code) == *hash => Ok(Some(code.to_vec())),
             Some(_) => Err(Record::Code(*hash).damaged(DecodeError::Hash)),
             None => Ok(None),
@@ -116,7 +116,7 @@ impl Snapshot for LmdbSnapshot {
 
     fn stored_pages(&self, address: &Address) -> Result<Vec<PageIndex>, StoreError> {
         let mut pages = Vec::new();
-        for entry in self.read().entries(&layout::groups_prefix(address))? {
+        for entry in self.records().entries(&layout::groups_prefix(address))? {
             let (key, value) = entry?;
             if let Some(Name::Block(..)) = Name::of(key) {
                 continue;
@@ -134,19 +134,19 @@ impl Snapshot for LmdbSnapshot {
         over: TreeUpdate,
         leaves: &[(PageIndex, PageHash)],
     ) -> Result<TreeUpdate, StoreError> {
-        tree::after(&Tree { read: self.read(), address: *address }, over, leaves)
+        tree::after(&Tree { read: self.records(), address: *address }, over, leaves)
     }
 
     fn receipt(&self, commit: CommitNumber) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.read().log(Moment::after(commit))?.and_then(|log| log.receipt))
+        Ok(self.records().log(Moment::after(commit))?.and_then(|log| log.receipt))
     }
 
     fn last_block(&self, commit: CommitNumber) -> Result<Option<u64>, StoreError> {
-        self.read().last_block(Moment::after(commit))
+        self.records().last_block(Moment::after(commit))
     }
 
     fn diff_at(&self, address: &Address, commit: CommitNumber) -> Result<Option<DiffRecord>, StoreError> {
-        self.read().diff(address, commit)
+        self.records().diff(address, commit)
     }
 
     fn diff(&self, address: &Address, version: Version) -> Result<Option<DiffRecord>, StoreError> {

@@ -7,21 +7,26 @@
 //! ```
 //! Copies share what did not change. So a snapshot reads without a lock, the past too.
 
+mod list;
 mod radix;
 mod snapshot;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
+use list::List;
 use radix::{FULL_DEPTH, RadixMap};
 use snapshot::MemorySnapshot;
 
 use super::check::{self, CheckReport};
+use super::event::{self, EventName};
 use super::hash::ZERO_PAGE;
 use super::log::LogRecord;
 use super::tree::Block;
+use super::world::{self, WorldChange, WorldTree};
 use super::{
-    Account, Batch, ContractChange, DiffRecord, Mark, Moment, PageChange, PageStore, Snapshot, StoreError, moment_of,
+    Account, Batch, ContractChange, DiffRecord, LiveEvent, Mark, Moment, PageChange, PageStore, Snapshot, StoreError,
+    moment_of,
 };
 use crate::units::{Address, CodeHash, CommitNumber, PageBytes, Version};
 
@@ -47,6 +52,11 @@ struct World {
     log: List<Arc<LogRecord>>,
     /// Where the log has each commit.
     commits: RadixMap<u32, FULL_DEPTH>,
+    /// The world tree, and the moment of which it is.
+    tree: Arc<WorldTree>,
+    tree_moment: Moment,
+    /// The events that have not expired: the newest block when they were emitted, and what they say.
+    events: Arc<BTreeMap<EventName, (u64, Vec<u8>)>>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -62,58 +72,11 @@ struct Entry {
     blocks: RadixMap<Block>,
 }
 
-/// What was added at moments, one after another, and can be taken away from the front.
-#[derive(Debug, Clone)]
-struct List<T> {
-    items: RadixMap<(Moment, T), FULL_DEPTH>,
-    first: u32,
-    end: u32,
-}
-
-impl<T> Default for List<T> {
-    fn default() -> Self {
-        Self { items: RadixMap::default(), first: 0, end: 0 }
-    }
-}
-
 #[derive(Debug, Clone)]
 struct StoredPage {
     /// Nothing if the page is zero again.
     content: Option<Box<PageBytes>>,
     last_change: CommitNumber,
-}
-
-impl<T: Clone> List<T> {
-    fn push(&mut self, moment: Moment, item: T) {
-        self.items.insert(self.end, (moment, item));
-        self.end += 1;
-    }
-
-    /// The last item that is not later than a moment.
-    fn at(&self, moment: Moment) -> Option<&(Moment, T)> {
-        let (mut low, mut high) = (self.first, self.end);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if self.items.get(middle)?.0 <= moment {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        self.items.get(low.checked_sub(1)?)
-    }
-
-    /// Takes the oldest item away, if it is from before a moment.
-    fn pop_before(&mut self, moment: Moment) -> Option<Moment> {
-        let oldest = self.items.get(self.first).map(|(oldest, _)| *oldest).filter(|oldest| *oldest < moment)?;
-        self.items.remove(self.first);
-        self.first += 1;
-        Some(oldest)
-    }
-
-    fn iter(&self) -> impl Iterator<Item = &(Moment, T)> {
-        (self.first..self.end).filter_map(|at| self.items.get(at))
-    }
 }
 
 /// A commit's number as a key. A store in memory has fewer than 2^32 of them.
@@ -170,6 +133,11 @@ impl PageStore for MemoryStore {
         for change in &batch.contracts {
             world.accounts.entry(change.address).or_default().change(moment.commit, change);
         }
+        if let Some(change) = &batch.world {
+            Arc::make_mut(&mut world.tree).take(change.update.blocks.iter().cloned());
+            world.tree_moment = moment;
+        }
+        world.change_events(batch, last_block);
         if batch.commit.is_some() {
             world.commits.insert(key(moment.commit), world.log.end);
         }
@@ -192,8 +160,40 @@ impl PageStore for MemoryStore {
         Ok(())
     }
 
+    fn world_after(&self, changed: &[(Address, Option<Account>, Account)]) -> Result<WorldChange, StoreError> {
+        world::after(&self.moment(), changed)
+    }
+
+    fn events(&self) -> Result<Vec<LiveEvent>, StoreError> {
+        let live = |(name, (block, event)): (&EventName, &(u64, Vec<u8>))| LiveEvent {
+            commit: name.commit,
+            number: name.number,
+            block: *block,
+            event: event.clone(),
+        };
+        let mut events: Vec<_> = self.moment().world.events.iter().map(live).collect();
+        events.sort_by_key(|event| (event.commit, event.number));
+        Ok(events)
+    }
+
     fn check(&self) -> Result<CheckReport, StoreError> {
         Ok(check::check(&self.moment()))
+    }
+}
+
+impl World {
+    /// Keeps what a batch emits, and drops the events that it passes.
+    fn change_events(&mut self, batch: &Batch<'_>, last_block: Option<u64>) {
+        let passed = |name: &EventName| batch.block.is_some_and(|block| name.expires <= block);
+        if batch.events.is_empty() && !self.events.first_key_value().is_some_and(|(name, _)| passed(name)) {
+            return;
+        }
+        let events = Arc::make_mut(&mut self.events);
+        while events.first_key_value().is_some_and(|(name, _)| passed(name)) {
+            events.pop_first();
+        }
+        let emitted = event::of_batch(batch, last_block);
+        events.extend(emitted.map(|(name, block, event)| (name, (block, event.to_vec()))));
     }
 }
 

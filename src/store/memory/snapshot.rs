@@ -10,12 +10,13 @@ use crate::store::hash::{self, ZERO_PAGE};
 use crate::store::past;
 use crate::store::scan::{Found, Scan, Table, Visit};
 use crate::store::tree::{self, Block, BlockId, BlockReader, TreeUpdate};
+use crate::store::world::{KeptWorld, WorldBlock, WorldBlockId, WorldBlocks};
 use crate::store::{Account, DiffRecord, Mark, Moment, Record, Snapshot, StoreError};
 use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageHash, PageIndex, Version};
 
 #[derive(Debug)]
 pub(super) struct MemorySnapshot {
-    world: Arc<World>,
+    pub(super) world: Arc<World>,
 }
 
 impl MemorySnapshot {
@@ -162,6 +163,15 @@ impl Scan for MemorySnapshot {
             (Table::Blocks, Some(entry)) => {
                 entry.blocks.for_each(|_, block| visit(Ok(Found::Block(block.clone().into()))))
             }
+            (Table::World, _) => {
+                visit(Ok(Found::WorldMark(self.world.tree_moment)));
+                for block in self.world.tree.blocks.values() {
+                    visit(Ok(Found::WorldBlock(Box::new(block.clone()))));
+                }
+            }
+            (Table::Events, _) => {
+                self.world.events.iter().for_each(|(name, (block, _))| visit(Ok(Found::Event(*name, *block))));
+            }
             (Table::Pages | Table::Blocks, None) | (Table::Strays, _) => {}
         }
     }
@@ -169,6 +179,22 @@ impl Scan for MemorySnapshot {
     /// Everything lies in the entry of its account.
     fn owners(&self) -> Result<BTreeSet<Address>, StoreError> {
         Ok(BTreeSet::new())
+    }
+}
+
+impl WorldBlocks for MemorySnapshot {
+    fn read(&self, id: WorldBlockId) -> Result<Option<WorldBlock>, StoreError> {
+        self.world.tree.read(id)
+    }
+}
+
+impl KeptWorld for MemorySnapshot {
+    fn world_moment(&self) -> Result<Moment, StoreError> {
+        Ok(self.world.tree_moment)
+    }
+
+    fn changed_after(&self, moment: Moment) -> Result<BTreeSet<Address>, StoreError> {
+        Ok(self.world.log.after(moment).flat_map(|(_, log)| log.accounts.iter().copied()).collect())
     }
 }
 

@@ -1,12 +1,13 @@
 //! Tests of what every store has to do, and helpers that deploy and write as a transaction would.
 
+mod blocks;
 mod lockstep;
 mod rules;
 
 use std::sync::Arc;
 
 use super::hash::{ZERO_PAGE, code_hash};
-pub(crate) use super::model::{CODE, MAX_PAGES, Model, Pages, address, deploy, page_with, write_all};
+pub(crate) use super::model::{CODE, MAX_PAGES, Model, Pages, address, deploy, page_with, write_all, write_block};
 use super::*;
 
 /// Commits new pages of one contract, with a receipt.

@@ -89,6 +89,14 @@ impl WorldBlockId {
         key
     }
 
+    /// The block that a key names; nothing for one that names none.
+    pub(in crate::store) fn of_key(key: &[u8; 21]) -> Option<Self> {
+        let (&level, prefix) = key.split_first()?;
+        let id = Self { level, prefix: Address(prefix.try_into().ok()?) };
+        let ends = (level..LEVELS).all(|level| digit(&id.prefix, level) == 0);
+        (level < LEVELS && ends).then_some(id)
+    }
+
     /// Whether an address lies below the block.
     fn covers(self, address: &Address) -> bool {
         (0..self.level).all(|level| digit(address, level) == digit(&self.prefix, level))
@@ -128,6 +136,10 @@ impl WorldBlock {
     /// Whether nothing lies below it; then it is not stored.
     pub fn is_empty(&self) -> bool {
         self.slots == [Subtree::Empty; SLOTS]
+    }
+
+    pub(in crate::store) fn slots(&self) -> &[Subtree; SLOTS] {
+        &self.slots
     }
 
     pub(super) fn slot_mut(&mut self, slot: usize) -> &mut Subtree {

@@ -19,10 +19,13 @@
 //! Both are kept by [`update`]; [`WorldBlock::decode`] refuses a block that breaks them in itself.
 
 mod block;
+mod kept;
 mod path;
 mod update;
 
 pub use block::{Subtree, WorldBlock, WorldBlockId};
+pub use kept::WorldChange;
+pub(super) use kept::{KeptWorld, after, decode_mark, encode_mark};
 pub use path::{WorldPath, path};
 pub use update::{WorldUpdate, update};
 
@@ -41,12 +44,12 @@ pub trait WorldBlocks {
 /// A world tree in memory.
 #[derive(Debug, Clone, Default)]
 pub struct WorldTree {
-    blocks: BTreeMap<WorldBlockId, WorldBlock>,
+    pub(super) blocks: BTreeMap<WorldBlockId, WorldBlock>,
 }
 
 impl WorldTree {
     /// The tree over all accounts of a moment, worked out from the accounts alone.
-    pub fn of(snapshot: &dyn Snapshot) -> Result<Self, StoreError> {
+    pub fn of(snapshot: &(impl Snapshot + ?Sized)) -> Result<Self, StoreError> {
         let mut leaves = Vec::new();
         for address in snapshot.addresses()? {
             let account = snapshot.account(&address)?;
@@ -61,14 +64,20 @@ impl WorldTree {
     /// Changes accounts, which are in ascending order of their addresses, each once. Returns the new root.
     pub fn change(&mut self, changes: &[(Address, Option<[u8; 32]>)]) -> Result<WorldRoot, StoreError> {
         let update = update(self, changes)?;
-        for block in update.blocks {
+        let root = update.root;
+        self.take(update.blocks);
+        Ok(root)
+    }
+
+    /// Takes over the blocks of an update.
+    pub(super) fn take(&mut self, blocks: impl IntoIterator<Item = WorldBlock>) {
+        for block in blocks {
             if block.is_empty() {
                 self.blocks.remove(&block.id());
             } else {
                 self.blocks.insert(block.id(), block);
             }
         }
-        Ok(update.root)
     }
 }
 

@@ -1,6 +1,8 @@
 //! Tests of what only a store on disk has: a file that can be damaged, other processes, a path that can be wrong.
 
 mod child;
+#[cfg(feature = "lab")]
+mod cost;
 mod crash;
 mod damage;
 mod faults;

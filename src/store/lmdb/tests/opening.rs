@@ -91,10 +91,10 @@ fn set_format(path: &Path, record: &[u8]) {
 #[test]
 fn another_format_is_named_with_the_one_that_is_known() {
     let directory = TempDir::new().unwrap();
-    set_format(directory.path(), &Writer::new().raw(layout::MAGIC).varint(3).seal(layout::FORMAT_KEY));
+    set_format(directory.path(), &Writer::new().raw(layout::MAGIC).varint(layout::FORMAT + 1).seal(layout::FORMAT_KEY));
     for options in [OpenOptions::default(), read_only()] {
         let error = opening_error(directory.path(), &options);
-        assert!(matches!(error, StoreError::Format { found: 3, supported: 2, .. }), "{error}");
+        assert!(matches!(error, StoreError::Format { found: 4, supported: 3, .. }), "{error}");
     }
 }
 
@@ -110,14 +110,14 @@ fn a_store_of_the_first_format_is_named_as_such() {
     drop(environment);
     for options in [OpenOptions::default(), read_only()] {
         let error = opening_error(directory.path(), &options);
-        assert!(matches!(error, StoreError::Format { found: 1, supported: 2, .. }), "{error}");
+        assert!(matches!(error, StoreError::Format { found: 1, supported: 3, .. }), "{error}");
     }
 }
 
 #[test]
 fn a_damaged_format_is_damage_and_not_another_format() {
     let directory = TempDir::new().unwrap();
-    let mut record = Writer::new().raw(layout::MAGIC).varint(2).seal(layout::FORMAT_KEY);
+    let mut record = Writer::new().raw(layout::MAGIC).varint(layout::FORMAT).seal(layout::FORMAT_KEY);
     record[12] ^= 1;
     set_format(directory.path(), &record);
     let error = LmdbStore::open(directory.path(), &OpenOptions::default()).unwrap_err();

@@ -1,0 +1,155 @@
+//! What a commit of one changed page takes, against the least that it could.
+
+use std::time::{Duration, Instant};
+
+use lmdb::{Database, Environment, EnvironmentFlags, Transaction, WriteFlags};
+use tempfile::TempDir;
+
+use super::*;
+use crate::lab::measure::{Arm, Interrupt, Plan, interleave, median, ratio};
+use crate::store::hash::{ZERO_NODE, node, page_hash};
+use crate::store::tests::{address, deploy, write_all};
+use crate::units::{PAGE_SIZE, PageBytes, PageIndex};
+
+const PAGES: u32 = 16_384;
+
+fn content(n: u64) -> PageBytes {
+    let mut bytes = std::array::from_fn(|at| (at % 251) as u8 | 1);
+    bytes[64..72].copy_from_slice(&(n | 1 << 63).to_le_bytes());
+    bytes
+}
+
+/// The pages that change, one after another, without an order that a cache could use.
+fn nth(n: u64) -> u32 {
+    (n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32 % PAGES
+}
+
+/// A table of pages and nothing else, with the flags of the store's environment.
+struct Bare {
+    environment: Environment,
+    pages: Database,
+    siblings: Vec<[u8; 32]>,
+    _directory: TempDir,
+}
+
+impl Bare {
+    fn new() -> Self {
+        let directory = TempDir::new().unwrap();
+        let mut builder = Environment::new();
+        builder.set_flags(EnvironmentFlags::NO_TLS | EnvironmentFlags::NO_SYNC).set_map_size(1 << 40);
+        let environment = builder.open(directory.path()).unwrap();
+        let pages = environment.open_db(None).unwrap();
+        let bare = Self { environment, pages, siblings: vec![[7; 32]; 20], _directory: directory };
+        let mut transaction = bare.environment.begin_rw_txn().unwrap();
+        for page in 0..PAGES {
+            transaction.put(pages, &Self::key(page), &content(0), WriteFlags::empty()).unwrap();
+        }
+        transaction.commit().unwrap();
+        bare
+    }
+
+    fn key(page: u32) -> [u8; 24] {
+        layout::join(&[address(1).as_bytes(), &page.to_be_bytes()])
+    }
+
+    /// SHA-256 of a page and of its path.
+    fn hash(&self, page: u32, bytes: &PageBytes) -> [u8; 32] {
+        let mut hash = page_hash(&address(1), PageIndex(page), bytes).0;
+        for (depth, sibling) in self.siblings.iter().enumerate() {
+            hash = if page >> depth & 1 == 0 { node(&hash, sibling) } else { node(sibling, &hash) };
+        }
+        hash
+    }
+
+    fn commit(&self, page: u32, bytes: &[u8]) {
+        let mut transaction = self.environment.begin_rw_txn().unwrap();
+        transaction.put(self.pages, &Self::key(page), &bytes, WriteFlags::empty()).unwrap();
+        transaction.commit().unwrap();
+    }
+}
+
+fn store_with_pages() -> (TempDir, Arc<LmdbStore>) {
+    let directory = TempDir::new().unwrap();
+    let store = open_async(directory.path());
+    deploy(&*store, address(1));
+    for group in 0..PAGES / 1_024 {
+        let pages = (0..1_024).map(|page| (group * 1_024 + page, content(0))).collect();
+        write_all(&*store, &[(address(1), pages)]).unwrap();
+    }
+    (directory, store)
+}
+
+/// What this thread has written so far: calls, and bytes.
+fn written() -> (u64, u64) {
+    let counts = std::fs::read_to_string("/proc/thread-self/io").unwrap();
+    let count = |name: &str| {
+        let line = counts.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        line.trim().parse().unwrap()
+    };
+    (count("syscw:"), count("wchar:"))
+}
+
+/// Times so many units, each with a number that was never used before.
+fn batch<'a>(mut unit: impl FnMut(u32, PageBytes) + 'a) -> crate::lab::measure::Batch<'a> {
+    let mut number = 0;
+    Box::new(move |units| {
+        let mut took = Duration::ZERO;
+        for _ in 0..units {
+            number += 1;
+            let bytes = content(number);
+            let start = Instant::now();
+            unit(nth(number), bytes);
+            took += start.elapsed();
+        }
+        Ok(took)
+    })
+}
+
+#[test]
+#[ignore = "measures: run it alone and optimised, with --nocapture, for its figures"]
+fn a_commit_of_one_page_against_hashing_it_and_one_put() {
+    let bare = Bare::new();
+    let (_directory, store) = store_with_pages();
+    let put = 0..PAGE_SIZE;
+    for environment in [&bare.environment, &store.shared.environment] {
+        let stat = environment.stat().unwrap();
+        let (branches, leaves) = (stat.branch_pages(), stat.leaf_pages());
+        println!("a table of depth {} with {branches} branches and {leaves} leaves", stat.depth());
+    }
+    let mut arms = vec![
+        Arm {
+            name: "bare".to_owned(),
+            per_unit: 1,
+            batch: batch(|page, bytes| {
+                assert_ne!(bare.hash(page, &bytes), ZERO_NODE);
+                bare.commit(page, &bytes[put.clone()]);
+            }),
+        },
+        Arm {
+            name: "hashing alone".to_owned(),
+            per_unit: 1,
+            batch: batch(|page, bytes| assert_ne!(bare.hash(page, &bytes), ZERO_NODE)),
+        },
+        Arm {
+            name: "commit".to_owned(),
+            per_unit: 1,
+            batch: batch(|page, bytes| write_all(&*store, &[(address(1), [(page, bytes)].into())]).unwrap()),
+        },
+    ];
+    let plan = Plan { rounds: 100, sample: Duration::from_millis(20), seed: 1 };
+    let series = interleave(&mut arms, &plan, &Interrupt::default()).unwrap();
+    for (arm, series) in arms.iter_mut().zip(&series) {
+        let (calls, bytes) = written();
+        (arm.batch)(1_000).unwrap();
+        let (more_calls, more_bytes) = written();
+        let per_unit = |before: u64, after: u64| (after - before) as f64 / 1_000.0;
+        let (calls, bytes) = (per_unit(calls, more_calls), per_unit(bytes, more_bytes));
+        println!("{}: {calls:.1} writes of {bytes:.0} bytes in all", series.name);
+    }
+    drop(arms);
+    for arm in &series {
+        let ratio = ratio(&arm.samples, &series[0].samples, 1).unwrap();
+        let (value, low, high) = (ratio.value, ratio.interval.low, ratio.interval.high);
+        println!("{}: {value:.3} ({low:.3} to {high:.3}), {:.0} ns", arm.name, median(&arm.samples));
+    }
+}

@@ -12,7 +12,6 @@
 //! 7. Nothing belongs to an account that is not there, and no code to no contract.
 
 mod history;
-mod rebuild;
 mod soundness;
 
 pub use soundness::{SoundStorage, Unsound};

@@ -63,6 +63,7 @@ pub(crate) fn write_all(
         batch.accounts.push((*address, Some(account), changed));
         batch.contracts.push(ContractChange { address: *address, before, after, pages: writes, tree });
     }
+    drop(snapshot);
     store.commit(&batch)
 }
 

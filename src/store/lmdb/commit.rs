@@ -9,11 +9,17 @@ use super::read::{self, Read};
 use crate::store::diff::part::{Part, PartEncoder};
 use crate::store::log::LogRecord;
 use crate::store::tree::TreeUpdate;
-use crate::store::{Batch, ContractChange, PageWrite, StoreError};
+use crate::store::{Batch, ContractChange, Moment, PageWrite, StoreError};
 use crate::units::{Address, CommitNumber, Version};
 
 pub(super) fn commit(shared: &Shared, batch: &Batch<'_>) -> Result<(), StoreError> {
     let mut commit = Commit::begin(shared)?;
+    write(&mut commit, batch)?;
+    commit.end("committing")
+}
+
+/// Writes all of a batch, and returns the moment that it makes.
+pub(super) fn write(commit: &mut Commit<'_>, batch: &Batch<'_>) -> Result<Moment, StoreError> {
     let read = commit.read();
     let recorded = |address: &Address| Ok(read.account(address)?.map(|(_, account)| account));
     let head = read.head()?;
@@ -34,7 +40,7 @@ pub(super) fn commit(shared: &Shared, batch: &Batch<'_>) -> Result<(), StoreErro
     for change in contracts {
         commit.change(moment.commit, batch.version_of(&change.address), change)?;
     }
-    commit.end("committing")
+    Ok(moment)
 }
 
 /// A transaction that writes.

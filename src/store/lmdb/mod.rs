@@ -13,9 +13,11 @@
 //! 3. A commit is one LMDB transaction. (`commit::commit`.)
 //! 4. Bytes from the file are only taken apart by `codec::Reader`, after their checksum or hash was compared.
 
+mod afresh;
 mod commit;
 mod environment;
 mod layout;
+mod mend;
 mod open;
 mod page;
 mod prune;
@@ -32,7 +34,7 @@ use environment::Shared;
 use snapshot::LmdbSnapshot;
 
 use super::check::{self, CheckReport};
-use super::{Batch, PageStore, Snapshot, StoreError, moment_of};
+use super::{Batch, Mended, PageStore, Snapshot, StoreError, moment_of};
 use crate::limits::STORE_MAP_BYTES;
 use crate::units::{Address, Version};
 
@@ -101,9 +103,22 @@ impl PageStore for LmdbStore {
         if snapshot.mark(address)?.unwrap_or_default().version >= version {
             return Ok(());
         }
-        let moment = moment_of(&snapshot, address, version)?;
+        let moment = match moment_of(&snapshot, address, version) {
+            Err(damage) if damage.is_damage() => prune::moment_among_damaged(&snapshot, address, version, damage)?,
+            moment => moment?,
+        };
         drop(snapshot);
         prune::prune(&self.shared, address, version, moment)
+    }
+
+    fn mend(&self, address: &Address) -> Result<Mended, StoreError> {
+        self.require_write_access()?;
+        mend::mend(&self.shared, address)
+    }
+
+    fn commit_afresh(&self, batch: &Batch<'_>) -> Result<(), StoreError> {
+        self.require_write_access()?;
+        afresh::commit_afresh(&self.shared, batch)
     }
 
     fn check(&self) -> Result<CheckReport, StoreError> {

@@ -6,6 +6,7 @@ mod damage;
 mod faults;
 mod full;
 mod growth;
+mod mending;
 mod opening;
 mod recovery;
 mod size;

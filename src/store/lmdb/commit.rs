@@ -3,7 +3,9 @@
 use lmdb::{Error, RwTransaction, Transaction, WriteFlags};
 
 use super::environment::Shared;
+use super::gate::Inside;
 use super::layout;
+use super::map;
 use super::page;
 use super::read::{self, Read};
 use crate::store::diff::part::{Part, PartEncoder};
@@ -46,13 +48,15 @@ pub(super) fn write(commit: &mut Commit<'_>, batch: &Batch<'_>) -> Result<Moment
 /// A transaction that writes.
 pub(super) struct Commit<'a> {
     shared: &'a Shared,
+    /// Dropped before `_inside`, since it stands before it.
     transaction: RwTransaction<'a>,
+    _inside: Inside<&'a Shared>,
 }
 
 impl<'a> Commit<'a> {
     pub(super) fn begin(shared: &'a Shared) -> Result<Self, StoreError> {
-        let transaction = shared.environment.begin_rw_txn().map_err(shared.error("beginning a commit"))?;
-        Ok(Self { shared, transaction })
+        let (transaction, _inside) = map::begin(shared, || shared, "beginning a commit", |it| it.begin_rw_txn())?;
+        Ok(Self { shared, transaction, _inside })
     }
 
     pub(super) fn read(&self) -> Read<'_, RwTransaction<'a>> {

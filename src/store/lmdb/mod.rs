@@ -11,12 +11,15 @@
 //! 2. One process writes at a time, and within it one thread; no reader waits for either. (`open::lock_for_writing`,
 //!    `Shared::writer`, LMDB's own mutex.)
 //! 3. A commit is one LMDB transaction. (`commit::commit`.)
-//! 4. Bytes from the file are only taken apart by `codec::Reader`, after their checksum or hash was compared.
+//! 4. The map is put elsewhere only while no transaction of this process is open. (`gate`, `map`.)
+//! 5. Bytes from the file are only taken apart by `codec::Reader`, after their checksum or hash was compared.
 
 mod afresh;
 mod commit;
 mod environment;
+mod gate;
 mod layout;
+mod map;
 mod mend;
 mod open;
 mod page;
@@ -94,7 +97,7 @@ impl PageStore for LmdbStore {
 
     fn commit(&self, batch: &Batch<'_>) -> Result<(), StoreError> {
         self.require_write_access()?;
-        commit::commit(&self.shared, batch)
+        map::with_space(&self.shared, || commit::commit(&self.shared, batch))
     }
 
     fn prune(&self, address: &Address, version: Version) -> Result<(), StoreError> {
@@ -108,17 +111,17 @@ impl PageStore for LmdbStore {
             moment => moment?,
         };
         drop(snapshot);
-        prune::prune(&self.shared, address, version, moment)
+        map::with_space(&self.shared, || prune::prune(&self.shared, address, version, moment))
     }
 
     fn mend(&self, address: &Address) -> Result<Mended, StoreError> {
         self.require_write_access()?;
-        mend::mend(&self.shared, address)
+        map::with_space(&self.shared, || mend::mend(&self.shared, address))
     }
 
     fn commit_afresh(&self, batch: &Batch<'_>) -> Result<(), StoreError> {
         self.require_write_access()?;
-        afresh::commit_afresh(&self.shared, batch)
+        map::with_space(&self.shared, || afresh::commit_afresh(&self.shared, batch))
     }
 
     fn check(&self) -> Result<CheckReport, StoreError> {

@@ -11,7 +11,9 @@ use std::sync::Arc;
 use lmdb::{Error, RoCursor, RoTransaction, Transaction};
 
 use super::environment::Shared;
+use super::gate::Inside;
 use super::layout::{self, Name};
+use super::map;
 use super::page::PageRecord;
 use super::read::{self, Read, Tree};
 use crate::store::codec::DecodeError;
@@ -24,9 +26,9 @@ use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageHash, PageInd
 pub(super) struct LmdbSnapshot {
     /// Lives no longer than `transaction`: see `begin`. It is dropped first, because it stands first.
     pages: RoCursor<'static>,
-    /// Lives no longer than `shared`, and is dropped before it. Boxed, because the cursor refers to it.
+    /// Lives no longer than what `inside` keeps open, and is dropped before it. Boxed, because the cursor refers to it.
     transaction: Box<RoTransaction<'static>>,
-    shared: Arc<Shared>,
+    inside: Inside<Arc<Shared>>,
 }
 
 // SAFETY: LMDB ties a read transaction to the thread that began it unless the environment has NO_TLS, which
@@ -36,11 +38,15 @@ unsafe impl Send for LmdbSnapshot {}
 
 impl LmdbSnapshot {
     pub(super) fn begin(shared: &Arc<Shared>) -> Result<Self, StoreError> {
-        let transaction = match shared.environment.begin_ro_txn() {
-            Err(Error::ReadersFull) if shared.clear_dead_readers() => shared.environment.begin_ro_txn(),
-            result => result,
-        };
-        let transaction = transaction.map_err(shared.error("beginning a snapshot"))?;
+        let (transaction, inside) = map::begin(
+            shared,
+            || shared.clone(),
+            "beginning a snapshot",
+            |database| match database.begin_ro_txn() {
+                Err(Error::ReadersFull) if shared.clear_dead_readers() => database.begin_ro_txn(),
+                result => result,
+            },
+        )?;
         // SAFETY: the transaction borrows the environment, which lies in the `Arc` that is put beside it, so it stays
         // in its place and open until both are dropped. Fields are dropped in their order, the transaction first, and
         // it never leaves this type.
@@ -50,11 +56,11 @@ impl LmdbSnapshot {
         // SAFETY: the cursor borrows the transaction, which lies in a box beside it and is never moved out of it or
         // changed; the cursor is dropped first, and never leaves this type.
         let pages = unsafe { mem::transmute::<RoCursor<'_>, RoCursor<'static>>(pages) };
-        Ok(Self { pages, transaction, shared: shared.clone() })
+        Ok(Self { pages, transaction, inside })
     }
 
     pub(super) fn read(&self) -> Read<'_, RoTransaction<'static>> {
-        Read { shared: &self.shared, transaction: &self.transaction }
+        Read { shared: self.inside.shared(), transaction: &self.transaction }
     }
 }
 
@@ -156,6 +162,6 @@ impl Snapshot for LmdbSnapshot {
 
 impl fmt::Debug for LmdbSnapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "LmdbSnapshot({})", self.shared.path().display())
+        write!(f, "LmdbSnapshot({})", self.inside.shared().path().display())
     }
 }

@@ -6,6 +6,7 @@ mod damage;
 mod faults;
 mod full;
 mod growth;
+mod map;
 mod mending;
 mod opening;
 mod recovery;

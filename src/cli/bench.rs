@@ -73,25 +73,32 @@ pub struct PairArguments {
     gas: u64,
 }
 
-/// How much is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effort {
-    Quick,
-    Full,
-    Tiny,
-}
-
 /// The options for how much is measured.
 #[derive(Debug, clap::Args)]
-#[group(multiple = false)]
 pub struct EffortArguments {
+    #[command(flatten)]
+    which: Which,
+
+    /// Measure with one setting changed, a name and JSON: rounds=15, growth.stored_pages=[0,256]; can be given more than once
+    #[arg(long, value_name = "NAME=VALUE")]
+    set: Vec<String>,
+}
+
+/// Settings as a whole.
+#[derive(Debug, clap::Args)]
+#[group(multiple = false)]
+struct Which {
     /// Measure for about two minutes; this is the default
     #[arg(long)]
     quick: bool,
 
-    /// Measure for numbers to cite
+    /// Measure for numbers to cite, for about half an hour
     #[arg(long)]
     full: bool,
+
+    /// Measure what a file says; the data of any run has the settings that it was made with
+    #[arg(long, value_name = "SETTINGS.JSON")]
+    config: Option<PathBuf>,
 
     /// Measure next to nothing, to see that everything works
     #[arg(long, hide = true)]
@@ -99,31 +106,27 @@ pub struct EffortArguments {
 }
 
 impl EffortArguments {
-    pub fn effort(&self) -> Effort {
-        match (self.full, self.tiny) {
-            (true, _) => Effort::Full,
-            (_, true) => Effort::Tiny,
-            _ => Effort::Quick,
-        }
-    }
-}
-
-impl Effort {
-    /// What a measurement of this effort is told; `command` is what repeats it, but for the effort. Ctrl-C stops it.
-    pub fn options(self, command: &str) -> Result<ReportOptions, CliError> {
-        let (settings, name) = match self {
-            Self::Quick => (Settings::QUICK, "quick"),
-            Self::Full => (Settings::FULL, "full"),
-            Self::Tiny => (Settings::TINY, "tiny"),
+    /// What a measurement is told; `command` is what repeats it, but for these options. Ctrl-C stops it.
+    pub fn options(&self, command: &str) -> Result<ReportOptions, CliError> {
+        let (mut settings, mut command) = match &self.which {
+            Which { config: Some(path), .. } => {
+                (Settings::read(path)?, format!("vellum {command} --config {}", path.display()))
+            }
+            Which { full: true, .. } => (Settings::full(), format!("vellum {command} --full")),
+            Which { tiny: true, .. } => (Settings::tiny(), format!("vellum {command} --tiny")),
+            _ => (Settings::quick(), format!("vellum {command} --quick")),
         };
-        let command = format!("vellum {command} --{name}");
-        Ok(ReportOptions { settings, interrupt: stop_on_ctrl_c()?, command, ..ReportOptions::default() })
+        for assignment in &self.set {
+            settings = settings.with(assignment)?;
+            command += &format!(" --set '{assignment}'");
+        }
+        Ok(ReportOptions { interrupt: stop_on_ctrl_c()?, ..ReportOptions::new(settings, command) })
     }
 }
 
 impl Bench {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
-        let effort = self.effort.effort();
+        let effort = &self.effort;
         let report = match (&self.pair.contract, &self.pair.against) {
             (Some(contract), Some(against)) => {
                 let pair = self.pair.read(contract, against)?;

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use vellum::lab::report::write;
-use vellum::lab::{Comparison, LabError, Report as Found, run_report};
+use vellum::lab::report::{DATA, write};
+use vellum::lab::{Comparison, LabError, Report as Found, ReportOptions, run_report};
 
 use super::Context;
 use super::bench::EffortArguments;
@@ -13,34 +13,45 @@ use super::progress::Bar;
 
 /// Measure mapped storage against slice calls on this machine, and write a report
 ///
-/// Ctrl-C ends the measuring: the report then says what is missing. With --from or --compare nothing is measured.
+/// Ctrl-C ends the measuring: the report then says what is missing, and --resume goes on with it. With --from or --compare nothing is measured.
 #[derive(Debug, clap::Args)]
 pub struct Report {
     #[command(flatten)]
     effort: EffortArguments,
 
     /// Make the report again from the data of a run
-    #[arg(long, value_name = "DATA.JSON", conflicts_with_all = ["EffortArguments", "compare"])]
+    #[arg(long, value_name = "DATA.JSON", conflicts_with_all = ["Which", "set", "compare"])]
     from: Option<PathBuf>,
 
     /// Put two runs side by side, the earlier first: writes comparison.html
-    #[arg(long, value_names = ["A.JSON", "B.JSON"], num_args = 2, conflicts_with = "EffortArguments")]
+    #[arg(long, value_names = ["A.JSON", "B.JSON"], num_args = 2, conflicts_with_all = ["Which", "set"])]
     compare: Vec<PathBuf>,
 
     /// Where index.html, data.json and summary.csv are written
     #[arg(long, value_name = "DIR", default_value = "./vellum-report")]
     out: PathBuf,
+
+    /// Go on with an interrupted run: what is whole in DIR/data.json is kept
+    #[arg(long, conflicts_with_all = ["from", "compare"])]
+    resume: bool,
 }
 
 impl Report {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
-        let Self { effort, from, compare, out } = self;
+        let Self { effort, from, compare, out, resume } = self;
         if let [first, second] = compare.as_slice() {
             return side_by_side(first, second, &out, context);
         }
         let report = match from {
             Some(data) => Found::read(&data)?,
-            None => run_report(&effort.effort().options("report")?, &mut Bar::new())?,
+            None => {
+                let resumed = match resume {
+                    true => Some(Found::read(&out.join(DATA))?),
+                    false => None,
+                };
+                let options = ReportOptions { checkpoint: Some(out.clone()), resumed, ..effort.options("report")? };
+                run_report(&options, &mut Bar::new())?
+            }
         };
         report.write(&out)?;
         let file = |name: &str| out.join(name).display().to_string();

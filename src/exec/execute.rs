@@ -1,5 +1,7 @@
 //! One transaction from its checks to its receipt.
 
+use std::time::Instant;
+
 use super::call::Call;
 use super::error::Error;
 use super::ledger::Ledger;
@@ -8,6 +10,7 @@ use super::receipt::{Receipt, Status, Value};
 use super::receipt_record;
 use super::settle::{Effects, page_writes, settle};
 use super::shared::contract_account;
+use super::split::{Phase, Stopwatch, was};
 use super::trace::{CallTrace, ContractFrames, Trace};
 use super::tracer::{Detail, Tracer};
 use super::transaction::{Failure, Transaction};
@@ -16,7 +19,7 @@ use super::vm::Vm;
 use crate::contract::{Signature, ValueType};
 use crate::limits::{CALL_DEPTH, MAX_DATA_BYTES};
 use crate::paging::{ContractPages, SharedSnapshot};
-use crate::store::{Batch, ContractChange, Overlay, Snapshot};
+use crate::store::{Batch, ContractChange, Overlay, Snapshot, StoreStatistics};
 use crate::units::{Address, CommitNumber, Gas, Version};
 
 /// What is to become of a call that returns, and who wants to know how it went.
@@ -26,6 +29,8 @@ pub(super) struct Intent {
     pub(super) detail: Detail,
     /// Whether others follow before there is a commit.
     pub(super) in_block: bool,
+    /// When it began, if somebody wants to know where its time goes.
+    pub(super) begun: Option<Instant>,
 }
 
 /// What came of a call.
@@ -44,6 +49,7 @@ impl Vm {
 
     /// Runs a call on a moment of the store: on the newest, if it is to be committed.
     pub(super) fn execute_on(&self, snapshot: Box<dyn Snapshot>, call: &Call, intent: Intent) -> Result<Done, Error> {
+        let before = (intent.detail == Detail::Counts).then(StoreStatistics::of_this_thread);
         let pager = call.pager.pager().map_err(|reason| Error::PagerUnavailable { pager: call.pager, reason })?;
         let (account, code) = contract_account(&*snapshot, &call.contract)?;
         check_sender(&*snapshot, call)?;
@@ -55,7 +61,10 @@ impl Vm {
         let snapshot = SharedSnapshot::new(snapshot);
         let mut transaction = Box::new(Transaction::new(&self.shared, snapshot, call, pager, here, ledger));
         transaction.tracer = Tracer::new(intent.detail);
+        transaction.stopwatch = intent.begun.map(|begun| Box::new(Stopwatch::started(begun)));
+        transaction.was(Phase::Start);
         transaction.enter()?;
+        transaction.was(Phase::Faults);
         let mut machine = transaction.machine(&compiled, false)?;
         if let Some(tracer) = &mut transaction.tracer {
             tracer.begin(CallTrace::first(call));
@@ -71,7 +80,9 @@ impl Vm {
             read_only: false,
         };
         transaction.here.running += 1;
+        transaction.was(Phase::Start);
         let (mut transaction, ended) = machine.run(transaction, &entry);
+        transaction.was(Phase::Execution);
         transaction.here.running -= 1;
         let mut ended = ended?;
         match transaction.failure.take() {
@@ -85,7 +96,9 @@ impl Vm {
         if let Some(tracer) = &mut transaction.tracer {
             tracer.end(call.gas, &ended, pager);
         }
-        self.finish(call, intent, transaction, ended)
+        let mut done = self.finish(call, intent, transaction, ended)?;
+        done.trace.store = before.map(|before| StoreStatistics::of_this_thread().since(before));
+        Ok(done)
     }
 
     /// Settles, commits or undoes, and keeps the regions for the next transaction.
@@ -96,10 +109,11 @@ impl Vm {
         mut transaction: Box<Transaction>,
         ended: Ended,
     ) -> Result<Done, Error> {
+        transaction.was(Phase::Receipt);
         let (effects, mut receipt) = settle(&mut transaction, ended, call.gas, intent.in_block)?;
-        let calls = transaction.tracer.take().map(|tracer| tracer.into_calls());
-        let undo = transaction.journal.statistics();
-        let mut trace = Trace { calls: calls.unwrap_or_default(), frames: Vec::new(), undo };
+        let mut trace = transaction.tracer.take().map_or_else(Trace::default, |tracer| tracer.into_trace());
+        trace.undo = transaction.journal.statistics();
+        transaction.was(Phase::Receipt);
         let mut left = None;
         match receipt.status == Status::Returned && intent.commit {
             true if intent.in_block => left = Some(self.leave(call.sender, *transaction, effects)?),
@@ -117,7 +131,7 @@ impl Vm {
         effects: Vec<(Address, Effects)>,
         (receipt, trace): (&mut Receipt, &mut Trace),
     ) -> Result<(), Error> {
-        let Transaction { snapshot, here, others, order, pager, kind, mut ledger, .. } = transaction;
+        let Transaction { snapshot, here, others, order, pager, kind, mut ledger, mut stopwatch, .. } = transaction;
         let visited = in_order(here, others, &order);
         let commit = CommitNumber(snapshot.head()?.0 + 1);
         receipt.commit = Some(commit);
@@ -149,6 +163,7 @@ impl Vm {
             receipt: Some(receipt_record::encode(receipt)),
             ..Batch::default()
         })?;
+        was(&mut stopwatch, Phase::Commit);
         for (mut visited, (state, version)) in visited.into_iter().zip(states) {
             let address = visited.address;
             // It is committed; a region that the host will not clean is not kept.
@@ -158,12 +173,14 @@ impl Vm {
                 self.shared.pool.put(address, kind, visited.into_kept(version));
             }
         }
+        was(&mut stopwatch, Phase::Receipt);
+        trace.split = stopwatch.map(|stopwatch| stopwatch.split());
         Ok(())
     }
 
     /// Puts every contract back as it was, and keeps them.
     fn undo(&self, transaction: Transaction, trace: &mut Trace) -> Result<(), Error> {
-        let Transaction { snapshot, here, others, order, pager, kind, .. } = transaction;
+        let Transaction { snapshot, here, others, order, pager, kind, mut stopwatch, .. } = transaction;
         for mut visited in in_order(here, others, &order) {
             let address = visited.address;
             let source = ContractPages { snapshot: &*snapshot, address: &address };
@@ -175,6 +192,8 @@ impl Vm {
                 self.shared.pool.put(address, kind, visited.into_kept(version));
             }
         }
+        was(&mut stopwatch, Phase::Receipt);
+        trace.split = stopwatch.map(|stopwatch| stopwatch.split());
         Ok(())
     }
 }

@@ -8,6 +8,7 @@ use wasmtime::{Extern, Global, Instance, Linker, Module, Store, Val};
 use super::error::Error;
 use super::gas::{fuel_for, gas_left};
 use super::host::Host;
+use super::measured::counted;
 use super::outcome::{Stop, classify};
 use super::own_memory::OwnMemory;
 use super::receipt::{Halt, Value};
@@ -27,6 +28,8 @@ pub(super) struct Parts<'a> {
     pub(super) compiled: &'a Arc<Compiled>,
     /// What a call may do at first with each page.
     pub(super) table: PageTable,
+    /// Whether calls of host functions are counted.
+    pub(super) counted: bool,
 }
 
 /// A call of a machine's contract.
@@ -52,6 +55,7 @@ pub(super) struct Machine {
     instance: Instance,
     compiled: Arc<Compiled>,
     globals: Vec<(Global, Val)>,
+    counted: bool,
 }
 
 /// How a call ended, and what it cost.
@@ -75,7 +79,7 @@ impl Machine {
     /// Makes an instance over a region. It can fail by the host only: validation refuses segments that do not fit.
     pub(super) fn new(parts: Parts<'_>, region: &Region) -> Result<Self, Error> {
         let failed = |error: wasmtime::Error| Error::runtime("making an instance of a contract", &error);
-        let Parts { linker, storage_module, compiled, table } = parts;
+        let Parts { linker, storage_module, compiled, table, counted: is_counted } = parts;
         let mut store = Store::new(linker.engine(), Host::new(table));
         store.limiter(|host| host);
         store.set_fuel(u64::MAX).map_err(failed)?;
@@ -84,7 +88,11 @@ impl Machine {
             Some(_) => Some(Self::storage(storage_module, region, &mut store).map_err(failed)?),
             None => None,
         };
-        let imports = imports(linker, compiled, &mut store, storage).map_err(failed)?;
+        let mut imports = imports(linker, compiled, &mut store, storage).map_err(failed)?;
+        if is_counted {
+            let named = compiled.module.imports().zip(imports);
+            imports = named.map(|(import, external)| counted(&mut store, &import, external)).collect();
+        }
         let (instance, memory) = Memories::with_own(|| Instance::new(&mut store, &compiled.module, &imports));
         let instance = instance.map_err(failed)?;
         if let (Some(memory), Some(known)) = (memory, &metadata.own_memory) {
@@ -97,7 +105,7 @@ impl Machine {
                 Some((global, global.get(&mut store)))
             })
             .collect();
-        Ok(Self { store, instance, globals, compiled: compiled.clone() })
+        Ok(Self { store, instance, globals, compiled: compiled.clone(), counted: is_counted })
     }
 
     /// The instance that exports the region as a memory, and the page table.
@@ -215,7 +223,7 @@ impl Machine {
     /// Puts everything back that a call may have changed. Returns whether that could be done; if not, the machine
     /// must not be used again.
     pub(super) fn restore(&mut self) -> bool {
-        if self.compiled.metadata.single_use {
+        if self.compiled.metadata.single_use || self.counted {
             return false;
         }
         for (global, value) in self.globals.iter().filter(|_| !wrong::is(Wrong::GlobalsAreKept)) {

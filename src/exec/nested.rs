@@ -257,14 +257,15 @@ impl Transaction {
 
     /// A machine for a call of the running contract.
     pub(super) fn machine(&mut self, compiled: &Arc<Compiled>, read_only: bool) -> Result<Machine, Error> {
-        if let Some(machine) = self.here.take_machine(compiled) {
+        let counted = self.tracer.as_ref().is_some_and(|tracer| tracer.counts());
+        if !counted && let Some(machine) = self.here.take_machine(compiled) {
             return Ok(machine);
         }
         let (contract, limit) = (self.here.address, self.here.region.limit());
         let table = if self.is_checked(read_only) { PageTable::new() } else { self.pager.page_table(limit) };
         let table = table.map_err(|source| Error::Memory { contract, source })?;
         let storage_module = self.shared.storage_module(limit)?;
-        let parts = Parts { linker: &self.shared.linker, storage_module: &storage_module, compiled, table };
+        let parts = Parts { linker: &self.shared.linker, storage_module: &storage_module, compiled, table, counted };
         Machine::new(parts, &self.here.region)
     }
 }

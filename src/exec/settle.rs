@@ -7,6 +7,7 @@ use super::error::Error;
 use super::gas::CHANGED_PAGE;
 use super::machine::{Ended, How};
 use super::receipt::{Halt, Receipt, Status, TouchedContract};
+use super::split::{Phase, Stopwatch, was};
 use super::transaction::Transaction;
 use super::visited::Visited;
 use super::wrong::{self, Wrong};
@@ -38,6 +39,7 @@ impl Effects {
         pager: &dyn Pager,
         snapshot: &dyn Snapshot,
         (traced, in_block): (bool, bool),
+        stopwatch: &mut Option<Box<Stopwatch>>,
     ) -> Result<Self, Error> {
         let Visited { address, account, region, compared, .. } = visited;
         let (contract, before) = (*address, account.state);
@@ -55,6 +57,7 @@ impl Effects {
             }
         }
         region.retain_written(|page| pages.binary_search_by_key(&page, |(changed, _)| *changed).is_ok());
+        was(stopwatch, Phase::Diff);
         if pages.is_empty() {
             return Ok(Self::none(before));
         }
@@ -63,6 +66,7 @@ impl Effects {
         }
         let writes = page_writes(region, pages);
         let (state, tree) = snapshot.state_after(&contract, &writes)?;
+        was(stopwatch, Phase::Hashing);
         let pages = writes.into_iter().map(|write| (write.page, write.runs)).collect();
         Ok(Self { pages, state, tree })
     }
@@ -114,7 +118,7 @@ pub(super) fn settle(
 }
 
 fn effects(transaction: &mut Transaction, in_block: bool) -> Result<Vec<(Address, Effects)>, Error> {
-    let Transaction { here, others, order, pager, snapshot, tracer, .. } = transaction;
+    let Transaction { here, others, order, pager, snapshot, tracer, stopwatch, .. } = transaction;
     let mut all = Vec::with_capacity(order.len());
     for address in order {
         let visited = [&mut *here].into_iter().chain(&mut *others).find(|visited| visited.address == *address);
@@ -123,7 +127,8 @@ fn effects(transaction: &mut Transaction, in_block: bool) -> Result<Vec<(Address
                 all.push((*address, Effects::none(visited.account.state)));
                 continue;
             }
-            all.push((*address, Effects::of(visited, *pager, &**snapshot, (tracer.is_some(), in_block))?));
+            let effects = Effects::of(visited, *pager, &**snapshot, (tracer.is_some(), in_block), stopwatch)?;
+            all.push((*address, effects));
         }
     }
     Ok(all)

@@ -1,15 +1,19 @@
 //! What a transaction did beside what it came to.
 
+use std::collections::BTreeMap;
+
 use super::call::Call;
 use super::nested::Request;
 use super::receipt::Status;
+use super::split::Split;
 use super::visited::Visited;
 use crate::paging::{FrameStatistics, PagerKind};
+use crate::store::StoreStatistics;
 use crate::units::{Address, Gas, PageIndex};
 
 /// How a transaction went. Unlike its receipt this depends on the pager, on what was kept from calls before, and on the
 /// host; it is not recorded.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Trace {
     /// Its calls, each before those inside it; empty if nobody asked for them.
@@ -18,6 +22,12 @@ pub struct Trace {
     pub frames: Vec<ContractFrames>,
     /// What being able to undo its nested calls took, and undoing those that failed.
     pub undo: UndoStatistics,
+    /// How often each host function was called, by its module and name; empty if nobody asked for counts.
+    pub host_calls: BTreeMap<String, u64>,
+    /// What was hashed and written, if somebody asked for counts.
+    pub store: Option<StoreStatistics>,
+    /// Where the time went, if somebody asked.
+    pub split: Option<Split>,
 }
 
 /// What the checkpoints of nested calls took in one transaction. All are counts.

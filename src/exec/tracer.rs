@@ -3,12 +3,12 @@
 //! A call's writes are found where calls begin and end: there the pages that the running call may write are compared with
 //! their bytes of the last time. So each write stands between two calls, in the order in which things happened.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use super::machine::{Ended, How};
 use super::receipt::Status;
-use super::trace::{CallTrace, StorageWrite};
+use super::trace::{CallTrace, StorageWrite, Trace};
 use super::visited::Visited;
 use crate::paging::{Access, PageTable, Pager};
 use crate::store::{Snapshot, StoreError};
@@ -24,6 +24,8 @@ pub(super) enum Detail {
     Calls,
     /// What each call wrote, too.
     Writes,
+    /// Which calls there were, and how much was called, hashed and written.
+    Counts,
 }
 
 /// The calls of a transaction so far.
@@ -35,6 +37,8 @@ pub(super) struct Tracer {
     bytes: Option<HashMap<(Address, PageIndex), Box<PageBytes>>>,
     /// The pages that the call which ended last has read, and those that it wrote.
     touched: [Vec<PageIndex>; 2],
+    /// How often each host function was called, if somebody wants to know.
+    host_calls: Option<BTreeMap<String, u64>>,
 }
 
 /// A call that has not ended.
@@ -50,13 +54,28 @@ impl Tracer {
     /// A tracer of a transaction that is about to begin, if somebody wants to know.
     pub(super) fn new(detail: Detail) -> Option<Box<Self>> {
         let bytes = (detail == Detail::Writes).then(HashMap::new);
-        let tracer = Self { calls: Vec::new(), running: Vec::new(), bytes, touched: Default::default() };
+        let host_calls = (detail == Detail::Counts).then(BTreeMap::new);
+        let tracer = Self { calls: Vec::new(), running: Vec::new(), bytes, touched: Default::default(), host_calls };
         (detail != Detail::Nothing).then(|| Box::new(tracer))
     }
 
-    /// All calls, each before those inside it.
-    pub(super) fn into_calls(self) -> Vec<CallTrace> {
-        self.calls
+    /// Its part of what is told: all calls, each before those inside it, and how often host functions were called.
+    pub(super) fn into_trace(self) -> Trace {
+        Trace { calls: self.calls, host_calls: self.host_calls.unwrap_or_default(), ..Trace::default() }
+    }
+
+    /// Whether calls of host functions are counted.
+    pub(super) fn counts(&self) -> bool {
+        self.host_calls.is_some()
+    }
+
+    /// A host function is called.
+    pub(super) fn count_host_call(&mut self, name: &str) {
+        let Some(counts) = &mut self.host_calls else { return };
+        match counts.get_mut(name) {
+            Some(count) => *count += 1,
+            None => drop(counts.insert(name.to_owned(), 1)),
+        }
     }
 
     /// A call is about to be made.

@@ -12,6 +12,7 @@ use super::ledger::{Ledger, LedgerMark};
 use super::outcome::Stop;
 use super::receipt::{Halt, HaltKind};
 use super::shared::{Shared, contract_account};
+use super::split::{self, Phase, Stopwatch};
 use super::tracer::Tracer;
 use super::visited::Visited;
 use super::wrong::{self, Wrong};
@@ -55,6 +56,8 @@ pub(crate) struct Transaction {
     pub(super) failure: Option<Failure>,
     /// Follows it, if somebody wants to know how it goes.
     pub(super) tracer: Option<Box<Tracer>>,
+    /// Runs, if somebody wants to know where the time goes.
+    pub(super) stopwatch: Option<Box<Stopwatch>>,
 }
 
 /// What ends a whole transaction, whichever call it happens in.
@@ -114,7 +117,13 @@ impl Transaction {
             log_bytes: 0,
             failure: None,
             tracer: None,
+            stopwatch: None,
         }
+    }
+
+    /// What went on since the last of these was this.
+    pub(super) fn was(&mut self, phase: Phase) {
+        split::was(&mut self.stopwatch, phase);
     }
 
     /// Brings in what the pager brings in at entry, for the contract at hand.
@@ -190,6 +199,7 @@ impl Transaction {
 
     /// Makes pages, all below the limit, ready to be touched by the call of a page table.
     pub(super) fn touch(&mut self, table: &mut PageTable, pages: Range<u32>, access: Access) -> Result<(), Stop> {
+        self.was(Phase::Execution);
         if access == Access::Write {
             if table.is_read_only() && !wrong::is(Wrong::StaticWrites) {
                 return Err(static_write("a store to storage"));
@@ -200,7 +210,9 @@ impl Transaction {
         }
         let pager = self.pager;
         let (region, source) = self.split();
-        pager.touch(region, table, pages, access, &source).map_err(|error| self.fail(error.into()))
+        let touched = pager.touch(region, table, pages, access, &source);
+        self.was(Phase::Faults);
+        touched.map_err(|error| self.fail(error.into()))
     }
 
     fn note_writes(&mut self, table: &PageTable, pages: Range<u32>) {

@@ -24,6 +24,12 @@ pub enum LabError {
         /// What it said.
         source: crate::store::StoreError,
     },
+    /// The store under test failed.
+    #[error("writing to the store by hand: {source}")]
+    StoreUnderTest {
+        /// What it said.
+        source: crate::store::StoreError,
+    },
     /// The loop of a pager's system calls could not be run.
     #[error("touching pages by the system calls of {pager}: {source}")]
     ByHand {
@@ -59,6 +65,14 @@ pub enum LabError {
         found: StateRoot,
         /// The model's.
         expected: StateRoot,
+    },
+    /// A workload has no contract that reaches its storage in this way.
+    #[error("the workload {workload} has no form {form}")]
+    NoForm {
+        /// The workload.
+        workload: &'static str,
+        /// The form.
+        form: super::workloads::Form,
     },
     /// A contract that was brought along may be none.
     #[error("{name}: {source}")]
@@ -126,6 +140,22 @@ pub enum LabError {
         name: String,
         /// All names.
         known: String,
+    },
+    /// Settings that cannot be measured with.
+    #[error("the settings {name}: {problem}")]
+    Settings {
+        /// The file, or the one that was to be changed.
+        name: String,
+        /// What is wrong, and what would be right.
+        problem: String,
+    },
+    /// A run cannot go on from what was measured before.
+    #[error("the run in {path} cannot be resumed: {problem}")]
+    Resume {
+        /// Where its data is.
+        path: PathBuf,
+        /// What is in the way.
+        problem: String,
     },
     /// A file that should be the data of a report is not.
     #[error("reading the data of a report from {path}: {problem}")]

@@ -8,12 +8,14 @@ mod error;
 pub mod experiments;
 pub mod measure;
 pub mod report;
+pub mod settings;
 pub mod workloads;
 
 pub use error::{LabError, StorageDifference};
-pub use experiments::{Brought, Pair, SameCall, Settings};
+pub use experiments::{Brought, Pair, SameCall};
 pub use measure::Interrupt;
 pub use report::{Comparison, Report};
+pub use settings::Settings;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -54,15 +56,22 @@ pub struct ReportOptions {
     pub scratch: PathBuf,
     /// The command that repeats the run, for the report.
     pub command: String,
+    /// Where `data.json` is written after each experiment, so that a run that is killed can be resumed.
+    pub checkpoint: Option<PathBuf>,
+    /// What an interrupted run has measured before: its experiments that are whole are not measured again.
+    pub resumed: Option<Report>,
 }
 
-impl Default for ReportOptions {
-    fn default() -> Self {
+impl ReportOptions {
+    /// With these settings, for a command that repeats the run.
+    pub fn new(settings: Settings, command: String) -> Self {
         Self {
-            settings: Settings::QUICK,
+            settings,
             interrupt: Interrupt::default(),
             scratch: std::env::temp_dir(),
-            command: "vellum report --quick".to_owned(),
+            command,
+            checkpoint: None,
+            resumed: None,
         }
     }
 }
@@ -90,49 +99,105 @@ pub fn bench(names: &[String], options: &ReportOptions, progress: &mut dyn Progr
 /// As [`run_report`], and contracts that do not agree: in their exports, in what they give or in what they store.
 pub fn bench_pair(pair: &Pair, options: &ReportOptions, progress: &mut dyn Progress) -> Result<Report, LabError> {
     let expected = contracts::duration(pair, &options.settings);
-    measure(expected, options, progress, |context| Ok(vec![contracts::run(pair, context)?]))
+    let mut run = Run::begin(expected, options, progress)?;
+    let mut context = run.context(options, progress);
+    let findings = contracts::run(pair, &mut context)?;
+    let missing = context.missing().to_vec();
+    run.add(findings, missing);
+    Ok(run.report)
 }
 
 fn run(experiments: &[Experiment], options: &ReportOptions, progress: &mut dyn Progress) -> Result<Report, LabError> {
-    let expected = experiments.iter().map(|experiment| (experiment.duration)(&options.settings)).sum();
-    measure(expected, options, progress, |context| {
-        let mut answers = Vec::new();
-        for experiment in experiments {
-            if context.interrupted() {
-                context.miss(format!("{}: {}", experiment.name, experiment.question));
-            } else {
-                answers.push((experiment.run)(context)?);
-            }
+    let kept =
+        |experiment: &&Experiment| options.resumed.as_ref().is_some_and(|report| report.has_whole(experiment.name));
+    let left = experiments.iter().filter(|experiment| !kept(experiment));
+    let expected = left.map(|experiment| (experiment.duration)(&options.settings)).sum();
+    let mut run = Run::begin(expected, options, progress)?;
+    run.report.unfinished = experiments.iter().map(|experiment| experiment.name.to_owned()).collect();
+    for experiment in experiments {
+        if let Some(findings) =
+            options.resumed.as_ref().filter(|_| kept(&experiment)).and_then(|report| report.findings(experiment.name))
+        {
+            run.add(findings.clone(), Vec::new());
+            continue;
         }
-        Ok(answers)
-    })
+        if options.interrupt.requested() {
+            run.report.missing.push(format!("{}: {}", experiment.name, experiment.question));
+            continue;
+        }
+        let mut context = run.context(options, progress);
+        let findings = (experiment.run)(&mut context)?;
+        let missing = context.missing().to_vec();
+        run.add(findings, missing);
+        if let Some(directory) = &options.checkpoint {
+            report::write(directory, report::DATA, &run.report.json()?)?;
+        }
+    }
+    Ok(run.report)
 }
 
-/// Takes measurements that are expected to last so long, and puts them into a report.
-fn measure(
-    expected: Duration,
-    options: &ReportOptions,
-    progress: &mut dyn Progress,
-    work: impl FnOnce(&mut Context<'_>) -> Result<Vec<Findings>, LabError>,
-) -> Result<Report, LabError> {
-    let scratch = Scratch::below(&options.scratch)?;
-    let (started, clock) = (SystemTime::now(), Instant::now());
-    progress.begin(expected);
-    let mut context = Context::new(options.settings, options.interrupt.clone(), progress, &scratch.0);
-    let experiments = work(&mut context)?;
-    Ok(Report {
-        schema: report::SCHEMA.to_owned(),
-        version: report::VERSION,
-        command: options.command.clone(),
-        started: started.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs(),
-        seconds: clock.elapsed().as_secs_f64(),
-        rounds: options.settings.rounds,
-        sample_ns: options.settings.sample.as_nanos() as u64,
-        clock_step_ns: context.clock_step().as_nanos() as u64,
-        environment: Environment::of_this_machine(&scratch.0),
-        missing: context.missing().to_vec(),
-        experiments,
-    })
+/// A run at work.
+struct Run {
+    scratch: Scratch,
+    clock: Instant,
+    /// How long it took before it was resumed.
+    before: f64,
+    /// Stores made until now.
+    stores: u32,
+    report: Report,
+}
+
+impl Run {
+    /// Begins measurements that are expected to last so long.
+    fn begin(expected: Duration, options: &ReportOptions, progress: &mut dyn Progress) -> Result<Self, LabError> {
+        let scratch = Scratch::below(&options.scratch)?;
+        let environment = Environment::of_this_machine(&scratch.0);
+        if let Some(resumed) = &options.resumed {
+            resumed.can_go_on(options, &environment)?;
+        }
+        progress.begin(expected);
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let report = Report {
+            schema: report::SCHEMA.to_owned(),
+            version: report::VERSION,
+            command: options.command.clone(),
+            started: options.resumed.as_ref().map_or(now, |report| report.started),
+            seconds: 0.0,
+            planned_seconds: expected.as_secs_f64(),
+            rounds: options.settings.rounds,
+            sample_ns: options.settings.sample_us * 1_000,
+            clock_step_ns: options
+                .resumed
+                .as_ref()
+                .map_or_else(|| measure::clock_step().as_nanos() as u64, |report| report.clock_step_ns),
+            settings: options.settings.clone(),
+            environment,
+            experiments: Vec::new(),
+            missing: Vec::new(),
+            unfinished: Vec::new(),
+        };
+        let before = options.resumed.as_ref().map_or(0.0, |report| report.seconds);
+        Ok(Self { scratch, clock: Instant::now(), before, stores: 0, report })
+    }
+
+    fn context<'a>(&'a mut self, options: &ReportOptions, progress: &'a mut dyn Progress) -> Context<'a> {
+        self.stores += 1;
+        let scratch = self.scratch.0.join(self.stores.to_string());
+        let clock_step = Duration::from_nanos(self.report.clock_step_ns);
+        Context::new(options.settings.clone(), options.interrupt.clone(), progress, scratch).with_clock_step(clock_step)
+    }
+
+    /// Takes what an experiment found, and what it did not measure.
+    fn add(&mut self, findings: Findings, missing: Vec<String>) {
+        if missing.is_empty() {
+            self.report.unfinished.retain(|name| *name != findings.name);
+        }
+        self.report.missing.extend(missing);
+        self.report.experiments.push(findings);
+        self.report.seconds = self.before + self.clock.elapsed().as_secs_f64();
+        // What an experiment leaves in the scratch directory is in nobody's way, and in the end removed with it.
+        let _ = std::fs::remove_dir_all(self.scratch.0.join(self.stores.to_string()));
+    }
 }
 
 /// A directory that is gone when the run is over.

@@ -12,7 +12,7 @@
 use sha2::block_api::compress256;
 use sha2::{Digest, Sha256};
 
-use super::Account;
+use super::{Account, StoreStatistics};
 use crate::units::{Address, CodeHash, PAGE_SIZE, PageBytes, PageHash, PageIndex};
 
 /// A node of the state tree or the world tree.
@@ -47,6 +47,7 @@ pub fn page_hash(address: &Address, page: PageIndex, content: &PageBytes) -> Pag
     if *content == ZERO_PAGE {
         return PageHash::ZERO;
     }
+    StoreStatistics::count(|done| done.pages_hashed += 1);
     let mut head = [0; 25];
     head[1..21].copy_from_slice(address.as_bytes());
     head[21..].copy_from_slice(&page.0.to_be_bytes());
@@ -55,7 +56,11 @@ pub fn page_hash(address: &Address, page: PageIndex, content: &PageBytes) -> Pag
 
 /// The hash of a node of the state tree over those of its children; zero if both are zero.
 pub(crate) fn node(left: &NodeHash, right: &NodeHash) -> NodeHash {
-    if *left == ZERO_NODE && *right == ZERO_NODE { ZERO_NODE } else { tagged_pair(1, left, right) }
+    if *left == ZERO_NODE && *right == ZERO_NODE {
+        return ZERO_NODE;
+    }
+    StoreStatistics::count(|done| done.nodes_hashed += 1);
+    tagged_pair(1, left, right)
 }
 
 /// Bytes of [`account_record`].
@@ -75,6 +80,7 @@ pub(crate) fn account_record(account: &Account) -> [u8; ACCOUNT_RECORD_BYTES] {
 
 /// The hash of an account of which the record is known.
 pub(crate) fn account_record_leaf(address: &Address, record: &[u8; ACCOUNT_RECORD_BYTES]) -> NodeHash {
+    StoreStatistics::count(|done| done.world_hashed += 1);
     Sha256::new().chain_update([3]).chain_update(address.as_bytes()).chain_update(record).finalize().into()
 }
 
@@ -85,6 +91,7 @@ pub fn account_leaf(address: &Address, account: &Account) -> [u8; 32] {
 
 /// The hash of a node of the world tree, below which there are two accounts or more.
 pub(crate) fn world_node(left: &NodeHash, right: &NodeHash) -> NodeHash {
+    StoreStatistics::count(|done| done.world_hashed += 1);
     tagged_pair(4, left, right)
 }
 

@@ -39,6 +39,7 @@ mod overlay;
 mod past;
 mod rebuild;
 mod scan;
+mod statistics;
 mod transfer;
 mod tree;
 pub(crate) mod wrong;
@@ -60,6 +61,7 @@ pub use moment::Moment;
 pub use overlay::{Overlay, OverlaySnapshot};
 pub use past::{PastSnapshot, changed_since, commit_of_block, moment_of};
 pub(crate) use rebuild::Rebuild;
+pub use statistics::StoreStatistics;
 pub use transfer::{CarriedContract, Diff, DiffFile, Misfit, PageRuns, Pages};
 pub use tree::{BlockId, TreeUpdate};
 

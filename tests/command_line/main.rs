@@ -1,6 +1,7 @@
 //! The program as its users meet it: every test runs the binary.
 
 mod bad_input;
+mod browser;
 mod commands;
 mod damage;
 mod fuzzing;

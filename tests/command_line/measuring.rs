@@ -31,6 +31,37 @@ fn a_report_is_written_and_all_of_it_can_be_made_again_from_its_data() {
     }
     compared_with_itself_nothing_differs(&world, &from);
     damaged_data_is_refused(&world, &data);
+    a_whole_run_is_resumed_without_measuring(&world, &out, &data);
+}
+
+/// The run above once more, from its own data: nothing is left to measure.
+fn a_whole_run_is_resumed_without_measuring(world: &World, out: &Path, data: &Value) {
+    let out = out.to_str().unwrap();
+    world.json(["report", "--tiny", "--out", out, "--resume"]);
+    let again: Value = serde_json::from_str(&fs::read_to_string(world.path("report/data.json")).unwrap()).unwrap();
+    assert_eq!(again["experiments"], data["experiments"]);
+    let other = world.refusal(1, ["report", "--tiny", "--set", "seed=7", "--out", out, "--resume"]);
+    assert!(other.contains("cannot be resumed: it was made with other settings"), "{other}");
+    let nowhere = world.path("nowhere").display().to_string();
+    assert!(world.refusal(1, ["report", "--tiny", "--out", &nowhere, "--resume"]).contains("nowhere"));
+}
+
+#[test]
+fn settings_are_taken_from_a_file_and_from_the_command_line_and_are_in_the_data() {
+    let world = World::new();
+    let tiny = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lab/settings/tiny.json");
+    let text = fs::read_to_string(&tiny).unwrap();
+    let file = world.file("lab.json", text.replace("\"seed\": 0", "\"seed\": 9")).display().to_string();
+    let data = world.json(["bench", "durability", "--config", &file, "--set", "rounds=6"]);
+    assert_eq!((&data["settings"]["seed"], &data["settings"]["rounds"]), (&9.into(), &6.into()));
+    let samples = data["experiments"][0]["groups"][0]["arms"][0]["samples_ns"].as_array().unwrap();
+    assert_eq!(samples.len(), 6);
+    assert_eq!(data["command"], format!("vellum bench durability --config {file} --set 'rounds=6'"));
+    let wrong = world.file("wrong.json", text.replace("seed", "seeds")).display().to_string();
+    let refused = world.refusal(1, ["report", "--config", &wrong]);
+    assert!(refused.contains("wrong.json: unknown field `seeds`, expected one of `rounds`"), "{refused}");
+    let refused = world.refusal(1, ["report", "--set", "round=6"]);
+    assert!(refused.contains("no setting is called \"round\"; there are: rounds, sample_us"), "{refused}");
 }
 
 /// By hand, from the file alone: what a sceptical reader would do.
@@ -93,7 +124,7 @@ fn damaged_data_is_refused(world: &World, data: &Value) {
     let text = data.to_string();
     assert!(refusal(text[..text.len() / 2].to_owned()).contains("it is damaged, or no data of a report: "));
     assert!(refusal("{}".to_owned()).contains("its \"schema\" should be \"vellum-lab-report\", but there is none"));
-    assert!(changed(&|data| data["version"] = 2.into()).contains("its \"version\" should be 1, but it is 2"));
+    assert!(changed(&|data| data["version"] = 3.into()).contains("its \"version\" should be 2, but it is 3"));
     assert!(changed(&|data| data["more"] = 1.into()).contains("unknown field `more`"));
     let arm = |data: &mut Value, name: &str, value: Value| data["experiments"][0]["groups"][0]["arms"][0][name] = value;
     assert!(changed(&|data| arm(data, "batch", "many".into())).contains("invalid type"));

@@ -7,42 +7,24 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 use vellum::exec::Vm;
-use vellum::fuzzing::search::{ACTORS, Finding, Moment, Options, PEOPLE, Plan, Reach, Search, Subject, World};
+use vellum::fuzzing::search::{ACTORS, Finding, Moment, Options, PEOPLE, Plan, Search, Subject, World};
 use vellum::lab::Progress;
 use vellum::store::MemoryStore;
 use vellum::units::Gas;
 
 use super::finding;
+use super::outcome::{Found, Outcome};
 use super::{Fuzz, any_seed};
 use crate::cli::Context;
 use crate::cli::deploy::read_contract;
 use crate::cli::error::CliError;
 use crate::cli::progress::{Bar, stop_on_ctrl_c};
 use crate::cli::scenario::{Scenario, Telling};
-use crate::cli::text::Table;
 
 /// How long a search goes on if nobody says.
 const DEFAULT_TIME: Duration = Duration::from_secs(60);
-
-/// What it came to.
-struct Outcome {
-    seed: u64,
-    reach: Reach,
-    elapsed: Duration,
-    names: Vec<String>,
-    /// Whether there are exports to be asked inside calls.
-    views: bool,
-    found: Option<Found>,
-}
-
-struct Found {
-    what: String,
-    steps: usize,
-    story: String,
-    path: PathBuf,
-}
 
 pub fn run(fuzz: &Fuzz, context: &mut Context) -> Result<(), CliError> {
     let seed = fuzz.seed.unwrap_or_else(any_seed);
@@ -61,7 +43,7 @@ pub fn run(fuzz: &Fuzz, context: &mut Context) -> Result<(), CliError> {
     let Some(finding) = finding else {
         return context.output.document(|| outcome.json(), || outcome.text());
     };
-    let (found, saved) = save(fuzz, seed, &search, &finding, &beginning)?;
+    let (found, saved) = save(fuzz, seed, &search, &search.smallest(finding)?, &beginning)?;
     let path = found.path.clone();
     outcome.found = Some(found);
     context.output.document(|| outcome.json(), || outcome.text())?;
@@ -228,87 +210,4 @@ fn free_path(directory: &Path, name: &str) -> PathBuf {
     let first = directory.join(format!("{name}.jsonl"));
     let others = (2..).map(|number| directory.join(format!("{name}-{number}.jsonl")));
     iter::once(first).chain(others).find(|path| !path.exists()).unwrap_or_default()
-}
-
-impl Outcome {
-    fn rate(&self) -> f64 {
-        self.reach.sequences as f64 / self.elapsed.as_secs_f64().max(f64::MIN_POSITIVE)
-    }
-
-    fn json(&self) -> Json {
-        let functions = self.reach.functions.iter().map(|((contract, name), reach)| {
-            json!({
-                "contract": self.names[*contract],
-                "function": name,
-                "calls": reach.calls,
-                "returned": reach.returned,
-                "reentered": reach.reentered,
-            })
-        });
-        json!({
-            "seed": self.seed,
-            "sequences": self.reach.sequences,
-            "transactions": self.reach.transactions,
-            "returned": self.reach.returned,
-            "seconds": self.elapsed.as_secs_f64(),
-            "sequences_per_second": self.rate(),
-            "reentered": self.reach.reentered,
-            "attacked": self.reach.attacked,
-            "deepest": self.reach.deepest,
-            "asked": self.reach.asked,
-            "missed": self.reach.missed,
-            "kept": self.reach.kept,
-            "signals": self.reach.signals,
-            "functions": functions.collect::<Vec<_>>(),
-            "found": self.found.as_ref().map(|found| json!({
-                "what": found.what,
-                "transactions": found.steps,
-                "file": found.path.display().to_string(),
-            })),
-        })
-    }
-
-    fn text(&self) -> String {
-        let reach = &self.reach;
-        let mut text = self.found.as_ref().map(|found| format!("{}\n", found.story)).unwrap_or_default();
-        let seconds = self.elapsed.as_secs_f64();
-        let tried = format_args!("{} in {seconds:.1} s: {:.0} a second", reach.sequences, self.rate()).to_string();
-        let mut table = Table::default()
-            .row("seed", self.seed)
-            .row("sequences", tried)
-            .row("calls", format_args!("{} transactions, of which {} returned", reach.transactions, reach.returned))
-            .row(
-                "attacks",
-                format_args!("{} times the attacker was called, {} re-entries", reach.attacked, reach.reentered),
-            )
-            .row("missed", format_args!("{} calls of functions that are not there", reach.missed))
-            .row("guidance", format_args!("{} sequences kept for {} signals", reach.kept, reach.signals));
-        if self.views {
-            let never = if reach.asked == 0 { ": so nothing is known of them" } else { "" };
-            table = table.row("views", format_args!("answered {} times inside calls{never}", reach.asked));
-        }
-        for ((contract, name), function) in &reach.functions {
-            let never = if function.returned == 0 { ": it never returned, so little was tried of it" } else { "" };
-            table = table.row(
-                "function",
-                format_args!(
-                    "{}.{}: {} calls, {} returned, {} re-entered{never}",
-                    self.names[*contract],
-                    name.escape_debug(),
-                    function.calls,
-                    function.returned,
-                    function.reentered
-                ),
-            );
-        }
-        table = match &self.found {
-            Some(Found { what, steps, path, .. }) => table
-                .row("found", format_args!("{what}, after {steps} transaction{}", if *steps == 1 { "" } else { "s" }))
-                .row("saved", path.display())
-                .row("again", format_args!("vellum replay {}", path.display())),
-            None => table.row("found", "nothing"),
-        };
-        text.push_str(&table.finish());
-        text
-    }
 }

@@ -2,6 +2,7 @@
 
 mod contracts;
 mod finding;
+mod outcome;
 mod vm;
 
 use std::path::PathBuf;

@@ -10,6 +10,7 @@ mod frames;
 mod gas;
 mod history;
 mod machines;
+mod measured;
 mod nested;
 mod requests;
 mod transfer;

@@ -1,17 +1,17 @@
 //! The search itself: what is tried next, what is kept of it, and what is found.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
 
+use super::corpus::{Corpus, Kept};
+use super::dictionary;
 use super::error::SearchError;
 use super::generate::Generator;
-use super::judge::{Broken, Judge};
+use super::judge::Broken;
 use super::reach::Reach;
 use super::sequence::{Step, Target, Who};
 use super::signals::{News, Seen};
 use super::world::World;
-use super::{dictionary, shrink};
-use crate::exec::{HaltKind, Receipt, Status, Trace};
+use crate::exec::{HaltKind, Status, Trace};
 use crate::store::MemoryMark;
 use crate::units::Gas;
 
@@ -26,7 +26,7 @@ pub struct Options {
     pub longest: usize,
 }
 
-/// A sequence that breaks something, made small.
+/// A sequence that breaks something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// The transactions. The last of them breaks it.
@@ -38,41 +38,13 @@ pub struct Finding {
 /// A search.
 #[derive(Debug)]
 pub struct Search {
-    world: World,
+    pub(super) world: World,
     generator: Generator,
     seen: Seen,
-    kept: Vec<Kept>,
+    corpus: Corpus,
     options: Options,
     reach: Reach,
 }
-
-/// A sequence that has reached something new.
-#[derive(Debug)]
-struct Kept {
-    steps: Vec<Step>,
-    /// The states before and after its last step; nothing where the actors have changed since.
-    states: Option<(MemoryMark, MemoryMark)>,
-    /// Whether its last transaction returned; if not, both states are the same.
-    returned: bool,
-    /// How often the attacker was called in its last transaction.
-    callbacks: usize,
-    /// Whether it has shown a call that disturbs the one which it interrupts.
-    clashes: bool,
-    /// How often it was gone on from.
-    chosen: u32,
-}
-
-/// Sequences that are compared when one is picked.
-const CANDIDATES: usize = 4;
-
-/// Sequences kept at most; the oldest make room.
-const MOST_KEPT: usize = 4_096;
-
-/// Sequences tried to make a finding smaller, at most.
-const MOST_SHRINKING: usize = 20_000;
-
-/// And how long that may take.
-const LONGEST_SHRINKING: Duration = Duration::from_secs(10);
 
 /// A sequence to try: the state it goes on from, and how many of its steps lead there.
 struct Attempt {
@@ -95,7 +67,14 @@ impl Search {
             return Err(SearchError::NothingToCall);
         }
         let options = Options { longest: options.longest.max(1), ..options };
-        Ok(Self { world, generator, seen: Seen::default(), kept: Vec::new(), options, reach: Reach::default() })
+        Ok(Self {
+            world,
+            generator,
+            seen: Seen::default(),
+            corpus: Corpus::default(),
+            options,
+            reach: Reach::default(),
+        })
     }
 
     /// The world that it works on.
@@ -105,17 +84,20 @@ impl Search {
 
     /// What it has done so far.
     pub fn reach(&self) -> Reach {
-        Reach { kept: self.kept.len(), signals: self.seen.len(), ..self.reach.clone() }
+        Reach { kept: self.corpus.len(), signals: self.seen.len(), ..self.reach.clone() }
     }
 
-    /// Tries one sequence. What it finds is made small, which may take seconds.
+    /// Tries one sequence.
+    ///
+    /// # Errors
+    /// A store or a virtual machine that fails, an export to be asked that writes or changes the state.
     pub fn attempt(&mut self) -> Result<Option<Finding>, SearchError> {
         self.reach.sequences += 1;
         let mut attempt = self.pick();
         loop {
             match self.carry_out(&attempt)? {
                 Carried::Nothing => return Ok(None),
-                Carried::Broken(finding) => return self.shrink(finding).map(Some),
+                Carried::Broken(finding) => return Ok(Some(finding)),
                 // The actors answer to more than they did: the same once more, from the start.
                 Carried::Learned => attempt = Attempt { done: 0, state: None, ..attempt },
             }
@@ -125,14 +107,13 @@ impl Search {
     /// What to try next.
     fn pick(&mut self) -> Attempt {
         let longest = self.options.longest;
-        if !self.options.guided || self.kept.is_empty() || self.generator.rng.u8(..8) == 0 {
+        let afresh = !self.options.guided || self.corpus.len() == 0 || self.generator.rng.u8(..8) == 0;
+        let kept = if afresh { None } else { self.corpus.pick(&mut self.generator.rng) };
+        let Some(Kept { steps, states, returned, callbacks, .. }) = kept else {
             return Attempt { steps: self.generator.steps(longest), done: 0, state: None };
-        }
-        let at = self.pick_kept();
-        self.kept[at].chosen += 1;
-        let Kept { steps, states, returned, callbacks, .. } = &self.kept[at];
-        let (mut steps, states, returned, callbacks) = (steps.clone(), states.clone(), *returned, *callbacks);
-        let (before, after) = states.unzip();
+        };
+        let (mut steps, returned, callbacks) = (steps.clone(), *returned, *callbacks);
+        let (before, after) = states.clone().unzip();
         let from = |state: Option<MemoryMark>, done| if state.is_some() { (state, done) } else { (None, 0) };
         match self.generator.rng.u8(..8) {
             0 => {
@@ -160,18 +141,6 @@ impl Search {
         }
     }
 
-    /// One of the sequences kept: rather one that was seldom gone on from, and in which calls clash.
-    fn pick_kept(&mut self) -> usize {
-        let rng = &mut self.generator.rng;
-        let candidates = (0..CANDIDATES).map(|_| rng.usize(..self.kept.len()));
-        let rank = |at: &usize| {
-            let kept = &self.kept[*at];
-            let worth = 1 + u32::from(kept.callbacks > 0) * 2 + u32::from(kept.clashes) * 4;
-            (kept.chosen * 8 / worth, std::cmp::Reverse(*at))
-        };
-        candidates.min_by_key(rank).unwrap_or(0)
-    }
-
     fn carry_out(&mut self, attempt: &Attempt) -> Result<Carried, SearchError> {
         match &attempt.state {
             Some(state) => self.world.go_to(state),
@@ -193,7 +162,7 @@ impl Search {
                 continue;
             };
             if self.world.learn(&trace)? {
-                self.kept.iter_mut().for_each(|kept| kept.states = None);
+                self.corpus.forget_states();
                 return Ok(Carried::Learned);
             }
             self.reach.count(&self.world, &trace);
@@ -242,12 +211,9 @@ impl Search {
         if let (true, Some(last)) = (returned, steps.last()) {
             self.generator.remember(last);
         }
-        if self.kept.len() == MOST_KEPT {
-            self.kept.remove(0);
-        }
         let attacker = self.world.address(Who::Actor(0));
         let callbacks = trace.calls.iter().filter(|call| call.depth > 0 && call.contract == attacker).count();
-        self.kept.push(Kept {
+        self.corpus.keep(Kept {
             steps: steps.to_vec(),
             states: Some((before, self.world.mark())),
             returned,
@@ -255,88 +221,6 @@ impl Search {
             clashes: news.clashes > 0,
             chosen: 0,
         });
-    }
-
-    /// Makes a finding as small as it can be.
-    fn shrink(&self, mut finding: Finding) -> Result<Finding, SearchError> {
-        let (mut left, until) = (MOST_SHRINKING, Instant::now() + LONGEST_SHRINKING);
-        loop {
-            let before = finding.steps.clone();
-            while let Some(found) = self.first_that_breaks(shrink::shorter(&finding.steps), &finding, &mut left)? {
-                finding = found;
-            }
-            let mut at = 0;
-            while at < finding.steps.len() {
-                let simpler = shrink::simpler_steps(&finding.steps[at]).into_iter().map(|step| {
-                    let mut steps = finding.steps.clone();
-                    steps[at] = step;
-                    steps
-                });
-                match self.first_that_breaks(simpler, &finding, &mut left)? {
-                    Some(found) => finding = found,
-                    None => at += 1,
-                }
-                if Instant::now() > until {
-                    return Ok(finding);
-                }
-            }
-            if finding.steps == before {
-                return Ok(finding);
-            }
-        }
-    }
-
-    /// The first of some candidates that breaks the same as a finding.
-    fn first_that_breaks(
-        &self,
-        candidates: impl Iterator<Item = Vec<Step>>,
-        finding: &Finding,
-        left: &mut usize,
-    ) -> Result<Option<Finding>, SearchError> {
-        for steps in candidates.filter(|steps| !steps.is_empty()) {
-            *left = match left.checked_sub(1) {
-                Some(left) => left,
-                None => return Ok(None),
-            };
-            if let Some(found) = self.breaks(&steps, &finding.broken.judge)? {
-                return Ok(Some(found));
-            }
-        }
-        Ok(None)
-    }
-
-    /// What comes of a finding's transactions.
-    pub fn receipts(&self, finding: &Finding) -> Result<Vec<Receipt>, SearchError> {
-        self.world.restart();
-        let mut receipts = Vec::new();
-        for (at, step) in finding.steps.iter().enumerate() {
-            let now = self.world.moment(&finding.steps[..=at]);
-            receipts.extend(self.world.carry_out(step, now)?.map(|(receipt, _)| receipt));
-        }
-        Ok(receipts)
-    }
-
-    /// Carries out a sequence from the start, up to where it breaks what a judge looks after. Steps that leave nothing behind
-    /// are not part of what is found.
-    pub(super) fn breaks(&self, steps: &[Step], judge: &Judge) -> Result<Option<Finding>, SearchError> {
-        self.world.restart();
-        let mut effective: Vec<Step> = Vec::new();
-        let mut passed: u64 = 0;
-        for step in steps {
-            passed = passed.saturating_add(step.blocks);
-            effective.push(Step { blocks: passed, ..step.clone() });
-            let now = self.world.moment(&effective);
-            let done = self.world.carry_out(step, now)?;
-            let Some((_, trace)) = done.filter(|(receipt, _)| receipt.status == Status::Returned) else {
-                effective.pop();
-                continue;
-            };
-            passed = 0;
-            if let Some(broken) = self.world.verdict(&trace, now)? {
-                return Ok((broken.judge == *judge).then_some(Finding { steps: effective, broken }));
-            }
-        }
-        Ok(None)
     }
 }
 

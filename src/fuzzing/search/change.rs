@@ -1,8 +1,8 @@
 //! Changes of sequences.
 
+use super::cast::{ACTORS, PEOPLE};
 use super::generate::{Generator, MOST_REACTIONS, MOST_REQUESTS};
 use super::sequence::{Deed, Reaction, Request, Step};
-use super::world::{ACTORS, PEOPLE};
 
 impl Generator {
     /// Changes a sequence somewhere. It keeps at least one step and gets at most `most`.

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use fastrand::Rng;
 
-use super::sequence::{Deed, End, Exports, Part, Reaction, Request, Step, Target, Who};
-use super::world::{ACTORS, BLOCK_SECONDS, FUNDS, Moment, PEOPLE};
+use super::cast::{ACTORS, Moment, PEOPLE};
+use super::sequence::{Deed, End, Exports, Part, Reaction, Request, Step, Target};
 
 /// Answers that an attacker has ready at most, calls in one of them, and calls that an actor begins with.
 pub(super) const MOST_REACTIONS: usize = 4;
@@ -17,11 +17,8 @@ const MOST_INPUTS: usize = 16;
 /// Numbers that came up, kept at most.
 const MOST_RECENT: usize = 32;
 
-/// Blocks that pass at most between two transactions: a thousand years.
-const MOST_BLOCKS: u64 = 1_000 * 365 * 24 * 3_600 / BLOCK_SECONDS;
-
 /// Bytes of an input at most.
-const LONGEST_INPUT: u32 = 1 << 10;
+pub(super) const LONGEST_INPUT: u32 = 1 << 10;
 
 /// What the search knows of the contracts, with which it makes sequences.
 #[derive(Debug)]
@@ -34,18 +31,18 @@ pub(super) struct Generator {
     /// How many arguments each of them takes.
     arguments: HashMap<Target, usize>,
     /// Numbers that the code has in it.
-    numbers: Vec<i64>,
+    pub(super) numbers: Vec<i64>,
     /// Functions that have used up all gas.
     exhausting: HashSet<Target>,
     /// When the first transaction happens.
-    begins: Moment,
+    pub(super) begins: Moment,
     /// Numbers that were written or given back lately.
-    recent: VecDeque<i64>,
+    pub(super) recent: VecDeque<i64>,
     /// How long an input a function has asked for.
-    wanted: HashMap<Target, u32>,
+    pub(super) wanted: HashMap<Target, u32>,
     /// Inputs with which a function has returned.
-    inputs: HashMap<Target, Vec<Vec<Part>>>,
-    contracts: usize,
+    pub(super) inputs: HashMap<Target, Vec<Vec<Part>>>,
+    pub(super) contracts: usize,
 }
 
 impl Generator {
@@ -219,118 +216,5 @@ impl Generator {
         let read_only = self.rng.u8(..24) == 0;
         let value = if read_only { 0 } else { self.money() };
         Request { input: self.input(target), value, gas: self.gas(), read_only, target }
-    }
-
-    /// An input that worked before, or one of the length that the function has asked for.
-    pub(super) fn input(&mut self, target: Target) -> Vec<Part> {
-        let known = self.inputs.get(&target).filter(|inputs| !inputs.is_empty());
-        if let Some(inputs) = known
-            && self.rng.bool()
-        {
-            let mut input = inputs[self.rng.usize(..inputs.len())].clone();
-            if self.rng.bool() {
-                let at = self.rng.usize(..input.len());
-                input[at] = self.part_like(&input[at].clone());
-            }
-            return input;
-        }
-        let mut left = self.wanted.get(&target).copied().unwrap_or(0);
-        match self.rng.u8(..24) {
-            0 => left = self.rng.u32(..64),
-            1 if !self.numbers.is_empty() => {
-                let known = self.numbers[self.rng.usize(..self.numbers.len())];
-                left = u32::try_from(known).unwrap_or(0).min(LONGEST_INPUT);
-            }
-            _ => {}
-        }
-        let mut parts = Vec::new();
-        while left > 0 {
-            let (part, length) = match (left, self.rng.u8(..4)) {
-                (20.., 0 | 1) => (Part::Address(self.who()), 20),
-                (8.., 1 | 2) => (Part::I64(self.number()), 8),
-                (4.., _) => (Part::I32(self.number() as i32), 4),
-                _ => (Part::Bytes(vec![self.rng.u8(..4)]), 1),
-            };
-            parts.push(part);
-            left -= length;
-        }
-        parts
-    }
-
-    fn part_like(&mut self, part: &Part) -> Part {
-        match part {
-            Part::I32(_) => Part::I32(self.number() as i32),
-            Part::I64(_) => Part::I64(self.number()),
-            Part::Address(_) => Part::Address(self.who()),
-            Part::Bytes(bytes) => Part::Bytes(bytes.iter().map(|_| self.rng.u8(..)).collect()),
-        }
-    }
-
-    fn who(&mut self) -> Who {
-        match self.rng.u8(..5) {
-            0 | 1 => Who::Actor(0),
-            2 => Who::Actor(self.rng.usize(..ACTORS.len())),
-            3 => Who::Contract(self.rng.usize(..self.contracts)),
-            _ => Who::Person(self.rng.usize(..PEOPLE.len())),
-        }
-    }
-
-    pub(super) fn number(&mut self) -> i64 {
-        const EXTREMES: [i64; 8] =
-            [-1, i64::MIN, i64::MAX, i32::MAX as i64, i32::MIN as i64, u32::MAX as i64, 1 << 31, 255];
-        match self.rng.u8(..10) {
-            0..=3 => self.rng.i64(..=4).rem_euclid(5),
-            4..=5 if !self.numbers.is_empty() => self.numbers[self.rng.usize(..self.numbers.len())],
-            6 if !self.recent.is_empty() => self.recent[self.rng.usize(..self.recent.len())],
-            7 => EXTREMES[self.rng.usize(..EXTREMES.len())],
-            8 => self.rng.i64(..),
-            _ => self.amount() as i64,
-        }
-    }
-
-    pub(super) fn money(&mut self) -> u64 {
-        if self.rng.u8(..5) < 3 { 0 } else { self.amount() }
-    }
-
-    /// As often small as large.
-    fn amount(&mut self) -> u64 {
-        let bits = self.rng.u32(..=FUNDS.ilog2());
-        let amount = self.rng.u64(1 << bits..2 << bits).min(FUNDS);
-        let known = self.numbers.len();
-        if known > 0 && self.rng.u8(..4) == 0 {
-            let number = self.numbers[self.rng.usize(..known)];
-            return u64::try_from(number).map_or(amount, |number| number.min(FUNDS));
-        }
-        amount
-    }
-
-    pub(super) fn gas(&mut self) -> u64 {
-        if self.rng.u8(..32) == 0 { 1 << self.rng.u32(8..20) } else { 0 }
-    }
-
-    pub(super) fn blocks(&mut self) -> u64 {
-        match self.rng.u8(..8) {
-            0 => self.rng.u64(1..=3),
-            1 => 1 << self.rng.u32(..20),
-            2 => self.known_blocks(),
-            _ => 0,
-        }
-    }
-
-    /// As many blocks as a number that is known stands for, if it is a number of blocks or of seconds, or a moment.
-    fn known_blocks(&mut self) -> u64 {
-        let known: Vec<i64> = self.numbers.iter().chain(&self.recent).copied().filter(|number| *number > 0).collect();
-        if known.is_empty() {
-            return 0;
-        }
-        let number = known[self.rng.usize(..known.len())] as u64;
-        let blocks = match self.rng.u8(..4) {
-            0 => number,
-            1 => number.div_ceil(BLOCK_SECONDS),
-            2 => number.saturating_sub(self.begins.block),
-            _ => number.saturating_sub(self.begins.timestamp).div_ceil(BLOCK_SECONDS),
-        };
-        // What is further away would leave no time for anything else.
-        if blocks > MOST_BLOCKS { 0 } else { blocks }
     }
 }

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use super::cast::{Moment, Subject};
 use super::error::SearchError;
 use super::sequence::{Exports, Who};
-use super::world::{Moment, Subject, World};
+use super::world::World;
 use crate::exec::{Call, CallTrace, Status, Trace, Value};
 
 /// An export that is asked whether all is well.

@@ -11,24 +11,30 @@
 
 mod actor;
 mod attempts;
+mod calls;
+mod cast;
 mod change;
+mod corpus;
 mod dictionary;
 mod error;
 mod generate;
 mod judge;
+mod minimal;
 mod reach;
 mod sequence;
 mod shrink;
 mod signals;
+mod values;
 mod world;
 
 pub use actor::DO;
 pub use attempts::{Finding, Options, Search};
+pub use cast::{ACTORS, FUNDS, Moment, PEOPLE, Plan, Subject};
 pub use error::SearchError;
 pub use judge::{Broken, Judge, Verdict};
 pub use reach::{FunctionReach, Reach};
 pub use sequence::{Deed, End, Exports, Part, Reaction, Request, Step, Target, Who};
-pub use world::{ACTORS, FUNDS, Moment, PEOPLE, Plan, Subject, World};
+pub use world::World;
 
 #[cfg(test)]
 mod tests;

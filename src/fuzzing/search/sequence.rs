@@ -128,6 +128,10 @@ impl Request {
     pub fn new(target: Target) -> Self {
         Self { target, input: Vec::new(), value: 0, gas: 0, read_only: false }
     }
+
+    fn amounts_mut(&mut self) -> impl Iterator<Item = Amount<'_>> {
+        amounts_of(&mut self.input).chain([Amount::Money(&mut self.value)])
+    }
 }
 
 impl Reaction {
@@ -148,4 +152,68 @@ impl Deed {
             }
         }
     }
+
+    /// Every number in it that stands for how much of something, in the order of a person who reads it: arguments, inputs,
+    /// money and answers.
+    pub fn amounts_mut(&mut self) -> Vec<Amount<'_>> {
+        match self {
+            Self::Direct { arguments, input, value, .. } => {
+                let arguments = arguments.iter_mut().map(Amount::I64);
+                arguments.chain(amounts_of(input)).chain([Amount::Money(value)]).collect()
+            }
+            Self::Act { requests, reactions, standing, .. } => {
+                let mut amounts: Vec<Amount<'_>> = requests.iter_mut().flat_map(Request::amounts_mut).collect();
+                for Reaction { requests, end } in reactions {
+                    amounts.extend(requests.iter_mut().flat_map(Request::amounts_mut));
+                    if let End::Return(parts) = end {
+                        amounts.extend(amounts_of(parts));
+                    }
+                }
+                amounts.extend(amounts_of(standing));
+                amounts
+            }
+        }
+    }
+}
+
+/// A number that stands for how much of something.
+#[derive(Debug)]
+pub enum Amount<'a> {
+    /// In four bytes of an input.
+    I32(&'a mut i32),
+    /// In eight bytes of an input, or as an argument.
+    I64(&'a mut i64),
+    /// Money that goes with a call.
+    Money(&'a mut u64),
+}
+
+impl Amount<'_> {
+    /// What it is; nothing if it is less than nothing.
+    pub fn get(&self) -> Option<u64> {
+        match self {
+            Self::I32(number) => u64::try_from(**number).ok(),
+            Self::I64(number) => u64::try_from(**number).ok(),
+            Self::Money(number) => Some(**number),
+        }
+    }
+
+    /// Makes it something else. Whether there is room for that.
+    pub fn set(&mut self, amount: u64) -> bool {
+        match self {
+            Self::I32(number) => i32::try_from(amount).map(|amount| **number = amount).is_ok(),
+            Self::I64(number) => i64::try_from(amount).map(|amount| **number = amount).is_ok(),
+            Self::Money(number) => {
+                **number = amount;
+                true
+            }
+        }
+    }
+}
+
+fn amounts_of(parts: &mut [Part]) -> impl Iterator<Item = Amount<'_>> {
+    parts.iter_mut().filter_map(|part| match part {
+        Part::I32(number) => Some(Amount::I32(number)),
+        Part::I64(number) => Some(Amount::I64(number)),
+        Part::Address(_) | Part::Bytes(_) => None,
+    })
 }

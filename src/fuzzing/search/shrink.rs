@@ -19,6 +19,36 @@ pub(super) fn shorter(steps: &[Step]) -> impl Iterator<Item = Vec<Step>> {
     })
 }
 
+/// Sequences in which two numbers change that may hold each other up: both are less by as much, or all of the later one is
+/// moved to the earlier one. What must add up to the same is made small so.
+pub(super) fn in_pairs(steps: &[Step]) -> impl Iterator<Item = Vec<Step>> {
+    let amounts = amounts(&mut steps.to_vec());
+    let pairs = (0..amounts.len()).flat_map(move |later| (0..later).map(move |earlier| (earlier, later)));
+    pairs.flat_map(move |(earlier, later)| {
+        let (Some(first), Some(second)) = (amounts[earlier], amounts[later]) else { return Vec::new() };
+        let most = first.min(second);
+        let lower = less_by(most).map(|step| (first - step, second - step));
+        let moved = first.checked_add(second).filter(|_| most > 0).map(|sum| (sum, 0));
+        let changed = lower.chain(moved).filter_map(|(first, second)| {
+            let mut steps = steps.to_vec();
+            let mut amounts = steps.iter_mut().flat_map(|step| step.deed.amounts_mut());
+            let fits = amounts.nth(earlier)?.set(first) && amounts.nth(later - earlier - 1)?.set(second);
+            drop(amounts);
+            fits.then_some(steps)
+        });
+        changed.collect()
+    })
+}
+
+fn amounts(steps: &mut [Step]) -> Vec<Option<u64>> {
+    steps.iter_mut().flat_map(|step| step.deed.amounts_mut()).map(|amount| amount.get()).collect()
+}
+
+/// All of a number, half of it, a quarter, … and one.
+fn less_by(number: u64) -> impl Iterator<Item = u64> {
+    std::iter::successors(Some(number), |step| Some(step / 2)).take_while(|step| *step > 0)
+}
+
 fn without<T: Clone>(items: &[T], at: usize) -> Vec<T> {
     let mut items = items.to_vec();
     items.remove(at);
@@ -108,9 +138,11 @@ fn simpler_inputs(parts: &[Part]) -> Vec<Vec<Part>> {
     simpler_items(parts, simpler)
 }
 
+/// Round numbers, and then less by a half, a quarter, … and one: the smallest number that will do is found in as many steps
+/// as it has bits, times as many again.
 fn simpler_numbers(number: u64) -> Vec<u64> {
-    let mut simpler: Vec<u64> = [0, 1, 10, 100, number / 2, number.saturating_sub(1)].into();
-    simpler.retain(|simpler| *simpler < number);
+    let round = [0, 1, 10, 100].into_iter().filter(|round| *round < number);
+    let mut simpler: Vec<u64> = round.chain(less_by(number / 2).map(|step| number - step)).collect();
     simpler.dedup();
     simpler
 }

@@ -61,6 +61,7 @@ fn every_mistake_is_found_and_made_small() {
     for (contracts, invariants, views) in MISTAKES {
         let mut search = search(contracts, invariants, views, options(1)).unwrap();
         let (finding, _) = found(&mut search, 100_000).unwrap_or_else(|| panic!("nothing is found in {contracts:?}"));
+        let finding = search.smallest(finding).unwrap();
         let again = search.breaks(&finding.steps, &finding.broken.judge).unwrap();
         assert_eq!(again.as_ref(), Some(&finding), "{contracts:?}");
         let simpler = finding.steps.iter().enumerate().flat_map(|(at, step)| {
@@ -71,7 +72,8 @@ fn every_mistake_is_found_and_made_small() {
             steps[at] = step;
             steps
         });
-        for smaller in shrink::shorter(&finding.steps).chain(simpler).filter(|steps| !steps.is_empty()) {
+        let smaller = shrink::shorter(&finding.steps).chain(simpler).chain(shrink::in_pairs(&finding.steps));
+        for smaller in smaller.filter(|steps| !steps.is_empty()) {
             assert_eq!(search.breaks(&smaller, &finding.broken.judge).unwrap(), None, "{smaller:?}");
         }
     }
@@ -136,6 +138,7 @@ fn what_cannot_be_asked_or_does_not_hold_is_refused() {
 fn an_invariant_that_traps_only_later_is_a_finding() {
     let mut search = search(&["judges"], &["traps_after_poke"], &[], options(0)).unwrap();
     let (finding, _) = found(&mut search, 1_000).unwrap();
+    let finding = search.smallest(finding).unwrap();
     assert_eq!(finding.steps.len(), 1);
     assert!(finding.broken.verdict.to_string().starts_with("halts, trap"), "{finding:?}");
 }

@@ -2,59 +2,18 @@
 
 use std::sync::Arc;
 
-use super::actor::{self, Answered, DO, MAX_INPUT};
+use super::actor::{self, Answered, DO};
+use super::cast::{ACTORS, ACTORS_AUTHOR, FUNDS, Moment, PEOPLE, Plan, Subject, address_of_person};
 use super::error::SearchError;
 use super::judge::{Judge, judges};
-use super::sequence::{Deed, Exports, Part, Request, Step, Who};
-use crate::contract::ValueType;
-use crate::exec::{Call, CallTrace, Deployment, Error, HaltKind, Receipt, Status, Trace, Value, Vm};
+use super::sequence::{Exports, Step, Who};
+use crate::exec::{CallTrace, Deployment, HaltKind, Status, Trace, Vm};
 use crate::store::{MemoryMark, MemoryStore};
 use crate::units::{Address, Gas};
-
-/// What the search's contracts are called; the first is the attacker, the others only return when they are called.
-pub const ACTORS: [&str; 2] = ["attacker", "honest"];
-
-/// What accounts without code are called.
-pub const PEOPLE: [&str; 2] = ["alice", "bob"];
-
-/// Money of each actor and person at the start.
-pub const FUNDS: u64 = 1_000_000;
-
-/// Seconds between two blocks.
-pub(super) const BLOCK_SECONDS: u64 = 10;
-
-/// Who deploys the actors: part of their addresses.
-const ACTORS_AUTHOR: Address = Address(*b"vellum fuzz's actors");
 
 /// Names under which a contract may call an actor, at most; more are not answered.
 const MAX_NAMES: usize = 64;
 const MAX_NAME_BYTES: usize = 256;
-
-/// When a transaction happens.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Moment {
-    /// The block's number.
-    pub block: u64,
-    /// The time, in seconds.
-    pub timestamp: u64,
-}
-
-impl Moment {
-    /// So many blocks later.
-    pub fn after(self, blocks: u64) -> Self {
-        let seconds = blocks.saturating_mul(BLOCK_SECONDS);
-        Self { block: self.block.saturating_add(blocks), timestamp: self.timestamp.saturating_add(seconds) }
-    }
-}
-
-/// What a search needs to know of a contract under test.
-#[derive(Debug, Clone)]
-pub struct Subject {
-    /// What it is called.
-    pub name: String,
-    /// Where it is.
-    pub address: Address,
-}
 
 /// Contracts under test, actors and people, in a store that can be put back.
 #[derive(Debug)]
@@ -62,7 +21,7 @@ pub struct World {
     pub(super) vm: Vm,
     store: Arc<MemoryStore>,
     pub(super) subjects: Vec<Subject>,
-    exports: Vec<Exports>,
+    pub(super) exports: Vec<Exports>,
     pub(super) invariants: Vec<Judge>,
     pub(super) views: Vec<Judge>,
     pub(super) gas: Gas,
@@ -72,24 +31,9 @@ pub struct World {
     bare: MemoryMark,
     /// With actors and money.
     start: MemoryMark,
-    actors: Vec<Address>,
+    pub(super) actors: Vec<Address>,
     /// The names that actors answer to.
     names: Vec<Answered>,
-}
-
-/// Who is called what in the world, and what is asked of it.
-#[derive(Debug, Clone)]
-pub struct Plan {
-    /// The contracts under test.
-    pub subjects: Vec<Subject>,
-    /// Exports that must give 1 after every transaction.
-    pub invariants: Vec<String>,
-    /// Exports that must give 1 in the middle of calls, too.
-    pub views: Vec<String>,
-    /// Gas of each transaction.
-    pub gas: Gas,
-    /// The last moment that was given to the contracts already.
-    pub latest: Moment,
 }
 
 impl World {
@@ -273,76 +217,9 @@ impl World {
     pub(super) fn begins(&self) -> Moment {
         self.begins
     }
-
-    /// The transaction of a step that happens at a moment.
-    pub fn call(&self, step: &Step, now: Moment) -> Call {
-        let call = match &step.deed {
-            Deed::Direct { person, target, arguments, input, value } => {
-                let (name, signature) = &self.exports[target.contract].functions[target.export];
-                let typed = |(number, ty): (&i64, &ValueType)| match ty {
-                    ValueType::I32 => Value::I32(*number as i32),
-                    ValueType::I64 => Value::I64(*number),
-                };
-                let arguments: Vec<Value> = arguments.iter().zip(&signature.params).map(typed).collect();
-                Call::new(self.subjects[target.contract].address, name)
-                    .args(arguments)
-                    .input(self.bytes(input))
-                    .sender(address_of_person(*person))
-                    .value(*value)
-            }
-            Deed::Act { actor, requests, reactions, standing } => Call::new(self.actors[*actor], DO)
-                .input(actor::orders(self, requests, reactions, standing))
-                .sender(address_of_person(0)),
-        };
-        call.gas(self.gas).block_number(now.block).timestamp(now.timestamp)
-    }
-
-    /// Carries out a step; nothing if its sender cannot pay for it, or its input is too long.
-    pub(super) fn carry_out(&self, step: &Step, now: Moment) -> Result<Option<(Receipt, Trace)>, SearchError> {
-        let call = self.call(step, now);
-        if call.input.len() > MAX_INPUT {
-            return Ok(None);
-        }
-        match self.vm.call_watched(&call) {
-            Ok(done) => Ok(Some(done)),
-            Err(Error::Balance { .. } | Error::BalanceOverflow { .. } | Error::InputLength { .. }) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// The address and the name of what a request calls.
-    pub(super) fn target(&self, request: &Request) -> ([u8; 20], &str) {
-        let target = request.target;
-        (self.subjects[target.contract].address.0, &self.exports[target.contract].functions[target.export].0)
-    }
-
-    /// The bytes of an input.
-    pub(super) fn bytes(&self, parts: &[Part]) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        for part in parts {
-            match part {
-                Part::I32(number) => bytes.extend(number.to_le_bytes()),
-                Part::I64(number) => bytes.extend(number.to_le_bytes()),
-                Part::Address(who) => bytes.extend(self.address(*who).0),
-                Part::Bytes(these) => bytes.extend(these),
-            }
-        }
-        bytes
-    }
-
-    /// The views that are to hold in the middle of a call: addresses and names.
-    pub(super) fn views_to_ask(&self) -> impl Iterator<Item = ([u8; 20], &str)> {
-        self.views.iter().map(|judge| (self.subjects[judge.contract].address.0, judge.name.as_str()))
-    }
 }
 
 /// Whether an actor can have an export of this name.
 fn can_be_answered(name: &str) -> bool {
     name != DO && name != "memory" && !name.starts_with("vellum:") && name.len() <= MAX_NAME_BYTES
-}
-
-fn address_of_person(person: usize) -> Address {
-    let mut address = Address(*b"vellum fuzz's people");
-    address.0[19] = person as u8;
-    address
 }

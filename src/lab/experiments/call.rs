@@ -1,16 +1,23 @@
-//! What does a whole transaction cost?
+//! What does a whole transaction cost, and where does its time go?
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::context::Comparison;
-use super::{Context, Experiment, Findings, Group, Per, Settings};
-use crate::lab::LabError;
+use super::split::Recorded;
+use super::{Context, Experiment, Findings, Group, Per, TimeSplit};
 use crate::lab::measure::Arm;
-use crate::lab::workloads::{Form, Subject, Workload, World};
+use crate::lab::workloads::{Form, Mode, Subject, Workload, World};
+use crate::lab::{LabError, Settings};
 use crate::paging::PagerKind;
 
-pub(in crate::lab) const EXPERIMENT: Experiment =
-    Experiment { name: "call", question: "What does a whole transaction cost?", duration, run };
+pub(in crate::lab) const EXPERIMENT: Experiment = Experiment {
+    name: "call",
+    question: "What does a whole transaction cost, and where does its time go?",
+    duration,
+    run,
+};
 
 /// The tables.
 pub(in crate::lab) const DRY: &str = "dry run";
@@ -22,14 +29,30 @@ pub(in crate::lab) const SOFT: &str = "mapped, soft";
 pub(in crate::lab) const EAGER: &str = "mapped, eager";
 pub(in crate::lab) const SLICES: &str = "slices";
 
-const ARMS: [(&str, Form, PagerKind); 3] = [
-    (SLICES, Form::Slices, PagerKind::Soft),
-    (SOFT, Form::Mapped, PagerKind::Soft),
-    (EAGER, Form::Mapped, PagerKind::Eager),
-];
+/// A contract whose storage is copied to its own memory and back.
+pub(in crate::lab) const WINDOW: &str = "window";
+
+/// The arm of a contract that maps its storage under a pager.
+pub(in crate::lab) fn mapped(pager: PagerKind) -> String {
+    format!("mapped, {pager}")
+}
+
+/// Name, form and pager of each arm.
+fn arms(settings: &Settings, workload: &dyn Workload) -> Vec<(String, Form, PagerKind)> {
+    let mut arms = vec![(SLICES.to_owned(), Form::Slices, PagerKind::Soft)];
+    arms.extend(settings.pagers().map(|pager| (mapped(pager), Form::Mapped, pager)));
+    if workload.forms().contains(&Form::Window) {
+        arms.push((WINDOW.to_owned(), Form::Window, PagerKind::Soft));
+    }
+    arms
+}
+
+/// Calls before the one that is counted.
+const WARM: u64 = 4;
 
 fn duration(settings: &Settings) -> Duration {
-    settings.duration(3 * ARMS.len() * settings.workloads().len(), 1)
+    let arms: usize = settings.workloads().iter().map(|workload| arms(settings, workload.as_ref()).len()).sum();
+    settings.duration(4 * arms, 1)
 }
 
 fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {
@@ -41,54 +64,115 @@ fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {
 pub(super) fn measure(context: &mut Context<'_>, workloads: &[Box<dyn Workload>]) -> Result<Findings, LabError> {
     let mut groups = Vec::new();
     for workload in workloads {
-        let mut in_memory = subjects(workload.as_ref(), World::in_memory)?;
-        groups.extend(compare(context, DRY, workload.name(), &mut in_memory, Subject::dry_runs)?);
-        groups.extend(compare(context, MEMORY, workload.name(), &mut in_memory, Subject::commits)?);
-        let mut on_disk = subjects(workload.as_ref(), || World::on_disk(&context.store_directory()))?;
-        groups.extend(compare(context, DISK, workload.name(), &mut on_disk, Subject::commits)?);
+        let workload = workload.as_ref();
+        let mut in_memory = subjects(context, workload, |context| context.in_memory())?;
+        for (section, mode) in [(DRY, Mode::DryRun), (MEMORY, Mode::Commit)] {
+            groups.extend(compare(context, (section, mode), workload.name(), &mut in_memory)?);
+        }
+        drop(in_memory);
+        let on_disk = subjects(context, workload, |context| context.on_disk())?;
+        groups.extend(compare_parts(context, workload.name(), on_disk)?);
     }
     groups.sort_by_key(|group| [DRY, MEMORY, DISK].iter().position(|section| *section == group.section));
     Ok(findings(workloads, groups))
 }
 
-fn subjects(
-    workload: &dyn Workload,
-    mut world: impl FnMut() -> Result<World, LabError>,
-) -> Result<Vec<Subject<'_>>, LabError> {
-    ARMS.into_iter().map(|(_, form, pager)| Subject::new(workload, form, pager, world()?)).collect()
+/// The contracts of the arms, with their names; fewer if the run is interrupted.
+fn subjects<'a>(
+    context: &mut Context<'_>,
+    workload: &'a dyn Workload,
+    world: impl Fn(&mut Context<'_>) -> Result<World, LabError>,
+) -> Result<Vec<(String, Subject<'a>)>, LabError> {
+    let mut subjects = Vec::new();
+    for (name, form, pager) in arms(&context.settings, workload) {
+        if context.interrupted() {
+            break;
+        }
+        subjects.push((name, Subject::new(workload, form, pager, world(context)?)?));
+    }
+    Ok(subjects)
 }
 
-/// How a batch of calls is run.
-type Batch<'a> = fn(&mut Subject<'a>, u64) -> Result<Duration, LabError>;
-
-fn compare<'a>(
+fn compare(
     context: &mut Context<'_>,
-    section: &str,
+    (section, mode): (&str, Mode),
     title: &str,
-    subjects: &mut [Subject<'a>],
-    batch: Batch<'a>,
+    subjects: &mut [(String, Subject<'_>)],
 ) -> Result<Option<Group>, LabError> {
-    let arms = subjects.iter_mut().zip(ARMS).map(|(subject, (name, ..))| Arm {
-        name: name.to_owned(),
+    let counts = counts(subjects, mode)?;
+    let arms = subjects.iter_mut().map(|(name, subject)| Arm {
+        name: name.clone(),
         per_unit: 1,
-        batch: Box::new(move |times| batch(subject, times)),
+        batch: Box::new(move |times| match mode {
+            Mode::DryRun => subject.dry_runs(times),
+            Mode::Commit => subject.commits(times),
+        }),
     });
     let comparison = Comparison { section, title, per: Per::Transaction, base: SLICES, thinned: 1 };
-    let group = context.compare(&comparison, arms.collect())?;
-    Ok(group.map(|mut group| {
-        for (arm, subject) in group.arms.iter_mut().zip(subjects.iter()) {
-            arm.counts = subject.counts();
-        }
-        group
-    }))
+    let mut group = context.compare(&comparison, arms.collect())?;
+    if let Some(group) = &mut group {
+        group.arms.iter_mut().zip(counts).for_each(|(arm, counts)| arm.counts = counts);
+    }
+    Ok(group)
+}
+
+/// Counts a warm call of each, before any sample: how many commits there were matters to the bytes that one writes, and
+/// batches are as long as the clock says.
+fn counts(subjects: &mut [(String, Subject<'_>)], mode: Mode) -> Result<Vec<BTreeMap<String, u64>>, LabError> {
+    let count = |(_, subject): &mut (String, Subject<'_>)| {
+        match mode {
+            Mode::DryRun => subject.dry_runs(WARM)?,
+            Mode::Commit => subject.commits(WARM)?,
+        };
+        subject.counts(mode)
+    };
+    subjects.iter_mut().map(count).collect()
+}
+
+/// Commits to LMDB, each arm with and without a stopwatch, in the same rounds.
+fn compare_parts(
+    context: &mut Context<'_>,
+    title: &str,
+    mut subjects: Vec<(String, Subject<'_>)>,
+) -> Result<Option<Group>, LabError> {
+    let counts = counts(&mut subjects, Mode::Commit)?;
+    let stopwatch = |(name, subject)| (name, RefCell::new(subject), RefCell::default());
+    let subjects: Vec<(String, RefCell<Subject<'_>>, RefCell<Recorded>)> =
+        subjects.into_iter().map(stopwatch).collect();
+    let plain = subjects.iter().map(|(name, subject, _)| Arm {
+        name: name.clone(),
+        per_unit: 1,
+        batch: Box::new(|times| subject.borrow_mut().commits(times)),
+    });
+    let timed = subjects.iter().map(|(name, subject, recorded)| Arm {
+        name: format!("{name}, with a stopwatch"),
+        per_unit: 1,
+        batch: Box::new(|times| {
+            let (took, parts) = subject.borrow_mut().commits_timed(times)?;
+            recorded.borrow_mut().note(times, took, &parts);
+            Ok(took)
+        }),
+    });
+    let comparison = Comparison { section: DISK, title, per: Per::Transaction, base: SLICES, thinned: 1 };
+    let arms = plain.chain(timed).collect();
+    let Some(mut group) = context.compare(&comparison, arms)? else { return Ok(None) };
+    let timed = group.arms.split_off(subjects.len());
+    for (((arm, timed), (_, _, recorded)), counts) in group.arms.iter_mut().zip(timed).zip(&subjects).zip(counts) {
+        let parts = recorded.borrow().of(&timed.samples_ns);
+        arm.split = parts.map(|parts| TimeSplit::new(&arm.samples_ns, timed.samples_ns, parts));
+        arm.counts = counts;
+    }
+    Ok(Some(group))
 }
 
 fn findings(workloads: &[Box<dyn Workload>], groups: Vec<Group>) -> Findings {
     let shapes = workloads.iter().map(|workload| format!("{}: {}.", workload.name(), workload.shape()));
     let mut method = vec![
         "Each arm is a contract deployed alone on a machine of its own. Its results are compared with the native model's, and its state root with the one worked out from the model's bytes.".to_owned(),
-        "Warm: the contract is compiled and was called before. Under soft its frames are present; eager drops them after each call, as it always does. A dry run repeats one call; commits go on from one another.".to_owned(),
+        "Warm: the contract is compiled and was called before. Under soft and resident its frames are present; the others drop them after each call, as they always do. A dry run repeats one call; commits go on from one another.".to_owned(),
         "Slices run under the pager soft, in contracts that map no storage, and move whole records at once.".to_owned(),
+        "Through a window: the contract has the storage that it works on copied to its own memory (ewasm.storageMap) and works there; at the end what differs is brought back. It runs under soft, and only with workloads that know beforehand where they work.".to_owned(),
+        "Where the time goes is read off a stopwatch at the border of each part, in further samples of the same rounds; the table says how many times as long a transaction takes with it. Start: the moment of the store, account, code, frames and instance. Execution: the contract's code with the host functions that it calls, and calls inside it. Faults: making pages ready, at entry or when one is touched; those that come as signals (sigsegv, uffd) are in the execution. Diff: comparing pages with their committed bytes. Commit: handing everything to the store. Receipt: making it, and putting frames and instances back. Other: what the parts leave of the whole. Medians of parts add up to that of the whole only nearly.".to_owned(),
         "LMDB is written without waiting for the disk (async), in a directory for temporary files.".to_owned(),
     ];
     method.extend(shapes);

@@ -1,60 +1,12 @@
 //! What an experiment works with: settings, a place for files, the person who waits.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{Group, Per};
-use crate::lab::measure::{Arm, Interrupt, MINIMUM_ROUNDS, Plan, clock_step, interleave};
-use crate::lab::workloads::{self, Workload};
-use crate::lab::{LabError, Progress};
-
-/// How much is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Settings {
-    /// Samples of each arm.
-    pub rounds: u32,
-    /// How long a sample should be.
-    pub sample: Duration,
-    /// How large the workloads are.
-    pub sizes: Sizes,
-}
-
-/// How large the workloads are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sizes {
-    /// As in a report.
-    Standard,
-    /// So small that a run is a test.
-    Tiny,
-}
-
-impl Settings {
-    /// About two minutes for everything on two cores.
-    pub const QUICK: Self = Self { rounds: 41, sample: Duration::from_millis(5), sizes: Sizes::Standard };
-
-    /// For numbers to cite.
-    pub const FULL: Self = Self { rounds: 151, sample: Duration::from_millis(10), sizes: Sizes::Standard };
-
-    /// For tests: everything happens, and nothing is worth reading.
-    pub const TINY: Self = Self { rounds: 5, sample: Duration::from_micros(20), sizes: Sizes::Tiny };
-
-    fn plan(&self, seed: u64) -> Plan {
-        Plan { rounds: self.rounds, sample: self.sample, seed }
-    }
-
-    /// About how long comparisons of that many arms in all take, of which one of `thinned` rounds is taken.
-    pub fn duration(&self, arms: usize, thinned: u32) -> Duration {
-        self.plan(0).thinned(thinned).duration(arms)
-    }
-
-    /// The workloads.
-    pub fn workloads(&self) -> Vec<Box<dyn Workload>> {
-        match self.sizes {
-            Sizes::Standard => workloads::standard(),
-            Sizes::Tiny => workloads::tiny(),
-        }
-    }
-}
+use crate::lab::measure::{Arm, Interrupt, MINIMUM_ROUNDS, clock_step, interleave};
+use crate::lab::workloads::World;
+use crate::lab::{LabError, Progress, Settings};
 
 /// A comparison before it is made.
 #[derive(Debug, Clone)]
@@ -77,7 +29,7 @@ pub struct Context<'a> {
     pub settings: Settings,
     interrupt: Interrupt,
     progress: &'a mut dyn Progress,
-    scratch: &'a Path,
+    scratch: PathBuf,
     stores: u32,
     clock_step: Duration,
     missing: Vec<String>,
@@ -94,8 +46,19 @@ impl std::fmt::Debug for Context<'_> {
 
 impl<'a> Context<'a> {
     /// Stores are made in directories below `scratch`.
-    pub fn new(settings: Settings, interrupt: Interrupt, progress: &'a mut dyn Progress, scratch: &'a Path) -> Self {
-        Self { settings, interrupt, progress, scratch, stores: 0, clock_step: clock_step(), missing: Vec::new() }
+    pub fn new(
+        settings: Settings,
+        interrupt: Interrupt,
+        progress: &'a mut dyn Progress,
+        scratch: impl Into<PathBuf>,
+    ) -> Self {
+        let (scratch, clock_step) = (scratch.into(), clock_step());
+        Self { settings, interrupt, progress, scratch, stores: 0, clock_step, missing: Vec::new() }
+    }
+
+    /// The same with a step of the clock that was measured before.
+    pub fn with_clock_step(self, clock_step: Duration) -> Self {
+        Self { clock_step, ..self }
     }
 
     /// Whether somebody asked to stop; what is left should be skipped.
@@ -118,6 +81,28 @@ impl<'a> Context<'a> {
         self.missing.push(what);
     }
 
+    /// Something that takes a while is made for what is measured next.
+    pub fn preparing(&mut self, what: &str) {
+        self.progress.working_on(what);
+    }
+
+    /// It is made; it was expected to take so long.
+    pub fn prepared(&mut self, planned: Duration) {
+        self.progress.done(planned);
+    }
+
+    /// A machine on a store in memory, which shares its compiled code with others of the experiment.
+    pub fn in_memory(&self) -> Result<World, LabError> {
+        let modules = self.module_directory();
+        World::in_memory_with(|vm| vm.module_cache_dir(Some(modules)))
+    }
+
+    /// The same on LMDB in a directory of its own, written without waiting for the disk.
+    pub fn on_disk(&mut self) -> Result<World, LabError> {
+        let modules = self.module_directory();
+        World::on_disk_with(&self.store_directory(), |vm| vm.module_cache_dir(Some(modules)))
+    }
+
     /// A directory that no other store is in.
     pub fn store_directory(&mut self) -> PathBuf {
         self.stores += 1;
@@ -134,7 +119,7 @@ impl<'a> Context<'a> {
         let Comparison { section, title, per, base, thinned } = *comparison;
         let name = format!("{section}: {title}");
         self.progress.working_on(&name);
-        let plan = self.settings.plan(arms.len() as u64).thinned(thinned);
+        let plan = self.settings.plan(arms.len()).thinned(thinned);
         let planned = plan.duration(arms.len());
         let series = match self.interrupted() {
             true => Vec::new(),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::split::TimeSplit;
 use crate::lab::measure::{Interval, Ratio, Series, Warning, median, median_interval, ratio, warnings};
 
 /// Decides how the bootstrap draws; fixed, so that the same samples give the same interval again.
@@ -93,8 +94,10 @@ pub struct Measured {
     pub interval_ns: Interval,
     /// How many times as long as the base; nothing for the base itself.
     pub ratio: Option<Ratio>,
-    /// What does not depend on a clock: pages, gas.
+    /// What does not depend on a clock: gas, faults, host calls, pages copied and hashed, bytes written.
     pub counts: BTreeMap<String, u64>,
+    /// Where the time goes, if that was asked.
+    pub split: Option<TimeSplit>,
     /// What is weak about it.
     pub warnings: Vec<Warning>,
 }
@@ -152,6 +155,7 @@ impl Group {
             interval_ns: median_interval(&series.samples, SEED),
             ratio: against.as_ref().filter(|_| series.name != base).and_then(|base| ratio(&series.samples, base, SEED)),
             counts: BTreeMap::new(),
+            split: None,
             warnings: warnings(&series, clock_step),
             name: series.name,
             batch: series.batch,
@@ -182,6 +186,10 @@ impl Group {
             if numbers != (again.median_ns, again.interval_ns, again.ratio, &again.warnings) {
                 let place = format!("{}, {}, {}", self.section, self.title, arm.name);
                 return Err(format!("{place}: median, interval, ratio or warnings are not those of its samples"));
+            }
+            if arm.split.as_ref().is_some_and(|split| !split.is_sound(&arm.samples_ns)) {
+                let place = format!("{}, {}, {}", self.section, self.title, arm.name);
+                return Err(format!("{place}: the parts of its time are not those of their samples"));
             }
         }
         match self.arm(&self.base) {

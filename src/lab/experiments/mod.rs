@@ -5,20 +5,24 @@ pub(super) mod call;
 mod context;
 pub(super) mod contracts;
 pub(super) mod crossover;
+pub(super) mod durability;
 pub(super) mod fault;
 mod findings;
+pub(super) mod floor;
 pub(super) mod growth;
 pub(super) mod reentry;
+mod split;
 #[cfg(test)]
 mod tests;
 
-pub use context::{Context, Settings};
+pub use context::Context;
 pub use contracts::{Brought, Pair, SameCall};
 pub use findings::{Crossing, Findings, Group, Measured, Per, Target};
+pub use split::{OTHER, Part, TimeSplit};
 
 use std::time::Duration;
 
-use super::LabError;
+use super::{LabError, Settings};
 
 /// A question and the way to its answer.
 #[derive(Debug, Clone, Copy)]
@@ -34,13 +38,15 @@ pub struct Experiment {
 }
 
 /// All experiments, in the order of a report.
-pub const ALL: [Experiment; 6] = [
+pub const ALL: [Experiment; 8] = [
     access::EXPERIMENT,
     fault::EXPERIMENT,
     call::EXPERIMENT,
     crossover::EXPERIMENT,
     growth::EXPERIMENT,
     reentry::EXPERIMENT,
+    durability::EXPERIMENT,
+    floor::EXPERIMENT,
 ];
 
 /// The experiments with these names; all of them if there are none.

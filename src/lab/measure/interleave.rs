@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::lab::LabError;
 
@@ -115,8 +115,10 @@ pub fn interleave(arms: &mut [Arm<'_>], plan: &Plan, interrupt: &Interrupt) -> R
 fn size_batch(arm: &mut Arm<'_>, wanted: Duration) -> Result<u64, LabError> {
     let mut units = 1;
     loop {
+        let begun = Instant::now();
         let took = shortest(arm, units)?;
-        if took * 2 >= wanted || units >= MOST_UNITS {
+        let waited = begun.elapsed() / TRIES;
+        if took * 2 >= wanted || units >= MOST_UNITS || waited >= wanted * PATIENCE {
             let scale = wanted.as_secs_f64() / took.max(wanted / 2).as_secs_f64();
             return Ok((units as f64 * scale).round().max(1.0) as u64);
         }
@@ -128,11 +130,18 @@ fn size_batch(arm: &mut Arm<'_>, wanted: Duration) -> Result<u64, LabError> {
 /// its gas.
 const MOST_UNITS: u64 = 1 << 20;
 
-/// The shortest of three tries: one that was interrupted would make all batches to come too small. Where a batch is the
+/// How many times the wanted length a batch may take in all. Where it is the difference of two calls that hardly differ, or
+/// much is prepared outside the time, its own time may never come near: the sample is short then, and carries a warning.
+const PATIENCE: u32 = 20;
+
+/// How often a batch is tried.
+const TRIES: u32 = 3;
+
+/// The shortest of some tries: one that was interrupted would make all batches to come too small. Where a batch is the
 /// difference of two calls the shortest may be too short, which only makes the batches longer.
 fn shortest(arm: &mut Arm<'_>, units: u64) -> Result<Duration, LabError> {
     let mut shortest = Duration::MAX;
-    for _ in 0..3 {
+    for _ in 0..TRIES {
         shortest = shortest.min((arm.batch)(units)?);
     }
     Ok(shortest)

@@ -9,6 +9,7 @@
 //! A drift of the machine meets all arms of a round alike, so what is compared is taken round by round.
 
 mod clock;
+mod file_writes;
 mod interleave;
 mod statistics;
 #[cfg(test)]
@@ -16,6 +17,7 @@ mod tests;
 mod warning;
 
 pub use clock::clock_step;
+pub use file_writes::{FileWrites, file_writes};
 pub use interleave::{Arm, Batch, Interrupt, MINIMUM_ROUNDS, Plan, Series, interleave};
 pub use statistics::{Interval, Ratio, Verdict, bootstrap, median, median_interval, ratio, ratio_of_runs};
 pub use warning::{Warning, warnings};

@@ -10,11 +10,14 @@ use serde_json::Value;
 use super::{Report, io};
 use crate::lab::LabError;
 
+/// The name of the file.
+pub const DATA: &str = "data.json";
+
 /// The name of the shape of `data.json`.
 pub const SCHEMA: &str = "vellum-lab-report";
 
 /// The version of that shape. It changes when a reader of the old shape would misread the new one.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// What a file of any version begins with.
 #[derive(Deserialize)]

@@ -5,17 +5,19 @@ mod data;
 mod environment;
 mod faults;
 mod format;
+mod limits;
 mod page;
 mod plot;
 mod plots;
 mod reentry;
+mod resume;
 mod sentences;
 mod summary;
 #[cfg(test)]
 mod tests;
 
 pub use compare::{Compared, Comparison, Different, Run};
-pub use data::{SCHEMA, VERSION};
+pub use data::{DATA, SCHEMA, VERSION};
 pub use environment::Environment;
 
 use std::fs;
@@ -23,8 +25,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::LabError;
 use super::experiments::Findings;
+use super::{LabError, Settings};
 
 /// Everything that a run found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,25 +42,30 @@ pub struct Report {
     pub started: u64,
     /// How long it took, in seconds.
     pub seconds: f64,
+    /// How long it was expected to take, in seconds.
+    pub planned_seconds: f64,
     /// Samples of each arm.
     pub rounds: u32,
     /// How long a sample was to be, in nanoseconds.
     pub sample_ns: u64,
     /// The step of the clock, in nanoseconds.
     pub clock_step_ns: u64,
+    /// What was to be measured, and how much.
+    pub settings: Settings,
     /// Where it was measured, with what.
     pub environment: Environment,
     /// What was found.
     pub experiments: Vec<Findings>,
     /// What was not measured because the run was interrupted.
     pub missing: Vec<String>,
+    /// The experiments that were to be run, and are not whole.
+    pub unfinished: Vec<String>,
 }
 
 impl Report {
     /// Writes `index.html`, `data.json` and `summary.csv` into a directory, which is made if there is none.
     pub fn write(&self, directory: &Path) -> Result<(), LabError> {
-        for (name, contents) in [("data.json", self.json()?), ("summary.csv", self.csv()), ("index.html", self.html()?)]
-        {
+        for (name, contents) in [(DATA, self.json()?), ("summary.csv", self.csv()), ("index.html", self.html()?)] {
             write(directory, name, &contents)?;
         }
         Ok(())

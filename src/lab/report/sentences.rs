@@ -2,7 +2,7 @@
 
 use super::format::{digits, ratio, time};
 use super::plots::arm_names;
-use super::{Report, faults, reentry};
+use super::{Report, faults, limits, reentry};
 use crate::lab::experiments::{Findings, Group, Target, access, call, contracts, growth};
 use crate::lab::measure::{Ratio, Verdict};
 
@@ -12,12 +12,16 @@ pub fn all(report: &Report) -> Vec<String> {
         report.findings("access").and_then(accesses),
         report.findings("call").and_then(|findings| transactions(findings, call::SOFT)),
         losses(report),
+        report.findings("call").and_then(limits::windows),
         report.findings("fault").and_then(faults::fastest),
         report.findings("fault").and_then(faults::break_even),
         report.findings("growth").and_then(storage_size),
+        report.findings("growth").and_then(limits::changed),
         report.findings("reentry").and_then(reentry::cost),
         report.findings("reentry").and_then(reentry::undo),
         report.findings("reentry").and_then(reentry::dear),
+        report.findings("durability").and_then(limits::durable),
+        report.findings("floor").and_then(limits::from_floor),
     ];
     let pair = report.findings(contracts::NAME).map(pair).unwrap_or_default();
     let crossover = report.findings("crossover").map(faults::crossover).unwrap_or_default();
@@ -142,14 +146,15 @@ fn worst_copy(findings: &Findings) -> Option<(String, Ratio)> {
 }
 
 fn storage_size(findings: &Findings) -> Option<String> {
-    let found = findings.group(growth::SECTION, growth::SOFT)?.arm(growth::MOST)?.ratio?;
+    let most = findings.group(growth::SECTION, growth::SOFT)?.arms.last()?;
+    let found = most.ratio?;
     let eager = findings
         .group(growth::SECTION, "mapped, eager")
         .and_then(|group| group.arms.last())
         .and_then(|arm| Some((arm.name.clone(), arm.ratio?)));
     let mut text = format!(
         "Beside {} of other storage a small call takes {} the time that it takes beside none under soft",
-        growth::MOST,
+        most.name,
         ratio(&found)
     );
     if let Some((size, found)) = eager {

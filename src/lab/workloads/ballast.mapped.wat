@@ -8,6 +8,18 @@
     (i64.store $storage (i32.const 0) (local.get $value))
     (local.get $value))
 
+  ;; Adds 1 to the first word of `count` pages, the variable's the first of them, and gives the sum of what was there.
+  (func (export "raise") (param $count i32) (result i64)
+    (local $page i32) (local $value i64) (local $sum i64)
+    (loop $next
+      (if (i32.lt_u (local.get $page) (local.get $count)) (then
+        (local.set $value (i64.load $storage (i32.shl (local.get $page) (i32.const 12))))
+        (local.set $sum (i64.add (local.get $sum) (local.get $value)))
+        (i64.store $storage (i32.shl (local.get $page) (i32.const 12)) (i64.add (local.get $value) (i64.const 1)))
+        (local.set $page (i32.add (local.get $page) (i32.const 1)))
+        (br $next))))
+    (local.get $sum))
+
   ;; Writes its own address at the start of each of `count` pages from `page` on, and reads none.
   (func (export "lay") (param $page i32) (param $count i32) (result i64)
     (loop $next

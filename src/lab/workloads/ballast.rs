@@ -2,7 +2,7 @@
 
 use super::{Form, Linear, Step, Workload};
 use crate::exec::Value;
-use crate::units::PAGE_SIZE;
+use crate::units::{PAGE_SIZE, PageCount};
 
 /// Pages that one call of setup writes.
 const LAID_AT_ONCE: u32 = 4_096;
@@ -14,6 +14,13 @@ pub struct Ballast {
     pub pages: u32,
 }
 
+impl Ballast {
+    /// A call that adds 1 to the first word of so many pages, from that of the variable on.
+    pub fn raise(pages: u32) -> Step {
+        Step::new("raise", [Value::I32(pages as i32)])
+    }
+}
+
 impl Workload for Ballast {
     fn name(&self) -> &'static str {
         "ballast"
@@ -23,10 +30,15 @@ impl Workload for Ballast {
         format!("one 8-byte variable beside {} other pages", self.pages)
     }
 
-    fn source(&self, form: Form) -> &'static str {
+    fn max_pages(&self) -> Option<PageCount> {
+        Some(PageCount((self.pages + 1).next_multiple_of(16).max(65_536)))
+    }
+
+    fn source(&self, form: Form) -> Option<&'static str> {
         match form {
-            Form::Mapped => include_str!("ballast.mapped.wat"),
-            Form::Slices => include_str!("ballast.slices.wat"),
+            Form::Mapped => Some(include_str!("ballast.mapped.wat")),
+            Form::Slices => Some(include_str!("ballast.slices.wat")),
+            Form::Window => None,
         }
     }
 
@@ -44,6 +56,14 @@ impl Workload for Ballast {
     }
 
     fn native(&self, step: &Step, storage: &mut Linear) -> i64 {
+        if step.function == "raise" {
+            let raise = |page: u64| {
+                let value = storage.load(page * PAGE_SIZE as u64);
+                storage.store(page * PAGE_SIZE as u64, value.wrapping_add(1));
+                value
+            };
+            return (0..step.word(0)).map(raise).fold(0, u64::wrapping_add) as i64;
+        }
         if step.function == "increment" {
             let value = storage.load(0) + 1;
             storage.store(0, value);

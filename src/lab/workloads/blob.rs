@@ -29,10 +29,11 @@ impl Workload for Blob {
         format!("copies {} records of 32 to 4,096 bytes in, and as many out, of {}", self.copies, self.records)
     }
 
-    fn source(&self, form: Form) -> &'static str {
+    fn source(&self, form: Form) -> Option<&'static str> {
         match form {
-            Form::Mapped => include_str!("blob.mapped.wat"),
-            Form::Slices => include_str!("blob.slices.wat"),
+            Form::Mapped => Some(include_str!("blob.mapped.wat")),
+            Form::Slices => Some(include_str!("blob.slices.wat")),
+            Form::Window => Some(include_str!("blob.window.wat")),
         }
     }
 

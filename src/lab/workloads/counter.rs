@@ -15,10 +15,11 @@ impl Workload for Counter {
         "adds 1 to one 8-byte variable".into()
     }
 
-    fn source(&self, form: Form) -> &'static str {
+    fn source(&self, form: Form) -> Option<&'static str> {
         match form {
-            Form::Mapped => include_str!("counter.mapped.wat"),
-            Form::Slices => include_str!("counter.slices.wat"),
+            Form::Mapped => Some(include_str!("counter.mapped.wat")),
+            Form::Slices => Some(include_str!("counter.slices.wat")),
+            Form::Window => Some(include_str!("counter.window.wat")),
         }
     }
 

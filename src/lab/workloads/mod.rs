@@ -1,25 +1,33 @@
-//! Contracts to measure: the same algorithm once on mapped storage, once with page slices, and once as plain Rust.
+//! Contracts to measure: the same algorithm once on mapped storage, once with page slices, where it makes
+//! sense once through a window, and once as plain Rust.
 //!
 //! The Rust form is the judge: it gives each call's result and the bytes that storage must hold, and so the state root.
 //! [`Subject`] deploys a form, calls it and compares.
 
 mod ballast;
 mod blob;
+mod by_hand;
 mod counter;
+mod counts;
+mod ledger;
 mod linear;
 mod reenter;
 mod scan;
 mod scatter;
 mod subject;
 #[cfg(test)]
-mod tests;
+pub(in crate::lab) mod tests;
 mod token;
 mod touch;
+mod tree;
 mod world;
 
 pub use ballast::Ballast;
 pub use blob::Blob;
+pub use by_hand::{ByHand, Extent};
 pub use counter::Counter;
+pub use counts::{receipt_counts, trace_counts};
+pub use ledger::Ledger;
 pub use linear::Linear;
 pub use reenter::{Ends, Reenter};
 pub use scan::Scan;
@@ -27,11 +35,13 @@ pub use scatter::Scatter;
 pub use subject::Subject;
 pub use token::Token;
 pub use touch::{Deed, Touch, WholePages};
-pub use world::{World, call, frame_counts, not_returned, receipt_counts, returned};
+pub use tree::Tree;
+pub use world::{Mode, Parts, World, call, not_returned, returned};
 
 use std::fmt;
 
 use crate::exec::Value;
+use crate::units::PageCount;
 
 /// The way in which a contract reaches its storage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,11 +50,13 @@ pub enum Form {
     Mapped,
     /// Copies between storage and own memory by host calls, whole records at once.
     Slices,
+    /// Loads and stores on a copy in own memory that `ewasm.storageMap` makes and brings back.
+    Window,
 }
 
 impl Form {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Mapped, Self::Slices];
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Mapped, Self::Slices, Self::Window];
 }
 
 impl fmt::Display for Form {
@@ -52,6 +64,7 @@ impl fmt::Display for Form {
         f.write_str(match self {
             Self::Mapped => "mapped",
             Self::Slices => "slices",
+            Self::Window => "window",
         })
     }
 }
@@ -88,11 +101,21 @@ pub trait Workload: fmt::Debug {
     /// What one call does, with its sizes, for a reader.
     fn shape(&self) -> String;
 
-    /// The contract in text form.
-    fn source(&self, form: Form) -> &'static str;
+    /// The contract in text form; nothing where the algorithm makes no sense in this form.
+    fn source(&self, form: Form) -> Option<&'static str>;
+
+    /// The forms that it has.
+    fn forms(&self) -> Vec<Form> {
+        Form::ALL.into_iter().filter(|form| self.source(*form).is_some()).collect()
+    }
 
     /// Another contract that it needs, in text form. Its address is the input of every call.
     fn companion(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// The page limit to deploy it with, if the usual one is too low.
+    fn max_pages(&self) -> Option<PageCount> {
         None
     }
 
@@ -106,19 +129,9 @@ pub trait Workload: fmt::Debug {
     fn native(&self, step: &Step, storage: &mut Linear) -> i64;
 }
 
-/// The workloads of a report, each with a word on why it is there.
+/// The workloads of a report.
 pub fn standard() -> Vec<Box<dyn Workload>> {
-    vec![
-        Box::new(Counter),
-        Box::new(Token { accounts: 4_096, transfers: 1 }),
-        Box::new(Token { accounts: 4_096, transfers: 100 }),
-        Box::new(Scatter::looking(256)),
-        Box::new(Scatter::touching(256)),
-        Box::new(Scan::summing(256)),
-        Box::new(Scan::filling(256)),
-        Box::new(Blob { records: 256, copies: 100 }),
-        Box::new(Reenter::chain(16, 4, Ends::InnermostReverts)),
-    ]
+    super::Settings::quick().workloads()
 }
 
 /// The same workloads so small that they serve as tests.
@@ -131,7 +144,9 @@ pub fn tiny() -> Vec<Box<dyn Workload>> {
         Box::new(Scatter::touching(5)),
         Box::new(Scan::summing(2)),
         Box::new(Scan::filling(2)),
+        Box::new(Tree { inserts: 600, keys: 100 }),
         Box::new(Blob { records: 7, copies: 20 }),
+        Box::new(Ledger { accounts: 20, records: 100, appended: 5 }),
         Box::new(Reenter { before: 4, read: 5, ..Reenter::chain(3, 2, Ends::Return) }),
         Box::new(Reenter { through: true, before: 4, ..Reenter::chain(4, 3, Ends::InnermostReverts) }),
         Box::new(Reenter { stored: 0, before: 2, ..Reenter::chain(5, 3, Ends::EverySecondReverts) }),

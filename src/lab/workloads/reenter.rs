@@ -72,10 +72,11 @@ impl Workload for Reenter {
         format!("{depth} calls of itself inside one another, each of which writes the same {pages} pages, {ends}")
     }
 
-    fn source(&self, form: Form) -> &'static str {
+    fn source(&self, form: Form) -> Option<&'static str> {
         match form {
-            Form::Mapped => include_str!("reenter.mapped.wat"),
-            Form::Slices => include_str!("reenter.slices.wat"),
+            Form::Mapped => Some(include_str!("reenter.mapped.wat")),
+            Form::Slices => Some(include_str!("reenter.slices.wat")),
+            Form::Window => None,
         }
     }
 

@@ -50,10 +50,11 @@ impl Workload for Scan {
         format!("{done} an array of {} KiB", self.pages as usize * PAGE_SIZE / 1_024)
     }
 
-    fn source(&self, form: Form) -> &'static str {
+    fn source(&self, form: Form) -> Option<&'static str> {
         match form {
-            Form::Mapped => include_str!("scan.mapped.wat"),
-            Form::Slices => include_str!("scan.slices.wat"),
+            Form::Mapped => Some(include_str!("scan.mapped.wat")),
+            Form::Slices => Some(include_str!("scan.slices.wat")),
+            Form::Window => Some(include_str!("scan.window.wat")),
         }
     }
 
@@ -70,13 +71,13 @@ impl Workload for Scan {
 
     fn native(&self, step: &Step, storage: &mut Linear) -> i64 {
         let mut value = step.word(0);
-        for at in (0..step.word(1)).step_by(8) {
-            if step.function == "fill" {
+        let places = (0..step.word(1)).step_by(8);
+        match step.function {
+            "fill" => places.for_each(|at| {
                 value = value.wrapping_add(GOLDEN);
                 storage.store(at, value);
-            } else {
-                value = value.wrapping_add(storage.load(at));
-            }
+            }),
+            _ => places.for_each(|at| value = value.wrapping_add(storage.load(at))),
         }
         value as i64
     }

@@ -52,10 +52,11 @@ impl Workload for Scatter {
         format!("{done} 8 bytes on each of {} pages, 64 KiB apart", self.pages)
     }
 
-    fn source(&self, form: Form) -> &'static str {
+    fn source(&self, form: Form) -> Option<&'static str> {
         match form {
-            Form::Mapped => include_str!("scatter.mapped.wat"),
-            Form::Slices => include_str!("scatter.slices.wat"),
+            Form::Mapped => Some(include_str!("scatter.mapped.wat")),
+            Form::Slices => Some(include_str!("scatter.slices.wat")),
+            Form::Window => Some(include_str!("scatter.window.wat")),
         }
     }
 

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use super::world::{World, call, frame_counts, receipt_counts, returned};
+use super::counts::{receipt_counts, trace_counts};
+use super::world::{Mode, Parts, World, call, returned};
 use super::{Form, Linear, Step, Workload};
-use crate::exec::{Call, Receipt, Trace};
+use crate::exec::{Call, Receipt};
 use crate::lab::LabError;
+use crate::lab::measure::{FileWrites, file_writes};
 use crate::paging::PagerKind;
 use crate::units::{Address, StateRoot};
 
@@ -29,62 +31,84 @@ pub struct Subject<'a> {
     model: Linear,
     /// How many steps were committed.
     steps: u64,
+    /// The number of the last block.
+    block: u64,
     /// What steps must come to, of those that somebody wanted to know since the last was committed.
     expected: Vec<(Step, Expected)>,
-    last: Option<Receipt>,
     label: String,
 }
 
 impl<'a> Subject<'a> {
     /// Deploys a form in a world of its own, sets it up and checks that its state is the model's.
     pub fn new(workload: &'a dyn Workload, form: Form, pager: PagerKind, world: World) -> Result<Self, LabError> {
-        let address = world.deploy(workload.source(form))?;
+        let Some(source) = workload.source(form) else {
+            return Err(LabError::NoForm { workload: workload.name(), form });
+        };
+        let address = world.deploy_with(source, workload.max_pages())?;
         let companion = workload.companion().map(|source| world.deploy(source)).transpose()?;
         let input = companion.map_or(Vec::new(), |companion| companion.as_bytes().to_vec());
         let label = format!("{} ({form}, {pager})", workload.name());
         let model = Linear::default();
         let expected = Vec::new();
-        let mut subject = Self { workload, world, address, input, pager, model, steps: 0, expected, last: None, label };
+        let mut subject = Self { workload, world, address, input, pager, model, steps: 0, block: 0, expected, label };
+        let mut last = None;
         for step in workload.setup() {
             let receipt = subject.world.call(&subject.call(&step))?;
             let expected = workload.native(&step, &mut subject.model);
             subject.check_result(&step, &receipt, expected)?;
-            subject.last = Some(receipt);
+            last = Some(receipt);
         }
-        if let Some(receipt) = &subject.last {
+        if let Some(receipt) = &last {
             subject.check_state(receipt, subject.model.state_root(&address))?;
         }
         Ok(subject)
     }
 
-    /// What does not depend on a clock, of the last call.
-    pub fn counts(&self) -> BTreeMap<String, u64> {
-        self.last.as_ref().map(|receipt| receipt_counts(receipt, &self.address)).unwrap_or_default()
-    }
-
-    /// What presenting the pages of the next step takes.
-    pub fn frames(&self) -> Result<BTreeMap<String, u64>, LabError> {
-        Ok(self.traced(&self.workload.step(self.steps))?.1)
-    }
-
-    /// What one step takes that does not depend on a clock: gas, the pages presented, copied and put back.
-    pub fn counts_of(&self, step: &Step) -> Result<BTreeMap<String, u64>, LabError> {
-        let (trace, mut counts) = self.traced(step)?;
-        let gas = trace.calls.first().map_or(0, |call| call.gas_used.0);
-        let undo = trace.undo;
-        let more = [
-            ("gas", gas),
-            ("pages copied for undo", undo.pages_copied),
-            ("pages put back by undo", undo.pages_put_back),
-        ];
-        counts.extend(more.map(|(name, count)| (name.to_owned(), count)));
+    /// What the next step takes that does not depend on a clock.
+    pub fn counts(&mut self, mode: Mode) -> Result<BTreeMap<String, u64>, LabError> {
+        let step = self.workload.step(self.steps);
+        let before = file_writes();
+        let (receipt, trace) = self.world.counted(mode, &self.call(&step))?;
+        let written = file_writes().zip(before).map(|(after, before)| after.since(before));
+        let mut counts = receipt_counts(&receipt, &self.address);
+        counts.extend(trace_counts(&trace, &self.address));
+        counts.extend(written.iter().flat_map(FileWrites::counts));
+        self.done(mode, &step, receipt)?;
         Ok(counts)
     }
 
-    fn traced(&self, step: &Step) -> Result<(Trace, BTreeMap<String, u64>), LabError> {
-        let (_, trace) = self.world.dry_run_traced(&self.call(step))?;
-        let counts = frame_counts(&trace, &self.address);
-        Ok((trace, counts))
+    /// What a block of the next steps writes.
+    pub fn counts_of_block(&mut self, size: u32) -> Result<BTreeMap<String, u64>, LabError> {
+        let before = file_writes();
+        self.blocks(1, size)?;
+        let written = file_writes().zip(before).map(|(after, before)| after.since(before));
+        Ok(written.iter().flat_map(FileWrites::counts).collect())
+    }
+
+    /// What one step takes that does not depend on a clock, discarded.
+    pub fn counts_of(&mut self, step: &Step) -> Result<BTreeMap<String, u64>, LabError> {
+        let (receipt, trace) = self.world.counted(Mode::DryRun, &self.call(step))?;
+        let mut counts = receipt_counts(&receipt, &self.address);
+        counts.extend(trace_counts(&trace, &self.address));
+        self.done(Mode::DryRun, step, receipt)?;
+        Ok(counts)
+    }
+
+    /// Hands over the call of the next step, and nothing beside it, to be run once by who wants to look at it from outside.
+    pub fn once<R>(&mut self, mode: Mode, watch: impl FnOnce(&mut dyn FnMut()) -> R) -> Result<R, LabError> {
+        let step = self.workload.step(self.steps);
+        let call = self.call(&step);
+        let mut receipt = None;
+        let seen = watch(&mut || {
+            receipt = Some(match mode {
+                Mode::DryRun => self.world.dry_run(&call),
+                Mode::Commit => self.world.call(&call),
+            });
+        });
+        if let Some(receipt) = receipt {
+            self.done(mode, &step, receipt?)?;
+        }
+        Ok(seen)
     }
 
     fn call(&self, step: &Step) -> Call {
@@ -104,13 +128,14 @@ impl<'a> Subject<'a> {
         self.discarded(step, last, took)
     }
 
-    /// As `dry_runs`, but no frame is kept from one call to the next; to forget them is outside the time.
-    pub fn cold_dry_runs(&mut self, times: u64) -> Result<Duration, LabError> {
+    /// As `dry_runs`, but no frame is kept from one call to the next, unless by another step that is run `before` each; to
+    /// forget frames, and that step, are outside the time.
+    pub fn cold_dry_runs(&mut self, times: u64, before: Option<&Step>) -> Result<Duration, LabError> {
         let step = self.workload.step(self.steps);
         let call = self.call(&step);
         let mut took = Duration::ZERO;
         let mut timed = || {
-            self.forget_frames();
+            self.forget_frames(before)?;
             let start = Instant::now();
             let receipt = self.world.dry_run(&call);
             took += start.elapsed();
@@ -123,18 +148,31 @@ impl<'a> Subject<'a> {
         self.discarded(&step, last, took)
     }
 
-    /// Has the next call read every page from the store.
-    pub fn forget_frames(&self) {
+    /// Has the next call read every page from the store, but those that a step `before` it touches.
+    pub fn forget_frames(&self, before: Option<&Step>) -> Result<(), LabError> {
         self.world.vm().forget_frames(&self.address);
+        if let Some(step) = before {
+            self.world.dry_run(&self.call(step))?;
+        }
+        Ok(())
     }
 
     /// Checks the last of some dry runs that took so long in all.
     fn discarded(&mut self, step: &Step, last: Receipt, took: Duration) -> Result<Duration, LabError> {
-        let expected = self.expected(step);
-        self.check_result(step, &last, expected.result)?;
-        self.check_state(&last, expected.state)?;
-        self.last = Some(last);
+        self.done(Mode::DryRun, step, last)?;
         Ok(took)
+    }
+
+    /// Checks a call that was made.
+    fn done(&mut self, mode: Mode, step: &Step, receipt: Receipt) -> Result<(), LabError> {
+        match mode {
+            Mode::DryRun => {
+                let expected = self.expected(step);
+                self.check_result(step, &receipt, expected.result)?;
+                self.check_state(&receipt, expected.state)
+            }
+            Mode::Commit => self.committed(std::slice::from_ref(step), &[receipt]),
+        }
     }
 
     fn expected(&mut self, step: &Step) -> Expected {
@@ -150,21 +188,63 @@ impl<'a> Subject<'a> {
 
     /// Runs and commits that many steps. Each result, and the state in the end, is checked after the clock has stopped.
     pub fn commits(&mut self, times: u64) -> Result<Duration, LabError> {
-        let times = times.max(1);
-        let steps: Vec<Step> = (0..times).map(|ahead| self.workload.step(self.steps + ahead)).collect();
+        self.commits_by(times, World::commits)
+    }
+
+    /// As `commits`, with a stopwatch. Gives also how long each part took of all.
+    pub fn commits_timed(&mut self, times: u64) -> Result<(Duration, Parts), LabError> {
+        self.commits_by(times, World::commits_timed)
+    }
+
+    fn commits_by<T>(
+        &mut self,
+        times: u64,
+        run: impl FnOnce(&World, &[Call]) -> Result<(Vec<Receipt>, T), LabError>,
+    ) -> Result<T, LabError> {
+        let steps: Vec<Step> = (0..times.max(1)).map(|ahead| self.workload.step(self.steps + ahead)).collect();
         let calls: Vec<Call> = steps.iter().map(|step| self.call(step)).collect();
-        let (mut receipts, took) = self.world.commits(&calls)?;
-        self.steps += times;
+        let (receipts, took) = run(&self.world, &calls)?;
+        self.committed(&steps, &receipts)?;
+        Ok(took)
+    }
+
+    /// Checks calls that were committed one after another.
+    fn committed(&mut self, steps: &[Step], receipts: &[Receipt]) -> Result<(), LabError> {
+        self.steps += steps.len() as u64;
         self.expected.clear();
-        for (step, receipt) in steps.iter().zip(&receipts) {
+        for (step, receipt) in steps.iter().zip(receipts) {
             let expected = self.workload.native(step, &mut self.model);
             self.check_result(step, receipt, expected)?;
         }
-        self.last = receipts.pop();
-        if let Some(last) = &self.last {
-            self.check_state(last, self.model.state_root(&self.address))?;
+        match receipts.last() {
+            Some(last) => self.check_state(last, self.model.state_root(&self.address)),
+            None => Ok(()),
         }
+    }
+
+    /// As `commits`, but so many steps to a block, and that many blocks.
+    pub fn blocks(&mut self, times: u64, size: u32) -> Result<Duration, LabError> {
+        let count = times.max(1) * u64::from(size);
+        let steps: Vec<Step> = (0..count).map(|ahead| self.workload.step(self.steps + ahead)).collect();
+        let calls: Vec<Call> = steps.iter().map(|step| self.call(step)).collect();
+        let (blocks, took) = self.world.blocks(self.block + 1, size as usize, &calls)?;
+        self.steps += count;
+        self.block += blocks.len() as u64;
+        self.expected.clear();
+        let receipts = blocks.iter().flat_map(|block| &block.receipts);
+        for (step, receipt) in steps.iter().zip(receipts) {
+            let expected = self.workload.native(step, &mut self.model);
+            self.check_result(step, receipt, expected)?;
+        }
+        let last = blocks.into_iter().next_back();
+        let state = last.as_ref().and_then(|block| block.states.iter().find(|(address, ..)| *address == self.address));
+        self.check_root(state.map(|(_, _, state)| *state), self.model.state_root(&self.address))?;
         Ok(took)
+    }
+
+    /// Its algorithm in Rust, from the state that it is in, with a store that has what its own has.
+    pub(super) fn into_parts(self) -> (&'a dyn Workload, World, Address, Linear, u64) {
+        (self.workload, self.world, self.address, self.model, self.steps)
     }
 
     fn check_result(&self, step: &Step, receipt: &Receipt, expected: i64) -> Result<(), LabError> {
@@ -177,7 +257,11 @@ impl<'a> Subject<'a> {
 
     fn check_state(&self, receipt: &Receipt, expected: StateRoot) -> Result<(), LabError> {
         let touched = receipt.contracts.iter().find(|contract| contract.address == self.address);
-        match touched.and_then(|contract| contract.state_after) {
+        self.check_root(touched.and_then(|contract| contract.state_after), expected)
+    }
+
+    fn check_root(&self, found: Option<StateRoot>, expected: StateRoot) -> Result<(), LabError> {
+        match found {
             Some(found) if found == expected => Ok(()),
             found => Err(LabError::WrongState { what: self.label.clone(), found: found.unwrap_or_default(), expected }),
         }

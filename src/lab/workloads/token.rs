@@ -33,10 +33,11 @@ impl Workload for Token {
         format!("{} transfer(s) between two of {} accounts in a hash table of 128 KiB", self.transfers, self.accounts)
     }
 
-    fn source(&self, form: Form) -> &'static str {
+    fn source(&self, form: Form) -> Option<&'static str> {
         match form {
-            Form::Mapped => include_str!("token.mapped.wat"),
-            Form::Slices => include_str!("token.slices.wat"),
+            Form::Mapped => Some(include_str!("token.mapped.wat")),
+            Form::Slices => Some(include_str!("token.slices.wat")),
+            Form::Window => Some(include_str!("token.window.wat")),
         }
     }
 

@@ -38,6 +38,11 @@ pub struct Touch {
 }
 
 impl Touch {
+    /// The same touches, but of every second page.
+    pub fn every_second(&self) -> Self {
+        Self { stride: 2 * self.stride, touched: self.touched / 2, ..*self }
+    }
+
     fn going(&self, function: &'static str, count: u32, words: u32) -> Step {
         let numbers = [self.first as i32, self.stride, count as i32, words as i32].map(Value::I32);
         let scale = Value::I64(self.stored.into());
@@ -55,10 +60,11 @@ impl Workload for Touch {
         format!("{words} words on each of {touched} pages, {stride} pages apart")
     }
 
-    fn source(&self, form: Form) -> &'static str {
+    fn source(&self, form: Form) -> Option<&'static str> {
         match form {
-            Form::Mapped => include_str!("touch.mapped.wat"),
-            Form::Slices => include_str!("touch.slices.wat"),
+            Form::Mapped => Some(include_str!("touch.mapped.wat")),
+            Form::Slices => Some(include_str!("touch.slices.wat")),
+            Form::Window => None,
         }
     }
 
@@ -108,7 +114,7 @@ impl Workload for WholePages {
         self.0.shape()
     }
 
-    fn source(&self, form: Form) -> &'static str {
+    fn source(&self, form: Form) -> Option<&'static str> {
         self.0.source(form)
     }
 

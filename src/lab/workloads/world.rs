@@ -1,18 +1,29 @@
 //! A machine on a store of its own, with contracts to measure.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::exec::{Call, Deployment, Receipt, Status, Trace, Value, Vm, VmBuilder};
+use crate::exec::{Block, Call, Deployment, Phase, Receipt, Status, Trace, Value, Vm, VmBuilder};
 use crate::lab::LabError;
 use crate::paging::PagerKind;
 use crate::store::{Durability, LmdbStore, MemoryStore, OpenOptions, PageStore};
-use crate::units::{Address, Gas};
+use crate::units::{Address, Gas, PageCount};
 
 /// Gas of every call: more than any of them uses.
 const GAS: Gas = Gas(1 << 40);
+
+/// How long each part of some transactions took, in the order of [`Phase::ALL`].
+pub type Parts = [Duration; Phase::ALL.len()];
+
+/// What becomes of a call that returns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// It is discarded.
+    DryRun,
+    /// It is committed.
+    Commit,
+}
 
 /// A machine of its own, so that no other contract's frames or records are in the way.
 #[derive(Debug)]
@@ -38,7 +49,20 @@ impl World {
 
     /// As `on_disk`, with settings of one's own.
     pub fn on_disk_with(directory: &Path, set: impl FnOnce(VmBuilder) -> VmBuilder) -> Result<Self, LabError> {
-        let options = OpenOptions { durability: Durability::Async, ..OpenOptions::default() };
+        Self::on_lmdb(directory, Durability::Async, set)
+    }
+
+    /// On LMDB in a directory, each commit of which waits for the disk.
+    pub fn synced(directory: &Path) -> Result<Self, LabError> {
+        Self::on_lmdb(directory, Durability::Synced, |builder| builder)
+    }
+
+    fn on_lmdb(
+        directory: &Path,
+        durability: Durability,
+        set: impl FnOnce(VmBuilder) -> VmBuilder,
+    ) -> Result<Self, LabError> {
+        let options = OpenOptions { durability, ..OpenOptions::default() };
         let store = LmdbStore::open(directory, &options)
             .map_err(|source| LabError::Store { path: directory.to_owned(), source })?;
         Self::on(set(Self::alone(store)))
@@ -59,9 +83,18 @@ impl World {
         self.deploy_named("a contract", source.as_bytes())
     }
 
+    /// As `deploy`, on storage of so many pages.
+    pub fn deploy_with(&self, source: &str, max_pages: Option<PageCount>) -> Result<Address, LabError> {
+        self.deploy_as("a contract", source.as_bytes(), &Deployment { max_pages, ..Deployment::default() })
+    }
+
     /// Deploys a contract, text or binary, that an error calls by `name`.
     pub fn deploy_named(&self, name: &str, code: &[u8]) -> Result<Address, LabError> {
-        let deployed = self.vm.deploy(code, &Deployment::default()).map_err(vm_error(&format!("deploying {name}")))?;
+        self.deploy_as(name, code, &Deployment::default())
+    }
+
+    fn deploy_as(&self, name: &str, code: &[u8], deployment: &Deployment) -> Result<Address, LabError> {
+        let deployed = self.vm.deploy(code, deployment).map_err(vm_error(&format!("deploying {name}")))?;
         Ok(deployed.address)
     }
 
@@ -75,9 +108,12 @@ impl World {
         self.vm.call(call).map_err(vm_error("calling a contract"))
     }
 
-    /// Runs a call, discards it and says how it went.
-    pub fn dry_run_traced(&self, call: &Call) -> Result<(Receipt, Trace), LabError> {
-        self.vm.dry_run_traced(call).map_err(vm_error("calling a contract without commit"))
+    /// Runs a call, which is or is not committed, and counts what it takes.
+    pub fn counted(&self, mode: Mode, call: &Call) -> Result<(Receipt, Trace), LabError> {
+        match mode {
+            Mode::DryRun => self.vm.dry_run_counted(call).map_err(vm_error("calling a contract without commit")),
+            Mode::Commit => self.vm.call_counted(call).map_err(vm_error("calling a contract")),
+        }
     }
 
     /// Runs a call and discards it.
@@ -93,6 +129,30 @@ impl World {
             last = self.dry_run(call)?;
         }
         Ok((last, start.elapsed()))
+    }
+
+    /// Runs and commits calls as blocks of so many, numbered from `first` on. Gives the blocks and the time of all.
+    pub fn blocks(&self, first: u64, size: usize, calls: &[Call]) -> Result<(Vec<Block>, Duration), LabError> {
+        let mut blocks = Vec::with_capacity(calls.len() / size.max(1) + 1);
+        let start = Instant::now();
+        for (number, calls) in (first..).zip(calls.chunks(size.max(1))) {
+            blocks.push(self.vm.execute_block(number, number, calls).map_err(vm_error("executing a block"))?);
+        }
+        Ok((blocks, start.elapsed()))
+    }
+
+    /// As `commits`, with a stopwatch. Gives also how long each part took of all.
+    pub fn commits_timed(&self, calls: &[Call]) -> Result<(Vec<Receipt>, (Duration, Parts)), LabError> {
+        let mut receipts = Vec::with_capacity(calls.len());
+        let mut parts = Parts::default();
+        let start = Instant::now();
+        for call in calls {
+            let (receipt, trace) = self.vm.call_timed(call).map_err(vm_error("calling a contract"))?;
+            let split = trace.split.unwrap_or_default();
+            parts.iter_mut().zip(Phase::ALL).for_each(|(part, phase)| *part += split.of(phase));
+            receipts.push(receipt);
+        }
+        Ok((receipts, (start.elapsed(), parts)))
     }
 
     /// Runs and commits calls one after another. Gives all receipts and the time of all.
@@ -137,32 +197,4 @@ pub fn not_returned(what: &str, receipt: &Receipt) -> LabError {
         how += &format!("; the last that it logged is {last:?}");
     }
     LabError::NotReturned { what: what.to_owned(), how }
-}
-
-/// What a receipt says of a contract that does not depend on a clock.
-pub fn receipt_counts(receipt: &Receipt, address: &Address) -> BTreeMap<String, u64> {
-    let contract = receipt.contracts.iter().find(|contract| contract.address == *address);
-    let counts = [
-        ("gas", Some(receipt.gas_used.0)),
-        ("pages read", contract.and_then(|contract| contract.pages_read).map(u64::from)),
-        ("pages written", contract.and_then(|contract| contract.pages_written).map(u64::from)),
-        ("pages changed", contract.map(|contract| u64::from(contract.pages_changed))),
-    ];
-    counts.into_iter().filter_map(|(name, count)| Some((name.to_owned(), count?))).collect()
-}
-
-/// What presenting a contract's pages took.
-pub fn frame_counts(trace: &Trace, address: &Address) -> BTreeMap<String, u64> {
-    let Some(frames) = trace.frames.iter().find(|frames| frames.contract == *address) else { return BTreeMap::new() };
-    let counts = frames.statistics;
-    let counts = [
-        ("read faults", counts.read_faults),
-        ("write faults", counts.write_faults),
-        ("signals", counts.signals),
-        ("pages loaded", counts.pages_loaded),
-        ("pages copied", counts.pages_copied),
-        ("pages compared", counts.pages_compared),
-        ("system calls", counts.system_calls),
-    ];
-    counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
 }

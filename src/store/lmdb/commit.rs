@@ -11,7 +11,7 @@ use super::read::{self, Read};
 use crate::store::diff::part::{Part, PartEncoder};
 use crate::store::log::LogRecord;
 use crate::store::tree::TreeUpdate;
-use crate::store::{Batch, ContractChange, Moment, PageWrite, StoreError};
+use crate::store::{Batch, ContractChange, Moment, PageWrite, StoreError, StoreStatistics};
 use crate::units::{Address, CommitNumber, Version};
 
 pub(super) fn commit(shared: &Shared, batch: &Batch<'_>) -> Result<(), StoreError> {
@@ -68,19 +68,25 @@ impl<'a> Commit<'a> {
     }
 
     pub(super) fn put(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
+        count_written(key, value);
         let put = self.transaction.put(self.shared.records, &key, &value, WriteFlags::empty());
         put.map_err(self.shared.error("writing"))
     }
 
     /// Writes what comes after everything else in the table: leaves are filled then, and not cut in half.
     fn append(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
+        count_written(key, value);
         let put = self.transaction.put(self.shared.records, &key, &value, WriteFlags::APPEND);
         put.map_err(self.shared.error("writing the log"))
     }
 
     pub(super) fn delete(&mut self, key: &[u8]) -> Result<(), StoreError> {
         match self.transaction.del(self.shared.records, &key, None) {
-            Ok(()) | Err(Error::NotFound) => Ok(()),
+            Ok(()) => {
+                StoreStatistics::count(|done| done.records_deleted += 1);
+                Ok(())
+            }
+            Err(Error::NotFound) => Ok(()),
             Err(error) => Err(self.shared.error("deleting")(error)),
         }
     }
@@ -136,4 +142,11 @@ impl<'a> Commit<'a> {
         }
         Ok(())
     }
+}
+
+fn count_written(key: &[u8], value: &[u8]) {
+    StoreStatistics::count(|done| {
+        done.records_written += 1;
+        done.bytes_written += (key.len() + value.len()) as u64;
+    });
 }

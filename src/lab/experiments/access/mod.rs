@@ -10,11 +10,11 @@ mod tests;
 use std::time::{Duration, Instant};
 
 use super::context::Comparison;
-use super::{Context, Experiment, Findings, Group, Settings};
+use super::{Context, Experiment, Findings, Group};
 use crate::exec::{Call, Receipt, Value};
-use crate::lab::LabError;
 use crate::lab::measure::{Arm, Batch};
 use crate::lab::workloads::{World, call, returned};
+use crate::lab::{LabError, Settings};
 use crate::paging::PagerKind;
 use crate::units::{Address, StateRoot};
 use contract::SPAN;
@@ -154,7 +154,7 @@ fn findings(groups: Vec<Group>) -> Findings {
             "A contract goes many times over the same addresses in a tight loop, one access a turn. A sample is the time of such a call less the time of the same call with one pass, divided by the accesses that it has more: entry, first touches, diff and hashing are the same in both and cancel out.".to_owned(),
             format!("Sequential accesses go over 64 KiB, the others over {} KiB; own memory holds the same bytes as storage. A read's value is added up and checked, a slice's too; what writes leave is checked by the state root.", SPAN / 1_024),
             "Copies of n bytes are memory.copy in the mapped form, and one host call in the slice form; each is followed by a one-byte load of what was copied in.".to_owned(),
-            "The array of 64 MiB is read in the same way; own memory, 64 MiB too, is filled with the same words first, whichever is read.".to_owned(),
+            "The large array is read in the same way; own memory, as large, is filled with the same words first, whichever is read.".to_owned(),
             "Slices run under the pager soft, in a contract that maps no storage, which is the best that they get here.".to_owned(),
         ],
         groups,
@@ -164,8 +164,10 @@ fn findings(groups: Vec<Group>) -> Findings {
     let first = "sequential";
     findings.ratio_target("8-byte mapped load (soft) against own memory", 2.0, (READ, first), SOFT, OWN);
     findings.ratio_target("8-byte mapped store (soft) against own memory", 2.5, (WRITE, first), SOFT, OWN);
-    let claim = "scan of 64 MiB under resident against own memory";
-    findings.ratio_target(claim, 1.1, (SCAN, scan::TITLE), RESIDENT, OWN);
+    if let Some(title) = findings.groups.iter().find(|group| group.section == SCAN).map(|group| group.title.clone()) {
+        let claim = format!("scan of {title} under resident against own memory");
+        findings.ratio_target(&claim, 1.1, (SCAN, &title), RESIDENT, OWN);
+    }
     let claim = "8-byte storage_read_to_mem against an empty host call";
     findings.ratio_target(claim, 4.0, (HOST_CALL, first), "storage_read_to_mem", EMPTY);
     findings

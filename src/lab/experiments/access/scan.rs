@@ -4,14 +4,11 @@ use super::contract::PATTERN;
 use super::{Deployed, Judge, OWN, RESIDENT, SCAN, SLICE, SOFT, difference};
 use crate::exec::Value;
 use crate::lab::LabError;
-use crate::lab::experiments::context::{Comparison, Sizes};
+use crate::lab::experiments::context::Comparison;
 use crate::lab::experiments::{Context, Group, Per};
 use crate::lab::measure::Arm;
 use crate::lab::workloads::{Linear, call};
 use crate::paging::PagerKind;
-
-/// The row of a report.
-pub const TITLE: &str = "64 MiB";
 
 /// Name, contract, function and pager.
 const LINES: [(&str, usize, &str, PagerKind); 4] = [
@@ -30,18 +27,12 @@ pub const ARMS: usize = LINES.len();
 /// Passes of a unit: one alone is short against what a call costs that fills the contract's own memory first.
 const PASSES: u64 = 16;
 
-/// Wasm pages of the array.
-fn wasm_pages(sizes: Sizes) -> u64 {
-    match sizes {
-        Sizes::Standard => 1_024,
-        Sizes::Tiny => 1,
-    }
-}
-
 /// Samples it.
 pub fn compare(context: &mut Context<'_>) -> Result<Option<Group>, LabError> {
-    let pages = wasm_pages(context.settings.sizes);
+    let pages = context.settings.access.array_wasm_pages;
     let bytes = pages << 16;
+    let title = format!("{} KiB", bytes >> 10);
+    let title = if bytes >> 20 > 0 { format!("{} MiB", bytes >> 20) } else { title };
     let deployed = [Deployed::new(&mapped(pages))?, Deployed::new(&slices(bytes))?];
     let mut storage = Linear::default();
     let mut sum = 0_u64;
@@ -60,7 +51,7 @@ pub fn compare(context: &mut Context<'_>) -> Result<Option<Group>, LabError> {
             batch: Box::new(move |units| passes(PASSES * units)),
         }
     };
-    let comparison = Comparison { section: SCAN, title: TITLE, per: Per::Access, base: OWN, thinned: THINNED };
+    let comparison = Comparison { section: SCAN, title: &title, per: Per::Access, base: OWN, thinned: THINNED };
     let group = context.compare(&comparison, LINES.map(arm).into())?;
     let note = "a slice is a whole page, which is then read from own memory";
     Ok(group.map(|group| Group { note: Some(note.to_owned()), ..group }))

@@ -7,7 +7,7 @@ use super::agreement::Answer;
 use super::{Brought, Pair, SameCall};
 use crate::exec::{Call, Receipt, Status};
 use crate::lab::LabError;
-use crate::lab::workloads::{World, frame_counts, not_returned, receipt_counts};
+use crate::lab::workloads::{Mode, World, not_returned, receipt_counts, trace_counts};
 use crate::paging::PagerKind;
 use crate::units::{Address, Gas};
 
@@ -78,9 +78,9 @@ impl<'a> Contender<'a> {
 
     /// What does not depend on a clock, of one more call that is discarded.
     pub fn counts(&self, call: &SameCall) -> Result<BTreeMap<String, u64>, LabError> {
-        let (receipt, trace) = self.world.dry_run_traced(&self.call(call))?;
+        let (receipt, trace) = self.world.counted(Mode::DryRun, &self.call(call))?;
         let mut counts = receipt_counts(&receipt, &self.address);
-        counts.extend(frame_counts(&trace, &self.address));
+        counts.extend(trace_counts(&trace, &self.address));
         Ok(counts)
     }
 }

@@ -12,12 +12,12 @@ use std::time::Duration;
 
 use super::call::{DISK, DRY, MEMORY};
 use super::context::Comparison;
-use super::{Context, Findings, Group, Per, Settings};
+use super::{Context, Findings, Group, Per};
 use crate::contract::{Metadata, to_binary, validate};
 use crate::exec::Value;
-use crate::lab::LabError;
 use crate::lab::measure::Arm;
 use crate::lab::workloads::World;
+use crate::lab::{LabError, Settings};
 use crate::paging::PagerKind;
 use crate::units::Gas;
 use agreement::{Answer, agree, same_end};

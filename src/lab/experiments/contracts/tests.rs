@@ -25,7 +25,7 @@ fn pair(contract: Brought, against: Brought) -> Pair {
 fn measure(pair: &Pair) -> Result<(Findings, Duration), LabError> {
     let scratch = tempfile::tempdir().unwrap();
     let mut progress = Counting::default();
-    let mut context = Context::new(Settings::TINY, Interrupt::default(), &mut progress, scratch.path());
+    let mut context = Context::new(Settings::tiny(), Interrupt::default(), &mut progress, scratch.path());
     let findings = run(pair, &mut context)?;
     Ok((findings, progress.0))
 }
@@ -52,10 +52,13 @@ fn the_workloads_of_the_lab_are_pairs_that_agree() {
         let pair = Pair {
             setup: workload.setup().into_iter().map(same).collect(),
             calls: vec![same(workload.step(0)), same(workload.step(1))],
-            ..pair(brought("mapped", workload.source(Form::Mapped)), brought("slices", workload.source(Form::Slices)))
+            ..pair(
+                brought("mapped", workload.source(Form::Mapped).unwrap()),
+                brought("slices", workload.source(Form::Slices).unwrap()),
+            )
         };
         let (findings, took) = measure(&pair).unwrap();
-        assert_eq!(took, duration(&pair, &Settings::TINY), "{}", workload.name());
+        assert_eq!(took, duration(&pair, &Settings::tiny()), "{}", workload.name());
         assert_eq!(findings.groups.len(), 6, "{}", workload.name());
         for group in &findings.groups {
             let names: Vec<&str> = group.arms.iter().map(|arm| arm.name.as_str()).collect();

@@ -6,11 +6,10 @@ mod tests;
 
 use std::time::Duration;
 
-use super::context::Sizes;
 use super::fault::{self, APART, Row, lines};
-use super::{Context, Experiment, Findings, Settings};
-use crate::lab::LabError;
+use super::{Context, Experiment, Findings};
 use crate::lab::workloads::{Deed, Touch};
+use crate::lab::{LabError, Settings};
 
 use meeting::meetings;
 
@@ -32,11 +31,7 @@ const WORDS: [u32; 8] = [1, 2, 4, 8, 16, 32, 128, 512];
 /// One of so many rounds is taken: there are many rows, and a crossing rests on all of a table.
 const THINNED: u32 = 3;
 
-fn rows(sizes: Sizes) -> Vec<Row> {
-    let pages = match sizes {
-        Sizes::Standard => 64,
-        Sizes::Tiny => 2,
-    };
+fn rows(pages: u32) -> Vec<Row> {
     let ways = [fault::SLICE, fault::WHOLE, fault::SOFT, fault::RESIDENT, fault::SIGSEGV, fault::UFFD];
     let row = |section, deed, cold, words: u32| Row {
         section,
@@ -44,6 +39,7 @@ fn rows(sizes: Sizes) -> Vec<Row> {
         base: fault::SLICE,
         touch: Touch { deed, first: 1, stride: APART, pages, touched: pages, words, stored: true },
         cold,
+        half_kept: false,
         // Resident has every page in its frame from the first call on.
         lines: lines(&ways.into_iter().filter(|way| !cold || *way != fault::RESIDENT).collect::<Vec<_>>()),
         thinned: THINNED,
@@ -53,12 +49,12 @@ fn rows(sizes: Sizes) -> Vec<Row> {
 }
 
 fn duration(settings: &Settings) -> Duration {
-    rows(settings.sizes).iter().map(|row| settings.duration(row.lines.len(), row.thinned)).sum()
+    rows(settings.crossover.pages).iter().map(|row| settings.duration(row.lines.len(), row.thinned)).sum()
 }
 
 fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {
     let mut groups = Vec::new();
-    for row in rows(context.settings.sizes) {
+    for row in rows(context.settings.crossover.pages) {
         groups.extend(fault::compare(context, &row)?);
     }
     Ok(Findings {

@@ -9,11 +9,11 @@ use std::io;
 use std::time::Duration;
 
 use super::context::Comparison;
-use super::{Context, Experiment, Findings, Group, Measured, Per, Settings};
+use super::{Context, Experiment, Findings, Group, Measured, Per};
 use crate::exec::VmBuilder;
-use crate::lab::LabError;
 use crate::lab::measure::Arm;
-use crate::lab::workloads::{Deed, Form, Subject, Touch, WholePages, Workload, World};
+use crate::lab::workloads::{Deed, Form, Mode, Subject, Touch, WholePages, Workload, World};
+use crate::lab::{LabError, Settings};
 use crate::paging::{Access, DEFAULT_WINDOW, Floor, PagerKind};
 use crate::units::{PAGE_SIZE, PageCount};
 use rows::{FORWARD, ISOLATED, SIGSEGV_FLOOR, UFFD_FLOOR, WRITE, Way, rows};
@@ -29,15 +29,19 @@ pub(in crate::lab) const KEPT: &str = "pages with frames kept from the call befo
 pub(in crate::lab) const STORED: &str = "pages in LMDB only";
 pub(in crate::lab) const NEW: &str = "pages never written";
 pub(in crate::lab) const ORDER: &str = "read of pages in LMDB only, in different orders";
+pub(in crate::lab) const STEPPED_STORED: &str = "all orders and steps: pages in LMDB only";
+pub(in crate::lab) const STEPPED_KEPT: &str = "all orders and steps: frames kept from the call before";
+pub(in crate::lab) const STEPPED_HALF: &str = "all orders and steps: the frame of every second page kept";
+pub(in crate::lab) const STEPPED_NEW: &str = "all orders and steps: pages never written";
 pub(in crate::lab) const AGAIN: &str = "so many reads of each page";
 
 fn duration(settings: &Settings) -> Duration {
-    settings.duration(rows(settings.sizes).iter().map(|row| row.lines.len()).sum(), 1)
+    rows(&settings.fault).iter().map(|row| settings.duration(row.lines.len(), row.thinned)).sum()
 }
 
 fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {
     let mut groups = Vec::new();
-    for row in rows(context.settings.sizes) {
+    for row in rows(&context.settings.fault) {
         groups.extend(compare(context, &row)?);
     }
     Ok(findings(groups))
@@ -68,7 +72,7 @@ pub(super) fn compare(context: &mut Context<'_>, row: &Row) -> Result<Option<Gro
     let comparison =
         Comparison { section: row.section, title: &row.title, per: Per::Page, base: row.base, thinned: row.thinned };
     let Some(mut group) = context.compare(&comparison, arms.collect())? else { return Ok(None) };
-    for (arm, toucher) in group.arms.iter_mut().zip(&toucher) {
+    for (arm, toucher) in group.arms.iter_mut().zip(&mut toucher) {
         toucher.count(row, arm)?;
     }
     group.note = row.note.map(str::to_owned);
@@ -129,8 +133,12 @@ impl<'a> Toucher<'a> {
         match self {
             Self::Contract { pager: PagerKind::Eager, with, .. } => with.dry_runs(times),
             Self::Contract { with, without, .. } => {
-                let run = if row.cold { Subject::cold_dry_runs } else { Subject::dry_runs };
-                Ok(run(with, times)?.saturating_sub(run(without, times)?))
+                let before = row.half_kept.then(|| row.touch.every_second().step(0));
+                let run = |subject: &mut Subject<'_>| match row.cold {
+                    true => subject.cold_dry_runs(times, before.as_ref()),
+                    false => subject.dry_runs(times),
+                };
+                Ok(run(with)?.saturating_sub(run(without)?))
             }
             Self::ByHand { pager, floor, order, accesses, sum } => {
                 let mut took = Duration::ZERO;
@@ -148,13 +156,13 @@ impl<'a> Toucher<'a> {
     }
 
     /// Notes what does not depend on a clock.
-    fn count(&self, row: &Row, arm: &mut Measured) -> Result<(), LabError> {
+    fn count(&mut self, row: &Row, arm: &mut Measured) -> Result<(), LabError> {
         if let Self::Contract { with, .. } = self {
             if row.cold {
-                with.forget_frames();
+                let before = row.half_kept.then(|| row.touch.every_second().step(0));
+                with.forget_frames(before.as_ref())?;
             }
-            arm.counts = with.counts();
-            arm.counts.extend(with.frames()?);
+            arm.counts = with.counts(Mode::DryRun)?;
         }
         Ok(())
     }
@@ -176,6 +184,7 @@ fn findings(groups: Vec<Group>) -> Findings {
             "A write writes what is already there, so that no page is hashed. Its time has the comparison with the committed bytes in it.".to_owned(),
             "By hand: a loop in Rust that makes the same system calls for the same touches, with the same window, copies pages from plain memory, compares what was written and gives the memory back. It has no contract, no store and no call.".to_owned(),
             format!("sigsegv and uffd bring in up to {DEFAULT_WINDOW} pages at once when faults follow on one another, and one page where they do not; what a window brings in beyond the last page touched is in the time. Without a window it is always one."),
+            "All orders and steps: so many pages are touched forward or backward, each that far from the one before; 8 B: every word of pages side by side. Where every second frame is kept, a call that touches every second page comes before each call, outside the time: soft and resident keep its frames, the others drop them. A touch of a kept frame is also what a second call finds.".to_owned(),
             "Where each page is read more than once, the reads go round its words.".to_owned(),
         ],
         groups,

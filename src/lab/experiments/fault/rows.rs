@@ -1,7 +1,7 @@
 //! What is compared with what: the rows of the experiment and the arms of each.
 
-use super::{AGAIN, KEPT, NEW, ORDER, STORED};
-use crate::lab::experiments::context::Sizes;
+use super::{AGAIN, KEPT, NEW, ORDER, STEPPED_HALF, STEPPED_KEPT, STEPPED_NEW, STEPPED_STORED, STORED};
+use crate::lab::settings::FaultSettings;
 use crate::lab::workloads::{Deed, Form, Touch};
 use crate::paging::PagerKind;
 use crate::units::PageCount;
@@ -60,6 +60,8 @@ pub struct Row {
     pub touch: Touch,
     /// Whether frames are forgotten before each call.
     pub cold: bool,
+    /// Whether every second page is then touched by a call before, which is not timed.
+    pub half_kept: bool,
     pub lines: Vec<Line>,
     /// One of how many rounds is taken.
     pub thinned: u32,
@@ -90,11 +92,8 @@ pub fn lines(names: &[&'static str]) -> Vec<Line> {
 }
 
 /// All comparisons, in the order of the report.
-pub fn rows(sizes: Sizes) -> Vec<Row> {
-    let pages = match sizes {
-        Sizes::Standard => 256,
-        Sizes::Tiny => 4,
-    };
+pub fn rows(settings: &FaultSettings) -> Vec<Row> {
+    let pages = settings.pages;
     let touch = |deed, stride| Touch { deed, first: 1, stride, pages, touched: pages, words: 1, stored: true };
     let mut rows = Vec::new();
     for (title, deed) in DEEDS {
@@ -105,6 +104,7 @@ pub fn rows(sizes: Sizes) -> Vec<Row> {
             base: SLICE,
             touch: touch(deed, APART),
             cold: false,
+            half_kept: false,
             lines: lines(&[SLICE, SOFT, RESIDENT, EAGER, SIGSEGV, UFFD]),
             thinned: 1,
             note: Some(note),
@@ -117,6 +117,7 @@ pub fn rows(sizes: Sizes) -> Vec<Row> {
             base: SLICE,
             touch: touch(deed, APART),
             cold: true,
+            half_kept: false,
             lines: lines(&[SLICE, SOFT, SIGSEGV, UFFD, SIGSEGV_FLOOR, UFFD_FLOOR]),
             thinned: 1,
             note: None,
@@ -129,6 +130,7 @@ pub fn rows(sizes: Sizes) -> Vec<Row> {
             base: SLICE,
             touch: Touch { stored: false, ..touch(deed, APART) },
             cold: true,
+            half_kept: false,
             lines: lines(&[SLICE, SOFT, SIGSEGV, UFFD]),
             thinned: 1,
             note: None,
@@ -142,6 +144,7 @@ pub fn rows(sizes: Sizes) -> Vec<Row> {
             base: SOFT,
             touch: Touch { first, ..touch(Deed::Read, stride) },
             cold: true,
+            half_kept: false,
             lines: lines(&[SOFT, SIGSEGV, SIGSEGV_SINGLE, UFFD, UFFD_SINGLE, SIGSEGV_FLOOR, UFFD_FLOOR]),
             thinned: 1,
             note: None,
@@ -155,10 +158,60 @@ pub fn rows(sizes: Sizes) -> Vec<Row> {
             base: SOFT,
             touch: Touch { pages, touched: pages, words, ..touch(Deed::Read, APART) },
             cold: false,
+            half_kept: false,
             lines: lines(&[SOFT, RESIDENT, SIGSEGV, UFFD]),
             thinned: 1,
             note: None,
         });
     }
+    rows.extend(stepped(settings));
     rows
+}
+
+/// One of so many rounds is taken of these: there are many rows.
+const THINNED: u32 = 5;
+
+/// Every order, step and source of pages.
+fn stepped(settings: &FaultSettings) -> Vec<Row> {
+    let count = settings.stepped_pages;
+    let mut rows = Vec::new();
+    for (section, stored, cold, half_kept) in [
+        (STEPPED_STORED, true, true, false),
+        (STEPPED_KEPT, true, false, false),
+        (STEPPED_HALF, true, true, true),
+        (STEPPED_NEW, false, true, false),
+    ] {
+        for (deed, did) in [(Deed::Read, READ), (Deed::Write, WRITE)] {
+            for (way, direction) in [(FORWARD, 1), ("backward", -1)] {
+                for step in &settings.steps_in_pages {
+                    // Step 0 goes on within a page: every word of it.
+                    let (apart, words) = if *step == 0 { (1, 512) } else { (*step as i32, 1) };
+                    let first = if direction < 0 { 1 + apart.unsigned_abs() * (count - 1) } else { 1 };
+                    let pages = if half_kept { count / 2 * 2 } else { count };
+                    let stride = apart * direction;
+                    let touch = Touch { deed, first, stride, pages, touched: pages, words, stored };
+                    rows.push(Row {
+                        section,
+                        title: format!("{did}, {way}, {}", step_name(*step)),
+                        base: SLICE,
+                        touch,
+                        cold,
+                        half_kept,
+                        lines: lines(&[SLICE, SOFT, RESIDENT, SIGSEGV, UFFD]),
+                        thinned: THINNED,
+                        note: None,
+                    });
+                }
+            }
+        }
+    }
+    rows
+}
+
+fn step_name(pages: u32) -> String {
+    match pages {
+        0 => "8 B".to_owned(),
+        pages if pages < 256 => format!("{} KiB", pages * 4),
+        pages => format!("{} MiB", pages / 256),
+    }
 }

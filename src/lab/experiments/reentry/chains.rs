@@ -36,7 +36,7 @@ impl<'a> Chains<'a> {
     }
 
     /// What a chain takes that does not depend on a clock.
-    pub fn counts(&self) -> Result<BTreeMap<String, u64>, LabError> {
+    pub fn counts(&mut self) -> Result<BTreeMap<String, u64>, LabError> {
         let without = u32::from(!self.once);
         let mut counts = self.subject.counts_of(&self.workload.chains(without + 1))?;
         for (name, less) in self.subject.counts_of(&self.workload.chains(without))? {

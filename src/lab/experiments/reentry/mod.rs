@@ -9,9 +9,9 @@ mod tests;
 use std::time::Duration;
 
 use super::context::Comparison;
-use super::{Context, Experiment, Findings, Group, Per, Settings};
-use crate::lab::LabError;
+use super::{Context, Experiment, Findings, Group, Per};
 use crate::lab::measure::Arm;
+use crate::lab::{LabError, Settings};
 use chains::Chains;
 use rows::{Row, rows};
 
@@ -26,6 +26,8 @@ pub(in crate::lab) const ONCE: &str = "one chain in a transaction, 1 page writte
 pub(in crate::lab) const DEPTH: &str = "each of many chains in a transaction, 1 page written on each level";
 pub(in crate::lab) const PAGES: &str = "each of many calls, by the pages that it writes";
 pub(in crate::lab) const BESIDE_WRITTEN: &str = "writes 16 pages and reverts, beside pages that its caller wrote";
+pub(in crate::lab) const DIRTY: &str =
+    "the only call of a transaction, writes 16 pages and reverts; its caller wrote none or all of them before";
 pub(in crate::lab) const BESIDE_READ: &str = "writes 16 pages and reverts, beside pages stored, and read by its caller";
 
 /// One of so many rounds is taken, as there are many rows, and a late pager is slow in some.
@@ -38,14 +40,14 @@ const NO_MORE: f64 = 1.1;
 
 fn duration(settings: &Settings) -> Duration {
     let arms = |thinned| {
-        rows(settings.sizes).iter().filter(|row| row.thinned() == thinned).map(|row| row.lines.len()).sum::<usize>()
+        rows(&settings.reentry).iter().filter(|row| row.thinned() == thinned).map(|row| row.lines.len()).sum::<usize>()
     };
     settings.duration(arms(THINNED), THINNED) + settings.duration(arms(THINNED_TARGET) + nested::arms(), THINNED_TARGET)
 }
 
 fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {
     let mut groups = nested::compare(context)?;
-    for row in rows(context.settings.sizes) {
+    for row in rows(&context.settings.reentry) {
         groups.extend(compare(context, &row)?);
     }
     Ok(findings(groups))
@@ -68,7 +70,7 @@ fn compare(context: &mut Context<'_>, row: &Row) -> Result<Option<Group>, LabErr
         batch: Box::new(move |times| chains.batch(times)),
     });
     let Some(mut group) = context.compare(&comparison, arms.collect())? else { return Ok(None) };
-    for (arm, chains) in group.arms.iter_mut().zip(&chains) {
+    for (arm, chains) in group.arms.iter_mut().zip(&mut chains) {
         arm.counts = chains.counts()?;
     }
     Ok(Some(group))
@@ -83,6 +85,7 @@ fn findings(groups: Vec<Group>) -> Findings {
             "A chain is a call of a contract that calls itself back, to some depth; through another contract, that one calls its caller, and both calls count. Each level writes 8 bytes on the same pages, passes 44 bytes on through its own memory, and reads one page at the end. The time is that of a whole chain, divided by its calls.".to_owned(),
             "One chain in a transaction: a dry run with one chain less one with none. Each of many: a dry run with n + 1 chains less one with a single chain, over n; instances and page tables are there from the first. Instances are kept from one transaction to the next for 4 levels; deeper ones are made anew in each transaction.".to_owned(),
             "Beside other pages: the sizes of one row are sampled against each other. The caller changes its pages before the call and changes them back after it, so that none is hashed; 4,096 pages are stored in all of these. Where they are only read, as many are stored as read.".to_owned(),
+            "A caller that wrote the pages before has their frames dirty: the call that meets them finds them present, and has to keep what was in them in case it reverts. What the caller changes it changes back, and is in both transactions of the difference.".to_owned(),
             "bare: wasmtime alone makes a store, an instance of the module that defines the memories and one of the same compiled contract, with the same engine and memory creator, and calls it; storage and page table are there already. bare, fresh: the memory creator makes these two anew each time. The code is that of soft in both. The contract touches no storage. kept: an idle instance of it is there; first: the only nested call of a transaction, which finds the contract and its kept region and instance. new: its code has an instruction whose effect cannot be put back (data.drop), so that every call makes an instance. own memory written: 64 KiB, of which it writes 8 bytes.".to_owned(),
             "its gas: a loop of arithmetic that uses the gas of the nested call, which is the same whether an instance is kept or made.".to_owned(),
             "Counts are of one chain; for many chains, of one more.".to_owned(),

@@ -1,8 +1,8 @@
 //! What is compared with what: the rows of the experiment and the arms of each.
 
-use super::{BESIDE_READ, BESIDE_WRITTEN, DEPTH, ONCE, PAGES, THINNED, THINNED_TARGET};
-use crate::lab::experiments::context::Sizes;
+use super::{BESIDE_READ, BESIDE_WRITTEN, DEPTH, DIRTY, ONCE, PAGES, THINNED, THINNED_TARGET};
 use crate::lab::experiments::{call, fault};
+use crate::lab::settings::ReentrySettings;
 use crate::lab::workloads::{Ends, Form, Reenter};
 use crate::paging::PagerKind;
 
@@ -20,6 +20,8 @@ const WAYS: [(&str, Form, PagerKind); 6] = [
 
 /// Names of rows and arms.
 pub const ONE_RETURNS: &str = "1 page, returns";
+pub const CLEAN: &str = "none of them written";
+pub const WRITTEN: &str = "all of them written";
 pub const FEW: &str = "16 pages";
 pub const MANY: &str = "4,096 pages";
 
@@ -66,23 +68,21 @@ fn alike(section: &'static str, title: String, workload: Reenter) -> Row {
 
 /// A row for each way on mapped storage, in which the same call is made beside more and more other pages.
 fn beside(section: &'static str, sizes: &[(&'static str, Reenter)]) -> Vec<Row> {
+    let base = sizes.first().map_or(FEW, |(name, _)| name);
     let mapped = ways().filter(|(_, form, _)| *form == Form::Mapped);
     let row = |(title, form, pager): (&'static str, _, _)| Row {
         section,
         title: title.to_owned(),
-        base: FEW,
-        once: false,
+        base,
+        once: section == DIRTY,
         lines: sizes.iter().map(|&(name, workload)| Line { name, form, pager, workload }).collect(),
     };
     mapped.map(row).collect()
 }
 
 /// All comparisons but those with a bare instance, in the order of the report.
-pub fn rows(sizes: Sizes) -> Vec<Row> {
-    let (depths, pages, many) = match sizes {
-        Sizes::Standard => ([1, 4, 16, 64], [0, 1, 16, 256], 4_096),
-        Sizes::Tiny => ([1, 2, 3, 6], [0, 1, 16, 17], 20),
-    };
+pub fn rows(settings: &ReentrySettings) -> Vec<Row> {
+    let ReentrySettings { depths, pages, beside_pages: many } = *settings;
     let mut all = Vec::new();
     for depth in depths {
         all.push(alike(ONCE, format!("{depth} deep, all return"), Reenter::chain(depth, 1, Ends::Return)));
@@ -101,6 +101,9 @@ pub fn rows(sizes: Sizes) -> Vec<Row> {
             all.push(alike(PAGES, format!("{pages} {plural}, {how}"), Reenter::chain(1, pages, ends)));
         }
     }
+    let meeting = Reenter::chain(1, 16, Ends::InnermostReverts);
+    let dirty = [(CLEAN, meeting), (WRITTEN, Reenter { before: 16, ..meeting })];
+    all.extend(beside(DIRTY, &dirty));
     let undone = Reenter::chain(1, 16, Ends::InnermostReverts);
     let written = |before| Reenter { before, stored: many, ..undone };
     all.extend(beside(BESIDE_WRITTEN, &[(FEW, written(16)), ("256 pages", written(many / 16)), (MANY, written(many))]));

@@ -1,6 +1,6 @@
 use super::rows::{FEW, MANY, SOFT};
 use super::*;
-use crate::lab::experiments::context::Sizes;
+use crate::lab::Settings;
 use crate::lab::workloads::Ends;
 use crate::paging::PagerKind;
 
@@ -12,7 +12,8 @@ fn counts(row: &Row, pager: PagerKind) -> std::collections::BTreeMap<String, u64
 }
 
 fn row(section: &str, title: &str) -> Row {
-    let mut found = rows(Sizes::Tiny).into_iter().filter(|row| row.section == section && row.title == title);
+    let mut found =
+        rows(&Settings::tiny().reentry).into_iter().filter(|row| row.section == section && row.title == title);
     found.next().unwrap()
 }
 
@@ -53,7 +54,7 @@ fn late_pagers_copy_and_put_back_what_the_caller_wrote_too() {
 
 #[test]
 fn every_row_says_what_its_lines_do() {
-    for row in rows(Sizes::Tiny) {
+    for row in rows(&Settings::tiny().reentry) {
         assert!(row.lines.iter().any(|line| line.name == row.base), "{row:?}");
         let reverts = |line: &rows::Line| line.workload.ends != Ends::Return;
         let said = row.title.contains("revert") || row.section.contains("reverts");

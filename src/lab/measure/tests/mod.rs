@@ -211,3 +211,20 @@ proptest! {
         prop_assert!((middle - by_hand).abs() <= 1e-6);
     }
 }
+
+#[test]
+fn a_batch_whose_time_stays_short_is_not_doubled_for_ever() {
+    // A tenth of a millisecond a unit passes, and none of it is timed.
+    let mut most = 0;
+    let batch = |units: u64| {
+        most = most.max(units);
+        std::thread::sleep(Duration::from_micros(100) * units as u32);
+        Ok(Duration::ZERO)
+    };
+    let mut arms = [Arm { name: "nothing".into(), per_unit: 1, batch: Box::new(batch) }];
+    let plan = Plan { rounds: 5, sample: Duration::from_micros(100), seed: 1 };
+    let series = interleave(&mut arms, &plan, &Interrupt::default()).unwrap();
+    assert_eq!(series[0].samples, [0.0; 5]);
+    drop(arms);
+    assert!(most <= 128, "{most}");
+}

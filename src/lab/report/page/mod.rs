@@ -1,6 +1,7 @@
 //! The page: what the numbers say, then for each experiment plot, table and method, then where it was measured.
 
 mod comparison;
+mod parts;
 mod tables;
 
 pub use comparison::comparison;
@@ -99,6 +100,7 @@ fn experiment(findings: &Findings, figures: &[Figure]) -> Markup {
             }
             p.timed { (findings.timed) }
             @for groups in &grouped { (tables::table(groups)) }
+            (parts::table(findings))
             @if !findings.crossings.is_empty() { (tables::crossings(&findings.crossings)) }
             @if !grouped.is_empty() { (tables::details(findings)) }
             h3 { "Method" }
@@ -123,6 +125,7 @@ fn how(report: &Report) -> Markup {
             h2 id="how-title" { "How a number is taken" }
             p { "What is compared runs in one process, interleaved: " (report.rounds) " rounds, in each of which every arm is sampled once, in an order drawn anew. A sample is a batch sized beforehand to take about " (sample) "; the step of the clock is " (report.clock_step_ns) " ns." }
             p { "A time is the median of its samples. A ratio is the median of the quotients of the rounds, so that a slow spell of the machine cancels out; its interval is that of the 95 % percentile bootstrap with a fixed seed. Where the interval contains 1 the table says that no difference was seen. No sample is removed; “!” marks a series that is noisy or short against the clock. The details say which, and how many samples were far out." }
+            details { summary { "Settings" } p { code { (settings(report)) } } }
             @if report.findings(contracts::NAME).is_some() {
                 p { "The two contracts are compared with each other: what calls give, and every page of storage. A difference ends the run without a report." }
             } @else {
@@ -132,6 +135,11 @@ fn how(report: &Report) -> Markup {
     }
 }
 
+/// As a file for `--config` has them.
+fn settings(report: &Report) -> String {
+    serde_json::to_string(&report.settings).unwrap_or_default()
+}
+
 fn environment(report: &Report) -> Markup {
     html! {
         section id="environment" aria-labelledby="environment-title" {
@@ -139,7 +147,7 @@ fn environment(report: &Report) -> Markup {
             div.scroll tabindex="0" role="region" aria-label="Environment" {
                 table.environment { caption { "where it was measured, and with what" } tbody {
                     @for (name, value) in report.environment.rows() { tr { th scope="row" { (name) } td.words { (value) } } }
-                    tr { th scope="row" { "time taken" } td.words { (digits(report.seconds)) " s" } }
+                    tr { th scope="row" { "time taken" } td.words { (digits(report.seconds)) " s, of which " (digits(report.planned_seconds)) " s were planned" } }
                     tr { th scope="row" { "to repeat" } td.words { code { (report.command) } } }
                 } }
             }

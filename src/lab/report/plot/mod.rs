@@ -1,7 +1,10 @@
-//! Drawing: dots in rows, and lines. Series differ in shape as well as in colour, and colours are names that the page
+//! Drawing: dots in rows, lines, and bars of parts. Series differ in shape as well as in colour, and colours are names that the page
 //! gives a value in light, dark and print.
 
+mod bars;
 mod legend;
+
+pub use bars::{Bar, Bars};
 
 use std::ops::Range;
 
@@ -18,6 +21,7 @@ type Drawn<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 /// Stand-ins that no real colour of a plot equals; replaced by the page's names in [`finish`].
 const INK: RGBColor = RGBColor(1, 2, 3);
 const GRID: RGBColor = RGBColor(1, 2, 4);
+const PAPER: RGBColor = RGBColor(1, 2, 5);
 const SERIES: [RGBColor; 8] = {
     let mut colors = [RGBColor(1, 3, 0); 8];
     let mut index = 1;
@@ -260,7 +264,7 @@ fn finish(svg: String, description: &str) -> String {
     let named = |svg: String, color: RGBColor, name: &str| {
         svg.replace(&format!("#{:02X}{:02X}{:02X}", color.0, color.1, color.2), &format!("var(--{name})"))
     };
-    let mut svg = named(named(svg, INK, "ink"), GRID, "grid");
+    let mut svg = named(named(named(svg, INK, "ink"), GRID, "grid"), PAPER, "paper");
     for (index, color) in SERIES.into_iter().enumerate() {
         svg = named(svg, color, &format!("series-{index}"));
     }

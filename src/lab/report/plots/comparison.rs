@@ -50,7 +50,7 @@ pub fn of_comparison(experiment: &str, compared: &[Compared]) -> Result<Option<F
 }
 
 /// As many looks as there are.
-const STYLES: usize = 8;
+pub const STYLES: usize = 8;
 
 /// Each in the look that it has elsewhere if that is free, and in another one if not.
 pub fn distinct(names: &[String]) -> Vec<Series> {

@@ -2,13 +2,19 @@
 
 mod comparison;
 mod crossover;
+mod fault;
+mod growth;
+mod parts;
+mod reentry;
 
 pub use comparison::of_comparison;
 
 use super::format::time;
-use super::plot::{Dots, Lines, Row, Series};
+use super::plot::{Bar, Bars, Dots, Lines, Row, Series};
 use crate::lab::LabError;
-use crate::lab::experiments::{Findings, Group, Measured, access, call, contracts, fault, growth, reentry};
+use crate::lab::experiments::{
+    Findings, Group, Measured, Per, access, call, contracts, fault as faults, reentry as reentries,
+};
 
 /// A drawn plot with its caption.
 #[derive(Debug)]
@@ -24,17 +30,26 @@ pub fn of(findings: &Findings) -> Result<Vec<Figure>, LabError> {
     let figures = match findings.name.as_str() {
         _ if findings.groups.is_empty() => Vec::new(),
         "access" => access_figures(findings),
-        "call" => vec![against_figure(
-            findings,
-            styled(&[call::SOFT, call::EAGER].map(str::to_owned)),
-            "slices",
-            "Mapped storage against slices. Left of the line mapping is faster, right of it slices are.",
-        )],
-        contracts::NAME => contracts_figure(findings),
-        "fault" => fault_figures(findings),
+        "call" => {
+            let caption = "Each way against slices. Left of the line it is faster, right of it slices are. Window: a copy of the storage in own memory.";
+            let mut figures = others_figure(findings, caption);
+            figures.extend(parts::figure(findings));
+            figures
+        }
+        contracts::NAME => {
+            let base = findings.groups.first().map_or("", |group| &group.base);
+            let caption = format!("Time against {base}. Left of the line an arm is faster, right of it {base} is.");
+            others_figure(findings, &caption)
+        }
+        "fault" => fault::figures(findings),
         "crossover" => crossover::figures(findings),
-        "growth" => vec![growth_figure(findings)],
-        "reentry" => reentry_figures(findings),
+        "growth" => growth::figures(findings),
+        "reentry" => reentry::figures(findings),
+        "durability" => vec![growth::durability(findings)],
+        "floor" => others_figure(
+            findings,
+            "Each way against the same work by hand, without a contract. The line is where a call would cost no more than that.",
+        ),
         _ => vec![times(findings, &|_| true, "Time of each way, with its 95 % interval. Further left is faster.")],
     };
     figures.into_iter().map(|figure| draw(&findings.name, figure)).collect()
@@ -44,6 +59,7 @@ fn draw(experiment: &str, (plot, caption): (Plot, String)) -> Result<Figure, Lab
     let svg = match plot {
         Plot::Dots(dots) => dots.draw(),
         Plot::Lines(lines) => lines.draw(),
+        Plot::Bars(bars) => bars.draw(),
     };
     let failed = |reason: Box<dyn std::error::Error + Send + Sync>| LabError::Plot {
         experiment: experiment.to_owned(),
@@ -55,6 +71,7 @@ fn draw(experiment: &str, (plot, caption): (Plot, String)) -> Result<Figure, Lab
 enum Plot {
     Dots(Dots),
     Lines(Lines),
+    Bars(Bars),
 }
 
 /// A time at a tick: a whole number of some unit.
@@ -72,14 +89,14 @@ fn point(arm: &Measured) -> [f64; 3] {
 /// The same thing looks the same in all plots.
 fn styled(names: &[String]) -> Vec<Series> {
     let style = |name: &str| match name {
-        access::OWN | reentry::BARE | reentry::FEW => 0,
+        access::OWN | reentries::BARE | reentries::FEW => 0,
         access::SOFT => 1,
         access::EAGER => 2,
-        access::REGISTER | reentry::BARE_FRESH | reentry::MANY => 4,
+        access::REGISTER | reentries::BARE_FRESH | reentries::MANY | call::WINDOW => 4,
         access::RESIDENT => 5,
-        fault::WHOLE => 2,
-        fault::SIGSEGV => 6,
-        fault::UFFD => 7,
+        faults::WHOLE => 2,
+        faults::SIGSEGV => 6,
+        faults::UFFD => 7,
         _ => 3,
     };
     names.iter().map(|name| Series { name: name.clone(), style: style(name) }).collect()
@@ -116,7 +133,8 @@ type Shown<'a> = &'a dyn Fn(&Group) -> bool;
 
 fn times(findings: &Findings, shown: Shown<'_>, caption: &str) -> (Plot, String) {
     let groups: Vec<&Group> = findings.groups.iter().filter(|group| shown(group)).collect();
-    let series = arm_names(groups.iter().copied());
+    let mut series = arm_names(groups.iter().copied());
+    series.truncate(comparison::STYLES);
     let per = groups.first().map_or("", |group| group.per.word());
     let dots = Dots {
         description: format!("{} Medians with 95 % intervals; the table below has the values.", findings.question),
@@ -124,7 +142,7 @@ fn times(findings: &Findings, shown: Shown<'_>, caption: &str) -> (Plot, String)
         label: tick,
         reference: None,
         rows: rows(&groups, &series, |arm| Some(point(arm))),
-        series: styled(&series),
+        series: comparison::distinct(&series),
     };
     (Plot::Dots(dots), caption.to_owned())
 }
@@ -155,27 +173,7 @@ fn access_figures(findings: &Findings) -> Vec<(Plot, String)> {
     vec![words, (Plot::Lines(lines), caption)]
 }
 
-/// The ways of a contract, and what further accesses to a page cost.
-fn fault_figures(findings: &Findings) -> Vec<(Plot, String)> {
-    const WAYS: [&str; 6] = [fault::SLICE, fault::SOFT, fault::RESIDENT, fault::EAGER, fault::SIGSEGV, fault::UFFD];
-    let touches: Vec<&Group> = findings.groups.iter().filter(|group| group.section != fault::AGAIN).collect();
-    let measured = arm_names(touches.iter().copied());
-    let series: Vec<String> = WAYS.into_iter().map(str::to_owned).filter(|name| measured.contains(name)).collect();
-    let dots = Dots {
-        description: format!("{} Medians with 95 % intervals; the tables below have the values.", findings.question),
-        axis: "time per page (logarithmic)".to_owned(),
-        label: tick,
-        reference: None,
-        rows: rows(&touches, &series, |arm| (arm.median_ns > 0.0).then(|| point(arm))),
-        series: styled(&series),
-    };
-    let caption = "Time of the first touch of a page. Further left is faster. The tables have the loops by hand, and the hardware pagers without a window.";
-    let mut figures = vec![(Plot::Dots(dots), caption.to_owned())];
-    figures.extend(curve(findings, fault::AGAIN, "reads of each page", Vec::new(), "Time for a page, by how often it is read in one call. Where two lines cross, the dear fault has paid for itself."));
-    figures
-}
-
-/// Time for a page against what the rows of a table are called by: a number. Nothing if the table was not measured.
+/// Time against what the rows of a table are called by: a number. Nothing if the table was not measured.
 fn curve(
     findings: &Findings,
     section: &str,
@@ -194,11 +192,12 @@ fn curve(
         let points = rows.iter().filter_map(|(group, number)| Some((*number, median(group)?))).collect();
         (series, points)
     };
+    let per = rows.first().map_or(Per::Page, |(group, _)| group.per).word();
     let lines = Lines {
-        description: format!("Time for a page against {of}; the tables below have the values."),
-        axes: [format!("{of} (logarithmic)"), "time per page (logarithmic)".to_owned()],
+        description: format!("Time for a {per} against {of}; the tables below have the values."),
+        axes: [format!("{of} (logarithmic)"), format!("time per {per} (logarithmic)")],
         labels: [|number| format!("{number:.0}"), tick],
-        series: styled(&arm_names(rows.iter().map(|(group, _)| *group))).into_iter().map(line).collect(),
+        series: comparison::distinct(&arm_names(rows.iter().map(|(group, _)| *group))).into_iter().map(line).collect(),
         marks,
     };
     (!rows.is_empty()).then(|| (Plot::Lines(lines), caption.to_owned()))
@@ -220,57 +219,10 @@ fn against_figure(findings: &Findings, series: Vec<Series>, base: &str, caption:
     (Plot::Dots(dots), caption.to_owned())
 }
 
-/// Contracts that somebody brought along: each arm but the one that it is compared with.
-fn contracts_figure(findings: &Findings) -> Vec<(Plot, String)> {
+/// Each arm but the one that it is compared with.
+fn others_figure(findings: &Findings, caption: &str) -> Vec<(Plot, String)> {
     let Some(base) = findings.groups.first().map(|group| group.base.clone()) else { return Vec::new() };
-    let names: Vec<String> = arm_names(findings.groups.iter()).into_iter().filter(|name| *name != base).collect();
-    let series = comparison::distinct(&names);
-    let caption = format!("Time against {base}. Left of the line an arm is faster, right of it {base} is.");
-    vec![against_figure(findings, series, &base, &caption)]
-}
-
-/// A nested call against a bare one, chains of them, and undoing beside other pages.
-fn reentry_figures(findings: &Findings) -> Vec<(Plot, String)> {
-    let among = |sections: &'static [&'static str]| move |group: &Group| sections.contains(&&*group.section);
-    let bare = among(&[reentry::NESTED]);
-    let chains = among(&[reentry::ONCE, reentry::DEPTH, reentry::PAGES]);
-    let beside = among(&[reentry::BESIDE_WRITTEN, reentry::BESIDE_READ]);
-    let figures: [(Shown<'_>, &str); 3] = [
-        (
-            &bare,
-            "A nested call into a contract that touches no storage, beside wasmtime alone and beside arithmetic for the same gas. Further left is faster.",
-        ),
-        (
-            &chains,
-            "Time of a nested call within chains, by depth, by pages written, and by how calls end. Further left is faster.",
-        ),
-        (
-            &beside,
-            "A nested call that writes 16 pages and is undone, beside other pages: where the marks of a row lie on one another, undoing follows what the call wrote.",
-        ),
-    ];
-    let measured = |shown: Shown<'_>| findings.groups.iter().any(shown);
-    let drawn = figures.into_iter().filter(|(shown, _)| measured(shown));
-    drawn.map(|(shown, caption)| times(findings, shown, caption)).collect()
-}
-
-/// A row for each size, a series for each way.
-fn growth_figure(findings: &Findings) -> (Plot, String) {
-    let series: Vec<String> = findings.groups.iter().map(|group| group.title.clone()).collect();
-    let sizes = arm_names(findings.groups.iter());
-    let row = |size: &String| {
-        let values = findings.groups.iter().map(|group| group.arm(size).map(point)).collect();
-        Row::Dots(size.clone(), values)
-    };
-    let mut rows = vec![Row::Heading(growth::SECTION.to_owned())];
-    rows.extend(sizes.iter().map(row));
-    let dots = Dots {
-        description: "Time of a small transaction beside other storage of different sizes.".to_owned(),
-        axis: "time per transaction (logarithmic)".to_owned(),
-        label: tick,
-        reference: None,
-        series: styled(&series),
-        rows,
-    };
-    (Plot::Dots(dots), "A small transaction beside more and more other storage.".to_owned())
+    let mut names: Vec<String> = arm_names(findings.groups.iter()).into_iter().filter(|name| *name != base).collect();
+    names.truncate(comparison::STYLES);
+    vec![against_figure(findings, comparison::distinct(&names), &base, caption)]
 }

@@ -150,3 +150,20 @@ fn the_spreadsheet_has_a_line_of_as_many_fields_for_each_arm() {
     assert_eq!(csv.lines().count(), 1 + arms);
     assert!(csv.lines().all(|line| fields(line) == 15), "{csv}");
 }
+
+#[test]
+fn parts_of_a_time_that_are_not_those_of_their_samples_are_refused() {
+    let changed = |change: &dyn Fn(&mut Value)| {
+        let mut data: Value = serde_json::from_str(&synthetic().json().unwrap()).unwrap();
+        change(&mut data["experiments"][2]["groups"][2]["arms"][1]["split"]);
+        Report::from_json(data.to_string().as_bytes()).map(|_| ())
+    };
+    assert_eq!(changed(&|_| ()), Ok(()));
+    let refused =
+        Err("in call: commit to LMDB, blob, mapped, soft: the parts of its time are not those of their samples");
+    let refused = refused.map_err(str::to_owned);
+    assert_eq!(changed(&|split| split["median_ns"] = 3.0.into()), refused);
+    assert_eq!(changed(&|split| split["parts"][1]["samples_ns"][4] = 3.0.into()), refused);
+    assert_eq!(changed(&|split| drop(split["parts"].as_array_mut().unwrap().pop())), refused);
+    assert_eq!(changed(&|split| split["overhead"]["value"] = 1.0.into()), refused);
+}

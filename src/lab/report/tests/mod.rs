@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use super::*;
-use crate::lab::experiments::{ALL, Group, Per, access, call, fault, growth, reentry};
+use crate::exec::Phase;
+use crate::lab::experiments::{ALL, Group, OTHER, Per, TimeSplit, access, call, fault, growth, reentry};
 use crate::lab::measure::Series;
 
 /// Samples around a cost, a tenth of it apart.
@@ -18,6 +19,18 @@ fn group(section: &str, title: &str, per: Per, base: &str, arms: &[(&str, f64)])
     let mut random = fastrand::Rng::with_seed(section.len() as u64 * 31 + title.len() as u64);
     let series = arms.iter().map(|(name, cost)| samples(name, *cost, &mut random)).collect();
     Group::new(section, title, per, base, series, Duration::from_nanos(30))
+}
+
+/// An arm's samples divided into parts, each of which has one share more than the one before.
+fn divide(group: &mut Group) {
+    for arm in &mut group.arms {
+        let part = |phase: Phase| {
+            let share = (1 + phase as usize) as f64 / 40.0;
+            (phase.name().to_owned(), arm.samples_ns.iter().map(|sample| sample * share).collect())
+        };
+        let timed = arm.samples_ns.iter().map(|sample| sample * 1.02).collect();
+        arm.split = Some(TimeSplit::new(&arm.samples_ns, timed, Phase::ALL.map(part).into()));
+    }
 }
 
 fn findings(name: &str, groups: Vec<Group>) -> Findings {
@@ -72,10 +85,11 @@ fn invented() -> Report {
             transaction(call::DISK, "blob", 13_000.0, 90_000.0),
         ],
     );
+    calls.groups.iter_mut().filter(|group| group.section == call::DISK).for_each(divide);
     calls.time_target("warm counter dry run", 8_000.0, (call::DRY, "counter"), call::SOFT);
     let touches = [(fault::SLICE, 20.0), (fault::SOFT, 30.0), (fault::EAGER, 400.0)];
     let faults = findings("fault", vec![group(fault::KEPT, fault::READ, Per::Page, fault::SLICE, &touches)]);
-    let sizes = [(growth::NONE, 10_000.0), ("1 MiB", 10_010.0), (growth::MOST, 10_020.0)];
+    let sizes = [(growth::NONE, 10_000.0), ("1 MiB", 10_010.0), ("256 MiB", 10_020.0)];
     let sizes = findings("growth", vec![group(growth::SECTION, growth::SOFT, Per::Transaction, growth::NONE, &sizes)]);
     let nested = [(reentry::BARE, 2_000.0), (reentry::GAS, 250.0), (fault::SOFT, 600.0)];
     let beside = [(reentry::FEW, 4_000.0), (reentry::MANY, 4_010.0)];
@@ -97,12 +111,15 @@ fn invented() -> Report {
         command: "vellum report --quick".to_owned(),
         started: 1_709_208_000,
         seconds: 1.0,
+        planned_seconds: 1.0,
         rounds: 31,
         sample_ns: 4_000_000,
         clock_step_ns: 30,
+        settings: Settings::quick(),
         environment: Environment::of_this_machine(&std::env::temp_dir()),
         experiments: vec![access, faults, calls, sizes, reentries],
         missing: vec!["commit to LMDB: token".to_owned()],
+        unfinished: vec!["call".to_owned()],
     }
 }
 
@@ -172,8 +189,8 @@ fn the_page_is_whole_in_itself_and_says_what_is_missing() {
     assert!(page.contains("&lt;invented&gt; &amp; seeded"), "text of the data is escaped");
     assert_eq!(
         page.matches("<svg").count(),
-        8,
-        "three plots for reentry, two for access, one for each other experiment"
+        9,
+        "three plots for reentry, two each for access and call, one for each other experiment"
     );
     assert!(!page.contains("#0102") && !page.contains("#0103"), "a colour was left without its name");
 }
@@ -215,4 +232,20 @@ fn the_environment_names_the_versions_that_matter() {
     assert_eq!(environment.crates.get("wasmtime").map(|version| version.split('.').next()), Some(Some("48")));
     assert_eq!(environment.version, env!("CARGO_PKG_VERSION"));
     assert!(environment.processors > 0);
+}
+
+#[test]
+fn where_the_time_goes_is_drawn_with_letters_and_stands_in_a_table() {
+    let page = synthetic().html().unwrap();
+    let (_, plot) = page.split_once("Shares of the parts of each transaction").unwrap();
+    let plot = plot.split("</svg>").next().unwrap();
+    for phase in Phase::ALL.map(Phase::name).into_iter().chain([OTHER]) {
+        assert!(plot.contains(&format!("\n{phase}\n")), "{phase} is not in the legend of {plot}");
+        assert!(page.contains(&format!("<th scope=\"col\">{phase}</th>")), "{phase}");
+        let letter = phase[..1].to_uppercase();
+        let written = plot.matches(&format!("\n{letter}\n")).count();
+        assert_eq!(written, 3, "each of three bars has room for {letter}");
+    }
+    // Shares of 1 to 7 fortieths of the sample, and what is left of 1.02 of it.
+    assert!(page.contains("2 %") && page.contains("31 %") && page.contains("1.02x"));
 }

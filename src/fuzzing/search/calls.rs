@@ -1,0 +1,72 @@
+//! The transactions that steps stand for.
+
+use super::actor::{self, DO, MAX_INPUT};
+use super::cast::{Moment, address_of_person};
+use super::error::SearchError;
+use super::sequence::{Deed, Part, Request, Step};
+use super::world::World;
+use crate::contract::ValueType;
+use crate::exec::{Call, Error, Receipt, Trace, Value};
+
+impl World {
+    /// The transaction of a step that happens at a moment.
+    pub fn call(&self, step: &Step, now: Moment) -> Call {
+        let call = match &step.deed {
+            Deed::Direct { person, target, arguments, input, value } => {
+                let (name, signature) = &self.exports[target.contract].functions[target.export];
+                let typed = |(number, ty): (&i64, &ValueType)| match ty {
+                    ValueType::I32 => Value::I32(*number as i32),
+                    ValueType::I64 => Value::I64(*number),
+                };
+                let arguments: Vec<Value> = arguments.iter().zip(&signature.params).map(typed).collect();
+                Call::new(self.subjects[target.contract].address, name)
+                    .args(arguments)
+                    .input(self.bytes(input))
+                    .sender(address_of_person(*person))
+                    .value(*value)
+            }
+            Deed::Act { actor, requests, reactions, standing } => Call::new(self.actors[*actor], DO)
+                .input(actor::orders(self, requests, reactions, standing))
+                .sender(address_of_person(0)),
+        };
+        call.gas(self.gas).block_number(now.block).timestamp(now.timestamp)
+    }
+
+    /// Carries out a step; nothing if its sender cannot pay for it, or its input is too long.
+    pub(super) fn carry_out(&self, step: &Step, now: Moment) -> Result<Option<(Receipt, Trace)>, SearchError> {
+        let call = self.call(step, now);
+        if call.input.len() > MAX_INPUT {
+            return Ok(None);
+        }
+        match self.vm.call_watched(&call) {
+            Ok(done) => Ok(Some(done)),
+            Err(Error::Balance { .. } | Error::BalanceOverflow { .. } | Error::InputLength { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The address and the name of what a request calls.
+    pub(super) fn target(&self, request: &Request) -> ([u8; 20], &str) {
+        let target = request.target;
+        (self.subjects[target.contract].address.0, &self.exports[target.contract].functions[target.export].0)
+    }
+
+    /// The bytes of an input.
+    pub(super) fn bytes(&self, parts: &[Part]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for part in parts {
+            match part {
+                Part::I32(number) => bytes.extend(number.to_le_bytes()),
+                Part::I64(number) => bytes.extend(number.to_le_bytes()),
+                Part::Address(who) => bytes.extend(self.address(*who).0),
+                Part::Bytes(these) => bytes.extend(these),
+            }
+        }
+        bytes
+    }
+
+    /// The views that are to hold in the middle of a call: addresses and names.
+    pub(super) fn views_to_ask(&self) -> impl Iterator<Item = ([u8; 20], &str)> {
+        self.views.iter().map(|judge| (self.subjects[judge.contract].address.0, judge.name.as_str()))
+    }
+}

@@ -1,0 +1,101 @@
+//! What does it cost that a commit survives?
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::context::Comparison;
+use super::{Context, Experiment, Findings, Group, Per};
+use crate::lab::measure::Arm;
+use crate::lab::settings::WorkloadSettings;
+use crate::lab::workloads::{Form, Mode, Subject, Workload, World};
+use crate::lab::{LabError, Settings};
+use crate::paging::PagerKind;
+
+pub(in crate::lab) const EXPERIMENT: Experiment =
+    Experiment { name: "durability", question: "What does it cost that a commit survives?", duration, run };
+
+/// The table.
+pub(in crate::lab) const SECTION: &str = "commits to LMDB";
+
+/// The arms of single calls.
+pub(in crate::lab) const ASYNC: &str = "async";
+pub(in crate::lab) const SYNCED: &str = "synced";
+
+/// How the store of an arm is opened.
+type Open = fn(&Path) -> Result<World, LabError>;
+
+const STORES: [(&str, Open); 2] = [(ASYNC, World::on_disk), (SYNCED, World::synced)];
+
+/// The arms of blocks.
+pub(in crate::lab) fn in_blocks(store: &str, calls: u32) -> String {
+    format!("{store}, blocks of {calls}")
+}
+
+/// Each arm: its name, its store, and how many calls a block has, if there are blocks.
+fn arms(settings: &Settings) -> Vec<(String, Open, Option<u32>)> {
+    let sizes = settings.durability.calls_in_block.iter().copied().map(Some);
+    let sizes: Vec<Option<u32>> = [None].into_iter().chain(sizes).collect();
+    let arm = |size: Option<u32>| {
+        STORES.map(|(store, open)| (size.map_or(store.to_owned(), |calls| in_blocks(store, calls)), open, size))
+    };
+    sizes.into_iter().flat_map(arm).collect()
+}
+
+fn duration(settings: &Settings) -> Duration {
+    settings.duration(arms(settings).len() * settings.durability.workloads.len(), 1)
+}
+
+fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {
+    let workloads: Vec<_> = context.settings.durability.workloads.iter().map(WorkloadSettings::workload).collect();
+    let mut groups = Vec::new();
+    for workload in &workloads {
+        groups.extend(compare(context, workload.as_ref())?);
+    }
+    Ok(findings(&workloads, groups))
+}
+
+fn compare(context: &mut Context<'_>, workload: &dyn Workload) -> Result<Option<Group>, LabError> {
+    let mut subjects = Vec::new();
+    for (name, open, size) in arms(&context.settings) {
+        let world = open(&context.store_directory())?;
+        subjects.push((name, Subject::new(workload, Form::Mapped, PagerKind::Soft, world)?, size));
+    }
+    let arms = subjects.iter_mut().map(|(name, subject, size)| Arm {
+        name: name.clone(),
+        per_unit: size.unwrap_or(1).into(),
+        batch: match *size {
+            Some(calls) => Box::new(move |times| subject.blocks(times, calls)),
+            None => Box::new(|times| subject.commits(times)),
+        },
+    });
+    let title = workload.name();
+    let comparison = Comparison { section: SECTION, title, per: Per::Transaction, base: ASYNC, thinned: 1 };
+    let mut group = context.compare(&comparison, arms.collect())?;
+    if let Some(group) = &mut group {
+        for (arm, (_, subject, size)) in group.arms.iter_mut().zip(&mut subjects) {
+            arm.counts = match size {
+                Some(calls) => subject.counts_of_block(*calls)?,
+                None => subject.counts(Mode::Commit)?,
+            };
+        }
+    }
+    Ok(group)
+}
+
+fn findings(workloads: &[Box<dyn Workload>], groups: Vec<Group>) -> Findings {
+    let mut method = vec![
+        "Mapped contracts under soft, each on a store of its own, all in one directory for temporary files. async: LMDB does not wait for the disk; a commit survives the death of the process, but not a power cut. synced: each commit waits until the disk has it.".to_owned(),
+        "Blocks of n: n calls are one commit, with one state root and one write for all, and a world root over all accounts, of which there is one. The time is that of a block over its calls; what is counted is that of a whole block.".to_owned(),
+    ];
+    method.extend(workloads.iter().map(|workload| format!("{}: {}.", workload.name(), workload.shape())));
+    Findings {
+        name: EXPERIMENT.name.to_owned(),
+        question: EXPERIMENT.question.to_owned(),
+        timed: "Inside the time: the whole call or block, from the request to the receipt, the commit included."
+            .to_owned(),
+        method,
+        groups,
+        crossings: Vec::new(),
+        targets: Vec::new(),
+    }
+}

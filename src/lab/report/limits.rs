@@ -1,0 +1,87 @@
+//! What the experiments say in words that ask how far something goes: windows, growth, durability and the floor.
+
+use super::format::{digits, ratio};
+use crate::lab::experiments::{Findings, Group, call, durability, floor, growth};
+use crate::lab::measure::{Ratio, Verdict};
+
+/// What windows cost, against slices and against mapping.
+pub fn windows(findings: &Findings) -> Option<String> {
+    let with = findings.groups.iter().filter(|group| group.arm(call::WINDOW).is_some());
+    let compared: Vec<(&Group, Ratio, Ratio)> = with
+        .filter_map(|group| {
+            let slices = group.ratio(call::WINDOW, call::SLICES)?;
+            Some((group, slices, group.ratio(call::WINDOW, call::SOFT)?))
+        })
+        .collect();
+    let slower = |of: fn(&(&Group, Ratio, Ratio)) -> Ratio| {
+        compared.iter().filter(|row| of(row).verdict() == Verdict::Slower).count()
+    };
+    let (worst, _, most) = compared.iter().max_by(|a, b| a.2.value.total_cmp(&b.2.value))?;
+    Some(format!(
+        "Of {} comparisons a contract that works through a window (ewasm.storageMap) is slower than slices in {} and slower than mapping under soft in {}; worst against mapping on {} ({}), {} the time.",
+        compared.len(),
+        slower(|row| row.1),
+        slower(|row| row.2),
+        worst.title,
+        worst.section,
+        ratio(most),
+    ))
+}
+
+/// Whether a call that changes much pays for what it leaves alone.
+pub fn changed(findings: &Findings) -> Option<String> {
+    let rows: Vec<&Group> = findings.groups.iter().filter(|group| group.section == growth::CHANGED).collect();
+    let (first, last) = (rows.first()?, rows.last()?);
+    let base = &first.base;
+    let most = last.arms.last().filter(|arm| arm.name != *base)?;
+    let by_size = last.ratio(&most.name, base)?;
+    let (few, many) = (first.arm(base)?.median_ns, last.arm(base)?.median_ns);
+    let (fewest, changed): (f64, f64) = (first.title.parse().ok()?, last.title.parse().ok()?);
+    Some(format!(
+        "A call under soft that changes {} pages takes {} the time beside {} that it takes beside {base}, and beside {base} {}x the time of one that changes {} ({}x as many pages).",
+        last.title,
+        ratio(&by_size),
+        most.name,
+        digits(many / few),
+        first.title,
+        digits(changed / fewest),
+    ))
+}
+
+/// What waiting for the disk costs, and what blocks save of it.
+pub fn durable(findings: &Findings) -> Option<String> {
+    let clause = |group: &Group| {
+        let alone = group.ratio(durability::SYNCED, durability::ASYNC)?;
+        let in_blocks = group.arms.iter().rev().find(|arm| arm.name.starts_with("synced, blocks of "))?;
+        let saved = group.ratio(&in_blocks.name, durability::SYNCED)?;
+        let size = in_blocks.name.trim_start_matches("synced, blocks of ");
+        Some(format!(
+            "on {} a commit that waits for the disk takes {} the time of one that does not, and a call in blocks of {size} takes {} the time of one alone, both waiting",
+            group.title,
+            ratio(&alone),
+            ratio(&saved),
+        ))
+    };
+    let clauses: Vec<String> = findings.groups.iter().filter_map(clause).collect();
+    (!clauses.is_empty()).then(|| format!("Durability: {}.", clauses.join("; ")))
+}
+
+/// How far calls are from the same work by hand: the nearest and the farthest of each table.
+pub fn from_floor(findings: &Findings) -> Option<String> {
+    let mut clauses = Vec::new();
+    for groups in findings.groups.chunk_by(|a, b| a.section == b.section) {
+        let soft = |group: &Group| Some((group.title.clone(), group.ratio(call::SOFT, floor::BY_HAND)?));
+        let mut rows: Vec<(String, Ratio)> = groups.iter().filter_map(soft).collect();
+        rows.sort_by(|a, b| a.1.value.total_cmp(&b.1.value));
+        if let [(nearest, least), .., (farthest, most)] = rows.as_slice() {
+            let (section, least, most) = (&groups[0].section, ratio(least), ratio(most));
+            clauses.push(format!("{section}: from {least} on {nearest} to {most} on {farthest}"));
+        }
+    }
+    (!clauses.is_empty()).then(|| {
+        format!(
+            "Against the same algorithm, hashing and writing by hand, without a contract, a call under soft takes, {}.",
+            clauses.join("; ")
+        )
+    })
+}

@@ -1,0 +1,109 @@
+//! Bars of one length, each divided into parts.
+
+use plotters::coord::Shift;
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+use super::legend::{legend, legend_height};
+use super::{AXIS, Drawn, FONT, GRID, INK, LABELS, ROW, Series, WIDTH, centred, finish, shortened};
+
+/// Room to the right of the bars for what they are the whole of.
+const WHOLE: u32 = 90;
+
+/// Half the height of a bar.
+const HALF: i32 = 9;
+
+/// Pixels of the narrowest part that a letter is written into.
+const ROOM: i32 = 13;
+
+/// A bar, or a heading above some.
+#[derive(Debug, Clone)]
+pub enum Bar {
+    /// A heading.
+    Heading(String),
+    /// A name, a value for each part, and what is said of the whole.
+    Parts(String, Vec<f64>, String),
+}
+
+/// Bars whose parts are shares of a whole. A part is known by its letter and its place as well as by its colour.
+#[derive(Debug, Clone)]
+pub struct Bars {
+    /// What it shows, for who cannot see it.
+    pub description: String,
+    /// The axis.
+    pub axis: String,
+    /// The parts, from left to right: names that begin with different letters.
+    pub parts: Vec<Series>,
+    /// From top to bottom.
+    pub bars: Vec<Bar>,
+}
+
+impl Bars {
+    /// As an SVG element.
+    pub fn draw(&self) -> Drawn<String> {
+        let height = legend_height(&self.parts) + ROW * self.bars.len() as u32 + AXIS;
+        let mut svg = String::new();
+        {
+            let root = SVGBackend::with_string(&mut svg, (WIDTH, height)).into_drawing_area();
+            legend(&root, &self.parts)?;
+            self.draw_bars(&root)?;
+            root.present()?;
+        }
+        Ok(finish(svg, &self.description))
+    }
+
+    fn draw_bars(&self, root: &DrawingArea<SVGBackend<'_>, Shift>) -> Drawn<()> {
+        let top = legend_height(&self.parts) as i32;
+        let bottom = top + (ROW as usize * self.bars.len()) as i32;
+        for percent in [0, 25, 50, 75, 100] {
+            let x = place(f64::from(percent) / 100.0);
+            root.draw(&PathElement::new([(x, top), (x, bottom)], GRID))?;
+            root.draw(&Text::new(format!("{percent} %"), (x, bottom + 8), centred()))?;
+        }
+        root.draw(&Text::new(self.axis.clone(), (place(0.5), root.dim_in_pixel().1 as i32 - 20), centred()))?;
+        for (index, bar) in self.bars.iter().enumerate() {
+            let middle = top + (ROW as usize * index) as i32 + ROW as i32 / 2;
+            match bar {
+                Bar::Heading(text) => {
+                    let font = FONT.into_font().style(FontStyle::Bold).color(&INK);
+                    root.draw(&Text::new(text.clone(), (4, middle - 7), font))?;
+                }
+                Bar::Parts(name, values, whole) => {
+                    root.draw(&Text::new(shortened(name), (18, middle - 7), FONT.into_font().color(&INK)))?;
+                    let right = FONT.into_font().color(&INK).pos(Pos::new(HPos::Left, VPos::Center));
+                    root.draw(&Text::new(whole.clone(), (place(1.0) + 8, middle), right))?;
+                    self.draw_parts(root, values, middle)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Each part as a box in its colour, with lines in the colour of the ink around it and its letter above the middle.
+    fn draw_parts(&self, root: &DrawingArea<SVGBackend<'_>, Shift>, values: &[f64], middle: i32) -> Drawn<()> {
+        let sum: f64 = values.iter().map(|value| value.max(0.0)).sum();
+        let mut before = 0.0;
+        for (part, value) in self.parts.iter().zip(values) {
+            let [left, right] = [before, before + value.max(0.0)].map(|value| place(value / sum));
+            before += value.max(0.0);
+            if left == right {
+                continue;
+            }
+            let corners = [(left, middle - HALF), (right, middle + HALF)];
+            root.draw(&Rectangle::new(corners, part.color().filled()))?;
+            root.draw(&Rectangle::new(corners, INK.stroke_width(1)))?;
+            let letter: String = part.name.chars().take(1).flat_map(char::to_uppercase).collect();
+            if right - left >= ROOM {
+                let font = FONT.into_font().style(FontStyle::Bold).color(&super::PAPER);
+                let font = font.pos(Pos::new(HPos::Center, VPos::Center));
+                root.draw(&Text::new(letter, ((left + right) / 2, middle), font))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where a share of the whole is.
+fn place(share: f64) -> i32 {
+    LABELS as i32 + (f64::from(WIDTH - LABELS - WHOLE) * share).round() as i32
+}

@@ -1,0 +1,38 @@
+;; 8 bytes on each of many pages far apart, each page seen through a window of its own.
+(module
+  (import "ewasm" "storageMap" (func $map (param i32 i32 i32)))
+  (memory (export "memory") 16)
+
+  ;; Changes 8 bytes at 0, stride, 2 * stride ... and gives the sum of what was there.
+  (func (export "touch") (param $seed i64) (param $count i32) (param $stride i32) (result i64)
+    (local $at i32)
+    (local $window i32)
+    (local $value i64)
+    (local $sum i64)
+    (loop $next
+      (if (local.get $count) (then
+        (call $map (local.get $window) (i32.and (local.get $at) (i32.const 0xFFFFF000)) (i32.const 4096))
+        (local.set $value (i64.load (i32.add (local.get $window) (i32.and (local.get $at) (i32.const 4095)))))
+        (local.set $sum (i64.add (local.get $sum) (local.get $value)))
+        (i64.store (i32.add (local.get $window) (i32.and (local.get $at) (i32.const 4095)))
+          (i64.add (local.get $value) (local.get $seed)))
+        (local.set $window (i32.add (local.get $window) (i32.const 4096)))
+        (local.set $at (i32.add (local.get $at) (local.get $stride)))
+        (local.set $count (i32.sub (local.get $count) (i32.const 1)))
+        (br $next))))
+    (local.get $sum))
+
+  ;; Reads 8 bytes at 0, stride, 2 * stride ... and gives seed plus their sum.
+  (func (export "look") (param $seed i64) (param $count i32) (param $stride i32) (result i64)
+    (local $at i32)
+    (local $window i32)
+    (loop $next
+      (if (local.get $count) (then
+        (call $map (local.get $window) (i32.and (local.get $at) (i32.const 0xFFFFF000)) (i32.const 4096))
+        (local.set $seed (i64.add (local.get $seed)
+          (i64.load (i32.add (local.get $window) (i32.and (local.get $at) (i32.const 4095))))))
+        (local.set $window (i32.add (local.get $window) (i32.const 4096)))
+        (local.set $at (i32.add (local.get $at) (local.get $stride)))
+        (local.set $count (i32.sub (local.get $count) (i32.const 1)))
+        (br $next))))
+    (local.get $seed)))

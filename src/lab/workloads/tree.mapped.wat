@@ -1,0 +1,139 @@
+;; A B-tree. Page 0: the root's address, the height (0: the root is a leaf), the address of the next node. A node is 512
+;; bytes: the number of keys, 31 keys from 8 on, and from 256 on 31 values (a leaf) or 32 children. A key that stands in
+;; an inner node is the least of what is to its right.
+(module
+  (import "storage" "memory" (memory $storage 256))
+
+  ;; How many keys of the node are at most this.
+  (func $upper (param $node i32) (param $key i64) (result i32)
+    (local $low i32) (local $high i32) (local $middle i32)
+    (local.set $high (i32.wrap_i64 (i64.load $storage (local.get $node))))
+    (loop $halve
+      (if (i32.lt_u (local.get $low) (local.get $high)) (then
+        (local.set $middle (i32.shr_u (i32.add (local.get $low) (local.get $high)) (i32.const 1)))
+        (if (i64.le_u
+            (i64.load $storage offset=8 (i32.add (local.get $node) (i32.shl (local.get $middle) (i32.const 3))))
+            (local.get $key))
+          (then (local.set $low (i32.add (local.get $middle) (i32.const 1))))
+          (else (local.set $high (local.get $middle))))
+        (br $halve))))
+    (local.get $low))
+
+  (func $allocate (result i32)
+    (local $node i32)
+    (local.set $node (i32.wrap_i64 (i64.load $storage (i32.const 16))))
+    (i64.store $storage (i32.const 16) (i64.extend_i32_u (i32.add (local.get $node) (i32.const 512))))
+    (local.get $node))
+
+  ;; Puts a key, and what is to its right or belongs to it, into a node that has room. A leaf's slots begin with the
+  ;; first key's (`right` 0), an inner node's with what is left of it (`right` 8).
+  (func $place (param $node i32) (param $index i32) (param $right i32) (param $key i64) (param $slot i64)
+    (local $count i32) (local $at i32) (local $bytes i32)
+    (local.set $count (i32.wrap_i64 (i64.load $storage (local.get $node))))
+    (local.set $at (i32.add (local.get $node) (i32.shl (local.get $index) (i32.const 3))))
+    (local.set $bytes (i32.shl (i32.sub (local.get $count) (local.get $index)) (i32.const 3)))
+    (memory.copy $storage $storage
+      (i32.add (local.get $at) (i32.const 16)) (i32.add (local.get $at) (i32.const 8)) (local.get $bytes))
+    (i64.store $storage offset=8 (local.get $at) (local.get $key))
+    (local.set $at (i32.add (local.get $at) (local.get $right)))
+    (memory.copy $storage $storage
+      (i32.add (local.get $at) (i32.const 264)) (i32.add (local.get $at) (i32.const 256)) (local.get $bytes))
+    (i64.store $storage offset=256 (local.get $at) (local.get $slot))
+    (i64.store $storage (local.get $node) (i64.extend_i32_u (i32.add (local.get $count) (i32.const 1)))))
+
+  ;; Splits the full child that is the slot `index` of its parent.
+  (func $split (param $parent i32) (param $index i32) (param $child i32) (param $leaf i32)
+    (local $right i32) (local $key i64)
+    (local.set $right (call $allocate))
+    (memory.copy $storage $storage
+      (i32.add (local.get $right) (i32.const 8)) (i32.add (local.get $child) (i32.const 136)) (i32.const 120))
+    (memory.copy $storage $storage
+      (i32.add (local.get $right) (i32.const 256)) (i32.add (local.get $child) (i32.const 384)) (i32.const 128))
+    (i64.store $storage (local.get $right) (i64.const 15))
+    (if (local.get $leaf)
+      (then
+        (local.set $key (i64.load $storage offset=8 (local.get $right)))
+        (i64.store $storage (local.get $child) (i64.const 16)))
+      (else
+        (local.set $key (i64.load $storage offset=128 (local.get $child)))
+        (i64.store $storage (local.get $child) (i64.const 15))))
+    (call $place (local.get $parent) (local.get $index) (i32.const 8) (local.get $key)
+      (i64.extend_i32_u (local.get $right))))
+
+  (func $child (param $node i32) (param $index i32) (result i32)
+    (i32.wrap_i64
+      (i64.load $storage offset=256 (i32.add (local.get $node) (i32.shl (local.get $index) (i32.const 3))))))
+
+  ;; Gives a key a value, and gives the one that it had, or 0.
+  (func $insert (param $key i64) (param $value i64) (result i64)
+    (local $node i32) (local $child i32) (local $height i32) (local $index i32) (local $at i32) (local $old i64)
+    (local.set $node (i32.wrap_i64 (i64.load $storage (i32.const 0))))
+    (local.set $height (i32.wrap_i64 (i64.load $storage (i32.const 8))))
+    (if (i64.eq (i64.load $storage (local.get $node)) (i64.const 31)) (then
+      (local.set $child (local.get $node))
+      (local.set $node (call $allocate))
+      (i64.store $storage offset=256 (local.get $node) (i64.extend_i32_u (local.get $child)))
+      (call $split (local.get $node) (i32.const 0) (local.get $child) (i32.eqz (local.get $height)))
+      (local.set $height (i32.add (local.get $height) (i32.const 1)))
+      (i64.store $storage (i32.const 0) (i64.extend_i32_u (local.get $node)))
+      (i64.store $storage (i32.const 8) (i64.extend_i32_u (local.get $height)))))
+    (loop $down
+      (local.set $index (call $upper (local.get $node) (local.get $key)))
+      (if (local.get $height) (then
+        (local.set $child (call $child (local.get $node) (local.get $index)))
+        (if (i64.eq (i64.load $storage (local.get $child)) (i64.const 31)) (then
+          (call $split (local.get $node) (local.get $index) (local.get $child)
+            (i32.eq (local.get $height) (i32.const 1)))
+          (local.set $at (i32.add (local.get $node) (i32.shl (local.get $index) (i32.const 3))))
+          (if (i64.ge_u (local.get $key) (i64.load $storage offset=8 (local.get $at))) (then
+            (local.set $child (call $child (local.get $node) (i32.add (local.get $index) (i32.const 1))))))))
+        (local.set $node (local.get $child))
+        (local.set $height (i32.sub (local.get $height) (i32.const 1)))
+        (br $down))))
+    (local.set $at (i32.add (local.get $node) (i32.shl (local.get $index) (i32.const 3))))
+    (if (local.get $index) (then
+      (if (i64.eq (i64.load $storage (local.get $at)) (local.get $key)) (then
+        (local.set $old (i64.load $storage offset=248 (local.get $at)))
+        (i64.store $storage offset=248 (local.get $at) (local.get $value))
+        (return (local.get $old))))))
+    (call $place (local.get $node) (local.get $index) (i32.const 0) (local.get $key) (local.get $value))
+    (i64.const 0))
+
+  ;; The value of a key, or 0.
+  (func $look_up (param $key i64) (result i64)
+    (local $node i32) (local $height i32) (local $index i32) (local $at i32)
+    (local.set $node (i32.wrap_i64 (i64.load $storage (i32.const 0))))
+    (local.set $height (i32.wrap_i64 (i64.load $storage (i32.const 8))))
+    (loop $down
+      (local.set $index (call $upper (local.get $node) (local.get $key)))
+      (if (local.get $height) (then
+        (local.set $node (call $child (local.get $node) (local.get $index)))
+        (local.set $height (i32.sub (local.get $height) (i32.const 1)))
+        (br $down))))
+    (if (i32.eqz (local.get $index)) (then (return (i64.const 0))))
+    (local.set $at (i32.add (local.get $node) (i32.shl (local.get $index) (i32.const 3))))
+    (if (i64.ne (i64.load $storage (local.get $at)) (local.get $key)) (then (return (i64.const 0))))
+    (i64.load $storage offset=248 (local.get $at)))
+
+  ;; An empty tree.
+  (func (export "begin") (result i64)
+    (i64.store $storage (i32.const 0) (i64.const 4096))
+    (i64.store $storage (i32.const 16) (i64.const 4608))
+    (i64.const 0))
+
+  ;; Keys drawn from 1 to `keys`: the first of each `every` is given a value, the others are looked up. Gives the sum of
+  ;; the values that there were.
+  (func (export "work") (param $seed i64) (param $count i64) (param $keys i64) (param $every i64) (result i64)
+    (local $x i64) (local $key i64) (local $sum i64)
+    (local.set $x (local.get $seed))
+    (loop $next
+      (if (i64.ne (local.get $count) (i64.const 0)) (then
+        (local.set $count (i64.sub (local.get $count) (i64.const 1)))
+        (local.set $x (i64.add (i64.mul (local.get $x) (i64.const 6364136223846793005)) (i64.const 1442695040888963407)))
+        (local.set $key (i64.add (i64.rem_u (i64.shr_u (local.get $x) (i64.const 33)) (local.get $keys)) (i64.const 1)))
+        (local.set $sum (i64.add (local.get $sum)
+          (if (result i64) (i64.eqz (i64.rem_u (local.get $count) (local.get $every)))
+            (then (call $insert (local.get $key) (local.get $x)))
+            (else (call $look_up (local.get $key))))))
+        (br $next))))
+    (local.get $sum)))

@@ -203,12 +203,18 @@ pub fn diff(address: &Address, from: Version, to: Version, pages: &[PageDifferen
 }
 
 pub fn rolled_back(address: &Address, rolled: &RolledBack) -> Json {
-    json!({
+    let mut document = json!({
         "address": address.to_string(),
         "commit": rolled.commit.map(|commit| commit.0),
         "version": rolled.version.0,
         "state": rolled.state.to_string(),
-    })
+    });
+    if rolled.went_round_damage() {
+        let records: Vec<_> = rolled.mended.records.iter().map(ToString::to_string).collect();
+        document["mended"] = records.into();
+        document["lost"] = rolled.losses().into();
+    }
+    document
 }
 
 /// What a file of diffs holds or did; `bytes`: its length.

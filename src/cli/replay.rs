@@ -1,11 +1,11 @@
 //! `vellum replay`
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use serde_json::json;
 use vellum::exec::Vm;
-use vellum::fuzzing::{Oracle, Scenario};
+use vellum::fuzzing::{Oracle, ParseError, Scenario, StoreSteps, decode, prepared_does_the_same};
 use vellum::paging::PagerKind;
 use vellum::store::MemoryStore;
 
@@ -18,8 +18,9 @@ use super::text::Table;
 /// Run again what `vellum fuzz` has saved
 ///
 /// A sequence that breaks contracts is run in memory, and each transaction is shown with the calls inside it; exit status 1
-/// when it does something else than when it was saved. A scenario of the VM is run under every pager; exit status 1 when it
-/// still fails.
+/// when it does something else than when it was saved. A scenario of the VM is run under every pager, steps of a store are
+/// done to one in memory and one on disk, a module is compared with what it is prepared to, and bytes are decoded; exit
+/// status 1 when it still fails.
 #[derive(Debug, clap::Args)]
 pub struct Replay {
     /// The saved file
@@ -29,16 +30,30 @@ pub struct Replay {
 impl Replay {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         let file = |source| CliError::File { attempted: "reading", path: self.file.clone(), source };
-        let text = fs::read_to_string(&self.file).map_err(file)?;
+        let bytes = fs::read(&self.file).map_err(file)?;
+        if bytes.starts_with(b"\0asm") {
+            return self.finish("module", prepared_does_the_same(&bytes).err(), context);
+        }
+        if self.file.extension().is_some_and(|extension| extension == "bytes") {
+            return self.finish("bytes", decode(&bytes).err(), context);
+        }
+        let invalid =
+            |error: std::string::FromUtf8Error| io::Error::new(io::ErrorKind::InvalidData, error.utf8_error());
+        let text = String::from_utf8(bytes).map_err(|error| file(invalid(error)))?;
         // Scenarios of the VM have no objects in them.
         if text.trim_start().starts_with('{') {
             return self.replay_lines(&text, context);
         }
-        let scenario: Scenario = text.parse().map_err(|error: vellum::fuzzing::ParseError| CliError::Scenario {
+        let misread = |error: ParseError| CliError::Scenario {
             file: self.file.display().to_string(),
             line: error.line,
             problem: Box::new(CliError::Line(error.problem)),
-        })?;
+        };
+        if StoreSteps::is_meant_by(&text) {
+            let steps: StoreSteps = text.parse().map_err(misread)?;
+            return self.finish("store", steps.run().err(), context);
+        }
+        let scenario: Scenario = text.parse().map_err(misread)?;
         let mut oracle = Oracle::new()?;
         let came = oracle.replay(&scenario);
         let pagers: Vec<_> = PagerKind::available().map(PagerKind::name).collect();
@@ -50,6 +65,13 @@ impl Replay {
             table.row("fails", error.as_deref().unwrap_or("no")).finish()
         };
         context.output.document(document, text)?;
+        if error.is_some() { Err(CliError::StillFails(self.file)) } else { Ok(()) }
+    }
+
+    /// Says whether what is no scenario fails.
+    fn finish(self, what: &str, error: Option<String>, context: &mut Context) -> Result<(), CliError> {
+        let text = || Table::default().row("ran", what).row("fails", error.as_deref().unwrap_or("no")).finish();
+        context.output.document(|| json!({ "ran": what, "fails": error }), text)?;
         if error.is_some() { Err(CliError::StillFails(self.file)) } else { Ok(()) }
     }
 

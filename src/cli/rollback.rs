@@ -7,8 +7,15 @@ use super::error::CliError;
 use super::state::{self, Purpose};
 use super::{Context, json, text};
 
+const AFTER_HELP: &str = "\
+Where the contract is damaged (see `vellum check`), what follows from something else is written anew first: pages from the
+diffs, the tree from the pages. A last version that is whole then needs nothing more, and no history is lost. Where the
+newest state does not follow from anything, the version is put together from the diffs and history begins with it: all
+earlier versions are lost. What was written anew, and what is lost, is shown.";
+
 /// Make a new version of a contract with the storage of an old one
 #[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
 pub struct Rollback {
     /// The contract
     address: Address,

@@ -193,7 +193,9 @@ pub fn rolled_back(rolled: &RolledBack) -> String {
         Some(commit) => Table::default().row("commit", commit),
         None => Table::default().row("commit", "none: the storage is as it was"),
     };
-    table.row("version", rolled.version).row("state", rolled.state).finish()
+    let table = table.row("version", rolled.version).row("state", rolled.state);
+    let table = rolled.mended.records.iter().fold(table, |table, record| table.row("mended", record));
+    rolled.losses().iter().fold(table, |table, loss| table.row("lost", loss)).finish()
 }
 
 /// What a file of diffs holds or did; `bytes`: its length.

@@ -1,16 +1,11 @@
 //! The past of contracts: read, compared, run on, brought back, forgotten.
 
 use super::error::Error;
-use super::receipt::{Receipt, Status, TouchedContract};
-use super::receipt_record;
+use super::rollback::{RolledBack, roll_back};
 use super::shared::contract_account;
 use super::vm::Vm;
-use crate::store::hash::page_hash;
-use crate::store::{
-    Account, Batch, ContractChange, DecodeError, Moment, PageStore, PageWrite, Record, Run, Snapshot, StoreError,
-    TreeUpdate, changed_since, moment_of, runs_between,
-};
-use crate::units::{Address, CommitNumber, Gas, PAGE_SIZE, PageBytes, PageIndex, StateRoot, Version};
+use crate::store::{Moment, Run, Snapshot, changed_since, moment_of, runs_between};
+use crate::units::{Address, PAGE_SIZE, PageBytes, PageIndex, StateRoot, Version};
 
 /// A version of a contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,17 +38,6 @@ pub struct ByteDifference {
     pub old: Vec<u8>,
     /// In the second one, as many.
     pub new: Vec<u8>,
-}
-
-/// Where a contract is after it was rolled back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RolledBack {
-    /// The commit; nothing if there was nothing to change.
-    pub commit: Option<CommitNumber>,
-    /// Its newest version.
-    pub version: Version,
-    /// The state of it, which is that of the version asked for.
-    pub state: StateRoot,
 }
 
 impl Vm {
@@ -100,6 +84,8 @@ impl Vm {
 
     /// Makes a new version of a contract with the storage of an old one. What came between stays in its history, and
     /// balances, events and other contracts stay as they are.
+    ///
+    /// Where damage is in the way, what follows from something else is written anew first: see [`RolledBack::mended`].
     pub fn rollback(&self, address: &Address, version: Version) -> Result<RolledBack, Error> {
         roll_back(&*self.shared.store, address, version)
     }
@@ -118,90 +104,7 @@ impl Vm {
     }
 }
 
-/// See [`Vm::rollback`].
-pub(crate) fn roll_back(store: &dyn PageStore, address: &Address, version: Version) -> Result<RolledBack, Error> {
-    let _writer = store.writer()?;
-    let snapshot = store.snapshot()?;
-    let (account, _) = contract_account(&*snapshot, address)?;
-    let moment = moment_of(&*snapshot, address, version)?;
-    let changes = changes_back(&*snapshot, address, moment)?;
-    if changes.is_empty() {
-        return Ok(RolledBack { commit: None, version: account.version, state: account.state });
-    }
-    let leaf = |(page, bytes, _): &ChangeBack| (*page, page_hash(address, *page, bytes));
-    let leaves: Vec<_> = changes.iter().map(leaf).collect();
-    let tree = snapshot.tree_after(address, TreeUpdate::default(), &leaves)?;
-    let state = tree.root();
-    // The diffs that lead back are right only if they lead to the state that was recorded.
-    if snapshot.account_at(address, moment)?.is_none_or(|(_, then)| then.state != state) {
-        let (record, problem) = (Record::Diff(*address, moment.commit), DecodeError::Hash);
-        return Err(StoreError::Damaged { record, problem }.into());
-    }
-    let commit = CommitNumber(snapshot.head()?.0 + 1);
-    let after = Account { state, version: Version(account.version.0 + 1), ..account.clone() };
-    let version = after.version;
-    let receipt = receipt_of_rollback(*address, commit, &account, &after, changes.len() as u32);
-    let pages = changes.iter().map(|(page, bytes, runs)| PageWrite { page: *page, bytes, runs: runs.clone() });
-    let change =
-        ContractChange { address: *address, before: account.state, after: state, pages: pages.collect(), tree };
-    drop(snapshot);
-    store.commit(&Batch {
-        commit: Some(commit),
-        accounts: vec![(*address, Some(account), after)],
-        contracts: vec![change],
-        receipt: Some(receipt_record::encode(&receipt)),
-        ..Batch::default()
-    })?;
-    Ok(RolledBack { commit: Some(commit), version, state })
-}
-
-/// A page that is to be as it was, with its bytes then and how they differ.
-type ChangeBack = (PageIndex, Box<PageBytes>, Vec<Run>);
-
-/// What has to change for the storage of a contract to be as it was.
-fn changes_back(snapshot: &dyn Snapshot, address: &Address, moment: Moment) -> Result<Vec<ChangeBack>, Error> {
-    let mut changes = Vec::new();
-    let (mut now, mut then) = ([0; PAGE_SIZE], Box::new([0; PAGE_SIZE]));
-    for page in changed_since(snapshot, address, moment)? {
-        snapshot.read_page(address, page, &mut now)?;
-        snapshot.read_page_at(address, page, moment.commit, &mut then)?;
-        let runs = runs_between(&now, &then);
-        if !runs.is_empty() {
-            changes.push((page, then.clone(), runs));
-        }
-    }
-    Ok(changes)
-}
-
 fn bytes_of(run: &Run, first: &PageBytes, second: &PageBytes) -> ByteDifference {
     let range = usize::from(run.offset)..usize::from(run.offset) + run.xor.len();
     ByteDifference { offset: run.offset, old: first[range.clone()].to_vec(), new: second[range].to_vec() }
-}
-
-fn receipt_of_rollback(
-    address: Address,
-    commit: CommitNumber,
-    before: &Account,
-    after: &Account,
-    pages_changed: u32,
-) -> Receipt {
-    let contract = TouchedContract {
-        address,
-        state_before: before.state,
-        state_after: Some(after.state),
-        version: after.version,
-        pages_read: None,
-        pages_written: None,
-        pages_changed,
-    };
-    Receipt {
-        status: Status::Returned,
-        commit: Some(commit),
-        results: Vec::new(),
-        output: Vec::new(),
-        gas_used: Gas(0),
-        contracts: vec![contract],
-        events: Vec::new(),
-        logs: Vec::new(),
-    }
 }

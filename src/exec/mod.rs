@@ -35,6 +35,7 @@ mod prove;
 mod reading;
 mod receipt;
 mod receipt_record;
+mod rollback;
 mod settle;
 mod shared;
 mod split;
@@ -52,10 +53,11 @@ pub use block::{Block, Recorded};
 pub use call::{Call, Deployed, Deployment};
 pub use error::Error;
 pub use events::{Event, RecordedEvent};
-#[cfg(any(test, feature = "fuzzing"))]
-pub(crate) use history::roll_back;
-pub use history::{ByteDifference, PageDifference, RolledBack, VersionEntry};
+pub use history::{ByteDifference, PageDifference, VersionEntry};
 pub use receipt::{Halt, HaltKind, Receipt, Status, TouchedContract, Value};
+pub use rollback::RolledBack;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use rollback::roll_back;
 pub use split::{Phase, Split};
 pub use trace::{CallTrace, ContractFrames, StorageWrite, Trace, UndoStatistics};
 pub use transfer::Transferred;

@@ -8,8 +8,8 @@ use super::decode;
 use super::oracle::{Disagreement, Oracle, Reached};
 use super::panics::{caught, quietly};
 use super::prepare::{self, PrepareReached};
-use super::script::{Scenario, Taste};
-use super::store::{StoreReached, store_is_the_model};
+use super::script::{ParseError, Scenario, Taste};
+use super::store::{StoreReached, StoreSteps};
 use super::target::Target;
 use super::{pseudo_random, shrink};
 use crate::exec::Error;
@@ -204,7 +204,7 @@ impl Campaign {
     /// What random bytes stand for. Every fourth module is one that is nearly right.
     fn input(&self, examples: &[Vec<u8>], number: u64, bytes: &[u8]) -> Vec<u8> {
         match self.target {
-            Target::Store => bytes.to_vec(),
+            Target::Store => StoreSteps::of_bytes(bytes).to_string().into_bytes(),
             Target::Prepare if !number.is_multiple_of(4) => {
                 prepare::module(&mut Unstructured::new(bytes)).unwrap_or_default()
             }
@@ -215,7 +215,7 @@ impl Campaign {
     fn attempt_input(&self, input: &[u8]) -> Result<Counts, String> {
         match self.target {
             Target::Prepare => prepare::prepared_does_the_same(input).map(Counts::Prepare),
-            Target::Store => store_is_the_model(input).map(Counts::Store),
+            Target::Store => steps_of_text(input)?.run().map(Counts::Store),
             _ => caught(|| decode::decode(input)).and_then(|came| came).map(|()| Counts::None),
         }
     }
@@ -227,7 +227,19 @@ impl Campaign {
             let input = self.input(examples, number, &bytes[..length as usize]);
             self.attempt_input(&input).err().map(|what| (input, what))
         });
-        let (input, what) = smaller.unwrap_or_else(|| (self.input(examples, number, bytes), what));
+        let (mut input, mut what) = smaller.unwrap_or_else(|| (self.input(examples, number, bytes), what));
+        if self.target == Target::Store
+            && let Ok(steps) = steps_of_text(&input)
+        {
+            let small = steps.shrink(|candidate| candidate.run().is_err());
+            what = small.run().err().unwrap_or(what);
+            input = small.to_string().into_bytes();
+        }
         Finding { number, what, input, alone: true }
     }
+}
+
+/// The steps of a store are handed on as the text that is saved of them.
+fn steps_of_text(text: &[u8]) -> Result<StoreSteps, String> {
+    String::from_utf8_lossy(text).parse().map_err(|error: ParseError| error.to_string())
 }

@@ -29,7 +29,7 @@ pub use oracle::{Disagreement, Oracle, Reached};
 pub use prepare::{PrepareReached, module as random_module, prepared_does_the_same};
 pub use script::{Nested, ParseError, Scenario, Step, Taste, Transaction};
 pub use shrink::shrink;
-pub use store::{StoreReached, store_is_the_model};
+pub use store::{StoreReached, StoreSteps, store_is_the_model};
 pub use target::{Target, UnknownTarget};
 
 #[cfg(test)]

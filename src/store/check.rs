@@ -14,7 +14,6 @@
 //! 9. The events that the log names and no block has passed are there, and no others.
 
 mod history;
-mod rebuild;
 mod soundness;
 mod world;
 

@@ -172,6 +172,16 @@ pub enum StoreError {
         /// The oldest version that can be read.
         kept: Version,
     },
+    /// A version of a damaged contract that nothing leads to.
+    #[error("cannot bring back version {version} of {address}, which is damaged: {reason}")]
+    NoWayBack {
+        /// The contract.
+        address: Address,
+        /// The version asked for.
+        version: Version,
+        /// What its diffs lead to from its first version on.
+        reason: String,
+    },
     /// What is stored is not what was written.
     #[error("{record} is damaged: {problem}")]
     Damaged {
@@ -196,6 +206,13 @@ pub enum StoreError {
         /// What it was.
         name: &'static str,
     },
+}
+
+impl StoreError {
+    /// Whether what is stored is not what was written.
+    pub fn is_damage(&self) -> bool {
+        matches!(self, Self::Damaged { .. } | Self::Unreadable { .. })
+    }
 }
 
 /// The name of one thing that is stored.

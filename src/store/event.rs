@@ -47,6 +47,11 @@ impl EventName {
         let expiry = move |after: u64| if after == 0 { u64::MAX } else { block.saturating_add(after) };
         (0..).zip(kept).map(move |(number, after)| Self { expires: expiry(*after), commit, number })
     }
+
+    /// For how many blocks it is kept, given the newest block when it was emitted; 0 for ever.
+    pub(super) fn kept_from(&self, block: u64) -> u64 {
+        if self.expires == u64::MAX { 0 } else { self.expires.saturating_sub(block) }
+    }
 }
 
 impl LiveEvent {

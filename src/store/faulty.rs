@@ -3,9 +3,11 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, MutexGuard};
 
-use super::LiveEvent;
 use super::world::WorldChange;
-use super::{Account, Batch, CheckReport, DiffRecord, Mark, Moment, PageStore, Snapshot, StoreError, TreeUpdate};
+use super::{
+    Account, Batch, CheckReport, DiffRecord, LiveEvent, Mark, Mended, Moment, PageStore, Snapshot, StoreError,
+    TreeUpdate,
+};
 use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageHash, PageIndex, Version};
 
 /// Another store, of which one operation fails: count the operations of a run, then fail the first, the second, ...
@@ -77,6 +79,16 @@ impl PageStore for FaultyStore {
     fn prune(&self, address: &Address, version: Version) -> Result<(), StoreError> {
         self.operations.next("prune")?;
         self.inner.prune(address, version)
+    }
+
+    fn mend(&self, address: &Address) -> Result<Mended, StoreError> {
+        self.operations.next("mend")?;
+        self.inner.mend(address)
+    }
+
+    fn commit_afresh(&self, batch: &Batch<'_>) -> Result<(), StoreError> {
+        self.operations.next("commit_afresh")?;
+        self.inner.commit_afresh(batch)
     }
 
     fn world_after(&self, changed: &[(Address, Option<Account>, Account)]) -> Result<WorldChange, StoreError> {

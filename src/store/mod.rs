@@ -32,15 +32,18 @@ mod lmdb;
 mod log;
 mod mark;
 mod memory;
+mod mended;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod model;
 mod moment;
 mod overlay;
 mod past;
+mod rebuild;
 mod scan;
 mod statistics;
 mod transfer;
 mod tree;
+pub(crate) mod wrong;
 
 pub use account::{Account, Code};
 pub use batch::{Batch, ContractChange, PageWrite};
@@ -55,9 +58,11 @@ pub use faulty::FaultyStore;
 pub use lmdb::{Access, Durability, LmdbStore, OpenOptions};
 pub use mark::Mark;
 pub use memory::{MemoryMark, MemoryStore};
+pub use mended::Mended;
 pub use moment::Moment;
 pub use overlay::{Overlay, OverlaySnapshot};
 pub use past::{PastSnapshot, changed_since, commit_of_block, moment_of};
+pub(crate) use rebuild::Rebuild;
 pub use statistics::StoreStatistics;
 pub use transfer::{CarriedContract, Diff, DiffFile, Misfit, PageRuns, Pages};
 pub use tree::{BlockId, TreeUpdate};
@@ -104,6 +109,15 @@ pub trait PageStore: Debug + Send + Sync {
     /// A damaged database may end the process (its own tree has no checksums): run this in a child process where that
     /// matters.
     fn check(&self) -> Result<CheckReport, StoreError>;
+
+    /// Writes what is damaged of a contract anew, as far as it follows from something else: its pages from its diffs, its
+    /// tree from its pages, where its kept history begins from its accounts. Says what that was, and whether its newest state
+    /// is sound then. Reads all of its pages.
+    fn mend(&self, address: &Address) -> Result<Mended, StoreError>;
+
+    /// Commits as [`commit`](Self::commit) does a batch with all the pages of one contract, of which nothing else is left: the
+    /// version that it makes is the oldest that is kept. For contracts whose newest state is not known.
+    fn commit_afresh(&self, batch: &Batch<'_>) -> Result<(), StoreError>;
 
     /// A moment before the newest: the world as it was then.
     fn snapshot_at(&self, moment: Moment) -> Result<Box<dyn Snapshot>, StoreError> {

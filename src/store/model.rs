@@ -80,6 +80,7 @@ fn commit(
         batch.contracts.push(ContractChange { address: *address, before, after, pages: writes, tree });
     }
     add(&mut batch)?;
+    drop(snapshot);
     store.commit(&batch)
 }
 

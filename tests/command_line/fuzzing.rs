@@ -81,3 +81,24 @@ fn a_saved_scenario_runs_again() {
     assert!(text.contains("1 transactions under ") && text.contains("fails      no"), "{text}");
     assert_eq!(world.json(["replay", file.to_str().unwrap()])["fails"], Value::Null);
 }
+
+#[test]
+fn steps_of_a_store_a_module_and_bytes_run_again_too() {
+    let world = World::new();
+    let steps = "# A story.\nvellum store\nwrite failing=3 then=kill\n  page contract=1 index=7 content=full byte=3 at=0\n\
+                 roll_back contract=1 to=0 failing=0 then=tear:77\nprune contract=1 to=2 failing=0 then=reopen\n";
+    // A module that exports a function which gives 7.
+    let module =
+        b"\0asm\x01\0\0\0\x01\x05\x01\x60\0\x01\x7f\x03\x02\x01\0\x07\x05\x01\x01f\0\0\x0a\x06\x01\x04\0\x41\x07\x0b";
+    for (name, content, ran) in
+        [("a.store", steps.as_bytes(), "store"), ("a.wasm", module, "module"), ("a.bytes", b"\xff\xfe", "bytes")]
+    {
+        let file = world.file(name, content);
+        assert_eq!(world.json(["replay", file.to_str().unwrap()]), serde_json::json!({ "ran": ran, "fails": null }));
+    }
+    let file = world.file("b.store", "vellum store\n\nfund contract=1 amount=1000 failing=0 then=go_on\n");
+    let refusal = world.refusal(1, ["replay", file.to_str().unwrap()]);
+    assert!(refusal.contains("b.store:3: \"1000\" should be a number below 256"), "{refusal}");
+    let file = world.file("what.ever", b"\xff\xfe");
+    assert!(world.refusal(1, ["replay", file.to_str().unwrap()]).contains("reading "));
+}

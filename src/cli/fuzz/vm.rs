@@ -59,8 +59,9 @@ fn campaign(fuzz: &Fuzz) -> Result<Campaign, CliError> {
 /// Writes what fails to a file, with how to run it again.
 fn save(directory: &Path, campaign: &Campaign, finding: &Finding) -> Result<PathBuf, CliError> {
     let (target, seed, number) = (campaign.target, campaign.seed, finding.number);
-    let is_text = target.taste().is_some();
+    let is_text = target.taste().is_some() || target == Target::Store;
     let extension = match is_text {
+        true if target == Target::Store => "store",
         true => "scenario",
         false if finding.input.starts_with(b"\0asm") => "wasm",
         false => "bytes",

@@ -10,6 +10,7 @@ pub use generate::Taste;
 pub(super) use slices::{by_slices, has_slices};
 pub use steps::{Nested, Step};
 pub use text::ParseError;
+pub(super) use text::{lines, number, words};
 
 use crate::paging::PagerKind;
 use crate::units::{Address, PageCount};

@@ -76,7 +76,7 @@ fn write_steps(f: &mut fmt::Formatter<'_>, steps: &[Step], depth: usize) -> fmt:
 }
 
 /// The lines that say something, and their numbers.
-fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+pub(in crate::fuzzing) fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let lines = text.lines().zip(1..).map(|(line, number)| (number, line.trim_end()));
     lines.filter(|(_, line)| !line.is_empty() && !line.trim_start().starts_with('#'))
 }
@@ -141,7 +141,7 @@ fn steps<'a>(
 }
 
 /// The words of a line: what it is, and its fields, which are those that it should have.
-fn words<'a>(text: &'a str, fields: &[&str]) -> Result<Vec<&'a str>, String> {
+pub(in crate::fuzzing) fn words<'a>(text: &'a str, fields: &[&str]) -> Result<Vec<&'a str>, String> {
     let mut words = text.split_whitespace();
     let name = words.next().unwrap_or_default();
     let should = || {
@@ -159,7 +159,7 @@ fn words<'a>(text: &'a str, fields: &[&str]) -> Result<Vec<&'a str>, String> {
     }
 }
 
-fn number(text: &str) -> Result<u32, String> {
+pub(in crate::fuzzing) fn number(text: &str) -> Result<u32, String> {
     text.parse().map_err(|_| format!("{text:?} should be a number from 0 to {}", u32::MAX))
 }
 

@@ -3,20 +3,23 @@
 
 mod directory;
 mod steps;
+#[cfg(test)]
+mod tests;
+mod text;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
-
-use arbitrary::Unstructured;
 
 use super::panics::caught;
 use crate::exec::roll_back;
-use crate::store::model::{Model, address, deploy, write_all, write_block};
+use crate::store::model::{Model, Pages, address, deploy, write_all, write_block};
 use crate::store::{
     Batch, Durability, FaultyStore, LmdbStore, MemoryStore, OpenOptions, PageStore, Snapshot, StoreError,
 };
 use crate::units::{Address, Version};
 use directory::Directory;
-use steps::{Deed, Step, Then};
+pub use steps::StoreSteps;
+use steps::{Deed, Step, Then, Write};
 
 /// What sequences have reached.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -69,9 +72,15 @@ impl StoreReached {
 /// Does what bytes stand for to a store in memory and to one on disk. Both are the model's after every failure and death, and at
 /// the end, and nothing is wrong with them. The error says what was done.
 pub fn store_is_the_model(bytes: &[u8]) -> Result<StoreReached, String> {
-    let steps = steps::steps(&mut Unstructured::new(bytes));
-    let told = |what| format!("{what}\n{}", steps.iter().map(|step| format!("{step:?}\n")).collect::<String>());
-    caught(|| run(&steps)).and_then(|came| came).map_err(told)
+    let steps = StoreSteps::of_bytes(bytes);
+    steps.run().map_err(|what| format!("{what}\n{steps}"))
+}
+
+impl StoreSteps {
+    /// See [`store_is_the_model`].
+    pub fn run(&self) -> Result<StoreReached, String> {
+        caught(|| run(&self.0)).and_then(|came| came)
+    }
 }
 
 const CONTRACTS: u8 = 3;
@@ -162,17 +171,26 @@ impl Stores {
     /// Does something to one of the stores.
     fn attempt(&self, store: &dyn PageStore, deed: &Deed) -> Result<(), String> {
         match deed {
-            Deed::Write(contracts) => {
+            Deed::Write(writes) => {
+                let contracts = by_contract(writes);
                 match store.snapshot().and_then(|snapshot| snapshot.head()).map_err(said)?.0 + 1 {
-                    block if block.is_multiple_of(3) => write_block(store, contracts, block).map_err(said),
-                    _ => write_all(store, contracts).map_err(said),
+                    block if block.is_multiple_of(3) => write_block(store, &contracts, block).map_err(said),
+                    _ => write_all(store, &contracts).map_err(said),
                 }
             }
-            Deed::Fund(contract, amount) => fund(store, contract, *amount).map_err(said),
-            Deed::RollBack(contract, to) => {
-                roll_back(store, contract, self.version(contract, *to)).map(drop).map_err(said)
+            Deed::Fund { contract, amount } => fund(store, &address(*contract), (*amount).into()).map_err(said),
+            Deed::RollBack { contract, to } => {
+                let contract = address(*contract);
+                let rolled = roll_back(store, &contract, self.version(&contract, *to)).map_err(said)?;
+                match rolled.went_round_damage() {
+                    false => Ok(()),
+                    true => Err(format!("a rollback of a store that is whole finds damage: {rolled:?}")),
+                }
             }
-            Deed::Prune(contract, to) => store.prune(contract, self.version(contract, *to)).map_err(said),
+            Deed::Prune { contract, to } => {
+                let contract = address(*contract);
+                store.prune(&contract, self.version(&contract, *to)).map_err(said)
+            }
         }
     }
 
@@ -185,20 +203,24 @@ impl Stores {
     /// Does it to the model.
     fn remember(&mut self, deed: &Deed) {
         match deed {
-            Deed::Write(contracts) => {
-                self.model.write(contracts);
+            Deed::Write(writes) => {
+                self.model.write(&by_contract(writes));
                 self.reached.commits += 1;
             }
-            Deed::Fund(contract, amount) => *self.model.funded.entry(*contract).or_default() += amount,
-            Deed::RollBack(contract, to) => {
-                let version = self.version(contract, *to).0 as usize;
-                if self.model.roll_back(contract, version) {
+            Deed::Fund { contract, amount } => {
+                *self.model.funded.entry(address(*contract)).or_default() += u64::from(*amount);
+            }
+            Deed::RollBack { contract, to } => {
+                let contract = address(*contract);
+                let version = self.version(&contract, *to).0 as usize;
+                if self.model.roll_back(&contract, version) {
                     self.reached.rolled_back += 1;
                 }
             }
-            Deed::Prune(contract, to) => {
-                let version = self.version(contract, *to).0 as usize;
-                let before = self.model.oldest.insert(*contract, version).unwrap_or(0);
+            Deed::Prune { contract, to } => {
+                let contract = address(*contract);
+                let version = self.version(&contract, *to).0 as usize;
+                let before = self.model.oldest.insert(contract, version).unwrap_or(0);
                 self.reached.pruned += u64::from(before < version);
             }
         }
@@ -222,6 +244,15 @@ impl Stores {
         }
         Ok(())
     }
+}
+
+/// The pages of each contract that a write changes: of one that is written twice the last.
+fn by_contract(writes: &[Write]) -> Vec<(Address, Pages)> {
+    let mut contracts: BTreeMap<Address, Pages> = BTreeMap::new();
+    for write in writes {
+        contracts.entry(write.address()).or_default().insert(write.page, write.bytes());
+    }
+    contracts.into_iter().collect()
 }
 
 fn is_sound(store: &dyn PageStore) -> Result<(), String> {

@@ -1,17 +1,18 @@
-//! Steps from random bytes.
-
-use std::collections::BTreeMap;
-use std::fmt;
+//! Steps, at random.
 
 use arbitrary::{Result, Unstructured};
 
 use super::CONTRACTS;
 use crate::store::hash::ZERO_PAGE;
-use crate::store::model::{MAX_PAGES, Pages, address, page_with};
+use crate::store::model::{MAX_PAGES, address, page_with};
 use crate::units::{Address, PAGE_SIZE, PageBytes};
 
+/// What happens to a store, one thing after another.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StoreSteps(pub(super) Vec<Step>);
+
 /// One thing that is done to both stores.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Step {
     pub(super) deed: Deed,
     /// The operation of the store that fails at first; 0 for none.
@@ -19,16 +20,40 @@ pub(super) struct Step {
     pub(super) then: Then,
 }
 
-/// What is done.
+/// What is done. A version is chosen among those that are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Deed {
-    Write(Vec<(Address, Pages)>),
-    Fund(Address, u64),
-    RollBack(Address, u8),
-    Prune(Address, u8),
+    Write(Vec<Write>),
+    Fund { contract: u8, amount: u8 },
+    RollBack { contract: u8, to: u8 },
+    Prune { contract: u8, to: u8 },
+}
+
+/// A page that is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Write {
+    pub(super) contract: u8,
+    pub(super) page: u32,
+    pub(super) content: Content,
+    pub(super) byte: u8,
+    /// Where the byte is, in a page that has only one.
+    pub(super) at: u16,
+}
+
+/// What a page holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Content {
+    Zeros,
+    /// One byte.
+    Byte,
+    /// No zeros.
+    Full,
+    /// Zeros but for the bytes that are in its key.
+    Tail,
 }
 
 /// What happens to the store on disk.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Then {
     GoOn,
     /// It is closed and opened again.
@@ -41,37 +66,82 @@ pub(super) enum Then {
     Hold,
 }
 
-impl fmt::Debug for Deed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Write(contracts) => {
-                let told = |(address, pages): &(Address, Pages)| (*address, pages.keys().copied().collect::<Vec<_>>());
-                write!(f, "Write({:?})", contracts.iter().map(told).collect::<Vec<_>>())
-            }
-            Self::Fund(contract, amount) => write!(f, "Fund({contract}, {amount})"),
-            Self::RollBack(contract, to) => write!(f, "RollBack({contract}, {to})"),
-            Self::Prune(contract, to) => write!(f, "Prune({contract}, {to})"),
+impl Write {
+    pub(super) fn address(&self) -> Address {
+        address(self.contract)
+    }
+
+    pub(super) fn bytes(&self) -> PageBytes {
+        match self.content {
+            Content::Zeros => ZERO_PAGE,
+            Content::Byte => page_with(self.at.into(), self.byte),
+            Content::Full => std::array::from_fn(|at| (at % 250) as u8 ^ self.byte | 1),
+            Content::Tail => std::array::from_fn(|at| if at >= 4_080 { self.byte } else { 0 }),
         }
     }
 }
 
-/// As many steps as there are bytes for.
-pub(super) fn steps(u: &mut Unstructured<'_>) -> Vec<Step> {
-    let mut steps = Vec::new();
-    while !u.is_empty()
-        && steps.len() < 24
-        && let Ok(step) = step(u)
-    {
-        steps.push(step);
+impl StoreSteps {
+    /// As many steps as there are bytes for.
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        let mut u = Unstructured::new(bytes);
+        let mut steps = Vec::new();
+        while !u.is_empty()
+            && steps.len() < 24
+            && let Ok(step) = step(&mut u)
+        {
+            steps.push(step);
+        }
+        Self(steps)
     }
-    steps
+
+    /// Takes away what is not needed for it to fail, until nothing more can be.
+    pub(in crate::fuzzing) fn shrink(&self, fails: impl Fn(&Self) -> bool) -> Self {
+        let mut small = self.clone();
+        while let Some(smaller) = small.smaller().into_iter().find(&fails) {
+            small = smaller;
+        }
+        small
+    }
+
+    /// The same with a little less, each in one way: without a step, or with a simpler one.
+    fn smaller(&self) -> Vec<Self> {
+        let with = |at: usize, steps: Vec<Step>| {
+            let mut smaller = self.clone();
+            smaller.0.splice(at..=at, steps);
+            smaller
+        };
+        let without = (0..self.0.len()).map(|at| with(at, Vec::new()));
+        let simpler =
+            (0..self.0.len()).flat_map(|at| simpler(&self.0[at]).into_iter().map(move |it| with(at, vec![it])));
+        without.chain(simpler).collect()
+    }
+}
+
+/// A step with a little less in it, in every way.
+fn simpler(step: &Step) -> Vec<Step> {
+    let mut all = vec![Step { failing: 0, ..step.clone() }, Step { then: Then::GoOn, ..step.clone() }];
+    let deeds = match step.deed.clone() {
+        Deed::Write(writes) => (0..writes.len())
+            .map(|gone| {
+                let left = writes.iter().enumerate().filter(|(at, _)| *at != gone);
+                Deed::Write(left.map(|(_, write)| *write).collect())
+            })
+            .collect(),
+        Deed::Fund { contract, .. } => vec![Deed::Fund { contract, amount: 1 }],
+        Deed::RollBack { contract, to } => (0..to.min(3)).map(|to| Deed::RollBack { contract, to }).collect(),
+        Deed::Prune { contract, to } => (0..to.min(3)).map(|to| Deed::Prune { contract, to }).collect(),
+    };
+    all.extend(deeds.into_iter().map(|deed| Step { deed, ..step.clone() }));
+    all.retain(|simpler| simpler != step);
+    all
 }
 
 fn step(u: &mut Unstructured<'_>) -> Result<Step> {
     let deed = match u.int_in_range(0..=9)? {
-        0 => Deed::Fund(contract(u)?, u.arbitrary::<u8>()?.into()),
-        1 | 2 => Deed::RollBack(contract(u)?, u.arbitrary()?),
-        3 => Deed::Prune(contract(u)?, u.arbitrary()?),
+        0 => Deed::Fund { contract: contract(u)?, amount: u.arbitrary()? },
+        1 | 2 => Deed::RollBack { contract: contract(u)?, to: u.arbitrary()? },
+        3 => Deed::Prune { contract: contract(u)?, to: u.arbitrary()? },
         _ => Deed::Write(writes(u)?),
     };
     let failing = if u.ratio(1, 3)? { u.int_in_range(1..=40)? } else { 0 };
@@ -85,27 +155,25 @@ fn step(u: &mut Unstructured<'_>) -> Result<Step> {
     Ok(Step { deed, failing, then })
 }
 
-fn contract(u: &mut Unstructured<'_>) -> Result<Address> {
-    Ok(address(u.int_in_range(0..=CONTRACTS - 1)?))
+fn contract(u: &mut Unstructured<'_>) -> Result<u8> {
+    u.int_in_range(0..=CONTRACTS - 1)
 }
 
-fn writes(u: &mut Unstructured<'_>) -> Result<Vec<(Address, Pages)>> {
-    let mut contracts: BTreeMap<Address, Pages> = BTreeMap::new();
+fn writes(u: &mut Unstructured<'_>) -> Result<Vec<Write>> {
+    let mut writes = Vec::new();
     for _ in 0..u.int_in_range(0..=12)? {
         let pages = if u.ratio(4, 5)? { 40 } else { MAX_PAGES.0 };
         let (contract, page) = (contract(u)?, u.int_in_range(0..=pages - 1)?);
-        contracts.entry(contract).or_default().insert(page, content(u)?);
+        let byte = u.arbitrary()?;
+        let last = PAGE_SIZE as u16 - 1;
+        let (content, at) = match u.int_in_range(0..=4)? {
+            0 => (Content::Zeros, 0),
+            1 => (Content::Byte, u.int_in_range(0..=last)?),
+            2 => (Content::Byte, u.int_in_range(4_070..=last)?),
+            3 => (Content::Full, 0),
+            _ => (Content::Tail, 0),
+        };
+        writes.push(Write { contract, page, content, byte, at });
     }
-    Ok(contracts.into_iter().collect())
-}
-
-fn content(u: &mut Unstructured<'_>) -> Result<PageBytes> {
-    let byte: u8 = u.arbitrary()?;
-    Ok(match u.int_in_range(0..=4)? {
-        0 => ZERO_PAGE,
-        1 => page_with(u.int_in_range(0..=PAGE_SIZE - 1)?, byte),
-        2 => page_with(u.int_in_range(4_070..=PAGE_SIZE - 1)?, byte),
-        3 => std::array::from_fn(|at| (at % 250) as u8 ^ byte | 1),
-        _ => std::array::from_fn(|at| if at >= 4_080 { byte } else { 0 }),
-    })
+    Ok(writes)
 }

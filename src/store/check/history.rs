@@ -86,7 +86,11 @@ impl<S: Scan> Checker<'_, S> {
             Ok(_) => {}
             Err(error) => {
                 match &error {
-                    StoreError::Damaged { record: Record::Diff(address, _), .. } => _ = history.broken.insert(*address),
+                    StoreError::Damaged { record: Record::Diff(address, _), .. } => {
+                        history.broken.insert(*address);
+                        // What the next one follows is not known.
+                        history.chains.remove(address);
+                    }
                     StoreError::Damaged { record: Record::Log(moment), .. } => {
                         history.unread.insert(*moment);
                         last = *moment;

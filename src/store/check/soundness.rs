@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::rebuild::Rebuild;
 use super::{Checker, Found, Record, Scan, Table};
-use crate::store::{Account, StoreError};
+use crate::store::{Account, Rebuild, StoreError};
 use crate::units::{Address, Version};
 
 /// An account of which something is wrong. All others are sound.
@@ -58,7 +57,9 @@ impl<S: Scan> Checker<'_, S> {
         for address in touched {
             let storage = match accounts.get(&address) {
                 Some(account) if self.sound_states.contains(&address) => SoundStorage::Newest(account.version),
-                _ => self.rebuild(address),
+                Some(_) => self.rebuild(address),
+                // Nothing says what code it has.
+                None => SoundStorage::Unknown,
             };
             self.report.unsound.push(Unsound { address, storage });
         }

@@ -3,7 +3,9 @@
 use lmdb::{Error, RwTransaction, Transaction, WriteFlags};
 
 use super::environment::Shared;
+use super::gate::Inside;
 use super::layout;
+use super::map;
 use super::page;
 use super::read::{self, Read};
 use crate::store::diff::part::{Part, PartEncoder};
@@ -15,6 +17,12 @@ use crate::units::{Address, CommitNumber, Version};
 
 pub(super) fn commit(shared: &Shared, batch: &Batch<'_>) -> Result<(), StoreError> {
     let mut commit = Commit::begin(shared)?;
+    write(&mut commit, batch)?;
+    commit.end("committing")
+}
+
+/// Writes all of a batch, and returns the moment that it makes.
+pub(super) fn write(commit: &mut Commit<'_>, batch: &Batch<'_>) -> Result<Moment, StoreError> {
     let read = commit.read();
     let recorded = |address: &Address| Ok(read.account(address)?.map(|(_, account)| account));
     let head = read.head()?;
@@ -39,19 +47,21 @@ pub(super) fn commit(shared: &Shared, batch: &Batch<'_>) -> Result<(), StoreErro
     for change in contracts {
         commit.change(moment.commit, batch.version_of(&change.address), change)?;
     }
-    commit.end("committing")
+    Ok(moment)
 }
 
 /// A transaction that writes.
 pub(super) struct Commit<'a> {
     shared: &'a Shared,
+    /// Dropped before `_inside`, since it stands before it.
     transaction: RwTransaction<'a>,
+    _inside: Inside<&'a Shared>,
 }
 
 impl<'a> Commit<'a> {
     pub(super) fn begin(shared: &'a Shared) -> Result<Self, StoreError> {
-        let transaction = shared.environment.begin_rw_txn().map_err(shared.error("beginning a commit"))?;
-        Ok(Self { shared, transaction })
+        let (transaction, _inside) = map::begin(shared, || shared, "beginning a commit", |it| it.begin_rw_txn())?;
+        Ok(Self { shared, transaction, _inside })
     }
 
     pub(super) fn read(&self) -> Read<'_, RwTransaction<'a>> {

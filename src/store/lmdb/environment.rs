@@ -11,6 +11,8 @@ use rustix::fs::{FallocateFlags, fallocate, statvfs};
 use rustix::io::Errno;
 use rustix::process::{Resource, getrlimit};
 
+use super::gate::Gate;
+use super::map::MAP_IS_FULL;
 use super::open::{DATA_FILE, READERS_FILE};
 use super::{Access, Durability};
 use crate::limits::STORE_READERS;
@@ -27,6 +29,8 @@ pub(super) struct Shared {
     pub(super) durability: Durability,
     /// Held by the writer of this process.
     pub(super) writer: Mutex<()>,
+    /// Every transaction is inside.
+    pub(super) gate: Gate,
     /// Keeps other processes from writing; held where the database is open for writing.
     _lock: Option<WriterLock>,
     listed: Listed,
@@ -82,12 +86,11 @@ pub(super) fn translate(path: &Path, attempted: &'static str, error: Error) -> S
     let path = path.to_owned();
     let backend = |message: &str| StoreError::Backend { path: path.clone(), attempted, message: message.to_owned() };
     match error {
-        Error::MapFull => {
-            let reason = "it has reached the size of its map; open it again to map more".to_owned();
-            StoreError::Full { path, attempted, reason }
-        }
+        Error::MapFull => StoreError::Full { path, attempted, reason: MAP_IS_FULL.to_owned() },
         Error::ReadersFull => StoreError::ReadersFull { path, limit: STORE_READERS },
-        Error::MapResized => backend("another process has made it larger than this one has mapped; open it again"),
+        Error::MapResized => {
+            backend("another process has made it larger than this one has mapped; let go of snapshots, and try again")
+        }
         Error::Panic => backend("a commit failed in a way that cannot be undone; close the store and open it again"),
         Error::BadRslot => backend("a snapshot was used in a process that did not take it"),
         Error::Other(code) => {
@@ -140,8 +143,16 @@ pub(super) fn share(
     }
     let Opened { environment, records, access, durability, lock } = open(&path)?;
     let listed = Listed(path.clone());
-    let shared =
-        Arc::new(Shared { environment, records, access, durability, writer: Mutex::new(()), _lock: lock, listed });
+    let shared = Arc::new(Shared {
+        environment,
+        records,
+        access,
+        durability,
+        writer: Mutex::new(()),
+        gate: Gate::default(),
+        _lock: lock,
+        listed,
+    });
     list.insert(path, Arc::downgrade(&shared));
     Ok(shared)
 }

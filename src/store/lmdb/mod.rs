@@ -11,12 +11,17 @@
 //! 2. One process writes at a time, and within it one thread; no reader waits for either. (`open::lock_for_writing`,
 //!    `Shared::writer`, LMDB's own mutex.)
 //! 3. A commit is one LMDB transaction. (`commit::commit`.)
-//! 4. Bytes from the file are only taken apart by `codec::Reader`, after their checksum or hash was compared.
+//! 4. The map is put elsewhere only while no transaction of this process is open. (`gate`, `map`.)
+//! 5. Bytes from the file are only taken apart by `codec::Reader`, after their checksum or hash was compared.
 
+mod afresh;
 mod blocks;
 mod commit;
 mod environment;
+mod gate;
 mod layout;
+mod map;
+mod mend;
 mod open;
 mod page;
 mod prune;
@@ -34,7 +39,7 @@ use snapshot::LmdbSnapshot;
 
 use super::check::{self, CheckReport};
 use super::world::{self, WorldChange};
-use super::{Account, Batch, LiveEvent, PageStore, Snapshot, StoreError, moment_of};
+use super::{Account, Batch, LiveEvent, Mended, PageStore, Snapshot, StoreError, moment_of};
 use crate::limits::STORE_MAP_BYTES;
 use crate::units::{Address, Version};
 
@@ -94,7 +99,7 @@ impl PageStore for LmdbStore {
 
     fn commit(&self, batch: &Batch<'_>) -> Result<(), StoreError> {
         self.require_write_access()?;
-        commit::commit(&self.shared, batch)
+        map::with_space(&self.shared, || commit::commit(&self.shared, batch))
     }
 
     fn prune(&self, address: &Address, version: Version) -> Result<(), StoreError> {
@@ -103,9 +108,22 @@ impl PageStore for LmdbStore {
         if snapshot.mark(address)?.unwrap_or_default().version >= version {
             return Ok(());
         }
-        let moment = moment_of(&snapshot, address, version)?;
+        let moment = match moment_of(&snapshot, address, version) {
+            Err(damage) if damage.is_damage() => prune::moment_among_damaged(&snapshot, address, version, damage)?,
+            moment => moment?,
+        };
         drop(snapshot);
-        prune::prune(&self.shared, address, version, moment)
+        map::with_space(&self.shared, || prune::prune(&self.shared, address, version, moment))
+    }
+
+    fn mend(&self, address: &Address) -> Result<Mended, StoreError> {
+        self.require_write_access()?;
+        map::with_space(&self.shared, || mend::mend(&self.shared, address))
+    }
+
+    fn commit_afresh(&self, batch: &Batch<'_>) -> Result<(), StoreError> {
+        self.require_write_access()?;
+        map::with_space(&self.shared, || afresh::commit_afresh(&self.shared, batch))
     }
 
     fn world_after(&self, changed: &[(Address, Option<Account>, Account)]) -> Result<WorldChange, StoreError> {
@@ -113,7 +131,7 @@ impl PageStore for LmdbStore {
     }
 
     fn events(&self) -> Result<Vec<LiveEvent>, StoreError> {
-        LmdbSnapshot::begin(&self.shared)?.records().events()
+        LmdbSnapshot::begin(&self.shared)?.read().events()
     }
 
     fn check(&self) -> Result<CheckReport, StoreError> {

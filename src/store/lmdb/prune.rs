@@ -1,9 +1,12 @@
-//! Pruning: the oldest diffs and accounts of a contract go, in transactions that each leave a shorter, whole history.
+//! Pruning: the oldest diffs and accounts of a contract go, in transactions that each leave a shorter, whole history. What is
+//! damaged among them goes too.
 
 use super::commit::Commit;
 use super::environment::Shared;
 use super::layout::{self, Name};
+use super::snapshot::LmdbSnapshot;
 use crate::store::codec::DecodeError;
+use crate::store::wrong::{self, Wrong};
 use crate::store::{Account, Mark, Moment, Record, StoreError};
 use crate::units::{Address, Version};
 
@@ -25,7 +28,9 @@ fn prune_slice(shared: &Shared, address: &Address, to: Mark) -> Result<bool, Sto
         delete_diff(&mut commit, address, *moment)?;
     }
     // The version that is kept has no way back.
-    delete_diff(&mut commit, address, mark.moment)?;
+    if !wrong::is(Wrong::PruningKeepsADiff) {
+        delete_diff(&mut commit, address, mark.moment)?;
+    }
     let key = layout::pruned_key(address);
     commit.put(&key, &mark.encode(&key))?;
     commit.end("pruning")?;
@@ -34,20 +39,52 @@ fn prune_slice(shared: &Shared, address: &Address, to: Mark) -> Result<bool, Sto
 
 /// The moments of the accounts that go first, and the mark that this leaves.
 fn oldest(commit: &Commit<'_>, address: &Address, to: Mark) -> Result<(Vec<Moment>, Mark), StoreError> {
-    let mut gone: Vec<(Moment, Version)> = Vec::new();
+    let mut gone = Vec::new();
     let damaged = |problem| Record::Account(*address).damaged(problem);
+    let mut version = Version(0);
     for entry in commit.read().entries(&layout::accounts_prefix(address))? {
         let (key, record) = entry?;
         let Some(Name::Account(_, moment)) = Name::of(key) else { return Err(damaged(DecodeError::Invalid("key"))) };
-        let account = Account::decode(key, record).map_err(damaged)?;
-        let begins_version = gone.last().is_some_and(|(_, version)| *version != account.version);
-        if moment >= to.moment || gone.len() >= SLICE && begins_version {
-            let mark = if moment >= to.moment { to } else { Mark { version: account.version, moment } };
-            return Ok((gone.into_iter().map(|(moment, _)| moment).collect(), mark));
+        if moment >= to.moment {
+            return Ok((gone, to));
         }
-        gone.push((moment, account.version));
+        // What cannot be read goes with what is before it.
+        if let Ok(account) = Account::decode(key, record) {
+            if gone.len() >= SLICE && account.version != version {
+                return Ok((gone, Mark { version: account.version, moment }));
+            }
+            version = account.version;
+        }
+        gone.push(moment);
     }
     Err(damaged(DecodeError::Missing))
+}
+
+/// The moment that made a version, where accounts before it are damaged: what it did tells, or the account before.
+pub(super) fn moment_among_damaged(
+    snapshot: &LmdbSnapshot,
+    address: &Address,
+    version: Version,
+    damage: StoreError,
+) -> Result<Moment, StoreError> {
+    let read = snapshot.read();
+    let mut is_readable_before = false;
+    for entry in read.entries(&layout::accounts_prefix(address))? {
+        let (key, record) = entry?;
+        let Some(Name::Account(_, moment)) = Name::of(key) else { continue };
+        let Ok(account) = Account::decode(key, record) else {
+            is_readable_before = false;
+            continue;
+        };
+        if account.version >= version {
+            let made_it =
+                || Ok::<_, StoreError>(read.diff(address, moment.commit)?.is_some_and(|diff| diff.version == version));
+            let is_it = account.version == version && (is_readable_before || moment.step == 0 && made_it()?);
+            return if is_it { Ok(moment) } else { Err(damage) };
+        }
+        is_readable_before = true;
+    }
+    Err(damage)
 }
 
 fn delete_diff(commit: &mut Commit<'_>, address: &Address, moment: Moment) -> Result<(), StoreError> {

@@ -18,7 +18,7 @@ use crate::units::{Address, CodeHash, CommitNumber, PageIndex};
 
 impl Scan for LmdbSnapshot {
     fn head(&self) -> Result<Moment, StoreError> {
-        self.records().head()
+        self.read().head()
     }
 
     fn scan(&self, table: Table, owner: Option<&Address>, visit: Visit<'_>) {
@@ -31,7 +31,7 @@ impl Scan for LmdbSnapshot {
             (Table::Log, _) => layout::LOG_PREFIX.to_vec(),
             _ => Vec::new(),
         };
-        let entries = match self.records().entries(&prefix) {
+        let entries = match self.read().entries(&prefix) {
             Ok(entries) => entries,
             Err(error) => return visit(Err(error)),
         };
@@ -49,7 +49,7 @@ impl Scan for LmdbSnapshot {
     }
 
     fn owners(&self) -> Result<BTreeSet<Address>, StoreError> {
-        self.records().owners()
+        self.read().owners()
     }
 }
 

@@ -11,7 +11,9 @@ use std::sync::Arc;
 use lmdb::{Error, RoCursor, RoTransaction, Transaction};
 
 use super::environment::Shared;
+use super::gate::Inside;
 use super::layout::{self, Name};
+use super::map;
 use super::page::PageRecord;
 use super::read::{self, Read, Tree};
 use crate::store::codec::DecodeError;
@@ -24,9 +26,9 @@ use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageHash, PageInd
 pub(super) struct LmdbSnapshot {
     /// Lives no longer than `transaction`: see `begin`. It is dropped first, because it stands first.
     pages: RoCursor<'static>,
-    /// Lives no longer than `shared`, and is dropped before it. Boxed, because the cursor refers to it.
+    /// Lives no longer than what `inside` keeps open, and is dropped before it. Boxed, because the cursor refers to it.
     transaction: Box<RoTransaction<'static>>,
-    shared: Arc<Shared>,
+    inside: Inside<Arc<Shared>>,
 }
 
 // SAFETY: LMDB ties a read transaction to the thread that began it unless the environment has NO_TLS, which
@@ -36,11 +38,15 @@ unsafe impl Send for LmdbSnapshot {}
 
 impl LmdbSnapshot {
     pub(super) fn begin(shared: &Arc<Shared>) -> Result<Self, StoreError> {
-        let transaction = match shared.environment.begin_ro_txn() {
-            Err(Error::ReadersFull) if shared.clear_dead_readers() => shared.environment.begin_ro_txn(),
-            result => result,
-        };
-        let transaction = transaction.map_err(shared.error("beginning a snapshot"))?;
+        let (transaction, inside) = map::begin(
+            shared,
+            || shared.clone(),
+            "beginning a snapshot",
+            |database| match database.begin_ro_txn() {
+                Err(Error::ReadersFull) if shared.clear_dead_readers() => database.begin_ro_txn(),
+                result => result,
+            },
+        )?;
         // SAFETY: the transaction borrows the environment, which lies in the `Arc` that is put beside it, so it stays
         // in its place and open until both are dropped. Fields are dropped in their order, the transaction first, and
         // it never leaves this type.
@@ -50,41 +56,41 @@ impl LmdbSnapshot {
         // SAFETY: the cursor borrows the transaction, which lies in a box beside it and is never moved out of it or
         // changed; the cursor is dropped first, and never leaves this type.
         let pages = unsafe { mem::transmute::<RoCursor<'_>, RoCursor<'static>>(pages) };
-        Ok(Self { pages, transaction, shared: shared.clone() })
+        Ok(Self { pages, transaction, inside })
     }
 
-    pub(super) fn records(&self) -> Read<'_, RoTransaction<'static>> {
-        Read { shared: &self.shared, transaction: &self.transaction }
+    pub(super) fn read(&self) -> Read<'_, RoTransaction<'static>> {
+        Read { shared: self.inside.shared(), transaction: &self.transaction }
     }
 }
 
 impl Snapshot for LmdbSnapshot {
     fn moment(&self) -> Result<Moment, StoreError> {
-        self.records().head()
+        self.read().head()
     }
 
     fn account(&self, address: &Address) -> Result<Option<Account>, StoreError> {
-        Ok(self.records().account(address)?.map(|(_, account)| account))
+        Ok(self.read().account(address)?.map(|(_, account)| account))
     }
 
     fn account_at(&self, address: &Address, moment: Moment) -> Result<Option<(Moment, Account)>, StoreError> {
-        self.records().account_at(address, moment)
+        self.read().account_at(address, moment)
     }
 
     fn mark(&self, address: &Address) -> Result<Option<Mark>, StoreError> {
-        self.records().mark(address)
+        self.read().mark(address)
     }
 
     fn addresses(&self) -> Result<Vec<Address>, StoreError> {
         let mut addresses = Vec::new();
-        for owner in self.records().owners()? {
+        for owner in self.read().owners()? {
             addresses.extend(self.account(&owner)?.map(|_| owner));
         }
         Ok(addresses)
     }
 
     fn code(&self, hash: &CodeHash) -> Result<Option<Vec<u8>>, StoreError> {
-        match self.records().get(&layout::code_key(hash))? {
+        match self.read().get(&layout::code_key(hash))? {
             Some(code) if hash::code_hash(code) == *hash => Ok(Some(code.to_vec())),
             Some(_) => Err(Record::Code(*hash).damaged(DecodeError::Hash)),
             None => Ok(None),
@@ -116,7 +122,7 @@ impl Snapshot for LmdbSnapshot {
 
     fn stored_pages(&self, address: &Address) -> Result<Vec<PageIndex>, StoreError> {
         let mut pages = Vec::new();
-        for entry in self.records().entries(&layout::groups_prefix(address))? {
+        for entry in self.read().entries(&layout::groups_prefix(address))? {
             let (key, value) = entry?;
             if let Some(Name::Block(..)) = Name::of(key) {
                 continue;
@@ -134,19 +140,19 @@ impl Snapshot for LmdbSnapshot {
         over: TreeUpdate,
         leaves: &[(PageIndex, PageHash)],
     ) -> Result<TreeUpdate, StoreError> {
-        tree::after(&Tree { read: self.records(), address: *address }, over, leaves)
+        tree::after(&Tree { read: self.read(), address: *address }, over, leaves)
     }
 
     fn receipt(&self, commit: CommitNumber) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.records().log(Moment::after(commit))?.and_then(|log| log.receipt))
+        Ok(self.read().log(Moment::after(commit))?.and_then(|log| log.receipt))
     }
 
     fn last_block(&self, commit: CommitNumber) -> Result<Option<u64>, StoreError> {
-        self.records().last_block(Moment::after(commit))
+        self.read().last_block(Moment::after(commit))
     }
 
     fn diff_at(&self, address: &Address, commit: CommitNumber) -> Result<Option<DiffRecord>, StoreError> {
-        self.records().diff(address, commit)
+        self.read().diff(address, commit)
     }
 
     fn diff(&self, address: &Address, version: Version) -> Result<Option<DiffRecord>, StoreError> {
@@ -156,6 +162,6 @@ impl Snapshot for LmdbSnapshot {
 
 impl fmt::Debug for LmdbSnapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "LmdbSnapshot({})", self.shared.path().display())
+        write!(f, "LmdbSnapshot({})", self.inside.shared().path().display())
     }
 }

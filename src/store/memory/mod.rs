@@ -25,8 +25,8 @@ use super::log::LogRecord;
 use super::tree::Block;
 use super::world::{self, WorldChange, WorldTree};
 use super::{
-    Account, Batch, ContractChange, DiffRecord, LiveEvent, Mark, Moment, PageChange, PageStore, Snapshot, StoreError,
-    moment_of,
+    Account, Batch, ContractChange, DiffRecord, LiveEvent, Mark, Mended, Moment, PageChange, PageStore, Snapshot,
+    StoreError, moment_of,
 };
 use crate::units::{Address, CodeHash, CommitNumber, PageBytes, Version};
 
@@ -156,6 +156,23 @@ impl PageStore for MemoryStore {
         let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(entry) = Arc::make_mut(&mut world).accounts.get_mut(address) {
             entry.prune(Mark { version, moment });
+        }
+        Ok(())
+    }
+
+    /// There is nothing that could be damaged.
+    fn mend(&self, _: &Address) -> Result<Mended, StoreError> {
+        Ok(Mended::default())
+    }
+
+    fn commit_afresh(&self, batch: &Batch<'_>) -> Result<(), StoreError> {
+        self.commit(batch)?;
+        let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);
+        let world = Arc::make_mut(&mut world);
+        for (address, _, after) in &batch.accounts {
+            if let Some(entry) = world.accounts.get_mut(address) {
+                entry.prune(Mark { version: after.version, moment: world.head });
+            }
         }
         Ok(())
     }

@@ -100,3 +100,43 @@ fn a_million_small_commits() {
     assert!(late.as_secs_f64() < 1.5 * early.as_secs_f64(), "{late:?} after {early:?}");
     assert_eq!(after, pruned, "what was pruned is used again");
 }
+
+/// A store with a contract of some pages, all changed in a few commits.
+fn store_of_pages(directory: &TempDir, count: u32) -> Arc<LmdbStore> {
+    const AT_ONCE: u32 = 1_000;
+    let store = open_async(directory.path());
+    deploy(&*store, address(1));
+    for first in (0..count).step_by(AT_ONCE as usize) {
+        let pages: Vec<_> =
+            (first..first + AT_ONCE).map(|index| (index, page_with(index as usize % 4_000, 1))).collect();
+        write(&*store, address(1), &pages).unwrap();
+    }
+    store
+}
+
+#[test]
+#[ignore = "takes some minutes: run it alone and optimised, with --nocapture, for its figure"]
+fn a_commit_costs_no_more_where_a_million_pages_are_stored() {
+    let directories = [TempDir::new().unwrap(), TempDir::new().unwrap()];
+    let stores =
+        [(&directories[0], 1_000), (&directories[1], 1_000_000)].map(|(at, count)| (store_of_pages(at, count), count));
+    let mut times = [const { Vec::new() }; 2];
+    // One after another, so that both meet the same machine.
+    for n in 0..4_000_u64 {
+        for (at, (store, count)) in stores.iter().enumerate() {
+            let mut bytes = page_with(8, n as u8 | 1);
+            bytes[4_000..4_008].copy_from_slice(&n.to_le_bytes());
+            let page = (n * 7_919 % *count as u64) as u32;
+            let start = Instant::now();
+            write(&**store, address(1), &[(page, bytes)]).unwrap();
+            times[at].push(start.elapsed());
+        }
+    }
+    let [few, many] = times.map(|mut times| {
+        times.sort();
+        times[times.len() / 2]
+    });
+    let ratio = many.as_secs_f64() / few.as_secs_f64();
+    println!("a commit of one page: {few:?} among a thousand, {many:?} among a million: {ratio:.2}");
+    assert!(ratio < 1.5, "{many:?} after {few:?}");
+}

@@ -8,6 +8,8 @@ mod damage;
 mod faults;
 mod full;
 mod growth;
+mod map;
+mod mending;
 mod opening;
 mod recovery;
 mod size;

@@ -237,28 +237,6 @@ fn too_little_address_space_for_any_map_is_an_error() {
     assert!(answer.starts_with("AddressSpace"), "{answer}");
 }
 
-#[test]
-fn a_full_store_refuses_a_commit_and_stays_usable() {
-    let directory = TempDir::new().unwrap();
-    let options = OpenOptions { durability: Durability::Async, ..OpenOptions::default() };
-    let store = LmdbStore::open_with_map(directory.path(), &options, 1 << 20).unwrap();
-    deploy(&*store, address(1));
-    let mut commits = 0;
-    let error = loop {
-        match write(&*store, address(1), &[(commits, page_with(4000, 1))]) {
-            Ok(()) => commits += 1,
-            Err(error) => break error,
-        }
-    };
-    assert!(matches!(error, StoreError::Full { .. }), "{error}");
-    assert_eq!(head(&store), u64::from(commits));
-    assert_eq!(store.check().unwrap().problems, []);
-    drop(store);
-    let store = open_async(directory.path());
-    write(&*store, address(1), &[(commits, page_with(4000, 1))]).unwrap();
-    assert_eq!(store.check().unwrap().problems, []);
-}
-
 /// Opens for writing as a user without rights to what belongs to the user of the tests.
 fn open_as_a_stranger(store: &Path, elsewhere: &Path) -> String {
     let binary = elsewhere.join("stranger");

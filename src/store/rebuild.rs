@@ -1,18 +1,20 @@
 //! A contract's state worked out from its diffs alone, from the first version on: for when its pages cannot be believed.
+//! The check of a store says with it which version is sound, and a rollback brings that version back.
 
 use std::collections::BTreeMap;
 
-use crate::store::codec::DecodeError;
-use crate::store::hash::{self, ZERO_PAGE};
-use crate::store::tree::{self, Block, BlockId, BlockReader, Leaf};
-use crate::store::{DiffRecord, Record, StoreError, TreeUpdate, apply};
-use crate::units::{Address, PageBytes, PageIndex, StateRoot, Version};
+use super::codec::DecodeError;
+use super::hash::{self, ZERO_PAGE};
+use super::tree::{self, Block, BlockId, BlockReader, Leaf, NoBlocks};
+use super::{DiffRecord, Record, StoreError, TreeUpdate, apply};
+use crate::units::{Address, CommitNumber, PageBytes, PageIndex, StateRoot, Version};
 
 /// A contract as its diffs have made it so far. It takes as much memory as the contract has pages.
 #[derive(Debug)]
-pub(super) struct Rebuild {
+pub(crate) struct Rebuild {
     address: Address,
-    pages: BTreeMap<PageIndex, Box<PageBytes>>,
+    /// Every page that was ever written, with the commit that last changed it; some are zero.
+    pages: BTreeMap<PageIndex, (CommitNumber, Box<PageBytes>)>,
     blocks: BTreeMap<BlockId, Block>,
     root: StateRoot,
     version: Version,
@@ -20,25 +22,72 @@ pub(super) struct Rebuild {
 
 impl Rebuild {
     /// A contract that was just deployed.
-    pub(super) fn new(address: Address) -> Self {
+    pub(crate) fn new(address: Address) -> Self {
         let (pages, blocks) = (BTreeMap::new(), BTreeMap::new());
         Self { address, pages, blocks, root: StateRoot::ZERO, version: Version(0) }
     }
 
+    /// A contract as its diffs make it up to a version, or as far as they lead. Of each commit up to the last, `diff` gives
+    /// what it did to the contract.
+    pub(crate) fn up_to(
+        address: Address,
+        version: Version,
+        last: CommitNumber,
+        mut diff: impl FnMut(CommitNumber) -> Result<Option<DiffRecord>, StoreError>,
+    ) -> Result<Self, StoreError> {
+        let mut rebuild = Self::new(address);
+        for commit in (1..=last.0).map(CommitNumber) {
+            if rebuild.version >= version {
+                break;
+            }
+            if let Some(diff) = diff(commit)?
+                && !rebuild.apply(&diff)
+            {
+                return Err(Record::Diff(address, commit).damaged(DecodeError::Hash));
+            }
+        }
+        Ok(rebuild)
+    }
+
     /// The last version that diffs have led to.
-    pub(super) fn version(&self) -> Version {
+    pub(crate) fn version(&self) -> Version {
         self.version
+    }
+
+    /// The state of it.
+    pub(crate) fn root(&self) -> StateRoot {
+        self.root
+    }
+
+    /// Every page that was ever written, with the commit that last changed it; some are zero.
+    pub(crate) fn pages(&self) -> impl Iterator<Item = (PageIndex, CommitNumber, &PageBytes)> {
+        self.pages.iter().map(|(page, (last, bytes))| (*page, *last, &**bytes))
+    }
+
+    /// A page, which is zero if it was never written.
+    pub(crate) fn page(&self, page: PageIndex) -> &PageBytes {
+        self.pages.get(&page).map_or(&ZERO_PAGE, |(_, bytes)| bytes)
+    }
+
+    /// The whole tree.
+    pub(crate) fn tree(&self) -> Result<TreeUpdate, StoreError> {
+        let stored = self.pages().filter(|(_, _, bytes)| **bytes != ZERO_PAGE);
+        let leaf = |(page, _, bytes): (PageIndex, _, &PageBytes)| {
+            Leaf::page(page.0, hash::page_hash(&self.address, page, bytes).0)
+        };
+        tree::update(&NoBlocks, TreeUpdate::default(), stored.map(leaf).collect())
     }
 
     /// Applies the diff of the next version. Returns whether it led to the root that it names; if it did not, there is no
     /// way on.
-    pub(super) fn apply(&mut self, diff: &DiffRecord) -> bool {
+    pub(crate) fn apply(&mut self, diff: &DiffRecord) -> bool {
         if diff.version.0 != self.version.0 + 1 || diff.before != self.root {
             return false;
         }
         let mut leaves = Vec::new();
         for change in &diff.pages {
-            let page = self.pages.entry(change.page).or_insert_with(|| Box::new(ZERO_PAGE));
+            let (last, page) = self.pages.entry(change.page).or_insert_with(|| (diff.commit, Box::new(ZERO_PAGE)));
+            *last = diff.commit;
             if apply(&change.runs, page).is_err() {
                 return false;
             }

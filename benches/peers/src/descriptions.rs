@@ -10,14 +10,18 @@ pub const SLICES: &str = "vellum, slices";
 pub const NATIVE: &str = "native program";
 pub const HOST_CALLS: &str = "wasmtime, host calls";
 pub const SQLITE: &str = "SQLite";
+pub const REVM: &str = "revm";
+pub const COSMWASM: &str = "cosmwasm-vm";
+pub const POLKAVM: &str = "polkavm, dynamic paging";
 
 pub const TIMED: &str = "Inside the time: a whole transaction, from a request that is ready to its result, with what the system does to commit it. Not inside: compilation, making the bytes of the request, and checking.";
 
-pub const METHOD: [&str; 5] = [
+pub const METHOD: [&str; 6] = [
     "All arms of a row run the same transactions on the same state, as many in each sample, interleaved in one process. Every result, and every word of state after each sample, is compared with the lab's native model; a wrong answer ends the run.",
-    "Unlike things are compared: each system keeps state in its own units, hashes what it hashes, and meters as it ships. Read a number with what stands beside it. vellum alone works out a state root in each transaction; the others have none.",
-    "The contract for host calls is written by hand, the native algorithm in Rust. They draw the same random numbers and read and write the same words in the same order.",
-    "One transaction at a time; nothing is batched into blocks. The arm of host calls takes a new instance for each transaction, as vellum does.",
+    "Unlike things are compared: each system keeps state in its own units, hashes what it hashes, and meters as it ships. Read a number with what stands beside it. vellum alone works out a state root in each transaction; the others leave that to another layer, or have none.",
+    "Contracts for the peers are written by hand: one WebAssembly text with the glue of each system around it, EVM bytecode by a small assembler, a polkavm blob by its own program builder. They draw the same random numbers and read and write the same words in the same order.",
+    "Requests and answers are a few words in binary. Contracts made with the systems' own libraries would parse JSON, or more, on top.",
+    "One transaction at a time; nothing is batched into blocks. Virtual machines take a new instance for each transaction, as vellum does, except polkavm, whose instance and pages stay.",
     "LMDB is written without waiting for the disk; SQLite has a write-ahead log that is synced at checkpoints only.",
 ];
 
@@ -34,7 +38,7 @@ const KEY: &str = "a key of 8 bytes and a value of 8 for each word";
 
 const NONE: &str = "none";
 
-const ALL: [Words; 5] = [
+const ALL: [Words; 8] = [
     Words {
         name: MAPPED,
         crates: &["vellum", "wasmtime"],
@@ -74,6 +78,30 @@ const ALL: [Words; 5] = [
         commitment: NONE,
         metering: NONE,
         setup: "statements prepared once, exclusive locking; no virtual machine: a native program with a statement for each access",
+    },
+    Words {
+        name: REVM,
+        crates: &["revm"],
+        state: "a slot of 32 bytes for each word; of token by the keccak hash of its key, as a Solidity mapping",
+        commitment: "none: the state trie is another layer's",
+        metering: "gas",
+        setup: "legacy bytecode analysed once and kept with its account, assembler keccak; in memory CacheDB",
+    },
+    Words {
+        name: COSMWASM,
+        crates: &["cosmwasm-vm", "wasmer"],
+        state: KEY,
+        commitment: "none: the store of the Cosmos SDK is another layer's",
+        metering: "gas",
+        setup: "module pinned in the cache, an instance for each transaction; compiled by Singlepass; in memory a hash map",
+    },
+    Words {
+        name: POLKAVM,
+        crates: &["polkavm"],
+        state: "pages of 4 KiB, faulted into the sandbox's memory",
+        commitment: NONE,
+        metering: "gas (synchronous)",
+        setup: "recompiler; instance and pages stay; pages are write-protected after each transaction, so that changed ones are known and copied out",
     },
 ];
 

@@ -8,7 +8,7 @@ use vellum::lab::report::Peer;
 use vellum::lab::workloads::{Form, Subject, Workload, World};
 use vellum::paging::PagerKind;
 
-use crate::descriptions::{self, HOST_CALLS, MAPPED, NATIVE, SLICES, SQLITE};
+use crate::descriptions::{self, COSMWASM, HOST_CALLS, MAPPED, NATIVE, POLKAVM, REVM, SLICES, SQLITE};
 use crate::host_calls::HostCalls;
 use crate::keyed::Keyed;
 use crate::native::{OnStore, PlainMemory};
@@ -69,10 +69,7 @@ pub struct Lineup<'a> {
 }
 
 /// The peers beside vellum, in the order of the tables.
-const OTHERS: [&str; 3] = [NATIVE, HOST_CALLS, SQLITE];
-
-/// Systems that a user might pick, and that no arm runs.
-const NOT_YET: [&str; 4] = ["revm", "cosmwasm-vm", "near-vm-runner", "polkavm"];
+const OTHERS: [&str; 6] = [NATIVE, HOST_CALLS, SQLITE, REVM, COSMWASM, POLKAVM];
 
 impl<'a> Lineup<'a> {
     /// All that take part, set up.
@@ -97,7 +94,7 @@ impl<'a> Lineup<'a> {
         Ok(contenders)
     }
 
-    /// A peer.
+    /// A peer, if it was built and this machine can run it.
     fn peer(&self, name: &str) -> Result<Option<Box<dyn peer::Peer>>, Failure> {
         Ok(Some(match (name, self.home) {
             (NATIVE, Home::Memory) => Box::new(PlainMemory::new(self.task)),
@@ -105,6 +102,16 @@ impl<'a> Lineup<'a> {
             (HOST_CALLS, _) => Box::new(HostCalls::new(self.keyed(name)?)?),
             (SQLITE, Home::Memory) => Box::new(Sqlite::in_memory()?),
             (SQLITE, Home::Disk) => Box::new(Sqlite::on_disk(&self.directory(name)?)?),
+            #[cfg(feature = "revm")]
+            (REVM, Home::Memory) => Box::new(crate::evm::in_memory(self.task)?),
+            #[cfg(feature = "revm")]
+            (REVM, Home::Disk) => Box::new(crate::evm::on_store(self.task, self.keyed(name)?)?),
+            #[cfg(feature = "cosmwasm")]
+            (COSMWASM, _) => Box::new(crate::cosmwasm::Cosmwasm::new(&self.directory("modules")?, self.keyed(name)?)?),
+            #[cfg(feature = "polkavm")]
+            (POLKAVM, _) if crate::paging::refusal().is_none() => {
+                Box::new(crate::paging::Paging::new(self.keyed(name)?)?)
+            }
             _ => return Ok(None),
         }))
     }
@@ -126,9 +133,22 @@ impl<'a> Lineup<'a> {
 
     /// What does not take part, and why.
     pub fn missing(only: &[String]) -> Vec<String> {
-        let left_out = OTHERS.iter().filter(|name| !wanted(name, only));
-        let not_yet = NOT_YET.iter().map(|name| format!("{name} (not part of benches/peers yet)"));
-        not_yet.chain(left_out.map(|name| format!("{name} (left out by --only)"))).collect()
+        let built = [
+            (REVM, cfg!(feature = "revm")),
+            (COSMWASM, cfg!(feature = "cosmwasm")),
+            (POLKAVM, cfg!(feature = "polkavm")),
+        ];
+        let not_built =
+            built.iter().filter(|(_, built)| !built).map(|(name, _)| format!("{name} (left out of the build)"));
+        let not_wanted =
+            OTHERS.iter().filter(|name| !wanted(name, only)).map(|name| format!("{name} (left out by --only)"));
+        let mut missing: Vec<String> = not_built.chain(not_wanted).collect();
+        missing.push("near-vm-runner (has no arm yet)".to_owned());
+        #[cfg(feature = "polkavm")]
+        if wanted(POLKAVM, only) {
+            missing.extend(crate::paging::refusal().map(|reason| format!("{POLKAVM} ({reason})")));
+        }
+        missing
     }
 }
 

@@ -13,6 +13,13 @@ mod peer;
 mod sqlite;
 mod task;
 
+#[cfg(feature = "cosmwasm")]
+mod cosmwasm;
+#[cfg(feature = "revm")]
+mod evm;
+#[cfg(feature = "polkavm")]
+mod paging;
+
 use std::process::ExitCode;
 
 use arguments::Arguments;

@@ -77,7 +77,7 @@ pub struct Order {
 }
 
 /// The functions in the order of their numbers.
-const FUNCTIONS: [&str; 5] = ["increment", "mint", "transfer", "touch", "look"];
+pub const FUNCTIONS: [&str; 5] = ["increment", "mint", "transfer", "touch", "look"];
 
 impl Order {
     pub const INCREMENT: u64 = 0;
@@ -103,5 +103,15 @@ impl Order {
     pub fn step(&self) -> Step {
         let args = self.arguments.iter().map(|&word| Value::I64(word as i64)).collect();
         Step { function: FUNCTIONS[self.function as usize % FUNCTIONS.len()], args }
+    }
+
+    /// As 32 bytes: four little-endian words.
+    pub fn bytes(&self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        let words = [self.function, self.arguments[0], self.arguments[1], self.arguments[2]];
+        for (place, word) in bytes.chunks_exact_mut(8).zip(words) {
+            place.copy_from_slice(&word.to_le_bytes());
+        }
+        bytes
     }
 }

@@ -47,7 +47,10 @@ impl Report {
             return side_by_side(first, second, &out, context);
         }
         // Read before anything is measured, which takes minutes.
-        let peers = peers.map(|file| Peers::read(&file)).transpose()?;
+        let peers = match peers {
+            Some(file) => Some(Peers::read(&file)?),
+            None => None,
+        };
         let mut report = match from {
             Some(data) => Found::read(&data)?,
             None => {

@@ -76,22 +76,24 @@ impl<'a> Mend<'a> {
             accounts.extend(changed.then_some(owner));
         }
         let accounts = accounts.into_iter().collect();
-        let events = self.kept_for(head)?;
+        let (events, emitted_at) = self.events_of(head)?;
+        let last_block = emitted_at.or(last_block);
         let key = layout::log_key(head);
         let log = LogRecord { step_before: before.step, last_block, accounts, events, receipt: None };
         self.put(Record::Log(head), &key, &log.encode(&key))
     }
 
-    /// For how many blocks each event of the newest commit is kept: none of them has expired.
-    fn kept_for(&self, head: Moment) -> Result<Vec<u64>, StoreError> {
-        let mut kept = BTreeMap::new();
+    /// For how many blocks each event of the newest commit is kept, and the newest block then. None of them has expired.
+    fn events_of(&self, head: Moment) -> Result<(Vec<u64>, Option<u64>), StoreError> {
+        let (mut kept, mut block) = (BTreeMap::new(), None);
         for entry in self.read().entries(layout::EVENT_PREFIX)? {
             let Ok((name, event)) = blocks::event(entry?) else { continue };
             if Moment::after(name.commit) == head {
                 kept.insert(name.number, name.kept_from(event.block));
+                block = Some(event.block).filter(|block| *block > 0);
             }
         }
-        Ok(kept.into_values().collect())
+        Ok((kept.into_values().collect(), block))
     }
 
     fn mark(&mut self) -> Result<(), StoreError> {
@@ -126,9 +128,13 @@ impl<'a> Mend<'a> {
         }
         let (known, mut account) = newest.ok_or_else(|| record.damaged(DecodeError::Missing))?;
         for moment in &unread {
-            let diff = if moment.step == 0 { self.read().diff(&self.address, moment.commit)? } else { None };
-            if let Some(diff) = diff {
-                (account.version, account.state) = (diff.version, diff.after);
+            let diff = if moment.step == 0 { self.read().diff(&self.address, moment.commit) } else { Ok(None) };
+            match diff {
+                Ok(Some(diff)) => (account.version, account.state) = (diff.version, diff.after),
+                Ok(None) => {}
+                // It made a version, of which no state is known: no page has the root that stays recorded.
+                Err(damage) if damage.is_damage() => account.version.0 += 1,
+                Err(error) => return Err(error),
             }
             let key = layout::account_key(&self.address, *moment);
             self.put(record, &key, &account.encode(&key))?;

@@ -108,11 +108,11 @@ pub enum LabError {
         /// The one contract.
         contract: String,
         /// What its export takes and gives.
-        found: String,
+        found: Box<str>,
         /// The other contract.
         against: String,
         /// What its export takes and gives.
-        other: String,
+        other: Box<str>,
     },
     /// Two contracts gave different answers to the same calls.
     #[error("after {when} the contracts differ: {one} gave {gave}, but {other} gave {gave_other}")]

@@ -113,9 +113,9 @@ impl Pair {
                 return Err(LabError::Signatures {
                     function: call.function.clone(),
                     contract: self.contract.name.clone(),
-                    found: signatures[0].to_string(),
+                    found: signatures[0].to_string().into(),
                     against: self.against.name.clone(),
-                    other: signatures[1].to_string(),
+                    other: signatures[1].to_string().into(),
                 });
             }
         }

@@ -9,8 +9,11 @@ use serde_json::Value;
 
 const DATA: &str = "design/findings.data.json";
 
-/// The heads of the tables that are compared with the data, and what their rows must have.
-const TABLES: [(&str, fn(&Value, &[&str])); 4] = [
+/// Compares the cells of a row with the data.
+type Check = fn(&Value, &[&str]);
+
+/// The heads of the tables that are compared with the data, and how their rows are.
+const TABLES: [(&str, Check); 4] = [
     ("| experiment | table | row | arm | time | against the base of its row |", times),
     ("| experiment | table | row | arm | counts |", counts),
     ("| experiment | counted | better below | better above | from |", crossings),
@@ -100,7 +103,7 @@ fn every_row_of_the_findings_is_in_the_data() {
     let data: Value = serde_json::from_str(&file(DATA)).unwrap();
     let text = file("design/findings.md");
     let mut checked = 0;
-    let mut check = None;
+    let mut check: Option<Check> = None;
     for line in text.lines() {
         let Some(cells) = line.strip_prefix("| ").and_then(|line| line.strip_suffix(" |")) else {
             check = check.filter(|_| line.starts_with("|---"));
@@ -108,7 +111,6 @@ fn every_row_of_the_findings_is_in_the_data() {
         };
         match (check, TABLES.iter().find(|(head, _)| *head == line)) {
             (Some(check), None) => {
-                let check: fn(&Value, &[&str]) = check;
                 check(&data, &cells.split(" | ").collect::<Vec<_>>());
                 checked += 1;
             }

@@ -75,9 +75,13 @@ impl<T: Transaction> Read<'_, T> {
 
     /// The blocks above the late groups, as they are; nothing if no group is late.
     pub(super) fn late_blocks(&self, address: &Address) -> Result<Option<TreeUpdate>, StoreError> {
+        self.blocks_above(address, &self.late_groups(address)?)
+    }
+
+    fn blocks_above(&self, address: &Address, late: &LateGroups) -> Result<Option<TreeUpdate>, StoreError> {
         let mut leaves = Vec::new();
-        for group in self.late_groups(address)?.0 {
-            let mut block = Block::empty(BlockId::of_group(group));
+        for group in &late.0 {
+            let mut block = Block::empty(BlockId::of_group(*group));
             self.recorded_block(address, &mut block)?;
             leaves.push(Leaf::group(&block));
         }
@@ -93,12 +97,14 @@ impl<T: Transaction> Read<'_, T> {
         if let Some(upper) = self.shared.upper.take(address, version, root) {
             return Ok(upper);
         }
-        let mut upper = Upper::new(version, root);
-        if let Some(late) = self.late_blocks(address)? {
-            if late.root() != root {
+        let late = self.late_groups(address)?;
+        let above = self.blocks_above(address, &late)?;
+        let mut upper = Upper::new(version, root, late);
+        if let Some(above) = above {
+            if above.root() != root {
                 return Err(Record::LateGroups(*address).damaged(DecodeError::Hash));
             }
-            late.blocks().iter().for_each(|block| upper.put(block));
+            above.blocks().iter().for_each(|block| upper.put(block));
         }
         Ok(upper)
     }
@@ -153,32 +159,33 @@ impl Commit<'_> {
         let address = &change.address;
         let before = Version(version.0.saturating_sub(1));
         let mut upper = self.read().upper(address, before, change.before)?;
-        let mut late = self.read().late_groups(address)?;
         if wrong::is(Wrong::LateGroupsAreForgotten) {
-            late = LateGroups::default();
+            upper.late = LateGroups::default();
         }
         for block in change.tree.blocks() {
             match block.id.group() {
                 Some(group) => {
-                    late.0.insert(group);
+                    upper.late.0.insert(group);
                     self.put_block(address, block)?;
                 }
                 None => upper.put(block),
             }
         }
-        if late.0.len() > self.shared.most_late_groups {
-            self.write_above(address, &late, &upper)?;
+        if upper.late.0.len() > self.shared.most_late_groups {
+            self.write_above(address, &upper)?;
+            upper.late = LateGroups::default();
         } else {
             let key = layout::late_groups_key(address);
-            self.put(&key, &late.encode(&key))?;
+            self.put(&key, &upper.late.encode(&key))?;
         }
         self.shared.upper.keep(address, upper.at(version, change.after));
         Ok(())
     }
 
-    /// Writes the blocks above the late groups, after which none is late.
-    fn write_above(&mut self, address: &Address, late: &LateGroups, upper: &Upper) -> Result<(), StoreError> {
-        let above: BTreeSet<BlockId> = late.0.iter().flat_map(|group| BlockId::of_group(*group).above()).collect();
+    /// Writes the blocks above the late groups, so that none is late any more.
+    fn write_above(&mut self, address: &Address, upper: &Upper) -> Result<(), StoreError> {
+        let above: BTreeSet<BlockId> =
+            upper.late.0.iter().flat_map(|group| BlockId::of_group(*group).above()).collect();
         for id in above {
             let block = upper.get(id).ok_or_else(|| Record::TreeBlock(*address, id).damaged(DecodeError::Missing))?;
             self.put_block(address, block)?;

@@ -40,8 +40,7 @@ impl BlockId {
 
     /// The blocks above it, from the lowest to the top.
     pub(in crate::store) fn above(self) -> impl Iterator<Item = Self> {
-        let level_above =
-            |id: &Self| Some(Self { level: id.level.checked_sub(1)?, index: id.index >> BITS_PER_LEVEL });
+        let level_above = |id: &Self| Some(Self { level: id.level.checked_sub(1)?, index: id.index >> BITS_PER_LEVEL });
         std::iter::successors(Some(self), level_above).skip(1)
     }
 

@@ -1,7 +1,8 @@
 //! What the bytes of a key name.
 
 use super::{
-    ACCOUNT, CODE, EVENT, FORMAT_KEY, GROUP, LOG, OF_ADDRESS, PAGE_KEY_BYTES, PAGE_NAME_BYTES, PRUNED, UPPER_BLOCK, WORLD,
+    ACCOUNT, CODE, EVENT, FORMAT_KEY, GROUP, LOG, OF_ADDRESS, PAGE_KEY_BYTES, PAGE_NAME_BYTES, PRUNED, UPPER_BLOCK,
+    WORLD,
 };
 use crate::store::Moment;
 use crate::store::codec::Reader;

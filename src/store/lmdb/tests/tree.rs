@@ -21,7 +21,11 @@ fn roots(snapshot: &dyn Snapshot) -> Vec<StateRoot> {
 
 /// One contract's new pages, which lie far from each other, so that there are many groups; some are zero.
 fn pages() -> impl Strategy<Value = Pages> {
-    proptest::collection::btree_map((0..24_u32).prop_map(|n| n * 211), (0..5_u8).prop_map(|byte| page_with(7, byte)), 1..4)
+    proptest::collection::btree_map(
+        (0..24_u32).prop_map(|n| n * 211),
+        (0..5_u8).prop_map(|byte| page_with(7, byte)),
+        1..4,
+    )
 }
 
 /// What else is done after a commit.

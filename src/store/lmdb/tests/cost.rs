@@ -42,11 +42,13 @@ impl Bare {
         let environment = builder.open(directory.path()).unwrap();
         let table = environment.open_db(None).unwrap();
         let bare = Self { environment, table, siblings: vec![[7; 32]; 20], _directory: directory };
-        let mut transaction = bare.environment.begin_rw_txn().unwrap();
-        for page in 0..pages {
-            transaction.put(table, &Self::key(page), &content(0), WriteFlags::empty()).unwrap();
+        for first in (0..pages).step_by(1_000) {
+            let mut transaction = bare.environment.begin_rw_txn().unwrap();
+            for page in first..pages.min(first + 1_000) {
+                transaction.put(table, &Self::key(page), &content(0), WriteFlags::empty()).unwrap();
+            }
+            transaction.commit().unwrap();
         }
-        transaction.commit().unwrap();
         bare
     }
 
@@ -191,6 +193,9 @@ fn a_commit_of_one_page_among_a_million_against_one_among_a_thousand() {
     let [few, many] = [1_000, 1_000_000];
     let bare = [few, many].map(Bare::new);
     let stores = [few, many].map(store_of);
+    // What building them left to be written would be waited for.
+    bare.iter().for_each(|bare| bare.environment.sync(true).unwrap());
+    stores.iter().for_each(|(_, store)| store.shared.environment.sync(true).unwrap());
     let mut arms = Vec::new();
     for (pages, bare) in [few, many].into_iter().zip(&bare) {
         let name = format!("bare, among {pages}");

@@ -188,23 +188,17 @@ fn a_commit_of_one_page_against_hashing_it_and_one_put() {
 }
 
 #[test]
-#[ignore = "measures, and writes 9 GB: run it alone and optimised, with --nocapture, for its figures"]
+#[ignore = "measures, and writes 8 GB: run it alone and optimised, with --nocapture, for its figures"]
 fn a_commit_of_one_page_among_a_million_against_one_among_a_thousand() {
-    let [few, many] = [1_000, 1_000_000];
-    let bare = [few, many].map(Bare::new);
-    let stores = [few, many].map(store_of);
+    let counts = [1_000, 1_000_000];
+    let stores = counts.map(store_of);
     // What building them left to be written would be waited for.
-    bare.iter().for_each(|bare| bare.environment.sync(true).unwrap());
     stores.iter().for_each(|(_, store)| store.shared.environment.sync(true).unwrap());
-    let mut arms = Vec::new();
-    for (pages, bare) in [few, many].into_iter().zip(&bare) {
-        let name = format!("bare, among {pages}");
-        arms.push(Arm::of(&name, batch(pages, |page, bytes| bare.commit(page, &bytes))));
-    }
-    for (pages, (_, store)) in [few, many].into_iter().zip(&stores) {
-        let name = format!("commit, among {pages}");
-        arms.push(Arm::of(&name, batch(pages, |page, bytes| commit(store, page, &bytes))));
-    }
+    let arm = |(pages, (_, store)): (u32, &'_ (TempDir, Arc<LmdbStore>))| {
+        let store = store.clone();
+        Arm::of(&format!("commit among {pages}"), batch(pages, move |page, bytes| commit(&store, page, &bytes)))
+    };
+    let mut arms: Vec<_> = counts.into_iter().zip(&stores).map(arm).collect();
     let plan = Plan { rounds: 100, sample: Duration::from_millis(20), seed: 1 };
     let series = interleave(&mut arms, &plan, &Interrupt::default()).unwrap();
     drop(arms);

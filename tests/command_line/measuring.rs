@@ -106,6 +106,19 @@ fn settings_are_taken_from_a_file_and_from_the_command_line_and_are_in_the_data(
     assert!(refused.contains("no setting is called \"round\"; there are: rounds, sample_us"), "{refused}");
 }
 
+/// The run that the findings are of asked for no counters of processor and kernel, and noted no experiment's time.
+#[test]
+fn data_that_has_less_is_shown_without_it() {
+    let world = World::new();
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("design/findings.data.json");
+    let before: Value = serde_json::from_str(&fs::read_to_string(&data).unwrap()).unwrap();
+    assert!(before.get("taken").is_none() && before["environment"].get("events").is_none());
+    world.json(["report", "--from", data.to_str().unwrap(), "--out", world.path("again").to_str().unwrap()]);
+    assert!(fs::read(world.path("again/data.json")).unwrap() == fs::read(&data).unwrap());
+    let page = fs::read_to_string(world.path("again/index.html")).unwrap();
+    assert!(page.contains("nothing: it was not asked for") && !page.contains("instructions (user)"));
+}
+
 /// By hand, from the file alone: what a sceptical reader would do.
 fn medians_are_those_of_the_page(data: &Value, page: &str) {
     let texts = page.split("<b>").skip(1).map(|rest| rest.split("</b>").next().unwrap());

@@ -48,7 +48,7 @@ fn arms(settings: &Settings, workload: &dyn Workload) -> Vec<(String, Form, Page
 }
 
 /// A sample is a call; what it comes to is compared after each batch.
-const COST: Cost = Cost::new(120, 25);
+const COST: Cost = Cost::new(130, 25);
 
 /// Calls before the one that is counted.
 const WARM: u64 = 4;

@@ -47,7 +47,7 @@ pub(in crate::lab) const REGISTER: &str = "slice to register";
 pub(in crate::lab) const EMPTY: &str = "empty host call";
 
 /// Nearly all of a sample is what it is about.
-const COST: Cost = Cost::new(110, 10);
+const COST: Cost = Cost::new(125, 10);
 
 fn duration(settings: &Settings) -> Duration {
     let rows: Duration = rows(&pagers(settings)).iter().map(|row| COST.duration(settings, row.lines.len())).sum();

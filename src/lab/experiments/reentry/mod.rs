@@ -31,9 +31,9 @@ pub(in crate::lab) const DIRTY: &str =
 pub(in crate::lab) const BESIDE_READ: &str = "writes 16 pages and reverts, beside pages stored, and read by its caller";
 
 /// A quarter of the rounds, as there are many rows, and a late pager is slow in some.
-const COST: Cost = Cost::new(130, 10).thinned(4);
+const COST: Cost = Cost::new(155, 10).thinned(4);
 /// Half of them for the rows that targets are about.
-const TARGET_COST: Cost = Cost::new(180, 30).thinned(2);
+const TARGET_COST: Cost = Cost::new(210, 30).thinned(2);
 
 /// Against how much more time for many pages than for few a target is set.
 const NO_MORE: f64 = 1.1;

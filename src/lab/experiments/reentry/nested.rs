@@ -93,7 +93,7 @@ const CALLER: &str = r#"(module
     (i64.or (local.get $sum) (i64.const -1))))"#;
 
 /// What a row takes: nothing beside it is made.
-const COST: Cost = Cost::new(110, 5).thinned(2);
+const COST: Cost = Cost::new(120, 5).thinned(2);
 
 /// About how long all rows take.
 pub fn duration(settings: &Settings) -> Duration {

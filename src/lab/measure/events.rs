@@ -118,7 +118,7 @@ pub fn events<E>(mut once: impl FnMut(&mut Events) -> Result<Reading, E>) -> Res
     Ok(events.counters.events().iter().enumerate().filter_map(median).collect())
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", feature = "counters"))]
 mod kernel {
     //! `perf_event_open`.
 
@@ -212,7 +212,7 @@ mod kernel {
     }
 }
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(all(target_os = "linux", feature = "counters")))]
 mod kernel {
     //! No counters are asked for here.
 
@@ -237,6 +237,9 @@ mod kernel {
     }
 
     pub fn availability(_: Event) -> Result<(), Unavailable> {
-        Err(Unavailable::new("counters are asked for by a call that Linux has", "a run on Linux"))
+        Err(Unavailable::new(
+            "this program was built without the counters of Linux",
+            "a build for Linux, with the feature counters",
+        ))
     }
 }

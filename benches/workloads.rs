@@ -6,15 +6,17 @@ use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use vellum::lab::workloads::{Form, Subject, World, standard};
 use vellum::paging::PagerKind;
 
-/// Whole warm dry runs of every workload, mapped under both pagers and with slices.
+/// Whole warm dry runs of every workload, mapped under two pagers, with slices, and through a window where there is one.
 fn dry_runs(criterion: &mut Criterion) {
     let forms = [
         ("mapped, soft", Form::Mapped, PagerKind::Soft),
         ("mapped, eager", Form::Mapped, PagerKind::Eager),
         ("slices", Form::Slices, PagerKind::Soft),
+        ("window", Form::Window, PagerKind::Soft),
     ];
     for workload in standard() {
         let mut group = criterion.benchmark_group(workload.name());
+        let forms = forms.into_iter().filter(|(_, form, _)| workload.forms().contains(form));
         for (name, form, pager) in forms {
             let world = World::in_memory().expect("a machine on a store in memory");
             let mut subject =

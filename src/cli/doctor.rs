@@ -3,6 +3,7 @@
 use std::env::consts::{ARCH, OS};
 
 use serde_json::json;
+use vellum::lab::measure::Event;
 use vellum::paging::PagerKind;
 
 use super::error::CliError;
@@ -12,7 +13,7 @@ use super::{Context, json};
 /// Every commit of the command line is on disk before it is reported.
 const DURABILITY: &str = "synced";
 
-/// Show which pagers work on this host, and what would help where one does not
+/// Show which pagers and counters work on this host, and what would help where one does not
 #[derive(Debug, clap::Args)]
 pub struct Doctor {}
 
@@ -24,7 +25,8 @@ impl Doctor {
                 "version": version,
                 "host": format!("{OS} {ARCH}"),
                 "durability": DURABILITY,
-                "pagers": PagerKind::ALL.map(json::pager),
+                "pagers": PagerKind::ALL.map(|kind| json::available(kind.name(), kind.availability())),
+                "events": Event::ALL.map(|event| json::available(event.name(), event.availability())),
             })
         };
         let text = || {
@@ -37,6 +39,14 @@ impl Doctor {
                     Ok(()) => table.row("pager", format_args!("{kind}: works here")),
                     Err(why) => table
                         .row("pager", format_args!("{kind}: not here: {}", why.reason))
+                        .row("", format_args!("what would enable it: {}", why.remedy)),
+                };
+            }
+            for event in Event::ALL {
+                table = match event.availability() {
+                    Ok(()) => table.row("counter", format_args!("{}: works here", event.name())),
+                    Err(why) => table
+                        .row("counter", format_args!("{}: not here: {}", event.name(), why.reason))
                         .row("", format_args!("what would enable it: {}", why.remedy)),
                 };
             }

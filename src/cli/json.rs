@@ -8,7 +8,7 @@ use vellum::exec::{
     Block, ByteDifference, CallTrace, ContractFrames, Deployed, Event, PageDifference, Receipt, RecordedEvent,
     RolledBack, Status, StorageWrite, TouchedContract, Trace, Transferred, Value, VersionEntry,
 };
-use vellum::paging::PagerKind;
+use vellum::paging::Unavailable;
 use vellum::store::Account;
 use vellum::units::{Address, ByteOffset, PageBytes, PageHash, PageIndex, StateRoot, Version};
 
@@ -255,8 +255,8 @@ pub fn frames(trace: &Trace) -> Json {
     trace.frames.iter().map(entry).collect()
 }
 
-/// A pager and whether it works on this host.
-pub fn pager(kind: PagerKind) -> Json {
-    let (reason, enable) = kind.availability().err().map(|why| (why.reason, why.remedy)).unzip();
-    json!({ "name": kind.name(), "available": reason.is_none(), "reason": reason, "enable": enable })
+/// Something that not every host has, and whether this one does.
+pub fn available(name: &str, availability: Result<(), Unavailable>) -> Json {
+    let (reason, enable) = availability.err().map(|why| (why.reason, why.remedy)).unzip();
+    json!({ "name": name, "available": reason.is_none(), "reason": reason, "enable": enable })
 }

@@ -1,10 +1,11 @@
 //! How a measurement goes on, for a person who waits at a terminal; and how that person stops it.
 
+use std::fmt::Write;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use vellum::lab::Progress;
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use vellum::lab::measure::Interrupt;
+use vellum::lab::{Progress, time_left};
 
 use super::error::CliError;
 
@@ -16,8 +17,8 @@ impl Bar {
     pub fn new() -> Self {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
         // A template that did not parse would leave the usual style.
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent:>3} %, {eta} left  {wide_msg}") {
-            bar.set_style(style);
+        if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent:>3} %, {left} left  {wide_msg}") {
+            bar.set_style(style.with_key("left", left));
         }
         Self(bar)
     }
@@ -29,7 +30,15 @@ impl Drop for Bar {
     }
 }
 
-/// The bar counts milliseconds of measuring.
+/// Writes how long it still takes.
+fn left(state: &ProgressState, text: &mut dyn Write) {
+    let planned = Duration::from_millis;
+    let left = time_left(planned(state.len().unwrap_or(0)), planned(state.pos()), state.elapsed());
+    // The bar has nowhere to say that it cannot be written.
+    let _ = write!(text, "{}", HumanDuration(Duration::from_secs(left.as_secs())));
+}
+
+/// The bar counts milliseconds of the plan.
 fn milliseconds(duration: Duration) -> u64 {
     duration.as_millis().try_into().unwrap_or(u64::MAX)
 }

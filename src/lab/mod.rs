@@ -7,6 +7,7 @@
 mod error;
 pub mod experiments;
 pub mod measure;
+mod progress;
 pub mod report;
 pub mod settings;
 pub mod workloads;
@@ -14,7 +15,8 @@ pub mod workloads;
 pub use error::{LabError, StorageDifference};
 pub use experiments::{Brought, Pair, SameCall};
 pub use measure::Interrupt;
-pub use report::{Comparison, Report};
+pub use progress::{Progress, Unwatched, time_left};
+pub use report::{Comparison, Report, Taken};
 pub use settings::Settings;
 
 use std::path::PathBuf;
@@ -22,28 +24,6 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use experiments::{Context, Experiment, Findings, contracts};
 use report::Environment;
-
-/// Told how a run goes on, for a person who waits.
-pub trait Progress {
-    /// A run begins that is expected to take so long.
-    fn begin(&mut self, expected: Duration);
-
-    /// This is measured now.
-    fn working_on(&mut self, what: &str);
-
-    /// What was expected to take so long is done.
-    fn done(&mut self, planned: Duration);
-}
-
-/// Nobody waits.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Unwatched;
-
-impl Progress for Unwatched {
-    fn begin(&mut self, _expected: Duration) {}
-    fn working_on(&mut self, _what: &str) {}
-    fn done(&mut self, _planned: Duration) {}
-}
 
 /// What to measure, and how.
 #[derive(Debug, Clone)]
@@ -105,7 +85,7 @@ pub fn bench_pair(pair: &Pair, options: &ReportOptions, progress: &mut dyn Progr
     let mut context = run.context(options, progress);
     let findings = contracts::run(pair, &mut context)?;
     let missing = context.missing().to_vec();
-    run.add(findings, missing);
+    run.add(findings, missing, expected);
     Ok(run.report)
 }
 
@@ -120,7 +100,7 @@ fn run(experiments: &[Experiment], options: &ReportOptions, progress: &mut dyn P
         if let Some(findings) =
             options.resumed.as_ref().filter(|_| kept(&experiment)).and_then(|report| report.findings(experiment.name))
         {
-            run.add(findings.clone(), Vec::new());
+            run.keep(findings.clone(), options.resumed.as_ref());
             continue;
         }
         if options.interrupt.requested() {
@@ -130,7 +110,7 @@ fn run(experiments: &[Experiment], options: &ReportOptions, progress: &mut dyn P
         let mut context = run.context(options, progress);
         let findings = (experiment.run)(&mut context)?;
         let missing = context.missing().to_vec();
-        run.add(findings, missing);
+        run.add(findings, missing, (experiment.duration)(&options.settings));
         if let Some(directory) = &options.checkpoint {
             report::write(directory, report::DATA, &run.report.json()?)?;
         }
@@ -178,6 +158,7 @@ impl Run {
             peers: None,
             missing: Vec::new(),
             unfinished: Vec::new(),
+            taken: Vec::new(),
         };
         let before = options.resumed.as_ref().map_or(0.0, |report| report.seconds);
         Ok(Self { scratch, clock: Instant::now(), before, stores: 0, report })
@@ -190,14 +171,28 @@ impl Run {
         Context::new(options.settings.clone(), options.interrupt.clone(), progress, scratch).with_clock_step(clock_step)
     }
 
+    /// Takes what an experiment found before the run was interrupted, and how long that took.
+    fn keep(&mut self, findings: Findings, resumed: Option<&Report>) {
+        let taken = resumed.iter().flat_map(|report| &report.taken).filter(|taken| taken.experiment == findings.name);
+        self.report.taken.extend(taken.cloned());
+        self.report.unfinished.retain(|name| *name != findings.name);
+        self.report.experiments.push(findings);
+    }
+
     /// Takes what an experiment found, and what it did not measure.
-    fn add(&mut self, findings: Findings, missing: Vec<String>) {
+    fn add(&mut self, findings: Findings, missing: Vec<String>, planned: Duration) {
         if missing.is_empty() {
             self.report.unfinished.retain(|name| *name != findings.name);
         }
         self.report.missing.extend(missing);
+        let seconds = self.before + self.clock.elapsed().as_secs_f64();
+        self.report.taken.push(Taken {
+            experiment: findings.name.clone(),
+            planned_seconds: planned.as_secs_f64(),
+            seconds: seconds - self.report.seconds.max(self.before),
+        });
         self.report.experiments.push(findings);
-        self.report.seconds = self.before + self.clock.elapsed().as_secs_f64();
+        self.report.seconds = seconds;
         // What an experiment leaves in the scratch directory is in nobody's way, and in the end removed with it.
         let _ = std::fs::remove_dir_all(self.scratch.0.join(self.stores.to_string()));
     }

@@ -1,8 +1,8 @@
-//! Whether this host can run a pager.
+//! Whether this host can run a pager, or has something else that not every host has.
 
 use crate::units::PAGE_SIZE;
 
-/// Why this host cannot run a pager, and what would help.
+/// Why this host cannot run a pager or count an event, and what would help.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}; what would enable it: {remedy}")]
 #[non_exhaustive]
@@ -14,7 +14,7 @@ pub struct Unavailable {
 }
 
 impl Unavailable {
-    pub(super) fn new(reason: impl Into<String>, remedy: impl Into<String>) -> Self {
+    pub(crate) fn new(reason: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { reason: reason.into(), remedy: remedy.into() }
     }
 }

@@ -3,6 +3,7 @@
 use std::fs;
 
 use serde_json::{Value, json};
+use vellum::lab::measure::Event;
 use vellum::paging::PagerKind;
 
 use super::support::{NOBODY, World, ZERO_STATE, contract};
@@ -215,13 +216,16 @@ fn check_finds_nothing_wrong_with_a_sound_store() {
 }
 
 #[test]
-fn doctor_knows_every_pager_without_a_store() {
+fn doctor_knows_every_pager_and_counter_without_a_store() {
     let world = World::new();
     let doctor = world.json(["doctor"]);
     let pagers = doctor["pagers"].as_array().unwrap();
     let names: Vec<_> = pagers.iter().map(|pager| pager["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["eager", "soft", "resident", "sigsegv", "uffd"]);
-    for pager in pagers {
+    let events = doctor["events"].as_array().unwrap();
+    let names: Vec<_> = events.iter().map(|event| event["name"].as_str().unwrap()).collect();
+    assert_eq!(names, Event::ALL.map(Event::name));
+    for pager in pagers.iter().chain(events) {
         let why = [&pager["reason"], &pager["enable"]];
         match pager["available"].as_bool().unwrap() {
             true => assert!(why.iter().all(|why| why.is_null()), "{pager}"),

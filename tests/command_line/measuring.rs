@@ -47,6 +47,47 @@ fn a_whole_run_is_resumed_without_measuring(world: &World, out: &Path, data: &Va
     assert!(world.refusal(1, ["report", "--tiny", "--out", &nowhere, "--resume"]).contains("nowhere"));
 }
 
+/// A run of experiments that take a second or more each is killed after the first, by a signal that it cannot see.
+#[cfg(unix)]
+#[test]
+fn a_run_that_was_killed_goes_on_with_what_it_had_measured() {
+    let world = World::new();
+    let (out, scratch) = (world.path("report"), world.path("scratch"));
+    fs::create_dir(&scratch).unwrap();
+    let arguments = ["report", "--tiny", "--out", out.to_str().unwrap()];
+    let mut command = world.command([&["--json"][..], &arguments].concat());
+    let mut child = command.env("TMPDIR", &scratch).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let patience = Instant::now() + Duration::from_secs(60);
+    while !out.join("data.json").exists() {
+        assert!(Instant::now() < patience && child.try_wait().unwrap().is_none(), "nothing is written on the way");
+        sleep(Duration::from_millis(5));
+    }
+    child.kill().unwrap();
+    assert!(!child.wait().unwrap().success());
+    let data = || -> Value { serde_json::from_str(&fs::read_to_string(out.join("data.json")).unwrap()).unwrap() };
+    let before = data();
+    Schema::published().check(&before).unwrap();
+    let measured = before["experiments"].as_array().unwrap();
+    assert!((1..8).contains(&measured.len()) && !out.join("index.html").exists());
+
+    let resume = [&arguments[..], &["--resume"]].concat();
+    let refused = world.refusal(1, [&resume[..], &["--set", "rounds=6"]].concat());
+    assert!(refused.contains("cannot be resumed: it was made with other settings"), "{refused}");
+    assert_eq!(data(), before);
+
+    world.json(&resume);
+    let after = data();
+    Schema::published().check(&after).unwrap();
+    let whole = after["experiments"].as_array().unwrap();
+    assert_eq!((whole.len(), &after["unfinished"]), (8, &serde_json::json!([])));
+    assert_eq!(whole[..measured.len()], measured[..]);
+    let taken = |data: &Value| data["taken"].as_array().unwrap().clone();
+    assert_eq!(taken(&after)[..measured.len()], taken(&before)[..]);
+    assert_eq!((taken(&after).len(), &after["started"]), (8, &before["started"]));
+    assert!(after["seconds"].as_f64().unwrap() > before["seconds"].as_f64().unwrap());
+    assert!(out.join("index.html").exists());
+}
+
 #[test]
 fn settings_are_taken_from_a_file_and_from_the_command_line_and_are_in_the_data() {
     let world = World::new();
@@ -63,6 +104,19 @@ fn settings_are_taken_from_a_file_and_from_the_command_line_and_are_in_the_data(
     assert!(refused.contains("wrong.json: unknown field `seeds`, expected one of `rounds`"), "{refused}");
     let refused = world.refusal(1, ["report", "--set", "round=6"]);
     assert!(refused.contains("no setting is called \"round\"; there are: rounds, sample_us"), "{refused}");
+}
+
+/// The run that the findings are of asked for no counters of processor and kernel, and noted no experiment's time.
+#[test]
+fn data_that_has_less_is_shown_without_it() {
+    let world = World::new();
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("design/findings.data.json");
+    let before: Value = serde_json::from_str(&fs::read_to_string(&data).unwrap()).unwrap();
+    assert!(before.get("taken").is_none() && before["environment"].get("events").is_none());
+    world.json(["report", "--from", data.to_str().unwrap(), "--out", world.path("again").to_str().unwrap()]);
+    assert!(fs::read(world.path("again/data.json")).unwrap() == fs::read(&data).unwrap());
+    let page = fs::read_to_string(world.path("again/index.html")).unwrap();
+    assert!(page.contains("nothing: it was not asked for") && !page.contains("instructions (user)"));
 }
 
 /// By hand, from the file alone: what a sceptical reader would do.

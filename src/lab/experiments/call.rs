@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::context::Comparison;
 use super::split::Recorded;
-use super::{Context, Experiment, Findings, Group, Per, TimeSplit};
+use super::{Context, Cost, Experiment, Findings, Group, Per, TimeSplit};
 use crate::lab::measure::Arm;
 use crate::lab::workloads::{Form, Mode, Subject, Workload, World};
 use crate::lab::{LabError, Settings};
@@ -47,12 +47,15 @@ fn arms(settings: &Settings, workload: &dyn Workload) -> Vec<(String, Form, Page
     arms
 }
 
+/// A sample is a call; what it comes to is compared after each batch.
+const COST: Cost = Cost::new(130, 25);
+
 /// Calls before the one that is counted.
 const WARM: u64 = 4;
 
 fn duration(settings: &Settings) -> Duration {
-    let arms: usize = settings.workloads().iter().map(|workload| arms(settings, workload.as_ref()).len()).sum();
-    settings.duration(4 * arms, 1)
+    let rows = |arms: usize| COST.duration(settings, arms) * 2 + COST.duration(settings, 2 * arms);
+    settings.workloads().iter().map(|workload| rows(arms(settings, workload.as_ref()).len())).sum()
 }
 
 fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {
@@ -108,7 +111,7 @@ fn compare(
             Mode::Commit => subject.commits(times),
         }),
     });
-    let comparison = Comparison { section, title, per: Per::Transaction, base: SLICES, thinned: 1 };
+    let comparison = Comparison { section, title, per: Per::Transaction, base: SLICES, cost: COST };
     let mut group = context.compare(&comparison, arms.collect())?;
     if let Some(group) = &mut group {
         group.arms.iter_mut().zip(counts).for_each(|(arm, counts)| arm.counts = counts);
@@ -124,7 +127,9 @@ fn counts(subjects: &mut [(String, Subject<'_>)], mode: Mode) -> Result<Vec<BTre
             Mode::DryRun => subject.dry_runs(WARM)?,
             Mode::Commit => subject.commits(WARM)?,
         };
-        subject.counts(mode)
+        let mut counts = subject.counts(mode)?;
+        counts.extend(subject.events(mode, |_| Ok(()))?);
+        Ok(counts)
     };
     subjects.iter_mut().map(count).collect()
 }
@@ -153,7 +158,7 @@ fn compare_parts(
             Ok(took)
         }),
     });
-    let comparison = Comparison { section: DISK, title, per: Per::Transaction, base: SLICES, thinned: 1 };
+    let comparison = Comparison { section: DISK, title, per: Per::Transaction, base: SLICES, cost: COST };
     let arms = plain.chain(timed).collect();
     let Some(mut group) = context.compare(&comparison, arms)? else { return Ok(None) };
     let timed = group.arms.split_off(subjects.len());

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Group, Per};
-use crate::lab::measure::{Arm, Interrupt, MINIMUM_ROUNDS, clock_step, interleave};
+use super::{Cost, Group, Per};
+use crate::lab::measure::{Arm, Interrupt, MINIMUM_ROUNDS, clock_step, interleave_watched};
 use crate::lab::workloads::World;
 use crate::lab::{LabError, Progress, Settings};
 
@@ -19,8 +19,8 @@ pub struct Comparison<'a> {
     pub per: Per,
     /// The arm that the others are compared with.
     pub base: &'a str,
-    /// One of how many rounds is taken: more than 1 where even the shortest sample is long.
-    pub thinned: u32,
+    /// What it takes.
+    pub cost: Cost,
 }
 
 /// What an experiment works with.
@@ -116,16 +116,23 @@ impl<'a> Context<'a> {
 
     /// Samples the arms and says what was found; nothing if the interruption came too early.
     pub fn compare(&mut self, comparison: &Comparison<'_>, mut arms: Vec<Arm<'_>>) -> Result<Option<Group>, LabError> {
-        let Comparison { section, title, per, base, thinned } = *comparison;
+        let Comparison { section, title, per, base, cost } = *comparison;
         let name = format!("{section}: {title}");
         self.progress.working_on(&name);
-        let plan = self.settings.plan(arms.len()).thinned(thinned);
-        let planned = plan.duration(arms.len());
-        let series = match self.interrupted() {
-            true => Vec::new(),
-            false => interleave(&mut arms, &plan, &self.interrupt)?,
+        let plan = cost.plan(&self.settings, arms.len());
+        let planned = cost.duration(&self.settings, arms.len());
+        let (share, mut told) = (planned.as_secs_f64() / plan.duration(arms.len()).as_secs_f64(), Duration::ZERO);
+        let progress = &mut self.progress;
+        let mut done = |of_plan: Duration| {
+            let more = of_plan.mul_f64(share).min(planned.saturating_sub(told));
+            told += more;
+            progress.done(more);
         };
-        self.progress.done(planned);
+        let series = match self.interrupt.requested() {
+            true => Vec::new(),
+            false => interleave_watched(&mut arms, &plan, &self.interrupt, &mut done)?,
+        };
+        self.progress.done(planned.saturating_sub(told));
         if series.first().is_none_or(|series| series.samples.len() < MINIMUM_ROUNDS) {
             self.missing.push(name);
             return Ok(None);

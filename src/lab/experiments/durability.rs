@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::context::Comparison;
-use super::{Context, Experiment, Findings, Group, Per};
+use super::{Context, Cost, Experiment, Findings, Group, Per};
 use crate::lab::measure::Arm;
 use crate::lab::settings::WorkloadSettings;
 use crate::lab::workloads::{Form, Mode, Subject, Workload, World};
@@ -41,8 +41,11 @@ fn arms(settings: &Settings) -> Vec<(String, Open, Option<u32>)> {
     sizes.into_iter().flat_map(arm).collect()
 }
 
+/// A block may be longer than a sample.
+const COST: Cost = Cost::new(150, 15);
+
 fn duration(settings: &Settings) -> Duration {
-    settings.duration(arms(settings).len() * settings.durability.workloads.len(), 1)
+    COST.duration(settings, arms(settings).len()) * settings.durability.workloads.len() as u32
 }
 
 fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {
@@ -69,7 +72,7 @@ fn compare(context: &mut Context<'_>, workload: &dyn Workload) -> Result<Option<
         },
     });
     let title = workload.name();
-    let comparison = Comparison { section: SECTION, title, per: Per::Transaction, base: ASYNC, thinned: 1 };
+    let comparison = Comparison { section: SECTION, title, per: Per::Transaction, base: ASYNC, cost: COST };
     let mut group = context.compare(&comparison, arms.collect())?;
     if let Some(group) = &mut group {
         for (arm, (_, subject, size)) in group.arms.iter_mut().zip(&mut subjects) {
@@ -77,6 +80,10 @@ fn compare(context: &mut Context<'_>, workload: &dyn Workload) -> Result<Option<
                 Some(calls) => subject.counts_of_block(*calls)?,
                 None => subject.counts(Mode::Commit)?,
             };
+            arm.counts.extend(match size {
+                Some(calls) => subject.events_of_block(*calls)?,
+                None => subject.events(Mode::Commit, |_| Ok(()))?,
+            });
         }
     }
     Ok(group)

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::call::{DISK, DRY, SLICES, mapped};
 use super::context::Comparison;
-use super::{Context, Experiment, Findings, Group, Per};
+use super::{Context, Cost, Experiment, Findings, Group, Per};
 use crate::lab::measure::{Arm, Batch};
 use crate::lab::workloads::{ByHand, Extent, Form, Mode, Subject, Workload, World};
 use crate::lab::{LabError, Settings};
@@ -16,8 +16,8 @@ pub(in crate::lab) const EXPERIMENT: Experiment =
 /// The arm without a contract.
 pub(in crate::lab) const BY_HAND: &str = "by hand";
 
-/// One of so many rounds is taken: what is looked for here is no small difference.
-const THINNED: u32 = 3;
+/// What is looked for here is no small difference: a third of the rounds will do.
+const COST: Cost = Cost::new(140, 30).thinned(3);
 
 /// What is compared in a table.
 #[derive(Debug, Clone, Copy)]
@@ -40,8 +40,8 @@ fn mode(section: &str) -> Mode {
 }
 
 fn duration(settings: &Settings) -> Duration {
-    let arms: usize = [DRY, DISK].map(|section| ways(settings, section).len()).iter().sum();
-    settings.duration(arms * settings.workloads.len(), THINNED)
+    let rows = |section| COST.duration(settings, ways(settings, section).len()) * settings.workloads.len() as u32;
+    rows(DRY) + rows(DISK)
 }
 
 fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {
@@ -105,13 +105,17 @@ fn compare(context: &mut Context<'_>, section: &str, workload: &dyn Workload) ->
     };
     let arms = ways.iter().zip(&mut runners).map(arm).collect();
     let title = workload.name();
-    let comparison = Comparison { section, title, per: Per::Transaction, base: BY_HAND, thinned: THINNED };
+    let comparison = Comparison { section, title, per: Per::Transaction, base: BY_HAND, cost: COST };
     let mut group = context.compare(&comparison, arms)?;
     if let Some(group) = &mut group {
         for (arm, runner) in group.arms.iter_mut().zip(&mut runners) {
             if let Runner::Contract(subject) = runner {
                 arm.counts = subject.counts(mode(section))?;
             }
+            arm.counts.extend(match runner {
+                Runner::Contract(subject) => subject.events(mode(section), |_| Ok(()))?,
+                Runner::ByHand(by_hand, extent) => by_hand.events(*extent)?,
+            });
         }
     }
     Ok(group)

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::context::Comparison;
-use super::{Context, Experiment, Findings, Group, Per};
+use super::{Context, Cost, Experiment, Findings, Group, Per};
 use crate::lab::measure::Arm;
 use crate::lab::settings::GrowthSettings;
 use crate::lab::workloads::{Ballast, Form, Mode, Subject, World};
@@ -31,8 +31,14 @@ const ROWS: [(&str, Form, PagerKind); 3] = [
     ("mapped, eager", Form::Mapped, PagerKind::Eager),
 ];
 
-/// What laying a page, and hashing it for the judge, takes about.
-const LAYING: Duration = Duration::from_micros(12);
+/// What laying a page takes about, and hashing it for the judge, when it is laid and for the first call.
+const LAYING: Duration = Duration::from_nanos(14_500);
+
+/// What hashing a page for the judge takes, once for each other call.
+const JUDGING: Duration = Duration::from_nanos(2_600);
+
+/// A sample is a call; the judge is in laying.
+const COST: Cost = Cost::new(120, 10);
 
 /// The name of so many pages.
 pub(in crate::lab) fn size(pages: u32) -> String {
@@ -53,14 +59,19 @@ fn laying(sizes: &[u32]) -> Duration {
     sizes.iter().map(|pages| LAYING * *pages).sum()
 }
 
+fn judging(sizes: &[u32]) -> Duration {
+    sizes.iter().map(|pages| JUDGING * *pages).sum()
+}
+
 fn duration(settings: &Settings) -> Duration {
     let growth = &settings.growth;
     let row = |pager| {
         let sizes = stored(growth, pager);
-        settings.duration(sizes.len(), 1) + laying(&sizes)
+        COST.duration(settings, sizes.len()) + laying(&sizes)
     };
-    let changed = settings.duration(growth.changed_pages.len() * growth.changed_beside_pages.len(), 1);
-    ROWS.map(|(_, _, pager)| row(pager)).iter().sum::<Duration>() + changed + laying(&growth.changed_beside_pages)
+    let beside = &growth.changed_beside_pages;
+    let changed = (COST.duration(settings, beside.len()) + judging(beside)) * growth.changed_pages.len() as u32;
+    ROWS.map(|(_, _, pager)| row(pager)).iter().sum::<Duration>() + laying(beside) + changed
 }
 
 fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {
@@ -69,7 +80,7 @@ fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {
     for (title, form, pager) in ROWS {
         let workloads: Vec<Ballast> = stored(&growth, pager).into_iter().map(|pages| Ballast { pages }).collect();
         let mut stores = Stores::new(context, &workloads, form, pager)?;
-        let row = Comparison { section: SECTION, title, per: Per::Transaction, base: &size(0), thinned: 1 };
+        let row = Comparison { section: SECTION, title, per: Per::Transaction, base: &size(0), cost: COST };
         let base = size(workloads.first().map_or(0, |workload| workload.pages));
         groups.extend(stores.compare(context, &Comparison { base: &base, ..row }, None)?);
     }
@@ -78,7 +89,7 @@ fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {
     for changed in &growth.changed_pages {
         let base = size(growth.changed_beside_pages.first().copied().unwrap_or(0));
         let title = &changed.to_string();
-        let row = Comparison { section: CHANGED, title, per: Per::Transaction, base: &base, thinned: 1 };
+        let row = Comparison { section: CHANGED, title, per: Per::Transaction, base: &base, cost: COST };
         groups.extend(stores.compare(context, &row, Some(*changed))?);
     }
     drop(stores);
@@ -88,6 +99,8 @@ fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {
 /// The contracts of a row, each beside other storage of another size.
 struct Stores<'a> {
     subjects: Vec<(String, Subject<'a>)>,
+    /// The other pages of each.
+    pages: Vec<u32>,
     /// Where their stores are: too much to leave there until the end of the run.
     directories: Vec<PathBuf>,
 }
@@ -99,7 +112,7 @@ impl<'a> Stores<'a> {
         form: Form,
         pager: PagerKind,
     ) -> Result<Self, LabError> {
-        let mut stores = Self { subjects: Vec::new(), directories: Vec::new() };
+        let mut stores = Self { subjects: Vec::new(), pages: Vec::new(), directories: Vec::new() };
         for workload in workloads {
             if context.interrupted() {
                 break;
@@ -109,6 +122,7 @@ impl<'a> Stores<'a> {
             let name = size(workload.pages);
             context.preparing(&format!("laying {name}"));
             stores.subjects.push((name, Subject::new(workload, form, pager, World::on_disk(&directory)?)?));
+            stores.pages.push(workload.pages);
             context.prepared(laying(&[workload.pages]));
         }
         Ok(stores)
@@ -131,12 +145,19 @@ impl<'a> Stores<'a> {
             },
         });
         let mut group = context.compare(comparison, arms.collect())?;
+        if step.is_some() {
+            context.prepared(judging(&self.pages));
+        }
         if let Some(group) = &mut group {
             for (arm, (_, subject)) in group.arms.iter_mut().zip(&mut self.subjects) {
                 arm.counts = match &step {
                     Some(step) => subject.counts_of(step)?,
                     None => subject.counts(Mode::DryRun)?,
                 };
+                arm.counts.extend(match &step {
+                    Some(step) => subject.events_of(step, None)?,
+                    None => subject.events(Mode::DryRun, |_| Ok(()))?,
+                });
             }
         }
         Ok(group)

@@ -4,6 +4,7 @@ pub(super) mod access;
 pub(super) mod call;
 mod context;
 pub(super) mod contracts;
+mod cost;
 pub(super) mod crossover;
 pub(super) mod durability;
 pub(super) mod fault;
@@ -17,6 +18,7 @@ mod tests;
 
 pub use context::Context;
 pub use contracts::{Brought, Pair, SameCall};
+pub use cost::Cost;
 pub use findings::{Crossing, Findings, Group, Measured, Per, Target};
 pub use split::{OTHER, Part, TimeSplit};
 

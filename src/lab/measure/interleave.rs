@@ -43,9 +43,9 @@ impl Plan {
         Self { rounds: (self.rounds / by).max(MINIMUM_ROUNDS as u32), ..self }
     }
 
-    /// About how long a comparison of that many arms takes, the sizing of the batches included.
+    /// How long the samples of that many arms are, the sizing of the batches included.
     pub fn duration(&self, arms: usize) -> Duration {
-        self.sample * (self.rounds + 6) * arms as u32
+        self.sample * (self.rounds + SIZING) * arms as u32
     }
 }
 
@@ -82,9 +82,20 @@ pub struct Series {
 
 /// Samples all arms, a round at a time. Interrupted, it gives the whole rounds that there are, perhaps none.
 pub fn interleave(arms: &mut [Arm<'_>], plan: &Plan, interrupt: &Interrupt) -> Result<Vec<Series>, LabError> {
+    interleave_watched(arms, plan, interrupt, &mut |_| {})
+}
+
+/// As [`interleave`], and tells on the way how much more of [`Plan::duration`] is done.
+pub fn interleave_watched(
+    arms: &mut [Arm<'_>],
+    plan: &Plan,
+    interrupt: &Interrupt,
+    done: &mut dyn FnMut(Duration),
+) -> Result<Vec<Series>, LabError> {
     let mut units = Vec::with_capacity(arms.len());
     for arm in arms.iter_mut() {
         units.push(size_batch(arm, plan.sample)?);
+        done(plan.sample * SIZING);
     }
     let mut series: Vec<Series> = arms
         .iter()
@@ -106,6 +117,7 @@ pub fn interleave(arms: &mut [Arm<'_>], plan: &Plan, interrupt: &Interrupt) -> R
         for (series, sample) in series.iter_mut().zip(round) {
             series.samples.push(sample);
         }
+        done(plan.sample * series.len() as u32);
     }
     Ok(series)
 }
@@ -113,36 +125,60 @@ pub fn interleave(arms: &mut [Arm<'_>], plan: &Plan, interrupt: &Interrupt) -> R
 /// How many units make a sample of the wanted length: doubled until the length is in reach, then by proportion. Warms
 /// up what there is to warm up.
 fn size_batch(arm: &mut Arm<'_>, wanted: Duration) -> Result<u64, LabError> {
+    let most = wanted * PATIENCE;
     let mut units = 1;
     loop {
-        let begun = Instant::now();
-        let took = shortest(arm, units)?;
-        let waited = begun.elapsed() / TRIES;
-        if took * 2 >= wanted || units >= MOST_UNITS || waited >= wanted * PATIENCE {
-            let scale = wanted.as_secs_f64() / took.max(wanted / 2).as_secs_f64();
-            return Ok((units as f64 * scale).round().max(1.0) as u64);
+        let enough = |tried: Tried| tried.took * 2 >= wanted || units >= MOST_UNITS || tried.waited * 2 >= most;
+        let mut tried = Tried::once(arm, units)?;
+        // One that was interrupted seems long enough too early.
+        for _ in 1..TRIES {
+            if !enough(tried) {
+                break;
+            }
+            tried = tried.shorter(Tried::once(arm, units)?);
+        }
+        if enough(tried) {
+            let wanted = wanted.as_secs_f64() / tried.took.max(wanted / 2).as_secs_f64();
+            let bearable = most.as_secs_f64() / tried.waited.as_secs_f64().max(f64::MIN_POSITIVE);
+            return Ok((units as f64 * wanted.min(bearable)).round().max(1.0) as u64);
         }
         units *= 2;
     }
 }
+
+/// What a batch took that was tried.
+#[derive(Debug, Clone, Copy)]
+struct Tried {
+    /// Its own time.
+    took: Duration,
+    /// In all, with what is outside that time.
+    waited: Duration,
+}
+
+impl Tried {
+    fn once(arm: &mut Arm<'_>, units: u64) -> Result<Self, LabError> {
+        let begun = Instant::now();
+        let took = (arm.batch)(units)?;
+        Ok(Self { took, waited: begun.elapsed() })
+    }
+
+    /// Where a batch is the difference of two calls the shorter one may be too short, which only makes the batches longer.
+    fn shorter(self, other: Self) -> Self {
+        Self { took: self.took.min(other.took), waited: self.waited.min(other.waited) }
+    }
+}
+
+/// How often a batch is tried that seems long enough.
+const TRIES: u32 = 3;
+
+/// What sizing a batch takes, in samples: up to there as long as the last try, and that three times.
+const SIZING: u32 = 4;
 
 /// Units beyond which a batch is not doubled: an arm this fast has nothing in it to measure, and a call would run into
 /// its gas.
 const MOST_UNITS: u64 = 1 << 20;
 
 /// How many times the wanted length a batch may take in all. Where it is the difference of two calls that hardly differ, or
-/// much is prepared outside the time, its own time may never come near: the sample is short then, and carries a warning.
-const PATIENCE: u32 = 20;
-
-/// How often a batch is tried.
-const TRIES: u32 = 3;
-
-/// The shortest of some tries: one that was interrupted would make all batches to come too small. Where a batch is the
-/// difference of two calls the shortest may be too short, which only makes the batches longer.
-fn shortest(arm: &mut Arm<'_>, units: u64) -> Result<Duration, LabError> {
-    let mut shortest = Duration::MAX;
-    for _ in 0..TRIES {
-        shortest = shortest.min((arm.batch)(units)?);
-    }
-    Ok(shortest)
-}
+/// much is prepared outside the time, its own time may never come near: the sample is short then, and carries a warning
+/// where it is short against the clock.
+const PATIENCE: u32 = 4;

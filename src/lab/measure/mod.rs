@@ -9,6 +9,7 @@
 //! A drift of the machine meets all arms of a round alike, so what is compared is taken round by round.
 
 mod clock;
+mod events;
 mod file_writes;
 mod interleave;
 mod statistics;
@@ -17,7 +18,8 @@ mod tests;
 mod warning;
 
 pub use clock::clock_step;
+pub use events::{Event, Events, Reading, events};
 pub use file_writes::{FileWrites, file_writes};
-pub use interleave::{Arm, Batch, Interrupt, MINIMUM_ROUNDS, Plan, Series, interleave};
+pub use interleave::{Arm, Batch, Interrupt, MINIMUM_ROUNDS, Plan, Series, interleave, interleave_watched};
 pub use statistics::{Interval, Ratio, Verdict, bootstrap, median, median_interval, ratio, ratio_of_runs};
 pub use warning::{Warning, warnings};

@@ -7,6 +7,8 @@ use std::process::Command;
 
 use serde::{Deserialize, Serialize};
 
+use crate::lab::measure::Event;
+
 /// Crates whose version matters to a number.
 const CRATES: [&str; 5] = ["wasmtime", "lmdb-rkv", "sha2", "xxhash-rust", "memmap2"];
 
@@ -38,6 +40,10 @@ pub struct Environment {
     pub commit: String,
     /// Versions of crates.
     pub crates: BTreeMap<String, String>,
+    /// What processor and kernel can count for this process: each event with nothing, or why it cannot be counted. Nothing
+    /// in data of a program that did not ask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events: Option<BTreeMap<String, Option<String>>>,
 }
 
 impl Environment {
@@ -59,6 +65,7 @@ impl Environment {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             commit: commit().unwrap_or_else(unknown),
             crates: crates(include_str!("../../../Cargo.lock")),
+            events: Some(Event::ALL.map(event).into()),
         }
     }
 
@@ -75,8 +82,25 @@ impl Environment {
             ("vellum", format!("{} ({} build), commit {}", self.version, self.profile, self.commit)),
             ("compiler", self.compiler.clone()),
             ("crates", crates.join(", ")),
+            ("counted by processor and kernel", self.counted()),
         ]
     }
+}
+
+impl Environment {
+    /// What is counted, and what is not and why.
+    fn counted(&self) -> String {
+        let Some(events) = &self.events else { return "nothing: it was not asked for".to_owned() };
+        let one = |(name, why): (&String, &Option<String>)| match why {
+            None => name.clone(),
+            Some(why) => format!("not {name}: {why}"),
+        };
+        events.iter().map(one).collect::<Vec<_>>().join("; ")
+    }
+}
+
+fn event(event: Event) -> (String, Option<String>) {
+    (event.name().to_owned(), event.availability().err().map(|why| why.reason))
 }
 
 fn unknown() -> String {

@@ -65,6 +65,21 @@ pub struct Report {
     pub missing: Vec<String>,
     /// The experiments that were to be run, and are not whole.
     pub unfinished: Vec<String>,
+    /// How long each experiment took.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taken: Vec<Taken>,
+}
+
+/// How long an experiment took.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Taken {
+    /// Which.
+    pub experiment: String,
+    /// How long it was expected to take, in seconds.
+    pub planned_seconds: f64,
+    /// How long it took, in seconds.
+    pub seconds: f64,
 }
 
 impl Report {

@@ -33,7 +33,7 @@ pub struct Settings {
     pub sample_us: u64,
     /// Decides the order of the arms within each round.
     pub seed: u64,
-    /// What mapped contracts run under in `call` and `floor`, as far as the host has it.
+    /// What mapped contracts run under in `call` and `floor`, as far as the host has it; in `access` beside soft and eager.
     #[serde(serialize_with = "names_of", deserialize_with = "of_names")]
     pub pagers: Vec<PagerKind>,
     /// What `call` and `floor` run.
@@ -132,11 +132,6 @@ impl Settings {
     pub(super) fn plan(&self, arms: usize) -> Plan {
         let sample = Duration::from_micros(self.sample_us);
         Plan { rounds: self.rounds, sample, seed: self.seed.wrapping_add(arms as u64) }
-    }
-
-    /// About how long comparisons of that many arms in all take, of which one of `thinned` rounds is taken.
-    pub fn duration(&self, arms: usize, thinned: u32) -> Duration {
-        self.plan(0).thinned(thinned).duration(arms)
     }
 
     /// The workloads.

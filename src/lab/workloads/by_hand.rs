@@ -1,9 +1,11 @@
 //! A workload's algorithm in Rust on plain memory, with the hashing and the writing that a contract's call brings with it.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::{Linear, Subject, Workload, World};
 use crate::lab::LabError;
+use crate::lab::measure::{Reading, events};
 use crate::store::{Batch, ContractChange, PageWrite, Run, StoreError, runs_between};
 use crate::units::{Address, CommitNumber, PageBytes, PageIndex, StateRoot};
 
@@ -58,10 +60,7 @@ impl<'a> ByHand<'a> {
             if times == 1 {
                 self.check(state)?;
             }
-            match extent {
-                Extent::Committed => self.steps += 1,
-                _ => self.put_back(changes),
-            }
+            self.go_on(changes, extent);
         }
         if extent == Extent::Committed {
             let account = self.world.vm().account(&self.address);
@@ -69,6 +68,24 @@ impl<'a> ByHand<'a> {
             self.check(found)?;
         }
         Ok(took)
+    }
+
+    /// What processor and kernel count of a step.
+    pub fn events(&mut self, extent: Extent) -> Result<BTreeMap<String, u64>, LabError> {
+        events(|events| {
+            let changes = self.look_ahead();
+            let mut counted = Reading::default();
+            self.step_watched(&changes, extent, |step| counted = events.count(step))?;
+            self.go_on(changes, extent);
+            Ok(counted)
+        })
+    }
+
+    fn go_on(&mut self, changes: Vec<Change>, extent: Extent) {
+        match extent {
+            Extent::Committed => self.steps += 1,
+            Extent::Hashed => self.put_back(changes),
+        }
     }
 
     /// Whether a state root is the one that the bytes in memory have.
@@ -96,14 +113,33 @@ impl<'a> ByHand<'a> {
 
     /// One step, timed, with the state root after it.
     fn step(&mut self, changes: &[Change], extent: Extent) -> Result<(Duration, StateRoot), LabError> {
+        let mut took = Duration::ZERO;
+        let state = self.step_watched(changes, extent, |step| {
+            let start = Instant::now();
+            step();
+            took = start.elapsed();
+        })?;
+        Ok((took, state))
+    }
+
+    /// One step, which `watch` has to run, and its state root.
+    fn step_watched(
+        &mut self,
+        changes: &[Change],
+        extent: Extent,
+        watch: impl FnOnce(&mut dyn FnMut()),
+    ) -> Result<StateRoot, LabError> {
         let step = self.workload.step(self.steps);
         let writes: Vec<(PageIndex, Vec<Run>)> = changes.iter().map(|(page, runs, _)| (*page, runs.clone())).collect();
         let receipt = self.receipt.clone();
-        let start = Instant::now();
-        let result = self.workload.native(&step, &mut self.memory);
-        std::hint::black_box(result);
-        let state = self.settle(writes, receipt, extent).map_err(stopped)?;
-        Ok((start.elapsed(), state))
+        let mut handed = Some((writes, receipt));
+        let mut state = Ok(StateRoot::default());
+        watch(&mut || {
+            std::hint::black_box(self.workload.native(&step, &mut self.memory));
+            let (writes, receipt) = handed.take().unwrap_or_default();
+            state = self.settle(writes, receipt, extent);
+        });
+        state.map_err(stopped)
     }
 
     fn settle(

@@ -1,11 +1,13 @@
 //! A machine on a store of its own, with contracts to measure.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::exec::{Block, Call, Deployment, Phase, Receipt, Status, Trace, Value, Vm, VmBuilder};
 use crate::lab::LabError;
+use crate::lab::measure::{Reading, events};
 use crate::paging::PagerKind;
 use crate::store::{Durability, LmdbStore, MemoryStore, OpenOptions, PageStore};
 use crate::units::{Address, Gas, PageCount};
@@ -119,6 +121,23 @@ impl World {
     /// Runs a call and discards it.
     pub fn dry_run(&self, call: &Call) -> Result<Receipt, LabError> {
         self.vm.dry_run(call).map_err(vm_error("calling a contract without commit"))
+    }
+
+    /// What processor and kernel count of a call that is discarded; less that of another.
+    pub fn events(&self, call: &Call, less: Option<&Call>) -> Result<BTreeMap<String, u64>, LabError> {
+        events(|events| {
+            let mut of = |call: &Call| -> Result<Reading, LabError> {
+                let mut receipt = None;
+                let found = events.count(|| receipt = Some(self.dry_run(call)));
+                receipt.transpose()?;
+                Ok(found)
+            };
+            let found = of(call)?;
+            Ok(match less {
+                Some(less) => found.less(&of(less)?),
+                None => found,
+            })
+        })
     }
 
     /// Runs a call that many times, at least once, and discards it each time. Gives the last receipt and the time of all.

@@ -22,26 +22,30 @@ pub const RECORD: [u32; 8] = [0, 56, 8, 16, 24, 32, 40, 48];
 
 /// The contract for own memory and for mapped storage.
 pub fn mapped() -> String {
-    let mut functions = String::new();
-    for (place, memory) in [("own", "$own"), ("mapped", "$storage")] {
-        for (name, body) in [
-            ("load", add(&format!("(i64.load {memory} (local.get $at))"))),
-            (
-                "load record",
-                RECORD.map(|offset| add(&format!("(i64.load {memory} offset={offset} (local.get $at))"))).concat(),
-            ),
-            ("store", format!("(i64.store {memory} (local.get $at) (i64.const {STORED}))")),
-            (
-                "copy in",
-                format!("(memory.copy $own {memory} {BUFFER} (local.get $at) (local.get $length)) {}", copied()),
-            ),
-            ("copy out", format!("(memory.copy {memory} $own (local.get $at) {BUFFER} (local.get $length))")),
-        ] {
-            functions += &both_loops(&format!("{name} {place}"), &body);
-        }
-    }
+    let functions = accesses("own", "$own") + &accesses("mapped", "$storage");
     let imports = r#"(import "storage" "memory" (memory $storage 16)) (memory $own (export "memory") 5)"#;
-    contract(imports, &format!("(i64.store $storage (local.get $at) {WORD})"), &functions)
+    contract(imports, "", &format!("(i64.store $storage (local.get $at) {WORD})"), FILL_OWN, &functions)
+}
+
+/// The contract for a window over all of the span, at the same place in own memory.
+pub fn window() -> String {
+    let imports = r#"(import "ewasm" "storageMap" (func $map (param i32 i32 i32))) (memory $own (export "memory") 5)"#;
+    let map = format!("(call $map (i32.const 0) (i32.const 0) (i32.const {SPAN}))");
+    contract(imports, &map, &format!("(i64.store $own (local.get $at) {WORD})"), &map, &accesses("window", "$own"))
+}
+
+/// Accesses to a memory by instructions.
+fn accesses(place: &str, memory: &str) -> String {
+    let record = RECORD.map(|offset| add(&format!("(i64.load {memory} offset={offset} (local.get $at))"))).concat();
+    [
+        ("load", add(&format!("(i64.load {memory} (local.get $at))"))),
+        ("load record", record),
+        ("store", format!("(i64.store {memory} (local.get $at) (i64.const {STORED}))")),
+        ("copy in", format!("(memory.copy $own {memory} {BUFFER} (local.get $at) (local.get $length)) {}", copied())),
+        ("copy out", format!("(memory.copy {memory} $own (local.get $at) {BUFFER} (local.get $length))")),
+    ]
+    .map(|(name, body)| both_loops(&format!("{name} {place}"), &body))
+    .concat()
 }
 
 /// The contract for slices and registers. It has no mapped storage, so that it pays for none.
@@ -81,7 +85,7 @@ pub fn slices() -> String {
         functions += &both_loops(name, &body);
     }
     let fill = format!("(i64.store $own (i32.const 0) {WORD}) {}", write(zero, bytes_8, place));
-    contract(SLICE_IMPORTS, &fill, &functions)
+    contract(SLICE_IMPORTS, "", &fill, FILL_OWN, &functions)
 }
 
 /// Where copies have their end in own memory: above everything that is gone over.
@@ -109,21 +113,26 @@ fn copied() -> String {
     add(&format!("(i64.load8_u $own {BUFFER})"))
 }
 
-fn contract(imports: &str, fill: &str, functions: &str) -> String {
+/// Fills own memory as storage is filled.
+const FILL_OWN: &str = r#"(loop $next
+      (i64.store $own (local.get $at) (i64.mul (i64.extend_i32_u (local.get $at)) (i64.const 0x9E3779B97F4A7C15)))
+      (local.set $at (i32.add (local.get $at) (i32.const 8)))
+      (br_if $next (i32.lt_u (local.get $at) (i32.const 0x40000))))"#;
+
+/// `first` comes before all words are written to storage with `fill`, and `prepare` before what is measured.
+fn contract(imports: &str, first: &str, fill: &str, prepare: &str, functions: &str) -> String {
     format!(
         r#"(module {imports}
   (func (export "fill") (result i64) (local $at i32)
+    {first}
     (loop $next
       {fill}
       (local.set $at (i32.add (local.get $at) (i32.const 8)))
       (br_if $next (i32.lt_u (local.get $at) (i32.const {SPAN}))))
     (i64.const 0))
-  (func $fill_own (local $at i32)
+  (func $prepare (local $at i32)
     (memory.fill $own {BUFFER} (i32.const {FILLING}) (i32.const 4096))
-    (loop $next
-      (i64.store $own (local.get $at) {WORD})
-      (local.set $at (i32.add (local.get $at) (i32.const 8)))
-      (br_if $next (i32.lt_u (local.get $at) (i32.const {SPAN})))))
+    {prepare})
   {functions})"#
     )
 }
@@ -135,7 +144,7 @@ fn both_loops(name: &str, body: &str) -> String {
   (func (export "sweep: {name}")
     (param $passes i64) (param $start i32) (param $step i32) (param $end i32) (param $length i32) (result i64)
     (local $at i32) (local $sum i64)
-    (call $fill_own)
+    (call $prepare)
     (loop $pass
       (local.set $at (local.get $start))
       (loop $next
@@ -148,7 +157,7 @@ fn both_loops(name: &str, body: &str) -> String {
   (func (export "random: {name}")
     (param $passes i64) (param $seed i64) (param $count i32) (param $mask i32) (param $length i32) (result i64)
     (local $at i32) (local $sum i64) (local $left i32) (local $x i64)
-    (call $fill_own)
+    (call $prepare)
     (loop $pass
       (local.set $x (local.get $seed))
       (local.set $left (local.get $count))

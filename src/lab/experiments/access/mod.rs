@@ -7,19 +7,23 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::context::Comparison;
-use super::{Context, Experiment, Findings, Group};
+use super::{Context, Cost, Experiment, Findings, Group};
 use crate::exec::{Call, Receipt, Value};
-use crate::lab::measure::{Arm, Batch};
+use crate::lab::measure::Arm;
 use crate::lab::workloads::{World, call, returned};
 use crate::lab::{LabError, Settings};
 use crate::paging::PagerKind;
 use crate::units::{Address, StateRoot};
 use contract::SPAN;
 use native::{initial, pass};
-use rows::{Line, Row, Subject, rows};
+use rows::{Line, Row, rows};
+
+pub(in crate::lab) use super::call::WINDOW;
+pub(in crate::lab) use super::fault::{SIGSEGV, UFFD};
 
 pub(in crate::lab) const EXPERIMENT: Experiment =
     Experiment { name: "access", question: "What does one access to storage cost inside the contract?", duration, run };
@@ -42,11 +46,20 @@ pub(in crate::lab) const SLICE: &str = "slice to memory";
 pub(in crate::lab) const REGISTER: &str = "slice to register";
 pub(in crate::lab) const EMPTY: &str = "empty host call";
 
+/// Nearly all of a sample is what it is about.
+const COST: Cost = Cost::new(125, 10);
+
 fn duration(settings: &Settings) -> Duration {
-    settings.duration(rows().iter().map(|row| row.lines.len()).sum(), 1) + settings.duration(scan::ARMS, scan::THINNED)
+    let rows: Duration = rows(&pagers(settings)).iter().map(|row| COST.duration(settings, row.lines.len())).sum();
+    rows + scan::cost(settings).duration(settings, scan::ARMS)
 }
 
-/// The two contracts, each in a world of its own.
+/// What is measured beside soft and eager, as far as the host has it.
+fn pagers(settings: &Settings) -> Vec<PagerKind> {
+    settings.pagers().collect()
+}
+
+/// One of the contracts, in a world of its own.
 struct Deployed {
     world: World,
     address: Address,
@@ -63,25 +76,32 @@ impl Deployed {
 }
 
 fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {
-    let deployed = [Deployed::new(&contract::mapped())?, Deployed::new(&contract::slices())?];
+    let deployed = [contract::mapped(), contract::slices(), contract::window()];
+    let deployed = [Deployed::new(&deployed[0])?, Deployed::new(&deployed[1])?, Deployed::new(&deployed[2])?];
     let mut groups = Vec::new();
-    for row in rows() {
-        let arms = row.lines.iter().map(|line| arm(&deployed, &row, line)).collect();
+    for row in rows(&pagers(&context.settings)) {
+        let lines: Vec<Passes<'_>> = row.lines.iter().map(|line| passes(&deployed, &row, line)).collect();
+        let arms = row.lines.iter().zip(&lines).map(|((name, .., deed), passes)| Arm {
+            name: (*name).to_owned(),
+            per_unit: row.pattern.addresses().len() as u64 * deed.accesses(),
+            batch: Box::new(|count| passes.time(count)),
+        });
         let comparison =
-            Comparison { section: row.section, title: &row.title, per: row.per, base: row.base, thinned: 1 };
-        let group = context.compare(&comparison, arms)?;
-        groups.extend(group.map(|group| Group { note: row.note.map(str::to_owned), ..group }));
+            Comparison { section: row.section, title: &row.title, per: row.per, base: row.base, cost: COST };
+        let Some(mut group) = context.compare(&comparison, arms.collect())? else { continue };
+        for (arm, passes) in group.arms.iter_mut().zip(&lines) {
+            arm.counts = passes.events()?;
+        }
+        groups.push(Group { note: row.note.map(str::to_owned), ..group });
     }
     groups.extend(scan::compare(context)?);
     Ok(findings(groups))
 }
 
-fn arm<'a>(deployed: &'a [Deployed; 2], row: &Row, line: &Line) -> Arm<'a> {
+/// What a line of a row does, as often as it is told.
+fn passes<'a>(deployed: &'a [Deployed; 3], row: &Row, line: &Line) -> Passes<'a> {
     let &(name, subject, function, pager, deed) = line;
-    let Deployed { world, address } = match subject {
-        Subject::Mapped => &deployed[0],
-        Subject::Slices => &deployed[1],
-    };
+    let Deployed { world, address } = &deployed[subject as usize];
     let function = row.pattern.function(function);
     let (sum, storage) = match name {
         // Its own memory holds what storage held, and storage stays as it was.
@@ -97,20 +117,30 @@ fn arm<'a>(deployed: &'a [Deployed; 2], row: &Row, line: &Line) -> Arm<'a> {
         arguments[0] = Value::I64(passes as i64);
         call(*address, &function, arguments, pager)
     };
-    let per_unit = row.pattern.addresses().len() as u64 * deed.accesses();
-    Arm { name: name.to_owned(), per_unit, batch: difference(world, judge, make) }
+    Passes { world, judge, make: Box::new(make) }
 }
 
-/// Times a call of one pass more than asked for less one of one pass.
-fn difference<'a>(world: &'a World, judge: Judge, make: impl Fn(u64) -> Call + 'a) -> Batch<'a> {
-    let once = make(1);
-    Box::new(move |passes: u64| {
-        let (short, few) = timed(world, &once)?;
-        let (long, many) = timed(world, &make(passes + 1))?;
-        judge.check(&few, 1)?;
-        judge.check(&many, passes + 1)?;
+/// Calls that go over the same addresses, as often as they are told.
+struct Passes<'a> {
+    world: &'a World,
+    judge: Judge,
+    make: Box<dyn Fn(u64) -> Call + 'a>,
+}
+
+impl Passes<'_> {
+    /// Times a call of so many passes and one less one of one pass.
+    fn time(&self, passes: u64) -> Result<Duration, LabError> {
+        let (short, few) = timed(self.world, &(self.make)(1))?;
+        let (long, many) = timed(self.world, &(self.make)(passes + 1))?;
+        self.judge.check(&few, 1)?;
+        self.judge.check(&many, passes + 1)?;
         Ok(long.saturating_sub(short))
-    })
+    }
+
+    /// What processor and kernel count of one pass.
+    fn events(&self) -> Result<BTreeMap<String, u64>, LabError> {
+        self.world.events(&(self.make)(2), Some(&(self.make)(1)))
+    }
 }
 
 fn timed(world: &World, call: &Call) -> Result<(Duration, Receipt), LabError> {
@@ -152,9 +182,12 @@ fn findings(groups: Vec<Group>) -> Findings {
             .to_owned(),
         method: vec![
             "A contract goes many times over the same addresses in a tight loop, one access a turn. A sample is the time of such a call less the time of the same call with one pass, divided by the accesses that it has more: entry, first touches, diff and hashing are the same in both and cancel out.".to_owned(),
+            "Counts are of one pass.".to_owned(),
             format!("Sequential accesses go over 64 KiB, the others over {} KiB; own memory holds the same bytes as storage. A read's value is added up and checked, a slice's too; what writes leave is checked by the state root.", SPAN / 1_024),
             "Copies of n bytes are memory.copy in the mapped form, and one host call in the slice form; each is followed by a one-byte load of what was copied in.".to_owned(),
             "The large array is read in the same way; own memory, as large, is filled with the same words first, whichever is read.".to_owned(),
+            "Window: storage is copied to the same place in own memory (ewasm.storageMap) at the begin of a call, and compared at its end, outside the time; what is timed is an access to own memory.".to_owned(),
+            "sigsegv and uffd bring pages in when they are first touched, in both calls of the difference; after that the processor's page tables do the rest.".to_owned(),
             "Slices run under the pager soft, in a contract that maps no storage, which is the best that they get here.".to_owned(),
         ],
         groups,

@@ -2,7 +2,9 @@
 
 use super::contract::SPAN;
 use super::native::{Deed, Pattern};
-use super::{COPY_IN, COPY_OUT, EAGER, EMPTY, HOST_CALL, OWN, READ, RECORD, REGISTER, SLICE, SOFT, WRITE};
+use super::{
+    COPY_IN, COPY_OUT, EAGER, EMPTY, HOST_CALL, OWN, READ, RECORD, REGISTER, SIGSEGV, SLICE, SOFT, UFFD, WINDOW, WRITE,
+};
 use crate::lab::experiments::Per;
 use crate::paging::PagerKind;
 
@@ -26,12 +28,17 @@ pub fn patterns() -> [(&'static str, Pattern); 4] {
 /// A line of a comparison: its name, the contract's function and pager, and what that has to do.
 pub type Line = (&'static str, Subject, &'static str, PagerKind, Deed);
 
-/// Which of the two contracts.
+/// Which of the contracts.
 #[derive(Debug, Clone, Copy)]
 pub enum Subject {
     Mapped,
     Slices,
+    Window,
 }
+
+/// Pagers that present storage by the processor's page tables, and the arms that they have where they are measured.
+/// (resident executes the loads of eager.)
+const HARDWARE: [(&str, PagerKind); 2] = [(SIGSEGV, PagerKind::Sigsegv), (UFFD, PagerKind::Uffd)];
 
 fn reads(pattern: &str) -> Vec<Line> {
     let mut lines = vec![
@@ -103,7 +110,26 @@ pub struct Row {
     pub note: Option<&'static str>,
 }
 
-pub fn rows() -> Vec<Row> {
+impl Row {
+    /// The same with what mapped storage can be compared with in every row: a window, and the hardware's page tables.
+    fn with_others(mut self, pagers: &[PagerKind]) -> Self {
+        let Some(&(_, subject, function, _, deed)) = self.lines.iter().find(|line| line.0 == SOFT) else { return self };
+        let window = match function {
+            "load mapped" => "load window",
+            "load record mapped" => "load record window",
+            "store mapped" => "store window",
+            "copy in mapped" => "copy in window",
+            _ => "copy out window",
+        };
+        self.lines.push((WINDOW, Subject::Window, window, PagerKind::Soft, deed));
+        let measured = HARDWARE.into_iter().filter(|(_, pager)| pagers.contains(pager));
+        self.lines.extend(measured.map(|(name, pager)| (name, subject, function, pager, deed)));
+        self
+    }
+}
+
+/// All comparisons, in the order of the report.
+pub fn rows(pagers: &[PagerKind]) -> Vec<Row> {
     let mut rows = Vec::new();
     for (section, lines) in [(READ, reads as fn(&str) -> _), (WRITE, writes)] {
         rows.extend(patterns().map(|(title, pattern)| Row {
@@ -153,5 +179,5 @@ pub fn rows() -> Vec<Row> {
             note: None,
         }));
     }
-    rows
+    rows.into_iter().map(|row| row.with_others(pagers)).collect()
 }

@@ -1,13 +1,15 @@
 //! A dense array from end to end: one 8-byte read after another over more than any cache holds.
 
+use std::time::Duration;
+
 use super::contract::PATTERN;
-use super::{Deployed, Judge, OWN, RESIDENT, SCAN, SLICE, SOFT, difference};
+use super::{Deployed, Judge, OWN, Passes, RESIDENT, SCAN, SLICE, SOFT};
 use crate::exec::Value;
-use crate::lab::LabError;
 use crate::lab::experiments::context::Comparison;
-use crate::lab::experiments::{Context, Group, Per};
+use crate::lab::experiments::{Context, Cost, Group, Per};
 use crate::lab::measure::Arm;
 use crate::lab::workloads::{Linear, call};
+use crate::lab::{LabError, Settings};
 use crate::paging::PagerKind;
 
 /// Name, contract, function and pager.
@@ -18,8 +20,11 @@ const LINES: [(&str, usize, &str, PagerKind); 4] = [
     (SLICE, 1, "slices", PagerKind::Soft),
 ];
 
-/// One of so many rounds is taken: even the shortest sample is long.
-pub const THINNED: u32 = 3;
+/// A third of the rounds: even the shortest sample is long, and as long as the array.
+pub fn cost(settings: &Settings) -> Cost {
+    let least = Duration::from_micros(130) * settings.access.array_wasm_pages as u32;
+    Cost { least, ..Cost::new(130, 200).thinned(3) }
+}
 
 /// How many arms there are.
 pub const ARMS: usize = LINES.len();
@@ -40,21 +45,26 @@ pub fn compare(context: &mut Context<'_>) -> Result<Option<Group>, LabError> {
         storage.store(at, at.wrapping_mul(PATTERN));
         sum = sum.wrapping_add(at.wrapping_mul(PATTERN));
     }
-    let arm = |(name, contract, function, pager): (&str, usize, &'static str, PagerKind)| {
+    let passes = |(_, contract, function, pager): (&str, usize, &'static str, PagerKind)| {
         let Deployed { world, address } = &deployed[contract];
         let judge = Judge { what: format!("{function} ({pager})"), sum, state: storage.state_root(address) };
         let make = move |passes: u64| call(*address, function, vec![Value::I64(passes as i64)], pager);
-        let mut passes = difference(world, judge, make);
-        Arm {
-            name: name.to_owned(),
-            per_unit: PASSES * bytes / 8,
-            batch: Box::new(move |units| passes(PASSES * units)),
-        }
+        Passes { world, judge, make: Box::new(make) }
     };
-    let comparison = Comparison { section: SCAN, title: &title, per: Per::Access, base: OWN, thinned: THINNED };
-    let group = context.compare(&comparison, LINES.map(arm).into())?;
-    let note = "a slice is a whole page, which is then read from own memory";
-    Ok(group.map(|group| Group { note: Some(note.to_owned()), ..group }))
+    let lines = LINES.map(passes);
+    let arms = LINES.iter().zip(&lines).map(|((name, ..), passes)| Arm {
+        name: (*name).to_owned(),
+        per_unit: PASSES * bytes / 8,
+        batch: Box::new(|units| passes.time(PASSES * units)),
+    });
+    let comparison =
+        Comparison { section: SCAN, title: &title, per: Per::Access, base: OWN, cost: cost(&context.settings) };
+    let Some(mut group) = context.compare(&comparison, arms.collect())? else { return Ok(None) };
+    for (arm, passes) in group.arms.iter_mut().zip(&lines) {
+        arm.counts = passes.events()?;
+    }
+    group.note = Some("a slice is a whole page, which is then read from own memory".to_owned());
+    Ok(Some(group))
 }
 
 /// Own memory and mapped storage, with the same words in both. Own memory is filled for both, so that the two functions

@@ -1,23 +1,24 @@
 use super::contract::{self, FILLING, PATTERN, STORED};
 use super::native::{Deed, Pattern, pass};
-use super::rows::{STRADDLING, patterns};
+use super::rows::{STRADDLING, Subject, patterns};
 use super::*;
 use crate::lab::measure::Series;
 
 #[test]
-fn both_contracts_are_wasm() {
-    for source in [contract::mapped(), contract::slices()] {
+fn the_contracts_are_wasm() {
+    for source in [contract::mapped(), contract::slices(), contract::window()] {
         wat::parse_str(&source).unwrap_or_else(|error| panic!("{error}"));
     }
 }
 
 #[test]
 fn every_line_of_every_row_has_its_function() {
-    for row in rows() {
+    for row in rows(&PagerKind::ALL) {
         for (_, subject, function, ..) in &row.lines {
             let source = match subject {
                 Subject::Mapped => contract::mapped(),
                 Subject::Slices => contract::slices(),
+                Subject::Window => contract::window(),
             };
             let export = format!("\"{}\"", row.pattern.function(function));
             assert!(source.contains(&export), "{export}");
@@ -56,6 +57,6 @@ fn what_was_to_be_reached_is_looked_for_where_it_is_measured() {
         let series = row.lines.iter().map(series).collect();
         Group::new(row.section, &row.title, row.per, row.base, series, Duration::from_nanos(1))
     };
-    let found = findings(rows().into_iter().map(group).collect());
+    let found = findings(rows(&PagerKind::ALL).into_iter().map(group).collect());
     assert_eq!(found.targets.iter().map(|target| target.found).collect::<Vec<_>>(), [1.0; 3]);
 }

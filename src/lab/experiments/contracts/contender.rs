@@ -81,6 +81,7 @@ impl<'a> Contender<'a> {
         let (receipt, trace) = self.world.counted(Mode::DryRun, &self.call(call))?;
         let mut counts = receipt_counts(&receipt, &self.address);
         counts.extend(trace_counts(&trace, &self.address));
+        counts.extend(self.world.events(&self.call(call), None)?);
         Ok(counts)
     }
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use super::call::{DISK, DRY, MEMORY};
 use super::context::Comparison;
-use super::{Context, Findings, Group, Per};
+use super::{Context, Cost, Findings, Group, Per};
 use crate::contract::{Metadata, to_binary, validate};
 use crate::exec::Value;
 use crate::lab::measure::Arm;
@@ -123,10 +123,13 @@ impl Pair {
     }
 }
 
+/// The setup of contracts that somebody brings is not known beforehand.
+const COST: Cost = Cost::new(120, 20);
+
 /// About how long it takes to measure a pair.
 pub fn duration(pair: &Pair, settings: &Settings) -> Duration {
-    let arms: usize = lineups(pair).iter().map(|lineup| lineup.arms.len()).sum();
-    settings.duration(3 * arms * pair.calls.len(), 1)
+    let rows: Duration = lineups(pair).iter().map(|lineup| COST.duration(settings, lineup.arms.len())).sum();
+    rows * 3 * pair.calls.len() as u32
 }
 
 /// Measures a pair.
@@ -200,7 +203,7 @@ impl<'a> Row<'a> {
         let section = self.lineup.pager.map_or(section.to_owned(), |pager| format!("{section}, {pager}"));
         let title = self.call.text();
         let base = &self.lineup.arms[0].name;
-        let comparison = Comparison { section: &section, title: &title, per: Per::Transaction, base, thinned: 1 };
+        let comparison = Comparison { section: &section, title: &title, per: Per::Transaction, base, cost: COST };
         context.compare(&comparison, arms)
     }
 

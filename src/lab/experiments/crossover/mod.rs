@@ -7,7 +7,7 @@ mod tests;
 use std::time::Duration;
 
 use super::fault::{self, APART, Row, lines};
-use super::{Context, Experiment, Findings};
+use super::{Context, Cost, Experiment, Findings};
 use crate::lab::workloads::{Deed, Touch};
 use crate::lab::{LabError, Settings};
 
@@ -29,7 +29,7 @@ const TABLES: [(&str, Deed, bool); 3] =
 const WORDS: [u32; 8] = [1, 2, 4, 8, 16, 32, 128, 512];
 
 /// One of so many rounds is taken: there are many rows, and a crossing rests on all of a table.
-const THINNED: u32 = 3;
+const COST: Cost = Cost::new(150, 14).thinned(3);
 
 fn rows(pages: u32) -> Vec<Row> {
     let ways = [fault::SLICE, fault::WHOLE, fault::SOFT, fault::RESIDENT, fault::SIGSEGV, fault::UFFD];
@@ -42,14 +42,14 @@ fn rows(pages: u32) -> Vec<Row> {
         half_kept: false,
         // Resident has every page in its frame from the first call on.
         lines: lines(&ways.into_iter().filter(|way| !cold || *way != fault::RESIDENT).collect::<Vec<_>>()),
-        thinned: THINNED,
+        cost: COST,
         note: None,
     };
     TABLES.into_iter().flat_map(|(section, deed, cold)| WORDS.map(|words| row(section, deed, cold, words))).collect()
 }
 
 fn duration(settings: &Settings) -> Duration {
-    rows(settings.crossover.pages).iter().map(|row| settings.duration(row.lines.len(), row.thinned)).sum()
+    rows(settings.crossover.pages).iter().map(|row| row.cost.duration(settings, row.lines.len())).sum()
 }
 
 fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {

@@ -36,7 +36,7 @@ pub(in crate::lab) const STEPPED_NEW: &str = "all orders and steps: pages never 
 pub(in crate::lab) const AGAIN: &str = "so many reads of each page";
 
 fn duration(settings: &Settings) -> Duration {
-    rows(&settings.fault).iter().map(|row| settings.duration(row.lines.len(), row.thinned)).sum()
+    rows(&settings.fault).iter().map(|row| row.cost.duration(settings, row.lines.len())).sum()
 }
 
 fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {
@@ -70,7 +70,7 @@ pub(super) fn compare(context: &mut Context<'_>, row: &Row) -> Result<Option<Gro
         batch: Box::new(move |times| toucher.batch(times, row)),
     });
     let comparison =
-        Comparison { section: row.section, title: &row.title, per: Per::Page, base: row.base, thinned: row.thinned };
+        Comparison { section: row.section, title: &row.title, per: Per::Page, base: row.base, cost: row.cost };
     let Some(mut group) = context.compare(&comparison, arms.collect())? else { return Ok(None) };
     for (arm, toucher) in group.arms.iter_mut().zip(&mut toucher) {
         toucher.count(row, arm)?;
@@ -163,6 +163,12 @@ impl<'a> Toucher<'a> {
                 with.forget_frames(before.as_ref())?;
             }
             arm.counts = with.counts(Mode::DryRun)?;
+            let before = row.half_kept.then(|| row.touch.every_second().step(0));
+            let prepare = |subject: &Subject<'_>| match row.cold {
+                true => subject.forget_frames(before.as_ref()),
+                false => Ok(()),
+            };
+            arm.counts.extend(with.events(Mode::DryRun, prepare)?);
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! What is compared with what: the rows of the experiment and the arms of each.
 
 use super::{AGAIN, KEPT, NEW, ORDER, STEPPED_HALF, STEPPED_KEPT, STEPPED_NEW, STEPPED_STORED, STORED};
+use crate::lab::experiments::Cost;
 use crate::lab::settings::FaultSettings;
 use crate::lab::workloads::{Deed, Form, Touch};
 use crate::paging::PagerKind;
@@ -33,6 +34,12 @@ pub const APART: i32 = 16;
 /// Words touched on each page, in the rows that go on touching.
 const WORDS: [u32; 5] = [1, 16, 256, 4_096, 65_536];
 
+/// Nearly all of a sample is what it is about.
+const COST: Cost = Cost::new(125, 20);
+
+/// Few reads are little beside the call that they are in.
+const AGAIN_COST: Cost = Cost::new(180, 15);
+
 /// How an arm touches pages.
 #[derive(Debug, Clone, Copy)]
 pub enum Way {
@@ -63,8 +70,7 @@ pub struct Row {
     /// Whether every second page is then touched by a call before, which is not timed.
     pub half_kept: bool,
     pub lines: Vec<Line>,
-    /// One of how many rounds is taken.
-    pub thinned: u32,
+    pub cost: Cost,
     pub note: Option<&'static str>,
 }
 
@@ -106,7 +112,7 @@ pub fn rows(settings: &FaultSettings) -> Vec<Row> {
             cold: false,
             half_kept: false,
             lines: lines(&[SLICE, SOFT, RESIDENT, EAGER, SIGSEGV, UFFD]),
-            thinned: 1,
+            cost: COST,
             note: Some(note),
         });
     }
@@ -119,7 +125,7 @@ pub fn rows(settings: &FaultSettings) -> Vec<Row> {
             cold: true,
             half_kept: false,
             lines: lines(&[SLICE, SOFT, SIGSEGV, UFFD, SIGSEGV_FLOOR, UFFD_FLOOR]),
-            thinned: 1,
+            cost: COST,
             note: None,
         });
     }
@@ -132,7 +138,7 @@ pub fn rows(settings: &FaultSettings) -> Vec<Row> {
             cold: true,
             half_kept: false,
             lines: lines(&[SLICE, SOFT, SIGSEGV, UFFD]),
-            thinned: 1,
+            cost: COST,
             note: None,
         });
     }
@@ -146,7 +152,7 @@ pub fn rows(settings: &FaultSettings) -> Vec<Row> {
             cold: true,
             half_kept: false,
             lines: lines(&[SOFT, SIGSEGV, SIGSEGV_SINGLE, UFFD, UFFD_SINGLE, SIGSEGV_FLOOR, UFFD_FLOOR]),
-            thinned: 1,
+            cost: COST,
             note: None,
         });
     }
@@ -160,7 +166,7 @@ pub fn rows(settings: &FaultSettings) -> Vec<Row> {
             cold: false,
             half_kept: false,
             lines: lines(&[SOFT, RESIDENT, SIGSEGV, UFFD]),
-            thinned: 1,
+            cost: AGAIN_COST,
             note: None,
         });
     }
@@ -168,8 +174,8 @@ pub fn rows(settings: &FaultSettings) -> Vec<Row> {
     rows
 }
 
-/// One of so many rounds is taken of these: there are many rows.
-const THINNED: u32 = 5;
+/// There are many of these rows, and where frames are kept the calls of a difference hardly differ.
+const STEPPED_COST: Cost = Cost::new(220, 25).thinned(5);
 
 /// Every order, step and source of pages.
 fn stepped(settings: &FaultSettings) -> Vec<Row> {
@@ -198,7 +204,7 @@ fn stepped(settings: &FaultSettings) -> Vec<Row> {
                         cold,
                         half_kept,
                         lines: lines(&[SLICE, SOFT, RESIDENT, SIGSEGV, UFFD]),
-                        thinned: THINNED,
+                        cost: STEPPED_COST,
                         note: None,
                     });
                 }

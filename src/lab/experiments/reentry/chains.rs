@@ -44,6 +44,8 @@ impl<'a> Chains<'a> {
                 *count = count.saturating_sub(less);
             }
         }
+        let [with, without] = [without + 1, without].map(|chains| self.workload.chains(chains));
+        counts.extend(self.subject.events_of(&with, Some(&without))?);
         Ok(counts)
     }
 }

@@ -9,7 +9,7 @@ mod tests;
 use std::time::Duration;
 
 use super::context::Comparison;
-use super::{Context, Experiment, Findings, Group, Per};
+use super::{Context, Cost, Experiment, Findings, Group, Per};
 use crate::lab::measure::Arm;
 use crate::lab::{LabError, Settings};
 use chains::Chains;
@@ -30,19 +30,18 @@ pub(in crate::lab) const DIRTY: &str =
     "the only call of a transaction, writes 16 pages and reverts; its caller wrote none or all of them before";
 pub(in crate::lab) const BESIDE_READ: &str = "writes 16 pages and reverts, beside pages stored, and read by its caller";
 
-/// One of so many rounds is taken, as there are many rows, and a late pager is slow in some.
-const THINNED: u32 = 4;
-/// The same for the rows that targets are about.
-const THINNED_TARGET: u32 = 2;
+/// A quarter of the rounds, as there are many rows, and a late pager is slow in some.
+const COST: Cost = Cost::new(155, 10).thinned(4);
+/// Half of them for the rows that targets are about.
+const TARGET_COST: Cost = Cost::new(210, 30).thinned(2);
 
 /// Against how much more time for many pages than for few a target is set.
 const NO_MORE: f64 = 1.1;
 
 fn duration(settings: &Settings) -> Duration {
-    let arms = |thinned| {
-        rows(&settings.reentry).iter().filter(|row| row.thinned() == thinned).map(|row| row.lines.len()).sum::<usize>()
-    };
-    settings.duration(arms(THINNED), THINNED) + settings.duration(arms(THINNED_TARGET) + nested::arms(), THINNED_TARGET)
+    let rows = rows(&settings.reentry);
+    let rows: Duration = rows.iter().map(|row| row.cost().duration(settings, row.lines.len())).sum();
+    rows + nested::duration(settings)
 }
 
 fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {
@@ -55,7 +54,7 @@ fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {
 
 fn compare(context: &mut Context<'_>, row: &Row) -> Result<Option<Group>, LabError> {
     let Row { section, title, base, lines, .. } = row;
-    let comparison = Comparison { section, title, per: Per::NestedCall, base, thinned: row.thinned() };
+    let comparison = Comparison { section, title, per: Per::NestedCall, base, cost: row.cost() };
     let mut chains = Vec::new();
     for line in lines {
         // Making the contracts of one row takes a while where many pages are stored.

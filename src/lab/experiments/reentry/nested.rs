@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant};
 
 use super::rows::ways;
-use super::{Context, Group, Per, THINNED_TARGET};
+use super::{Context, Cost, Group, Per};
 use crate::exec::{Bare, Call, Value};
-use crate::lab::LabError;
 use crate::lab::experiments::context::Comparison;
 use crate::lab::measure::{Arm, Batch};
 use crate::lab::workloads::{Form, World, call, returned};
+use crate::lab::{LabError, Settings};
 use crate::paging::PagerKind;
 use crate::units::Address;
 
@@ -92,9 +92,12 @@ const CALLER: &str = r#"(module
           (br $next))))
     (i64.or (local.get $sum) (i64.const -1))))"#;
 
-/// How many arms there are.
-pub fn arms() -> usize {
-    ROWS.len() * (3 + pagers().count())
+/// What a row takes: nothing beside it is made.
+const COST: Cost = Cost::new(120, 5).thinned(2);
+
+/// About how long all rows take.
+pub fn duration(settings: &Settings) -> Duration {
+    COST.duration(settings, 3 + pagers().count()) * ROWS.len() as u32
 }
 
 fn pagers() -> impl Iterator<Item = (&'static str, PagerKind)> {
@@ -117,11 +120,16 @@ pub fn compare(context: &mut Context<'_>) -> Result<Vec<Group>, LabError> {
             let calls = calls(pager);
             arms.push(Arm { name: name.to_owned(), per_unit: 1, batch: Box::new(move |times| calls.batch(times)) });
         }
-        let comparison =
-            Comparison { section: NESTED, title: row.title, per: Per::NestedCall, base: BARE, thinned: THINNED_TARGET };
+        let comparison = Comparison { section: NESTED, title: row.title, per: Per::NestedCall, base: BARE, cost: COST };
         let Some(mut group) = context.compare(&comparison, arms)? else { continue };
         let uses_gas = group.arms.iter_mut().filter(|arm| ![BARE, BARE_FRESH].contains(&&*arm.name));
         uses_gas.for_each(|arm| _ = arm.counts.insert("gas".to_owned(), gas));
+        for (name, pager) in pagers() {
+            let without = u64::from(!row.once);
+            let calls = calls(pager);
+            let counted = world.events(&calls.call(without + 1), Some(&calls.call(without)))?;
+            group.arms.iter_mut().filter(|arm| arm.name == name).for_each(|arm| arm.counts.extend(counted.clone()));
+        }
         groups.push(group);
     }
     Ok(groups)

@@ -1,7 +1,7 @@
 //! What is compared with what: the rows of the experiment and the arms of each.
 
-use super::{BESIDE_READ, BESIDE_WRITTEN, DEPTH, DIRTY, ONCE, PAGES, THINNED, THINNED_TARGET};
-use crate::lab::experiments::{call, fault};
+use super::{BESIDE_READ, BESIDE_WRITTEN, COST, DEPTH, DIRTY, ONCE, PAGES, TARGET_COST};
+use crate::lab::experiments::{Cost, call, fault};
 use crate::lab::settings::ReentrySettings;
 use crate::lab::workloads::{Ends, Form, Reenter};
 use crate::paging::PagerKind;
@@ -46,9 +46,9 @@ pub struct Row {
 }
 
 impl Row {
-    /// One of how many rounds is taken.
-    pub fn thinned(&self) -> u32 {
-        if [BESIDE_WRITTEN, BESIDE_READ].contains(&self.section) { THINNED_TARGET } else { THINNED }
+    /// What it takes.
+    pub fn cost(&self) -> Cost {
+        if [BESIDE_WRITTEN, BESIDE_READ].contains(&self.section) { TARGET_COST } else { COST }
     }
 }
 

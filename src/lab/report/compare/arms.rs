@@ -2,7 +2,7 @@
 
 use super::{Compared, SEED};
 use crate::lab::experiments::{Group, Measured};
-use crate::lab::measure::ratio_of_runs;
+use crate::lab::measure::{Event, ratio_of_runs};
 use crate::lab::report::Report;
 
 /// An arm with its place.
@@ -53,7 +53,34 @@ impl Arm<'_> {
             verdict: ratio.map(|ratio| ratio.verdict()),
             ratio,
             against_base: [first.ratio, second.ratio],
-            counts: names.map(count).filter(|(_, [first, second])| first != second).collect(),
+            counts: names.map(count).filter(|(name, [first, second])| differ(name, *first, *second)).collect(),
         }
+    }
+}
+
+/// Whether a count of two runs is not the same. What processor and kernel count is so only nearly when nothing changed, is
+/// not there on every machine, and is compared where both have it; how often the thread had to wait depends on the clock.
+fn differ(name: &str, first: Option<u64>, second: Option<u64>) -> bool {
+    match (Event::named(name), first, second) {
+        (None, ..) => first != second,
+        (Some(Event::ContextSwitches), ..) | (Some(_), None, _) | (Some(_), _, None) => false,
+        (Some(_), Some(first), Some(second)) => first.abs_diff(second) * NEARLY > first.max(second),
+    }
+}
+
+/// Events that differ by less than one in so many are called the same.
+const NEARLY: u64 = 100;
+
+#[cfg(test)]
+mod tests {
+    use super::differ;
+
+    #[test]
+    fn counts_differ_if_they_do_and_events_if_it_is_more_than_a_little() {
+        assert!(differ("gas", Some(100_000), Some(100_001)) && differ("gas", None, Some(1)));
+        let instructions = |first, second| differ("instructions (user)", first, second);
+        assert!(!instructions(Some(100_000), Some(100_900)) && instructions(Some(100_000), Some(101_100)));
+        assert!(!instructions(None, Some(1)) && !instructions(Some(0), Some(0)) && instructions(Some(0), Some(1)));
+        assert!(!differ("context switches", Some(0), Some(9)));
     }
 }

@@ -11,7 +11,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::format::{date, digits, time};
 use super::plots::Figure;
-use super::{PEERS, Report, plots, sentences};
+use super::{PEERS, Report, Taken, plots, sentences};
 use crate::lab::LabError;
 use crate::lab::experiments::{Findings, Group, contracts};
 
@@ -152,12 +152,21 @@ fn environment(report: &Report) -> Markup {
             div.scroll tabindex="0" role="region" aria-label="Environment" {
                 table.environment { caption { "where it was measured, and with what" } tbody {
                     @for (name, value) in report.environment.rows() { tr { th scope="row" { (name) } td.words { (value) } } }
-                    tr { th scope="row" { "time taken" } td.words { (digits(report.seconds)) " s, of which " (digits(report.planned_seconds)) " s were planned" } }
+                    tr { th scope="row" { "time taken" } td.words { (digits(report.seconds)) " s; planned were " (digits(report.planned_seconds)) " s" } }
+                    @if !report.taken.is_empty() { tr { th scope="row" { "of that" } td.words { (taken(report)) } } }
                     tr { th scope="row" { "to repeat" } td.words { code { (report.command) } } }
                 } }
             }
         }
     }
+}
+
+/// What each experiment took.
+fn taken(report: &Report) -> String {
+    let one = |taken: &Taken| {
+        format!("{} {} s (planned: {})", taken.experiment, digits(taken.seconds), digits(taken.planned_seconds))
+    };
+    report.taken.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 /// The data within the page, so that it goes where the page goes.

@@ -113,6 +113,7 @@ fn invented() -> Report {
         started: 1_709_208_000,
         seconds: 1.0,
         planned_seconds: 1.0,
+        taken: Vec::new(),
         rounds: 31,
         sample_ns: 4_000_000,
         clock_step_ns: 30,

@@ -1,14 +1,13 @@
 //! A contract under measurement, watched by its judge.
 
-use std::collections::BTreeMap;
+mod counted;
+
 use std::time::{Duration, Instant};
 
-use super::counts::{receipt_counts, trace_counts};
 use super::world::{Mode, Parts, World, call, returned};
 use super::{Form, Linear, Step, Workload};
-use crate::exec::{Call, Receipt};
+use crate::exec::{Block, Call, Receipt};
 use crate::lab::LabError;
-use crate::lab::measure::{FileWrites, file_writes};
 use crate::paging::PagerKind;
 use crate::units::{Address, StateRoot};
 
@@ -62,53 +61,6 @@ impl<'a> Subject<'a> {
             subject.check_state(receipt, subject.model.state_root(&address))?;
         }
         Ok(subject)
-    }
-
-    /// What the next step takes that does not depend on a clock.
-    pub fn counts(&mut self, mode: Mode) -> Result<BTreeMap<String, u64>, LabError> {
-        let step = self.workload.step(self.steps);
-        let before = file_writes();
-        let (receipt, trace) = self.world.counted(mode, &self.call(&step))?;
-        let written = file_writes().zip(before).map(|(after, before)| after.since(before));
-        let mut counts = receipt_counts(&receipt, &self.address);
-        counts.extend(trace_counts(&trace, &self.address));
-        counts.extend(written.iter().flat_map(FileWrites::counts));
-        self.done(mode, &step, receipt)?;
-        Ok(counts)
-    }
-
-    /// What a block of the next steps writes.
-    pub fn counts_of_block(&mut self, size: u32) -> Result<BTreeMap<String, u64>, LabError> {
-        let before = file_writes();
-        self.blocks(1, size)?;
-        let written = file_writes().zip(before).map(|(after, before)| after.since(before));
-        Ok(written.iter().flat_map(FileWrites::counts).collect())
-    }
-
-    /// What one step takes that does not depend on a clock, discarded.
-    pub fn counts_of(&mut self, step: &Step) -> Result<BTreeMap<String, u64>, LabError> {
-        let (receipt, trace) = self.world.counted(Mode::DryRun, &self.call(step))?;
-        let mut counts = receipt_counts(&receipt, &self.address);
-        counts.extend(trace_counts(&trace, &self.address));
-        self.done(Mode::DryRun, step, receipt)?;
-        Ok(counts)
-    }
-
-    /// Hands over the call of the next step, and nothing beside it, to be run once by who wants to look at it from outside.
-    pub fn once<R>(&mut self, mode: Mode, watch: impl FnOnce(&mut dyn FnMut()) -> R) -> Result<R, LabError> {
-        let step = self.workload.step(self.steps);
-        let call = self.call(&step);
-        let mut receipt = None;
-        let seen = watch(&mut || {
-            receipt = Some(match mode {
-                Mode::DryRun => self.world.dry_run(&call),
-                Mode::Commit => self.world.call(&call),
-            });
-        });
-        if let Some(receipt) = receipt {
-            self.done(mode, &step, receipt?)?;
-        }
-        Ok(seen)
     }
 
     fn call(&self, step: &Step) -> Call {
@@ -224,10 +176,19 @@ impl<'a> Subject<'a> {
 
     /// As `commits`, but so many steps to a block, and that many blocks.
     pub fn blocks(&mut self, times: u64, size: u32) -> Result<Duration, LabError> {
+        self.blocks_by(times, size, |world, first, calls| world.blocks(first, size as usize, calls))
+    }
+
+    fn blocks_by(
+        &mut self,
+        times: u64,
+        size: u32,
+        run: impl FnOnce(&World, u64, &[Call]) -> Result<(Vec<Block>, Duration), LabError>,
+    ) -> Result<Duration, LabError> {
         let count = times.max(1) * u64::from(size);
         let steps: Vec<Step> = (0..count).map(|ahead| self.workload.step(self.steps + ahead)).collect();
         let calls: Vec<Call> = steps.iter().map(|step| self.call(step)).collect();
-        let (blocks, took) = self.world.blocks(self.block + 1, size as usize, &calls)?;
+        let (blocks, took) = run(&self.world, self.block + 1, &calls)?;
         self.steps += count;
         self.block += blocks.len() as u64;
         self.expected.clear();

@@ -1,7 +1,7 @@
 //! polkavm's dynamic paging: a contract's storage is pages of its memory, which come in as it touches them.
 
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use polkavm::program::assemble;
 use polkavm::{
@@ -10,7 +10,7 @@ use polkavm::{
 };
 
 use crate::keyed::{self, Keyed};
-use crate::peer::{Failure, Peer};
+use crate::peer::{Failure, Peer, timed};
 use crate::task::{FUNCTIONS, Order};
 
 const PAGE: u32 = 4_096;
@@ -114,12 +114,7 @@ fn said(error: impl std::fmt::Display) -> Failure {
 
 impl Peer for Paging {
     fn run(&mut self, orders: &[Order]) -> Result<(Vec<i64>, Duration), Failure> {
-        let mut results = Vec::with_capacity(orders.len());
-        let start = Instant::now();
-        for order in orders {
-            results.push(self.transact(order)?);
-        }
-        Ok((results, start.elapsed()))
+        timed(orders, |order| self.transact(order))
     }
 
     fn word(&mut self, _key: u64, place: u64) -> Result<u64, Failure> {

@@ -1,12 +1,12 @@
 //! SQLite: a row for each word, a statement for each access.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension};
 
 use crate::algorithm::{Words, obey};
-use crate::peer::{Failure, Peer};
+use crate::peer::{Failure, Peer, timed};
 use crate::task::Order;
 
 /// A database with one table, `word (key, value)`.
@@ -60,14 +60,12 @@ impl Peer for Sqlite {
         let mut begin = self.0.prepare_cached("BEGIN IMMEDIATE")?;
         let mut commit = self.0.prepare_cached("COMMIT")?;
         let mut statements = Statements { get: self.0.prepare_cached(GET)?, set: self.0.prepare_cached(SET)? };
-        let mut results = Vec::with_capacity(orders.len());
-        let start = Instant::now();
-        for order in orders {
+        timed(orders, |order| {
             begin.execute([])?;
-            results.push(obey(order, &mut statements)?);
+            let result = obey(order, &mut statements)?;
             commit.execute([])?;
-        }
-        Ok((results, start.elapsed()))
+            Ok(result)
+        })
     }
 
     fn word(&mut self, key: u64, _place: u64) -> Result<u64, Failure> {

@@ -22,7 +22,7 @@ pub const METHOD: [&str; 6] = [
     "Contracts for the peers are written by hand: one WebAssembly text with the glue of each system around it, EVM bytecode by a small assembler, a polkavm blob by its own program builder. They draw the same random numbers and read and write the same words in the same order.",
     "Requests and answers are a few words in binary. Contracts made with the systems' own libraries would parse JSON, or more, on top.",
     "One transaction at a time; nothing is batched into blocks. Virtual machines take a new instance for each transaction, as vellum does, except polkavm, whose instance and pages stay.",
-    "LMDB is written without waiting for the disk; SQLite has a write-ahead log that is synced at checkpoints only.",
+    "LMDB is written without waiting for the disk; so is SQLite, which has a write-ahead log. What is committed survives a crash of the program, not one of the machine.",
 ];
 
 struct Words {
@@ -111,7 +111,7 @@ pub fn of(name: &str, home: Home) -> Peer {
     let versions: Vec<String> = words.crates.iter().map(|name| format!("{name} {}", version(name))).collect();
     let durability = match (home, name) {
         (Home::Memory, _) => "none: memory of the process",
-        (Home::Disk, SQLITE) => "written to the log, synced at checkpoints; survives a crash of the program",
+        (Home::Disk, SQLITE) => "written to its log, not synced; survives a crash of the program",
         (Home::Disk, _) => "committed to LMDB, not synced; survives a crash of the program",
     };
     Peer {

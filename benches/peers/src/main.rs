@@ -17,6 +17,8 @@ mod task;
 mod cosmwasm;
 #[cfg(feature = "revm")]
 mod evm;
+#[cfg(feature = "near")]
+mod near;
 #[cfg(feature = "polkavm")]
 mod paging;
 

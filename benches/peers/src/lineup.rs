@@ -91,13 +91,14 @@ fn absence(name: &str, only: &[String]) -> Option<&'static str> {
 }
 
 fn built(name: &str) -> bool {
-    match name {
-        REVM => cfg!(feature = "revm"),
-        COSMWASM => cfg!(feature = "cosmwasm"),
-        NEAR => cfg!(feature = "near"),
-        POLKAVM | POLKAVM_UNCONFINED => cfg!(feature = "polkavm"),
-        _ => true,
-    }
+    let features = [
+        (REVM, cfg!(feature = "revm")),
+        (COSMWASM, cfg!(feature = "cosmwasm")),
+        (NEAR, cfg!(feature = "near")),
+        (POLKAVM, cfg!(feature = "polkavm")),
+        (POLKAVM_UNCONFINED, cfg!(feature = "polkavm")),
+    ];
+    features.iter().all(|(of, built)| *built || *of != name)
 }
 
 fn wanted(name: &str, only: &[String]) -> bool {

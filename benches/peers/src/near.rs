@@ -30,6 +30,9 @@ const SOURCE: [&str; 3] = [
 /// The most that the protocol lets a transaction burn.
 const GAS: Gas = Gas::from_teragas(300);
 
+/// What the account is told to have stored before: more than what a transaction writes over, which is taken off it.
+const STORED: u64 = 1 << 40;
+
 /// Room for compiled contracts on disk.
 const CACHE_BYTES: u64 = 1 << 26;
 
@@ -104,7 +107,7 @@ fn context(order: &Order) -> Result<VMContext, Failure> {
         epoch_height: 1,
         account_balance: Balance::from_near(1_000),
         account_locked_balance: Balance::ZERO,
-        storage_usage: 0,
+        storage_usage: STORED,
         account_contract: AccountContract::None,
         attached_deposit: Balance::ZERO,
         prepaid_gas: GAS,

@@ -51,6 +51,7 @@ pub mod proof;
 pub mod store;
 pub mod units;
 mod vmcalls;
+mod wrong;
 
 /// The README's programs, which are tests too.
 #[cfg(doctest)]

@@ -111,3 +111,10 @@ pub const LEAST_STORE_MAP_BYTES: usize = 1 << 30;
 
 /// Snapshots of one store that can be held at once, in all processes together: 64 bytes of a shared file each.
 pub const STORE_READERS: u32 = 1_024;
+
+/// Groups of sixteen pages of a contract whose blocks are recorded before those above them: whoever reads the tree from
+/// disk takes some hashes for each.
+pub const LATE_GROUPS: usize = 64;
+
+/// Upper blocks of trees that a store keeps in memory, of about a KiB each. A contract has 4,369 at most.
+pub const UPPER_BLOCKS_KEPT: usize = 8_192;

@@ -1,9 +1,8 @@
-//! Deliberate mistakes, one at a time, for the test which shows that the fuzzer finds each. No program has them: outside
-//! of the tests the question is answered when it is compiled.
+//! Deliberate mistakes of a transaction (see `crate::wrong`).
 
 /// A mistake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wrong {
+pub(crate) enum Wrong {
     /// A failed call is not undone.
     UndoNothing,
     /// The entries of the journal are undone oldest first, so that the latest bytes stay.
@@ -85,25 +84,4 @@ impl Wrong {
     ];
 }
 
-#[cfg(test)]
-thread_local! {
-    static MADE: std::cell::Cell<Option<Wrong>> = const { std::cell::Cell::new(None) };
-}
-
-/// Makes a mistake from now on, on this thread; or none.
-#[cfg(test)]
-pub(super) fn make(wrong: Option<Wrong>) {
-    MADE.set(wrong);
-}
-
-/// Whether a mistake is to be made.
-#[inline(always)]
-pub(super) fn is(wrong: Wrong) -> bool {
-    #[cfg(test)]
-    return MADE.get() == Some(wrong);
-    #[cfg(not(test))]
-    {
-        let _ = wrong;
-        false
-    }
-}
+crate::wrong::switch_of!(Wrong);

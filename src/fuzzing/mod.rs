@@ -12,6 +12,7 @@
 //! ```
 
 mod campaign;
+mod counts;
 mod decode;
 mod model;
 mod oracle;

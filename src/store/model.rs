@@ -37,12 +37,12 @@ pub(crate) fn deploy(store: &dyn PageStore, address: Address) {
 
 /// Commits new pages of several contracts. What does not change is left out, as in a transaction.
 pub(crate) fn write_all(store: &dyn PageStore, contracts: &[(Address, Pages)]) -> Result<(), StoreError> {
-    commit(store, contracts, |_| Ok(()))
+    commit_with(store, contracts, |_| Ok(()))
 }
 
 /// As [`write_all`], as a block, with an event that is kept for ever, one that is kept for one block, and one for three.
 pub(crate) fn write_block(store: &dyn PageStore, contracts: &[(Address, Pages)], block: u64) -> Result<(), StoreError> {
-    commit(store, contracts, |batch| {
+    commit_with(store, contracts, |batch| {
         batch.block = Some(block);
         batch.world = Some(store.world_after(&batch.accounts)?);
         let event = |expires_after: u64| NewEvent { expires_after, event: vec![expires_after as u8] };
@@ -51,7 +51,8 @@ pub(crate) fn write_block(store: &dyn PageStore, contracts: &[(Address, Pages)],
     })
 }
 
-fn commit(
+/// As [`write_all`], with whatever else is to be in the batch.
+pub(crate) fn commit_with(
     store: &dyn PageStore,
     contracts: &[(Address, Pages)],
     add: impl FnOnce(&mut Batch<'_>) -> Result<(), StoreError>,

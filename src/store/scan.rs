@@ -66,7 +66,7 @@ pub(super) type Visit<'a> = &'a mut dyn FnMut(Result<Found<'_>, StoreError>);
 pub(super) trait Scan {
     fn head(&self) -> Result<Moment, StoreError>;
 
-    /// Visits a kind of records in ascending order: pages and blocks of an owner, the others as a whole.
+    /// Visits a kind of records, pages and blocks of an owner, the others as a whole: each kind but blocks in ascending order.
     fn scan(&self, table: Table, owner: Option<&Address>, visit: Visit<'_>);
 
     /// The addresses that own records of any kind but diffs.

@@ -1,34 +1,14 @@
 //! What a run came to: one that reaches little tests little.
 
 use crate::exec::{CallTrace, HaltKind, Receipt, Status};
+use crate::fuzzing::counts::counts;
 use crate::fuzzing::model::World;
 use crate::fuzzing::script::{Nested, Step};
 use crate::units::Address;
 
-/// Defines the counts with their names.
-macro_rules! counts {
-    ($($(#[doc = $text:literal])+ $name:ident)*) => {
-        /// How often something was reached.
-        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-        pub struct Reached {
-            $($(#[doc = $text])+ pub $name: u64,)*
-        }
-
-        impl Reached {
-            /// Every count with its name, in words.
-            pub fn counts(&self) -> Vec<(&'static str, u64)> {
-                vec![$((stringify!($name), self.$name)),*]
-            }
-
-            /// Adds what another run reached.
-            pub fn add(&mut self, other: &Self) {
-                $(self.$name += other.$name;)*
-            }
-        }
-    };
-}
-
 counts! {
+    /// How often something was reached.
+    Reached:
     /// Transactions.
     transactions
     /// Transactions that returned.

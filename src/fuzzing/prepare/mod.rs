@@ -6,6 +6,7 @@ mod promised;
 
 use wasmtime::{Error, Result};
 
+use super::counts::counts;
 use super::panics::{as_quiet_as_here, caught};
 use crate::contract::{Metadata, host, to_binary, validate};
 use compare::Hosts;
@@ -14,52 +15,23 @@ pub use generate::module;
 /// Wasm pages of storage, or of own memory, beyond which a module is not run: every byte is compared.
 const MOST_WASM_PAGES: u32 = 16;
 
-/// What prepared modules have reached.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct PrepareReached {
+counts! {
+    /// What prepared modules have reached.
+    PrepareReached:
     /// Modules that were run.
-    pub modules: u64,
+    modules
     /// Calls that returned.
-    pub returned: u64,
+    returned
     /// Calls that trapped.
-    pub trapped: u64,
+    trapped
     /// Calls for which gas, depth or stack did not suffice.
-    pub unfinished: u64,
+    unfinished
     /// Faults before something was read.
-    pub read_faults: u64,
+    read_faults
     /// Faults before something was written.
-    pub write_faults: u64,
+    write_faults
     /// Calls that left other bytes in storage.
-    pub wrote: u64,
-}
-
-impl PrepareReached {
-    /// All counts with their names.
-    pub fn counts(&self) -> Vec<(&'static str, u64)> {
-        vec![
-            ("modules", self.modules),
-            ("returned", self.returned),
-            ("trapped", self.trapped),
-            ("unfinished", self.unfinished),
-            ("read_faults", self.read_faults),
-            ("write_faults", self.write_faults),
-            ("wrote", self.wrote),
-        ]
-    }
-
-    /// Adds what another module has reached.
-    pub fn add(&mut self, other: &Self) {
-        let counts = [
-            (&mut self.modules, other.modules),
-            (&mut self.returned, other.returned),
-            (&mut self.trapped, other.trapped),
-            (&mut self.unfinished, other.unfinished),
-            (&mut self.read_faults, other.read_faults),
-            (&mut self.write_faults, other.write_faults),
-            (&mut self.wrote, other.wrote),
-        ];
-        counts.into_iter().for_each(|(count, more)| *count += more);
-    }
+    wrote
 }
 
 /// Calls the exports of a module as it was written and as it is prepared with every kind of checks: results, traps,

@@ -10,6 +10,7 @@ mod text;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::counts::counts;
 use super::panics::caught;
 use crate::exec::roll_back;
 use crate::store::model::{Model, Pages, address, deploy, write_all, write_block};
@@ -21,52 +22,23 @@ use directory::Directory;
 pub use steps::StoreSteps;
 use steps::{Deed, Step, Then, Write};
 
-/// What sequences have reached.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct StoreReached {
+counts! {
+    /// What sequences have reached.
+    StoreReached:
     /// Commits of writes.
-    pub commits: u64,
+    commits
     /// Rollbacks that changed something.
-    pub rolled_back: u64,
+    rolled_back
     /// Prunes that forgot something.
-    pub pruned: u64,
+    pruned
     /// Failures in the middle of a step.
-    pub failed: u64,
+    failed
     /// Stores that were opened again.
-    pub reopened: u64,
+    reopened
     /// Processes that died after a step.
-    pub killed: u64,
+    killed
     /// Processes that died in the middle of a step, with a part of it written.
-    pub torn: u64,
-}
-
-impl StoreReached {
-    /// All counts with their names.
-    pub fn counts(&self) -> Vec<(&'static str, u64)> {
-        vec![
-            ("commits", self.commits),
-            ("rolled_back", self.rolled_back),
-            ("pruned", self.pruned),
-            ("failed", self.failed),
-            ("reopened", self.reopened),
-            ("killed", self.killed),
-            ("torn", self.torn),
-        ]
-    }
-
-    /// Adds what another sequence has reached.
-    pub fn add(&mut self, other: &Self) {
-        let counts = [
-            (&mut self.commits, other.commits),
-            (&mut self.rolled_back, other.rolled_back),
-            (&mut self.pruned, other.pruned),
-            (&mut self.failed, other.failed),
-            (&mut self.reopened, other.reopened),
-            (&mut self.killed, other.killed),
-            (&mut self.torn, other.torn),
-        ];
-        counts.into_iter().for_each(|(count, more)| *count += more);
-    }
+    torn
 }
 
 /// Does what bytes stand for to a store in memory and to one on disk. Both are the model's after every failure and death, and at
@@ -97,7 +69,7 @@ struct Stores {
 
 fn open(directory: &Directory) -> Result<Arc<FaultyStore>, String> {
     let options = OpenOptions { durability: Durability::Async, ..OpenOptions::default() };
-    Ok(FaultyStore::new(LmdbStore::open(directory.path(), &options).map_err(said)?))
+    Ok(FaultyStore::new(LmdbStore::open_small(directory.path(), &options).map_err(said)?))
 }
 
 fn said(error: impl ToString) -> String {

@@ -6,7 +6,10 @@ use crate::paging::PagerKind;
 use crate::store::wrong::{self, Wrong};
 
 /// What a mistake is noticed by.
-const STORIES: [(&str, Wrong); 1] = [("what_is_pruned_leaves_no_diff", Wrong::PruningKeepsADiff)];
+const STORIES: [(&str, Wrong); 2] = [
+    ("what_is_pruned_leaves_no_diff", Wrong::PruningKeepsADiff),
+    ("a_group_stays_late_until_the_blocks_above_it_are_written", Wrong::LateGroupsAreForgotten),
+];
 
 #[test]
 fn steps_are_the_same_after_they_were_text() {
@@ -58,15 +61,17 @@ fn a_regression_fails_with_its_mistake_and_passes_without() {
 
 #[test]
 fn a_mistake_is_found_and_what_is_kept_of_it_is_a_small_text_that_fails_again() {
-    let (target, pagers) = (Target::Store, vec![PagerKind::Soft]);
-    let campaign = Campaign { target, seed: 1, pagers, runs: Some(100), time: None };
-    wrong::make(Some(Wrong::PruningKeepsADiff));
-    let finding = campaign.run(&|| false).unwrap().finding.unwrap();
-    let text = String::from_utf8(finding.input).unwrap();
-    let steps: StoreSteps = text.parse().unwrap();
-    assert!(steps.run().is_err());
-    wrong::make(None);
-    steps.run().unwrap();
-    // Something is written, and pruned.
-    assert!(steps.0.len() == 2 && text.lines().count() == 4 && text.contains("\nprune "), "{text}");
+    // Something is written, and pruned; a page is written, and one of another group.
+    for (mistake, last) in [(Wrong::PruningKeepsADiff, "\nprune "), (Wrong::LateGroupsAreForgotten, "\nwrite ")] {
+        let (target, pagers) = (Target::Store, vec![PagerKind::Soft]);
+        let campaign = Campaign { target, seed: 1, pagers, runs: Some(100), time: None };
+        wrong::make(Some(mistake));
+        let finding = campaign.run(&|| false).unwrap().finding.unwrap();
+        let text = String::from_utf8(finding.input).unwrap();
+        let steps: StoreSteps = text.parse().unwrap();
+        assert!(steps.run().is_err());
+        wrong::make(None);
+        steps.run().unwrap();
+        assert!(steps.0.len() == 2 && text.lines().count() <= 5 && text.contains(last), "{text}");
+    }
 }

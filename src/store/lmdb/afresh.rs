@@ -12,9 +12,11 @@ use crate::units::Address;
 pub(super) fn commit_afresh(shared: &Shared, batch: &Batch<'_>) -> Result<(), StoreError> {
     let mut commit = Commit::begin(shared)?;
     let addresses: BTreeSet<Address> = batch.accounts.iter().map(|(address, ..)| *address).collect();
-    let owned = |name| matches!(name, Some(Name::Page(..) | Name::Block(..) | Name::Pruned(_)) | None);
+    let owned =
+        |name| matches!(name, Some(Name::Page(..) | Name::Block(..) | Name::LateGroups(_) | Name::Pruned(_)) | None);
     for address in &addresses {
         delete(&mut commit, &layout::owner_prefix(address), owned)?;
+        shared.upper.forget(address);
     }
     let moment = commit::write(&mut commit, batch)?;
     for (address, _, after) in &batch.accounts {

@@ -10,7 +10,6 @@ use super::page;
 use super::read::{self, Read};
 use crate::store::diff::part::{Part, PartEncoder};
 use crate::store::log::LogRecord;
-use crate::store::tree::TreeUpdate;
 use crate::store::world::{self, WorldChange};
 use crate::store::{Batch, ContractChange, LiveEvent, Moment, PageWrite, StoreError, StoreStatistics, event};
 use crate::units::{Address, CommitNumber, Version};
@@ -52,7 +51,7 @@ pub(super) fn write(commit: &mut Commit<'_>, batch: &Batch<'_>) -> Result<Moment
 
 /// A transaction that writes.
 pub(super) struct Commit<'a> {
-    shared: &'a Shared,
+    pub(super) shared: &'a Shared,
     /// Dropped before `_inside`, since it stands before it.
     transaction: RwTransaction<'a>,
     _inside: Inside<&'a Shared>,
@@ -111,7 +110,7 @@ impl<'a> Commit<'a> {
             }
         }
         self.append_part(&change.address, commit, parts.finish())?;
-        self.write_tree(&change.address, &change.tree)
+        self.write_tree(version, change)
     }
 
     /// Puts a page's new record in the place of its old one, and returns the commit that made the old one.
@@ -154,18 +153,6 @@ impl<'a> Commit<'a> {
         for (name, block, event) in event::of_batch(batch, last_block) {
             let key = layout::event_key(name);
             self.put(&key, &LiveEvent::encode(&key, block, event))?;
-        }
-        Ok(())
-    }
-
-    fn write_tree(&mut self, address: &Address, tree: &TreeUpdate) -> Result<(), StoreError> {
-        for block in tree.blocks() {
-            let key = layout::block_key(address, block.id);
-            if block.is_empty() {
-                self.delete(key.as_ref())?;
-            } else {
-                self.put(key.as_ref(), &block.encode(key.as_ref()))?;
-            }
         }
         Ok(())
     }

@@ -14,6 +14,7 @@ use rustix::process::{Resource, getrlimit};
 use super::gate::Gate;
 use super::map::MAP_IS_FULL;
 use super::open::{DATA_FILE, READERS_FILE};
+use super::upper::UpperTrees;
 use super::{Access, Durability};
 use crate::limits::STORE_READERS;
 use crate::store::StoreError;
@@ -31,6 +32,10 @@ pub(super) struct Shared {
     pub(super) writer: Mutex<()>,
     /// Every transaction is inside.
     pub(super) gate: Gate,
+    /// Blocks that need not be read.
+    pub(super) upper: UpperTrees,
+    /// See [`Sizes`](super::open::Sizes).
+    pub(super) most_late_groups: usize,
     /// Keeps other processes from writing; held where the database is open for writing.
     _lock: Option<WriterLock>,
     listed: Listed,
@@ -141,7 +146,7 @@ pub(super) fn share(
         // Its last user is closing it in another thread.
         list = CLOSED.wait(list).unwrap_or_else(PoisonError::into_inner);
     }
-    let Opened { environment, records, access, durability, lock } = open(&path)?;
+    let Opened { environment, records, access, durability, most_late_groups, lock } = open(&path)?;
     let listed = Listed(path.clone());
     let shared = Arc::new(Shared {
         environment,
@@ -150,6 +155,8 @@ pub(super) fn share(
         durability,
         writer: Mutex::new(()),
         gate: Gate::default(),
+        upper: UpperTrees::default(),
+        most_late_groups,
         _lock: lock,
         listed,
     });
@@ -163,6 +170,7 @@ pub(super) struct Opened {
     pub(super) records: Database,
     pub(super) access: Access,
     pub(super) durability: Durability,
+    pub(super) most_late_groups: usize,
     pub(super) lock: Option<WriterLock>,
 }
 

@@ -12,7 +12,9 @@
 //!    `Shared::writer`, LMDB's own mutex.)
 //! 3. A commit is one LMDB transaction. (`commit::commit`.)
 //! 4. The map is put elsewhere only while no transaction of this process is open. (`gate`, `map`.)
-//! 5. Bytes from the file are only taken apart by `codec::Reader`, after their checksum or hash was compared.
+//! 5. The recorded blocks of a contract's tree are those of its newest account, but for those above its late groups.
+//!    (`tree`; compared by the check.)
+//! 6. Bytes from the file are only taken apart by `codec::Reader`, after their checksum or hash was compared.
 
 mod afresh;
 mod blocks;
@@ -28,6 +30,8 @@ mod prune;
 mod read;
 mod scan;
 mod snapshot;
+mod tree;
+mod upper;
 
 pub use open::{Access, Durability, OpenOptions};
 
@@ -35,12 +39,12 @@ use std::path::Path;
 use std::sync::{Arc, MutexGuard, PoisonError};
 
 use environment::Shared;
+use open::Sizes;
 use snapshot::LmdbSnapshot;
 
 use super::check::{self, CheckReport};
 use super::world::{self, WorldChange};
 use super::{Account, Batch, LiveEvent, Mended, PageStore, Snapshot, StoreError, moment_of};
-use crate::limits::STORE_MAP_BYTES;
 use crate::units::{Address, Version};
 
 /// Gives bytes to the decoders of what only this store records.
@@ -49,6 +53,7 @@ pub(super) fn decode_anything(key: &[u8], record: &[u8]) {
     use crate::units::{CommitNumber, PageIndex};
     let _ = layout::Name::of(key);
     let _ = page::PageRecord::decode(key, record);
+    let _ = tree::LateGroups::decode(key, record);
     let _ = page::PageRecord::verify(key, record);
     let first = layout::diff_key(&Address::ZERO, CommitNumber(1), PageIndex(0));
     let _ = read::decode_diff(&Address::ZERO, CommitNumber(1), &[(&first, record)]);
@@ -71,11 +76,17 @@ impl LmdbStore {
     /// Reading beside a writer of another process needs the right to write the store's `lock.mdb`: that is where a
     /// reader says which moment it still needs.
     pub fn open(path: &Path, options: &OpenOptions) -> Result<Arc<Self>, StoreError> {
-        Self::open_with_map(path, options, STORE_MAP_BYTES)
+        Self::open_with(path, options, Sizes::default())
     }
 
-    fn open_with_map(path: &Path, options: &OpenOptions, map_bytes: usize) -> Result<Arc<Self>, StoreError> {
-        let shared = open::open(path, options, map_bytes)?;
+    /// Opens a store that comes soon to what takes others long: its list of late groups has room for one.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) fn open_small(path: &Path, options: &OpenOptions) -> Result<Arc<Self>, StoreError> {
+        Self::open_with(path, options, Sizes { late_groups: 1, ..Sizes::default() })
+    }
+
+    fn open_with(path: &Path, options: &OpenOptions, sizes: Sizes) -> Result<Arc<Self>, StoreError> {
+        let shared = open::open(path, options, sizes)?;
         Ok(Arc::new(Self { shared, access: options.access }))
     }
 

@@ -10,7 +10,7 @@ use rustix::io::Errno;
 
 use super::environment::{self, Opened, Shared, WriterLock, translate};
 use super::layout::{FORMAT, FORMAT_KEY, MAGIC};
-use crate::limits::{LEAST_STORE_MAP_BYTES, STORE_READERS};
+use crate::limits::{LATE_GROUPS, LEAST_STORE_MAP_BYTES, STORE_MAP_BYTES, STORE_READERS};
 use crate::store::codec::{self, Reader, Writer};
 use crate::store::{Record, StoreError};
 
@@ -50,6 +50,21 @@ impl Default for OpenOptions {
     }
 }
 
+/// What a store has room for where no more is needed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sizes {
+    /// Address space of the map that the database begins with.
+    pub(super) map_bytes: usize,
+    /// Groups of a contract that can be late.
+    pub(super) late_groups: usize,
+}
+
+impl Default for Sizes {
+    fn default() -> Self {
+        Self { map_bytes: STORE_MAP_BYTES, late_groups: LATE_GROUPS }
+    }
+}
+
 pub(super) const DATA_FILE: &str = "data.mdb";
 pub(super) const READERS_FILE: &str = "lock.mdb";
 const WRITER_LOCK_FILE: &str = "vellum.lock";
@@ -58,11 +73,11 @@ const WRITER_LOCK_FILE: &str = "vellum.lock";
 const OWN_FILES: [&str; 3] = [DATA_FILE, READERS_FILE, WRITER_LOCK_FILE];
 
 /// Opens the database at a path, or shares the one that this process has open.
-pub(super) fn open(path: &Path, options: &OpenOptions, map_bytes: usize) -> Result<Arc<Shared>, StoreError> {
+pub(super) fn open(path: &Path, options: &OpenOptions, sizes: Sizes) -> Result<Arc<Shared>, StoreError> {
     let create = options.create && options.access == Access::ReadWrite;
     let path = find_directory(path, create)?;
     find_data(&path, create)?;
-    let shared = environment::share(path, |path| open_database(path, options, create, map_bytes))?;
+    let shared = environment::share(path, |path| open_database(path, options, create, sizes))?;
     let conflict = |open, asked| Err(StoreError::AlreadyOpen { path: shared.path().to_owned(), open, asked });
     match (shared.access, options.access) {
         (Access::ReadOnly, Access::ReadWrite) => conflict("for reading only", "for writing"),
@@ -113,7 +128,7 @@ fn find_data(path: &Path, create: bool) -> Result<(), StoreError> {
     if create { Ok(()) } else { Err(StoreError::Missing { path: path.to_owned() }) }
 }
 
-fn open_database(path: &Path, options: &OpenOptions, create: bool, map_bytes: usize) -> Result<Opened, StoreError> {
+fn open_database(path: &Path, options: &OpenOptions, create: bool, sizes: Sizes) -> Result<Opened, StoreError> {
     let lock = match options.access {
         Access::ReadWrite => Some(lock_for_writing(path)?),
         Access::ReadOnly => None,
@@ -121,7 +136,7 @@ fn open_database(path: &Path, options: &OpenOptions, create: bool, map_bytes: us
     if lock.is_some() {
         environment::reserve_readers(path);
     }
-    let environment = open_environment(path, options, map_bytes)?;
+    let environment = open_environment(path, options, sizes.map_bytes)?;
     // A reader that was killed would keep the pages of its snapshot from being used again.
     environment::clear_dead_readers(&environment);
     let failed = |error| translate(path, "opening the table", error);
@@ -134,7 +149,8 @@ fn open_database(path: &Path, options: &OpenOptions, create: bool, map_bytes: us
         make_names_durable(path)?;
     }
     verify_format(path, &environment, records)?;
-    Ok(Opened { environment, records, access: options.access, durability: options.durability, lock })
+    let OpenOptions { access, durability, .. } = *options;
+    Ok(Opened { environment, records, access, durability, most_late_groups: sizes.late_groups, lock })
 }
 
 fn another_database(path: &Path) -> StoreError {

@@ -11,7 +11,6 @@ use crate::store::codec::{self, DecodeError};
 use crate::store::diff::part::undo_page;
 use crate::store::hash::ZERO_PAGE;
 use crate::store::log::LogRecord;
-use crate::store::tree::{Block, BlockId, BlockReader};
 use crate::store::{Account, DiffRecord, Mark, Moment, Record, StoreError};
 use crate::units::{Address, CommitNumber, PageBytes, PageIndex};
 
@@ -117,17 +116,6 @@ impl<'t, T: Transaction> Read<'t, T> {
         let key = layout::pruned_key(address);
         let Some(record) = self.get(&key)? else { return Ok(None) };
         Mark::decode(&key, record).map(Some).map_err(|problem| Record::Mark(*address).damaged(problem))
-    }
-
-    /// Fills an empty block of a contract's tree.
-    pub(super) fn block(&self, address: &Address, block: &mut Block) -> Result<(), StoreError> {
-        let key = layout::block_key(address, block.id);
-        match self.get(key.as_ref())? {
-            Some(record) => block
-                .decode(key.as_ref(), record)
-                .map_err(|problem| Record::TreeBlock(*address, block.id).damaged(problem)),
-            None => Ok(()),
-        }
     }
 
     pub(super) fn diff(&self, address: &Address, commit: CommitNumber) -> Result<Option<DiffRecord>, StoreError> {
@@ -260,22 +248,6 @@ impl<'t> Iterator for Entries<'t, '_> {
             Err(Error::NotFound) => None,
             Err(error) => Some(Err(self.shared.error("reading")(error))),
         }
-    }
-}
-
-/// The tree of one contract.
-pub(super) struct Tree<'t, T> {
-    pub(super) read: Read<'t, T>,
-    pub(super) address: Address,
-}
-
-impl<T: Transaction> BlockReader for Tree<'_, T> {
-    fn read_block(&self, block: &mut Block) -> Result<(), StoreError> {
-        self.read.block(&self.address, block)
-    }
-
-    fn damaged(&self, id: BlockId, problem: DecodeError) -> StoreError {
-        Record::TreeBlock(self.address, id).damaged(problem)
     }
 }
 

@@ -2,16 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use lmdb::Transaction;
+
 use super::blocks;
 use super::layout::{self, Name};
 use super::page::PageRecord;
-use super::read::{Entry, decode_diff};
+use super::read::{Entry, Read, decode_diff};
 use super::snapshot::LmdbSnapshot;
 use crate::store::codec::DecodeError;
 use crate::store::hash::{self, ZERO_PAGE};
 use crate::store::log::LogRecord;
 use crate::store::scan::{Found, Scan, Table, Visit};
-use crate::store::tree::{Block, BlockId};
+use crate::store::tree::Block;
 use crate::store::world::{self, WorldBlock};
 use crate::store::{Account, Mark, Moment, Record, StoreError};
 use crate::units::{Address, CodeHash, CommitNumber, PageIndex};
@@ -23,7 +25,8 @@ impl Scan for LmdbSnapshot {
 
     fn scan(&self, table: Table, owner: Option<&Address>, visit: Visit<'_>) {
         let prefix = match (table, owner) {
-            (Table::Pages | Table::Blocks, Some(owner)) => layout::owner_prefix(owner).to_vec(),
+            (Table::Blocks, Some(owner)) => return blocks_of_tree(&self.read(), owner, visit),
+            (Table::Pages, Some(owner)) => layout::owner_prefix(owner).to_vec(),
             (Table::Accounts, _) => layout::FIRST_OWNER.to_vec(),
             (Table::Code, _) => layout::CODE_PREFIX.to_vec(),
             (Table::World, _) => layout::WORLD_KEY.to_vec(),
@@ -63,7 +66,6 @@ fn visit_entry<'t>(table: Table, entry: Entry<'t>, diff: &mut WholeDiff<'t>, vis
         }
         (Table::Code, Some(Name::Code(hash))) => visit(code(value, hash)),
         (Table::Pages, Some(Name::Page(address, page))) => visit_page(entry, address, page, visit),
-        (Table::Blocks, Some(Name::Block(address, id))) => visit(block(key, value, address, id)),
         (Table::Log, Some(Name::Log(moment))) => {
             diff.end(visit);
             let log = LogRecord::decode(key, value).map_err(|problem| Record::Log(moment).damaged(problem));
@@ -117,10 +119,43 @@ fn visit_page((key, value): Entry<'_>, address: Address, page: PageIndex, visit:
     }
 }
 
-fn block(key: &[u8], value: &[u8], address: Address, id: BlockId) -> Result<Found<'static>, StoreError> {
-    let mut block = Box::new(Block::empty(id));
-    let decoded = block.decode(key, value).map_err(|problem| Record::TreeBlock(address, id).damaged(problem));
-    decoded.map(|()| Found::Block(block))
+/// The blocks of a tree as they are: those above late groups are not as they are recorded.
+fn blocks_of_tree<T: Transaction>(read: &Read<'_, T>, owner: &Address, visit: Visit<'_>) {
+    let late = read.late_blocks(owner);
+    let is_late = |id| late.as_ref().is_ok_and(|late| late.as_ref().is_some_and(|late| late.find(id).is_some()));
+    let prefix = layout::owner_prefix(owner);
+    let entries = match read.entries(&prefix) {
+        Ok(entries) => entries,
+        Err(error) => return visit(Err(error)),
+    };
+    let mut damaged = BTreeSet::new();
+    for entry in entries {
+        let (key, value) = match entry {
+            Ok(entry) => entry,
+            Err(error) => return visit(Err(error)),
+        };
+        let Some(Name::Block(_, id)) = Name::of(key) else { continue };
+        let mut block = Box::new(Block::empty(id));
+        match block.decode(key, value) {
+            // Without the late groups nothing is known of what is above them.
+            Ok(()) if is_late(id) || (late.is_err() && id.group().is_none()) => {}
+            Ok(()) => visit(Ok(Found::Block(block))),
+            Err(problem) => {
+                damaged.insert(Record::TreeBlock(*owner, id));
+                visit(Err(Record::TreeBlock(*owner, id).damaged(problem)));
+            }
+        }
+    }
+    match late {
+        Ok(None) => {}
+        Ok(Some(late)) => {
+            for block in late.blocks().iter().filter(|block| !block.is_empty()) {
+                visit(Ok(Found::Block(Box::new(block.clone()))));
+            }
+        }
+        Err(StoreError::Damaged { record, .. }) if damaged.contains(&record) => {}
+        Err(error) => visit(Err(error)),
+    }
 }
 
 /// The parts of a diff, as they come.

@@ -15,12 +15,11 @@ use super::gate::Inside;
 use super::layout::{self, Name};
 use super::map;
 use super::page::PageRecord;
-use super::read::{self, Read, Tree};
+use super::read::{self, Read};
 use crate::store::codec::DecodeError;
 use crate::store::hash::{self, ZERO_PAGE};
 use crate::store::past;
-use crate::store::tree::{self, TreeUpdate};
-use crate::store::{Account, DiffRecord, Mark, Moment, Record, Snapshot, StoreError};
+use crate::store::{Account, DiffRecord, Mark, Moment, Record, Snapshot, StoreError, TreeUpdate};
 use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageHash, PageIndex, Version};
 
 pub(super) struct LmdbSnapshot {
@@ -140,7 +139,7 @@ impl Snapshot for LmdbSnapshot {
         over: TreeUpdate,
         leaves: &[(PageIndex, PageHash)],
     ) -> Result<TreeUpdate, StoreError> {
-        tree::after(&Tree { read: self.read(), address: *address }, over, leaves)
+        self.read().tree_after(address, over, leaves)
     }
 
     fn receipt(&self, commit: CommitNumber) -> Result<Option<Vec<u8>>, StoreError> {

@@ -28,6 +28,22 @@ impl BlockId {
         (level < LEVELS && index < 1 << (BITS_PER_LEVEL * u32::from(level))).then_some(Self { level, index })
     }
 
+    /// The block of a group: of sixteen pages.
+    pub(in crate::store) fn of_group(group: u16) -> Self {
+        Self { level: LEVELS - 1, index: u32::from(group) }
+    }
+
+    /// Of which group it is the block, if it is of the lowest level.
+    pub(in crate::store) fn group(self) -> Option<u16> {
+        if self.level + 1 == LEVELS { u16::try_from(self.index).ok() } else { None }
+    }
+
+    /// The blocks above it, from the lowest to the top.
+    pub(in crate::store) fn above(self) -> impl Iterator<Item = Self> {
+        let level_above = |id: &Self| Some(Self { level: id.level.checked_sub(1)?, index: id.index >> BITS_PER_LEVEL });
+        std::iter::successors(Some(self), level_above).skip(1)
+    }
+
     /// A number of its own for each block, below 2^20: the levels one after another.
     pub(in crate::store) fn ordinal(self) -> u32 {
         let blocks_above = ((1 << (BITS_PER_LEVEL * u32::from(self.level))) - 1) / (LEAVES as u32 - 1);
@@ -64,7 +80,7 @@ impl Block {
     }
 
     /// The hash of the whole block, worked out from its topmost nodes.
-    pub(super) fn root(&self) -> NodeHash {
+    pub(in crate::store) fn root(&self) -> NodeHash {
         node(&self.nodes[2], &self.nodes[3])
     }
 

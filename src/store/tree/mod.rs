@@ -23,7 +23,7 @@ pub use block::BlockId;
 pub use update::TreeUpdate;
 
 pub(super) use block::Block;
-pub(super) use update::{BlockReader, Leaf, NoBlocks, update};
+pub(super) use update::{BlockReader, Leaf, NoBlocks, above, update};
 
 use crate::store::StoreError;
 use crate::units::{PageHash, PageIndex};

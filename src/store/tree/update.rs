@@ -43,15 +43,20 @@ pub(in crate::store) struct Leaf {
 /// What the child of a leaf was before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Before {
-    /// A page: the tree does not know.
-    Page,
+    /// Not known: the tree knows no pages before, and nothing of a block that was changed before those above it.
+    Unknown,
     EmptyBlock,
     Block,
 }
 
 impl Leaf {
     pub(in crate::store) fn page(index: u32, hash: NodeHash) -> Self {
-        Self { index, hash, before: Before::Page }
+        Self { index, hash, before: Before::Unknown }
+    }
+
+    /// The leaf that a block of the lowest level is to those above it.
+    pub(in crate::store) fn group(block: &Block) -> Self {
+        Self { index: block.id.index, hash: block.root(), before: Before::Unknown }
     }
 }
 
@@ -91,7 +96,7 @@ impl TreeUpdate {
         self.blocks.is_empty()
     }
 
-    fn find(&self, id: BlockId) -> Option<&Block> {
+    pub(in crate::store) fn find(&self, id: BlockId) -> Option<&Block> {
         let at = self.blocks.binary_search_by_key(&order(id), |block| order(block.id)).ok()?;
         self.blocks.get(at)
     }
@@ -124,7 +129,7 @@ impl<R: BlockReader> BlockReader for Over<'_, R> {
 pub(in crate::store) fn update(
     reader: &impl BlockReader,
     over: TreeUpdate,
-    mut leaves: Vec<Leaf>,
+    leaves: Vec<Leaf>,
 ) -> Result<TreeUpdate, StoreError> {
     if leaves.is_empty() && !over.blocks.is_empty() {
         return Ok(over);
@@ -134,12 +139,7 @@ pub(in crate::store) fn update(
         reader.read_block(&mut top)?;
         return Ok(TreeUpdate { root: StateRoot(top.root()), blocks: Vec::new() });
     }
-    let mut blocks = Vec::with_capacity(usize::from(LEVELS) + leaves.len() / 4);
-    for level in (0..LEVELS).rev() {
-        let reader = Over { reader, update: &over };
-        update_level(&reader, level, &mut leaves, &mut blocks)?;
-    }
-    let root = StateRoot(leaves[0].hash);
+    let TreeUpdate { root, blocks } = replace(&Over { reader, update: &over }, LEVELS, leaves)?;
     if over.blocks.is_empty() {
         return Ok(TreeUpdate { root, blocks });
     }
@@ -153,6 +153,21 @@ pub(in crate::store) fn update(
     }
     all.blocks.sort_by_key(|block| order(block.id));
     Ok(all)
+}
+
+/// Works out the blocks above the lowest level after some blocks there have changed, of which the leaves are; they are in
+/// ascending order, each once, and there is one at least.
+pub(in crate::store) fn above(reader: &impl BlockReader, leaves: Vec<Leaf>) -> Result<TreeUpdate, StoreError> {
+    replace(reader, LEVELS - 1, leaves)
+}
+
+/// Replaces leaves of the lowest of so many levels, and all that follows from them.
+fn replace(reader: &impl BlockReader, levels: u8, mut leaves: Vec<Leaf>) -> Result<TreeUpdate, StoreError> {
+    let mut blocks = Vec::with_capacity(usize::from(levels) + leaves.len() / 4);
+    for level in (0..levels).rev() {
+        update_level(reader, level, &mut leaves, &mut blocks)?;
+    }
+    Ok(TreeUpdate { root: StateRoot(leaves[0].hash), blocks })
 }
 
 /// The order of the blocks of an update.

@@ -85,14 +85,14 @@ fn second_process() {
             }
         }
         "read in a small map" => {
-            let store = LmdbStore::open_with_map(&store, &read_only(), 1 << 20).unwrap();
+            let store = open_with_map(&store, &read_only(), 1 << 20);
             loop {
                 let pages = store.snapshot().unwrap().stored_pages(&crate::store::tests::address(1)).unwrap().len();
                 answer(format_args!("{pages} {}", store.shared.environment.info().unwrap().map_size()));
                 wait();
             }
         }
-        "commit for ever" => commit_for_ever(&open_async(&store), answer),
+        "commit for ever" => commit_for_ever(&open_small(&store), answer),
         "commit for ever, synced" => {
             commit_for_ever(&LmdbStore::open(&store, &OpenOptions::default()).unwrap(), answer);
         }

@@ -1,15 +1,17 @@
 //! What a commit of one changed page takes, against the least that it could.
 
+use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use lmdb::{Database, Environment, EnvironmentFlags, Transaction, WriteFlags};
 use tempfile::TempDir;
 
 use super::*;
-use crate::lab::measure::{Arm, Interrupt, Plan, interleave, median, ratio};
-use crate::store::hash::{ZERO_NODE, node, page_hash};
+use crate::lab::measure::{Arm, Interrupt, Plan, Series, interleave, median, ratio};
+use crate::store::hash::{ZERO_NODE, ZERO_PAGE, node, page_hash};
 use crate::store::tests::{address, deploy, write_all};
-use crate::units::{PAGE_SIZE, PageBytes, PageIndex};
+use crate::store::{ContractChange, PageWrite, runs_between};
+use crate::units::{CommitNumber, PageBytes, PageIndex};
 
 const PAGES: u32 = 16_384;
 
@@ -20,31 +22,33 @@ fn content(n: u64) -> PageBytes {
 }
 
 /// The pages that change, one after another, without an order that a cache could use.
-fn nth(n: u64) -> u32 {
-    (n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32 % PAGES
+fn nth(n: u64, pages: u32) -> u32 {
+    (n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32 % pages
 }
 
 /// A table of pages and nothing else, with the flags of the store's environment.
 struct Bare {
     environment: Environment,
-    pages: Database,
+    table: Database,
     siblings: Vec<[u8; 32]>,
     _directory: TempDir,
 }
 
 impl Bare {
-    fn new() -> Self {
+    fn new(pages: u32) -> Self {
         let directory = TempDir::new().unwrap();
         let mut builder = Environment::new();
         builder.set_flags(EnvironmentFlags::NO_TLS | EnvironmentFlags::NO_SYNC).set_map_size(1 << 40);
         let environment = builder.open(directory.path()).unwrap();
-        let pages = environment.open_db(None).unwrap();
-        let bare = Self { environment, pages, siblings: vec![[7; 32]; 20], _directory: directory };
-        let mut transaction = bare.environment.begin_rw_txn().unwrap();
-        for page in 0..PAGES {
-            transaction.put(pages, &Self::key(page), &content(0), WriteFlags::empty()).unwrap();
+        let table = environment.open_db(None).unwrap();
+        let bare = Self { environment, table, siblings: vec![[7; 32]; 20], _directory: directory };
+        for first in (0..pages).step_by(1_000) {
+            let mut transaction = bare.environment.begin_rw_txn().unwrap();
+            for page in first..pages.min(first + 1_000) {
+                transaction.put(table, &Self::key(page), &content(0), WriteFlags::empty()).unwrap();
+            }
+            transaction.commit().unwrap();
         }
-        transaction.commit().unwrap();
         bare
     }
 
@@ -61,19 +65,21 @@ impl Bare {
         hash
     }
 
-    fn commit(&self, page: u32, bytes: &[u8]) {
+    /// Hashes a page and its path, and puts it.
+    fn commit(&self, page: u32, bytes: &PageBytes) {
+        assert_ne!(self.hash(page, bytes), ZERO_NODE);
         let mut transaction = self.environment.begin_rw_txn().unwrap();
-        transaction.put(self.pages, &Self::key(page), &bytes, WriteFlags::empty()).unwrap();
+        transaction.put(self.table, &Self::key(page), &bytes, WriteFlags::empty()).unwrap();
         transaction.commit().unwrap();
     }
 }
 
-fn store_with_pages() -> (TempDir, Arc<LmdbStore>) {
+fn store_of(pages: u32) -> (TempDir, Arc<LmdbStore>) {
     let directory = TempDir::new().unwrap();
     let store = open_async(directory.path());
     deploy(&*store, address(1));
-    for group in 0..PAGES / 1_024 {
-        let pages = (0..1_024).map(|page| (group * 1_024 + page, content(0))).collect();
+    for first in (0..pages).step_by(1_000) {
+        let pages = (first..pages.min(first + 1_000)).map(|page| (page, content(0))).collect();
         write_all(&*store, &[(address(1), pages)]).unwrap();
     }
     (directory, store)
@@ -90,7 +96,7 @@ fn written() -> (u64, u64) {
 }
 
 /// Times so many units, each with a number that was never used before.
-fn batch<'a>(mut unit: impl FnMut(u32, PageBytes) + 'a) -> crate::lab::measure::Batch<'a> {
+fn batch<'a>(pages: u32, mut unit: impl FnMut(u32, PageBytes) + 'a) -> crate::lab::measure::Batch<'a> {
     let mut number = 0;
     Box::new(move |units| {
         let mut took = Duration::ZERO;
@@ -98,43 +104,74 @@ fn batch<'a>(mut unit: impl FnMut(u32, PageBytes) + 'a) -> crate::lab::measure::
             number += 1;
             let bytes = content(number);
             let start = Instant::now();
-            unit(nth(number), bytes);
+            unit(nth(number, pages), bytes);
             took += start.elapsed();
         }
         Ok(took)
     })
 }
 
+/// What one page's new content is to the store, as a transaction has it at its end.
+fn change<'a>(snapshot: &dyn Snapshot, page: u32, bytes: &'a PageBytes) -> Batch<'a> {
+    let (address, page) = (address(1), PageIndex(page));
+    let account = snapshot.account(&address).unwrap().unwrap();
+    let mut old = ZERO_PAGE;
+    snapshot.read_page(&address, page, &mut old).unwrap();
+    let pages = vec![PageWrite { page, bytes, runs: runs_between(&old, bytes) }];
+    let (after, tree) = snapshot.state_after(&address, &pages).unwrap();
+    let changed = Account { state: after, version: Version(account.version.0 + 1), ..account.clone() };
+    let before = account.state;
+    Batch {
+        commit: Some(CommitNumber(snapshot.head().unwrap().0 + 1)),
+        receipt: Some(vec![0; 8]),
+        accounts: vec![(address, Some(account), changed)],
+        contracts: vec![ContractChange { address, before, after, pages, tree }],
+        ..Batch::default()
+    }
+}
+
+fn commit(store: &LmdbStore, page: u32, bytes: &PageBytes) {
+    store.commit(&change(&*store.snapshot().unwrap(), page, bytes)).unwrap();
+}
+
+impl<'a> Arm<'a> {
+    fn of(name: &str, batch: crate::lab::measure::Batch<'a>) -> Self {
+        Self { name: name.to_owned(), per_unit: 1, batch }
+    }
+}
+
+/// Prints what each arm takes, against the first of each so many.
+fn print_ratios(series: &[Series], of: usize) {
+    for arms in series.chunks(of) {
+        for arm in arms {
+            let ratio = ratio(&arm.samples, &arms[0].samples, 1).unwrap();
+            let (value, low, high) = (ratio.value, ratio.interval.low, ratio.interval.high);
+            println!("{}: {value:.3} ({low:.3} to {high:.3}), {:.0} ns", arm.name, median(&arm.samples));
+        }
+    }
+}
+
 #[test]
 #[ignore = "measures: run it alone and optimised, with --nocapture, for its figures"]
 fn a_commit_of_one_page_against_hashing_it_and_one_put() {
-    let bare = Bare::new();
-    let (_directory, store) = store_with_pages();
-    let put = 0..PAGE_SIZE;
+    let bare = Bare::new(PAGES);
+    let (_directory, store) = store_of(PAGES);
     for environment in [&bare.environment, &store.shared.environment] {
         let stat = environment.stat().unwrap();
         let (branches, leaves) = (stat.branch_pages(), stat.leaf_pages());
         println!("a table of depth {} with {branches} branches and {leaves} leaves", stat.depth());
     }
     let mut arms = vec![
-        Arm {
-            name: "bare".to_owned(),
-            per_unit: 1,
-            batch: batch(|page, bytes| {
-                assert_ne!(bare.hash(page, &bytes), ZERO_NODE);
-                bare.commit(page, &bytes[put.clone()]);
+        Arm::of("bare", batch(PAGES, |page, bytes| bare.commit(page, &bytes))),
+        Arm::of("hashing alone", batch(PAGES, |page, bytes| assert_ne!(bare.hash(page, &bytes), ZERO_NODE))),
+        Arm::of("commit", batch(PAGES, |page, bytes| commit(&store, page, &bytes))),
+        // What of it comes before anything is written.
+        Arm::of(
+            "changes, hashes and tree",
+            batch(PAGES, |page, bytes| {
+                black_box(change(&*store.snapshot().unwrap(), page, &bytes));
             }),
-        },
-        Arm {
-            name: "hashing alone".to_owned(),
-            per_unit: 1,
-            batch: batch(|page, bytes| assert_ne!(bare.hash(page, &bytes), ZERO_NODE)),
-        },
-        Arm {
-            name: "commit".to_owned(),
-            per_unit: 1,
-            batch: batch(|page, bytes| write_all(&*store, &[(address(1), [(page, bytes)].into())]).unwrap()),
-        },
+        ),
     ];
     let plan = Plan { rounds: 100, sample: Duration::from_millis(20), seed: 1 };
     let series = interleave(&mut arms, &plan, &Interrupt::default()).unwrap();
@@ -147,9 +184,29 @@ fn a_commit_of_one_page_against_hashing_it_and_one_put() {
         println!("{}: {calls:.1} writes of {bytes:.0} bytes in all", series.name);
     }
     drop(arms);
-    for arm in &series {
-        let ratio = ratio(&arm.samples, &series[0].samples, 1).unwrap();
-        let (value, low, high) = (ratio.value, ratio.interval.low, ratio.interval.high);
-        println!("{}: {value:.3} ({low:.3} to {high:.3}), {:.0} ns", arm.name, median(&arm.samples));
+    print_ratios(&series, 4);
+}
+
+#[test]
+#[ignore = "measures, and writes 9 GB: run it alone and optimised, with --nocapture, for its figures"]
+fn a_commit_of_one_page_among_a_million_against_one_among_a_thousand() {
+    let [few, many] = [1_000, 1_000_000];
+    let bare = [few, many].map(Bare::new);
+    let stores = [few, many].map(store_of);
+    // What building them left to be written would be waited for.
+    bare.iter().for_each(|bare| bare.environment.sync(true).unwrap());
+    stores.iter().for_each(|(_, store)| store.shared.environment.sync(true).unwrap());
+    let mut arms = Vec::new();
+    for (pages, bare) in [few, many].into_iter().zip(&bare) {
+        let name = format!("bare, among {pages}");
+        arms.push(Arm::of(&name, batch(pages, |page, bytes| bare.commit(page, &bytes))));
     }
+    for (pages, (_, store)) in [few, many].into_iter().zip(&stores) {
+        let name = format!("commit, among {pages}");
+        arms.push(Arm::of(&name, batch(pages, |page, bytes| commit(store, page, &bytes))));
+    }
+    let plan = Plan { rounds: 100, sample: Duration::from_millis(20), seed: 1 };
+    let series = interleave(&mut arms, &plan, &Interrupt::default()).unwrap();
+    drop(arms);
+    print_ratios(&series, 2);
 }

@@ -10,13 +10,13 @@ use crate::store::{Account, Code, Problem, Record};
 use crate::units::{CodeHash, CommitNumber, PAGE_SIZE, PageCount, PageIndex, StateRoot, Version};
 
 /// The kinds of records, by their names in these tests.
-pub(super) const KINDS: [&str; 10] =
-    ["account", "code", "page", "block", "diff", "log", "mark", "world mark", "world block", "event"];
+pub(super) const KINDS: [&str; 11] =
+    ["account", "code", "page", "block", "late groups", "diff", "log", "mark", "world mark", "world block", "event"];
 
 /// A store with every kind of record.
 pub(super) fn store() -> (TempDir, Arc<LmdbStore>) {
     let directory = TempDir::new().unwrap();
-    let store = open_async(directory.path());
+    let store = open_small(directory.path());
     for n in [1, 2] {
         deploy(&*store, address(n));
     }
@@ -40,6 +40,7 @@ fn kind(key: &[u8]) -> Option<&'static str> {
         Name::Pruned(_) => "mark",
         Name::Account(..) => "account",
         Name::Block(..) => "block",
+        Name::LateGroups(_) => "late groups",
         Name::Page(..) => "page",
         Name::Log(_) => "log",
         Name::Diff(..) => "diff",
@@ -71,6 +72,8 @@ pub(super) fn replace(store: &LmdbStore, old: &[u8], new: Option<&Owned>) {
         transaction.put(store.shared.records, key, value, WriteFlags::empty()).unwrap();
     }
     transaction.commit().unwrap();
+    // What is kept in memory was never damaged.
+    layout::owner(old).inspect(|owner| store.shared.upper.forget(owner));
 }
 
 /// What a check says while a record is replaced; afterwards the store is as before.
@@ -95,6 +98,7 @@ fn is_of(kind: &str, record: Record) -> bool {
         Record::Code(_) => kind == "code",
         Record::Page(..) => kind == "page",
         Record::TreeBlock(..) => kind == "block",
+        Record::LateGroups(_) => kind == "late groups",
         Record::Diff(..) => kind == "diff",
         Record::Log(_) => kind == "log",
         Record::Mark(_) => kind == "mark",

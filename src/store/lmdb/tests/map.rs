@@ -20,7 +20,7 @@ const MANY: u32 = 1_000;
 
 fn open_small(directory: &TempDir) -> Arc<LmdbStore> {
     let options = OpenOptions { durability: Durability::Async, ..OpenOptions::default() };
-    let store = LmdbStore::open_with_map(directory.path(), &options, SMALL).unwrap();
+    let store = open_with_map(directory.path(), &options, SMALL);
     deploy(&*store, address(1));
     store
 }
@@ -140,7 +140,7 @@ fn a_process_that_reads_beside_it_maps_what_another_has_written() {
 fn calls_under_every_pager_let_go_of_the_map_before_they_commit() {
     let directory = TempDir::new().unwrap();
     let options = OpenOptions { durability: Durability::Async, ..OpenOptions::default() };
-    let store = LmdbStore::open_with_map(directory.path(), &options, SMALL).unwrap();
+    let store = open_with_map(directory.path(), &options, SMALL);
     let vm = Vm::builder(store.clone()).module_cache_dir(None).build().unwrap();
     // Fills the storage page that it is told.
     let code = r#"(module (import "storage" "memory" (memory 64))

@@ -13,12 +13,22 @@ mod mending;
 mod opening;
 mod recovery;
 mod size;
+mod tree;
 
 use super::*;
 use crate::store::StoreError;
 
 fn open_async(path: &Path) -> Arc<LmdbStore> {
     LmdbStore::open(path, &OpenOptions { durability: Durability::Async, ..OpenOptions::default() }).unwrap()
+}
+
+/// See [`LmdbStore::open_small`].
+fn open_small(path: &Path) -> Arc<LmdbStore> {
+    LmdbStore::open_small(path, &OpenOptions { durability: Durability::Async, ..OpenOptions::default() }).unwrap()
+}
+
+fn open_with_map(path: &Path, options: &OpenOptions, map_bytes: usize) -> Arc<LmdbStore> {
+    LmdbStore::open_with(path, options, Sizes { map_bytes, ..Sizes::default() }).unwrap()
 }
 
 fn read_only() -> OpenOptions {

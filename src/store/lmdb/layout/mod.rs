@@ -8,6 +8,7 @@
 //! 1 ‖ code hash 32                                                  the wasm bytes; the key is their checksum
 //! 2 ‖ address 20 ‖ 0                                                what was pruned (mark.rs)
 //! 2 ‖ address 20 ‖ 1 ‖ moment 12                                    account record (account.rs), as of that moment
+//! 2 ‖ address 20 ‖ 2                                                  late groups (tree.rs)
 //! 2 ‖ address 20 ‖ 2 ‖ level 1 ‖ index 4                            block record (tree/block.rs), levels 0 to 3
 //! 2 ‖ address 20 ‖ 3 ‖ group 2 ‖ 0                                  block record of level 4: the block of a group
 //! 2 ‖ address 20 ‖ 3 ‖ group 2 ‖ 1 + number 1 ‖ commit 8 ‖ tail 16 ‖ checksum 8
@@ -22,15 +23,19 @@
 //! a number in its group. The newest account of an address is its last, and stands beside the top of its tree; the log
 //! only grows at the end of the table, and its last moment is the head.
 
+mod name;
+
+pub(super) use name::{Name, moment_of_log_key, owner};
+
 use crate::store::Moment;
-use crate::store::codec::{CHECKSUM_BYTES, Reader};
+use crate::store::codec::CHECKSUM_BYTES;
 use crate::store::event::EventName;
 use crate::store::tree::{BITS_PER_LEVEL, BlockId, LEAVES, LEVELS};
 use crate::store::world::WorldBlockId;
 use crate::units::{Address, CodeHash, CommitNumber, PageIndex};
 
 /// What this program writes and reads. Any change to what is stored makes it another.
-pub(super) const FORMAT: u64 = 3;
+pub(super) const FORMAT: u64 = 4;
 
 /// How the record of the format begins.
 pub(super) const MAGIC: &[u8; 12] = b"vellum store";
@@ -120,6 +125,11 @@ pub(super) fn account_key(address: &Address, moment: Moment) -> [u8; KIND_BYTES 
     join(&[&accounts_prefix(address), &moment_bytes(moment)])
 }
 
+/// The list stands right behind the newest account, in the leaf that a commit writes anyway.
+pub(super) fn late_groups_key(address: &Address) -> [u8; KIND_BYTES] {
+    join(&[&[OF_ADDRESS], address.as_bytes(), &[UPPER_BLOCK]])
+}
+
 /// The key of a tree block: two forms, of one length.
 pub(super) fn block_key(address: &Address, id: BlockId) -> BlockKey {
     let mut key = BlockKey { bytes: [0; KIND_BYTES + 5], length: KIND_BYTES + 5 };
@@ -187,96 +197,6 @@ pub(super) fn page_name(address: &Address, page: PageIndex) -> [u8; PAGE_NAME_BY
     let group = (page.0 >> BITS_PER_LEVEL) as u16;
     let number = (page.0 as usize % LEAVES) as u8 + 1;
     join(&[&groups_prefix(address), &group.to_be_bytes(), &[number]])
-}
-
-/// What a key names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Name {
-    Format,
-    Code(CodeHash),
-    Pruned(Address),
-    Account(Address, Moment),
-    Block(Address, BlockId),
-    Page(Address, PageIndex),
-    WorldMark,
-    WorldBlock(WorldBlockId),
-    Event(EventName),
-    Log(Moment),
-    /// A part of a diff, by its first page.
-    Diff(Address, CommitNumber, PageIndex),
-}
-
-impl Name {
-    /// Nothing for a key that names nothing.
-    pub(super) fn of(key: &[u8]) -> Option<Self> {
-        if key == FORMAT_KEY {
-            return Some(Self::Format);
-        }
-        let mut reader = Reader::new(key);
-        let name = match reader.u8().ok()? {
-            CODE => Self::Code(CodeHash(reader.array().ok()?)),
-            OF_ADDRESS => Self::of_address(Address(reader.array().ok()?), &mut reader)?,
-            WORLD if reader.is_empty() => Self::WorldMark,
-            WORLD => Self::WorldBlock(WorldBlockId::of_key(&reader.array().ok()?)?),
-            EVENT => Self::Event(EventName {
-                expires: u64::from_be_bytes(reader.array().ok()?),
-                commit: CommitNumber(u64::from_be_bytes(reader.array().ok()?)),
-                number: u32::from_be_bytes(reader.array().ok()?),
-            }),
-            LOG => {
-                let moment = read_moment(&mut reader)?;
-                if reader.is_empty() {
-                    Self::Log(moment)
-                } else {
-                    let address = Address(reader.array().ok()?);
-                    let first = PageIndex(u32::from_be_bytes(reader.array().ok()?));
-                    (moment.step == 0).then_some(Self::Diff(address, moment.commit, first))?
-                }
-            }
-            _ => return None,
-        };
-        reader.is_empty().then_some(name)
-    }
-
-    fn of_address(address: Address, reader: &mut Reader<'_>) -> Option<Self> {
-        Some(match reader.u8().ok()? {
-            PRUNED => Self::Pruned(address),
-            ACCOUNT => Self::Account(address, read_moment(reader)?),
-            UPPER_BLOCK => {
-                let level = reader.u8().ok().filter(|level| level + 1 < LEVELS)?;
-                Self::Block(address, BlockId::new(level, u32::from_be_bytes(reader.array().ok()?))?)
-            }
-            GROUP => {
-                let group = u32::from(u16::from_be_bytes(reader.array().ok()?));
-                match usize::from(reader.u8().ok()?) {
-                    0 => Self::Block(address, BlockId::new(LEVELS - 1, group)?),
-                    number @ 1..=LEAVES => {
-                        reader.raw(PAGE_KEY_BYTES - PAGE_NAME_BYTES).ok()?;
-                        Self::Page(address, PageIndex(group << BITS_PER_LEVEL | (number - 1) as u32))
-                    }
-                    _ => return None,
-                }
-            }
-            _ => return None,
-        })
-    }
-}
-
-fn read_moment(reader: &mut Reader<'_>) -> Option<Moment> {
-    let commit = CommitNumber(u64::from_be_bytes(reader.array().ok()?));
-    Some(Moment { commit, step: u32::from_be_bytes(reader.array().ok()?) })
-}
-
-/// The moment that a key of the log names.
-pub(super) fn moment_of_log_key(key: &[u8]) -> Option<Moment> {
-    let mut reader = Reader::new(key);
-    (reader.u8().ok()? == LOG).then(|| read_moment(&mut reader))?
-}
-
-/// The address that a key belongs to, if it is one of an address.
-pub(super) fn owner(key: &[u8]) -> Option<Address> {
-    let mut reader = Reader::new(key);
-    (reader.u8().ok()? == OF_ADDRESS).then(|| reader.array().ok().map(Address))?
 }
 
 /// The first key that can belong to an address: where the search for owners begins.

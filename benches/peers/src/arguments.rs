@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use vellum::lab::Settings;
 
+use crate::descriptions;
 use crate::task::{STANDARD, TINY, Task};
 
 pub const HELP: &str = "\
@@ -38,7 +39,7 @@ impl Arguments {
             let mut value = || given.next().ok_or_else(|| format!("{argument} takes a value; see --help"));
             match argument.as_str() {
                 "--quick" | "--full" | "--tiny" => effort = argument,
-                "--only" => only = value()?.split(',').map(str::to_owned).collect(),
+                "--only" => only = value()?.split(',').map(named).collect::<Result<_, _>>()?,
                 "--out" => out = value()?.into(),
                 "--help" | "-h" => return Ok(None),
                 _ => return Err(format!("there is no option {argument:?}; see --help")),
@@ -49,10 +50,52 @@ impl Arguments {
             "--tiny" => (Settings::tiny(), TINY),
             _ => (Settings::quick(), STANDARD),
         };
-        let mut command = format!("cargo run --release --manifest-path benches/peers/Cargo.toml -- {effort}");
+        let features = features();
+        let mut command = format!("cargo run --release --manifest-path benches/peers/Cargo.toml{features} -- {effort}");
         if !only.is_empty() {
             command += &format!(" --only {}", only.join(","));
         }
         Ok(Some(Self { settings, tasks, only, out, command }))
+    }
+}
+
+/// The features of this build as arguments of cargo, those apart that it has by itself.
+fn features() -> String {
+    let features = [
+        ("revm", cfg!(feature = "revm")),
+        ("cosmwasm", cfg!(feature = "cosmwasm")),
+        ("polkavm", cfg!(feature = "polkavm")),
+        ("near", cfg!(feature = "near")),
+    ];
+    let built: Vec<&str> = features.iter().filter(|(_, built)| *built).map(|(name, _)| *name).collect();
+    match built.join(",").as_str() {
+        "" => " --no-default-features".to_owned(),
+        "revm,cosmwasm,polkavm" => String::new(),
+        "revm,cosmwasm,polkavm,near" => " --features near".to_owned(),
+        some => format!(" --no-default-features --features {some}"),
+    }
+}
+
+/// The beginning of a peer's name.
+fn named(beginning: &str) -> Result<String, String> {
+    let known = !beginning.is_empty() && descriptions::others().any(|name| name.starts_with(beginning));
+    let names = || descriptions::others().collect::<Vec<_>>().join("; ");
+    known
+        .then(|| beginning.to_owned())
+        .ok_or_else(|| format!("no peer is called {beginning:?}; there are: {}", names()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn peers_are_chosen_by_the_beginning_of_their_names_and_unknown_ones_refused() {
+        let read = |only: &str| Arguments::read(["--only", only].map(str::to_owned).into_iter());
+        assert_eq!(read("SQL,revm").unwrap().unwrap().only, ["SQL", "revm"]);
+        for wrong in ["sqlite", "SQLite,", "vellum"] {
+            let refused = read(wrong).err().expect("it should be refused");
+            assert!(refused.contains("no peer is called") && refused.contains("cosmwasm-vm"), "{refused}");
+        }
     }
 }

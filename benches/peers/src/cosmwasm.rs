@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cosmwasm_std::{Checksum, Order as Direction, Record};
 use cosmwasm_vm::testing::{MockApi, MockQuerier, mock_env, mock_info};
@@ -12,7 +12,7 @@ use cosmwasm_vm::{
 };
 
 use crate::keyed::{self, Keyed};
-use crate::peer::{Failure, Peer};
+use crate::peer::{Failure, Peer, timed};
 use crate::task::Order;
 
 /// Gas of every message: more than any of them uses.
@@ -67,12 +67,7 @@ const LOST: &str = "the store went with a message that failed";
 impl Peer for Cosmwasm {
     fn run(&mut self, orders: &[Order]) -> Result<(Vec<i64>, Duration), Failure> {
         let messages: Vec<[u8; 32]> = orders.iter().map(Order::bytes).collect();
-        let mut results = Vec::with_capacity(orders.len());
-        let start = Instant::now();
-        for message in &messages {
-            results.push(self.transact(message)?);
-        }
-        Ok((results, start.elapsed()))
+        timed(&messages, |message| self.transact(message))
     }
 
     fn word(&mut self, key: u64, _place: u64) -> Result<u64, Failure> {

@@ -12,17 +12,19 @@ pub const HOST_CALLS: &str = "wasmtime, host calls";
 pub const SQLITE: &str = "SQLite";
 pub const REVM: &str = "revm";
 pub const COSMWASM: &str = "cosmwasm-vm";
+pub const NEAR: &str = "near-vm-runner";
 pub const POLKAVM: &str = "polkavm, dynamic paging";
+pub const POLKAVM_UNCONFINED: &str = "polkavm, no sandbox";
 
 pub const TIMED: &str = "Inside the time: a whole transaction, from a request that is ready to its result, with what the system does to commit it. Not inside: compilation, making the bytes of the request, and checking.";
 
 pub const METHOD: [&str; 6] = [
     "All arms of a row run the same transactions on the same state, as many in each sample, interleaved in one process. Every result, and every word of state after each sample, is compared with the lab's native model; a wrong answer ends the run.",
-    "Unlike things are compared: each system keeps state in its own units, hashes what it hashes, and meters as it ships. Read a number with what stands beside it. vellum alone works out a state root in each transaction; the others leave that to another layer, or have none.",
-    "Contracts for the peers are written by hand: one WebAssembly text with the glue of each system around it, EVM bytecode by a small assembler, a polkavm blob by its own program builder. They draw the same random numbers and read and write the same words in the same order.",
+    "Unlike things are compared: each system keeps state in its own units, hashes what it hashes, and meters as it ships. Read a number with what stands beside it. vellum alone works out a state root in each transaction: SHA-256 of changed pages, and of a tree above them. Chains leave that to another layer (the tries of Ethereum and NEAR, the store of the Cosmos SDK), once a block; the rest have none.",
+    "Contracts for the peers are written by hand: one WebAssembly text with the glue of each system around it, EVM bytecode by a small assembler, a polkavm program by its own assembler. They draw the same random numbers and read and write the same words in the same order.",
     "Requests and answers are a few words in binary. Contracts made with the systems' own libraries would parse JSON, or more, on top.",
     "One transaction at a time; nothing is batched into blocks. Virtual machines take a new instance for each transaction, as vellum does, except polkavm, whose instance and pages stay.",
-    "LMDB is written without waiting for the disk; SQLite has a write-ahead log that is synced at checkpoints only.",
+    "LMDB is written without waiting for the disk; so is SQLite, which has a write-ahead log. What is committed survives a crash of the program, not one of the machine.",
 ];
 
 struct Words {
@@ -36,14 +38,20 @@ struct Words {
 
 const KEY: &str = "a key of 8 bytes and a value of 8 for each word";
 
+const PAGED: &str = "pages of 4 KiB, faulted into the memory of its process";
+
 const NONE: &str = "none";
 
-const ALL: [Words; 8] = [
+const STATE_ROOT: &str = "a state root";
+
+const LEFT_TO_THE_CHAIN: &str = "none, left to the chain";
+
+const ALL: [Words; 10] = [
     Words {
         name: MAPPED,
         crates: &["vellum", "wasmtime"],
         state: "pages of 4 KiB, mapped into the contract's memory (pager soft)",
-        commitment: "SHA-256 of changed pages, and of a state tree up to a root",
+        commitment: STATE_ROOT,
         metering: "gas",
         setup: "compiled once; frames are kept from call to call",
     },
@@ -51,7 +59,7 @@ const ALL: [Words; 8] = [
         name: SLICES,
         crates: &["vellum", "wasmtime"],
         state: "pages of 4 KiB, read and written in slices by host calls",
-        commitment: "SHA-256 of changed pages, and of a state tree up to a root",
+        commitment: STATE_ROOT,
         metering: "gas",
         setup: "compiled once; frames are kept from call to call",
     },
@@ -83,7 +91,7 @@ const ALL: [Words; 8] = [
         name: REVM,
         crates: &["revm"],
         state: "a slot of 32 bytes for each word; of token by the keccak hash of its key, as a Solidity mapping",
-        commitment: "none: the state trie is another layer's",
+        commitment: LEFT_TO_THE_CHAIN,
         metering: "gas",
         setup: "legacy bytecode analysed once and kept with its account, assembler keccak; in memory CacheDB",
     },
@@ -91,28 +99,49 @@ const ALL: [Words; 8] = [
         name: COSMWASM,
         crates: &["cosmwasm-vm", "wasmer"],
         state: KEY,
-        commitment: "none: the store of the Cosmos SDK is another layer's",
+        commitment: LEFT_TO_THE_CHAIN,
         metering: "gas",
         setup: "module pinned in the cache, an instance for each transaction; compiled by Singlepass; in memory a hash map",
     },
     Words {
+        name: NEAR,
+        crates: &["near-vm-runner"],
+        state: KEY,
+        commitment: LEFT_TO_THE_CHAIN,
+        metering: "gas",
+        setup: "contract compiled beforehand, in its cache of loaded contracts; settings of the protocol of its release; an instance for each transaction from its pool; compiled by Winch; state in its own mock of a chain, a hash map",
+    },
+    Words {
         name: POLKAVM,
         crates: &["polkavm"],
-        state: "pages of 4 KiB, faulted into the sandbox's memory",
+        state: PAGED,
         commitment: NONE,
-        metering: "gas (synchronous)",
-        setup: "recompiler; instance and pages stay; pages are write-protected after each transaction, so that changed ones are known and copied out",
+        metering: "gas",
+        setup: "recompiler in its sandbox, a process of its own; instance and pages stay; pages are write-protected after each transaction, so that changed ones are known and copied out; its threads are not pinned to a core",
+    },
+    Words {
+        name: POLKAVM_UNCONFINED,
+        crates: &["polkavm"],
+        state: PAGED,
+        commitment: NONE,
+        metering: "gas",
+        setup: "dynamic paging as in its sandbox, in the same process of its own but without its namespaces and system call filter, which its documentation keeps for debugging: this kernel refuses userfaultfd to the sandbox",
     },
 ];
+
+/// The names of all that can run beside vellum.
+pub fn others() -> impl Iterator<Item = &'static str> {
+    ALL.iter().map(|words| words.name).filter(|name| ![MAPPED, SLICES].contains(name))
+}
 
 /// What is said of an arm.
 pub fn of(name: &str, home: Home) -> Peer {
     let words = ALL.iter().find(|words| words.name == name).unwrap_or(&ALL[0]);
     let versions: Vec<String> = words.crates.iter().map(|name| format!("{name} {}", version(name))).collect();
     let durability = match (home, name) {
-        (Home::Memory, _) => "none: memory of the process",
-        (Home::Disk, SQLITE) => "written to the log, synced at checkpoints; survives a crash of the program",
-        (Home::Disk, _) => "committed to LMDB, not synced; survives a crash of the program",
+        (Home::Memory, _) => NONE,
+        (Home::Disk, SQLITE) => "written to its log, not synced",
+        (Home::Disk, _) => "committed, not synced",
     };
     Peer {
         name: home.arm(name),

@@ -1,11 +1,11 @@
 //! wasmtime with two host calls, one that gets a word by its key and one that puts it: storage as a key-value store.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use wasmtime::{Config, Engine, InstancePre, Linker, Module, OptLevel, Store};
 
 use crate::keyed::Keyed;
-use crate::peer::{Failure, Peer};
+use crate::peer::{Failure, Peer, timed};
 use crate::task::Order;
 
 /// Fuel of every transaction: more than any of them uses.
@@ -71,12 +71,7 @@ fn failed(failure: Failure) -> wasmtime::Error {
 
 impl Peer for HostCalls {
     fn run(&mut self, orders: &[Order]) -> Result<(Vec<i64>, Duration), Failure> {
-        let mut results = Vec::with_capacity(orders.len());
-        let start = Instant::now();
-        for order in orders {
-            results.push(self.transact(order)?);
-        }
-        Ok((results, start.elapsed()))
+        timed(orders, |order| self.transact(order))
     }
 
     fn word(&mut self, key: u64, _place: u64) -> Result<u64, Failure> {

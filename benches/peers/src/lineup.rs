@@ -8,10 +8,14 @@ use vellum::lab::report::Peer;
 use vellum::lab::workloads::{Form, Subject, Workload, World};
 use vellum::paging::PagerKind;
 
-use crate::descriptions::{self, COSMWASM, HOST_CALLS, MAPPED, NATIVE, POLKAVM, REVM, SLICES, SQLITE};
+use crate::descriptions::{
+    self, COSMWASM, HOST_CALLS, MAPPED, NATIVE, NEAR, POLKAVM, POLKAVM_UNCONFINED, REVM, SLICES, SQLITE,
+};
 use crate::host_calls::HostCalls;
 use crate::keyed::Keyed;
 use crate::native::{OnStore, PlainMemory};
+#[cfg(feature = "polkavm")]
+use crate::paging::{Confinement, Paging, refusal};
 use crate::peer::{self, Failure, Judged};
 use crate::sqlite::Sqlite;
 use crate::task::Task;
@@ -69,7 +73,56 @@ pub struct Lineup<'a> {
 }
 
 /// The peers beside vellum, in the order of the tables.
-const OTHERS: [&str; 6] = [NATIVE, HOST_CALLS, SQLITE, REVM, COSMWASM, POLKAVM];
+fn others() -> Vec<&'static str> {
+    let mut others = vec![NATIVE, HOST_CALLS, SQLITE, REVM, COSMWASM, NEAR, POLKAVM];
+    if refused(POLKAVM).is_some() {
+        others.push(POLKAVM_UNCONFINED);
+    }
+    others
+}
+
+/// Why a peer does not take part, if it does not.
+fn absence(name: &str, only: &[String]) -> Option<&'static str> {
+    match (built(name), wanted(name, only)) {
+        (false, _) => Some("left out of the build"),
+        (true, false) => Some("left out by --only"),
+        (true, true) => refused(name),
+    }
+}
+
+fn built(name: &str) -> bool {
+    let features = [
+        (REVM, cfg!(feature = "revm")),
+        (COSMWASM, cfg!(feature = "cosmwasm")),
+        (NEAR, cfg!(feature = "near")),
+        (POLKAVM, cfg!(feature = "polkavm")),
+        (POLKAVM_UNCONFINED, cfg!(feature = "polkavm")),
+    ];
+    features.iter().all(|(of, built)| *built || *of != name)
+}
+
+fn wanted(name: &str, only: &[String]) -> bool {
+    only.is_empty() || only.iter().any(|wanted| name.starts_with(wanted.as_str()))
+}
+
+/// Why this machine cannot run it, if it cannot.
+#[cfg(feature = "polkavm")]
+fn refused(name: &str) -> Option<&'static str> {
+    match name {
+        POLKAVM => refusal(Confinement::Sandbox),
+        POLKAVM_UNCONFINED => refusal(Confinement::Process),
+        _ => None,
+    }
+}
+
+#[cfg(not(feature = "polkavm"))]
+fn refused(_name: &str) -> Option<&'static str> {
+    None
+}
+
+/// Why near-vm-runner has one arm only.
+const NEAR_ON_DISK: &str =
+    "its state goes through an interface of some fifty methods, which only its own mock in memory implements here";
 
 impl<'a> Lineup<'a> {
     /// All that take part, set up.
@@ -83,7 +136,7 @@ impl<'a> Lineup<'a> {
             let subject = Subject::new(self.workload, form, PagerKind::Soft, world)?;
             contenders.push((descriptions::of(name, self.home), Contender::Vellum(Box::new(subject))));
         }
-        for name in OTHERS.into_iter().filter(|name| wanted(name, only)) {
+        for name in others().into_iter().filter(|name| absence(name, only).is_none()) {
             let about = descriptions::of(name, self.home);
             let made = self.peer(name).map_err(|reason| format!("setting up {}: {reason}", about.name))?;
             if let Some(peer) = made {
@@ -94,7 +147,7 @@ impl<'a> Lineup<'a> {
         Ok(contenders)
     }
 
-    /// A peer, if it was built and this machine can run it.
+    /// A peer, if it can have its state there.
     fn peer(&self, name: &str) -> Result<Option<Box<dyn peer::Peer>>, Failure> {
         Ok(Some(match (name, self.home) {
             (NATIVE, Home::Memory) => Box::new(PlainMemory::new(self.task)),
@@ -108,10 +161,12 @@ impl<'a> Lineup<'a> {
             (REVM, Home::Disk) => Box::new(crate::evm::on_store(self.task, self.keyed(name)?)?),
             #[cfg(feature = "cosmwasm")]
             (COSMWASM, _) => Box::new(crate::cosmwasm::Cosmwasm::new(&self.directory("modules")?, self.keyed(name)?)?),
+            #[cfg(feature = "near")]
+            (NEAR, Home::Memory) => Box::new(crate::near::Near::new(&self.directory("contracts")?)?),
             #[cfg(feature = "polkavm")]
-            (POLKAVM, _) if crate::paging::refusal().is_none() => {
-                Box::new(crate::paging::Paging::new(self.keyed(name)?)?)
-            }
+            (POLKAVM, _) => Box::new(Paging::new(Confinement::Sandbox, self.keyed(name)?)?),
+            #[cfg(feature = "polkavm")]
+            (POLKAVM_UNCONFINED, _) => Box::new(Paging::new(Confinement::Process, self.keyed(name)?)?),
             _ => return Ok(None),
         }))
     }
@@ -133,25 +188,11 @@ impl<'a> Lineup<'a> {
 
     /// What does not take part, and why.
     pub fn missing(only: &[String]) -> Vec<String> {
-        let built = [
-            (REVM, cfg!(feature = "revm")),
-            (COSMWASM, cfg!(feature = "cosmwasm")),
-            (POLKAVM, cfg!(feature = "polkavm")),
-        ];
-        let not_built =
-            built.iter().filter(|(_, built)| !built).map(|(name, _)| format!("{name} (left out of the build)"));
-        let not_wanted =
-            OTHERS.iter().filter(|name| !wanted(name, only)).map(|name| format!("{name} (left out by --only)"));
-        let mut missing: Vec<String> = not_built.chain(not_wanted).collect();
-        missing.push("near-vm-runner (has no arm yet)".to_owned());
-        #[cfg(feature = "polkavm")]
-        if wanted(POLKAVM, only) {
-            missing.extend(crate::paging::refusal().map(|reason| format!("{POLKAVM} ({reason})")));
+        let absent = |name| Some(format!("{name} ({})", absence(name, only)?));
+        let mut missing: Vec<String> = others().into_iter().filter_map(absent).collect();
+        if absence(NEAR, only).is_none() {
+            missing.push(format!("{} ({NEAR_ON_DISK})", Home::Disk.arm(NEAR)));
         }
         missing
     }
-}
-
-fn wanted(name: &str, only: &[String]) -> bool {
-    only.is_empty() || only.iter().any(|wanted| name.starts_with(wanted.as_str()))
 }

@@ -17,10 +17,18 @@ mod task;
 mod cosmwasm;
 #[cfg(feature = "revm")]
 mod evm;
+#[cfg(feature = "near")]
+mod near;
 #[cfg(feature = "polkavm")]
 mod paging;
 
+use std::fmt::Display;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::ExitCode;
+
+use tempfile::Builder;
 
 use arguments::Arguments;
 use peer::Failure;
@@ -40,10 +48,16 @@ fn run() -> Result<(), Failure> {
         print!("{}", arguments::HELP);
         return Ok(());
     };
+    let out = &arguments.out;
+    let failed = |reason: &dyn Display| format!("writing {}: {reason}", out.display());
+    // Made before the run, so that no run ends with nowhere to go.
+    let directory = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let readable = Permissions::from_mode(0o644);
+    let mut file = Builder::new().permissions(readable).tempfile_in(directory).map_err(|reason| failed(&reason))?;
     let peers = measuring::run(&arguments)?;
     print!("{}", measuring::table(&peers));
-    std::fs::write(&arguments.out, serde_json::to_string(&peers)?)
-        .map_err(|reason| format!("writing {}: {reason}", arguments.out.display()))?;
-    println!("{}", arguments.out.display());
+    serde_json::to_writer(&mut file, &peers).map_err(|reason| failed(&reason))?;
+    file.persist(out).map_err(|reason| failed(&reason))?;
+    println!("{}", out.display());
     Ok(())
 }

@@ -1,12 +1,12 @@
 //! Programs without a virtual machine: on plain memory, and on LMDB.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use vellum::lab::workloads::{Linear, Step, Workload};
 
 use crate::algorithm::{Words, obey};
 use crate::keyed::Keyed;
-use crate::peer::{Failure, Peer};
+use crate::peer::{Failure, Peer, timed};
 use crate::task::{Order, Task};
 
 /// The lab's own algorithm in Rust on plain memory: tables as the contracts for vellum have them.
@@ -24,12 +24,7 @@ impl PlainMemory {
 impl Peer for PlainMemory {
     fn run(&mut self, orders: &[Order]) -> Result<(Vec<i64>, Duration), Failure> {
         let steps: Vec<Step> = orders.iter().map(Order::step).collect();
-        let mut results = Vec::with_capacity(steps.len());
-        let start = Instant::now();
-        for step in &steps {
-            results.push(self.workload.native(step, &mut self.memory));
-        }
-        Ok((results, start.elapsed()))
+        timed(&steps, |step| Ok(self.workload.native(step, &mut self.memory)))
     }
 
     fn word(&mut self, _key: u64, place: u64) -> Result<u64, Failure> {
@@ -52,14 +47,11 @@ impl Words for Keyed {
 
 impl Peer for OnStore {
     fn run(&mut self, orders: &[Order]) -> Result<(Vec<i64>, Duration), Failure> {
-        let mut results = Vec::with_capacity(orders.len());
-        let start = Instant::now();
-        for order in orders {
+        timed(orders, |order| {
             self.0.begin()?;
-            results.push(obey(order, &mut self.0)?);
-            self.0.commit()?;
-        }
-        Ok((results, start.elapsed()))
+            let result = obey(order, &mut self.0)?;
+            self.0.commit().map(|()| result)
+        })
     }
 
     fn word(&mut self, key: u64, _place: u64) -> Result<u64, Failure> {

@@ -1,16 +1,16 @@
 //! polkavm's dynamic paging: a contract's storage is pages of its memory, which come in as it touches them.
 
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use polkavm::program::assemble;
 use polkavm::{
-    BackendKind, Config, Engine, GasMeteringKind, InterruptKind, MemoryProtection, Module, ModuleConfig, ProgramBlob,
-    ProgramCounter, RawInstance, Reg,
+    BackendKind, Config, CorePinning, Engine, GasMeteringKind, InterruptKind, MemoryProtection, Module, ModuleConfig,
+    ProgramBlob, ProgramCounter, RawInstance, Reg,
 };
 
 use crate::keyed::{self, Keyed};
-use crate::peer::{Failure, Peer};
+use crate::peer::{Failure, Peer, timed};
 use crate::task::{FUNCTIONS, Order};
 
 const PAGE: u32 = 4_096;
@@ -20,6 +20,15 @@ const BASE: u32 = 0x1_0000;
 
 /// Gas of every transaction: more than any of them uses.
 const GAS: i64 = 1 << 40;
+
+/// What keeps the process apart that runs a program.
+#[derive(Debug, Clone, Copy)]
+pub enum Confinement {
+    /// Its own namespaces and a filter of system calls, as it ships.
+    Sandbox,
+    /// A process of its own and nothing else, which its documentation keeps for debugging.
+    Process,
+}
 
 /// One instance that stays, with its pages; what is committed is in a store, a record for each page.
 pub struct Paging {
@@ -31,8 +40,8 @@ pub struct Paging {
 }
 
 impl Paging {
-    pub fn new(keyed: Keyed) -> Result<Self, Failure> {
-        let engine = engine()?;
+    pub fn new(confinement: Confinement, keyed: Keyed) -> Result<Self, Failure> {
+        let engine = engine(confinement)?;
         let blob = ProgramBlob::parse(assemble(None, include_str!("contracts/paged.polkavm"))?.into()).map_err(said)?;
         let mut settings = ModuleConfig::new();
         settings.set_page_size(PAGE).set_dynamic_paging(true).set_gas_metering(Some(GasMeteringKind::Sync));
@@ -86,22 +95,30 @@ impl Paging {
     }
 }
 
-/// The recompiler in its sandbox, with dynamic paging.
-fn engine() -> Result<Engine, Failure> {
+/// The recompiler with dynamic paging. It would pin this thread to a core, on which the others are measured too.
+fn engine(confinement: Confinement) -> Result<Engine, Failure> {
     let mut config = Config::new();
     config.set_backend(Some(BackendKind::Compiler)).set_allow_dynamic_paging(true);
+    config.set_core_pinning(CorePinning::Disabled);
+    if let Confinement::Process = confinement {
+        config.set_allow_experimental(true).set_sandboxing_enabled(false);
+    }
     Engine::new(&config).map_err(said)
 }
 
-/// Why this machine cannot run a program with dynamic paging, if it cannot: the sandbox has no privileges, and the kernel
-/// may keep `userfaultfd` for those who have.
-pub fn refusal() -> Option<&'static str> {
-    static REFUSAL: OnceLock<Option<String>> = OnceLock::new();
+/// Why this machine cannot run a program with dynamic paging, if it cannot: the kernel may keep `userfaultfd` for those
+/// with privileges, and whoever is in a sandbox has none.
+pub fn refusal(confinement: Confinement) -> Option<&'static str> {
+    static REFUSALS: [OnceLock<Option<String>>; 2] = [const { OnceLock::new() }; 2];
     let tried = || {
-        let reason = Paging::new(Keyed::in_memory()).err()?;
-        Some(format!("its sandbox does not start here, dynamic paging needs vm.unprivileged_userfaultfd=1: {reason}"))
+        let reason = Paging::new(confinement, Keyed::in_memory()).err()?;
+        let needed = match confinement {
+            Confinement::Sandbox => "whoever runs it, vm.unprivileged_userfaultfd has to be 1",
+            Confinement::Process => "vm.unprivileged_userfaultfd has to be 1, or root has to run it",
+        };
+        Some(format!("dynamic paging does not start here, {needed}: {reason}"))
     };
-    REFUSAL.get_or_init(tried).as_deref()
+    REFUSALS[confinement as usize].get_or_init(tried).as_deref()
 }
 
 fn page_key(offset: u32) -> [u8; 4] {
@@ -114,12 +131,7 @@ fn said(error: impl std::fmt::Display) -> Failure {
 
 impl Peer for Paging {
     fn run(&mut self, orders: &[Order]) -> Result<(Vec<i64>, Duration), Failure> {
-        let mut results = Vec::with_capacity(orders.len());
-        let start = Instant::now();
-        for order in orders {
-            results.push(self.transact(order)?);
-        }
-        Ok((results, start.elapsed()))
+        timed(orders, |order| self.transact(order))
     }
 
     fn word(&mut self, _key: u64, place: u64) -> Result<u64, Failure> {

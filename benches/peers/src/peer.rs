@@ -1,7 +1,7 @@
 //! A peer under measurement, and its judge: the lab's model in plain Rust.
 
 use std::error::Error;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use vellum::lab::LabError;
 use vellum::lab::report::Peer as Description;
@@ -20,6 +20,20 @@ pub trait Peer {
 
     /// A committed word of state, by its key; `place` is where it would be in linear storage.
     fn word(&mut self, key: u64, place: u64) -> Result<u64, Failure>;
+}
+
+/// Runs requests one after another by the clock.
+pub fn timed<R>(
+    requests: impl IntoIterator<Item = R, IntoIter: ExactSizeIterator>,
+    mut transact: impl FnMut(R) -> Result<i64, Failure>,
+) -> Result<(Vec<i64>, Duration), Failure> {
+    let requests = requests.into_iter();
+    let mut results = Vec::with_capacity(requests.len());
+    let start = Instant::now();
+    for request in requests {
+        results.push(transact(request)?);
+    }
+    Ok((results, start.elapsed()))
 }
 
 /// A peer with the model beside it.

@@ -106,6 +106,7 @@ impl Order {
     }
 
     /// As 32 bytes: four little-endian words.
+    #[cfg(any(feature = "cosmwasm", feature = "near"))]
     pub fn bytes(&self) -> [u8; 32] {
         let mut bytes = [0; 32];
         let words = [self.function, self.arguments[0], self.arguments[1], self.arguments[2]];

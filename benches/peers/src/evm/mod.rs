@@ -3,7 +3,7 @@
 mod assembler;
 mod database;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use revm::context::TxEnv;
 use revm::context::result::{ExecutionResult, Output};
@@ -14,7 +14,7 @@ use revm::state::{AccountInfo, Bytecode};
 use revm::{Context, Database, DatabaseCommit, ExecuteCommitEvm, MainBuilder, MainContext, MainnetEvm};
 
 use crate::keyed::Keyed;
-use crate::peer::{Failure, Peer};
+use crate::peer::{Failure, Peer, timed};
 use crate::task::{Order, Task};
 use database::OnStore;
 
@@ -116,12 +116,7 @@ fn slot(task: Task, key: u64) -> U256 {
 impl<D: Ledger> Peer for Evm<D> {
     fn run(&mut self, orders: &[Order]) -> Result<(Vec<i64>, Duration), Failure> {
         let requests = orders.iter().map(request).collect::<Result<Vec<_>, _>>()?;
-        let mut results = Vec::with_capacity(orders.len());
-        let start = Instant::now();
-        for request in requests {
-            results.push(self.transact(request)?);
-        }
-        Ok((results, start.elapsed()))
+        timed(requests, |request| self.transact(request))
     }
 
     fn word(&mut self, key: u64, _place: u64) -> Result<u64, Failure> {

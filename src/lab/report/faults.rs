@@ -6,47 +6,47 @@ use crate::lab::measure::Verdict;
 
 const PAGERS: [&str; 5] = [fault::SOFT, fault::RESIDENT, fault::EAGER, fault::SIGSEGV, fault::UFFD];
 
+/// Rows of a table that are told one by one; more of them are counted.
+const TOLD: usize = 5;
+
 /// Where each pager is the fastest.
 pub fn fastest(findings: &Findings) -> Option<String> {
-    let mut wins: Vec<(&str, Vec<String>)> = PAGERS.iter().map(|name| (*name, Vec::new())).collect();
-    let mut open = Vec::new();
-    for group in &findings.groups {
-        match winner(group) {
-            Some(Some(name)) => {
-                wins.iter_mut().filter(|(pager, _)| *pager == name).for_each(|(_, rows)| add(rows, group))
-            }
-            Some(None) => add(&mut open, group),
-            None => {}
-        }
-    }
-    let clause = |(name, rows): &(&str, Vec<String>)| {
-        let name = name.trim_start_matches("mapped, ");
+    let compared: Vec<(&Group, Option<&str>)> =
+        findings.groups.iter().filter_map(|group| Some((group, winner(group)?))).collect();
+    let tables: Vec<_> = compared.chunk_by(|a, b| a.0.section == b.0.section).collect();
+    let names = PAGERS.iter().map(|name| Some(*name)).chain([None]);
+    let clause = |name: Option<&str>| {
+        let rows: Vec<String> = tables.iter().filter_map(|table| rows_won(table, name)).collect();
+        let name = name.map_or("no single one", |name| name.trim_start_matches("mapped, "));
         (!rows.is_empty()).then(|| format!("{name} on {}", rows.join("; on ")))
     };
-    let mut clauses: Vec<String> = wins.iter().filter_map(clause).collect();
-    if !open.is_empty() {
-        clauses.push(format!("no single one on {}", open.join("; on ")));
-    }
+    let clauses: Vec<String> = names.filter_map(clause).collect();
     (!clauses.is_empty()).then(|| format!("Of the pagers the fastest is {}.", clauses.join(". It is ")))
 }
 
+/// The rows of a table that a pager, or none of them, has won.
+fn rows_won(table: &[(&Group, Option<&str>)], name: Option<&str>) -> Option<String> {
+    let won: Vec<&str> = table.iter().filter(|row| row.1 == name).map(|row| &*row.0.title).collect();
+    let section = &table[0].0.section;
+    match won.len() {
+        0 => None,
+        told if told <= TOLD => Some(format!("{section} ({})", won.join(", "))),
+        all if all == table.len() => Some(format!("all {all} rows of \"{section}\"")),
+        some => Some(format!("{some} of the {} rows of \"{section}\"", table.len())),
+    }
+}
+
 /// The pager that is faster than every other of the row; none if the fastest two cannot be told apart. Nothing for a row
-/// with fewer than two pagers.
+/// with fewer than two pagers that do the same there.
 fn winner(group: &Group) -> Option<Option<&'static str>> {
+    let with_resident = fault::RESIDENT_AT_ENTRY.contains(&&*group.section);
+    let pagers = PAGERS.iter().filter(|name| with_resident || **name != fault::RESIDENT);
     let mut times: Vec<(&'static str, f64)> =
-        PAGERS.iter().filter_map(|name| Some((*name, group.arm(name)?.median_ns))).collect();
+        pagers.filter_map(|name| Some((*name, group.arm(name)?.median_ns))).collect();
     times.sort_by(|a, b| a.1.total_cmp(&b.1));
     let [(first, _), (second, _), ..] = times[..] else { return None };
     let faster = group.ratio(first, second).is_some_and(|ratio| ratio.verdict() == Verdict::Faster);
     Some(faster.then_some(first))
-}
-
-/// Adds a row to those of its table.
-fn add(rows: &mut Vec<String>, group: &Group) {
-    match rows.iter_mut().find(|known| known.starts_with(&group.section)) {
-        Some(known) => *known = format!("{}, {})", known.trim_end_matches(')'), group.title),
-        None => rows.push(format!("{} ({})", group.section, group.title)),
-    }
 }
 
 /// From how many accesses on another pager is better than `soft`.
@@ -147,6 +147,36 @@ mod tests {
         assert_eq!(
             fastest(&found).unwrap(),
             "Of the pagers the fastest is soft on kept (read, write). It is sigsegv on many (8). It is no single one on even (read)."
+        );
+    }
+
+    #[test]
+    fn resident_is_no_winner_where_it_brought_the_pages_in_before() {
+        let row = |section| (section, "read", &[(fault::SOFT, 9.0), (fault::RESIDENT, 1.0), (fault::UFFD, 20.0)][..]);
+        assert_eq!(
+            fastest(&findings(&[row(fault::KEPT), row(fault::STEPPED_STORED)])).unwrap(),
+            format!(
+                "Of the pagers the fastest is soft on {} (read). It is resident on {} (read).",
+                fault::STEPPED_STORED,
+                fault::KEPT
+            )
+        );
+    }
+
+    #[test]
+    fn of_a_table_with_many_rows_they_are_counted() {
+        let rows: Vec<String> = (0..9).map(|row| format!("step {row}")).collect();
+        let arms = |soft, sigsegv| [(fault::SOFT, soft), (fault::SIGSEGV, sigsegv)];
+        let (won, lost) = (arms(1.0, 9.0), arms(9.0, 1.0));
+        let table = |lost_rows: usize| -> Vec<Row<'_>> {
+            let arms = |row| if row < lost_rows { &lost[..] } else { &won[..] };
+            rows.iter().enumerate().map(|(row, title)| ("all steps", title.as_str(), arms(row))).collect()
+        };
+        let said = |lost_rows| fastest(&findings(&table(lost_rows))).unwrap();
+        assert_eq!(said(0), "Of the pagers the fastest is soft on all 9 rows of \"all steps\".");
+        assert_eq!(
+            said(2),
+            "Of the pagers the fastest is soft on 7 of the 9 rows of \"all steps\". It is sigsegv on all steps (step 0, step 1)."
         );
     }
 

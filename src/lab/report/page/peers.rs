@@ -25,16 +25,20 @@ fn table(groups: &[Group], run: &PeersRun) -> Markup {
                 thead { tr {
                     th scope="col" { "system" }
                     @for group in groups { th scope="col" { (group.title) } }
-                    th scope="col" { "commitment" } th scope="col" { "durability" } th scope="col" { "metering" }
                 } }
                 tbody {
                     @for name in arm_names(groups.iter()) {
                         tr {
-                            th scope="row" { (name) }
-                            @for group in groups { td { (cell(group.arm(&name))) } }
-                            @if let Some(peer) = run.peer(&name) {
-                                td.words { (peer.commitment) } td.words { (peer.durability) } td.words { (peer.metering) }
+                            th scope="row" {
+                                (name)
+                                @if let Some(peer) = run.peer(&name) {
+                                    br;
+                                    span.interval {
+                                        "commitment: " (peer.commitment) "; durability: " (peer.durability) "; metering: " (peer.metering)
+                                    }
+                                }
                             }
+                            @for group in groups { td { (cell(group.arm(&name))) } }
                         }
                     }
                 }

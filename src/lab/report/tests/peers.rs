@@ -80,7 +80,7 @@ fn commitment_and_durability_of_each_system_stand_in_the_row_of_its_numbers() {
     for arm in &report.findings(PEERS).unwrap().groups[0].arms {
         let name = arm.name.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         let row =
-            section.split(&format!("<th scope=\"row\">{name}</th>")).nth(1).unwrap().split("</tr>").next().unwrap();
+            section.split(&format!("<th scope=\"row\">{name}<br>")).nth(1).unwrap().split("</tr>").next().unwrap();
         assert!(row.contains(&format!("no root of {name}")) && row.contains(&format!("lost with {name}")), "{row}");
         assert!(row.contains(&format!("<b>{}</b>", format::time(arm.median_ns))), "{row}");
     }

@@ -29,8 +29,10 @@ struct Counter {
 #[derive(Debug, Clone, Copy)]
 enum Damaged {
     Page,
-    /// The tree's top block.
+    /// The block of the tree above the page.
     Block,
+    /// The list of the groups of pages that are in no block above.
+    LateGroups,
     /// The diff of a commit.
     Diff(u64),
     /// The account as of a commit.
@@ -60,7 +62,8 @@ impl Counter {
             let commit = |commit: u64| [commit.to_be_bytes().as_slice(), &[0; 4]].concat();
             let (key, length) = match *record {
                 Damaged::Page => ([&owner[..], &[3, 0, 0, 1]].concat(), 57),
-                Damaged::Block => ([&owner[..], &[2, 0]].concat(), 27),
+                Damaged::Block => ([&owner[..], &[3, 0, 0, 0]].concat(), 25),
+                Damaged::LateGroups => ([&owner[..], &[2]].concat(), 22),
                 Damaged::Diff(made) => ([&[9], &commit(made)[..], &owner[1..]].concat(), 37),
                 Damaged::Account(made) => ([&owner[..], &[1], &commit(made)].concat(), 34),
                 Damaged::Log(made) => ([&[9], &commit(made)[..]].concat(), 13),
@@ -119,7 +122,9 @@ impl Counter {
 #[test]
 fn what_follows_from_something_else_is_written_anew_and_nothing_is_lost() {
     let counter = Counter::new();
-    for (record, name) in [(Damaged::Page, "page 0 of contract"), (Damaged::Block, "tree block")] {
+    let records =
+        [(Damaged::Page, "page 0 of contract"), (Damaged::Block, "tree block"), (Damaged::LateGroups, "late groups")];
+    for (record, name) in records {
         let rolled = counter.mend(&[record]);
         assert_eq!((&rolled["version"], &rolled["commit"], &rolled["lost"]), (&json!(4), &Value::Null, &json!([])));
         let mended = rolled["mended"].as_array().unwrap();

@@ -174,7 +174,7 @@ impl Commit<'_> {
         if upper.late.0.len() > self.shared.most_late_groups {
             self.write_above(address, &upper)?;
             upper.late = LateGroups::default();
-        } else {
+        } else if !upper.late.0.is_empty() {
             let key = layout::late_groups_key(address);
             self.put(&key, &upper.late.encode(&key))?;
         }

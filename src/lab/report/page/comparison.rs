@@ -49,7 +49,7 @@ fn runs(found: &Comparison) -> Markup {
             div.scroll tabindex="0" role="region" aria-label="Runs" {
                 table.environment {
                     caption { "the two runs, and what was not the same" }
-                    thead { tr { th scope="col" { "what" } th scope="col" { "first" } th scope="col" { "second" } } }
+                    thead { tr { th scope="col" { "what" } th.words scope="col" { "first" } th.words scope="col" { "second" } } }
                     tbody {
                         tr { th scope="row" { "file" } td.words { (first.file) } td.words { (second.file) } }
                         tr { th scope="row" { "begun" } td.words { (date(first.started)) } td.words { (date(second.started)) } }

@@ -52,7 +52,7 @@ fn systems(run: &PeersRun) -> Markup {
         div.scroll tabindex="0" role="region" aria-label="Systems" {
             table {
                 caption { "what each of them is, and how it was set up" }
-                thead { tr { th scope="col" { "system" } th scope="col" { "version" } th scope="col" { "state" } th scope="col" { "set up" } } }
+                thead { tr { th scope="col" { "system" } th.words scope="col" { "version" } th.words scope="col" { "state" } th.words scope="col" { "set up" } } }
                 tbody {
                     @for peer in &run.peers {
                         tr { th scope="row" { (peer.name) } td.words { (peer.version) } td.words { (peer.state) } td.words { (peer.setup) } }

@@ -24,7 +24,7 @@ pub const RECORD: [u32; 8] = [0, 56, 8, 16, 24, 32, 40, 48];
 pub fn mapped() -> String {
     let functions = accesses("own", "$own") + &accesses("mapped", "$storage");
     let imports = r#"(import "storage" "memory" (memory $storage 16)) (memory $own (export "memory") 5)"#;
-    contract(imports, "", &format!("(i64.store $storage (local.get $at) {WORD})"), FILL_OWN, &functions)
+    contract(imports, "", &format!("(i64.store $storage (local.get $at) {WORD})"), &fill_own(), &functions)
 }
 
 /// The contract for a window over all of the span, at the same place in own memory.
@@ -85,7 +85,7 @@ pub fn slices() -> String {
         functions += &both_loops(name, &body);
     }
     let fill = format!("(i64.store $own (i32.const 0) {WORD}) {}", write(zero, bytes_8, place));
-    contract(SLICE_IMPORTS, "", &fill, FILL_OWN, &functions)
+    contract(SLICE_IMPORTS, "", &fill, &fill_own(), &functions)
 }
 
 /// Where copies have their end in own memory: above everything that is gone over.
@@ -114,21 +114,28 @@ fn copied() -> String {
 }
 
 /// Fills own memory as storage is filled.
-const FILL_OWN: &str = r#"(loop $next
-      (i64.store $own (local.get $at) (i64.mul (i64.extend_i32_u (local.get $at)) (i64.const 0x9E3779B97F4A7C15)))
+fn fill_own() -> String {
+    every_word(&format!("(i64.store $own (local.get $at) {WORD})"))
+}
+
+/// A loop over all words of the span.
+fn every_word(body: &str) -> String {
+    format!(
+        "(loop $next
+      {body}
       (local.set $at (i32.add (local.get $at) (i32.const 8)))
-      (br_if $next (i32.lt_u (local.get $at) (i32.const 0x40000))))"#;
+      (br_if $next (i32.lt_u (local.get $at) (i32.const {SPAN}))))"
+    )
+}
 
 /// `first` comes before all words are written to storage with `fill`, and `prepare` before what is measured.
 fn contract(imports: &str, first: &str, fill: &str, prepare: &str, functions: &str) -> String {
+    let fill = every_word(fill);
     format!(
         r#"(module {imports}
   (func (export "fill") (result i64) (local $at i32)
     {first}
-    (loop $next
-      {fill}
-      (local.set $at (i32.add (local.get $at) (i32.const 8)))
-      (br_if $next (i32.lt_u (local.get $at) (i32.const {SPAN}))))
+    {fill}
     (i64.const 0))
   (func $prepare (local $at i32)
     (memory.fill $own {BUFFER} (i32.const {FILLING}) (i32.const 4096))

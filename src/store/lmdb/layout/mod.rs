@@ -8,7 +8,7 @@
 //! 1 ‖ code hash 32                                                  the wasm bytes; the key is their checksum
 //! 2 ‖ address 20 ‖ 0                                                what was pruned (mark.rs)
 //! 2 ‖ address 20 ‖ 1 ‖ moment 12                                    account record (account.rs), as of that moment
-//! 2 ‖ address 20 ‖ 2                                                  late groups (tree.rs)
+//! 2 ‖ address 20 ‖ 2                                                late groups (tree.rs)
 //! 2 ‖ address 20 ‖ 2 ‖ level 1 ‖ index 4                            block record (tree/block.rs), levels 0 to 3
 //! 2 ‖ address 20 ‖ 3 ‖ group 2 ‖ 0                                  block record of level 4: the block of a group
 //! 2 ‖ address 20 ‖ 3 ‖ group 2 ‖ 1 + number 1 ‖ commit 8 ‖ tail 16 ‖ checksum 8

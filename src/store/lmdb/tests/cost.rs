@@ -131,7 +131,9 @@ fn change<'a>(snapshot: &dyn Snapshot, page: u32, bytes: &'a PageBytes) -> Batch
 }
 
 fn commit(store: &LmdbStore, page: u32, bytes: &PageBytes) {
-    store.commit(&change(&*store.snapshot().unwrap(), page, bytes)).unwrap();
+    // A transaction has let go of its snapshot when it commits.
+    let batch = change(&*store.snapshot().unwrap(), page, bytes);
+    store.commit(&batch).unwrap();
 }
 
 impl<'a> Arm<'a> {

@@ -153,15 +153,6 @@ impl<T: Transaction> BlockReader for Tree<'_, '_, T> {
     }
 }
 
-impl Upper {
-    /// All blocks above the late groups.
-    fn above_late(&self, address: &Address) -> Result<Vec<&Block>, StoreError> {
-        let ids: BTreeSet<BlockId> = self.late.0.iter().flat_map(|group| BlockId::of_group(*group).above()).collect();
-        let missing = |id| Record::TreeBlock(*address, id).damaged(DecodeError::Missing);
-        ids.into_iter().map(|id| self.get(id).ok_or_else(|| missing(id))).collect()
-    }
-}
-
 impl Commit<'_> {
     /// Writes the tree of a contract that a batch changes: `version` is what it makes.
     pub(super) fn write_tree(&mut self, version: Version, change: &ContractChange<'_>) -> Result<(), StoreError> {
@@ -181,7 +172,7 @@ impl Commit<'_> {
             }
         }
         if upper.late.0.len() > self.shared.most_late_groups {
-            self.write_above_late(address, upper.above_late(address)?)?;
+            self.write_above(address, &upper)?;
             upper.late = LateGroups::default();
         } else if !upper.late.0.is_empty() {
             let key = layout::late_groups_key(address);
@@ -191,22 +182,24 @@ impl Commit<'_> {
         Ok(())
     }
 
-    /// Writes the blocks above the late groups of a contract, if the tree can be read as far as that takes.
-    pub(super) fn write_late_blocks(&mut self, address: &Address) -> Result<(), StoreError> {
-        match self.read().late_blocks(address)? {
-            Some(late) => self.write_above_late(address, late.blocks()),
-            None => Ok(()),
+    /// Writes the blocks above the late groups, so that none is late any more.
+    fn write_above(&mut self, address: &Address, upper: &Upper) -> Result<(), StoreError> {
+        let above: BTreeSet<BlockId> =
+            upper.late.0.iter().flat_map(|group| BlockId::of_group(*group).above()).collect();
+        for id in above {
+            let block = upper.get(id).ok_or_else(|| Record::TreeBlock(*address, id).damaged(DecodeError::Missing))?;
+            self.put_block(address, block)?;
         }
+        self.delete(&layout::late_groups_key(address))
     }
 
-    /// Writes all blocks above the late groups, so that none is late any more.
-    fn write_above_late<'b>(
-        &mut self,
-        address: &Address,
-        blocks: impl IntoIterator<Item = &'b Block>,
-    ) -> Result<(), StoreError> {
-        blocks.into_iter().try_for_each(|block| self.put_block(address, block))?;
-        self.delete(&layout::late_groups_key(address))
+    /// Writes the blocks above the late groups of a contract, if the tree can be read as far as that takes.
+    pub(super) fn write_late_blocks(&mut self, address: &Address) -> Result<(), StoreError> {
+        if let Some(late) = self.read().late_blocks(address)? {
+            late.blocks().iter().try_for_each(|block| self.put_block(address, block))?;
+            self.delete(&layout::late_groups_key(address))?;
+        }
+        Ok(())
     }
 
     fn put_block(&mut self, address: &Address, block: &Block) -> Result<(), StoreError> {

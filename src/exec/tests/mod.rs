@@ -9,6 +9,7 @@ mod failures;
 mod frames;
 mod gas;
 mod history;
+mod hooked;
 mod machines;
 mod measured;
 mod nested;

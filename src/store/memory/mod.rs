@@ -101,6 +101,12 @@ impl MemoryStore {
         *self.world.write().unwrap_or_else(PoisonError::into_inner) = mark.world.clone();
     }
 
+    /// Whether a snapshot of the newest moment is held, which a commit has to leave as it is.
+    #[cfg(test)]
+    pub(crate) fn is_held(&self) -> bool {
+        Arc::strong_count(&self.world.read().unwrap_or_else(PoisonError::into_inner)) > 1
+    }
+
     fn moment(&self) -> MemorySnapshot {
         let world = self.world.read().unwrap_or_else(PoisonError::into_inner).clone();
         MemorySnapshot::new(world)

@@ -13,6 +13,7 @@ mod hooked;
 mod machines;
 mod measured;
 mod nested;
+mod proofs;
 mod requests;
 mod transfer;
 mod windows;

@@ -101,6 +101,13 @@ impl MemoryStore {
         *self.world.write().unwrap_or_else(PoisonError::into_inner) = mark.world.clone();
     }
 
+    /// Changes the world tree that is kept, past everything that keeps a store in order.
+    #[cfg(test)]
+    pub(crate) fn damage_world_tree(&self, damage: impl FnOnce(&mut WorldTree)) {
+        let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);
+        damage(Arc::make_mut(&mut Arc::make_mut(&mut world).tree));
+    }
+
     /// Whether a snapshot of the newest moment is held, which a commit has to leave as it is.
     #[cfg(test)]
     pub(crate) fn is_held(&self) -> bool {

@@ -2,6 +2,7 @@
 
 mod accesses;
 mod accounts;
+mod actor;
 mod blocks;
 mod crowd;
 mod depth;

@@ -47,7 +47,8 @@ impl RolledBack {
         let versions = self.lost.map(|version| format!("the history of the contract up to version {version}"));
         let money = self.mended.money_of.map(|moment| format!("its balance and nonce: they are those of {moment}"));
         let receipts = self.mended.records.iter().filter_map(|record| match record {
-            Record::Log(moment) => Some(format!("the receipt of {moment}")),
+            // Deployments and fundings have none.
+            Record::Log(moment) if moment.step == 0 => Some(format!("the receipt of {moment}")),
             _ => None,
         });
         versions.into_iter().chain(money).chain(receipts).collect()

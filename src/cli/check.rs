@@ -20,7 +20,8 @@ const AFTER_HELP: &str = "\
 A store with problems can be gone on with: contracts that are not named as unsound are whole. Of each that is named, the
 last version is given of which the state is sound: the newest, if what is wrong lies beside its pages (in its tree, its
 history or its code), or one that its diffs lead to from the first version on. `vellum rollback` with that version puts the
-contract right as far as that can be done, and says what is lost.";
+contract right as far as that can be done, and says what is lost. A damaged log record is written anew by a rollback of any
+contract, to the version that it has, too.";
 
 /// Recompute everything in the store from its pages; exit status 1 when something is wrong
 #[derive(Debug, clap::Args)]

@@ -47,7 +47,8 @@ impl RolledBack {
         let versions = self.lost.map(|version| format!("the history of the contract up to version {version}"));
         let money = self.mended.money_of.map(|moment| format!("its balance and nonce: they are those of {moment}"));
         let receipts = self.mended.records.iter().filter_map(|record| match record {
-            Record::Log(moment) => Some(format!("the receipt of {moment}")),
+            // Deployments and fundings have none.
+            Record::Log(moment) if moment.step == 0 => Some(format!("the receipt of {moment}")),
             _ => None,
         });
         versions.into_iter().chain(money).chain(receipts).collect()
@@ -64,8 +65,8 @@ pub(crate) fn roll_back(store: &dyn PageStore, address: &Address, version: Versi
         Err(error) => return Err(error),
     };
     let mended = store.mend(address)?;
-    if !mended.newest_is_sound {
-        return afresh(store, address, version, mended);
+    if let Some(account) = mended.unsound.clone() {
+        return afresh(store, address, (account, version), mended);
     }
     let (newest, _) = contract_account(&*store.snapshot()?, address)?;
     let rolled = match rolled {
@@ -94,7 +95,8 @@ fn back(store: &dyn PageStore, address: &Address, version: Version) -> Result<Ro
 /// Changes the newest state, which is known, to one that the diffs lead to from the first version on.
 fn forward(store: &dyn PageStore, address: &Address, version: Version) -> Result<RolledBack, Error> {
     let snapshot = store.snapshot()?;
-    let rebuilt = rebuild(&*snapshot, address, version)?;
+    let (account, _) = contract_account(&*snapshot, address)?;
+    let rebuilt = rebuild(&*snapshot, address, (&account, version))?;
     let mut pages: Vec<_> = rebuilt.pages().map(|(page, ..)| page).chain(snapshot.stored_pages(address)?).collect();
     pages.sort_unstable();
     pages.dedup();
@@ -113,10 +115,14 @@ fn forward(store: &dyn PageStore, address: &Address, version: Version) -> Result
 }
 
 /// Begins the contract anew with one of its versions.
-fn afresh(store: &dyn PageStore, address: &Address, version: Version, mended: Mended) -> Result<RolledBack, Error> {
+fn afresh(
+    store: &dyn PageStore,
+    address: &Address,
+    (account, version): (Account, Version),
+    mended: Mended,
+) -> Result<RolledBack, Error> {
     let snapshot = store.snapshot()?;
-    let rebuilt = rebuild(&*snapshot, address, version)?;
-    let (account, _) = contract_account(&*snapshot, address)?;
+    let rebuilt = rebuild(&*snapshot, address, (&account, version))?;
     let lost = Some(account.version);
     let number = CommitNumber(snapshot.head()?.0 + 1);
     let after = next(&account, rebuilt.root());
@@ -144,8 +150,11 @@ fn next(account: &Account, state: StateRoot) -> Account {
 }
 
 /// A version as the diffs make it.
-fn rebuild(snapshot: &dyn Snapshot, address: &Address, version: Version) -> Result<Rebuild, Error> {
-    let (account, _) = contract_account(snapshot, address)?;
+fn rebuild(
+    snapshot: &dyn Snapshot,
+    address: &Address,
+    (account, version): (&Account, Version),
+) -> Result<Rebuild, Error> {
     let no_way = |reason| Error::from(StoreError::NoWayBack { address: *address, version, reason });
     let kept = snapshot.mark(address)?.unwrap_or_default().version;
     if version > account.version {

@@ -197,6 +197,9 @@ fn nothing_is_committed_behind_a_damaged_log_record_until_it_is_mended() {
     counter.damage(&[Damaged::Log(2)]);
     assert_eq!(counter.world.json(["call", &counter.address, "add", "1"])["results"], json!([21]));
     assert_eq!(counter.problems(), ["the log record of commit 2: its checksum does not match"]);
+    let rolled = counter.rollback(5);
+    assert_eq!((&rolled["commit"], &rolled["lost"]), (&Value::Null, &json!(["the receipt of commit 2"])));
+    counter.goes_on_from(21);
 }
 
 #[test]

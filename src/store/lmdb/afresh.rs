@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::commit::{self, Commit};
 use super::environment::Shared;
 use super::layout::{self, Name};
+use super::mend;
 use crate::store::{Batch, Mark, StoreError};
 use crate::units::Address;
 
@@ -12,6 +13,9 @@ use crate::units::Address;
 pub(super) fn commit_afresh(shared: &Shared, batch: &Batch<'_>) -> Result<(), StoreError> {
     let mut commit = Commit::begin(shared)?;
     let addresses: BTreeSet<Address> = batch.accounts.iter().map(|(address, ..)| *address).collect();
+    for address in &addresses {
+        commit = mend::mend_beside_storage(commit, address)?;
+    }
     let owned =
         |name| matches!(name, Some(Name::Page(..) | Name::Block(..) | Name::LateGroups(_) | Name::Pruned(_)) | None);
     for address in &addresses {

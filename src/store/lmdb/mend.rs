@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! what is damaged                what it follows from
-//! newest log record              the accounts and events of its moment; its receipt is lost
-//! mark                           the oldest account that is kept
+//! log record                     the accounts and events of its moment; its receipt is lost
+//! mark                           the oldest account that can be read
 //! newest account                 the account before, and the last diff; its balance and nonce are lost
 //! page                           all diffs, if they lead from the first version to the state that is recorded
 //! tree block, late groups        the pages, if they have the root that is recorded
@@ -24,18 +24,27 @@ use crate::store::tree::{self, Block, BlockId, Leaf, NoBlocks};
 use crate::store::{Account, Mark, Mended, Moment, Rebuild, Record, StoreError, TreeUpdate};
 use crate::units::{Address, PageIndex};
 
+/// Events of one commit of which a log record that is written anew knows: what a number may ask for in memory.
+const MOST_EVENTS: u32 = 1 << 20;
+
 /// See [`PageStore::mend`](crate::store::PageStore::mend).
 pub(super) fn mend(shared: &Shared, address: &Address) -> Result<Mended, StoreError> {
     let mut mend = Mend { commit: Commit::begin(shared)?, address: *address, records: BTreeSet::new() };
-    mend.head()?;
-    mend.mark()?;
-    let (account, money_of) = mend.account()?;
-    let newest_is_sound = mend.storage(&account)?;
+    let (account, money_of) = mend.beside_storage()?;
+    let is_sound = mend.storage(&account)?;
     let Mend { commit, records, .. } = mend;
-    if !records.is_empty() {
+    // An account without its pages would be believed.
+    if is_sound && !records.is_empty() {
         commit.end("writing anew what was damaged")?;
     }
-    Ok(Mended { records: records.into_iter().collect(), money_of, newest_is_sound })
+    Ok(Mended { records: records.into_iter().collect(), money_of, unsound: (!is_sound).then_some(account) })
+}
+
+/// Writes anew what is damaged of an account beside its storage, which the same transaction begins anew.
+pub(super) fn mend_beside_storage<'a>(commit: Commit<'a>, address: &Address) -> Result<Commit<'a>, StoreError> {
+    let mut mend = Mend { commit, address: *address, records: BTreeSet::new() };
+    mend.beside_storage()?;
+    Ok(mend.commit)
 }
 
 struct Mend<'a> {
@@ -54,61 +63,74 @@ impl<'a> Mend<'a> {
         self.commit.put(key, value)
     }
 
-    /// Nothing can be committed behind a log record that cannot be read.
-    fn head(&mut self) -> Result<(), StoreError> {
-        let head = self.read().head()?;
-        if !is_damaged(self.read().log(head))? {
-            return Ok(());
-        }
+    /// All but the storage. Returns what [`account`](Self::account) does.
+    fn beside_storage(&mut self) -> Result<(Account, Option<Moment>), StoreError> {
+        self.log()?;
+        self.mark()?;
+        self.account()
+    }
+
+    /// Log records: nothing can be committed behind the newest if it cannot be read, and the others belong to no contract alone.
+    fn log(&mut self) -> Result<(), StoreError> {
+        let mut damaged = Vec::new();
         let (mut before, mut last_block) = (Moment::default(), None);
         for entry in self.read().entries(layout::LOG_PREFIX)? {
             let (key, value) = entry?;
-            if let Some(Name::Log(moment)) = Name::of(key)
-                && moment < head
-            {
-                before = moment;
-                last_block = LogRecord::decode_last_block(key, value).unwrap_or(last_block);
+            let Some(Name::Log(moment)) = Name::of(key) else { continue };
+            match LogRecord::decode(key, value) {
+                Ok(log) => last_block = log.last_block,
+                Err(_) => {
+                    damaged.push((moment, LogRecord { step_before: before.step, last_block, ..LogRecord::default() }))
+                }
             }
+            before = moment;
         }
-        let mut accounts = BTreeSet::new();
-        for owner in self.read().owners()? {
-            let changed = self.read().get(&layout::account_key(&owner, head))?.is_some();
-            accounts.extend(changed.then_some(owner));
+        for (moment, known) in damaged {
+            let mut accounts = Vec::new();
+            for owner in self.read().owners()? {
+                let changed = self.read().get(&layout::account_key(&owner, moment))?.is_some();
+                accounts.extend(changed.then_some(owner));
+            }
+            let (events, emitted_at) = self.events_of(moment)?;
+            let key = layout::log_key(moment);
+            let log = LogRecord { last_block: emitted_at.max(known.last_block), accounts, events, ..known };
+            self.put(Record::Log(moment), &key, &log.encode(&key))?;
         }
-        let accounts = accounts.into_iter().collect();
-        let (events, emitted_at) = self.events_of(head)?;
-        let last_block = emitted_at.or(last_block);
-        let key = layout::log_key(head);
-        let log = LogRecord { step_before: before.step, last_block, accounts, events, receipt: None };
-        self.put(Record::Log(head), &key, &log.encode(&key))
+        Ok(())
     }
 
-    /// For how many blocks each event of the newest commit is kept, and the newest block then. None of them has expired.
-    fn events_of(&self, head: Moment) -> Result<(Vec<u64>, Option<u64>), StoreError> {
-        let (mut kept, mut block) = (BTreeMap::new(), None);
+    /// For how many blocks each event of a commit is kept, and the newest block then. An event that a block has passed is one that
+    /// was kept for a block.
+    fn events_of(&self, moment: Moment) -> Result<(Vec<u64>, Option<u64>), StoreError> {
+        let (mut kept, mut block) = (Vec::new(), None);
         for entry in self.read().entries(layout::EVENT_PREFIX)? {
             let Ok((name, event)) = blocks::event(entry?) else { continue };
-            if Moment::after(name.commit) == head {
-                kept.insert(name.number, name.kept_from(event.block));
+            if Moment::after(name.commit) == moment && name.number < MOST_EVENTS {
+                let number = name.number as usize;
+                kept.resize(kept.len().max(number + 1), 1);
+                kept[number] = name.kept_from(event.block);
                 block = Some(event.block).filter(|block| *block > 0);
             }
         }
-        Ok((kept.into_values().collect(), block))
+        Ok((kept, block))
     }
 
     fn mark(&mut self) -> Result<(), StoreError> {
         if !is_damaged(self.read().mark(&self.address))? {
             return Ok(());
         }
-        let record = Record::Account(self.address);
-        let oldest = self.read().entries(&layout::accounts_prefix(&self.address))?.next();
-        let (key, value) = oldest.ok_or_else(|| record.damaged(DecodeError::Missing))??;
-        let account = Account::decode(key, value).map_err(|problem| record.damaged(problem))?;
-        let Some(Name::Account(_, moment)) = Name::of(key) else {
-            return Err(record.damaged(DecodeError::Invalid("key")));
-        };
+        let mut oldest = None;
+        for entry in self.read().entries(&layout::accounts_prefix(&self.address))? {
+            let (key, value) = entry?;
+            // Of one that cannot be read nothing says which version it is.
+            if let (Some(Name::Account(_, moment)), Ok(account)) = (Name::of(key), Account::decode(key, value)) {
+                oldest = Some(Mark { version: account.version, moment });
+                break;
+            }
+        }
+        let mark = oldest.ok_or_else(|| Record::Account(self.address).damaged(DecodeError::Missing))?;
         let key = layout::pruned_key(&self.address);
-        self.put(Record::Mark(self.address), &key, &Mark { version: account.version, moment }.encode(&key))
+        self.put(Record::Mark(self.address), &key, &mark.encode(&key))
     }
 
     /// The newest account, and the moment that its money is of if it was written anew.

@@ -74,12 +74,13 @@ impl Bare {
     }
 }
 
-fn store_of(pages: u32) -> (TempDir, Arc<LmdbStore>) {
+/// A store of so many pages, written by commits of so many.
+fn store_of(pages: u32, at_once: u32) -> (TempDir, Arc<LmdbStore>) {
     let directory = TempDir::new().unwrap();
     let store = open_async(directory.path());
     deploy(&*store, address(1));
-    for first in (0..pages).step_by(1_000) {
-        let pages = (first..pages.min(first + 1_000)).map(|page| (page, content(0))).collect();
+    for first in (0..pages).step_by(at_once as usize) {
+        let pages = (first..pages.min(first + at_once)).map(|page| (page, content(0))).collect();
         write_all(&*store, &[(address(1), pages)]).unwrap();
     }
     (directory, store)
@@ -157,7 +158,7 @@ fn print_ratios(series: &[Series], of: usize) {
 #[ignore = "measures: run it alone and optimised, with --nocapture, for its figures"]
 fn a_commit_of_one_page_against_hashing_it_and_one_put() {
     let bare = Bare::new(PAGES);
-    let (_directory, store) = store_of(PAGES);
+    let (_directory, store) = store_of(PAGES, 1_000);
     for environment in [&bare.environment, &store.shared.environment] {
         let stat = environment.stat().unwrap();
         let (branches, leaves) = (stat.branch_pages(), stat.leaf_pages());
@@ -190,15 +191,25 @@ fn a_commit_of_one_page_against_hashing_it_and_one_put() {
 }
 
 #[test]
-#[ignore = "measures, and writes 8 GB: run it alone and optimised, with --nocapture, for its figures"]
+#[ignore = "measures, and writes 8 GB twice: run it alone and optimised, with --nocapture, for its figures"]
 fn a_commit_of_one_page_among_a_million_against_one_among_a_thousand() {
+    // The kernel keeps in one piece what was written in one, and a page written into a large piece costs more.
+    for at_once in [1, 1_000] {
+        among_a_million_against_among_a_thousand(at_once);
+    }
+}
+
+fn among_a_million_against_among_a_thousand(at_once: u32) {
     let counts = [1_000, 1_000_000];
-    let stores = counts.map(store_of);
+    let stores = counts.map(|pages| store_of(pages, at_once));
     // What building them left to be written would be waited for.
     stores.iter().for_each(|(_, store)| store.shared.environment.sync(true).unwrap());
     let arm = |(pages, (_, store)): (u32, &'_ (TempDir, Arc<LmdbStore>))| {
         let store = store.clone();
-        Arm::of(&format!("commit among {pages}"), batch(pages, move |page, bytes| commit(&store, page, &bytes)))
+        Arm::of(
+            &format!("commit among {pages}, written {at_once} at once"),
+            batch(pages, move |page, bytes| commit(&store, page, &bytes)),
+        )
     };
     let mut arms: Vec<_> = counts.into_iter().zip(&stores).map(arm).collect();
     let plan = Plan { rounds: 100, sample: Duration::from_millis(20), seed: 1 };

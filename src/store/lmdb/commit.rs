@@ -4,7 +4,7 @@ use lmdb::{Error, RwTransaction, Transaction, WriteFlags};
 
 use super::environment::Shared;
 use super::gate::Inside;
-use super::layout;
+use super::layout::{self, Name};
 use super::map;
 use super::page;
 use super::read::{self, Read};
@@ -93,6 +93,16 @@ impl<'a> Commit<'a> {
             Err(Error::NotFound) => Ok(()),
             Err(error) => Err(self.shared.error("deleting")(error)),
         }
+    }
+
+    /// Deletes the records whose keys begin with some bytes and have a certain name, or none.
+    pub(super) fn delete_all(&mut self, prefix: &[u8], is: impl Fn(Option<Name>) -> bool) -> Result<(), StoreError> {
+        let mut keys = Vec::new();
+        for entry in self.read().entries(prefix)? {
+            let (key, _) = entry?;
+            keys.extend(is(Name::of(key)).then(|| key.to_vec()));
+        }
+        keys.iter().try_for_each(|key| self.delete(key))
     }
 
     /// Writes what a new version of a contract changes: its pages, its diff and its tree.

@@ -4,7 +4,8 @@
 //! what is damaged                what it follows from
 //! log record                     the accounts and events of its moment; its receipt is lost
 //! mark                           the oldest account that can be read
-//! newest account                 the account before, and the last diff; its balance and nonce are lost
+//! newest account                 the account before, and the last diff; its balance and nonce are lost. The world tree goes,
+//!                                which the next block works out
 //! page                           all diffs, if they lead from the first version to the state that is recorded
 //! tree block, late groups        the pages, if they have the root that is recorded
 //! ```
@@ -160,6 +161,10 @@ impl<'a> Mend<'a> {
             }
             let key = layout::account_key(&self.address, *moment);
             self.put(record, &key, &account.encode(&key))?;
+        }
+        if !unread.is_empty() {
+            // It may be of the account as it was. The next block works it out from all accounts.
+            self.commit.delete_all(layout::WORLD_KEY, |_| true)?;
         }
         Ok((account, (!unread.is_empty()).then_some(known)))
     }

@@ -4,8 +4,8 @@ use super::damage::{KINDS, Owned, entries, replace, store};
 use super::layout::Name;
 use super::*;
 use crate::exec::{RolledBack, roll_back};
-use crate::store::model::write_all;
-use crate::store::tests::{address, page_with};
+use crate::store::model::{commit_with, write_all};
+use crate::store::tests::{address, page_with, write_block};
 use crate::store::{Moment, Record, SoundStorage};
 use crate::units::{CommitNumber, PAGE_SIZE, PageIndex, StateRoot, Version};
 
@@ -118,6 +118,27 @@ fn any_log_record_is_mended_by_a_rollback_of_any_contract_and_only_its_receipt_i
             assert_eq!(store.events().unwrap(), events);
         }
     }
+}
+
+#[test]
+fn the_world_tree_follows_an_account_whose_money_was_lost() {
+    let (_directory, store) = store();
+    let one = address(1);
+    let paid = |batch: &mut Batch<'_>| {
+        batch.accounts[0].2.balance += 4;
+        batch.block = Some(8);
+        batch.world = Some(store.world_after(&batch.accounts)?);
+        Ok(())
+    };
+    commit_with(&*store, &[(one, [(9, page_with(1, 1))].into())], paid).unwrap();
+    let seventh = Name::Account(one, Moment { commit: CommitNumber(7), step: 0 });
+    let account = entries(&store, "account").into_iter().find(|(key, _)| Name::of(key) == Some(seventh)).unwrap();
+    flip(&store, &account);
+    let rolled = roll_back(&*store, &one, Version(4)).unwrap();
+    assert!(rolled.mended.money_of.is_some());
+    assert_eq!(damaged(&store), []);
+    write_block(&*store, &[(address(1), [(9, [1; PAGE_SIZE])].into())], 9).unwrap();
+    assert_eq!(damaged(&store), []);
 }
 
 #[test]

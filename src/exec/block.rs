@@ -17,6 +17,7 @@ use super::receipt_record;
 use super::settle::Effects;
 use super::transaction::Transaction;
 use super::vm::Vm;
+use super::world;
 use crate::store::hash::page_hash;
 use crate::store::{
     Batch, ContractChange, Overlay, OverlaySnapshot, PageWrite, Snapshot, StoreError, TreeUpdate, commit_of_block,
@@ -130,7 +131,7 @@ impl Vm {
             contract.state_before = before.state;
             contract.version = after.map_or(before.version, |(_, _, after)| after.version);
         }
-        let world = self.shared.store.world_after(&accounts)?;
+        let world = world::after(&*self.shared.store, &*snapshot, &accounts)?;
         block.world_root = world.root();
         drop(snapshot);
         self.shared.store.commit(&Batch {

@@ -47,6 +47,7 @@ mod transfer;
 mod visited;
 mod vm;
 pub(crate) mod windows;
+mod world;
 mod wrong;
 
 pub use block::{Block, Recorded};

@@ -133,16 +133,27 @@ fn write_receipt(writer: &mut Writer, receipt: &Receipt) {
 /// What bytes stand for.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Recorded, DecodeError> {
     let reader = &mut Reader::new(bytes);
-    if reader.u8()? != FORM {
-        return Err(DecodeError::Invalid("form"));
-    }
-    let recorded = match reader.u8()? {
+    let recorded = match kind_of_record(reader)? {
         CALL => Recorded::Call(read_receipt(reader)?),
         BLOCK => Recorded::Block(read_block(reader)?),
         _ => return Err(DecodeError::Invalid("kind")),
     };
     reader.clone().finish()?;
     Ok(recorded)
+}
+
+/// The world root after a block, without anything else of it; nothing if the bytes are those of a call.
+pub(super) fn decode_world_root(bytes: &[u8]) -> Result<Option<WorldRoot>, DecodeError> {
+    let reader = &mut Reader::new(bytes);
+    if kind_of_record(reader)? != BLOCK {
+        return Ok(None);
+    }
+    let (_number, _timestamp, _commit) = (reader.varint()?, reader.varint()?, reader.varint()?);
+    reader.array().map(|root| Some(WorldRoot(root)))
+}
+
+fn kind_of_record(reader: &mut Reader<'_>) -> Result<u8, DecodeError> {
+    if reader.u8()? == FORM { reader.u8() } else { Err(DecodeError::Invalid("form")) }
 }
 
 fn read_block(reader: &mut Reader<'_>) -> Result<Block, DecodeError> {

@@ -70,25 +70,8 @@ impl Vm {
     pub fn apply_diffs(&self, file: &DiffFile) -> Result<Transferred, Error> {
         let compiled = file.contract.as_ref().map(|contract| self.examine(file, contract)).transpose()?;
         let _writer = self.shared.store.writer()?;
-        let snapshot = self.shared.store.snapshot()?;
-        let start = || -> Result<(Account, Code), Error> {
-            let found = snapshot.account(&file.address)?;
-            match compiled {
-                Some(_) if found.as_ref().is_some_and(|account| account.code.is_some()) => {
-                    Err(Error::AddressTaken(file.address))
-                }
-                Some(code) => Ok((found.unwrap_or_default(), code)),
-                None => contract_account(&*snapshot, &file.address),
-            }
-        };
-        let (account, code) = start()?;
-        let progress = || Progress::new(&*snapshot, file.address, &account, code);
-        let mut trial = progress();
-        for (at, diff) in file.diffs.iter().enumerate() {
-            trial.step(diff).map_err(|failure| failure.of(at))?;
-        }
+        let (transferred, before) = self.rehearse(file, compiled)?;
         if let (Some(code), Some(contract)) = (compiled, &file.contract) {
-            let before = snapshot.account(&file.address)?;
             let after = Account { code: Some(code), ..before.clone().unwrap_or_default() };
             let accounts = vec![(file.address, before, after)];
             self.shared.store.commit(&Batch {
@@ -97,11 +80,30 @@ impl Vm {
                 ..Batch::default()
             })?;
         }
-        let transferred = Transferred { address: file.address, from: file.from, to: trial.version, state: trial.state };
         for diff in &file.diffs {
             self.commit_diff(diff)?;
         }
         Ok(transferred)
+    }
+
+    /// What applying a file will come to, and the account that is there before, if there is one. Nothing of the moment is held
+    /// when it is known: the commits that follow would keep it from being used again.
+    fn rehearse(&self, file: &DiffFile, compiled: Option<Code>) -> Result<(Transferred, Option<Account>), Error> {
+        let snapshot = self.shared.store.snapshot()?;
+        let before = snapshot.account(&file.address)?;
+        let (account, code) = match compiled {
+            Some(_) if before.as_ref().is_some_and(|account| account.code.is_some()) => {
+                return Err(Error::AddressTaken(file.address));
+            }
+            Some(code) => (before.clone().unwrap_or_default(), code),
+            None => contract_account(&*snapshot, &file.address)?,
+        };
+        let mut trial = Progress::new(&*snapshot, file.address, &account, code);
+        for (at, diff) in file.diffs.iter().enumerate() {
+            trial.step(diff).map_err(|failure| failure.of(at))?;
+        }
+        let transferred = Transferred { address: file.address, from: file.from, to: trial.version, state: trial.state };
+        Ok((transferred, before))
     }
 
     /// Whether a contract that a file carries could be deployed here.

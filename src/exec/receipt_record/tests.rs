@@ -55,6 +55,8 @@ fn block() -> Block {
 #[test]
 fn a_block_comes_back_as_it_was() {
     let block = block();
+    assert_eq!(decode_world_root(&encode_block(&block)), Ok(Some(block.world_root)));
+    assert_eq!(decode_world_root(&encode(&receipt())), Ok(None));
     assert_eq!(decode(&encode_block(&block)), Ok(Recorded::Block(block)));
 }
 
@@ -71,8 +73,9 @@ fn a_record_that_was_cut_short_is_refused() {
 proptest! {
     #[test]
     fn any_bytes_decode_without_a_panic(mut bytes: Vec<u8>) {
-        let _ = decode(&bytes);
+        let _ = (decode(&bytes), decode_world_root(&bytes));
         bytes.insert(0, FORM);
+        let _ = decode_world_root(&bytes);
         if let Ok(recorded) = decode(&bytes) {
             prop_assert_eq!(encode_recorded(&recorded), bytes);
         }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-use super::nested::{ACTOR, script};
+use super::actor::{ACTOR, script};
 use super::*;
 use crate::store::world::WorldTree;
 use crate::store::{FaultyStore, LmdbStore, OpenOptions, StoreError};

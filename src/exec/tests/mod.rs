@@ -2,6 +2,7 @@
 
 mod accesses;
 mod accounts;
+mod actor;
 mod blocks;
 mod crowd;
 mod depth;
@@ -9,9 +10,11 @@ mod failures;
 mod frames;
 mod gas;
 mod history;
+mod hooked;
 mod machines;
 mod measured;
 mod nested;
+mod proofs;
 mod requests;
 mod transfer;
 mod windows;

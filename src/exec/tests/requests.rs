@@ -1,6 +1,6 @@
 //! What contracts ask of calls, rightly and wrongly, and what they pay.
 
-use super::nested::actors;
+use super::actor::actors;
 use super::*;
 use crate::units::Gas;
 

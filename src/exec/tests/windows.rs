@@ -1,6 +1,6 @@
 //! Ranges of storage at places in own memory.
 
-use super::nested::word;
+use super::actor::word;
 use super::*;
 
 /// Maps page 0 of storage at 4096 of own memory, and does as it is told there and directly.

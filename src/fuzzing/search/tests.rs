@@ -150,14 +150,15 @@ fn an_invariant_that_writes_only_later_ends_the_search() {
     assert!(error.to_string().contains("judges.writes_after_poke is not a judge"), "{error}");
 }
 
-/// Prints how many transactions it takes to find each mistake, guided and not.
+/// Prints how many transactions it takes to find each mistake, guided and not: the median of all seeds, the interval in which it is
+/// with 95 % (the 40th and the 61st of 100, whatever the distribution), and what 95 of 100 stay within.
 #[test]
 #[ignore = "it takes minutes, and prints numbers for a person"]
 fn what_guidance_is_worth() {
-    const SEEDS: u64 = 20;
-    println!("| contracts | guided | unguided |");
+    const SEEDS: u64 = 100;
+    println!("| contracts | guided | 95 of 100 within | unguided | 95 of 100 within |");
     for (contracts, invariants, views) in MISTAKES {
-        let median = |guided| {
+        let figures = |guided| {
             let transactions = |seed| {
                 let mut search = search(contracts, invariants, views, Options { guided, ..options(seed) }).unwrap();
                 found(&mut search, 200_000).expect("it is found");
@@ -165,8 +166,8 @@ fn what_guidance_is_worth() {
             };
             let mut all: Vec<u64> = (0..SEEDS).map(transactions).collect();
             all.sort_unstable();
-            (all[SEEDS as usize / 2 - 1], all[SEEDS as usize - 2])
+            format!("{} ({} to {}) | {}", all[49], all[39], all[60], all[94])
         };
-        println!("| {} | {:?} | {:?} |", contracts.join(", "), median(true), median(false));
+        println!("| {} | {} | {} |", contracts.join(", "), figures(true), figures(false));
     }
 }

@@ -7,28 +7,22 @@
 //! ```
 //! Copies share what did not change. So a snapshot reads without a lock, the past too.
 
+mod content;
 mod list;
 mod radix;
 mod snapshot;
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use list::List;
-use radix::{FULL_DEPTH, RadixMap};
+use content::{World, key};
 use snapshot::MemorySnapshot;
 
 use super::check::{self, CheckReport};
-use super::event::{self, EventName};
-use super::hash::ZERO_PAGE;
+use super::event::EventName;
 use super::log::LogRecord;
-use super::tree::Block;
-use super::world::{self, WorldChange, WorldTree};
-use super::{
-    Account, Batch, ContractChange, DiffRecord, LiveEvent, Mark, Mended, Moment, PageChange, PageStore, Snapshot,
-    StoreError, moment_of,
-};
-use crate::units::{Address, CodeHash, CommitNumber, PageBytes, Version};
+use super::world::{self, WorldChange};
+use super::{Account, Batch, LiveEvent, Mark, Mended, PageStore, Snapshot, StoreError, moment_of};
+use crate::units::{Address, Version};
 
 /// A state of a [`MemoryStore`] to which it can be put back, as often as one likes.
 #[derive(Debug, Clone)]
@@ -42,46 +36,6 @@ pub struct MemoryMark {
 pub struct MemoryStore {
     world: RwLock<Arc<World>>,
     writer: Mutex<()>,
-}
-
-#[derive(Debug, Clone, Default)]
-struct World {
-    head: Moment,
-    accounts: BTreeMap<Address, Entry>,
-    code: BTreeMap<CodeHash, Arc<[u8]>>,
-    log: List<Arc<LogRecord>>,
-    /// Where the log has each commit.
-    commits: RadixMap<u32, FULL_DEPTH>,
-    /// The world tree, and the moment of which it is.
-    tree: Arc<WorldTree>,
-    tree_moment: Moment,
-    /// The events that have not expired: the newest block when they were emitted, and what they say.
-    events: Arc<BTreeMap<EventName, (u64, Vec<u8>)>>,
-}
-
-#[derive(Debug, Clone, Default)]
-struct Entry {
-    account: Account,
-    /// The account at each moment that changed it.
-    accounts: List<Account>,
-    mark: Option<Mark>,
-    /// By the numbers of their commits.
-    diffs: RadixMap<Arc<DiffRecord>, FULL_DEPTH>,
-    pages: RadixMap<StoredPage>,
-    /// By their ordinals.
-    blocks: RadixMap<Block>,
-}
-
-#[derive(Debug, Clone)]
-struct StoredPage {
-    /// Nothing if the page is zero again.
-    content: Option<Box<PageBytes>>,
-    last_change: CommitNumber,
-}
-
-/// A commit's number as a key. A store in memory has fewer than 2^32 of them.
-fn key(commit: CommitNumber) -> u32 {
-    u32::try_from(commit.0).unwrap_or(u32::MAX)
 }
 
 impl MemoryStore {
@@ -99,6 +53,19 @@ impl MemoryStore {
     /// try many continuations of one state. Snapshots that are still held stay as they are.
     pub fn rewind(&self, mark: &MemoryMark) {
         *self.world.write().unwrap_or_else(PoisonError::into_inner) = mark.world.clone();
+    }
+
+    /// Changes the world tree that is kept, past everything that keeps a store in order.
+    #[cfg(test)]
+    pub(crate) fn damage_world_tree(&self, damage: impl FnOnce(&mut world::WorldTree)) {
+        let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);
+        damage(Arc::make_mut(&mut Arc::make_mut(&mut world).tree));
+    }
+
+    /// Whether a snapshot of the newest moment is held, which a commit has to leave as it is.
+    #[cfg(test)]
+    pub(crate) fn is_held(&self) -> bool {
+        Arc::strong_count(&self.world.read().unwrap_or_else(PoisonError::into_inner)) > 1
     }
 
     fn moment(&self) -> MemorySnapshot {
@@ -195,55 +162,5 @@ impl PageStore for MemoryStore {
 
     fn check(&self) -> Result<CheckReport, StoreError> {
         Ok(check::check(&self.moment()))
-    }
-}
-
-impl World {
-    /// Keeps what a batch emits, and drops the events that it passes.
-    fn change_events(&mut self, batch: &Batch<'_>, last_block: Option<u64>) {
-        let passed = |name: &EventName| batch.block.is_some_and(|block| name.expires <= block);
-        if batch.events.is_empty() && !self.events.first_key_value().is_some_and(|(name, _)| passed(name)) {
-            return;
-        }
-        let events = Arc::make_mut(&mut self.events);
-        while events.first_key_value().is_some_and(|(name, _)| passed(name)) {
-            events.pop_first();
-        }
-        let emitted = event::of_batch(batch, last_block);
-        events.extend(emitted.map(|(name, block, event)| (name, (block, event.to_vec()))));
-    }
-}
-
-impl Entry {
-    /// Takes over a contract's new pages and blocks.
-    fn change(&mut self, commit: CommitNumber, change: &ContractChange<'_>) {
-        let mut pages = Vec::with_capacity(change.pages.len());
-        for write in &change.pages {
-            let previous = self.pages.get(write.page.0).map_or(CommitNumber(0), |page| page.last_change);
-            pages.push(PageChange { page: write.page, previous, runs: write.runs.clone() });
-            let content = (*write.bytes != ZERO_PAGE).then(|| Box::new(*write.bytes));
-            self.pages.insert(write.page.0, StoredPage { content, last_change: commit });
-        }
-        for block in change.tree.blocks() {
-            if block.is_empty() {
-                self.blocks.remove(block.id.ordinal());
-            } else {
-                self.blocks.insert(block.id.ordinal(), block.clone());
-            }
-        }
-        let version = self.account.version;
-        let diff = DiffRecord { commit, version, before: change.before, after: change.after, pages };
-        self.diffs.insert(key(commit), Arc::new(diff));
-    }
-
-    fn prune(&mut self, mark: Mark) {
-        while let Some(gone) = self.accounts.pop_before(mark.moment) {
-            self.diffs.remove(key(gone.commit));
-        }
-        // The version that is kept has no way back.
-        if mark.moment.step == 0 {
-            self.diffs.remove(key(mark.moment.commit));
-        }
-        self.mark = Some(mark);
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Entry, World, key};
+use super::content::{Entry, World, key};
 use crate::store::codec::DecodeError;
 use crate::store::diff;
 use crate::store::hash::{self, ZERO_PAGE};

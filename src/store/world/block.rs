@@ -9,6 +9,7 @@
 
 use std::fmt;
 
+use super::nodes::Nodes;
 use crate::store::codec::{self, DecodeError, Reader, Writer};
 use crate::store::hash::{NodeHash, ZERO_NODE, world_node};
 use crate::units::Address;
@@ -49,7 +50,7 @@ impl Subtree {
     }
 
     /// The subtree of two: an account that is alone passes up as it is.
-    fn join(left: &Self, right: &Self) -> Self {
+    pub(super) fn join(left: &Self, right: &Self) -> Self {
         match (left, right) {
             (Self::Empty, Self::Empty) => Self::Empty,
             (Self::Empty, alone @ Self::Account(..)) | (alone @ Self::Account(..), Self::Empty) => *alone,
@@ -128,6 +129,11 @@ impl WorldBlock {
         Self { id, slots: [Subtree::Empty; SLOTS] }
     }
 
+    /// The block of that name with these nodes.
+    pub(super) fn of(id: WorldBlockId, nodes: &Nodes) -> Self {
+        Self { id, slots: nodes.slots() }
+    }
+
     /// Which block it is.
     pub fn id(&self) -> WorldBlockId {
         self.id
@@ -142,24 +148,9 @@ impl WorldBlock {
         &self.slots
     }
 
-    pub(super) fn slot_mut(&mut self, slot: usize) -> &mut Subtree {
-        &mut self.slots[slot]
-    }
-
-    /// The block's binary levels, from the sixteen slots up; the first of the last is what the whole block comes to.
-    pub(super) fn rows(&self) -> [[Subtree; SLOTS]; BITS_PER_LEVEL as usize + 1] {
-        let mut rows = [self.slots; BITS_PER_LEVEL as usize + 1];
-        for height in 1..rows.len() {
-            for place in 0..SLOTS >> height {
-                rows[height][place] = Subtree::join(&rows[height - 1][2 * place], &rows[height - 1][2 * place + 1]);
-            }
-        }
-        rows
-    }
-
-    /// What the whole block comes to.
-    pub(super) fn subtree(&self) -> Subtree {
-        self.rows()[BITS_PER_LEVEL as usize][0]
+    /// The nodes over its slots.
+    pub(super) fn nodes(&self) -> Nodes {
+        Nodes::over(&self.slots)
     }
 
     /// The block as a record.

@@ -1,5 +1,5 @@
 //! The world tree that a store keeps: that of the newest block. A commit that is no block leaves it alone; the next block
-//! brings it up to date with the accounts that the log names since.
+//! brings it up to date with the accounts that the log names since, and so does a proof, which writes nothing.
 //!
 //! ```text
 //! mark:  commit varint ‖ step varint ‖ checksum u64        the moment of which the tree is
@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{WorldBlockId, WorldBlocks, WorldTree, WorldUpdate, update};
 use crate::store::codec::{self, DecodeError, Reader, Writer};
-use crate::store::{Account, Moment, Record, Snapshot, StoreError, hash};
+use crate::store::{Account, Moment, PageStore, Record, Snapshot, StoreError, hash};
 use crate::units::{Address, CommitNumber, WorldRoot};
 
 /// The world tree after a block.
@@ -19,12 +19,19 @@ pub struct WorldChange {
     /// The moment before the block.
     pub(in crate::store) before: Moment,
     pub(in crate::store) update: WorldUpdate,
+    kept: Option<(Moment, WorldRoot)>,
 }
 
 impl WorldChange {
     /// The root over all accounts after the block.
     pub fn root(&self) -> WorldRoot {
         self.update.root
+    }
+
+    /// The moment and the root of the tree that the store keeps, which this was worked out from; nothing if that is damaged and
+    /// all accounts were read.
+    pub fn kept(&self) -> Option<(Moment, WorldRoot)> {
+        self.kept
     }
 }
 
@@ -43,25 +50,37 @@ pub(in crate::store) fn after(
     world: &impl KeptWorld,
     changed: &[(Address, Option<Account>, Account)],
 ) -> Result<WorldChange, StoreError> {
-    let leaf = |(address, _, after): &(Address, Option<Account>, Account)| {
-        (*address, Some(hash::account_leaf(address, after)))
-    };
-    let leaves: BTreeMap<_, _> = changed.iter().map(leaf).collect();
-    let update = match brought_up_to_date(world, leaves.clone()) {
-        Err(StoreError::Damaged { record: Record::WorldBlock(_) | Record::WorldMark, .. }) => {
-            let mut tree = WorldTree::of(world)?;
-            let root = tree.change(&Vec::from_iter(leaves))?;
-            WorldUpdate { root, blocks: tree.blocks.into_values().collect() }
+    match brought_up_to_date(world, leaves(changed)) {
+        Ok((moment, update)) => {
+            let kept = Some((moment, update.before));
+            Ok(WorldChange { before: world.moment()?, update, kept })
         }
-        update => update?,
-    };
-    Ok(WorldChange { before: world.moment()?, update })
+        Err(StoreError::Damaged { record: Record::WorldBlock(_) | Record::WorldMark, .. }) => anew(world, changed),
+        Err(error) => Err(error),
+    }
 }
 
+/// As [`PageStore::world_after`], worked out from all accounts of a moment.
+pub fn anew(
+    snapshot: &(impl Snapshot + ?Sized),
+    changed: &[(Address, Option<Account>, Account)],
+) -> Result<WorldChange, StoreError> {
+    let mut tree = WorldTree::of(snapshot)?;
+    let update = update(&tree, &Vec::from_iter(leaves(changed)))?;
+    tree.take(update.blocks);
+    let update = WorldUpdate { blocks: tree.blocks.into_values().collect(), ..update };
+    Ok(WorldChange { before: snapshot.moment()?, update, kept: None })
+}
+
+fn leaves(changed: &[(Address, Option<Account>, Account)]) -> BTreeMap<Address, Option<[u8; 32]>> {
+    changed.iter().map(|(address, _, after)| (*address, Some(hash::account_leaf(address, after)))).collect()
+}
+
+/// The moment of the tree that is kept, and what becomes of it.
 fn brought_up_to_date(
     world: &impl KeptWorld,
     mut leaves: BTreeMap<Address, Option<[u8; 32]>>,
-) -> Result<WorldUpdate, StoreError> {
+) -> Result<(Moment, WorldUpdate), StoreError> {
     let moment = world.world_moment()?;
     if moment > Moment::default() && world.read(WorldBlockId::TOP)?.is_none() {
         return Err(Record::WorldBlock(WorldBlockId::TOP).damaged(DecodeError::Missing));
@@ -73,7 +92,32 @@ fn brought_up_to_date(
             entry.insert(Some(hash::account_leaf(&address, &account)));
         }
     }
-    update(world, &Vec::from_iter(leaves))
+    Ok((moment, update(world, &Vec::from_iter(leaves))?))
+}
+
+/// The part of the world tree of the newest moment that leads to one address.
+#[derive(Debug)]
+pub struct WorldPart {
+    /// The moment.
+    pub moment: Moment,
+    /// Its blocks, those on the path to the address among them.
+    pub tree: WorldTree,
+    /// See [`WorldChange::kept`].
+    pub kept: Option<(Moment, WorldRoot)>,
+}
+
+/// What leads to an address of a store, at which there is an account or none. Reads the accounts that changed since the newest
+/// block, and the paths to them and to the address.
+pub fn part(store: &dyn PageStore, address: &Address, account: Option<&Account>) -> Result<WorldPart, StoreError> {
+    // A block with the account as it is has all of its path. One that is not there is made, and taken away again.
+    let unchanged = account.cloned().unwrap_or_default();
+    let WorldChange { before, update, kept } = store.world_after(&[(*address, account.cloned(), unchanged)])?;
+    let mut tree = WorldTree::default();
+    tree.take(update.blocks);
+    if account.is_none() {
+        tree.change(&[(*address, None)])?;
+    }
+    Ok(WorldPart { moment: before, tree, kept })
 }
 
 pub(in crate::store) fn encode_mark(key: &[u8], Moment { commit, step }: Moment) -> Vec<u8> {

@@ -9,27 +9,32 @@
 //!   …
 //! level 39   the last digit of an address: two accounts are apart there at the latest
 //! ```
-//! Among n accounts with random addresses a change reads and writes about log16(n) + 1 blocks and hashes at most
-//! fifteen nodes of each.
+//! Among n accounts with random addresses a change reads and writes about log16(n) + 1 blocks, and hashes of each the
+//! fifteen nodes that it has, and then those above what changed.
 //!
 //! Invariants
 //! 1. A block below the top is stored if and only if two accounts or more lie below it; the top if any account does.
 //! 2. An account stands in the highest block in which its slot is its own.
+//! 3. A slot says what the block below it hashes to.
 //!
-//! Both are kept by [`update`]; [`WorldBlock::decode`] refuses a block that breaks them in itself.
+//! All are kept by [`update`]. [`WorldBlock::decode`] refuses a block that breaks the first two in itself; whoever goes down a
+//! path compares the third.
 
 mod block;
 mod kept;
+mod nodes;
 mod path;
 mod update;
 
 pub use block::{Subtree, WorldBlock, WorldBlockId};
-pub use kept::WorldChange;
 pub(super) use kept::{KeptWorld, after, decode_mark, encode_mark};
+pub use kept::{WorldChange, WorldPart, anew, part};
 pub use path::{WorldPath, path};
 pub use update::{WorldUpdate, update};
 
 use std::collections::BTreeMap;
+
+use nodes::Nodes;
 
 use super::codec::DecodeError;
 use super::{Record, Snapshot, StoreError, hash};
@@ -41,10 +46,17 @@ pub trait WorldBlocks {
     fn read(&self, id: WorldBlockId) -> Result<Option<WorldBlock>, StoreError>;
 }
 
+/// The nodes of the block below a slot that holds a node, which says what they come to.
+fn below(reader: &impl WorldBlocks, id: WorldBlockId, slot: Subtree) -> Result<Nodes, StoreError> {
+    let damaged = |problem| Record::WorldBlock(id).damaged(problem);
+    let nodes = reader.read(id)?.ok_or_else(|| damaged(DecodeError::Missing))?.nodes();
+    if nodes.subtree() == slot { Ok(nodes) } else { Err(damaged(DecodeError::Hash)) }
+}
+
 /// A world tree in memory.
 #[derive(Debug, Clone, Default)]
 pub struct WorldTree {
-    pub(super) blocks: BTreeMap<WorldBlockId, WorldBlock>,
+    pub(crate) blocks: BTreeMap<WorldBlockId, WorldBlock>,
 }
 
 impl WorldTree {

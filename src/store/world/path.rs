@@ -1,8 +1,8 @@
 //! The path from the world root to the place of one address: what a proof of its account consists of.
 
-use super::WorldBlocks;
-use super::block::{BITS_PER_LEVEL, Subtree, WorldBlockId, digit};
-use crate::store::{DecodeError, Record, StoreError};
+use super::block::{Subtree, WorldBlockId, digit};
+use super::{WorldBlocks, below};
+use crate::store::StoreError;
 use crate::units::{Address, WorldRoot};
 
 /// Where an address stands in the world tree, or would.
@@ -20,23 +20,23 @@ pub struct WorldPath {
 pub fn path(reader: &impl WorldBlocks, address: &Address) -> Result<WorldPath, StoreError> {
     let mut path = WorldPath { root: WorldRoot::ZERO, siblings: Vec::new(), end: Subtree::Empty };
     let mut id = WorldBlockId::TOP;
-    let Some(mut block) = reader.read(id)? else { return Ok(path) };
-    path.root = WorldRoot(block.subtree().hash());
+    let Some(top) = reader.read(id)? else { return Ok(path) };
+    let mut nodes = top.nodes();
+    path.end = nodes.subtree();
+    path.root = WorldRoot(path.end.hash());
     loop {
-        let rows = block.rows();
-        let place = digit(address, id.level());
-        path.end = rows[BITS_PER_LEVEL as usize][0];
-        for height in (0..BITS_PER_LEVEL as usize).rev() {
+        let slot = digit(address, id.level());
+        for (node, sibling) in nodes.way_to(slot) {
             if !matches!(path.end, Subtree::Node(_)) {
                 return Ok(path);
             }
-            path.end = rows[height][place >> height];
-            path.siblings.push(rows[height][(place >> height) ^ 1].hash());
+            path.end = node;
+            path.siblings.push(sibling.hash());
         }
         if !matches!(path.end, Subtree::Node(_)) {
             return Ok(path);
         }
-        id = id.child(place);
-        block = reader.read(id)?.ok_or_else(|| Record::WorldBlock(id).damaged(DecodeError::Missing))?;
+        id = id.child(slot);
+        nodes = below(reader, id, path.end)?;
     }
 }

@@ -55,7 +55,7 @@ fn assert_well_formed(tree: &WorldTree) {
         assert_eq!(WorldBlock::decode(*id, &block.encode()).as_ref(), Ok(block));
         assert!(block.encode().len() <= 844);
     }
-    let nodes = tree.blocks.values().flat_map(|block| block.rows()[0]).filter(|slot| matches!(slot, Subtree::Node(_)));
+    let nodes = tree.blocks.values().flat_map(|block| *block.slots()).filter(|slot| matches!(slot, Subtree::Node(_)));
     assert_eq!(nodes.count(), tree.blocks.len().saturating_sub(1));
 }
 

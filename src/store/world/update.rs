@@ -1,8 +1,9 @@
 //! From changed accounts to the new world root: only the blocks on their paths are read and written.
 
-use super::WorldBlocks;
 use super::block::{Subtree, WorldBlock, WorldBlockId, digit};
-use crate::store::{DecodeError, Record, StoreError};
+use super::nodes::Nodes;
+use super::{WorldBlocks, below};
+use crate::store::StoreError;
 use crate::units::{Address, WorldRoot};
 
 /// An account with the hash of all that is recorded of it; without one, there is no such account.
@@ -11,6 +12,8 @@ type Change = (Address, Option<[u8; 32]>);
 /// The blocks of a world tree as a change leaves them.
 #[derive(Debug)]
 pub struct WorldUpdate {
+    /// The root before.
+    pub before: WorldRoot,
     /// The new root.
     pub root: WorldRoot,
     /// Every block with a changed slot, each once; the empty ones are to be removed.
@@ -21,11 +24,12 @@ pub struct WorldUpdate {
 pub fn update(reader: &impl WorldBlocks, changes: &[Change]) -> Result<WorldUpdate, StoreError> {
     debug_assert!(changes.is_sorted_by(|a, b| a.0 < b.0));
     let mut update = Update { reader, blocks: Vec::new() };
-    let top = reader.read(WorldBlockId::TOP)?.unwrap_or_else(|| WorldBlock::empty(WorldBlockId::TOP));
-    let top = update.change(top, changes)?;
+    let mut top = reader.read(WorldBlockId::TOP)?.map_or(Nodes::EMPTY, |top| top.nodes());
+    let before = WorldRoot(top.subtree().hash());
+    update.change(WorldBlockId::TOP, &mut top, changes)?;
     let root = WorldRoot(top.subtree().hash());
-    update.blocks.extend((!changes.is_empty()).then_some(top));
-    Ok(WorldUpdate { root, blocks: update.blocks })
+    update.blocks.extend((!changes.is_empty()).then(|| WorldBlock::of(WorldBlockId::TOP, &top)));
+    Ok(WorldUpdate { before, root, blocks: update.blocks })
 }
 
 struct Update<'a, R> {
@@ -34,42 +38,35 @@ struct Update<'a, R> {
 }
 
 impl<R: WorldBlocks> Update<'_, R> {
-    /// Changes a block and what lies below it.
-    fn change(&mut self, mut block: WorldBlock, changes: &[Change]) -> Result<WorldBlock, StoreError> {
-        let id = block.id();
+    /// Changes the nodes of a block and what lies below it.
+    fn change(&mut self, id: WorldBlockId, nodes: &mut Nodes, changes: &[Change]) -> Result<(), StoreError> {
         let mut rest = changes;
+        let mut changed = 0;
         while let Some((first, _)) = rest.first() {
             let place = digit(first, id.level());
             let below = rest.partition_point(|(address, _)| digit(address, id.level()) == place);
             let (changes, others) = rest.split_at(below);
             rest = others;
-            let slot = block.slot_mut(place);
-            *slot = self.change_slot(id.child(place), *slot, changes)?;
+            nodes.set(place, self.change_slot(id.child(place), nodes.slot(place), changes)?);
+            changed |= 1 << place;
         }
-        Ok(block)
+        nodes.join(changed);
+        Ok(())
     }
 
     /// What a slot holds after some changes below it.
     fn change_slot(&mut self, id: WorldBlockId, slot: Subtree, changes: &[Change]) -> Result<Subtree, StoreError> {
-        let block = match slot {
-            Subtree::Node(_) => {
-                let missing = || Record::WorldBlock(id).damaged(DecodeError::Missing);
-                self.reader.read(id)?.ok_or_else(missing)?
-            }
+        let mut nodes = match slot {
+            Subtree::Node(_) => below(self.reader, id, slot)?,
             Subtree::Empty | Subtree::Account(..) => match at_most_one(slot, changes) {
                 Some(remaining) => return Ok(remaining),
-                None => {
-                    let mut block = WorldBlock::empty(id);
-                    if let Subtree::Account(address, _) = &slot {
-                        *block.slot_mut(digit(address, id.level())) = slot;
-                    }
-                    block
-                }
+                None => Nodes::alone(slot, id.level()),
             },
         };
-        let block = self.change(block, changes)?;
-        let subtree = block.subtree();
-        self.blocks.push(if matches!(subtree, Subtree::Node(_)) { block } else { WorldBlock::empty(id) });
+        self.change(id, &mut nodes, changes)?;
+        let subtree = nodes.subtree();
+        let is_needed = matches!(subtree, Subtree::Node(_));
+        self.blocks.push(if is_needed { WorldBlock::of(id, &nodes) } else { WorldBlock::empty(id) });
         Ok(subtree)
     }
 }

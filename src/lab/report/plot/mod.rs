@@ -2,18 +2,18 @@
 //! gives a value in light, dark and print.
 
 mod bars;
+mod dots;
 mod legend;
+mod lines;
 
 pub use bars::{Bar, Bars};
+pub use dots::{Dots, Row};
+pub use lines::Lines;
 
 use std::ops::Range;
 
-use plotters::coord::Shift;
-use plotters::element::{EmptyElement, Polygon};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-
-use legend::{legend, legend_height, shape};
 
 /// What drawing can fail with, as text: the vector backend draws into a string and has no failures of its own.
 type Drawn<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
@@ -56,185 +56,6 @@ impl Series {
     fn color(&self) -> RGBColor {
         SERIES[self.style % SERIES.len()]
     }
-}
-
-/// A row of dots, or a heading above some.
-#[derive(Debug, Clone)]
-pub enum Row {
-    /// A heading.
-    Heading(String),
-    /// A name, and for each series a value with its interval if there is one.
-    Dots(String, Vec<Option<[f64; 3]>>),
-}
-
-/// Dots in rows over a logarithmic axis.
-#[derive(Debug, Clone)]
-pub struct Dots {
-    /// What it shows, for who cannot see it.
-    pub description: String,
-    /// The axis, with its unit.
-    pub axis: String,
-    /// Writes a value of the axis.
-    pub label: fn(f64) -> String,
-    /// Where a line is drawn from top to bottom.
-    pub reference: Option<f64>,
-    /// The series.
-    pub series: Vec<Series>,
-    /// From top to bottom.
-    pub rows: Vec<Row>,
-}
-
-/// Lines over two logarithmic axes.
-#[derive(Debug, Clone)]
-pub struct Lines {
-    /// What it shows, for who cannot see it.
-    pub description: String,
-    /// The axes, with their units.
-    pub axes: [String; 2],
-    /// Write a value of each axis.
-    pub labels: [fn(f64) -> String; 2],
-    /// Each series with its points.
-    pub series: Vec<(Series, Vec<(f64, f64)>)>,
-    /// Places on the first axis that are marked by a line from top to bottom, with what is said of them.
-    pub marks: Vec<(f64, String)>,
-}
-
-impl Dots {
-    /// As an SVG element.
-    pub fn draw(&self) -> Drawn<String> {
-        let height = legend_height(&self.series) + ROW * self.rows.len() as u32 + AXIS;
-        let mut svg = String::new();
-        {
-            let root = SVGBackend::with_string(&mut svg, (WIDTH, height)).into_drawing_area();
-            legend(&root, &self.series)?;
-            self.draw_rows(&root)?;
-            root.present()?;
-        }
-        Ok(finish(svg, &self.description))
-    }
-
-    fn draw_rows(&self, root: &DrawingArea<SVGBackend<'_>, Shift>) -> Drawn<()> {
-        let values = self.rows.iter().flat_map(|row| match row {
-            Row::Heading(_) => &[],
-            Row::Dots(_, values) => values.as_slice(),
-        });
-        let range = padded(values.flatten().flatten().copied().chain(self.reference));
-        let count = self.rows.len() as f64;
-        let legend = legend_height(&self.series);
-        let mut chart = ChartBuilder::on(root)
-            .margin_top(legend)
-            .margin_left(LABELS)
-            .margin_right(24)
-            .margin_bottom(AXIS)
-            .build_cartesian_2d(range.clone().log_scale(), 0.0..count)?;
-        for tick in ticks(&range) {
-            chart.draw_series([PathElement::new([(tick, 0.0), (tick, count)], GRID)])?;
-            let (x, bottom) = chart.backend_coord(&(tick, 0.0));
-            root.draw(&Text::new((self.label)(tick), (x, bottom + 8), centred()))?;
-        }
-        let middle = (LABELS + (WIDTH - LABELS) / 2) as i32;
-        root.draw(&Text::new(self.axis.clone(), (middle, root.dim_in_pixel().1 as i32 - 20), centred()))?;
-        if let Some(reference) = self.reference {
-            chart.draw_series([PathElement::new([(reference, 0.0), (reference, count)], INK.stroke_width(2))])?;
-        }
-        for (index, row) in self.rows.iter().enumerate() {
-            let y = count - index as f64 - 0.5;
-            let middle = (legend + ROW * index as u32 + ROW / 2) as i32;
-            match row {
-                Row::Heading(text) => {
-                    let font = FONT.into_font().style(FontStyle::Bold).color(&INK);
-                    root.draw(&Text::new(text.clone(), (4, middle - 7), font))?;
-                }
-                Row::Dots(text, values) => {
-                    root.draw(&Text::new(shortened(text), (18, middle - 7), FONT.into_font().color(&INK)))?;
-                    chart.draw_series([PathElement::new([(range.start, y), (range.end, y)], GRID)])?;
-                    for (series, value) in self.series.iter().zip(values) {
-                        let Some([value, low, high]) = *value else { continue };
-                        let color = series.color();
-                        chart.draw_series([PathElement::new([(low, y), (high, y)], color.stroke_width(2))])?;
-                        let mark = Polygon::new(shape(series.style), color.filled());
-                        chart.draw_series([EmptyElement::at((value, y)) + mark])?;
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Lines {
-    /// As an SVG element.
-    pub fn draw(&self) -> Drawn<String> {
-        let mut svg = String::new();
-        {
-            let root = SVGBackend::with_string(&mut svg, (WIDTH, HEIGHT)).into_drawing_area();
-            legend(&root, &self.names())?;
-            self.draw_lines(&root)?;
-            root.present()?;
-        }
-        Ok(finish(svg, &self.description))
-    }
-
-    /// A range with so much more above that what is said of the marks stands over the lines.
-    fn room_for_marks(&self, ys: Range<f64>) -> Range<f64> {
-        let share = (MARK * self.marks.len() as f64 / (HEIGHT - LEGEND - AXIS) as f64).min(0.5);
-        ys.start..ys.end * (ys.end / ys.start).powf(share / (1.0 - share))
-    }
-
-    fn names(&self) -> Vec<Series> {
-        self.series.iter().map(|(series, _)| series.clone()).collect()
-    }
-
-    fn draw_lines(&self, root: &DrawingArea<SVGBackend<'_>, Shift>) -> Drawn<()> {
-        let names = self.names();
-        let points = || self.series.iter().flat_map(|(_, points)| points.iter().copied());
-        let xs = padded(points().map(|point| point.0));
-        let ys = self.room_for_marks(padded(points().map(|point| point.1)));
-        let mut chart = ChartBuilder::on(root)
-            .margin_top(legend_height(&names))
-            .margin_right(24)
-            .margin_bottom(AXIS)
-            .margin_left(90)
-            .build_cartesian_2d(xs.clone().log_scale(), ys.clone().log_scale())?;
-        for tick in ticks(&xs) {
-            chart.draw_series([PathElement::new([(tick, ys.start), (tick, ys.end)], GRID)])?;
-            let (x, bottom) = chart.backend_coord(&(tick, ys.start));
-            root.draw(&Text::new((self.labels[0])(tick), (x, bottom + 8), centred()))?;
-        }
-        for tick in ticks(&ys) {
-            chart.draw_series([PathElement::new([(xs.start, tick), (xs.end, tick)], GRID)])?;
-            let (left, y) = chart.backend_coord(&(xs.start, tick));
-            let font = FONT.into_font().color(&INK).pos(Pos::new(HPos::Right, VPos::Center));
-            root.draw(&Text::new((self.labels[1])(tick), (left - 8, y), font))?;
-        }
-        root.draw(&Text::new(self.axes[0].clone(), (WIDTH as i32 / 2, root.dim_in_pixel().1 as i32 - 20), centred()))?;
-        let turned = centred().transform(FontTransform::Rotate270);
-        root.draw(&Text::new(self.axes[1].clone(), (8, root.dim_in_pixel().1 as i32 / 2), turned))?;
-        for (index, (place, text)) in self.marks.iter().enumerate() {
-            let line = [(*place, ys.start), (*place, ys.end)].map(|point| chart.backend_coord(&point));
-            dashed(root, line)?;
-            // Names of marks that lie close together stand below one another.
-            let (x, y) = (line[0].0, line[1].1 + MARK as i32 * index as i32);
-            let (side, x) = if x > WIDTH as i32 * 2 / 3 { (HPos::Right, x - 6) } else { (HPos::Left, x + 6) };
-            let font = FONT.into_font().color(&INK).pos(Pos::new(side, VPos::Top));
-            root.draw(&Text::new(text.clone(), (x, y), font))?;
-        }
-        for (series, points) in &self.series {
-            let color = series.color();
-            chart.draw_series(LineSeries::new(points.iter().copied(), color.stroke_width(2)))?;
-            let dot = |&point| EmptyElement::at(point) + Polygon::new(shape(series.style), color.filled());
-            chart.draw_series(points.iter().map(dot))?;
-        }
-        Ok(())
-    }
-}
-
-/// A line from top to bottom, in strokes.
-fn dashed(root: &DrawingArea<SVGBackend<'_>, Shift>, [(x, bottom), (_, top)]: [(i32, i32); 2]) -> Drawn<()> {
-    for y in (top..bottom).step_by(10) {
-        root.draw(&PathElement::new([(x, y), (x, (y + 5).min(bottom))], INK.stroke_width(1)))?;
-    }
-    Ok(())
 }
 
 /// A little more than what the values span; from a half to two where there are none.

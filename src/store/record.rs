@@ -1,0 +1,79 @@
+//! The names of what is stored: where something went wrong.
+
+use std::fmt;
+
+use super::codec::DecodeError;
+use super::tree::BlockId;
+use super::world::WorldBlockId;
+use super::{Moment, StoreError};
+use crate::units::{Address, CodeHash, CommitNumber, PageIndex};
+
+/// The name of one thing that is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Record {
+    /// An account.
+    Account(Address),
+    /// A contract's code.
+    Code(CodeHash),
+    /// A page of a contract.
+    Page(Address, PageIndex),
+    /// A block of a contract's state tree.
+    TreeBlock(Address, BlockId),
+    /// The list of the groups of pages whose hashes the tree of a contract has yet to take in.
+    LateGroups(Address),
+    /// What a commit changed of a contract's storage.
+    Diff(Address, CommitNumber),
+    /// What was pruned of a contract.
+    Mark(Address),
+    /// What was recorded of a change of the store.
+    Log(Moment),
+    /// A block of the tree over all accounts.
+    WorldBlock(WorldBlockId),
+    /// The mark of the moment of which the tree over all accounts is.
+    WorldMark,
+    /// An event that has not expired, by its commit and which of its events it is.
+    Event(CommitNumber, u32),
+    /// A whole table of the database.
+    Table(&'static str),
+}
+
+impl Record {
+    /// The account that the record belongs to, if it belongs to one.
+    pub fn address(&self) -> Option<Address> {
+        match *self {
+            Self::Account(address)
+            | Self::Page(address, _)
+            | Self::TreeBlock(address, _)
+            | Self::LateGroups(address)
+            | Self::Diff(address, _)
+            | Self::Mark(address) => Some(address),
+            Self::Code(_) | Self::Log(_) | Self::WorldBlock(_) | Self::WorldMark | Self::Event(..) | Self::Table(_) => {
+                None
+            }
+        }
+    }
+
+    pub(crate) fn damaged(self, problem: DecodeError) -> StoreError {
+        StoreError::Damaged { record: self, problem }
+    }
+}
+
+impl fmt::Display for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Account(address) => write!(f, "account {address}"),
+            Self::Code(hash) => write!(f, "code {hash}"),
+            Self::Page(address, page) => write!(f, "page {page} of contract {address}"),
+            Self::TreeBlock(address, id) => write!(f, "tree block {id} of contract {address}"),
+            Self::LateGroups(address) => write!(f, "the list of late groups of contract {address}"),
+            Self::Diff(address, commit) => write!(f, "the diff of contract {address} in commit {commit}"),
+            Self::Mark(address) => write!(f, "the mark where the kept history of {address} begins"),
+            Self::Log(moment) => write!(f, "the log record of {moment}"),
+            Self::WorldBlock(id) => write!(f, "world tree block {id}"),
+            Self::WorldMark => f.write_str("the mark of the world tree's moment"),
+            Self::Event(commit, number) => write!(f, "event {number} of commit {commit}"),
+            Self::Table(name) => write!(f, "the table of {name}"),
+        }
+    }
+}

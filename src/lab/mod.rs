@@ -22,7 +22,7 @@ pub use settings::Settings;
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use experiments::{Context, Experiment, Findings, contracts};
+use experiments::{Context, Experiment, Findings, contracts, layings};
 use report::Environment;
 
 /// What to measure, and how.
@@ -80,12 +80,12 @@ pub fn bench(names: &[String], options: &ReportOptions, progress: &mut dyn Progr
 /// # Errors
 /// As [`run_report`], and contracts that do not agree: in their exports, in what they give or in what they store.
 pub fn bench_pair(pair: &Pair, options: &ReportOptions, progress: &mut dyn Progress) -> Result<Report, LabError> {
-    let expected = contracts::duration(pair, &options.settings);
+    let expected = layings::duration(&options.settings, |settings| contracts::duration(pair, settings));
     let mut run = Run::begin(expected, options, progress)?;
     let mut context = run.context(options, progress);
-    let findings = contracts::run(pair, &mut context)?;
+    let groups = layings::lay(&mut context, &options.settings, |context| contracts::run(pair, context))?;
     let missing = context.missing().to_vec();
-    run.add(findings, missing, expected);
+    run.add(contracts::conclude(pair, groups), missing, expected);
     Ok(run.report)
 }
 
@@ -93,7 +93,7 @@ fn run(experiments: &[Experiment], options: &ReportOptions, progress: &mut dyn P
     let kept =
         |experiment: &&Experiment| options.resumed.as_ref().is_some_and(|report| report.has_whole(experiment.name));
     let left = experiments.iter().filter(|experiment| !kept(experiment));
-    let expected = left.map(|experiment| (experiment.duration)(&options.settings)).sum();
+    let expected = left.map(|experiment| experiment.duration(&options.settings)).sum();
     let mut run = Run::begin(expected, options, progress)?;
     run.report.unfinished = experiments.iter().map(|experiment| experiment.name.to_owned()).collect();
     for experiment in experiments {
@@ -108,9 +108,9 @@ fn run(experiments: &[Experiment], options: &ReportOptions, progress: &mut dyn P
             continue;
         }
         let mut context = run.context(options, progress);
-        let findings = (experiment.run)(&mut context)?;
+        let findings = experiment.measure(&mut context)?;
         let missing = context.missing().to_vec();
-        run.add(findings, missing, (experiment.duration)(&options.settings));
+        run.add(findings, missing, experiment.duration(&options.settings));
         if let Some(directory) = &options.checkpoint {
             report::write(directory, report::DATA, &run.report.json()?)?;
         }

@@ -3,6 +3,7 @@
 mod bad_input;
 mod browser;
 mod commands;
+mod coverage;
 mod damage;
 mod fuzzing;
 mod history;

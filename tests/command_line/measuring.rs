@@ -103,7 +103,7 @@ fn settings_are_taken_from_a_file_and_from_the_command_line_and_are_in_the_data(
     let refused = world.refusal(1, ["report", "--config", &wrong]);
     assert!(refused.contains("wrong.json: unknown field `seeds`, expected one of `rounds`"), "{refused}");
     let refused = world.refusal(1, ["report", "--set", "round=6"]);
-    assert!(refused.contains("no setting is called \"round\"; there are: rounds, sample_us"), "{refused}");
+    assert!(refused.contains("no setting is called \"round\"; there are: rounds, layings, sample_us"), "{refused}");
 }
 
 /// Data of a build that asks for no counters of processor and kernel, and of a run that noted no experiment's time.
@@ -194,7 +194,7 @@ fn damaged_data_is_refused(world: &World, data: &Value) {
     let text = data.to_string();
     assert!(refusal(text[..text.len() / 2].to_owned()).contains("it is damaged, or no data of a report: "));
     assert!(refusal("{}".to_owned()).contains("its \"schema\" should be \"vellum-lab-report\", but there is none"));
-    assert!(changed(&|data| data["version"] = 3.into()).contains("its \"version\" should be 2, but it is 3"));
+    assert!(changed(&|data| data["version"] = 4.into()).contains("its \"version\" should be 3 or 2, but it is 4"));
     assert!(changed(&|data| data["more"] = 1.into()).contains("unknown field `more`"));
     let arm = |data: &mut Value, name: &str, value: Value| data["experiments"][0]["groups"][0]["arms"][0][name] = value;
     assert!(changed(&|data| arm(data, "batch", "many".into())).contains("invalid type"));
@@ -224,7 +224,7 @@ fn run_of_peers(data: &Value) -> Value {
     for same in ["started", "seconds", "rounds", "sample_ns", "clock_step_ns", "environment"] {
         run[same] = data[same].clone();
     }
-    serde_json::json!({"schema": "vellum-lab-peers", "version": 1, "run": run, "findings": findings})
+    serde_json::json!({"schema": "vellum-lab-peers", "version": 2, "run": run, "findings": findings})
 }
 
 fn peers_join_the_report(world: &World, data: &Value, from: &str) {

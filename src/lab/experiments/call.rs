@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::context::Comparison;
 use super::split::Recorded;
 use super::{Context, Cost, Experiment, Findings, Group, Per, TimeSplit};
-use crate::lab::measure::Arm;
+use crate::lab::measure::{Arm, Layings};
 use crate::lab::workloads::{Form, Mode, Subject, Workload, World};
 use crate::lab::{LabError, Settings};
 use crate::paging::PagerKind;
@@ -17,6 +17,8 @@ pub(in crate::lab) const EXPERIMENT: Experiment = Experiment {
     question: "What does a whole transaction cost, and where does its time go?",
     duration,
     run,
+    conclude,
+    laid_once: false,
 };
 
 /// The tables.
@@ -58,13 +60,13 @@ fn duration(settings: &Settings) -> Duration {
     settings.workloads().iter().map(|workload| rows(arms(settings, workload.as_ref()).len())).sum()
 }
 
-fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {
+fn run(context: &mut Context<'_>) -> Result<Vec<Group>, LabError> {
     let workloads = context.settings.workloads();
     measure(context, &workloads)
 }
 
 /// Measures whole transactions of some workloads.
-pub(super) fn measure(context: &mut Context<'_>, workloads: &[Box<dyn Workload>]) -> Result<Findings, LabError> {
+pub(super) fn measure(context: &mut Context<'_>, workloads: &[Box<dyn Workload>]) -> Result<Vec<Group>, LabError> {
     let mut groups = Vec::new();
     for workload in workloads {
         let workload = workload.as_ref();
@@ -77,7 +79,7 @@ pub(super) fn measure(context: &mut Context<'_>, workloads: &[Box<dyn Workload>]
         groups.extend(compare_parts(context, workload.name(), on_disk)?);
     }
     groups.sort_by_key(|group| [DRY, MEMORY, DISK].iter().position(|section| *section == group.section));
-    Ok(findings(workloads, groups))
+    Ok(groups)
 }
 
 /// The contracts of the arms, with their names; fewer if the run is interrupted.
@@ -164,13 +166,14 @@ fn compare_parts(
     let timed = group.arms.split_off(subjects.len());
     for (((arm, timed), (_, _, recorded)), counts) in group.arms.iter_mut().zip(timed).zip(&subjects).zip(counts) {
         let parts = recorded.borrow().of(&timed.samples_ns);
-        arm.split = parts.map(|parts| TimeSplit::new(&arm.samples_ns, timed.samples_ns, parts));
+        arm.split = parts.map(|parts| TimeSplit::new(&arm.samples_ns, timed.samples_ns, parts, Layings::ONE));
         arm.counts = counts;
     }
     Ok(Some(group))
 }
 
-fn findings(workloads: &[Box<dyn Workload>], groups: Vec<Group>) -> Findings {
+fn conclude(settings: &Settings, groups: Vec<Group>) -> Findings {
+    let workloads = settings.workloads();
     let shapes = workloads.iter().map(|workload| format!("{}: {}.", workload.name(), workload.shape()));
     let mut method = vec![
         "Each arm is a contract deployed alone on a machine of its own. Its results are compared with the native model's, and its state root with the one worked out from the model's bytes.".to_owned(),

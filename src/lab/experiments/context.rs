@@ -1,10 +1,11 @@
 //! What an experiment works with: settings, a place for files, the person who waits.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{Cost, Group, Per};
-use crate::lab::measure::{Arm, Interrupt, MINIMUM_ROUNDS, clock_step, interleave_watched};
+use crate::lab::measure::{Arm, Interrupt, clock_step, interleave_watched};
 use crate::lab::workloads::World;
 use crate::lab::{LabError, Progress, Settings};
 
@@ -33,7 +34,13 @@ pub struct Context<'a> {
     stores: u32,
     clock_step: Duration,
     missing: Vec<String>,
+    /// The batches of each comparison, in the order in which they are made, from one laying to the next.
+    batches: Batches,
+    compared: usize,
 }
+
+/// How large the batches of each arm of each comparison are.
+pub(super) type Batches = Vec<Vec<u64>>;
 
 impl std::fmt::Debug for Context<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -53,7 +60,20 @@ impl<'a> Context<'a> {
         scratch: impl Into<PathBuf>,
     ) -> Self {
         let (scratch, clock_step) = (scratch.into(), clock_step());
-        Self { settings, interrupt, progress, scratch, stores: 0, clock_step, missing: Vec::new() }
+        let (missing, batches) = (Vec::new(), Vec::new());
+        Self { settings, interrupt, progress, scratch, stores: 0, clock_step, missing, batches, compared: 0 }
+    }
+
+    /// The next laying of the same arms, with batches as they were; what the one before left on disk is removed.
+    pub(super) fn lay_anew(&mut self, settings: Settings) {
+        (self.settings, self.compared) = (settings, 0);
+        if !self.settings.laid_before {
+            self.batches.clear();
+        }
+        for store in 1..=self.stores {
+            // What cannot be removed is in nobody's way: the next stores have other names.
+            let _ = std::fs::remove_dir_all(self.store(store));
+        }
     }
 
     /// The same with a step of the clock that was measured before.
@@ -81,6 +101,18 @@ impl<'a> Context<'a> {
         self.missing.push(what);
     }
 
+    /// What was measured in some of the layings is there; that others lack is noted once.
+    pub(super) fn measured(&mut self, groups: &[Group], layings: u32) {
+        let name = |group: &Group| format!("{}: {}", group.section, group.title);
+        self.missing.retain(|missing| !groups.iter().any(|group| name(group) == *missing));
+        let mut told = BTreeSet::new();
+        self.missing.retain(|missing| told.insert(missing.clone()));
+        let fewer = groups.iter().filter(|group| group.layings.0 < layings).count();
+        if fewer > 0 {
+            self.missing.push(format!("some of the {layings} layings of {fewer} comparisons"));
+        }
+    }
+
     /// Something that takes a while is made for what is measured next.
     pub fn preparing(&mut self, what: &str) {
         self.progress.working_on(what);
@@ -106,7 +138,11 @@ impl<'a> Context<'a> {
     /// A directory that no other store is in.
     pub fn store_directory(&mut self) -> PathBuf {
         self.stores += 1;
-        self.scratch.join(format!("store-{}", self.stores))
+        self.store(self.stores)
+    }
+
+    fn store(&self, number: u32) -> PathBuf {
+        self.scratch.join(format!("store-{number}"))
     }
 
     /// A directory for compiled code that machines of one run share, where there are many of them.
@@ -121,7 +157,9 @@ impl<'a> Context<'a> {
         self.progress.working_on(&name);
         let plan = cost.plan(&self.settings, arms.len());
         let planned = cost.duration(&self.settings, arms.len());
-        let (share, mut told) = (planned.as_secs_f64() / plan.duration(arms.len()).as_secs_f64(), Duration::ZERO);
+        let samples =
+            if self.settings.laid_before { plan.duration_again(arms.len()) } else { plan.duration(arms.len()) };
+        let (share, mut told) = (planned.as_secs_f64() / samples.as_secs_f64(), Duration::ZERO);
         let progress = &mut self.progress;
         let mut done = |of_plan: Duration| {
             let more = of_plan.mul_f64(share).min(planned.saturating_sub(told));
@@ -130,10 +168,17 @@ impl<'a> Context<'a> {
         };
         let series = match self.interrupt.requested() {
             true => Vec::new(),
-            false => interleave_watched(&mut arms, &plan, &self.interrupt, &mut done)?,
+            false => {
+                let earlier = self.batches.get(self.compared).map_or(&[][..], Vec::as_slice);
+                interleave_watched(&mut arms, &plan, earlier, &self.interrupt, &mut done)?
+            }
         };
         self.progress.done(planned.saturating_sub(told));
-        if series.first().is_none_or(|series| series.samples.len() < MINIMUM_ROUNDS) {
+        if self.batches.len() == self.compared {
+            self.batches.push(series.iter().map(|series| series.batch).collect());
+        }
+        self.compared += 1;
+        if series.first().is_none_or(|series| series.samples.len() < self.settings.least_rounds() as usize) {
             self.missing.push(name);
             return Ok(None);
         }

@@ -32,13 +32,14 @@ impl Cost {
 
     /// The plan of a comparison.
     pub fn plan(&self, settings: &Settings, arms: usize) -> Plan {
-        settings.plan(arms).thinned(self.thinned)
+        settings.plan(arms).thinned(self.thinned, settings.least_rounds())
     }
 
     /// About how long a comparison of that many arms takes.
     pub fn duration(&self, settings: &Settings, arms: usize) -> Duration {
         let plan = self.plan(settings, arms);
         let plan = Plan { sample: plan.sample.max(self.least), ..plan };
-        plan.duration(arms) * self.percent / 100 + self.making * arms as u32
+        let samples = if settings.laid_before { plan.duration_again(arms) } else { plan.duration(arms) };
+        samples * self.percent / 100 + self.making * arms as u32
     }
 }

@@ -11,8 +11,14 @@ use crate::lab::workloads::{Form, Mode, Subject, Workload, World};
 use crate::lab::{LabError, Settings};
 use crate::paging::PagerKind;
 
-pub(in crate::lab) const EXPERIMENT: Experiment =
-    Experiment { name: "durability", question: "What does it cost that a commit survives?", duration, run };
+pub(in crate::lab) const EXPERIMENT: Experiment = Experiment {
+    name: "durability",
+    question: "What does it cost that a commit survives?",
+    duration,
+    run,
+    conclude,
+    laid_once: false,
+};
 
 /// The table.
 pub(in crate::lab) const SECTION: &str = "commits to LMDB";
@@ -48,13 +54,18 @@ fn duration(settings: &Settings) -> Duration {
     COST.duration(settings, arms(settings).len()) * settings.durability.workloads.len() as u32
 }
 
-fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {
-    let workloads: Vec<_> = context.settings.durability.workloads.iter().map(WorkloadSettings::workload).collect();
+/// What is called.
+fn workloads(settings: &Settings) -> Vec<Box<dyn Workload>> {
+    settings.durability.workloads.iter().map(WorkloadSettings::workload).collect()
+}
+
+fn run(context: &mut Context<'_>) -> Result<Vec<Group>, LabError> {
+    let workloads = workloads(&context.settings);
     let mut groups = Vec::new();
     for workload in &workloads {
         groups.extend(compare(context, workload.as_ref())?);
     }
-    Ok(findings(&workloads, groups))
+    Ok(groups)
 }
 
 fn compare(context: &mut Context<'_>, workload: &dyn Workload) -> Result<Option<Group>, LabError> {
@@ -89,7 +100,8 @@ fn compare(context: &mut Context<'_>, workload: &dyn Workload) -> Result<Option<
     Ok(group)
 }
 
-fn findings(workloads: &[Box<dyn Workload>], groups: Vec<Group>) -> Findings {
+fn conclude(settings: &Settings, groups: Vec<Group>) -> Findings {
+    let workloads = workloads(settings);
     let mut method = vec![
         "Mapped contracts under soft, each on a store of its own, all in one directory for temporary files. async: LMDB does not wait for the disk; a commit survives the death of the process, but not a power cut. synced: each commit waits until the disk has it.".to_owned(),
         "Blocks of n: n calls are one commit, with one state root and one write for all, and a world root over all accounts, of which there is one. The time is that of a block over its calls; what is counted is that of a whole block.".to_owned(),

@@ -10,8 +10,14 @@ use crate::lab::workloads::{ByHand, Extent, Form, Mode, Subject, Workload, World
 use crate::lab::{LabError, Settings};
 use crate::paging::PagerKind;
 
-pub(in crate::lab) const EXPERIMENT: Experiment =
-    Experiment { name: "floor", question: "How far is a call from what this machine could do?", duration, run };
+pub(in crate::lab) const EXPERIMENT: Experiment = Experiment {
+    name: "floor",
+    question: "How far is a call from what this machine could do?",
+    duration,
+    run,
+    conclude,
+    laid_once: false,
+};
 
 /// The arm without a contract.
 pub(in crate::lab) const BY_HAND: &str = "by hand";
@@ -44,7 +50,7 @@ fn duration(settings: &Settings) -> Duration {
     rows(DRY) + rows(DISK)
 }
 
-fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {
+fn run(context: &mut Context<'_>) -> Result<Vec<Group>, LabError> {
     let workloads = context.settings.workloads();
     let mut groups = Vec::new();
     for section in [DRY, DISK] {
@@ -52,7 +58,7 @@ fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {
             groups.extend(compare(context, section, workload.as_ref())?);
         }
     }
-    Ok(findings(groups))
+    Ok(groups)
 }
 
 /// What one arm runs.
@@ -121,7 +127,7 @@ fn compare(context: &mut Context<'_>, section: &str, workload: &dyn Workload) ->
     Ok(group)
 }
 
-fn findings(groups: Vec<Group>) -> Findings {
+fn conclude(_: &Settings, groups: Vec<Group>) -> Findings {
     Findings {
         name: EXPERIMENT.name.to_owned(),
         question: EXPERIMENT.question.to_owned(),

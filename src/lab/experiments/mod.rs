@@ -10,7 +10,9 @@ pub(super) mod durability;
 pub(super) mod fault;
 mod findings;
 pub(super) mod floor;
+mod group;
 pub(super) mod growth;
+pub(super) mod layings;
 pub(super) mod reentry;
 mod split;
 #[cfg(test)]
@@ -19,7 +21,8 @@ mod tests;
 pub use context::Context;
 pub use contracts::{Brought, Pair, SameCall};
 pub use cost::Cost;
-pub use findings::{Crossing, Findings, Group, Measured, Per, Target};
+pub use findings::{Crossing, Findings, Target};
+pub use group::{Group, Measured, Per};
 pub use split::{OTHER, Part, TimeSplit};
 
 use std::time::Duration;
@@ -33,10 +36,14 @@ pub struct Experiment {
     pub name: &'static str,
     /// What it asks.
     pub question: &'static str,
-    /// About how long it takes.
+    /// About how long one laying takes.
     pub duration: fn(&Settings) -> Duration,
-    /// Measures.
-    pub run: fn(&mut Context<'_>) -> Result<Findings, LabError>,
+    /// Lays the arms, and measures.
+    pub run: fn(&mut Context<'_>) -> Result<Vec<Group>, LabError>,
+    /// What that comes to.
+    pub conclude: fn(&Settings, Vec<Group>) -> Findings,
+    /// Laying the arms takes too long for doing it more than once.
+    pub laid_once: bool,
 }
 
 /// All experiments, in the order of a report.

@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::findings::SEED;
 use crate::exec::Phase;
-use crate::lab::measure::{Ratio, median, ratio};
+use crate::lab::measure::{Layings, Ratio, median, ratio};
 use crate::lab::workloads::Parts;
 
 /// What no part of the stopwatch's has.
@@ -38,21 +37,32 @@ pub struct Part {
 
 impl TimeSplit {
     /// From samples without the stopwatch, samples with it, and the parts of these.
-    pub fn new(without: &[f64], samples_ns: Vec<f64>, parts: Vec<(String, Vec<f64>)>) -> Self {
+    pub fn new(without: &[f64], samples_ns: Vec<f64>, parts: Vec<(String, Vec<f64>)>, layings: Layings) -> Self {
         let mut parts: Vec<Part> = parts.into_iter().map(|(name, samples)| Part::new(name, samples)).collect();
         let left = |(index, whole): (usize, &f64)| whole - parts.iter().map(|part| part.samples_ns[index]).sum::<f64>();
         let other = samples_ns.iter().enumerate().map(left).collect();
         parts.push(Part::new(OTHER.to_owned(), other));
-        Self { median_ns: median(&samples_ns), overhead: ratio(&samples_ns, without, SEED), samples_ns, parts }
+        Self { median_ns: median(&samples_ns), overhead: ratio(&samples_ns, without, layings), samples_ns, parts }
     }
 
-    /// Whether the numbers are those that the samples give.
-    pub fn is_sound(&self, without: &[f64]) -> bool {
-        let rounds = self.samples_ns.len();
-        let whole = self.parts.iter().all(|part| part.samples_ns.len() == rounds) && rounds == without.len();
+    /// Whether it and its parts have so many samples.
+    pub(super) fn has(&self, rounds: usize) -> bool {
+        self.samples_ns.len() == rounds && self.parts.iter().all(|part| part.samples_ns.len() == rounds)
+    }
+
+    /// The same samples, with the numbers worked out again.
+    pub(super) fn again(&self, without: &[f64], layings: Layings) -> Self {
         let known = self.parts.iter().filter(|part| part.name != OTHER);
         let known = known.map(|part| (part.name.clone(), part.samples_ns.clone())).collect();
-        whole && *self == Self::new(without, self.samples_ns.clone(), known)
+        Self::new(without, self.samples_ns.clone(), known, layings)
+    }
+
+    /// Adds the samples of the same arm, laid anew; the numbers are then to be worked out again.
+    pub(super) fn join(&mut self, next: &Self) {
+        self.samples_ns.extend(&next.samples_ns);
+        for (part, next) in self.parts.iter_mut().zip(&next.parts) {
+            part.samples_ns.extend(&next.samples_ns);
+        }
     }
 }
 

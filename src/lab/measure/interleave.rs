@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::lab::LabError;
 
-/// Rounds below which nothing is said of a comparison: an interval of four samples is a guess.
+/// Rounds of arms laid once below which nothing is said of a comparison: an interval of four samples is a guess.
 pub const MINIMUM_ROUNDS: usize = 5;
 
 /// A request to stop, which may come at any time from another thread. What was measured until then is kept.
@@ -38,14 +38,19 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The same with one of so many rounds, but enough to say something.
-    pub fn thinned(self, by: u32) -> Self {
-        Self { rounds: (self.rounds / by).max(MINIMUM_ROUNDS as u32), ..self }
+    /// The same with one of so many rounds, but not fewer than the least.
+    pub fn thinned(self, by: u32, least: u32) -> Self {
+        Self { rounds: (self.rounds / by).max(least), ..self }
     }
 
     /// How long the samples of that many arms are, the sizing of the batches included.
     pub fn duration(&self, arms: usize) -> Duration {
         self.sample * (self.rounds + SIZING) * arms as u32
+    }
+
+    /// How long they are where the batches of an earlier laying are known: one of each arm warms up what there is to warm up.
+    pub fn duration_again(&self, arms: usize) -> Duration {
+        self.sample * (self.rounds + 1) * arms as u32
     }
 }
 
@@ -82,20 +87,26 @@ pub struct Series {
 
 /// Samples all arms, a round at a time. Interrupted, it gives the whole rounds that there are, perhaps none.
 pub fn interleave(arms: &mut [Arm<'_>], plan: &Plan, interrupt: &Interrupt) -> Result<Vec<Series>, LabError> {
-    interleave_watched(arms, plan, interrupt, &mut |_| {})
+    interleave_watched(arms, plan, &[], interrupt, &mut |_| {})
 }
 
-/// As [`interleave`], and tells on the way how much more of [`Plan::duration`] is done.
+/// As [`interleave`], and tells on the way how much more of the plan's duration is done. What the batches of the same arms
+/// were in an earlier laying, if there was one, they are again.
 pub fn interleave_watched(
     arms: &mut [Arm<'_>],
     plan: &Plan,
+    earlier: &[u64],
     interrupt: &Interrupt,
     done: &mut dyn FnMut(Duration),
 ) -> Result<Vec<Series>, LabError> {
     let mut units = Vec::with_capacity(arms.len());
-    for arm in arms.iter_mut() {
-        units.push(size_batch(arm, plan.sample)?);
-        done(plan.sample * SIZING);
+    for (index, arm) in arms.iter_mut().enumerate() {
+        let (sized, took) = match earlier.get(index).map(|batch| batch / arm.per_unit) {
+            Some(units) => ((arm.batch)(units).map(|_| units)?, 1),
+            None => (size_batch(arm, plan.sample)?, SIZING),
+        };
+        units.push(sized);
+        done(plan.sample * took);
     }
     let mut series: Vec<Series> = arms
         .iter()

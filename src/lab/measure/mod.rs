@@ -12,6 +12,7 @@ mod clock;
 mod events;
 mod file_writes;
 mod interleave;
+mod spread;
 mod statistics;
 #[cfg(test)]
 mod tests;
@@ -21,5 +22,6 @@ pub use clock::clock_step;
 pub use events::{Event, Events, Reading, events};
 pub use file_writes::{FileWrites, file_writes};
 pub use interleave::{Arm, Batch, Interrupt, MINIMUM_ROUNDS, Plan, Series, interleave, interleave_watched};
-pub use statistics::{Interval, Ratio, Verdict, bootstrap, median, median_interval, ratio, ratio_of_runs};
+pub use spread::{Layings, by_factor, margin};
+pub use statistics::{Interval, Ratio, Verdict, median, median_interval, ratio, ratio_of_runs};
 pub use warning::{Warning, warnings};

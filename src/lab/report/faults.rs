@@ -107,7 +107,7 @@ mod tests {
 
     use super::*;
     use crate::lab::experiments::Per;
-    use crate::lab::measure::Series;
+    use crate::lab::measure::{Layings, Series};
 
     /// A table, a row, and what each arm takes.
     type Row<'a> = (&'a str, &'a str, &'a [(&'a str, f64)]);
@@ -126,9 +126,9 @@ mod tests {
             method: Vec::new(),
             groups: rows.iter().map(group).collect(),
             crossings: vec![
-                Crossing::new(fault::SOFT, fault::SIGSEGV, "accesses to each page", &[15_000.0; 5]),
-                Crossing::new(fault::SOFT, fault::UFFD, "accesses to each page", &[f64::INFINITY; 5]),
-                Crossing::new(fault::SOFT, fault::RESIDENT, "accesses to each page", &[0.0; 5]),
+                Crossing::new(fault::SOFT, fault::SIGSEGV, "accesses to each page", &[15_000.0; 5], Layings::ONE),
+                Crossing::new(fault::SOFT, fault::UFFD, "accesses to each page", &[f64::INFINITY; 5], Layings::ONE),
+                Crossing::new(fault::SOFT, fault::RESIDENT, "accesses to each page", &[0.0; 5], Layings::ONE),
             ],
             targets: Vec::new(),
         }

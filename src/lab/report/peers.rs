@@ -15,7 +15,10 @@ use crate::lab::experiments::Findings;
 pub const PEERS_SCHEMA: &str = "vellum-lab-peers";
 
 /// The version of that shape. It changes when a reader of the old shape would misread the new one.
-pub const PEERS_VERSION: u32 = 1;
+pub const PEERS_VERSION: u32 = 2;
+
+/// The version before it, whose intervals were narrower: they are worked out anew.
+const EARLIER_VERSION: u32 = 1;
 
 /// The experiment's name.
 pub const PEERS: &str = "peers";
@@ -97,20 +100,20 @@ impl Peers {
 
     /// Reads what the package of the peers wrote, or says what is wrong with it.
     pub fn from_json(bytes: &[u8]) -> Result<Self, String> {
-        super::data::check_head(bytes, PEERS_SCHEMA, PEERS_VERSION)?;
-        let peers: Self = serde_json::from_slice(bytes).map_err(super::data::damaged)?;
+        let version = super::data::check_head(bytes, PEERS_SCHEMA, [EARLIER_VERSION, PEERS_VERSION])?;
+        let mut peers: Self = serde_json::from_slice(bytes).map_err(super::data::damaged)?;
+        peers.version = PEERS_VERSION;
         match peers.findings.name.as_str() {
-            PEERS => check(&peers.findings, &peers.run).map(|()| peers),
+            PEERS => check(&mut peers.findings, &peers.run, version == EARLIER_VERSION).map(|()| peers),
             name => Err(format!("its findings should be those of {PEERS:?}, but are those of {name:?}")),
         }
     }
 }
 
 /// Whether the findings are those of the run, and something is said of each arm.
-pub(super) fn check(findings: &Findings, run: &PeersRun) -> Result<(), String> {
-    let clock_step = Duration::from_nanos(run.clock_step_ns);
+pub(super) fn check(findings: &mut Findings, run: &PeersRun, earlier: bool) -> Result<(), String> {
+    super::data::check(findings, Duration::from_nanos(run.clock_step_ns), earlier)?;
     for group in &findings.groups {
-        group.check(clock_step).map_err(|problem| format!("in {PEERS}: {problem}"))?;
         if let Some(arm) = group.arms.iter().find(|arm| run.peer(&arm.name).is_none()) {
             return Err(format!("in {PEERS}: nothing is said of the durability and commitment of {:?}", arm.name));
         }

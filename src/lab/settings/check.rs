@@ -15,6 +15,7 @@ impl Settings {
             false => Err(format!("{name} should be {least} to {most}, but is {value}")),
         };
         range("rounds", self.rounds.into(), MINIMUM_ROUNDS as u64, 100_000)?;
+        range("layings", self.layings.into(), 1, 100)?;
         range("sample_us", self.sample_us, 1, 60_000_000)?;
         range("pagers", self.pagers.len() as u64, 1, 16)?;
         range("access.array_wasm_pages", self.access.array_wasm_pages, 1, 1_024)?;

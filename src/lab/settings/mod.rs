@@ -19,16 +19,25 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::LabError;
-use super::measure::Plan;
+use super::measure::{MINIMUM_ROUNDS, Plan};
 use super::workloads::Workload;
 use crate::paging::PagerKind;
+
+/// Rounds of one of several layings: of three the median is not moved by one that was disturbed.
+const LEAST_OF_A_LAYING: u32 = 3;
 
 /// How much is measured.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// Samples of each arm.
+    /// Samples of each arm, shared among the layings; more where a laying would have too few.
     pub rounds: u32,
+    /// How often the arms of a comparison are laid anew, at other places in memory.
+    #[serde(default = "once")]
+    pub layings: u32,
+    /// These are the settings of a laying that is not the first: the batches of its arms are sized already.
+    #[serde(skip)]
+    pub laid_before: bool,
     /// How long a sample should be, in microseconds.
     pub sample_us: u64,
     /// Decides the order of the arms within each round.
@@ -50,6 +59,11 @@ pub struct Settings {
     pub reentry: ReentrySettings,
     /// Sizes of `durability`.
     pub durability: DurabilitySettings,
+}
+
+/// What is measured by settings from before there were layings.
+fn once() -> u32 {
+    1
 }
 
 fn names_of<S: Serializer>(pagers: &[PagerKind], serializer: S) -> Result<S::Ok, S::Error> {
@@ -132,6 +146,24 @@ impl Settings {
     pub(super) fn plan(&self, arms: usize) -> Plan {
         let sample = Duration::from_micros(self.sample_us);
         Plan { rounds: self.rounds, sample, seed: self.seed.wrapping_add(arms as u64) }
+    }
+
+    /// Rounds of a laying below which nothing is said of a comparison.
+    pub(super) fn least_rounds(&self) -> u32 {
+        if self.layings > 1 { LEAST_OF_A_LAYING } else { MINIMUM_ROUNDS as u32 }
+    }
+
+    /// What is measured in one of the layings.
+    pub(super) fn laying(&self, index: u32) -> Self {
+        let rounds = self.rounds.div_ceil(self.layings).max(LEAST_OF_A_LAYING);
+        // Orders of the arms that no other laying has.
+        let seed = self.seed.wrapping_add(u64::from(index) << 32);
+        Self { rounds, seed, laid_before: index > 0, ..self.clone() }
+    }
+
+    /// The same with arms that are laid once.
+    pub(super) fn laid_once(&self) -> Self {
+        Self { layings: 1, ..self.clone() }
     }
 
     /// The workloads.

@@ -24,7 +24,7 @@ fn a_setting_can_be_changed_by_name_and_only_to_what_it_can_be() {
         ("rounds=many", "the value should be JSON, such as 41 or [1, 2]: "),
         ("rounds=4", "rounds should be 5 to 100000, but is 4"),
         ("rounds=-1", "invalid value: integer `-1`"),
-        ("round=7", "no setting is called \"round\"; there are: rounds, sample_us, seed, "),
+        ("round=7", "no setting is called \"round\"; there are: rounds, layings, sample_us, seed, "),
         ("rounds.more=7", "no setting is called \"more\"; there are: none within it"),
         ("workloads.99.pages=7", "no setting is called \"99\"; there are: 0 to 10"),
         ("pagers=[\"hard\"]", "there is no pager \"hard\"; there are: eager, soft"),

@@ -25,8 +25,14 @@ use rows::{Line, Row, rows};
 pub(in crate::lab) use super::call::WINDOW;
 pub(in crate::lab) use super::fault::{SIGSEGV, UFFD};
 
-pub(in crate::lab) const EXPERIMENT: Experiment =
-    Experiment { name: "access", question: "What does one access to storage cost inside the contract?", duration, run };
+pub(in crate::lab) const EXPERIMENT: Experiment = Experiment {
+    name: "access",
+    question: "What does one access to storage cost inside the contract?",
+    duration,
+    run,
+    conclude,
+    laid_once: false,
+};
 
 /// Names of the tables, which the page refers to.
 pub(in crate::lab) const READ: &str = "8-byte read";
@@ -75,7 +81,7 @@ impl Deployed {
     }
 }
 
-fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {
+fn run(context: &mut Context<'_>) -> Result<Vec<Group>, LabError> {
     let deployed = [contract::mapped(), contract::slices(), contract::window()];
     let deployed = [Deployed::new(&deployed[0])?, Deployed::new(&deployed[1])?, Deployed::new(&deployed[2])?];
     let mut groups = Vec::new();
@@ -95,7 +101,7 @@ fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {
         groups.push(Group { note: row.note.map(str::to_owned), ..group });
     }
     groups.extend(scan::compare(context)?);
-    Ok(findings(groups))
+    Ok(groups)
 }
 
 /// What a line of a row does, as often as it is told.
@@ -174,7 +180,7 @@ impl Judge {
     }
 }
 
-fn findings(groups: Vec<Group>) -> Findings {
+fn conclude(_: &Settings, groups: Vec<Group>) -> Findings {
     let mut findings = Findings {
         name: EXPERIMENT.name.to_owned(),
         question: EXPERIMENT.question.to_owned(),

@@ -57,6 +57,6 @@ fn what_was_to_be_reached_is_looked_for_where_it_is_measured() {
         let series = row.lines.iter().map(series).collect();
         Group::new(row.section, &row.title, row.per, row.base, series, Duration::from_nanos(1))
     };
-    let found = findings(rows(&PagerKind::ALL).into_iter().map(group).collect());
+    let found = conclude(&Settings::tiny(), rows(&PagerKind::ALL).into_iter().map(group).collect());
     assert_eq!(found.targets.iter().map(|target| target.found).collect::<Vec<_>>(), [1.0; 3]);
 }

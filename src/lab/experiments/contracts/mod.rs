@@ -136,7 +136,7 @@ pub fn duration(pair: &Pair, settings: &Settings) -> Duration {
 ///
 /// # Errors
 /// Contracts that do not agree; calls that do not return.
-pub fn run(pair: &Pair, context: &mut Context<'_>) -> Result<Findings, LabError> {
+pub fn run(pair: &Pair, context: &mut Context<'_>) -> Result<Vec<Group>, LabError> {
     pair.check_signatures()?;
     let mut groups = Vec::new();
     for call in &pair.calls {
@@ -148,7 +148,7 @@ pub fn run(pair: &Pair, context: &mut Context<'_>) -> Result<Findings, LabError>
     }
     let order = |group: &Group| [DRY, MEMORY, DISK].iter().position(|section| group.section.starts_with(section));
     groups.sort_by_key(|group| order(group));
-    Ok(findings(pair, groups))
+    Ok(groups)
 }
 
 /// One call of one line-up.
@@ -216,7 +216,8 @@ impl<'a> Row<'a> {
     }
 }
 
-fn findings(pair: &Pair, groups: Vec<Group>) -> Findings {
+/// What was found of a pair.
+pub fn conclude(pair: &Pair, groups: Vec<Group>) -> Findings {
     let (contract, against) = (&pair.contract.name, &pair.against.name);
     let setup = match pair.setup.as_slice() {
         [] => "There is no setup: storage is empty at first.".to_owned(),

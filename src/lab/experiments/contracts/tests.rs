@@ -26,7 +26,7 @@ fn measure(pair: &Pair) -> Result<(Findings, Duration), LabError> {
     let scratch = tempfile::tempdir().unwrap();
     let mut progress = Counting::default();
     let mut context = Context::new(Settings::tiny(), Interrupt::default(), &mut progress, scratch.path());
-    let findings = run(pair, &mut context)?;
+    let findings = conclude(pair, run(pair, &mut context)?);
     Ok((findings, progress.0))
 }
 

@@ -1,9 +1,8 @@
 //! Where the curves of two ways meet.
 
 use super::{CHANGES, COLD, READS};
-use crate::lab::experiments::findings::SEED;
 use crate::lab::experiments::{Crossing, Group, fault};
-use crate::lab::measure::{bootstrap, median};
+use crate::lab::measure::{Interval, by_factor, margin, median};
 
 /// What mapping is compared with.
 const SLICES: [&str; 2] = [fault::SLICE, fault::WHOLE];
@@ -36,41 +35,39 @@ impl<'a> Point<'a> {
         Some(Self { accesses: group.title.parse().ok()?, group, rounds })
     }
 
-    /// The logarithm of how many times as long the first takes as the second, from some of the rounds.
-    fn cost(&self, arms: [&str; 2], rounds: &[usize]) -> Option<f64> {
-        let of_rounds = |arm: &str| {
-            let samples = &self.group.arm(arm)?.samples_ns;
-            let drawn: Vec<f64> = rounds.iter().filter_map(|&round| samples.get(round).copied()).collect();
-            Some(median(&drawn).max(f64::MIN_POSITIVE))
-        };
+    /// The logarithm of how many times as long the first takes as the second, from what is the middle of each.
+    fn cost(&self, arms: [&str; 2], middle: impl Fn(&[f64]) -> f64) -> Option<f64> {
+        let of_rounds = |arm: &str| Some(middle(&self.group.arm(arm)?.samples_ns).max(f64::MIN_POSITIVE));
         Some((of_rounds(arms[0])? / of_rounds(arms[1])?).ln())
     }
 }
 
-/// Each point with the cost there; `rounds` says which of so many rounds it is worked out from.
-fn curve(
-    points: &[Point<'_>],
-    arms: [&str; 2],
-    mut rounds: impl FnMut(usize) -> Vec<usize>,
-) -> Option<Vec<(f64, f64)>> {
-    points.iter().map(|point| Some((point.accesses, point.cost(arms, &rounds(point.rounds))?))).collect()
+/// Each point with the cost there.
+fn curve(points: &[Point<'_>], arms: [&str; 2], middle: impl Fn(&[f64]) -> f64) -> Option<Vec<(f64, f64)>> {
+    points.iter().map(|point| Some((point.accesses, point.cost(arms, &middle)?))).collect()
 }
 
 fn meeting(points: &[Point<'_>], arms: [&str; 2], of: &str) -> Option<Crossing> {
-    let all = curve(points, arms, |rounds| (0..rounds).collect())?;
-    let (&(_, first), &(_, last)) = (all.first()?, all.last()?);
+    let all = curve(points, arms, median)?;
+    let (&(least, first), &(most, last)) = (all.first()?, all.last()?);
     // Turned so that the first of the arms is the better one below.
     let (turned, [below, above]) = if first < 0.0 { (1.0, arms) } else { (-1.0, [arms[1], arms[0]]) };
     if turned * last < 0.0 {
         return Some(Crossing { below: below.to_owned(), above: above.to_owned(), of: of.to_owned(), found: None });
     }
-    let place = |curve: Vec<(f64, f64)>| crossing(&curve, turned);
-    let mut random = fastrand::Rng::with_seed(SEED);
-    let interval = bootstrap(|| {
-        let drawn = curve(points, arms, |rounds| (0..rounds).map(|_| random.usize(..rounds)).collect());
-        drawn.map_or(f64::NAN, place)
+    // Rows that were interrupted have fewer rounds, and those of all are gone by.
+    let rounds = points.iter().map(|point| point.rounds).min()?;
+    let layings = points.iter().map(|point| point.group.layings).min()?;
+    let places = layings.values(rounds, |some| {
+        let middle =
+            |samples: &[f64]| layings.middle(&mut some.iter().map(|&round| samples[round]).collect::<Vec<_>>());
+        curve(points, arms, middle).map_or(f64::NAN, |curve| crossing(&curve, turned).ln())
     });
-    Some(Crossing::found(below, above, of, place(all), interval))
+    let place = crossing(&all, turned);
+    let Interval { low, high } = by_factor(place, margin(&[&places]));
+    // What lies beyond the ends was not measured.
+    let interval = Interval { low: low.max(least), high: high.min(most) };
+    Some(Crossing::found(below, above, of, place, interval))
 }
 
 /// From where on a curve, turned, stays above 0. A curve that does from its beginning, or not at its end, crosses there: what

@@ -7,14 +7,20 @@ mod tests;
 use std::time::Duration;
 
 use super::fault::{self, APART, Row, lines};
-use super::{Context, Cost, Experiment, Findings};
+use super::{Context, Cost, Experiment, Findings, Group};
 use crate::lab::workloads::{Deed, Touch};
 use crate::lab::{LabError, Settings};
 
 use meeting::meetings;
 
-pub(in crate::lab) const EXPERIMENT: Experiment =
-    Experiment { name: "crossover", question: "From how many accesses to a page does mapping pay?", duration, run };
+pub(in crate::lab) const EXPERIMENT: Experiment = Experiment {
+    name: "crossover",
+    question: "From how many accesses to a page does mapping pay?",
+    duration,
+    run,
+    conclude,
+    laid_once: false,
+};
 
 /// The tables.
 pub(in crate::lab) const READS: &str = "words read of each page, frames kept";
@@ -52,23 +58,27 @@ fn duration(settings: &Settings) -> Duration {
     rows(settings.crossover.pages).iter().map(|row| row.cost.duration(settings, row.lines.len())).sum()
 }
 
-fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {
+fn run(context: &mut Context<'_>) -> Result<Vec<Group>, LabError> {
     let mut groups = Vec::new();
     for row in rows(context.settings.crossover.pages) {
         groups.extend(fault::compare(context, &row)?);
     }
-    Ok(Findings {
+    Ok(groups)
+}
+
+fn conclude(_: &Settings, groups: Vec<Group>) -> Findings {
+    Findings {
         name: EXPERIMENT.name.to_owned(),
         question: EXPERIMENT.question.to_owned(),
         timed: "Inside the time: all accesses to a page, its first touch included, and all that they cause in the call. Not inside: what a call costs that touches nothing.".to_owned(),
         method: vec![
             "A dry run touches some words on each of some pages that lie 64 KiB apart, in LMDB. The time of the same contract's call that touches none is subtracted, and the rest divided by the pages. A change reads a word and writes it back, so that no page is hashed.".to_owned(),
             "Slices have two forms: a host call of 8 bytes for each access, or one for the whole page (two where it is changed), after which the words are touched in own memory, without a check.".to_owned(),
-            "A crossing is the number of accesses above which the one is faster at every number measured, where below the other one is; between two numbers it is read off the straight line in logarithms. Its interval comes from drawing rounds, the same for all arms of a row, and working the crossing out anew each time; at the ends of what was measured it stops.".to_owned(),
+            "A crossing is the number of accesses above which the one is faster at every number measured, where below the other one is; between two numbers it is read off the straight line in logarithms. Its interval comes from the crossings that each laying shows by itself; at the ends of what was measured it stops.".to_owned(),
             "Kept frames are those of the call before, under soft, resident and for slices; sigsegv and uffd drop theirs at the end of each call. Where pages are in LMDB only, kept frames are taken for absent before each call, outside the time.".to_owned(),
         ],
         crossings: meetings(&groups),
         groups,
         targets: Vec::new(),
-    })
+    }
 }

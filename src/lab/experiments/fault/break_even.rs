@@ -31,7 +31,7 @@ pub fn of(groups: &[Group]) -> Vec<Crossing> {
             if soft_each > each { accesses.max(0.0) } else { f64::INFINITY }
         };
         let rounds: Vec<f64> = soft.iter().zip(&other_line).map(meet).collect();
-        Some(Crossing::new(SOFT, other, "accesses to each page", &rounds))
+        Some(Crossing::new(SOFT, other, "accesses to each page", &rounds, few.1.layings.min(many.1.layings)))
     };
     [RESIDENT, SIGSEGV, UFFD].into_iter().filter_map(crossing).collect()
 }

@@ -21,8 +21,14 @@ use rows::{FORWARD, ISOLATED, SIGSEGV_FLOOR, UFFD_FLOOR, WRITE, Way, rows};
 pub(super) use rows::{APART, Row, lines};
 pub(in crate::lab) use rows::{EAGER, READ, RESIDENT, SIGSEGV, SLICE, SOFT, UFFD, WHOLE};
 
-pub(in crate::lab) const EXPERIMENT: Experiment =
-    Experiment { name: "fault", question: "What does the first touch of a page in a call cost?", duration, run };
+pub(in crate::lab) const EXPERIMENT: Experiment = Experiment {
+    name: "fault",
+    question: "What does the first touch of a page in a call cost?",
+    duration,
+    run,
+    conclude,
+    laid_once: false,
+};
 
 /// Names of the tables, which the page refers to.
 pub(in crate::lab) const KEPT: &str = "pages with frames kept from the call before";
@@ -42,12 +48,12 @@ fn duration(settings: &Settings) -> Duration {
     rows(&settings.fault).iter().map(|row| row.cost.duration(settings, row.lines.len())).sum()
 }
 
-fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {
+fn run(context: &mut Context<'_>) -> Result<Vec<Group>, LabError> {
     let mut groups = Vec::new();
     for row in rows(&context.settings.fault) {
         groups.extend(compare(context, &row)?);
     }
-    Ok(findings(groups))
+    Ok(groups)
 }
 
 /// Makes one comparison of ways to touch pages.
@@ -181,7 +187,7 @@ fn by_hand(pager: PagerKind) -> impl Fn(io::Error) -> LabError {
     move |source| LabError::ByHand { pager, source }
 }
 
-fn findings(groups: Vec<Group>) -> Findings {
+fn conclude(_: &Settings, groups: Vec<Group>) -> Findings {
     let crossings = break_even::of(&groups);
     let mut findings = Findings {
         name: EXPERIMENT.name.to_owned(),

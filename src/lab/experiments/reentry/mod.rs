@@ -19,7 +19,7 @@ pub(in crate::lab) use nested::{BARE, BARE_FRESH, GAS, KEPT, NESTED, NEW};
 pub(in crate::lab) use rows::{FEW, MANY, ONE_RETURNS};
 
 pub(in crate::lab) const EXPERIMENT: Experiment =
-    Experiment { name: "reentry", question: "What does re-entrancy add?", duration, run };
+    Experiment { name: "reentry", question: "What does re-entrancy add?", duration, run, conclude, laid_once: false };
 
 /// Names of the tables, which the page refers to.
 pub(in crate::lab) const ONCE: &str = "one chain in a transaction, 1 page written on each level";
@@ -44,12 +44,12 @@ fn duration(settings: &Settings) -> Duration {
     rows + nested::duration(settings)
 }
 
-fn run(context: &mut Context<'_>) -> Result<Findings, LabError> {
+fn run(context: &mut Context<'_>) -> Result<Vec<Group>, LabError> {
     let mut groups = nested::compare(context)?;
     for row in rows(&context.settings.reentry) {
         groups.extend(compare(context, &row)?);
     }
-    Ok(findings(groups))
+    Ok(groups)
 }
 
 fn compare(context: &mut Context<'_>, row: &Row) -> Result<Option<Group>, LabError> {
@@ -75,7 +75,7 @@ fn compare(context: &mut Context<'_>, row: &Row) -> Result<Option<Group>, LabErr
     Ok(Some(group))
 }
 
-fn findings(groups: Vec<Group>) -> Findings {
+fn conclude(_: &Settings, groups: Vec<Group>) -> Findings {
     let mut findings = Findings {
         name: EXPERIMENT.name.to_owned(),
         question: EXPERIMENT.question.to_owned(),

@@ -1,6 +1,6 @@
 //! The arms of a run, each with its place, and one beside the same of another run.
 
-use super::{Compared, SEED};
+use super::Compared;
 use crate::lab::experiments::{Group, Measured};
 use crate::lab::measure::{Event, ratio_of_runs};
 use crate::lab::report::Report;
@@ -40,7 +40,7 @@ impl Arm<'_> {
 
     pub fn compared(&self, other: &Self) -> Compared {
         let (first, second) = (self.measured, other.measured);
-        let ratio = ratio_of_runs(&second.samples_ns, &first.samples_ns, SEED);
+        let ratio = ratio_of_runs((&second.samples_ns, other.group.layings), (&first.samples_ns, self.group.layings));
         let [experiment, section, title, arm] = self.key().map(str::to_owned);
         let names = first.counts.keys().chain(second.counts.keys());
         let count = |name: &String| (name.clone(), [first, second].map(|arm| arm.counts.get(name).copied()));

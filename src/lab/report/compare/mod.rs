@@ -11,9 +11,6 @@ use super::{Report, page};
 use crate::lab::LabError;
 use crate::lab::measure::{Ratio, Verdict};
 
-/// Decides how the bootstrap draws.
-const SEED: u64 = 2;
-
 /// What two runs found of the same arms.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Comparison {

@@ -60,7 +60,7 @@ fn runs(found: &Comparison) -> Markup {
                     }
                 }
             }
-            p.method { "A ratio is the second run's median over the first's. Its interval is that of the 95 % percentile bootstrap over the samples of both, drawn in blocks of neighbours, as a slow spell meets them alike. Rounds of different runs have nothing in common, so a drift of the machine between the runs is in these ratios, and not in their intervals; the ratios within each run, against the first arm of a row, are free of it." }
+            p.method { "A ratio is the second run's median over the first's. Its 95 % interval (Student's t) goes by how much the layings of each run differ; where arms were laid once, by blocks of neighbouring samples, as a slow spell meets them alike. Rounds of different runs have nothing in common, so a drift of the machine between the runs is in these ratios, and not in their intervals; the ratios within each run, against the first arm of a row, are free of it." }
         }
     }
 }

@@ -125,11 +125,15 @@ fn plot(of: &str, figure: &Figure) -> Markup {
 
 fn how(report: &Report) -> Markup {
     let sample = time(report.sample_ns as f64);
+    let layings = match report.settings.layings {
+        1 => "The arms are laid once, and the 95 % intervals (jackknife over blocks of neighbouring rounds, Student's t) say how sure the figures of this run are: another run, with the arms at other places in memory, may give others.".to_owned(),
+        layings => format!("The arms are laid {layings} times, each time made anew at other places in memory, with a part of the rounds; growth and the peers once. The 95 % intervals (Student's t over what each laying says) hold what further layings would give, in this run or another one on the same machine; where arms are laid once, only what that laying would."),
+    };
     html! {
         section id="how" aria-labelledby="how-title" {
             h2 id="how-title" { "How a number is taken" }
-            p { "What is compared runs in one process, interleaved: " (report.rounds) " rounds, in each of which every arm is sampled once, in an order drawn anew. A sample is a batch sized beforehand to take about " (sample) "; the step of the clock is " (report.clock_step_ns) " ns." }
-            p { "A time is the median of its samples. A ratio is the median of the quotients of the rounds, so that a slow spell of the machine cancels out; its interval is that of the 95 % percentile bootstrap with a fixed seed. Where the interval contains 1 the table says that no difference was seen. No sample is removed; “!” marks a series that is noisy or short against the clock. The details say which, and how many samples were far out." }
+            p { "What is compared runs in one process, interleaved: " (report.rounds) " rounds or as many as the table says, in each of which every arm is sampled once, in an order drawn anew. " (layings) " A sample is a batch sized beforehand to take about " (sample) "; the step of the clock is " (report.clock_step_ns) " ns." }
+            p { "A time is the median of its samples. A ratio is the median of the quotients of the rounds, so that a slow spell of the machine cancels out; of several layings it is the geometric mean of their medians. Where the interval contains 1 the table says that no difference was seen. No sample is removed; “!” marks a series that is noisy or short against the clock. The details say which, and how many samples were far out." }
             details { summary { "Settings" } p { code { (settings(report)) } } }
             @if report.findings(contracts::NAME).is_some() {
                 p { "The two contracts are compared with each other: what calls give, and every page of storage. A difference ends the run without a report." }

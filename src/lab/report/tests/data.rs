@@ -87,6 +87,42 @@ fn numbers_that_are_not_those_of_the_samples_are_refused_by_their_place() {
     );
 }
 
+/// Its intervals are of another method: they are worked out anew, and what does not depend on them is checked.
+#[test]
+fn data_of_the_version_before_is_read_with_intervals_of_today() {
+    let report = synthetic();
+    let mut data: Value = serde_json::from_str(&report.json().unwrap()).unwrap();
+    data["version"] = 2.into();
+    data["settings"].as_object_mut().unwrap().remove("layings");
+    for group in
+        data["experiments"].as_array_mut().unwrap().iter_mut().flat_map(|e| e["groups"].as_array_mut().unwrap())
+    {
+        group.as_object_mut().unwrap().remove("layings");
+        for arm in group["arms"].as_array_mut().unwrap() {
+            arm["interval_ns"]["low"] = 0.5.into();
+        }
+    }
+    let read = Report::from_json(data.to_string().as_bytes()).unwrap();
+    let groups = |report: &Report| report.experiments.iter().flat_map(|e| e.groups.clone()).collect::<Vec<_>>();
+    assert_eq!((read.version, read.settings.layings), (VERSION, 1));
+    assert_eq!(groups(&read), groups(&report));
+    data["experiments"][0]["groups"][0]["arms"][1]["median_ns"] = 3.0.into();
+    let refused = Report::from_json(data.to_string().as_bytes()).unwrap_err();
+    assert!(refused.contains("are not those of its samples"), "{refused}");
+}
+
+/// Layings of different lengths, or none, would make parts that nobody measured.
+#[test]
+fn layings_that_cannot_be_are_refused() {
+    let report = synthetic();
+    for layings in [0, 2, 4_000_000_000_u32] {
+        let mut data: Value = serde_json::from_str(&report.json().unwrap()).unwrap();
+        data["experiments"][0]["groups"][0]["layings"] = layings.into();
+        let refused = Report::from_json(data.to_string().as_bytes()).unwrap_err();
+        assert!(refused.contains(&format!("31 samples cannot be those of {layings} layings")), "{refused}");
+    }
+}
+
 #[test]
 fn two_runs_side_by_side_show_what_differs_and_in_which_of_them_something_is_alone() {
     let first = synthetic();

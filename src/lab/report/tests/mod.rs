@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::*;
 use crate::exec::Phase;
 use crate::lab::experiments::{ALL, Group, OTHER, Per, TimeSplit, access, call, fault, growth, reentry};
-use crate::lab::measure::Series;
+use crate::lab::measure::{Layings, Series};
 
 /// Samples around a cost, a tenth of it apart.
 fn samples(name: &str, cost: f64, random: &mut fastrand::Rng) -> Series {
@@ -30,7 +30,7 @@ fn divide(group: &mut Group) {
             (phase.name().to_owned(), arm.samples_ns.iter().map(|sample| sample * share).collect())
         };
         let timed = arm.samples_ns.iter().map(|sample| sample * 1.02).collect();
-        arm.split = Some(TimeSplit::new(&arm.samples_ns, timed, Phase::ALL.map(part).into()));
+        arm.split = Some(TimeSplit::new(&arm.samples_ns, timed, Phase::ALL.map(part).into(), Layings::ONE));
     }
 }
 

@@ -108,7 +108,7 @@ fn a_file_of_peers_that_is_not_what_it_says_is_refused() {
         Peers::from_json(data.to_string().as_bytes()).unwrap_err()
     };
     assert!(refused(&|data| data["schema"] = "vellum-lab-report".into()).contains("should be \"vellum-lab-peers\""));
-    assert!(refused(&|data| data["version"] = 2.into()).contains("should be 1, but it is 2"));
+    assert!(refused(&|data| data["version"] = 3.into()).contains("should be 2 or 1, but it is 3"));
     assert!(refused(&|data| data["findings"]["name"] = "call".into()).contains("those of \"call\""));
     assert!(
         refused(&|data| data["findings"]["groups"][0]["arms"][1]["median_ns"] = 1.0.into())

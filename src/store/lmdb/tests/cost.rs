@@ -7,7 +7,7 @@ use lmdb::{Database, Environment, EnvironmentFlags, Transaction, WriteFlags};
 use tempfile::TempDir;
 
 use super::*;
-use crate::lab::measure::{Arm, Interrupt, Plan, Series, interleave, median, ratio};
+use crate::lab::measure::{Arm, Interrupt, Layings, Plan, Series, interleave, median, ratio};
 use crate::store::hash::{ZERO_NODE, ZERO_PAGE, node, page_hash};
 use crate::store::tests::{address, deploy, write_all};
 use crate::store::{ContractChange, PageWrite, runs_between};
@@ -147,7 +147,7 @@ impl<'a> Arm<'a> {
 fn print_ratios(series: &[Series], of: usize) {
     for arms in series.chunks(of) {
         for arm in arms {
-            let ratio = ratio(&arm.samples, &arms[0].samples, 1).unwrap();
+            let ratio = ratio(&arm.samples, &arms[0].samples, Layings::ONE).unwrap();
             let (value, low, high) = (ratio.value, ratio.interval.low, ratio.interval.high);
             println!("{}: {value:.3} ({low:.3} to {high:.3}), {:.0} ns", arm.name, median(&arm.samples));
         }

@@ -113,8 +113,9 @@ pub trait PageStore: Debug + Send + Sync {
     fn check(&self) -> Result<CheckReport, StoreError>;
 
     /// Writes what is damaged of a contract anew, as far as it follows from something else: its pages from its diffs, its
-    /// tree from its pages, where its kept history begins from its accounts. Says what that was, and whether its newest state
-    /// is sound then. Reads all of its pages.
+    /// tree from its pages, where its kept history begins from its accounts; and log records, which belong to none alone. Says what
+    /// that was. If its newest state follows from nothing, it writes nothing, and says what account it has. Reads all of its pages
+    /// and the log.
     fn mend(&self, address: &Address) -> Result<Mended, StoreError>;
 
     /// Commits as [`commit`](Self::commit) does a batch with all the pages of one contract, of which nothing else is left: the

@@ -72,21 +72,34 @@ impl<'a> Mend<'a> {
     }
 
     /// Log records: nothing can be committed behind the newest if it cannot be read, and the others belong to no contract alone.
+    ///
+    /// If a block was made by a damaged commit or the next one, it counts as the damaged one's: no receipt is found by its number
+    /// then, and never another's.
     fn log(&mut self) -> Result<(), StoreError> {
-        let mut damaged = Vec::new();
+        let mut damaged: Vec<(Moment, LogRecord)> = Vec::new();
+        // The damaged ones since the last that could be read.
+        let mut open = 0;
         let (mut before, mut last_block) = (Moment::default(), None);
         for entry in self.read().entries(layout::LOG_PREFIX)? {
             let (key, value) = entry?;
             let Some(Name::Log(moment)) = Name::of(key) else { continue };
             match LogRecord::decode(key, value) {
-                Ok(log) => last_block = log.last_block,
+                Ok(log) => {
+                    last_block = log.last_block;
+                    // A deployment or a funding is no block.
+                    let from_commit = damaged[open..].iter_mut().skip_while(|(moment, _)| moment.step > 0);
+                    from_commit.for_each(|(_, record)| record.last_block = last_block);
+                    open = damaged.len();
+                }
                 Err(_) => {
                     damaged.push((moment, LogRecord { step_before: before.step, last_block, ..LogRecord::default() }))
                 }
             }
             before = moment;
         }
-        for (moment, known) in damaged {
+        // Events of a later one may say that there was no such block yet.
+        let mut following = None;
+        for (moment, known) in damaged.into_iter().rev() {
             let mut accounts = Vec::new();
             for owner in self.read().owners()? {
                 let changed = self.read().get(&layout::account_key(&owner, moment))?.is_some();
@@ -94,7 +107,10 @@ impl<'a> Mend<'a> {
             }
             let (events, emitted_at) = self.events_of(moment)?;
             let key = layout::log_key(moment);
-            let log = LogRecord { last_block: emitted_at.max(known.last_block), accounts, events, ..known };
+            let last_block = emitted_at.or(known.last_block);
+            let last_block = following.map_or(last_block, |following| last_block.min(following));
+            following = Some(last_block);
+            let log = LogRecord { last_block, accounts, events, ..known };
             self.put(Record::Log(moment), &key, &log.encode(&key))?;
         }
         Ok(())

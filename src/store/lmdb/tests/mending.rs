@@ -6,7 +6,7 @@ use super::*;
 use crate::exec::{RolledBack, roll_back};
 use crate::store::model::{commit_with, write_all};
 use crate::store::tests::{address, page_with, write_block};
-use crate::store::{Moment, Record, SoundStorage};
+use crate::store::{Moment, Record, SoundStorage, commit_of_block};
 use crate::units::{CommitNumber, PAGE_SIZE, PageIndex, StateRoot, Version};
 
 fn flip(store: &LmdbStore, record: &Owned) {
@@ -118,6 +118,28 @@ fn any_log_record_is_mended_by_a_rollback_of_any_contract_and_only_its_receipt_i
             assert_eq!(store.events().unwrap(), events);
         }
     }
+}
+
+#[test]
+fn a_block_whose_log_record_was_damaged_has_no_receipt_rather_than_that_of_another_commit() {
+    let (_directory, store) = store();
+    let one = address(1);
+    let page = |byte| vec![(one, [(9, page_with(1, byte))].into())];
+    commit_with(&*store, &page(1), |batch| {
+        batch.block = Some(8);
+        Ok(())
+    })
+    .unwrap();
+    write_all(&*store, &page(2)).unwrap();
+    let seventh = Name::Log(Moment { commit: CommitNumber(7), step: 0 });
+    let record = entries(&store, "log").into_iter().find(|(key, _)| Name::of(key) == Some(seventh)).unwrap();
+    flip(&store, &record);
+    roll_back(&*store, &one, Version(5)).unwrap();
+    assert_eq!(damaged(&store), []);
+    let snapshot = store.snapshot().unwrap();
+    assert_eq!(commit_of_block(&*snapshot, 8).unwrap(), Some(CommitNumber(7)));
+    assert_eq!(snapshot.receipt(CommitNumber(7)).unwrap(), None);
+    assert_eq!(commit_of_block(&*snapshot, 7).unwrap(), Some(CommitNumber(6)));
 }
 
 #[test]

@@ -4,7 +4,8 @@
 //! A program that opens a store, deploys a contract, calls it and reads the receipt:
 //!
 //! ```
-//! use vellum::exec::{Call, Deployment, Error, Status, Value, Vm};
+//! use vellum::receipt::{Call, Status, Value};
+//! use vellum::vm::{Deployment, Error, Vm};
 //! use vellum::store::MemoryStore;
 //! use vellum::units::ByteOffset;
 //!
@@ -17,19 +18,19 @@
 //!             (i64.load $storage (i32.const 0))))"#;
 //!     let vm = Vm::new(MemoryStore::new())?;
 //!     let contract = vm.deploy(counter.as_bytes(), &Deployment::default())?.address;
-//!     let receipt = vm.call(&Call::new(contract, "add").args([Value::I64(42)]))?;
+//!     let receipt = vm.run(&Call::new(contract, "add").args([Value::I64(42)])).commit()?;
 //!     assert_eq!(receipt.status, Status::Returned);
 //!     assert_eq!(receipt.results, [Value::I64(42)]);
 //!     assert_eq!(receipt.contracts[0].pages_changed, 1);
-//!     assert_eq!(vm.read(&contract, ByteOffset(0), 8)?, 42_u64.to_le_bytes());
+//!     assert_eq!(vm.now()?.read(&contract, ByteOffset(0), 8)?, 42_u64.to_le_bytes());
 //!     Ok(())
 //! }
 //! ```
 //!
 //! On disk it is `LmdbStore::open(path, &OpenOptions::default())?` of [`store`] in the place of `MemoryStore::new()`.
 //!
-//! What a contract does is never an error: a revert, a trap or running out of gas is a [`Receipt`](exec::Receipt). An
-//! [`Error`](exec::Error) is a transaction that could not begin, or a failure of the host.
+//! What a contract does is never an error: a revert, a trap or running out of gas is a [`Receipt`](receipt::Receipt). An
+//! [`Error`](vm::Error) is a transaction that could not begin, or a failure of the host.
 //!
 //! ```text
 //!  contract   validate, add checks, compile ┐
@@ -40,16 +41,19 @@
 //! ```
 
 pub mod contract;
-pub mod exec;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 #[cfg(feature = "lab")]
 pub mod lab;
 pub mod limits;
+mod machine;
 pub mod paging;
 pub mod proof;
+pub mod receipt;
 pub mod store;
+mod transaction;
 pub mod units;
+pub mod vm;
 mod vmcalls;
 mod wrong;
 

@@ -17,7 +17,7 @@ macro_rules! switch_of {
 
         /// Whether a mistake is to be made.
         #[inline(always)]
-        pub(super) fn is(wrong: $Wrong) -> bool {
+        pub(crate) fn is(wrong: $Wrong) -> bool {
             #[cfg(test)]
             return MADE.get() == Some(wrong);
             #[cfg(not(test))]

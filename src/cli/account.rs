@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use vellum::exec::Error;
+use vellum::store::StoreError;
 use vellum::units::Address;
 
 use super::error::CliError;
@@ -22,10 +22,10 @@ impl AccountCommand {
         let vm = state::open(&context.state, Purpose::Read)?;
         // Account and pages are of one moment.
         let snapshot = vm.store().snapshot()?;
-        let account = snapshot.account(&address)?.ok_or(Error::NoAccount(address))?;
+        let account = snapshot.account(&address)?.ok_or(StoreError::NoAccount(address))?;
         let pages = snapshot.stored_pages(&address)?.len();
         let exports = match account.code {
-            Some(_) => vm.exports(&address)?,
+            Some(_) => vm.now()?.exports(&address)?,
             None => BTreeMap::new(),
         };
         context.output.document(

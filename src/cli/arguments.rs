@@ -6,8 +6,9 @@ use std::str::FromStr;
 
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use vellum::contract::{Signature, ValueType};
-use vellum::exec::{Value, Vm};
+use vellum::receipt::Value;
 use vellum::units::Address;
+use vellum::vm::Vm;
 
 use super::error::CliError;
 
@@ -114,7 +115,7 @@ impl FromStr for Topic {
 ///
 /// An export that does not exist gets no arguments here: the VM refuses the call and names what there is.
 pub fn typed(vm: &Vm, contract: &Address, function: &str, given: &[Integer]) -> Result<Vec<Value>, CliError> {
-    match vm.exports(contract)?.get(function) {
+    match vm.now()?.exports(contract)?.get(function) {
         Some(signature) => with_types(function, signature, given),
         None => Ok(Vec::new()),
     }

@@ -1,8 +1,8 @@
 //! `vellum call`
 
-use vellum::exec::Call;
 use vellum::limits::DEFAULT_GAS;
 use vellum::paging::PagerKind;
+use vellum::receipt::{Call, Detail};
 use vellum::units::{Address, Gas, Version};
 
 use super::arguments::{HexBytes, Integer, typed, unsigned};
@@ -89,12 +89,14 @@ impl CallCommand {
             .timestamp(self.timestamp);
         let watched = |(receipt, went)| (receipt, Some(went));
         let (receipt, went) = match (self.at.map(Version), self.dry_run, self.trace) {
-            (Some(version), _, true) => watched(vm.dry_run_at_watched(&call, version)?),
-            (Some(version), _, false) => (vm.dry_run_at(&call, version)?, None),
-            (None, true, true) => watched(vm.dry_run_watched(&call)?),
-            (None, true, false) => (vm.dry_run(&call)?, None),
-            (None, false, true) => watched(vm.call_watched(&call)?),
-            (None, false, false) => (vm.call(&call)?, None),
+            (Some(version), _, true) => {
+                watched(vm.run(&call).at((call.contract, version)).trace(Detail::Writes).dry()?)
+            }
+            (Some(version), _, false) => (vm.run(&call).at((call.contract, version)).dry()?, None),
+            (None, true, true) => watched(vm.run(&call).trace(Detail::Writes).dry()?),
+            (None, true, false) => (vm.run(&call).dry()?, None),
+            (None, false, true) => watched(vm.run(&call).trace(Detail::Writes).commit()?),
+            (None, false, false) => (vm.run(&call).commit()?, None),
         };
         let document = || {
             let mut document = json::receipt(&receipt);

@@ -4,9 +4,9 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use vellum::exec::{Deployed, Deployment, Vm};
 use vellum::limits::MAX_MODULE_BYTES;
 use vellum::units::{Address, PageCount};
+use vellum::vm::{Deployed, Deployment, Vm};
 
 use super::arguments::{page_number, unsigned};
 use super::error::CliError;

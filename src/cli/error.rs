@@ -4,12 +4,12 @@ use std::io;
 use std::path::PathBuf;
 
 use vellum::contract::ValueType;
-use vellum::exec;
 use vellum::fuzzing::search::SearchError;
 use vellum::lab::LabError;
 use vellum::proof::ProofError;
 use vellum::store::{DecodeError, StoreError};
 use vellum::units::CommitNumber;
+use vellum::vm;
 
 use super::arguments::{Integer, range_words};
 use super::scenario::Mismatch;
@@ -19,7 +19,7 @@ use super::scenario::Mismatch;
 pub enum CliError {
     /// The VM refused or failed.
     #[error(transparent)]
-    Vm(Box<exec::Error>),
+    Vm(Box<vm::Error>),
     /// The store could not be opened, or failed.
     #[error(transparent)]
     Store(Box<StoreError>),
@@ -28,7 +28,7 @@ pub enum CliError {
     Lab(Box<LabError>),
     /// A contract that could not be deployed.
     #[error("deploying {contract}: {source}")]
-    Deploy { contract: String, source: Box<exec::Error> },
+    Deploy { contract: String, source: Box<vm::Error> },
     /// A contract that could not be searched.
     #[error("{}: {problem}", path.display())]
     Contract { path: PathBuf, problem: Box<CliError> },
@@ -88,8 +88,8 @@ pub enum CliError {
     Interrupt(#[from] ctrlc::Error),
 }
 
-impl From<exec::Error> for CliError {
-    fn from(error: exec::Error) -> Self {
+impl From<vm::Error> for CliError {
+    fn from(error: vm::Error) -> Self {
         Self::Vm(Box::new(error))
     }
 }

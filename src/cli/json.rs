@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 use vellum::contract::Signature;
-use vellum::exec::{
-    Block, ByteDifference, CallTrace, ContractFrames, Deployed, Event, PageDifference, Receipt, RecordedEvent,
-    RolledBack, Status, StorageWrite, TouchedContract, Trace, Transferred, Value, VersionEntry,
-};
 use vellum::paging::Unavailable;
+use vellum::receipt::{
+    Block, CallTrace, ContractFrames, Event, Receipt, RecordedEvent, Status, StorageWrite, TouchedContract, Trace,
+    Value,
+};
 use vellum::store::Account;
 use vellum::units::{Address, ByteOffset, PageBytes, PageHash, PageIndex, StateRoot, Version};
+use vellum::vm::{ByteDifference, Deployed, PageDifference, RolledBack, Transferred, VersionEntry};
 
 /// Bytes as hex with `0x`.
 pub fn hex(bytes: &[u8]) -> String {
@@ -135,11 +136,9 @@ fn integer(value: Value) -> i64 {
 fn touched(contract: &TouchedContract) -> Json {
     json!({
         "address": contract.address.to_string(),
-        "state_before": contract.state_before.to_string(),
+        "state_before": contract.state_before.map(|state| state.to_string()),
         "state_after": contract.state_after.map(|state| state.to_string()),
         "version": contract.version.0,
-        "pages_read": contract.pages_read,
-        "pages_written": contract.pages_written,
         "pages_changed": contract.pages_changed,
     })
 }
@@ -243,6 +242,8 @@ pub fn frames(trace: &Trace) -> Json {
         json!({
             "contract": frames.contract.to_string(),
             "pager": frames.pager.name(),
+            "pages_read": frames.pages_read,
+            "pages_written": frames.pages_written,
             "read_faults": counts.read_faults,
             "write_faults": counts.write_faults,
             "signals": counts.signals,

@@ -35,8 +35,8 @@ impl Page {
         let index = PageIndex(self.index);
         let vm = state::open(&context.state, Purpose::Read)?;
         let (data, hash) = match at {
-            Some(version) => vm.page_at(&address, index, Version(version))?,
-            None => vm.page(&address, index)?,
+            Some(version) => vm.at((address, Version(version)))?.page(&address, index)?,
+            None => vm.now()?.page(&address, index)?,
         };
         if let Some(path) = &out {
             let file_error = |source| CliError::File { attempted: "writing", path: path.clone(), source };

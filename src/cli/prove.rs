@@ -42,10 +42,10 @@ impl Prove {
         let pages: Vec<_> = self.pages.into_iter().map(PageIndex).collect();
         let vm = state::open(&context.state, Purpose::Read)?;
         let proof = match (at.map(Version), world) {
-            (None, false) => vm.prove(&address, &pages)?,
-            (None, true) => vm.prove_in_world(&address, &pages)?,
-            (Some(version), false) => vm.prove_at(&address, &pages, version)?,
-            (Some(version), true) => vm.prove_in_world_at(&address, &pages, version)?,
+            (None, false) => vm.now()?.prove(&address, &pages)?,
+            (None, true) => vm.now()?.prove_in_world(&address, &pages)?,
+            (Some(version), false) => vm.at((address, version))?.prove(&address, &pages)?,
+            (Some(version), true) => vm.at((address, version))?.prove_in_world(&address, &pages)?,
         };
         let file_error = |source| CliError::File { attempted: "writing", path: out.clone(), source };
         fs::write(&out, &proof.bytes).map_err(file_error)?;

@@ -31,8 +31,8 @@ impl Read {
         let Self { address, offset, length, at } = self;
         let vm = state::open(&context.state, Purpose::Read)?;
         let data = match at {
-            Some(version) => vm.read_at(&address, ByteOffset(offset), length, Version(version))?,
-            None => vm.read(&address, ByteOffset(offset), length)?,
+            Some(version) => vm.at((address, Version(version)))?.read(&address, ByteOffset(offset), length)?,
+            None => vm.now()?.read(&address, ByteOffset(offset), length)?,
         };
         context.output.document(|| json::bytes(&address, ByteOffset(offset), &data), || text::hex_dump(offset, &data))
     }

@@ -1,6 +1,6 @@
 //! `vellum receipt`
 
-use vellum::exec::Recorded;
+use vellum::receipt::Recorded;
 use vellum::units::CommitNumber;
 
 use super::arguments::unsigned;

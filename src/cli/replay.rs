@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use serde_json::json;
-use vellum::exec::Vm;
 use vellum::fuzzing::{Oracle, ParseError, Scenario, StoreSteps, decode, prepared_does_the_same};
 use vellum::paging::PagerKind;
 use vellum::store::MemoryStore;
+use vellum::vm::Vm;
 
 use super::Context;
 use super::error::CliError;

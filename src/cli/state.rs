@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use vellum::exec::Vm;
 use vellum::store::{Access, LmdbStore, OpenOptions};
+use vellum::vm::Vm;
 
 use super::error::CliError;
 

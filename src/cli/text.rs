@@ -4,12 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use vellum::contract::Signature;
-use vellum::exec::{
-    Block, ByteDifference, Deployed, Event, PageDifference, Receipt, RecordedEvent, RolledBack, Status, Trace,
-    Transferred, Value, VersionEntry,
-};
+use vellum::receipt::{Block, Event, Receipt, RecordedEvent, Status, Trace, Value};
 use vellum::store::Account;
-use vellum::units::Address;
+use vellum::units::{Address, StateRoot};
+use vellum::vm::{ByteDifference, Deployed, PageDifference, RolledBack, Transferred, VersionEntry};
 
 use super::json::{hex, status};
 
@@ -70,9 +68,9 @@ pub fn receipt(receipt: &Receipt) -> String {
         table = table
             .row("contract", contract.address)
             .row("  version", contract.version)
-            .row("  before", contract.state_before)
-            .row("  after", contract.state_after.map_or("that of the block".to_owned(), |state| state.to_string()))
-            .row("  pages", pages(contract.pages_read, contract.pages_written, contract.pages_changed));
+            .row("  before", state(contract.state_before))
+            .row("  after", state(contract.state_after))
+            .row("  pages changed", contract.pages_changed);
     }
     for event in &receipt.events {
         table = table.row("event", event_text(event));
@@ -123,8 +121,12 @@ pub fn frames(trace: &Trace) -> String {
             .row(
                 "  pages",
                 format_args!(
-                    "{} loaded, {} copied, {} compared",
-                    counts.pages_loaded, counts.pages_copied, counts.pages_compared
+                    "{} read, {} written, {} loaded, {} copied, {} compared",
+                    known(frames.pages_read),
+                    known(frames.pages_written),
+                    counts.pages_loaded,
+                    counts.pages_copied,
+                    counts.pages_compared
                 ),
             )
             .row("  system", format_args!("{} calls", counts.system_calls));
@@ -138,9 +140,14 @@ fn event_text(event: &Event) -> String {
     format!("{}{topics} {}", event.contract, hex(&event.data))
 }
 
-fn pages(read: Option<u32>, written: Option<u32>, changed: u32) -> String {
-    let known = |count: Option<u32>| count.map_or_else(|| "?".to_owned(), |count| count.to_string());
-    format!("{} read, {} written, {changed} changed", known(read), known(written))
+/// A state of a contract, or why there is none.
+fn state(state: Option<StateRoot>) -> String {
+    state.map_or_else(|| "inside a block".to_owned(), |state| state.to_string())
+}
+
+/// A count that not every pager knows.
+fn known(count: Option<u32>) -> String {
+    count.map_or_else(|| "?".to_owned(), |count| count.to_string())
 }
 
 /// An account, with the number of its stored pages and what it exports (nothing, for one without code).

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use vellum::exec::{CallTrace, Error, Status, StorageWrite, Trace, Vm};
+use vellum::receipt::{CallTrace, Status, StorageWrite, Trace};
 use vellum::units::{Address, PAGE_SIZE, PageBytes, PageIndex};
+use vellum::vm::{Error, Vm};
 
 use super::json::{hex, status};
 
@@ -119,7 +120,7 @@ pub fn pages(trace: &Trace, vm: &Vm, names: &Names) -> Result<String, Error> {
         pages.entry((contract, write.page)).or_default().push(write);
     }
     for ((contract, page), writes) in pages {
-        let (after, _) = vm.page(&contract, page)?;
+        let (after, _) = vm.now()?.page(&contract, page)?;
         let mut before = after;
         for write in writes.iter().rev() {
             let start = usize::from(write.offset);

@@ -12,8 +12,8 @@ use super::script::{ParseError, Scenario, Taste};
 use super::store::{StoreReached, StoreSteps};
 use super::target::Target;
 use super::{pseudo_random, shrink};
-use crate::exec::Error;
 use crate::paging::PagerKind;
+use crate::vm::Error;
 
 /// What is to be run.
 #[derive(Debug, Clone)]

@@ -7,8 +7,9 @@ use arbitrary::Unstructured;
 use super::oracle::Oracle;
 use super::script::{Scenario, Taste};
 use crate::contract::{Checks, prepare, to_binary, validate};
-use crate::exec::{Error, decode_record, encode_receipt, encode_recorded};
+use crate::receipt::{decode_record, encode_receipt, encode_recorded};
 use crate::store::decode_anything;
+use crate::vm::Error;
 
 /// Address space that decoding one input may take anew: compiled code and stacks are none of its business.
 const MOST_MEMORY: u64 = 64 << 20;

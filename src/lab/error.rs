@@ -14,7 +14,7 @@ pub enum LabError {
         /// What was attempted, on what.
         attempted: String,
         /// What it said.
-        source: crate::exec::Error,
+        source: crate::vm::Error,
     },
     /// The store under test could not be opened.
     #[error("opening the store at {path}: {source}")]

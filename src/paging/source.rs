@@ -29,8 +29,8 @@ impl SharedSnapshot {
         Self(Rc::new(snapshot))
     }
 
-    /// For the thread that the snapshot's transaction runs on.
-    pub(super) fn share(&self) -> Self {
+    /// For something else that is used on the same thread, and is gone before the snapshot can leave it.
+    pub(crate) fn share(&self) -> Self {
         Self(self.0.clone())
     }
 }

@@ -5,7 +5,8 @@
 //! a [`Verifier`] takes bytes, and neither store nor file.
 //!
 //! ```
-//! use vellum::exec::{Call, Deployment, Value, Vm};
+//! use vellum::receipt::{Call, Value};
+//! use vellum::vm::{Deployment, Vm};
 //! use vellum::proof::{Root, Verifier};
 //! use vellum::store::MemoryStore;
 //! use vellum::units::PageIndex;
@@ -13,8 +14,8 @@
 //! let vm = Vm::new(MemoryStore::new())?;
 //! let counter = std::fs::read("tests/contracts/counter.wat")?;
 //! let contract = vm.deploy(&counter, &Deployment::default())?.address;
-//! let receipt = vm.call(&Call::new(contract, "add").args([Value::I64(42)]))?;
-//! let proof = vm.prove(&contract, &[PageIndex(0), PageIndex(7)])?;
+//! let receipt = vm.run(&Call::new(contract, "add").args([Value::I64(42)])).commit()?;
+//! let proof = vm.now()?.prove(&contract, &[PageIndex(0), PageIndex(7)])?;
 //!
 //! let state = receipt.contracts[0].state_after.expect("only in a block it is not known");
 //! let proven = Verifier::new().root(state).contract(contract).verify(&proof.bytes)?;

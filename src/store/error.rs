@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::codec::DecodeError;
 use super::{Moment, Record};
-use crate::units::{Address, CommitNumber, Version};
+use crate::units::{Address, CodeHash, CommitNumber, Version};
 
 /// A failure of the store. Each says what was attempted, and on what.
 #[derive(Debug, thiserror::Error)]
@@ -112,6 +112,20 @@ pub enum StoreError {
         attempted: &'static str,
         /// What the database says.
         message: String,
+    },
+    /// Nothing was ever recorded at the address.
+    #[error("there is no account at {0}")]
+    NoAccount(Address),
+    /// The address has no code.
+    #[error("there is no contract at {0}")]
+    NoContract(Address),
+    /// The account names code that the store does not hold.
+    #[error("the store holds no code {hash} for the contract at {contract}: run `vellum check`")]
+    NoCode {
+        /// The contract.
+        contract: Address,
+        /// Its code's hash.
+        hash: CodeHash,
     },
     /// What a batch started from is no longer what is recorded. Take a new snapshot and do the work again.
     #[error("the account {address} has changed since the snapshot that this commit started from")]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use crate::exec::Stop;
+use crate::machine::Stop;
 use crate::units::{PAGE_SIZE, PageCount, PageIndex};
 
 /// Bytes of one storage page: never empty, never over its end, below the contract's page limit.
@@ -77,13 +77,4 @@ pub(super) fn length_of_at_least_1(function: &str, length: i32) -> Result<u32, S
         return Ok(length as u32);
     }
     Err(Stop::refuse(function, format_args!("length {length} is not a length: at least 1 byte")))
-}
-
-/// Copies bytes between ranges of one length. A word, the most common length by far, is copied without a call.
-#[inline]
-pub(super) fn copy(to: &mut [u8], from: &[u8]) {
-    match (<&mut [u8; 8]>::try_from(&mut *to), <&[u8; 8]>::try_from(from)) {
-        (Ok(to), Ok(from)) => *to = *from,
-        _ => to.copy_from_slice(from),
-    }
 }

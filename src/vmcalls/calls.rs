@@ -2,9 +2,9 @@
 
 use wasmtime::{Caller, Linker};
 
-use crate::exec::gas::{EVENT, charge_bytes, take};
-use crate::exec::{self, Event, Host, MAX_TOPICS, Outcome, Request, Stop, static_write};
 use crate::limits::MAX_DATA_BYTES;
+use crate::machine::{self, EVENT, Environment, Host, Outcome, Request, Stop, charge_bytes, static_write, take};
+use crate::receipt::{Event, MAX_TOPICS};
 use crate::units::{Address, Gas};
 
 /// Bytes of a topic.
@@ -13,11 +13,11 @@ const TOPIC: u32 = 32;
 /// Bytes of the longest name of a function that a call can name.
 const MAX_NAME_BYTES: u32 = 1 << 10;
 
-pub(super) fn add(linker: &mut Linker<Host>) -> wasmtime::Result<()> {
+pub(super) fn add<E: Environment>(linker: &mut Linker<Host<E>>) -> wasmtime::Result<()> {
     linker.func_wrap(
         "vellum",
         "call",
-        |mut caller: Caller<'_, Host>,
+        |mut caller: Caller<'_, Host<E>>,
          address: i32,
          name: i32,
          name_length: i32,
@@ -36,7 +36,7 @@ pub(super) fn add(linker: &mut Linker<Host>) -> wasmtime::Result<()> {
     linker.func_wrap(
         "vellum",
         "call_static",
-        |mut caller: Caller<'_, Host>,
+        |mut caller: Caller<'_, Host<E>>,
          address: i32,
          name: i32,
          name_length: i32,
@@ -47,9 +47,10 @@ pub(super) fn add(linker: &mut Linker<Host>) -> wasmtime::Result<()> {
             call(&mut caller, &Text { function: "vellum.call_static", address, name, input }, 0, gas as u64, true)
         },
     )?;
-    linker.func_wrap("vellum", "emit", emit)?;
-    linker.func_wrap("vellum", "output_len", |caller: Caller<'_, Host>| caller.data().frame.returned.len() as i32)?;
-    linker.func_wrap("vellum", "output_copy", output_copy)?;
+    linker.func_wrap("vellum", "emit", emit::<E>)?;
+    linker
+        .func_wrap("vellum", "output_len", |caller: Caller<'_, Host<E>>| caller.data().frame.returned.len() as i32)?;
+    linker.func_wrap("vellum", "output_copy", output_copy::<E>)?;
     Ok(())
 }
 
@@ -61,7 +62,13 @@ struct Text {
     input: (i32, i32),
 }
 
-fn call(caller: &mut Caller<'_, Host>, text: &Text, value: u64, gas: u64, read_only: bool) -> wasmtime::Result<i32> {
+fn call<E: Environment>(
+    caller: &mut Caller<'_, Host<E>>,
+    text: &Text,
+    value: u64,
+    gas: u64,
+    read_only: bool,
+) -> wasmtime::Result<i32> {
     let Text { function, address, name, input } = *text;
     let memory = &caller.data().frame.memory;
     let mut contract = Address::ZERO;
@@ -80,15 +87,15 @@ fn call(caller: &mut Caller<'_, Host>, text: &Text, value: u64, gas: u64, read_o
     let input = memory.read(function, input.0, length)?.to_vec();
     charge_bytes(caller, length)?;
     let request = Request { contract, function: name, input, value, gas: Gas(gas), read_only };
-    Ok(match exec::call(caller, &request)? {
+    Ok(match machine::call(caller, &request)? {
         Outcome::Returned => 0,
         Outcome::Reverted => 1,
         Outcome::Halted => 2,
     })
 }
 
-fn emit(
-    mut caller: Caller<'_, Host>,
+fn emit<E: Environment>(
+    mut caller: Caller<'_, Host<E>>,
     topics: i32,
     count: i32,
     data: i32,
@@ -103,22 +110,27 @@ fn emit(
     if count as usize > MAX_TOPICS {
         return Err(Stop::refuse(NAME, format_args!("{count} topics: an event has at most {MAX_TOPICS}")).into());
     }
-    let (transaction, frame) = caller.data_mut().parts()?;
+    let (environment, frame) = caller.data_mut().parts()?;
     let topics = frame.memory.read(NAME, topics, count * TOPIC)?.as_chunks::<{ TOPIC as usize }>().0.to_vec();
     let data = frame.memory.read(NAME, data, length)?;
     if data.len() > MAX_DATA_BYTES {
         let message = format_args!("{length} bytes of data are more than the limit of {MAX_DATA_BYTES}");
         return Err(Stop::refuse(NAME, message).into());
     }
-    let contract = transaction.here.address;
+    let contract = environment.address();
     let event = Event { contract, topics, data: data.to_vec(), expires_after: expires_after as u64 };
-    transaction.events.emit(event)?;
+    environment.emit(event)?;
     charge_bytes(&mut caller, length + count * TOPIC)?;
     take(&mut caller, EVENT.0)
 }
 
 /// What the last call gave back.
-fn output_copy(mut caller: Caller<'_, Host>, to: i32, offset: i32, length: i32) -> wasmtime::Result<()> {
+fn output_copy<E: Environment>(
+    mut caller: Caller<'_, Host<E>>,
+    to: i32,
+    offset: i32,
+    length: i32,
+) -> wasmtime::Result<()> {
     const NAME: &str = "vellum.output_copy";
     let frame = &mut caller.data_mut().frame;
     let target = frame.memory.write(NAME, to, length as u32)?;

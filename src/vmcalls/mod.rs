@@ -7,18 +7,15 @@ mod calls;
 mod ewasm;
 mod node;
 mod paging;
-mod registers;
 mod svm;
 mod vellum;
 
-pub(crate) use registers::Registers;
-
 use wasmtime::{Engine, Linker};
 
-use crate::exec::Host;
+use crate::machine::{Environment, Host};
 
 /// Every host function that the contract layer lets a module import, by the names it links them under.
-pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<Host>> {
+pub(crate) fn linker<E: Environment>(engine: &Engine) -> wasmtime::Result<Linker<Host<E>>> {
     let mut linker = Linker::new(engine);
     paging::add(&mut linker)?;
     svm::add(&mut linker)?;

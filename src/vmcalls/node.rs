@@ -2,23 +2,28 @@
 
 use wasmtime::{Caller, Linker};
 
-use crate::exec::{Host, Stop};
+use crate::machine::{Environment, Host, Stop};
 use crate::units::Address;
 
-pub(super) fn add(linker: &mut Linker<Host>) -> wasmtime::Result<()> {
-    linker.func_wrap("node", "vmcall_get_balance", |caller: Caller<'_, Host>, bits: i32, index: i32| {
+pub(super) fn add<E: Environment>(linker: &mut Linker<Host<E>>) -> wasmtime::Result<()> {
+    linker.func_wrap("node", "vmcall_get_balance", |caller: Caller<'_, Host<E>>, bits: i32, index: i32| {
         get_balance(caller, "node.vmcall_get_balance", bits, index)
     })?;
-    linker.func_wrap("node", "get_balance_from_reg", |caller: Caller<'_, Host>, bits: i32, index: i32| {
+    linker.func_wrap("node", "get_balance_from_reg", |caller: Caller<'_, Host<E>>, bits: i32, index: i32| {
         get_balance(caller, "node.get_balance_from_reg", bits, index)
     })?;
     Ok(())
 }
 
-fn get_balance(mut caller: Caller<'_, Host>, function: &str, bits: i32, index: i32) -> wasmtime::Result<i64> {
-    let (transaction, frame) = caller.data_mut().parts()?;
+fn get_balance<E: Environment>(
+    mut caller: Caller<'_, Host<E>>,
+    function: &str,
+    bits: i32,
+    index: i32,
+) -> wasmtime::Result<i64> {
+    let (environment, frame) = caller.data_mut().parts()?;
     let register = frame.registers.get(function, bits, index)?;
     let bytes = <[u8; 20]>::try_from(register)
         .map_err(|_| Stop::refuse(function, format_args!("an address is in a register of 160 bits, not of {bits}")))?;
-    Ok(transaction.balance(&Address(bytes))? as i64)
+    Ok(environment.balance(&Address(bytes))? as i64)
 }

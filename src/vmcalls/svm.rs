@@ -3,65 +3,63 @@
 
 use wasmtime::{Caller, Linker};
 
-use super::arguments::{Slice, copy, length_of_at_least_1, only_memory};
-use super::registers::{Registers, fit};
-use crate::exec::gas::charge_bytes;
-use crate::exec::{Host, Stop};
+use super::arguments::{Slice, length_of_at_least_1, only_memory};
+use crate::machine::{Environment, Host, Registers, Stop, charge_bytes, copy, fit};
 
 type Outcome<T = ()> = wasmtime::Result<T>;
 
-pub(super) fn add(linker: &mut Linker<Host>) -> Outcome {
+pub(super) fn add<E: Environment>(linker: &mut Linker<Host<E>>) -> Outcome {
     add_registers(linker)?;
     add_storage(linker)
 }
 
-fn add_registers(linker: &mut Linker<Host>) -> Outcome {
-    linker.func_wrap("svm", "mem_to_reg_copy", mem_to_reg_copy)?;
-    linker.func_wrap("svm", "reg_to_mem_copy", reg_to_mem_copy)?;
-    linker.func_wrap("svm", "reg_replace_byte", reg_replace_byte)?;
-    linker.func_wrap("svm", "reg_read_be_i64", reg_read_be_i64)?;
-    linker.func_wrap("svm", "reg_write_be_i64", reg_write_be_i64)?;
+fn add_registers<E: Environment>(linker: &mut Linker<Host<E>>) -> Outcome {
+    linker.func_wrap("svm", "mem_to_reg_copy", mem_to_reg_copy::<E>)?;
+    linker.func_wrap("svm", "reg_to_mem_copy", reg_to_mem_copy::<E>)?;
+    linker.func_wrap("svm", "reg_replace_byte", reg_replace_byte::<E>)?;
+    linker.func_wrap("svm", "reg_read_be_i64", reg_read_be_i64::<E>)?;
+    linker.func_wrap("svm", "reg_write_be_i64", reg_write_be_i64::<E>)?;
     Ok(())
 }
 
-fn add_storage(linker: &mut Linker<Host>) -> Outcome {
-    linker.func_wrap("svm", "storage_read_to_reg", storage_read_to_reg)?;
-    linker.func_wrap("svm", "storage_read_to_mem", storage_read_to_mem)?;
-    linker.func_wrap("svm", "storage_write_from_mem", storage_write_from_mem)?;
-    linker.func_wrap("svm", "storage_write_from_reg", storage_write_from_reg)?;
+fn add_storage<E: Environment>(linker: &mut Linker<Host<E>>) -> Outcome {
+    linker.func_wrap("svm", "storage_read_to_reg", storage_read_to_reg::<E>)?;
+    linker.func_wrap("svm", "storage_read_to_mem", storage_read_to_mem::<E>)?;
+    linker.func_wrap("svm", "storage_write_from_mem", storage_write_from_mem::<E>)?;
+    linker.func_wrap("svm", "storage_write_from_reg", storage_write_from_reg::<E>)?;
     linker.func_wrap(
         "svm",
         "storage_read_to_reg/6",
-        |c: Caller<'_, Host>, page: i32, _slice: i32, offset: i32, length: i32, bits: i32, index: i32| {
+        |c: Caller<'_, Host<E>>, page: i32, _slice: i32, offset: i32, length: i32, bits: i32, index: i32| {
             storage_read_to_reg(c, page, offset, length, bits, index)
         },
     )?;
     linker.func_wrap(
         "svm",
         "storage_read_to_mem/6",
-        |c: Caller<'_, Host>, page: i32, _slice: i32, offset: i32, length: i32, memory: i32, at: i32| {
+        |c: Caller<'_, Host<E>>, page: i32, _slice: i32, offset: i32, length: i32, memory: i32, at: i32| {
             storage_read_to_mem(c, page, offset, length, memory, at)
         },
     )?;
     linker.func_wrap(
         "svm",
         "storage_write_from_mem/6",
-        |c: Caller<'_, Host>, memory: i32, at: i32, length: i32, page: i32, _slice: i32, offset: i32| {
+        |c: Caller<'_, Host<E>>, memory: i32, at: i32, length: i32, page: i32, _slice: i32, offset: i32| {
             storage_write_from_mem(c, memory, at, length, page, offset)
         },
     )?;
     linker.func_wrap(
         "svm",
         "storage_write_from_reg/6",
-        |c: Caller<'_, Host>, bits: i32, index: i32, length: i32, page: i32, _slice: i32, offset: i32| {
+        |c: Caller<'_, Host<E>>, bits: i32, index: i32, length: i32, page: i32, _slice: i32, offset: i32| {
             storage_write_from_reg(c, bits, index, length, page, offset)
         },
     )?;
     Ok(())
 }
 
-fn storage_read_to_mem(
-    mut caller: Caller<'_, Host>,
+fn storage_read_to_mem<E: Environment>(
+    mut caller: Caller<'_, Host<E>>,
     page: i32,
     offset: i32,
     length: i32,
@@ -69,16 +67,16 @@ fn storage_read_to_mem(
     mem_offset: i32,
 ) -> Outcome {
     const NAME: &str = "svm.storage_read_to_mem";
-    let (transaction, frame) = caller.data_mut().parts()?;
-    let slice = Slice::new(transaction.here.region.limit(), NAME, page, offset, length)?;
+    let (environment, frame) = caller.data_mut().parts()?;
+    let slice = Slice::new(environment.page_limit(), NAME, page, offset, length)?;
     only_memory(NAME, mem_idx)?;
     let target = frame.memory.write(NAME, mem_offset, length as u32)?;
-    copy(target, &transaction.page(&mut frame.table, slice.page)?[slice.bytes]);
+    copy(target, &environment.page(&mut frame.table, slice.page)?[slice.bytes]);
     charge_bytes(&mut caller, length as u32)
 }
 
-fn storage_write_from_mem(
-    mut caller: Caller<'_, Host>,
+fn storage_write_from_mem<E: Environment>(
+    mut caller: Caller<'_, Host<E>>,
     mem_idx: i32,
     mem_offset: i32,
     length: i32,
@@ -86,16 +84,16 @@ fn storage_write_from_mem(
     offset: i32,
 ) -> Outcome {
     const NAME: &str = "svm.storage_write_from_mem";
-    let (transaction, frame) = caller.data_mut().parts()?;
-    let slice = Slice::new(transaction.here.region.limit(), NAME, page, offset, length)?;
+    let (environment, frame) = caller.data_mut().parts()?;
+    let slice = Slice::new(environment.page_limit(), NAME, page, offset, length)?;
     only_memory(NAME, mem_idx)?;
     let source = frame.memory.read(NAME, mem_offset, length as u32)?;
-    copy(&mut transaction.page_mut(&mut frame.table, slice.page)?[slice.bytes], source);
+    copy(&mut environment.page_mut(&mut frame.table, slice.page)?[slice.bytes], source);
     charge_bytes(&mut caller, length as u32)
 }
 
-fn storage_read_to_reg(
-    mut caller: Caller<'_, Host>,
+fn storage_read_to_reg<E: Environment>(
+    mut caller: Caller<'_, Host<E>>,
     page: i32,
     offset: i32,
     length: i32,
@@ -103,16 +101,16 @@ fn storage_read_to_reg(
     reg_idx: i32,
 ) -> Outcome {
     const NAME: &str = "svm.storage_read_to_reg";
-    let (transaction, frame) = caller.data_mut().parts()?;
-    let slice = Slice::new(transaction.here.region.limit(), NAME, page, offset, length)?;
+    let (environment, frame) = caller.data_mut().parts()?;
+    let slice = Slice::new(environment.page_limit(), NAME, page, offset, length)?;
     let register = frame.registers.get_mut(NAME, reg_bits, reg_idx)?;
     fit(NAME, register, slice.bytes.len())?;
-    Registers::fill(register, &transaction.page(&mut frame.table, slice.page)?[slice.bytes]);
+    Registers::fill(register, &environment.page(&mut frame.table, slice.page)?[slice.bytes]);
     charge_bytes(&mut caller, length as u32)
 }
 
-fn storage_write_from_reg(
-    mut caller: Caller<'_, Host>,
+fn storage_write_from_reg<E: Environment>(
+    mut caller: Caller<'_, Host<E>>,
     reg_bits: i32,
     reg_idx: i32,
     length: i32,
@@ -120,17 +118,17 @@ fn storage_write_from_reg(
     offset: i32,
 ) -> Outcome {
     const NAME: &str = "svm.storage_write_from_reg";
-    let (transaction, frame) = caller.data_mut().parts()?;
-    let slice = Slice::new(transaction.here.region.limit(), NAME, page, offset, length)?;
+    let (environment, frame) = caller.data_mut().parts()?;
+    let slice = Slice::new(environment.page_limit(), NAME, page, offset, length)?;
     let register = frame.registers.get(NAME, reg_bits, reg_idx)?;
     fit(NAME, register, slice.bytes.len())?;
     let source = &register[..slice.bytes.len()];
-    copy(&mut transaction.page_mut(&mut frame.table, slice.page)?[slice.bytes], source);
+    copy(&mut environment.page_mut(&mut frame.table, slice.page)?[slice.bytes], source);
     charge_bytes(&mut caller, length as u32)
 }
 
-fn mem_to_reg_copy(
-    mut caller: Caller<'_, Host>,
+fn mem_to_reg_copy<E: Environment>(
+    mut caller: Caller<'_, Host<E>>,
     mem_idx: i32,
     mem_offset: i32,
     length: i32,
@@ -147,8 +145,8 @@ fn mem_to_reg_copy(
     charge_bytes(&mut caller, length)
 }
 
-fn reg_to_mem_copy(
-    mut caller: Caller<'_, Host>,
+fn reg_to_mem_copy<E: Environment>(
+    mut caller: Caller<'_, Host<E>>,
     reg_bits: i32,
     reg_idx: i32,
     length: i32,
@@ -165,7 +163,13 @@ fn reg_to_mem_copy(
     charge_bytes(&mut caller, length)
 }
 
-fn reg_replace_byte(mut caller: Caller<'_, Host>, reg_bits: i32, reg_idx: i32, byte: i32, offset: i32) -> Outcome {
+fn reg_replace_byte<E: Environment>(
+    mut caller: Caller<'_, Host<E>>,
+    reg_bits: i32,
+    reg_idx: i32,
+    byte: i32,
+    offset: i32,
+) -> Outcome {
     const NAME: &str = "svm.reg_replace_byte";
     let register = caller.data_mut().frame.registers.get_mut(NAME, reg_bits, reg_idx)?;
     let byte = u8::try_from(byte).map_err(|_| Stop::refuse(NAME, format_args!("{byte} is not a byte: 0 to 255")))?;
@@ -177,7 +181,7 @@ fn reg_replace_byte(mut caller: Caller<'_, Host>, reg_bits: i32, reg_idx: i32, b
     Ok(())
 }
 
-fn reg_read_be_i64(caller: Caller<'_, Host>, reg_bits: i32, reg_idx: i32) -> Outcome<i64> {
+fn reg_read_be_i64<E: Environment>(caller: Caller<'_, Host<E>>, reg_bits: i32, reg_idx: i32) -> Outcome<i64> {
     const NAME: &str = "svm.reg_read_be_i64";
     let register = caller.data().frame.registers.get(NAME, reg_bits, reg_idx)?;
     fit(NAME, register, 8)?;
@@ -186,7 +190,12 @@ fn reg_read_be_i64(caller: Caller<'_, Host>, reg_bits: i32, reg_idx: i32) -> Out
     Ok(i64::from_be_bytes(bytes))
 }
 
-fn reg_write_be_i64(mut caller: Caller<'_, Host>, value: i64, reg_bits: i32, reg_idx: i32) -> Outcome {
+fn reg_write_be_i64<E: Environment>(
+    mut caller: Caller<'_, Host<E>>,
+    value: i64,
+    reg_bits: i32,
+    reg_idx: i32,
+) -> Outcome {
     const NAME: &str = "svm.reg_write_be_i64";
     let register = caller.data_mut().frame.registers.get_mut(NAME, reg_bits, reg_idx)?;
     fit(NAME, register, 8)?;

@@ -2,60 +2,60 @@
 
 use wasmtime::{Caller, Linker};
 
-use crate::exec::gas::{charge_bytes, left};
-use crate::exec::{CallFrame, HaltKind, Host, Stop};
 use crate::limits::MAX_DATA_BYTES;
+use crate::machine::{CallFrame, Environment, Host, Stop, charge_bytes, left};
+use crate::receipt::HaltKind;
 use crate::units::Address;
 
 type Outcome<T = ()> = wasmtime::Result<T>;
 
-pub(super) fn add(linker: &mut Linker<Host>) -> Outcome {
+pub(super) fn add<E: Environment>(linker: &mut Linker<Host<E>>) -> Outcome {
     add_data(linker)?;
     add_context(linker)
 }
 
-fn add_data(linker: &mut Linker<Host>) -> Outcome {
-    linker.func_wrap("vellum", "input_len", |caller: Caller<'_, Host>| caller.data().frame.input.len() as i32)?;
-    linker.func_wrap("vellum", "input_copy", input_copy)?;
-    linker.func_wrap("vellum", "return", |caller: Caller<'_, Host>, start: i32, length: i32| {
+fn add_data<E: Environment>(linker: &mut Linker<Host<E>>) -> Outcome {
+    linker.func_wrap("vellum", "input_len", |caller: Caller<'_, Host<E>>| caller.data().frame.input.len() as i32)?;
+    linker.func_wrap("vellum", "input_copy", input_copy::<E>)?;
+    linker.func_wrap("vellum", "return", |caller: Caller<'_, Host<E>>, start: i32, length: i32| {
         end(caller, "vellum.return", start, length, Stop::Return)
     })?;
-    linker.func_wrap("vellum", "revert", |caller: Caller<'_, Host>, start: i32, length: i32| {
+    linker.func_wrap("vellum", "revert", |caller: Caller<'_, Host<E>>, start: i32, length: i32| {
         end(caller, "vellum.revert", start, length, Stop::Revert)
     })?;
-    linker.func_wrap("vellum", "log", log)?;
+    linker.func_wrap("vellum", "log", log::<E>)?;
     Ok(())
 }
 
-fn add_context(linker: &mut Linker<Host>) -> Outcome {
-    linker.func_wrap("vellum", "caller", |mut caller: Caller<'_, Host>, to: i32| {
+fn add_context<E: Environment>(linker: &mut Linker<Host<E>>) -> Outcome {
+    linker.func_wrap("vellum", "caller", |mut caller: Caller<'_, Host<E>>, to: i32| {
         let frame = &mut caller.data_mut().frame;
         let address = frame.caller;
         put_address(frame, "vellum.caller", to, &address)
     })?;
-    linker.func_wrap("vellum", "origin", |mut caller: Caller<'_, Host>, to: i32| {
-        let (transaction, frame) = caller.data_mut().parts()?;
-        put_address(frame, "vellum.origin", to, &transaction.origin)
+    linker.func_wrap("vellum", "origin", |mut caller: Caller<'_, Host<E>>, to: i32| {
+        let (environment, frame) = caller.data_mut().parts()?;
+        put_address(frame, "vellum.origin", to, &environment.origin())
     })?;
-    linker.func_wrap("vellum", "self_address", |mut caller: Caller<'_, Host>, to: i32| {
-        let (transaction, frame) = caller.data_mut().parts()?;
-        put_address(frame, "vellum.self_address", to, &transaction.here.address)
+    linker.func_wrap("vellum", "self_address", |mut caller: Caller<'_, Host<E>>, to: i32| {
+        let (environment, frame) = caller.data_mut().parts()?;
+        put_address(frame, "vellum.self_address", to, &environment.address())
     })?;
-    linker.func_wrap("vellum", "value", |caller: Caller<'_, Host>| caller.data().frame.value as i64)?;
-    linker.func_wrap("vellum", "balance_of", |mut caller: Caller<'_, Host>, from: i32| -> Outcome<i64> {
-        let (transaction, frame) = caller.data_mut().parts()?;
+    linker.func_wrap("vellum", "value", |caller: Caller<'_, Host<E>>| caller.data().frame.value as i64)?;
+    linker.func_wrap("vellum", "balance_of", |mut caller: Caller<'_, Host<E>>, from: i32| -> Outcome<i64> {
+        let (environment, frame) = caller.data_mut().parts()?;
         let mut address = Address::ZERO;
         address.0.copy_from_slice(frame.memory.read("vellum.balance_of", from, 20)?);
-        Ok(transaction.balance(&address)? as i64)
+        Ok(environment.balance(&address)? as i64)
     })?;
-    linker.func_wrap("vellum", "gas_left", |mut caller: Caller<'_, Host>| -> Outcome<i64> {
+    linker.func_wrap("vellum", "gas_left", |mut caller: Caller<'_, Host<E>>| -> Outcome<i64> {
         Ok(left(&mut caller)?.0 as i64)
     })?;
-    linker.func_wrap("vellum", "block_number", |mut caller: Caller<'_, Host>| -> Outcome<i64> {
-        Ok(caller.data_mut().parts()?.0.block_number as i64)
+    linker.func_wrap("vellum", "block_number", |mut caller: Caller<'_, Host<E>>| -> Outcome<i64> {
+        Ok(caller.data_mut().parts()?.0.block_number() as i64)
     })?;
-    linker.func_wrap("vellum", "timestamp", |mut caller: Caller<'_, Host>| -> Outcome<i64> {
-        Ok(caller.data_mut().parts()?.0.timestamp as i64)
+    linker.func_wrap("vellum", "timestamp", |mut caller: Caller<'_, Host<E>>| -> Outcome<i64> {
+        Ok(caller.data_mut().parts()?.0.timestamp() as i64)
     })?;
     Ok(())
 }
@@ -65,7 +65,7 @@ fn put_address(frame: &mut CallFrame, function: &str, to: i32, address: &Address
     Ok(())
 }
 
-fn input_copy(mut caller: Caller<'_, Host>, to: i32, offset: i32, length: i32) -> Outcome {
+fn input_copy<E: Environment>(mut caller: Caller<'_, Host<E>>, to: i32, offset: i32, length: i32) -> Outcome {
     const NAME: &str = "vellum.input_copy";
     let length = length as u32;
     let CallFrame { memory, input, input_read, .. } = &mut caller.data_mut().frame;
@@ -80,7 +80,13 @@ fn input_copy(mut caller: Caller<'_, Host>, to: i32, offset: i32, length: i32) -
     charge_bytes(&mut caller, length)
 }
 
-fn end(mut caller: Caller<'_, Host>, function: &str, start: i32, length: i32, stop: Stop) -> Outcome {
+fn end<E: Environment>(
+    mut caller: Caller<'_, Host<E>>,
+    function: &str,
+    start: i32,
+    length: i32,
+    stop: Stop,
+) -> Outcome {
     let length = length as u32;
     if length > 0 {
         let CallFrame { memory, output, .. } = &mut caller.data_mut().frame;
@@ -95,9 +101,9 @@ fn end(mut caller: Caller<'_, Host>, function: &str, start: i32, length: i32, st
     Err(stop.into())
 }
 
-fn log(mut caller: Caller<'_, Host>, start: i32, length: i32) -> Outcome {
+fn log<E: Environment>(mut caller: Caller<'_, Host<E>>, start: i32, length: i32) -> Outcome {
     let length = length as u32;
-    let (transaction, frame) = caller.data_mut().parts()?;
-    transaction.log(frame.memory.read("vellum.log", start, length)?)?;
+    let (environment, frame) = caller.data_mut().parts()?;
+    environment.log(frame.memory.read("vellum.log", start, length)?)?;
     charge_bytes(&mut caller, length)
 }

@@ -4,9 +4,10 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Stdio};
 
 use serde_json::json;
-use vellum::exec::{Call, Value, Vm};
 use vellum::paging::PagerKind;
+use vellum::receipt::{Call, Value};
 use vellum::store::{Access, LmdbStore, OpenOptions};
+use vellum::vm::Vm;
 
 use super::support::World;
 
@@ -71,10 +72,10 @@ fn what_a_process_keeps_of_a_contract_is_never_older_than_another_processes_comm
         assert_eq!(committed["results"], json!([round]));
         for pager in PagerKind::ALL {
             let call = Call::new(address.parse().unwrap(), "get").pager(pager);
-            assert_eq!(vm.dry_run(&call).unwrap().results, [Value::I64(round)], "{pager}");
+            assert_eq!(vm.run(&call).dry().unwrap().results, [Value::I64(round)], "{pager}");
             // It writes a page that is then put back.
             let call = Call::new(address.parse().unwrap(), "add").args([Value::I64(100)]).pager(pager);
-            assert_eq!(vm.dry_run(&call).unwrap().results, [Value::I64(round + 100)], "{pager}");
+            assert_eq!(vm.run(&call).dry().unwrap().results, [Value::I64(round + 100)], "{pager}");
         }
     }
 }

@@ -6,10 +6,11 @@ mod by_description;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use vellum::exec::{Call, Deployment, Value, Vm};
 use vellum::proof::{Proof, Verifier};
+use vellum::receipt::{Call, Value};
 use vellum::store::MemoryStore;
 use vellum::units::{Address, PageIndex, StateRoot, WorldRoot};
+use vellum::vm::{Deployment, Vm};
 
 /// Writes one byte at any place of its storage, which may be as large as can be.
 const CONTRACT: &str = r#"(module
@@ -38,17 +39,17 @@ impl World {
         }
         for page in [0_u32, 1, 6, 300, 0x8_0000, 0xf_ffff] {
             let arguments = [Value::I32((page * 4_096 + page % 100) as i32), Value::I32(page as i32 | 1)];
-            vm.call(&Call::new(contract, "set").sender(sender(3)).args(arguments)).unwrap();
+            let _set = vm.run(&Call::new(contract, "set").sender(sender(3)).args(arguments)).commit().unwrap();
         }
         Self { vm, contract }
     }
 
     fn pages(&self, pages: &[u32]) -> Proof {
-        self.vm.prove(&self.contract, &indices(pages)).unwrap()
+        self.vm.now().unwrap().prove(&self.contract, &indices(pages)).unwrap()
     }
 
     fn in_world(&self, address: Address, pages: &[u32]) -> Proof {
-        self.vm.prove_in_world(&address, &indices(pages)).unwrap()
+        self.vm.now().unwrap().prove_in_world(&address, &indices(pages)).unwrap()
     }
 
     /// Every kind of proof, and the file that holds it.
@@ -99,7 +100,7 @@ fn proofs_in_files_verify_and_any_description_of_them_reads_the_same() {
         assert_eq!(proof.root.as_bytes(), &expected, "{name}");
         let proven = Verifier::new().root(expected).verify(&bytes).unwrap();
         for page in &proven.pages {
-            assert!(page.content() == world.vm.page(&proven.address, page.index).unwrap().0, "{name}");
+            assert!(page.content() == world.vm.now().unwrap().page(&proven.address, page.index).unwrap().0, "{name}");
         }
         let read = by_description::read(&bytes);
         assert_eq!(read.root, expected, "{name}");

@@ -1,6 +1,6 @@
 //! What every peer does: workloads of the lab, and where the words of their state are.
 
-use vellum::exec::Value;
+use vellum::receipt::Value;
 use vellum::lab::workloads::{Counter, Linear, Scatter, Step, Token, Workload};
 
 /// A workload that the peers run.

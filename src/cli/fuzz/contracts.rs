@@ -8,11 +8,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value as Json};
-use vellum::exec::Vm;
 use vellum::fuzzing::search::{ACTORS, Finding, Moment, Options, PEOPLE, Plan, Search, Subject, World};
 use vellum::lab::Progress;
 use vellum::store::MemoryStore;
 use vellum::units::Gas;
+use vellum::vm::Vm;
 
 use super::finding;
 use super::outcome::{Found, Outcome};
@@ -76,7 +76,7 @@ fn world(fuzz: &Fuzz) -> Result<(World, Vec<String>), CliError> {
     let mut subjects = Vec::new();
     for (name, address) in scenario.names() {
         check_name(name)?;
-        if vm.account(address)?.is_some_and(|account| account.code.is_some()) {
+        if vm.now()?.account(address)?.is_some_and(|account| account.code.is_some()) {
             subjects.push(Subject { name: name.clone(), address: *address });
         }
     }

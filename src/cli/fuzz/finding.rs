@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use serde_json::{Value as Json, json};
-use vellum::exec::{Receipt, Value};
 use vellum::fuzzing::search::{
     ACTORS, Deed, End, FUNDS, Finding, Moment, PEOPLE, Part, Reaction, Request, Step, Target, Verdict, Who, World,
 };
+use vellum::receipt::{Receipt, Value};
 use vellum::store::MemoryStore;
 
 use super::contracts::vm;

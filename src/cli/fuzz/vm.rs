@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
-use vellum::exec;
 use vellum::fuzzing::{Campaign, Finding, Summary, Target};
 use vellum::paging::PagerKind;
+use vellum::vm::{self, TransactionError};
 
 use super::{Fuzz, any_seed};
 use crate::cli::Context;
@@ -38,7 +38,7 @@ fn campaign(fuzz: &Fuzz) -> Result<Campaign, CliError> {
     let mut pagers = Vec::new();
     for &pager in &fuzz.pagers {
         if let Err(reason) = pager.availability() {
-            return Err(exec::Error::PagerUnavailable { pager, reason }.into());
+            return Err(vm::Error::from(TransactionError::PagerUnavailable { pager, reason }).into());
         }
         if !pagers.contains(&pager) {
             pagers.push(pager);

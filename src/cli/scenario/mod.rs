@@ -10,10 +10,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde_json::Value as Json;
-use vellum::exec::{Call, Deployment, Vm};
 use vellum::limits::DEFAULT_GAS;
 use vellum::paging::PagerKind;
+use vellum::receipt::{Call, Detail};
 use vellum::units::{Address, Gas, PageCount};
+use vellum::vm::{Deployment, Vm};
 
 use super::arguments::{HexBytes, typed};
 use super::deploy::{deploy, read_contract};
@@ -154,10 +155,12 @@ impl<'a> Scenario<'a> {
     fn call(&self, line: CallLine) -> Result<Step, CliError> {
         let call = self.prepare(&line)?;
         let (receipt, went) = match (self.telling, line.dry_run) {
-            (Telling::Receipt, true) => (self.vm.dry_run(&call)?, None),
-            (Telling::Receipt, false) => (self.vm.call(&call)?, None),
-            (_, true) => self.vm.dry_run_watched(&call).map(|(receipt, went)| (receipt, Some(went)))?,
-            (_, false) => self.vm.call_watched(&call).map(|(receipt, went)| (receipt, Some(went)))?,
+            (Telling::Receipt, true) => (self.vm.run(&call).dry()?, None),
+            (Telling::Receipt, false) => (self.vm.run(&call).commit()?, None),
+            (_, true) => self.vm.run(&call).trace(Detail::Writes).dry().map(|(receipt, went)| (receipt, Some(went)))?,
+            (_, false) => {
+                self.vm.run(&call).trace(Detail::Writes).commit().map(|(receipt, went)| (receipt, Some(went)))?
+            }
         };
         let (mut json, mut text) = (json::receipt(&receipt), String::new());
         if self.telling != Telling::Story {

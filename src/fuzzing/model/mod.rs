@@ -11,7 +11,7 @@ pub(super) use own_memory::OwnMemory;
 pub(super) use world::World;
 
 use super::script::{ACCOUNTS, CONTRACTS, LONGEST_SCRIPT, Nested, SENDER, Step, Transaction, encode};
-use crate::exec::HaltKind;
+use crate::receipt::HaltKind;
 use crate::units::{Address, Gas};
 
 const _: () = assert!(LONGEST_SCRIPT + super::script::HEADER < 0x3fc0, "the input ends before what is worked with");

@@ -6,9 +6,9 @@ use super::own_memory::OwnMemory;
 use super::windows::Window;
 use super::world::{SIZE, World};
 use super::{Frame, Outcome, Scene};
-use crate::exec::{Event, HaltKind, MAX_TOPICS};
 use crate::fuzzing::script::{ACCOUNTS, CONTRACTS, LIMIT, NAME, NESTED, Nested, OWN_BYTES, Step, WORK, encode};
 use crate::limits::MAX_EVENTS;
+use crate::receipt::{Event, HaltKind, MAX_TOPICS};
 use crate::units::STORAGE_PAGES_PER_WASM_PAGE;
 
 /// Where the interpreter puts its caller's address.

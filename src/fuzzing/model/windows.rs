@@ -3,8 +3,8 @@
 use super::run::Run;
 use super::world::SIZE;
 use super::{Outcome, run};
-use crate::exec::HaltKind;
 use crate::fuzzing::script::OWN_BYTES;
+use crate::receipt::HaltKind;
 use crate::units::PAGE_SIZE;
 
 /// A window.

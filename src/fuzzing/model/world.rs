@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::exec::Event;
 use crate::fuzzing::script::{ACCOUNTS, CONTRACTS, LIMIT};
+use crate::receipt::Event;
 use crate::store::hash::ZERO_PAGE;
 use crate::units::{PAGE_SIZE, PageBytes};
 

@@ -12,10 +12,11 @@ use std::sync::Arc;
 use super::model::{OwnMemory, World};
 use super::panics::caught;
 use super::script::{ACCOUNTS, CONTRACTS, LIMIT, SENDER, Scenario, by_slices, has_slices};
-use crate::exec::{Deployment, Error, Receipt, Vm};
 use crate::paging::PagerKind;
+use crate::receipt::Receipt;
 use crate::store::{CheckReport, MemoryMark, MemoryStore, PageStore, StoreError};
 use crate::units::Address;
+use crate::vm::{Deployment, Error, Vm};
 use run::Run;
 
 /// How the virtual machine differs from the model, or one pager from another.
@@ -177,7 +178,7 @@ impl Oracle {
 
 /// A receipt as far as it does not depend on what accesses cost; of a halt only its kind.
 fn without_gas(receipt: &Option<Receipt>) -> Option<Receipt> {
-    use crate::exec::Status;
+    use crate::receipt::Status;
     use crate::units::Gas;
     let mut receipt = receipt.clone()?;
     receipt.gas_used = Gas(0);

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::exec::{CallTrace, Receipt, Trace};
 use crate::fuzzing::model::World;
 use crate::fuzzing::script::CONTRACTS;
+use crate::receipt::{CallTrace, Trace};
 use crate::units::{Address, PageIndex};
 
 /// Pages that one call touched.
@@ -21,21 +21,20 @@ pub(super) struct Pages {
 
 impl Pages {
     /// What a pager knows must be what those before it knew.
-    pub(super) fn agree(&mut self, receipt: &Receipt, trace: Trace) -> Result<(), String> {
+    pub(super) fn agree(&mut self, trace: Trace) -> Result<(), String> {
         let of = |pages: fn(&CallTrace) -> &Option<Vec<PageIndex>>| -> Vec<Touched> {
             trace.calls.iter().map(|call| (call.contract, pages(call).clone().map(sorted))).collect()
         };
         let (read, written) = (of(|call| &call.pages_read), of(|call| &call.pages_written));
-        for contract in &receipt.contracts {
-            for (done, said, count) in
-                [("read", &read, contract.pages_read), ("written", &written, contract.pages_written)]
+        for frames in &trace.frames {
+            for (done, said, count) in [("read", &read, frames.pages_read), ("written", &written, frames.pages_written)]
             {
-                let pages = said.iter().filter(|(address, _)| *address == contract.address);
+                let pages = said.iter().filter(|(address, _)| *address == frames.contract);
                 let all: Option<Vec<_>> = pages.map(|(_, pages)| pages.clone()).collect();
                 let all = all.map(|pages| pages.concat().into_iter().collect::<BTreeSet<_>>());
                 // A contract whose calls were all refused was touched by none.
                 if count.is_some_and(|count| all.as_ref().map(BTreeSet::len) != Some(count as usize)) {
-                    return Err(format!("the receipt says {count:?} pages {done}, they are {all:?}"));
+                    return Err(format!("the statistics say {count:?} pages {done}, they are {all:?}"));
                 }
             }
         }

@@ -1,9 +1,9 @@
 //! What a run came to: one that reaches little tests little.
 
-use crate::exec::{CallTrace, HaltKind, Receipt, Status};
 use crate::fuzzing::counts::counts;
 use crate::fuzzing::model::World;
 use crate::fuzzing::script::{Nested, Step};
+use crate::receipt::{CallTrace, HaltKind, Receipt, Status};
 use crate::units::Address;
 
 counts! {

@@ -2,12 +2,13 @@
 
 use super::pages::Pages;
 use super::reached::{Reached, is_out_of_gas};
-use crate::exec::{Call, CallTrace, Error, Receipt, Status, Value, Vm};
 use crate::fuzzing::model::{self, Made, Outcome, OwnMemory, World};
 use crate::fuzzing::script::{ACCOUNTS, CONTRACTS, SENDER, Transaction, encode};
 use crate::paging::PagerKind;
+use crate::receipt::{Call, CallTrace, Detail, Receipt, Status, Value};
 use crate::store::hash::ZERO_PAGE;
 use crate::units::{Address, Gas, PageIndex};
+use crate::vm::Vm;
 
 pub(super) struct Run<'a> {
     vm: &'a Vm,
@@ -97,15 +98,18 @@ impl<'a> Run<'a> {
         for pager in others.chain([last]) {
             let call = call.clone().pager(pager);
             let commits = pager == last && transaction.commit;
-            let ran = if commits { self.vm.call_traced(&call) } else { self.vm.dry_run_traced(&call) };
+            let ran = if commits {
+                self.vm.run(&call).trace(Detail::Calls).commit()
+            } else {
+                self.vm.run(&call).trace(Detail::Calls).dry()
+            };
             let (receipt, trace) = match ran {
                 Ok(ran) => ran,
-                Err(Error::Balance { .. } | Error::BalanceOverflow { .. }) if agreed.is_none() => return Ok(None),
+                Err(error) if agreed.is_none() && error.is_unpayable() => return Ok(None),
                 Err(error) => return Err(format!("{pager}: {error}")),
             };
             calls.clone_from(&trace.calls);
-            pages.agree(&receipt, trace).map_err(|what| format!("{pager}: {what}"))?;
-            let receipt = comparable(receipt);
+            pages.agree(trace).map_err(|what| format!("{pager}: {what}"))?;
             if let Some((other, first)) = &agreed
                 && *first != (Receipt { commit: None, ..receipt.clone() })
             {
@@ -173,14 +177,6 @@ fn made(calls: &[CallTrace]) -> Result<Vec<Made>, String> {
         Ok(Made { depth: call.depth, starved, gas_given: call.gas_given })
     };
     calls.iter().map(one).collect()
-}
-
-/// A receipt without the two fields in which pagers may differ.
-fn comparable(mut receipt: Receipt) -> Receipt {
-    for contract in &mut receipt.contracts {
-        (contract.pages_read, contract.pages_written) = (None, None);
-    }
-    receipt
 }
 
 fn outcome(receipt: &Receipt) -> Outcome {

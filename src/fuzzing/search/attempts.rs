@@ -11,7 +11,7 @@ use super::reach::Reach;
 use super::sequence::{Step, Target, Who};
 use super::signals::{News, Seen};
 use super::world::World;
-use crate::exec::{HaltKind, Status, Trace};
+use crate::receipt::{HaltKind, Status, Trace};
 use crate::store::MemoryMark;
 use crate::units::Gas;
 
@@ -58,7 +58,7 @@ impl Search {
     pub fn new(world: World, options: Options) -> Result<Self, SearchError> {
         let mut numbers = BTreeSet::new();
         for subject in world.subjects() {
-            numbers.extend(dictionary::constants(&world.vm().code(&subject.address)?));
+            numbers.extend(dictionary::constants(&world.vm().now()?.code(&subject.address)?));
         }
         let numbers = numbers.into_iter().collect();
         let is_judge = |contract, name: &str| world.is_judge(contract, name);

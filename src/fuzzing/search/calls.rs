@@ -6,7 +6,7 @@ use super::error::SearchError;
 use super::sequence::{Deed, Part, Request, Step};
 use super::world::World;
 use crate::contract::ValueType;
-use crate::exec::{Call, Error, Receipt, Trace, Value};
+use crate::receipt::{Call, Detail, Receipt, Trace, Value};
 
 impl World {
     /// The transaction of a step that happens at a moment.
@@ -38,9 +38,9 @@ impl World {
         if call.input.len() > MAX_INPUT {
             return Ok(None);
         }
-        match self.vm.call_watched(&call) {
+        match self.vm.run(&call).trace(Detail::Writes).commit() {
             Ok(done) => Ok(Some(done)),
-            Err(Error::Balance { .. } | Error::BalanceOverflow { .. } | Error::InputLength { .. }) => Ok(None),
+            Err(error) if error.is_unpayable() => Ok(None),
             Err(error) => Err(error.into()),
         }
     }

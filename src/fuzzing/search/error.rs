@@ -1,6 +1,6 @@
 //! Why a search cannot begin or go on.
 
-use crate::exec;
+use crate::vm;
 
 /// A search that cannot begin or go on.
 #[derive(Debug, thiserror::Error)]
@@ -8,7 +8,7 @@ use crate::exec;
 pub enum SearchError {
     /// The virtual machine failed, or refused one of the search's own contracts.
     #[error(transparent)]
-    Vm(#[from] exec::Error),
+    Vm(#[from] vm::Error),
     /// No contract under test exports an invariant or a view.
     #[error("none of the contracts under test exports {name:?}; they export: {known}")]
     NoInvariant {

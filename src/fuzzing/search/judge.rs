@@ -6,7 +6,7 @@ use super::cast::{Moment, Subject};
 use super::error::SearchError;
 use super::sequence::{Exports, Who};
 use super::world::World;
-use crate::exec::{Call, CallTrace, Status, Trace, Value};
+use crate::receipt::{Call, CallTrace, Detail, Status, Trace, Value};
 
 /// An export that is asked whether all is well.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,10 +76,10 @@ impl World {
                 .gas(self.gas)
                 .block_number(now.block)
                 .timestamp(now.timestamp);
-            let (receipt, trace) = self.vm.dry_run_traced(&call)?;
+            let (receipt, trace) = self.vm.run(&call).trace(Detail::Calls).dry()?;
             let changes =
                 |what: &str| Err(SearchError::Changes { invariant: self.judge_name(judge), what: what.to_owned() });
-            if receipt.contracts.iter().any(|contract| contract.pages_written.is_some_and(|pages| pages > 0)) {
+            if trace.frames.iter().any(|frames| frames.pages_written.is_some_and(|pages| pages > 0)) {
                 return changes("writes to storage");
             }
             if !receipt.events.is_empty() {

@@ -7,7 +7,7 @@ use super::error::SearchError;
 use super::judge::Judge;
 use super::sequence::Step;
 use super::shrink;
-use crate::exec::{Receipt, Status};
+use crate::receipt::{Receipt, Status};
 
 /// Sequences tried to make a finding smaller, at most.
 const MOST_SHRINKING: usize = 20_000;

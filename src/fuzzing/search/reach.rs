@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::sequence::Who;
 use super::world::World;
-use crate::exec::{Status, Trace};
+use crate::receipt::{Status, Trace};
 
 /// What a search has done so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

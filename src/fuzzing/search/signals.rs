@@ -16,7 +16,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::sequence::{Deed, Step, Target, Who};
 use super::world::World;
-use crate::exec::{CallTrace, Status, StorageWrite, Trace};
+use crate::receipt::{CallTrace, Status, StorageWrite, Trace};
 use crate::units::Gas;
 
 /// The signals that were ever seen.

@@ -1,9 +1,10 @@
 //! The search finds what is wrong with the contracts in `tests/contracts/reentrancy`, and nothing where nothing is.
 
 use super::*;
-use crate::exec::{Call, Deployment, Vm};
+use crate::receipt::Call;
 use crate::store::MemoryStore;
 use crate::units::{Address, Gas};
+use crate::vm::{Deployment, Vm};
 
 /// A search over some of the contracts. Those with an `init` are told the address of the next one, around.
 fn search(names: &[&str], invariants: &[&str], views: &[&str], options: Options) -> Result<Search, SearchError> {
@@ -18,8 +19,8 @@ fn search(names: &[&str], invariants: &[&str], views: &[&str], options: Options)
     }
     for (at, subject) in subjects.iter().enumerate() {
         let next: Address = subjects[(at + 1) % subjects.len()].address;
-        if vm.exports(&subject.address)?.contains_key("init") {
-            vm.call(&Call::new(subject.address, "init").input(next.0))?;
+        if vm.now()?.exports(&subject.address)?.contains_key("init") {
+            let _ = vm.run(&Call::new(subject.address, "init").input(next.0)).commit()?;
         }
     }
     let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();

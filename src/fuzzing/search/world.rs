@@ -7,9 +7,10 @@ use super::cast::{ACTORS, ACTORS_AUTHOR, FUNDS, Moment, PEOPLE, Plan, Subject, a
 use super::error::SearchError;
 use super::judge::{Judge, judges};
 use super::sequence::{Exports, Step, Who};
-use crate::exec::{CallTrace, Deployment, HaltKind, Status, Trace, Vm};
+use crate::receipt::{CallTrace, HaltKind, Status, Trace};
 use crate::store::{MemoryMark, MemoryStore};
 use crate::units::{Address, Gas};
+use crate::vm::{Deployment, Vm};
 
 /// Names under which a contract may call an actor, at most; more are not answered.
 const MAX_NAMES: usize = 64;
@@ -42,7 +43,7 @@ impl World {
         let Plan { subjects, invariants, views, gas, latest } = plan;
         let mut exports = Vec::new();
         for subject in &subjects {
-            exports.push(Exports { functions: vm.exports(&subject.address)?.into_iter().collect() });
+            exports.push(Exports { functions: vm.now()?.exports(&subject.address)?.into_iter().collect() });
         }
         let find = |names: &[String]| -> Result<Vec<Judge>, SearchError> {
             let found: Result<Vec<_>, _> = names.iter().map(|name| judges(name, &subjects, &exports)).collect();

@@ -12,12 +12,12 @@ use std::sync::Arc;
 
 use super::counts::counts;
 use super::panics::caught;
-use crate::exec::roll_back;
 use crate::store::model::{Model, Pages, address, deploy, write_all, write_block};
 use crate::store::{
     Batch, Durability, FaultyStore, LmdbStore, MemoryStore, OpenOptions, PageStore, Snapshot, StoreError,
 };
 use crate::units::{Address, Version};
+use crate::vm::roll_back;
 use directory::Directory;
 pub use steps::StoreSteps;
 use steps::{Deed, Step, Then, Write};

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::exec::Phase;
 use crate::lab::measure::{Layings, Ratio, median, ratio};
 use crate::lab::workloads::Parts;
+use crate::receipt::Phase;
 
 /// What no part of the stopwatch's has.
 pub const OTHER: &str = "other";

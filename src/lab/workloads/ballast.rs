@@ -1,7 +1,7 @@
 //! One variable beside much other storage: does a call pay for what it leaves alone?
 
 use super::{Form, Linear, Step, Workload};
-use crate::exec::Value;
+use crate::receipt::Value;
 use crate::units::{PAGE_SIZE, PageCount};
 
 /// Pages that one call of setup writes.

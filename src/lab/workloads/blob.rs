@@ -1,7 +1,7 @@
 //! Records of 32 to 4,096 bytes copied whole to own memory and back: where slices are at their best.
 
 use super::{Form, GOLDEN, Linear, Random, Step, Workload, seed};
-use crate::exec::Value;
+use crate::receipt::Value;
 use crate::units::PAGE_SIZE;
 
 /// The workload.

@@ -63,7 +63,7 @@ impl<'a> ByHand<'a> {
             self.go_on(changes, extent);
         }
         if extent == Extent::Committed {
-            let account = self.world.vm().account(&self.address);
+            let account = self.world.vm().now().unwrap().account(&self.address);
             let found = account.ok().flatten().map(|account| account.state).unwrap_or_default();
             self.check(found)?;
         }

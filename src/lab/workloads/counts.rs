@@ -2,28 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use crate::exec::{Receipt, Trace};
+use crate::receipt::{ContractFrames, Receipt, Trace};
 use crate::units::Address;
 
-/// What a receipt says of a contract that does not depend on a clock.
-pub fn receipt_counts(receipt: &Receipt, address: &Address) -> BTreeMap<String, u64> {
+/// What a call that was counted took, as far as it does not depend on a clock: gas, pages of a contract and presenting them,
+/// host functions, hashing, writing, and being able to undo. What a pager cannot know is left out.
+pub fn counts(receipt: &Receipt, trace: &Trace, address: &Address) -> BTreeMap<String, u64> {
     let contract = receipt.contracts.iter().find(|contract| contract.address == *address);
-    let counts = [
-        ("gas", Some(receipt.gas_used.0)),
-        ("pages read", contract.and_then(|contract| contract.pages_read).map(u64::from)),
-        ("pages written", contract.and_then(|contract| contract.pages_written).map(u64::from)),
+    let frames = trace.frames.iter().find(|frames| frames.contract == *address);
+    let touched = |pages: fn(&ContractFrames) -> Option<u32>| frames.and_then(pages).map(u64::from);
+    let known = [
+        ("pages read", touched(|frames| frames.pages_read)),
+        ("pages written", touched(|frames| frames.pages_written)),
         ("pages changed", contract.map(|contract| u64::from(contract.pages_changed))),
     ];
-    counts.into_iter().filter_map(|(name, count)| Some((name.to_owned(), count?))).collect()
-}
-
-/// What a call that was counted took: presenting a contract's pages, host functions, hashing, writing, and being able to
-/// undo.
-pub fn trace_counts(trace: &Trace, address: &Address) -> BTreeMap<String, u64> {
-    let frames = trace.frames.iter().find(|frames| frames.contract == *address);
     let counts = frames.map(|frames| frames.statistics).unwrap_or_default();
     let store = trace.store.unwrap_or_default();
     let counts = [
+        ("gas", receipt.gas_used.0),
         ("read faults", counts.read_faults),
         ("write faults", counts.write_faults),
         ("signals", counts.signals),
@@ -41,5 +37,6 @@ pub fn trace_counts(trace: &Trace, address: &Address) -> BTreeMap<String, u64> {
         ("pages copied for undo", trace.undo.pages_copied),
         ("pages put back by undo", trace.undo.pages_put_back),
     ];
-    counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
+    let known = known.into_iter().filter_map(|(name, count)| Some((name, count?)));
+    counts.into_iter().chain(known).map(|(name, count)| (name.to_owned(), count)).collect()
 }

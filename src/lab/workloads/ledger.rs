@@ -1,7 +1,7 @@
 //! An append-only log with an index into it: storage that only grows.
 
 use super::{Form, Linear, Random, Step, Workload, seed};
-use crate::exec::Value;
+use crate::receipt::Value;
 
 /// Where the index begins: the newest record of each account.
 const INDEX: u64 = 4_096;

@@ -26,7 +26,7 @@ pub use ballast::Ballast;
 pub use blob::Blob;
 pub use by_hand::{ByHand, Extent};
 pub use counter::Counter;
-pub use counts::{receipt_counts, trace_counts};
+pub use counts::counts;
 pub use ledger::Ledger;
 pub use linear::Linear;
 pub use reenter::{Ends, Reenter};
@@ -40,7 +40,7 @@ pub use world::{Mode, Parts, World, call, not_returned, returned};
 
 use std::fmt;
 
-use crate::exec::Value;
+use crate::receipt::Value;
 use crate::units::PageCount;
 
 /// The way in which a contract reaches its storage.

@@ -1,7 +1,7 @@
 //! Calls inside calls: a contract that has itself called back, some levels deep, and writes the same pages on each.
 
 use super::{Form, GOLDEN, Linear, Step, Workload, seed};
-use crate::exec::Value;
+use crate::receipt::Value;
 use crate::units::PAGE_SIZE;
 
 /// Which calls of a chain put back what they wrote.

@@ -1,7 +1,7 @@
 //! A dense array, read or written from end to end: bandwidth, and the best case for mapping.
 
 use super::{Form, GOLDEN, Linear, Step, Workload, seed};
-use crate::exec::Value;
+use crate::receipt::Value;
 use crate::units::PAGE_SIZE;
 
 /// Which way the array is gone through.

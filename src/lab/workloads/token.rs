@@ -1,7 +1,7 @@
 //! Transfers between accounts in an open-addressed table: what contracts do most.
 
 use super::{Form, GOLDEN, Linear, Random, Step, Workload, seed};
-use crate::exec::Value;
+use crate::receipt::Value;
 
 /// Slots of 16 bytes (key, balance), as the contracts have it: 128 KiB.
 const TABLE_BYTES: u64 = 8_192 * 16;

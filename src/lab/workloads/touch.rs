@@ -1,7 +1,7 @@
 //! The first touch of pages: one word of each, or more.
 
 use super::{Form, Linear, Step, Workload};
-use crate::exec::Value;
+use crate::receipt::Value;
 use crate::units::PAGE_SIZE;
 
 /// Words of a page, which further accesses go round.

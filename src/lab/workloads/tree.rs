@@ -1,7 +1,7 @@
 //! A B-tree of several MiB: chasing pointers, and inserts that move what lies behind them.
 
 use super::{Form, Linear, Random, Step, Workload, seed};
-use crate::exec::Value;
+use crate::receipt::Value;
 
 /// Bytes of a node.
 const NODE: u64 = 512;

@@ -5,12 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::exec::{Block, Call, Deployment, Phase, Receipt, Status, Trace, Value, Vm, VmBuilder};
 use crate::lab::LabError;
 use crate::lab::measure::{Reading, events};
 use crate::paging::PagerKind;
+use crate::receipt::{Block, Call, Detail, Phase, Receipt, Status, Trace, Value};
 use crate::store::{Durability, LmdbStore, MemoryStore, OpenOptions, PageStore};
 use crate::units::{Address, Gas, PageCount};
+use crate::vm::{Deployment, Vm, VmBuilder};
 
 /// Gas of every call: more than any of them uses.
 const GAS: Gas = Gas(1 << 40);
@@ -107,20 +108,22 @@ impl World {
 
     /// Runs a call and commits it.
     pub fn call(&self, call: &Call) -> Result<Receipt, LabError> {
-        self.vm.call(call).map_err(vm_error("calling a contract"))
+        self.vm.run(call).commit().map_err(vm_error("calling a contract"))
     }
 
     /// Runs a call, which is or is not committed, and counts what it takes.
     pub fn counted(&self, mode: Mode, call: &Call) -> Result<(Receipt, Trace), LabError> {
         match mode {
-            Mode::DryRun => self.vm.dry_run_counted(call).map_err(vm_error("calling a contract without commit")),
-            Mode::Commit => self.vm.call_counted(call).map_err(vm_error("calling a contract")),
+            Mode::DryRun => {
+                self.vm.run(call).trace(Detail::Counts).dry().map_err(vm_error("calling a contract without commit"))
+            }
+            Mode::Commit => self.vm.run(call).trace(Detail::Counts).commit().map_err(vm_error("calling a contract")),
         }
     }
 
     /// Runs a call and discards it.
     pub fn dry_run(&self, call: &Call) -> Result<Receipt, LabError> {
-        self.vm.dry_run(call).map_err(vm_error("calling a contract without commit"))
+        self.vm.run(call).dry().map_err(vm_error("calling a contract without commit"))
     }
 
     /// What processor and kernel count of a call that is discarded; less that of another.
@@ -166,7 +169,8 @@ impl World {
         let mut parts = Parts::default();
         let start = Instant::now();
         for call in calls {
-            let (receipt, trace) = self.vm.call_timed(call).map_err(vm_error("calling a contract"))?;
+            let (receipt, trace) =
+                self.vm.run(call).trace(Detail::Times).commit().map_err(vm_error("calling a contract"))?;
             let split = trace.split.unwrap_or_default();
             parts.iter_mut().zip(Phase::ALL).for_each(|(part, phase)| *part += split.of(phase));
             receipts.push(receipt);
@@ -185,7 +189,7 @@ impl World {
     }
 }
 
-fn vm_error(attempted: &str) -> impl Fn(crate::exec::Error) -> LabError {
+fn vm_error(attempted: &str) -> impl Fn(crate::vm::Error) -> LabError {
     move |source| LabError::Vm { attempted: attempted.to_owned(), source }
 }
 

@@ -2,9 +2,10 @@
 
 use std::process::Command;
 
-use crate::exec::{Call, Deployment, Error, Vm};
 use crate::paging::PagerKind;
+use crate::receipt::Call;
 use crate::store::MemoryStore;
+use crate::vm::{Deployment, Error, TransactionError, Vm};
 
 const TASK: &str = "VELLUM_TEST_TASK";
 const WITHOUT_CALL: &str = "without the system call";
@@ -48,9 +49,11 @@ fn second_process() {
     let contract = r#"(module (import "storage" "memory" (memory 1)) (func (export "f")
         (i32.store8 (i32.const 9) (i32.const 1))))"#;
     let contract = vm.deploy(contract.as_bytes(), &Deployment::default()).unwrap().address;
-    match vm.call(&Call::new(contract, "f").pager(PagerKind::Uffd)) {
+    match vm.run(&Call::new(contract, "f").pager(PagerKind::Uffd)).commit() {
         Ok(receipt) => println!("said: {} page", receipt.contracts[0].pages_changed),
-        Err(Error::PagerUnavailable { pager, reason }) => println!("said: {pager}: {reason}"),
+        Err(Error::Transaction(TransactionError::PagerUnavailable { pager, reason })) => {
+            println!("said: {pager}: {reason}")
+        }
         Err(other) => println!("said: {other:?}"),
     }
 }

@@ -7,10 +7,11 @@ use std::process::Command;
 use rustix::process::{Resource, Rlimit, setrlimit};
 
 use super::{applications, exhaustion, signals};
-use crate::exec::{Call, Deployment, Receipt, Value, Vm};
 use crate::paging::PagerKind;
+use crate::receipt::{Call, Receipt, Value};
 use crate::store::MemoryStore;
 use crate::units::{Address, Gas, PageCount};
+use crate::vm::{Deployment, Vm};
 
 const TASK: &str = "VELLUM_TEST_TASK";
 
@@ -94,14 +95,14 @@ impl Machine {
     pub(super) fn call_all(&mut self) {
         for pager in PagerKind::available() {
             self.calls += 1;
-            let receipt = self.vm.call(&count(self.contract, 20, 2).pager(pager)).unwrap();
+            let receipt = self.vm.run(&count(self.contract, 20, 2).pager(pager)).commit().unwrap();
             assert_eq!(receipt.results, [Value::I64(self.calls)], "{pager}: {receipt:?}");
         }
     }
 
     /// A dry run that touches pages apart.
     pub(super) fn dry_run(&self, pager: PagerKind, pages: i32, apart: i32) -> Receipt {
-        let receipt = self.vm.dry_run(&count(self.contract, pages, apart).pager(pager)).unwrap();
+        let receipt = self.vm.run(&count(self.contract, pages, apart).pager(pager)).dry().unwrap();
         if receipt.results.len() == 1 {
             assert_eq!(receipt.results, [Value::I64(self.calls + 1)], "{pager}: {receipt:?}");
         }

@@ -8,9 +8,10 @@ use super::child::{self, Machine, Task, count, deploy};
 use super::memory::pages_apart;
 use super::run::Run;
 use super::*;
-use crate::exec::{Error, HaltKind, Status};
 use crate::paging::hardware;
 use crate::paging::pager::PagerKind;
+use crate::receipt::{HaltKind, Status};
+use crate::vm::{Error, TransactionError};
 
 pub(super) const TASKS: &[Task] = &[
     ("forty ranges left", || ranges_left(40)),
@@ -79,20 +80,20 @@ fn no_address_space_left() {
     let other = deploy(&machine.vm, 1);
     limit(Resource::As, Some(used("VmSize") + (64 << 20)));
     for pager in PagerKind::available() {
-        let error = machine.vm.call(&count(other, 20, 2).pager(pager)).unwrap_err();
-        assert!(matches!(error, Error::Memory { .. }), "{pager}: {error}");
+        let error = machine.vm.run(&count(other, 20, 2).pager(pager)).commit().unwrap_err();
+        assert!(matches!(error, Error::Transaction(TransactionError::Memory { .. })), "{pager}: {error}");
     }
     machine.call_all();
     limit(Resource::As, None);
     for pager in PagerKind::available() {
-        assert_eq!(machine.vm.call(&count(other, 20, 2).pager(pager)).unwrap().status, Status::Returned);
+        assert_eq!(machine.vm.run(&count(other, 20, 2).pager(pager)).commit().unwrap().status, Status::Returned);
     }
 }
 
 fn no_memory_to_write_left() {
     let mut machine = Machine::new();
     machine.call_all();
-    machine.dry_run(PagerKind::Soft, 8_000, 1);
+    let _ = machine.dry_run(PagerKind::Soft, 8_000, 1);
     limit(Resource::Data, Some(used("VmData") + (16 << 20)));
     for pager in PagerKind::available() {
         let receipt = machine.dry_run(pager, 8_000, 1);

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use crate::exec::{Call, Deployment, Status, Value, Vm};
+use crate::receipt::{Call, Status, Value};
 use crate::store::{LmdbStore, OpenOptions};
+use crate::vm::{Deployment, Vm};
 
 const CALLS: u32 = 1_000;
 
@@ -45,12 +46,12 @@ fn calls_that_came_back(between: fn()) -> u32 {
     let store = LmdbStore::open(directory.path(), &OpenOptions::default()).unwrap();
     let vm = Vm::builder(store).module_cache_dir(None).build().unwrap();
     let contract = vm.deploy(CONTRACT.as_bytes(), &Deployment::default()).unwrap().address;
-    vm.call(&Call::new(contract, "run")).unwrap();
+    let _ = vm.run(&Call::new(contract, "run")).commit().unwrap();
     let done = Arc::new(AtomicU32::new(0));
     let counter = done.clone();
     std::thread::spawn(move || {
         let run = || {
-            let receipt = vm.dry_run(&Call::new(contract, "run")).unwrap();
+            let receipt = vm.run(&Call::new(contract, "run")).dry().unwrap();
             assert_eq!((receipt.status, receipt.results), (Status::Returned, vec![Value::I64(2)]));
             assert_eq!(receipt.contracts[0].pages_changed, 1);
         };

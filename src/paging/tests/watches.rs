@@ -29,7 +29,7 @@ fn watches_within_watches_each_serve_their_own_region() {
     let mut machine = Machine::new();
     machine.call_all();
     let (one, other) = (machine.contract, deploy(&machine.vm, 1));
-    machine.vm.call(&count(other, 20, 2)).unwrap();
+    let _ = machine.vm.run(&count(other, 20, 2)).commit().unwrap();
     let calls = PagerKind::available().count() as u64;
     let snapshot = SharedSnapshot::new(machine.vm.store().snapshot().unwrap());
     for kind in takes_faults() {
@@ -57,7 +57,7 @@ fn two_threads_each_watch_the_same_contract() {
     std::thread::scope(|scope| {
         for kind in takes_faults().chain(takes_faults()) {
             scope.spawn(move || {
-                machine.dry_run(kind, 3, 1);
+                let _ = machine.dry_run(kind, 3, 1);
                 for _ in 0..50 {
                     let snapshot = SharedSnapshot::new(machine.vm.store().snapshot().unwrap());
                     let region = kind.pager().unwrap().region(PAGES, StateRoot::ZERO, PageCount(8)).unwrap();

@@ -12,11 +12,11 @@ use std::time::{Duration, Instant};
 
 use super::context::Comparison;
 use super::{Context, Cost, Experiment, Findings, Group};
-use crate::exec::{Call, Receipt, Value};
 use crate::lab::measure::Arm;
 use crate::lab::workloads::{World, call, returned};
 use crate::lab::{LabError, Settings};
 use crate::paging::PagerKind;
+use crate::receipt::{Call, Receipt, Value};
 use crate::units::{Address, StateRoot};
 use contract::SPAN;
 use native::{initial, pass};

@@ -28,8 +28,8 @@ impl Pattern {
     }
 
     /// The arguments between the number of passes and the length of copies.
-    pub fn arguments(&self) -> [crate::exec::Value; 3] {
-        use crate::exec::Value::{I32, I64};
+    pub fn arguments(&self) -> [crate::receipt::Value; 3] {
+        use crate::receipt::Value::{I32, I64};
         match *self {
             Self::Sweep { start, step, end } => [I32(start as i32), I32(step as i32), I32(end as i32)],
             Self::Random { count } => [I64(RANDOM_SEED as i64), I32(count as i32), I32(MASK as i32)],

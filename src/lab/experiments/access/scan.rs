@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use super::contract::PATTERN;
 use super::{Deployed, Judge, OWN, Passes, RESIDENT, SCAN, SLICE, SOFT};
-use crate::exec::Value;
 use crate::lab::experiments::context::Comparison;
 use crate::lab::experiments::{Context, Cost, Group, Per};
 use crate::lab::measure::Arm;
 use crate::lab::workloads::{Linear, call};
 use crate::lab::{LabError, Settings};
 use crate::paging::PagerKind;
+use crate::receipt::Value;
 
 /// Name, contract, function and pager.
 const LINES: [(&str, usize, &str, PagerKind); 4] = [

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use super::contender::Contender;
 use super::{Pair, SameCall};
-use crate::exec::{Receipt, Value};
 use crate::lab::workloads::World;
 use crate::lab::{LabError, StorageDifference};
 use crate::paging::PagerKind;
+use crate::receipt::{Receipt, Value};
 use crate::store::StoreError;
 use crate::units::{Address, PAGE_SIZE, PageIndex, StateRoot};
 

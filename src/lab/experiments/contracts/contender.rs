@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use super::agreement::Answer;
 use super::{Brought, Pair, SameCall};
-use crate::exec::{Call, Receipt, Status};
 use crate::lab::LabError;
-use crate::lab::workloads::{Mode, World, not_returned, receipt_counts, trace_counts};
+use crate::lab::workloads::{Mode, World, counts, not_returned};
 use crate::paging::PagerKind;
+use crate::receipt::{Call, Receipt, Status};
 use crate::units::{Address, Gas};
 
 /// A contract under a pager, deployed alone on a machine of its own and set up.
@@ -79,8 +79,7 @@ impl<'a> Contender<'a> {
     /// What does not depend on a clock, of one more call that is discarded.
     pub fn counts(&self, call: &SameCall) -> Result<BTreeMap<String, u64>, LabError> {
         let (receipt, trace) = self.world.counted(Mode::DryRun, &self.call(call))?;
-        let mut counts = receipt_counts(&receipt, &self.address);
-        counts.extend(trace_counts(&trace, &self.address));
+        let mut counts = counts(&receipt, &trace, &self.address);
         counts.extend(self.world.events(&self.call(call), None)?);
         Ok(counts)
     }

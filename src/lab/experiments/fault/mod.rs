@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use super::context::Comparison;
 use super::{Context, Experiment, Findings, Group, Measured, Per};
-use crate::exec::VmBuilder;
 use crate::lab::measure::Arm;
 use crate::lab::workloads::{Deed, Form, Mode, Subject, Touch, WholePages, Workload, World};
 use crate::lab::{LabError, Settings};
 use crate::paging::{Access, DEFAULT_WINDOW, Floor, PagerKind};
 use crate::units::{PAGE_SIZE, PageCount};
+use crate::vm::VmBuilder;
 use rows::{FORWARD, ISOLATED, SIGSEGV_FLOOR, UFFD_FLOOR, WRITE, Way, rows};
 
 pub(super) use rows::{APART, Row, lines};

@@ -4,13 +4,14 @@ use std::time::{Duration, Instant};
 
 use super::rows::ways;
 use super::{Context, Cost, Group, Per};
-use crate::exec::{Bare, Call, Value};
 use crate::lab::experiments::context::Comparison;
 use crate::lab::measure::{Arm, Batch};
 use crate::lab::workloads::{Form, World, call, returned};
 use crate::lab::{LabError, Settings};
 use crate::paging::PagerKind;
+use crate::receipt::{Call, Value};
 use crate::units::Address;
+use crate::vm::Bare;
 
 /// The table, its rows and the arms beside the pagers.
 pub const NESTED: &str = "a nested call against a bare instantiation and call";

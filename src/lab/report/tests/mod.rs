@@ -6,9 +6,9 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use super::*;
-use crate::exec::Phase;
 use crate::lab::experiments::{ALL, Group, OTHER, Per, TimeSplit, access, call, fault, growth, reentry};
 use crate::lab::measure::{Layings, Series};
+use crate::receipt::Phase;
 
 /// Samples around a cost, a tenth of it apart.
 fn samples(name: &str, cost: f64, random: &mut fastrand::Rng) -> Series {

@@ -6,8 +6,7 @@ use std::time::Duration;
 use super::Subject;
 use crate::lab::LabError;
 use crate::lab::measure::{FileWrites, Reading, events, file_writes};
-use crate::lab::workloads::counts::{receipt_counts, trace_counts};
-use crate::lab::workloads::{Mode, Step};
+use crate::lab::workloads::{Mode, Step, counts};
 
 impl Subject<'_> {
     /// What the next step takes that does not depend on a clock.
@@ -16,8 +15,7 @@ impl Subject<'_> {
         let before = file_writes();
         let (receipt, trace) = self.world.counted(mode, &self.call(&step))?;
         let written = file_writes().zip(before).map(|(after, before)| after.since(before));
-        let mut counts = receipt_counts(&receipt, &self.address);
-        counts.extend(trace_counts(&trace, &self.address));
+        let mut counts = counts(&receipt, &trace, &self.address);
         counts.extend(written.iter().flat_map(FileWrites::counts));
         self.done(mode, &step, receipt)?;
         Ok(counts)
@@ -34,8 +32,7 @@ impl Subject<'_> {
     /// What one step takes that does not depend on a clock, discarded.
     pub fn counts_of(&mut self, step: &Step) -> Result<BTreeMap<String, u64>, LabError> {
         let (receipt, trace) = self.world.counted(Mode::DryRun, &self.call(step))?;
-        let mut counts = receipt_counts(&receipt, &self.address);
-        counts.extend(trace_counts(&trace, &self.address));
+        let counts = counts(&receipt, &trace, &self.address);
         self.done(Mode::DryRun, step, receipt)?;
         Ok(counts)
     }

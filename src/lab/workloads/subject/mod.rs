@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use super::world::{Mode, Parts, World, call, returned};
 use super::{Form, Linear, Step, Workload};
-use crate::exec::{Block, Call, Receipt};
 use crate::lab::LabError;
 use crate::paging::PagerKind;
+use crate::receipt::{Block, Call, Receipt};
 use crate::units::{Address, StateRoot};
 
 /// What a call must give, and the state that it must lead to.
@@ -104,7 +104,7 @@ impl<'a> Subject<'a> {
     pub fn forget_frames(&self, before: Option<&Step>) -> Result<(), LabError> {
         self.world.vm().forget_frames(&self.address);
         if let Some(step) = before {
-            self.world.dry_run(&self.call(step))?;
+            let _warm = self.world.dry_run(&self.call(step))?;
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::exec::{Call, Status};
+use crate::receipt::{Call, Status};
 
 /// Instructions that are counted, each with the length of the text that it logs, and what its block gives.
 const COUNTED: [(&str, u32, &str); 6] = [

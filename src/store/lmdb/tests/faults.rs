@@ -4,9 +4,10 @@ use tempfile::TempDir;
 
 use super::damage::{Owned, entries, replace};
 use super::*;
-use crate::exec::{Call, Deployment, HaltKind, Receipt, Status, Value, Vm};
 use crate::paging::PagerKind;
+use crate::receipt::{Call, HaltKind, Receipt, Status, Value};
 use crate::units::{Address, Gas, PageCount};
+use crate::vm::{Deployment, Vm};
 
 /// Adds up a variable of each of some pages.
 const SUM: &str = r#"(module
@@ -50,10 +51,10 @@ impl World {
         let (contract, other) = (deploy(0), deploy(1));
         for page in 0..PAGES {
             let args = [Value::I32(page * 4096), Value::I64(1 << page)];
-            writer.call(&Call::new(contract, "set").args(args)).unwrap();
+            let _ = writer.run(&Call::new(contract, "set").args(args)).commit().unwrap();
         }
         for pager in PagerKind::available() {
-            assert_eq!(vm.dry_run(&call(other, "sum", 0, PAGES, pager)).unwrap().results, [Value::I64(0)]);
+            assert_eq!(vm.run(&call(other, "sum", 0, PAGES, pager)).dry().unwrap().results, [Value::I64(0)]);
         }
         Self { _directory: directory, store: store.clone(), vm, contract }
     }
@@ -66,7 +67,7 @@ impl World {
     }
 
     fn sum(&self, page: i32, pages: i32, pager: PagerKind) -> Receipt {
-        self.vm.dry_run(&call(self.contract, "sum", page, pages, pager)).unwrap()
+        self.vm.run(&call(self.contract, "sum", page, pages, pager)).dry().unwrap()
     }
 }
 
@@ -83,7 +84,7 @@ fn a_damaged_page_halts_the_call_that_touches_it_and_no_other() {
             let mut damaged = record.clone();
             damaged.1[0] ^= 1;
             replace(&world.store, &record.0, Some(&damaged));
-            let whole = || world.vm.dry_run(&call(world.contract, function, 0, PAGES, pager));
+            let whole = || world.vm.run(&call(world.contract, function, 0, PAGES, pager)).dry();
             if matches!(pager, PagerKind::Eager | PagerKind::Resident) {
                 // They read all of it, before there is a call.
                 let error = whole().unwrap_err();

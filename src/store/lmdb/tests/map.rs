@@ -8,10 +8,11 @@ use tempfile::TempDir;
 
 use super::child::SecondProcess;
 use super::*;
-use crate::exec::{Call, Deployment, Value, Vm, roll_back};
 use crate::paging::PagerKind;
+use crate::receipt::{Call, Value};
 use crate::store::tests::{address, deploy, write};
 use crate::units::{PAGE_SIZE, PageBytes, PageIndex, Version};
+use crate::vm::{Deployment, Vm, roll_back};
 
 const SMALL: usize = 1 << 20;
 
@@ -150,7 +151,7 @@ fn calls_under_every_pager_let_go_of_the_map_before_they_commit() {
     let mut pagers = PagerKind::available().cycle();
     for page in 0..1_000 {
         let call = Call::new(contract, "run").args([Value::I32(page)]).pager(pagers.next().unwrap());
-        vm.call(&call).unwrap();
+        let _ = vm.run(&call).commit().unwrap();
     }
     assert!(map_bytes(&store) > SMALL);
     assert_eq!(store.check().unwrap().problems, []);

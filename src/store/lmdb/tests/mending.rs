@@ -3,11 +3,11 @@
 use super::damage::{KINDS, Owned, entries, replace, store};
 use super::layout::Name;
 use super::*;
-use crate::exec::{RolledBack, roll_back};
 use crate::store::model::{commit_with, write_all};
 use crate::store::tests::{address, page_with, write_block};
 use crate::store::{Moment, Record, SoundStorage, commit_of_block};
 use crate::units::{CommitNumber, PAGE_SIZE, PageIndex, StateRoot, Version};
+use crate::vm::{RolledBack, roll_back};
 
 fn flip(store: &LmdbStore, record: &Owned) {
     let mut flipped = record.clone();

@@ -1,0 +1,226 @@
+//! An instance of a contract over a region: made once, used for many calls, as new at the start of each.
+
+use std::mem;
+use std::sync::Arc;
+
+use wasmtime::{Extern, Global, Instance, Linker, Module, Store, Val};
+
+use super::counted::counted;
+use super::environment::{Ended, Environment, Held, How};
+use super::error::RuntimeError;
+use super::gas::{fuel_for, gas_left};
+use super::host::Host;
+use super::loan::Loan;
+use super::own_memory::OwnMemory;
+use super::stack;
+use super::stop::{Stop, classify};
+use super::windows;
+use super::wrong::{self, Wrong};
+use crate::contract::{Compiled, names};
+use crate::paging::{Memories, PageTable, Region, Watch};
+use crate::receipt::{Halt, Value};
+use crate::units::{Address, Gas};
+
+/// What machines are made with.
+pub(crate) struct Parts<'a, E: 'static> {
+    pub(crate) linker: &'a Linker<Host<E>>,
+    /// Defines the storage memory, of the size of the region, and the page table.
+    pub(crate) storage_module: &'a Module,
+    pub(crate) compiled: &'a Arc<Compiled>,
+    /// What a call may do at first with each page.
+    pub(crate) table: PageTable,
+    /// Whether calls of host functions are counted.
+    pub(crate) counted: bool,
+}
+
+/// A call of a machine's contract.
+#[derive(Debug)]
+pub(crate) struct Entry<'a> {
+    /// An export that exists.
+    pub(crate) function: &'a str,
+    /// Of its types.
+    pub(crate) arguments: &'a [Value],
+    pub(crate) input: &'a [u8],
+    pub(crate) caller: Address,
+    pub(crate) value: u64,
+    pub(crate) gas: Gas,
+    /// Units of call depth that it may take.
+    pub(crate) depth: u32,
+    pub(crate) read_only: bool,
+    /// Calls that it is inside of. The first gets a stack of its own, and those inside it run on the same.
+    pub(crate) nesting: u32,
+}
+
+/// A wasmtime store with one instance of a contract.
+#[derive(Debug)]
+pub(crate) struct Machine<E: 'static> {
+    store: Store<Host<E>>,
+    instance: Instance,
+    compiled: Arc<Compiled>,
+    globals: Vec<(Global, Val)>,
+    counted: bool,
+}
+
+impl<E: Environment> Machine<E> {
+    /// Makes an instance over a region. It can fail by the host only: validation refuses segments that do not fit.
+    pub(crate) fn new(parts: Parts<'_, E>, region: &Region) -> Result<Self, RuntimeError> {
+        let failed = |error: wasmtime::Error| RuntimeError::new("making an instance of a contract", &error);
+        let Parts { linker, storage_module, compiled, table, counted: is_counted } = parts;
+        let mut store = Store::new(linker.engine(), Host::new(table));
+        store.limiter(|host| host);
+        store.set_fuel(u64::MAX).map_err(failed)?;
+        let metadata = &compiled.metadata;
+        let storage = match metadata.storage {
+            Some(_) => Some(Self::storage(storage_module, region, &mut store).map_err(failed)?),
+            None => None,
+        };
+        let mut imports = imports(linker, compiled, &mut store, storage).map_err(failed)?;
+        if is_counted {
+            let named = compiled.module.imports().zip(imports);
+            imports = named.map(|(import, external)| counted(&mut store, &import, external)).collect();
+        }
+        let (instance, memory) = Memories::with_own(|| Instance::new(&mut store, &compiled.module, &imports));
+        let instance = instance.map_err(failed)?;
+        if let (Some(memory), Some(known)) = (memory, &metadata.own_memory) {
+            store.data_mut().frame.memory = OwnMemory::as_made(memory, known);
+        }
+        store.data_mut().depth = instance.get_global(&mut store, names::DEPTH);
+        let globals = (0..metadata.mutable_globals)
+            .filter_map(|n| {
+                let global = instance.get_global(&mut store, &format!("{}{n}", names::GLOBAL_PREFIX))?;
+                Some((global, global.get(&mut store)))
+            })
+            .collect();
+        Ok(Self { store, instance, globals, compiled: compiled.clone(), counted: is_counted })
+    }
+
+    /// The instance that exports the region as a memory, and the page table.
+    fn storage(module: &Module, region: &Region, store: &mut Store<Host<E>>) -> wasmtime::Result<Instance> {
+        let _laid_out = Memories::lay_out(region, &store.data().frame.table);
+        Instance::new(&mut *store, module, &[])
+    }
+
+    /// Whether it runs this code.
+    pub(crate) fn runs(&self, compiled: &Arc<Compiled>) -> bool {
+        Arc::ptr_eq(&self.compiled, compiled)
+    }
+
+    /// Runs a call in the environment that a holder has, which is lent until the call has ended.
+    pub(crate) fn run(&mut self, holder: &mut Held<E>, entry: &Entry<'_>) -> Result<Ended, RuntimeError> {
+        let store = &mut Loan::new(&mut self.store, holder);
+        store.data_mut().frame.begin(entry.caller, entry.value, entry.input, entry.read_only);
+        let mut how = execute(store, &self.instance, entry)?;
+        if matches!(how, How::Returned(_))
+            && let Err(Stop::Halt(halt)) = give_windows(store)
+        {
+            how = How::Halted(*halt);
+        }
+        let fuel = store.get_fuel().unwrap_or(0);
+        let Host { environment, frame, .. } = store.data_mut();
+        if let Some(environment) = environment.as_mut() {
+            environment.ended(&mut frame.table, frame.input_read);
+        }
+        // A trap loses what was counted since the last call of a function, so of a halted call the fuel says nothing.
+        let (how, gas_left) = match (how, gas_left(entry.gas, fuel.saturating_sub(frame.owed))) {
+            (How::Halted(halt), _) => (How::Halted(halt), Gas(0)),
+            (_, None) => (How::Halted(Halt::out_of_gas()), Gas(0)),
+            (how, Some(left)) => (how, left),
+        };
+        Ok(Ended { how, output: mem::take(&mut frame.output), gas_left })
+    }
+
+    /// Puts everything back that a call may have changed. Returns whether that could be done; if not, the machine
+    /// must not be used again.
+    pub(crate) fn restore(&mut self) -> bool {
+        if self.compiled.metadata.single_use || self.counted {
+            return false;
+        }
+        for (global, value) in self.globals.iter().filter(|_| !wrong::is(Wrong::GlobalsAreKept)) {
+            if global.set(&mut self.store, *value).is_err() {
+                return false;
+            }
+        }
+        self.store.data_mut().frame.memory.restore()
+    }
+}
+
+fn execute<E: Environment>(
+    store: &mut Store<Host<E>>,
+    instance: &Instance,
+    entry: &Entry<'_>,
+) -> Result<How, RuntimeError> {
+    let failed = |error: wasmtime::Error| RuntimeError::new(format!("running {}", entry.function), &error);
+    store.set_fuel(fuel_for(entry.gas)).map_err(failed)?;
+    if let Some(depth) = store.data().depth {
+        depth.set(&mut *store, Val::I32(entry.depth as i32)).map_err(failed)?;
+    }
+    let function = instance.get_func(&mut *store, entry.function);
+    let function = function.ok_or_else(|| failed(wasmtime::Error::msg("its export is gone")))?;
+    let arguments: Vec<Val> = entry.arguments.iter().map(to_wasm).collect();
+    let mut results = vec![Val::I32(0); function.ty(&*store).results().len()];
+    let watch = store.data_mut().environment.as_mut().and_then(|environment| environment.watch());
+    let outcome = match entry.nesting {
+        0 => stack::run(|| function.call(&mut *store, &arguments, &mut results)),
+        _ => Ok(function.call(&mut *store, &arguments, &mut results)),
+    };
+    if let Some(failure) = watch.and_then(Watch::end) {
+        let halt = Halt::from(failure);
+        if let Some(environment) = store.data_mut().environment.as_mut() {
+            environment.fail(halt.clone());
+        }
+        return Ok(How::Halted(halt));
+    }
+    match outcome.map_err(|error| failed(error.into()))? {
+        Ok(()) => Ok(How::Returned(results.iter().filter_map(from_wasm).collect())),
+        Err(error) => match classify(&error) {
+            Some(Stop::Return) => Ok(How::Returned(Vec::new())),
+            Some(Stop::Revert) => Ok(How::Reverted),
+            Some(Stop::Halt(halt)) => Ok(How::Halted(*halt)),
+            None => Err(failed(error)),
+        },
+    }
+}
+
+/// At its return a call's windows meet storage for the last time.
+fn give_windows<E: Environment>(store: &mut Store<Host<E>>) -> Result<(), Stop> {
+    let (environment, frame) = store.data_mut().parts()?;
+    windows::give(environment, frame)
+}
+
+/// What the prepared module imports, in its order.
+pub(crate) fn imports<T: 'static>(
+    linker: &Linker<T>,
+    compiled: &Compiled,
+    store: &mut Store<T>,
+    storage: Option<Instance>,
+) -> wasmtime::Result<Vec<Extern>> {
+    let mut externs = Vec::new();
+    for import in compiled.module.imports() {
+        let found = match (import.module(), import.name(), storage) {
+            ("storage", name, Some(storage)) => storage.get_export(&mut *store, name),
+            (names::PAGING_MODULE, names::PAGE_TABLE, Some(storage)) => {
+                storage.get_export(&mut *store, names::PAGE_TABLE)
+            }
+            (module, name, _) => Some(linker.get(&mut *store, module, name)?),
+        };
+        externs.push(found.ok_or_else(|| {
+            wasmtime::Error::msg(format!("the module of a storage memory exports no {:?}", import.name()))
+        })?);
+    }
+    Ok(externs)
+}
+
+fn to_wasm(value: &Value) -> Val {
+    match *value {
+        Value::I32(value) => Val::I32(value),
+        Value::I64(value) => Val::I64(value),
+    }
+}
+
+fn from_wasm(value: &Val) -> Option<Value> {
+    match *value {
+        Val::I32(value) => Some(Value::I32(value)),
+        Val::I64(value) => Some(Value::I64(value)),
+        _ => None,
+    }
+}

@@ -1,0 +1,68 @@
+//! The calls that a contract makes, on the side of the caller.
+
+use wasmtime::{Caller, Val};
+
+use super::environment::{Environment, How, Outgoing, Request};
+use super::gas::{NESTED_CALL, left, take};
+use super::host::Host;
+use super::windows;
+use super::wrong::{self, Wrong};
+use crate::limits::CALL_DEPTH;
+use crate::units::Gas;
+
+/// How a call ended, as its caller sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Returned,
+    Reverted,
+    Halted,
+}
+
+/// The share of its gas that a caller keeps whatever it gives: one of so many parts.
+const KEPT_SHARE: u64 = 64;
+
+/// Makes a call and comes back. An error ends the calling call, and if the host or the store has failed, all of them.
+pub(crate) fn call<E: Environment>(caller: &mut Caller<'_, Host<E>>, request: &Request) -> wasmtime::Result<Outcome> {
+    take(caller, NESTED_CALL.0)?;
+    let (environment, frame) = caller.data_mut().parts()?;
+    if !wrong::is(Wrong::WindowNotGiven) {
+        windows::give(environment, frame)?;
+    }
+    environment.waits(&frame.table)?;
+    let gas = given(caller, request.gas)?;
+    let depth = depth_left(caller)?;
+    let host = caller.data_mut();
+    let inherited = host.frame.table.is_read_only() && !wrong::is(Wrong::StaticIsNotInherited);
+    let read_only = request.read_only || inherited;
+    assert!(!(read_only && wrong::is(Wrong::StaticCallPanics)), "a deliberate mistake");
+    let ended = E::call(&mut host.environment, &Outgoing { request, read_only, gas, depth })?;
+    if !(ended.output.is_empty() && wrong::is(Wrong::OutputIsKept)) {
+        host.frame.returned = ended.output;
+    }
+    take(caller, gas.0 - ended.gas_left.0)?;
+    let (environment, frame) = caller.data_mut().parts()?;
+    if !wrong::is(Wrong::WindowNotTaken) {
+        windows::take_all(environment, frame)?;
+    }
+    Ok(match ended.how {
+        How::Returned(_) => Outcome::Returned,
+        How::Reverted => Outcome::Reverted,
+        How::Halted(_) => Outcome::Halted,
+    })
+}
+
+/// What the callee gets: what was asked for, but never the share that the caller keeps.
+fn given<E: Environment>(caller: &mut Caller<'_, Host<E>>, asked: Gas) -> wasmtime::Result<Gas> {
+    let left = left(caller)?;
+    let most = left.0 - left.0 / KEPT_SHARE;
+    let all = asked.0 == 0 || wrong::is(Wrong::GasIsNotLimited);
+    Ok(Gas(if all { most } else { asked.0.min(most) }))
+}
+
+fn depth_left<E: Environment>(caller: &mut Caller<'_, Host<E>>) -> wasmtime::Result<u32> {
+    let Some(global) = caller.data().depth else { return Ok(CALL_DEPTH) };
+    match global.get(&mut *caller) {
+        Val::I32(left) => Ok(u32::try_from(left).unwrap_or(0)),
+        _ => Ok(0),
+    }
+}

@@ -1,0 +1,99 @@
+//! How a call ends.
+
+use crate::paging::PagingError;
+
+/// How a call ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Status {
+    /// It returned: its effects are kept.
+    Returned,
+    /// It asked to be undone.
+    Reverted,
+    /// It could not go on.
+    Halted(Halt),
+}
+
+impl Status {
+    /// The name in receipts, without the reason of a halt.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Returned => "returned",
+            Self::Reverted => "reverted",
+            Self::Halted(_) => "halted",
+        }
+    }
+
+    /// Why the call could not go on, if it could not.
+    pub fn halt(&self) -> Option<&Halt> {
+        match self {
+            Self::Halted(halt) => Some(halt),
+            Self::Returned | Self::Reverted => None,
+        }
+    }
+}
+
+/// Why a call could not go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Halt {
+    /// Which of the closed list of reasons.
+    pub kind: HaltKind,
+    /// The reason in words, naming the thing.
+    pub message: String,
+}
+
+/// The closed list of reasons for a halt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum HaltKind {
+    /// A wasm trap.
+    Trap,
+    /// The gas did not suffice.
+    OutOfGas,
+    /// Calls nested too deeply.
+    CallDepth,
+    /// A write in a call that may only read.
+    StaticWrite,
+    /// A host call was refused: an argument out of range.
+    Vmcall,
+    /// A fixed limit was reached.
+    Limit,
+    /// The store failed under the call.
+    Store,
+}
+
+impl HaltKind {
+    /// All of them; records number them by their place here.
+    pub const ALL: [Self; 7] =
+        [Self::Trap, Self::OutOfGas, Self::CallDepth, Self::StaticWrite, Self::Vmcall, Self::Limit, Self::Store];
+
+    /// The name in receipts.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Trap => "trap",
+            Self::OutOfGas => "out_of_gas",
+            Self::CallDepth => "call_depth",
+            Self::StaticWrite => "static_write",
+            Self::Vmcall => "vmcall",
+            Self::Limit => "limit",
+            Self::Store => "store",
+        }
+    }
+}
+
+impl Halt {
+    /// The gas did not suffice for the code.
+    #[cold]
+    pub(crate) fn out_of_gas() -> Self {
+        Self { kind: HaltKind::OutOfGas, message: "the gas given does not suffice".to_owned() }
+    }
+}
+
+/// A page that cannot be presented to the code that touches it.
+impl From<PagingError> for Halt {
+    fn from(error: PagingError) -> Self {
+        let kind = match error {
+            PagingError::Store(_) | PagingError::BeyondLimit { .. } => HaltKind::Store,
+            PagingError::Budget { .. } | PagingError::Memory(_) => HaltKind::Limit,
+        };
+        Self { kind, message: error.to_string() }
+    }
+}

@@ -1,0 +1,95 @@
+//! What running code asks of its transaction, answered.
+
+use std::ops::Range;
+
+use super::nested;
+use super::state::Transaction;
+use crate::machine::wrong::{self, Wrong};
+use crate::machine::{Ended, Environment, Held, Outgoing, Stop};
+use crate::paging::{Access, PageTable, Watch};
+use crate::receipt::{Event, Halt};
+use crate::units::{Address, PageBytes, PageCount, PageIndex};
+
+impl Environment for Transaction {
+    #[inline]
+    fn address(&self) -> Address {
+        self.here.address
+    }
+
+    #[inline]
+    fn page_limit(&self) -> PageCount {
+        self.here.region.limit()
+    }
+
+    fn origin(&self) -> Address {
+        self.origin
+    }
+
+    fn block_number(&self) -> u64 {
+        self.block_number
+    }
+
+    fn timestamp(&self) -> u64 {
+        self.timestamp
+    }
+
+    #[inline]
+    fn touch(&mut self, table: &mut PageTable, pages: Range<u32>, access: Access) -> Result<(), Stop> {
+        self.touch_pages(table, pages, access)
+    }
+
+    #[inline]
+    fn page(&mut self, table: &mut PageTable, page: PageIndex) -> Result<&PageBytes, Stop> {
+        self.page_to_read(table, page)
+    }
+
+    #[inline]
+    fn page_mut(&mut self, table: &mut PageTable, page: PageIndex) -> Result<&mut PageBytes, Stop> {
+        self.page_to_write(table, page)
+    }
+
+    fn balance(&mut self, address: &Address) -> Result<u64, Stop> {
+        self.balance_of(address)
+    }
+
+    fn emit(&mut self, event: Event) -> Result<(), Stop> {
+        self.events.emit(event)
+    }
+
+    fn log(&mut self, text: &[u8]) -> Result<(), Stop> {
+        self.keep_log(text)
+    }
+
+    fn call(held: &mut Held<Self>, outgoing: &Outgoing<'_>) -> Result<Ended, Stop> {
+        nested::call(held, outgoing)
+    }
+
+    fn fail(&mut self, halt: Halt) -> Stop {
+        self.end_all(halt)
+    }
+
+    fn watch(&self) -> Option<Watch> {
+        Watch::begin(&self.here.region, &self.snapshot, self.here.address)
+    }
+
+    fn waits(&mut self, table: &PageTable) -> Result<(), Stop> {
+        self.trace_writes(table)
+    }
+
+    fn ended(&mut self, table: &mut PageTable, input_read: u32) {
+        // A store that fails here ends the transaction by itself.
+        let _ = self.trace_writes(table);
+        if let Some(tracer) = &mut self.tracer {
+            tracer.note_pages(table, input_read);
+        }
+        if !wrong::is(Wrong::PageTableIsKept) {
+            self.here.note(table);
+        }
+    }
+
+    fn count_host_call(&mut self, name: &str) {
+        if let Some(tracer) = &mut self.tracer {
+            tracer.count_host_call(name);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Transactions that could not begin, and failures of the host under them.
+
+use std::io;
+
+use crate::contract::ContractError;
+use crate::machine::RuntimeError;
+use crate::paging::{PagerKind, PagingError, Unavailable};
+use crate::store::StoreError;
+use crate::units::{Address, PageCount, PageIndex};
+
+/// Why a transaction could not be run. What a contract does is never an error but a [`Receipt`](crate::receipt::Receipt).
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TransactionError {
+    /// The store failed before or after the contract ran.
+    #[error(transparent)]
+    Store(Box<StoreError>),
+    /// The contract's code was refused.
+    #[error(transparent)]
+    Contract(Box<ContractError>),
+    /// The contract exports no such function.
+    #[error("the contract at {contract} exports no function {function:?}; it exports: {known}")]
+    NoExport {
+        /// The contract.
+        contract: Address,
+        /// What was to be called.
+        function: String,
+        /// What there is.
+        known: String,
+    },
+    /// Arguments of the wrong number or type.
+    #[error("{function} takes {expected}, but was given {given}")]
+    Arguments {
+        /// The export with its contract.
+        function: String,
+        /// The types of its parameters.
+        expected: String,
+        /// The types that were given.
+        given: String,
+    },
+    /// Input over the limit.
+    #[error("the input of {given} bytes is longer than the limit of {limit}")]
+    InputLength {
+        /// Bytes given.
+        given: usize,
+        /// Bytes allowed.
+        limit: usize,
+    },
+    /// The sender's nonce is another.
+    #[error("{sender} has nonce {recorded}, but the call says {given}")]
+    Nonce {
+        /// Who sends.
+        sender: Address,
+        /// The nonce in the store.
+        recorded: u64,
+        /// The nonce of the call.
+        given: u64,
+    },
+    /// The sender does not have the value.
+    #[error("{sender} has a balance of {balance}, less than the value {value} of the call")]
+    Balance {
+        /// Who sends.
+        sender: Address,
+        /// What it has.
+        balance: u64,
+        /// What it would give.
+        value: u64,
+    },
+    /// More money than an account can hold.
+    #[error("{address} has a balance of {balance}: {amount} more is over the largest amount, 2^64 - 1")]
+    BalanceOverflow {
+        /// The account.
+        address: Address,
+        /// What it has.
+        balance: u64,
+        /// What it would get.
+        amount: u64,
+    },
+    /// The host gave no memory for a contract.
+    #[error("the host refused memory for the contract at {contract}: {source}")]
+    Memory {
+        /// The contract.
+        contract: Address,
+        /// Why.
+        source: io::Error,
+    },
+    /// The store holds a page that the contract cannot have.
+    #[error(
+        "the store holds page {page} of the contract at {contract}, which is limited to {limit} pages: run `vellum check`"
+    )]
+    PageBeyondLimit {
+        /// The contract.
+        contract: Address,
+        /// Which page.
+        page: PageIndex,
+        /// Its page limit.
+        limit: PageCount,
+    },
+    /// A contract whose storage is too large to be kept in memory.
+    #[error(
+        "the contract at {contract} stores {needed} pages, more than the budget of {budget} frames kept in memory: the \
+         pager resident needs a larger budget; soft needs none"
+    )]
+    FrameBudget {
+        /// The contract.
+        contract: Address,
+        /// Pages that it stores.
+        needed: PageCount,
+        /// Frames that may be kept.
+        budget: PageCount,
+    },
+    /// A pager that this host cannot run.
+    #[error("the pager {pager} does not work on this host: {reason}")]
+    PagerUnavailable {
+        /// The pager asked for.
+        pager: PagerKind,
+        /// What is lacking, and what would help.
+        reason: Unavailable,
+    },
+    /// The compiler or runtime failed in a way that no contract should be able to cause.
+    #[error(transparent)]
+    Runtime(#[from] RuntimeError),
+}
+
+impl From<StoreError> for TransactionError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(Box::new(error))
+    }
+}
+
+impl From<ContractError> for TransactionError {
+    fn from(error: ContractError) -> Self {
+        Self::Contract(Box::new(error))
+    }
+}
+
+impl TransactionError {
+    pub(super) fn paging(contract: Address, error: PagingError) -> Self {
+        match error {
+            PagingError::Store(error) => error.into(),
+            PagingError::BeyondLimit { page, limit } => Self::PageBeyondLimit { contract, page, limit },
+            PagingError::Budget { needed, budget } => Self::FrameBudget { contract, needed, budget },
+            PagingError::Memory(source) => Self::Memory { contract, source },
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Regions and machines between transactions.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::visited::{Token, Visited};
+use crate::paging::PagerKind;
+use crate::units::{Address, PageCount, StateRoot, Version};
+
+/// Regions kept at most. Each reserves 4 GiB of address space, and each machine twice that; a process has 2^47 bytes.
+const MAX_KEPT: usize = 256;
+
+/// Machines kept with a region: more than one is used by a contract that is re-entered.
+const MAX_MACHINES: usize = 8;
+
+/// Frames kept at most in all regions together, unless somebody says otherwise: 2 GiB.
+pub(crate) const DEFAULT_FRAME_BUDGET: PageCount = PageCount(1 << 19);
+
+/// What a pool has when no transaction runs.
+#[cfg(any(test, feature = "fuzzing"))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Idle {
+    /// Regions that exist.
+    pub(crate) regions: usize,
+    /// Regions that the pool has.
+    pub(crate) kept_regions: usize,
+    /// Frames that the pool has counted.
+    pub(crate) frames: u64,
+    /// Frames that its regions have.
+    pub(crate) kept_frames: u64,
+}
+
+/// What is not in use. Two transactions on one contract at once have two regions.
+#[derive(Debug)]
+pub(crate) struct Pool<E: 'static> {
+    budget: PageCount,
+    /// Copied for every region.
+    token: Token,
+    shelves: Mutex<Shelves<E>>,
+}
+
+#[derive(Debug)]
+struct Shelves<E: 'static> {
+    kept: HashMap<(Address, PagerKind), Shelf<E>>,
+    count: usize,
+    frames: u64,
+    /// Counts puts: the smallest stamp was used longest ago.
+    clock: u64,
+}
+
+/// What is kept of one contract under one pager, each with the stamp of its last use; the oldest first.
+type Shelf<E> = Vec<(u64, Box<Visited<E>>)>;
+
+impl<E> Pool<E> {
+    /// An empty pool that keeps so many frames at most, in all regions together.
+    pub(crate) fn new(budget: PageCount) -> Self {
+        let shelves = Shelves { kept: HashMap::new(), count: 0, frames: 0, clock: 0 };
+        Self { budget, token: Token::default(), shelves: Mutex::new(shelves) }
+    }
+
+    /// Frames kept at most.
+    pub(super) fn budget(&self) -> PageCount {
+        self.budget
+    }
+
+    /// What a new region has to have.
+    pub(super) fn token(&self) -> Token {
+        self.token.clone()
+    }
+
+    /// What is there while no transaction runs.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) fn idle(&self) -> Idle {
+        let shelves = self.lock();
+        let kept = || shelves.kept.values().flatten().map(|(_, kept)| kept);
+        Idle {
+            regions: self.token.copies(),
+            kept_regions: kept().count(),
+            frames: shelves.frames,
+            kept_frames: kept().map(|kept| u64::from(kept.region.present_pages())).sum(),
+        }
+    }
+
+    /// Frames kept now.
+    #[cfg(test)]
+    pub(crate) fn kept_frames(&self) -> u64 {
+        self.lock().frames
+    }
+
+    /// Takes what was last used for a contract, if anything is left.
+    pub(crate) fn take(&self, contract: Address, pager: PagerKind) -> Option<Box<Visited<E>>> {
+        let mut shelves = self.lock();
+        let shelf = shelves.kept.get_mut(&(contract, pager))?;
+        let kept = shelf.pop().map(|(_, kept)| kept);
+        if shelf.is_empty() {
+            shelves.kept.remove(&(contract, pager));
+        }
+        let kept = kept?;
+        shelves.forget(&kept);
+        Some(kept)
+    }
+
+    /// Puts a clean region back. What was unused longest is dropped when there is too much.
+    pub(super) fn put(&self, pager: PagerKind, mut kept: Box<Visited<E>>) {
+        kept.machines.truncate(MAX_MACHINES);
+        let dropped = self.lock().put((kept.address, pager), kept, self.budget);
+        drop(dropped);
+    }
+
+    /// Gives the frames that hold a state of a block under its name the root and version that it turned out to have.
+    pub(crate) fn rename(&self, contract: Address, name: StateRoot, state: StateRoot, version: Version) {
+        let mut shelves = self.lock();
+        let kept = shelves.kept.iter_mut().filter(|((address, _), _)| *address == contract);
+        for (_, kept) in kept.flat_map(|(_, shelf)| shelf).filter(|(_, kept)| kept.region.state() == name) {
+            kept.region.settle(state);
+            kept.version = version;
+        }
+    }
+
+    /// Takes the kept frames of a contract for absent.
+    pub(crate) fn forget(&self, contract: Address) {
+        let mut shelves = self.lock();
+        let Shelves { kept, frames, .. } = &mut *shelves;
+        for (_, shelf) in kept.iter_mut().filter(|((address, _), _)| *address == contract) {
+            for (_, kept) in shelf {
+                *frames -= u64::from(kept.region.present_pages());
+                kept.region.forget_all();
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Shelves<E>> {
+        self.shelves.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<E> Shelves<E> {
+    /// Returns what has to go, to be dropped outside the lock.
+    fn put(&mut self, key: (Address, PagerKind), kept: Box<Visited<E>>, budget: PageCount) -> Vec<Box<Visited<E>>> {
+        self.clock += 1;
+        self.count += 1;
+        self.frames += u64::from(kept.region.present_pages());
+        self.kept.entry(key).or_default().push((self.clock, kept));
+        let mut dropped = Vec::new();
+        while self.count > MAX_KEPT || self.frames > u64::from(budget.0) {
+            let Some(kept) = self.take_oldest() else { break };
+            dropped.push(kept);
+        }
+        dropped
+    }
+
+    /// Within one shelf the first is the oldest, as it is filled and emptied at its end.
+    fn take_oldest(&mut self) -> Option<Box<Visited<E>>> {
+        let oldest = |shelf: &Shelf<E>| shelf.first().map_or(u64::MAX, |(stamp, _)| *stamp);
+        let key = *self.kept.iter().min_by_key(|(_, shelf)| oldest(shelf))?.0;
+        let shelf = self.kept.get_mut(&key)?;
+        let kept = (!shelf.is_empty()).then(|| shelf.remove(0).1);
+        if shelf.is_empty() {
+            self.kept.remove(&key);
+        }
+        self.forget(kept.as_ref()?);
+        kept
+    }
+
+    fn forget(&mut self, kept: &Visited<E>) {
+        self.count -= 1;
+        self.frames -= u64::from(kept.region.present_pages());
+    }
+}

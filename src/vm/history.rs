@@ -1,0 +1,111 @@
+//! The past of contracts: read, compared, run on, brought back, forgotten.
+
+use super::error::Error;
+use super::handle::Vm;
+use super::rollback::{RolledBack, roll_back};
+use super::view::At;
+use crate::store::{Moment, Run, Snapshot, changed_since, moment_of, runs_between};
+use crate::transaction::contract_account;
+use crate::units::{Address, PAGE_SIZE, PageBytes, PageIndex, StateRoot, Version};
+
+/// A version of a contract.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionEntry {
+    /// Which.
+    pub version: Version,
+    /// The moment that made it.
+    pub moment: Moment,
+    /// Its state.
+    pub state: StateRoot,
+    /// Pages that it changed; nothing for the oldest version that is kept, if those before it were pruned.
+    pub pages_changed: Option<u32>,
+}
+
+/// How a page of one version differs from that of another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageDifference {
+    /// Which page.
+    pub page: PageIndex,
+    /// The bytes that differ, ascending. Bytes that are equal may be among them where runs are close.
+    pub runs: Vec<ByteDifference>,
+}
+
+/// Bytes of a page in two versions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ByteDifference {
+    /// Where in the page.
+    pub offset: u16,
+    /// In the first version.
+    pub old: Vec<u8>,
+    /// In the second one, as many.
+    pub new: Vec<u8>,
+}
+
+impl Vm {
+    /// The versions of a contract that are kept, the oldest first.
+    pub fn history(&self, address: &Address) -> Result<Vec<VersionEntry>, Error> {
+        let snapshot = self.shared.store.snapshot()?;
+        contract_account(&*snapshot, address)?;
+        let oldest = snapshot.mark(address)?.unwrap_or_default().version;
+        let first = moment_of(&*snapshot, address, oldest)?;
+        let mut versions = Vec::new();
+        let mut at = Some(snapshot.moment()?);
+        while let Some(upto) = at.filter(|upto| *upto > first)
+            && let Some((moment, _)) = snapshot.account_at(address, upto)?.filter(|(moment, _)| *moment > first)
+        {
+            if let Some(diff) = snapshot.diff_at(address, moment.commit)?.filter(|_| moment.step == 0) {
+                let pages_changed = Some(diff.pages.len() as u32);
+                versions.push(VersionEntry { version: diff.version, moment, state: diff.after, pages_changed });
+            }
+            at = moment.preceding();
+        }
+        let state = snapshot.account_at(address, first)?.map_or(StateRoot::ZERO, |(_, account)| account.state);
+        let pages_changed = (oldest == Version(0)).then_some(0);
+        versions.push(VersionEntry { version: oldest, moment: first, state, pages_changed });
+        versions.reverse();
+        Ok(versions)
+    }
+
+    /// How the storage of a contract differs between two versions, in either order, page by page.
+    pub fn diff(&self, address: &Address, from: Version, to: Version) -> Result<Vec<PageDifference>, Error> {
+        let (earlier, later) = (from.min(to), from.max(to));
+        let snapshot = self.past(At::Version(*address, later))?;
+        let moment = moment_of(&snapshot, address, earlier)?;
+        let mut differences = Vec::new();
+        let (mut old, mut new) = ([0; PAGE_SIZE], [0; PAGE_SIZE]);
+        for page in changed_since(&snapshot, address, moment)? {
+            snapshot.read_page_at(address, page, moment.commit, &mut old)?;
+            snapshot.read_page(address, page, &mut new)?;
+            let (first, second) = if from <= to { (&old, &new) } else { (&new, &old) };
+            let runs: Vec<_> = runs_between(first, second).iter().map(|run| bytes_of(run, first, second)).collect();
+            differences.extend((!runs.is_empty()).then_some(PageDifference { page, runs }));
+        }
+        Ok(differences)
+    }
+
+    /// Makes a new version of a contract with the storage of an old one. What came between stays in its history, and
+    /// balances, events and other contracts stay as they are.
+    ///
+    /// Where damage is in the way, what follows from something else is written anew first: see [`RolledBack::mended`].
+    pub fn rollback(&self, address: &Address, version: Version) -> Result<RolledBack, Error> {
+        roll_back(&*self.shared.store, address, version)
+    }
+
+    /// Forgets how a contract came to a version: from then on it is the oldest that can be read. The space is used again.
+    /// Returns the oldest version that is kept, which is a later one if more had been pruned already.
+    pub fn prune(&self, address: &Address, before: Version) -> Result<VersionEntry, Error> {
+        let _writer = self.shared.store.writer()?;
+        contract_account(&*self.shared.store.snapshot()?, address)?;
+        self.shared.store.prune(address, before)?;
+        let snapshot = self.shared.store.snapshot()?;
+        let mark = snapshot.mark(address)?.unwrap_or_default();
+        let moment = moment_of(&*snapshot, address, mark.version)?;
+        let state = snapshot.account_at(address, moment)?.map_or(StateRoot::ZERO, |(_, account)| account.state);
+        Ok(VersionEntry { version: mark.version, moment, state, pages_changed: None })
+    }
+}
+
+fn bytes_of(run: &Run, first: &PageBytes, second: &PageBytes) -> ByteDifference {
+    let range = usize::from(run.offset)..usize::from(run.offset) + run.xor.len();
+    ByteDifference { offset: run.offset, old: first[range.clone()].to_vec(), new: second[range].to_vec() }
+}

@@ -1,0 +1,59 @@
+//! The virtual machine over a store: what users of the library see.
+//!
+//! ```text
+//!  Vm ─┬─ deploy, fund                 new accounts, and money
+//!      ├─ run(&call) ──► Run           commit() or dry(), with a trace or without
+//!      ├─ execute_block                several calls committed as one
+//!      ├─ now(), at(…) ──► View        one moment: accounts, storage, dry runs, proofs
+//!      ├─ receipt, block, events       what was recorded
+//!      └─ history, diff, rollback, prune, export_diffs, apply_diffs
+//! ```
+
+mod error;
+
+mod handle;
+
+mod builder;
+
+mod deploy;
+
+mod view;
+
+mod run;
+
+mod recorded;
+
+mod block;
+
+mod history;
+
+mod rollback;
+
+mod transfer;
+
+mod world;
+
+mod prove;
+
+#[cfg(feature = "lab")]
+mod bare;
+
+pub use crate::machine::RuntimeError;
+pub use crate::transaction::TransactionError;
+pub use builder::VmBuilder;
+pub use deploy::{Deployed, Deployment};
+pub use error::Error;
+pub use handle::Vm;
+pub use history::{ByteDifference, PageDifference, VersionEntry};
+pub use rollback::RolledBack;
+pub use run::{DryRun, Run, Traced};
+pub use transfer::Transferred;
+pub use view::{At, View};
+
+#[cfg(feature = "lab")]
+pub(crate) use bare::Bare;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use rollback::roll_back;
+
+#[cfg(test)]
+mod tests;

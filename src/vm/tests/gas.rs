@@ -1,0 +1,139 @@
+//! Gas is a function of the contract's original code, of what host functions copied and of what changed.
+
+use super::*;
+use crate::machine::CHANGED_PAGE;
+use crate::units::Gas;
+
+#[test]
+fn exactly_the_gas_that_is_used_suffices_and_one_less_does_not() {
+    for pager in PagerKind::available() {
+        let (vm, contract) = vm_with(COUNTER);
+        let call = add(contract, 1).pager(pager);
+        let used = vm.run(&call).dry().unwrap().gas_used;
+        let enough = vm.run(&call.clone().gas(used)).dry().unwrap();
+        assert_eq!((enough.status, enough.gas_used), (Status::Returned, used));
+        for gas in [used.0 - 1, used.0 - CHANGED_PAGE.0, 1, 0] {
+            let receipt = vm.run(&call.clone().gas(Gas(gas))).commit().unwrap();
+            assert_eq!(halt_kind(&receipt), Some(HaltKind::OutOfGas), "{gas} of {used}");
+            assert_eq!((receipt.gas_used, receipt.commit), (Gas(gas), None), "a halt has used all gas");
+            assert_eq!(stored(&vm, contract), 0);
+        }
+    }
+}
+
+#[test]
+fn the_largest_amount_of_gas_is_an_amount_like_any_other() {
+    let (vm, contract) = vm_with(COUNTER);
+    let used = vm.run(&add(contract, 1)).dry().unwrap().gas_used;
+    assert_eq!(vm.run(&add(contract, 1).gas(Gas(u64::MAX))).dry().unwrap().gas_used, used);
+}
+
+#[test]
+fn gas_does_not_depend_on_the_pager_or_on_faults() {
+    let (vm, contract) = vm_with(COUNTER);
+    let cold = vm.run(&add(contract, 1)).dry().unwrap().gas_used;
+    let warm = vm.run(&add(contract, 1)).dry().unwrap().gas_used;
+    let eager = vm.run(&add(contract, 1).pager(PagerKind::Eager)).dry().unwrap().gas_used;
+    assert_eq!((cold, cold), (warm, eager));
+}
+
+#[test]
+fn each_changed_page_costs_and_an_unchanged_one_does_not() {
+    let (vm, contract) = vm_with(COUNTER);
+    let put = |at, value| Call::new(contract, "put").args([Value::I32(at), Value::I64(value)]);
+    let none = vm.run(&put(0, 0)).commit().unwrap().gas_used.0;
+    assert_eq!(vm.run(&put(0, 1)).commit().unwrap().gas_used.0, none + CHANGED_PAGE.0);
+    assert_eq!(vm.run(&put(4092, -1)).commit().unwrap().gas_used.0, none + 2 * CHANGED_PAGE.0);
+}
+
+#[test]
+fn a_revert_returns_what_is_left_and_a_halt_nothing() {
+    let (vm, contract) = vm_with(COUNTER);
+    let gas = Gas(1_000_000);
+    assert!(vm.run(&Call::new(contract, "add_and_revert").gas(gas)).commit().unwrap().gas_used.0 < 1_000);
+    assert_eq!(vm.run(&Call::new(contract, "add_and_trap").gas(gas)).commit().unwrap().gas_used, gas);
+}
+
+#[test]
+fn a_copied_byte_costs_the_same_by_slice_and_by_bulk_instruction() {
+    let (vm, contract) = vm_with(
+        r#"(module
+          (import "storage" "memory" (memory $s 1))
+          (import "svm" "storage_read_to_mem" (func $read (param i32 i32 i32 i32 i32)))
+          (memory $own (export "memory") 1)
+          (func (export "slice") (param i32)
+            (call $read (i32.const 0) (i32.const 0) (local.get 0) (i32.const 0) (i32.const 0)))
+          (func (export "bulk") (param i32)
+            (memory.copy $own $s (i32.const 0) (i32.const 0) (local.get 0))))"#,
+    );
+    let gas = |function: &str, bytes| {
+        let call = Call::new(contract, function).args([Value::I32(bytes)]);
+        vm.run(&call).dry().unwrap().gas_used.0
+    };
+    for function in ["slice", "bulk"] {
+        assert_eq!(gas(function, 4_000) - gas(function, 1_000), 3_000, "{function}");
+    }
+}
+
+#[test]
+fn gas_left_falls_as_gas_is_used() {
+    let (vm, contract) = vm_with(
+        r#"(module (import "vellum" "gas_left" (func $left (result i64)))
+          (func (export "left") (result i64) (call $left))
+          (func (export "spent") (result i64) (i64.sub (call $left) (call $left))))"#,
+    );
+    let receipt = vm.run(&Call::new(contract, "left").gas(Gas(5_000))).commit().unwrap();
+    let left = result(&receipt);
+    assert!(left <= 5_000 && left >= 5_000 - receipt.gas_used.0 as i64, "{left} left, {receipt:?}");
+    assert!(result(&vm.run(&Call::new(contract, "spent")).commit().unwrap()) > 0);
+}
+
+#[test]
+fn a_trap_of_a_call_that_has_also_run_out_of_gas_is_the_same_under_every_pager() {
+    let (vm, contract) = vm_with(
+        r#"(module (import "storage" "memory" (memory $s 1 1))
+          (import "svm" "storage_read_to_reg" (func $read (param i32 i32 i32 i32 i32)))
+          (func (export "f")
+            (call $read (i32.const 0) (i32.const 0) (i32.const 64) (i32.const 512) (i32.const 0))
+            (memory.copy $s $s (i32.const 0) (i32.const 65537) (i32.const 0))))"#,
+    );
+    for gas in 0..120 {
+        let halts: Vec<_> = PagerKind::available()
+            .map(|pager| halt_kind(&vm.run(&Call::new(contract, "f").gas(Gas(gas)).pager(pager)).dry().unwrap()))
+            .collect();
+        assert!(halts.iter().all(|halt| *halt == halts[0]), "with {gas} gas: {halts:?}");
+    }
+}
+
+#[test]
+fn a_bulk_instruction_that_cannot_be_paid_brings_no_page_in() {
+    let (vm, contract) = vm_with(
+        r#"(module (import "storage" "memory" (memory $s 1))
+          (func (export "fill") (param i32) (memory.fill $s (i32.const 0) (i32.const 1) (local.get 0))))"#,
+    );
+    let fill = |length: i32, gas| {
+        let call = Call::new(contract, "fill").args([Value::I32(length)]).gas(Gas(gas));
+        let (soft, trace) = vm.run(&call).trace(Detail::Calls).dry().unwrap();
+        let eager = vm.run(&call.pager(PagerKind::Eager)).dry().unwrap();
+        assert_eq!((&soft.status, soft.gas_used), (&eager.status, eager.gas_used), "{length} bytes");
+        (halt_kind(&soft), trace.frames[0].pages_written.unwrap())
+    };
+    assert_eq!(fill(1 << 28, 1_000), (Some(HaltKind::OutOfGas), 0));
+    assert_eq!(fill(5_000, 4_000), (Some(HaltKind::OutOfGas), 0));
+    assert_eq!(fill(5_000, 1_000_000), (None, 2));
+    for gas in 4_990..5_020 {
+        fill(5_000, gas + 2 * CHANGED_PAGE.0);
+        fill(5_000, gas);
+    }
+}
+
+#[test]
+fn empty_log_texts_count_too() {
+    let (vm, contract) = vm_with(
+        r#"(module (import "vellum" "log" (func $log (param i32 i32))) (memory (export "memory") 1)
+          (func (export "f") (loop (call $log (i32.const 0) (i32.const 0)) (br 0))))"#,
+    );
+    let receipt = vm.run(&Call::new(contract, "f")).commit().unwrap();
+    assert_eq!(halt_kind(&receipt), Some(HaltKind::Limit));
+    assert!(receipt.logs.len() < 10_000);
+}

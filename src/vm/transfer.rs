@@ -1,0 +1,210 @@
+//! Contracts that go from one store to another by their diffs.
+
+use super::error::Error;
+use super::handle::Vm;
+use crate::contract::{self, Checks};
+use crate::store::hash::{ZERO_PAGE, code_hash, page_hash};
+use crate::store::{
+    Account, Batch, CarriedContract, Code, ContractChange, Diff, DiffFile, Misfit, PageWrite, Pages, Snapshot,
+    StoreError, TreeUpdate, moment_of,
+};
+use crate::transaction::{contract_account, stored_code};
+use crate::units::{Address, CommitNumber, PageIndex, StateRoot, Version};
+
+/// What a file of diffs did to a contract, or what is in one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Transferred {
+    /// The contract.
+    pub address: Address,
+    /// The version that the first diff begins with.
+    pub from: Version,
+    /// The version that the last one leads to.
+    pub to: Version,
+    /// Its state.
+    pub state: StateRoot,
+}
+
+/// A contract between the diffs of a file: its tree and the pages that they touch.
+struct Progress<'a> {
+    snapshot: &'a dyn Snapshot,
+    address: Address,
+    code: Code,
+    version: Version,
+    state: StateRoot,
+    tree: TreeUpdate,
+    pages: Pages,
+}
+
+impl Vm {
+    /// The diffs of a contract from a version on; without one, all of them, and the contract itself.
+    pub fn export_diffs(&self, address: &Address, from: Option<Version>) -> Result<(DiffFile, Transferred), Error> {
+        let snapshot = self.shared.store.snapshot()?;
+        let (account, code) = contract_account(&*snapshot, address)?;
+        let contract = match from {
+            Some(_) => None,
+            None => {
+                let wasm = stored_code(&*snapshot, address, &code.hash)?;
+                let Code { max_pages, refuses_reentry, .. } = code;
+                Some(CarriedContract { wasm, max_pages, refuses_reentry })
+            }
+        };
+        let from = from.unwrap_or_default();
+        let first = moment_of(&*snapshot, address, from)?;
+        let mut diffs = Vec::new();
+        let mut at = Some(snapshot.moment()?);
+        while let Some(upto) = at.filter(|upto| *upto > first)
+            && let Some((made, _)) = snapshot.account_at(address, upto)?.filter(|(made, _)| *made > first)
+        {
+            let diff = if made.step == 0 { snapshot.diff_at(address, made.commit)? } else { None };
+            diffs.extend(diff.map(|diff| Diff::of_record(*address, diff)));
+            at = made.preceding();
+        }
+        diffs.reverse();
+        let exported = Transferred { address: *address, from, to: account.version, state: account.state };
+        Ok((DiffFile { address: *address, from, contract, diffs }, exported))
+    }
+
+    /// Applies diffs to a contract, each of which makes a version and a commit; a contract that the file carries is made
+    /// first. All of the file is compared with what the store holds, and with itself, before anything is written: what
+    /// does not fit is refused, and nothing changes. If the store fails in between, the diffs before that are applied.
+    pub fn apply_diffs(&self, file: &DiffFile) -> Result<Transferred, Error> {
+        let compiled = file.contract.as_ref().map(|contract| self.examine(file, contract)).transpose()?;
+        let _writer = self.shared.store.writer()?;
+        let (transferred, before) = self.rehearse(file, compiled)?;
+        if let (Some(code), Some(contract)) = (compiled, &file.contract) {
+            let after = Account { code: Some(code), ..before.clone().unwrap_or_default() };
+            let accounts = vec![(file.address, before, after)];
+            self.shared.store.commit(&Batch {
+                accounts,
+                code: Some((code.hash, &contract.wasm)),
+                ..Batch::default()
+            })?;
+        }
+        for diff in &file.diffs {
+            self.commit_diff(diff)?;
+        }
+        Ok(transferred)
+    }
+
+    /// What applying a file will come to, and the account that is there before, if there is one. Nothing of the moment is held
+    /// when it is known: the commits that follow would keep it from being used again.
+    fn rehearse(&self, file: &DiffFile, compiled: Option<Code>) -> Result<(Transferred, Option<Account>), Error> {
+        let snapshot = self.shared.store.snapshot()?;
+        let before = snapshot.account(&file.address)?;
+        let (account, code) = match compiled {
+            Some(_) if before.as_ref().is_some_and(|account| account.code.is_some()) => {
+                return Err(Error::AddressTaken(file.address));
+            }
+            Some(code) => (before.clone().unwrap_or_default(), code),
+            None => contract_account(&*snapshot, &file.address)?,
+        };
+        let mut trial = Progress::new(&*snapshot, file.address, &account, code);
+        for (at, diff) in file.diffs.iter().enumerate() {
+            trial.step(diff).map_err(|failure| failure.of(at))?;
+        }
+        let transferred = Transferred { address: file.address, from: file.from, to: trial.version, state: trial.state };
+        Ok((transferred, before))
+    }
+
+    /// Whether a contract that a file carries could be deployed here.
+    fn examine(&self, file: &DiffFile, contract: &CarriedContract) -> Result<Code, Error> {
+        if file.from != Version(0) {
+            return Err(Failure::Misfit(Misfit::Version { expected: Version(0), found: file.from }).of(0));
+        }
+        let hash = code_hash(&contract.wasm);
+        contract::validate(&contract.wasm)?;
+        self.shared.modules.get(&hash, Checks::All, || Ok::<_, Error>(contract.wasm.clone()))?;
+        Ok(Code { hash, max_pages: contract.max_pages, refuses_reentry: contract.refuses_reentry })
+    }
+
+    fn commit_diff(&self, diff: &Diff) -> Result<(), Error> {
+        let snapshot = self.shared.store.snapshot()?;
+        let (account, code) = contract_account(&*snapshot, &diff.contract)?;
+        let mut progress = Progress::new(&*snapshot, diff.contract, &account, code);
+        progress.step(diff).map_err(|failure| failure.of(0))?;
+        let Progress { pages, tree, .. } = progress;
+        let write = |page: &crate::store::PageRuns| {
+            let bytes = pages.get(&page.page).map_or(&ZERO_PAGE, |bytes| bytes);
+            PageWrite { page: page.page, bytes, runs: page.runs.clone() }
+        };
+        let after = Account { state: diff.after, version: diff.to, ..account.clone() };
+        let (before, address) = (diff.before, diff.contract);
+        let writes = diff.pages.iter().map(write).collect();
+        let change = ContractChange { address, before, after: diff.after, pages: writes, tree };
+        let commit = Some(CommitNumber(snapshot.head()?.0 + 1));
+        drop(snapshot);
+        let accounts = vec![(address, Some(account), after)];
+        Ok(self.shared.store.commit(&Batch { commit, accounts, contracts: vec![change], ..Batch::default() })?)
+    }
+}
+
+/// Why a diff cannot be applied.
+enum Failure {
+    Misfit(Misfit),
+    Store(StoreError),
+}
+
+impl From<Misfit> for Failure {
+    fn from(misfit: Misfit) -> Self {
+        Self::Misfit(misfit)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Failure {
+    /// As that of the diff at a place of a file.
+    fn of(self, at: usize) -> Error {
+        match self {
+            Self::Misfit(misfit) => Error::Diff { number: at as u64 + 1, misfit },
+            Self::Store(error) => error.into(),
+        }
+    }
+}
+
+impl<'a> Progress<'a> {
+    fn new(snapshot: &'a dyn Snapshot, address: Address, account: &Account, code: Code) -> Self {
+        let (tree, pages) = (TreeUpdate::default(), Pages::new());
+        Self { snapshot, address, code, version: account.version, state: account.state, tree, pages }
+    }
+
+    fn step(&mut self, diff: &Diff) -> Result<(), Failure> {
+        diff.fits(self.address, self.version, self.state)?;
+        if self.version.0.checked_add(1) != Some(diff.to.0) {
+            return Err(Misfit::NotOneVersion { from: diff.from, to: diff.to }.into());
+        }
+        if diff.pages.is_empty() {
+            return Err(Misfit::Malformed.into());
+        }
+        for page in &diff.pages {
+            self.bring(page.page)?;
+        }
+        diff.apply(&mut self.pages)?;
+        let hash = |page: PageIndex| self.pages.get(&page).map(|bytes| (page, page_hash(&self.address, page, bytes)));
+        let leaves: Vec<_> = diff.pages.iter().filter_map(|page| hash(page.page)).collect();
+        let tree = std::mem::take(&mut self.tree);
+        self.tree = self.snapshot.tree_after(&self.address, tree, &leaves)?;
+        if self.tree.root() != diff.after {
+            return Err(Misfit::After { expected: diff.after, found: self.tree.root() }.into());
+        }
+        (self.version, self.state) = (diff.to, diff.after);
+        Ok(())
+    }
+
+    /// Has a page at hand.
+    fn bring(&mut self, page: PageIndex) -> Result<(), Failure> {
+        if !self.code.max_pages.contains(page) {
+            return Err(Misfit::PageLimit(page).into());
+        }
+        if !self.pages.contains_key(&page) {
+            let mut bytes = Box::new(ZERO_PAGE);
+            self.snapshot.read_page(&self.address, page, &mut bytes)?;
+            self.pages.insert(page, bytes);
+        }
+        Ok(())
+    }
+}

@@ -2,19 +2,8 @@
 
 use vellum::lab::report::Peer;
 
-use crate::lineup::Home;
-
-/// The names of the arms, before the place of their state.
-pub const MAPPED: &str = "vellum, mapped";
-pub const SLICES: &str = "vellum, slices";
-pub const NATIVE: &str = "native program";
-pub const HOST_CALLS: &str = "wasmtime, host calls";
-pub const SQLITE: &str = "SQLite";
-pub const REVM: &str = "revm";
-pub const COSMWASM: &str = "cosmwasm-vm";
-pub const NEAR: &str = "near-vm-runner";
-pub const POLKAVM: &str = "polkavm, dynamic paging";
-pub const POLKAVM_UNCONFINED: &str = "polkavm, no sandbox";
+use crate::home::Home;
+use crate::names::{COSMWASM, HOST_CALLS, MAPPED, NATIVE, NEAR, POLKAVM, POLKAVM_UNCONFINED, REVM, SLICES, SQLITE};
 
 pub const TIMED: &str = "Inside the time: a whole transaction, from a request that is ready to its result, with what the system does to commit it. Not inside: compilation, making the bytes of the request, and checking.";
 

@@ -8,45 +8,17 @@ use vellum::lab::report::Peer;
 use vellum::lab::workloads::{Form, Subject, Workload, World};
 use vellum::paging::PagerKind;
 
-use crate::descriptions::{
-    self, COSMWASM, HOST_CALLS, MAPPED, NATIVE, NEAR, POLKAVM, POLKAVM_UNCONFINED, REVM, SLICES, SQLITE,
-};
+use crate::descriptions;
+use crate::home::Home;
 use crate::host_calls::HostCalls;
 use crate::keyed::Keyed;
+use crate::names::{COSMWASM, HOST_CALLS, MAPPED, NATIVE, NEAR, POLKAVM, POLKAVM_UNCONFINED, REVM, SLICES, SQLITE};
 use crate::native::{OnStore, PlainMemory};
 #[cfg(feature = "polkavm")]
 use crate::paging::{Confinement, Paging, refusal};
 use crate::peer::{self, Failure, Judged};
 use crate::sqlite::Sqlite;
 use crate::task::Task;
-
-/// Where the state is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Home {
-    Memory,
-    Disk,
-}
-
-impl Home {
-    pub const ALL: [Self; 2] = [Self::Memory, Self::Disk];
-
-    /// The table.
-    pub fn section(self) -> &'static str {
-        match self {
-            Self::Memory => "state in memory",
-            Self::Disk => "state on disk, not synced",
-        }
-    }
-
-    /// What an arm is called whose state is here.
-    pub fn arm(self, name: &str) -> String {
-        match (self, name) {
-            (Self::Memory, _) => name.to_owned(),
-            (Self::Disk, SQLITE) => format!("{name} on disk"),
-            (Self::Disk, _) => format!("{name} on LMDB"),
-        }
-    }
-}
 
 /// One that takes part.
 pub enum Contender<'a> {

@@ -4,10 +4,12 @@
 mod algorithm;
 mod arguments;
 mod descriptions;
+mod home;
 mod host_calls;
 mod keyed;
 mod lineup;
 mod measuring;
+mod names;
 mod native;
 mod peer;
 mod sqlite;

@@ -9,8 +9,10 @@ use vellum::lab::measure::{Arm, Interrupt, Plan, clock_step, interleave};
 use vellum::lab::report::{Environment, PEERS, PEERS_QUESTION, PEERS_SCHEMA, PEERS_VERSION, Peer, Peers, PeersRun};
 
 use crate::arguments::Arguments;
-use crate::descriptions::{MAPPED, METHOD, TIMED};
-use crate::lineup::{Contender, Home, Lineup};
+use crate::descriptions::{METHOD, TIMED};
+use crate::home::Home;
+use crate::lineup::{Contender, Lineup};
+use crate::names::MAPPED;
 use crate::peer::Failure;
 use crate::task::Task;
 

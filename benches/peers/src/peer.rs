@@ -102,8 +102,9 @@ impl Judged {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::descriptions::{self, NATIVE};
-    use crate::lineup::Home;
+    use crate::descriptions;
+    use crate::home::Home;
+    use crate::names::NATIVE;
     use crate::native::PlainMemory;
     use crate::task::TINY;
 

@@ -14,9 +14,9 @@ use vellum::store::MemoryStore;
 use vellum::units::Gas;
 use vellum::vm::Vm;
 
+use super::arguments::{Fuzz, any_seed};
 use super::finding;
 use super::outcome::{Found, Outcome};
-use super::{Fuzz, any_seed};
 use crate::cli::Context;
 use crate::cli::deploy::read_contract;
 use crate::cli::error::CliError;
@@ -99,7 +99,7 @@ fn check_name(name: &str) -> Result<(), CliError> {
 }
 
 /// A virtual machine for contracts that come and go.
-pub fn vm(store: &Arc<MemoryStore>) -> Result<Vm, CliError> {
+fn vm(store: &Arc<MemoryStore>) -> Result<Vm, CliError> {
     Ok(Vm::builder(store.clone()).module_cache_dir(None).build()?)
 }
 
@@ -191,7 +191,7 @@ fn save(
     let judge = world.judge_name(&finding.broken.judge);
     let path = free_path(&fuzz.out, &format!("{}-{seed}", file_name(&judge)));
     let what = format!("{judge} {}", finding.broken.verdict);
-    let story = finding::story(beginning, &end)?;
+    let story = finding::story(&vm(&MemoryStore::new())?, beginning, &end)?;
     let text = beginning.iter().chain(&end).map(|line| format!("{line}\n")).collect::<String>();
     let written = File::create_new(&path).and_then(|mut file| file.write_all(text.as_bytes()));
     let written = written.map_err(|source| CliError::File { attempted: "writing", path: path.clone(), source });

@@ -7,9 +7,8 @@ use vellum::fuzzing::search::{
     ACTORS, Deed, End, FUNDS, Finding, Moment, PEOPLE, Part, Reaction, Request, Step, Target, Verdict, Who, World,
 };
 use vellum::receipt::{Receipt, Value};
-use vellum::store::MemoryStore;
+use vellum::vm::Vm;
 
-use super::contracts::vm;
 use crate::cli::error::CliError;
 use crate::cli::json::{hex, status};
 use crate::cli::scenario::{Scenario, Telling};
@@ -83,11 +82,9 @@ fn transaction(world: &World, step: &Step, now: Moment, receipt: &Receipt) -> Js
     })
 }
 
-/// Tells what the lines at the end do, those that set the scene aside.
-pub fn story(beginning: &[String], end: &[String]) -> Result<String, CliError> {
-    let store = MemoryStore::new();
-    let vm = vm(&store)?;
-    let mut scenario = Scenario::new(&vm, PathBuf::new(), Telling::Story);
+/// Tells what the lines at the end do, those that set the scene aside, by a virtual machine that has run nothing.
+pub fn story(fresh: &Vm, beginning: &[String], end: &[String]) -> Result<String, CliError> {
+    let mut scenario = Scenario::new(fresh, PathBuf::new(), Telling::Story);
     let mut story = String::new();
     for line in beginning {
         scenario.step(line)?;

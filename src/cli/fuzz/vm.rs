@@ -9,7 +9,7 @@ use vellum::fuzzing::{Campaign, Finding, Summary, Target};
 use vellum::paging::PagerKind;
 use vellum::vm::{self, TransactionError};
 
-use super::{Fuzz, any_seed};
+use super::arguments::{Fuzz, any_seed};
 use crate::cli::Context;
 use crate::cli::error::CliError;
 use crate::cli::progress::stop_on_ctrl_c;

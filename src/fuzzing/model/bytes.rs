@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::Outcome;
-use super::run::{REFUSED, Run, TRAP, within};
+use super::outcome::{Outcome, REFUSED, TRAP};
+use super::run::{Run, within};
 use super::world::SIZE;
 use crate::fuzzing::script::{BUFFER, LIMIT, OWN_BYTES, Step, WINDOWS};
 use crate::units::PAGE_SIZE;

@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
+use super::outcome::{Outcome, REFUSED, STATIC, TRAP};
 use super::own_memory::OwnMemory;
-use super::windows::Window;
+use super::scene::{Frame, Scene};
+use super::windows::Windows;
 use super::world::{SIZE, World};
-use super::{Frame, Outcome, Scene};
 use crate::fuzzing::script::{ACCOUNTS, CONTRACTS, LIMIT, NAME, NESTED, Nested, OWN_BYTES, Step, WORK, encode};
 use crate::limits::MAX_EVENTS;
 use crate::receipt::{Event, HaltKind, MAX_TOPICS};
@@ -14,29 +15,39 @@ use crate::units::STORAGE_PAGES_PER_WASM_PAGE;
 /// Where the interpreter puts its caller's address.
 const CALLER: usize = 0x3fc0;
 
-pub(super) const TRAP: Outcome = Outcome::Halted(HaltKind::Trap);
-pub(super) const REFUSED: Outcome = Outcome::Halted(HaltKind::Vmcall);
-const STATIC: Outcome = Outcome::Halted(HaltKind::StaticWrite);
+/// Executes the script of a call to its end. What it leaves in the world counts only if it returned.
+pub(super) fn execute(scene: &mut Scene<'_>, frame: Frame, steps: &[Step], world: &mut World) -> Outcome {
+    scene.running[frame.here] += 1;
+    // Getting new memory from the system for each call takes longer than the call.
+    let own = scene.idle.pop().unwrap_or_default();
+    let mut run = Run::new(frame, &encode(scene.accounts, steps), own, world);
+    let outcome = run.steps(scene, steps);
+    let mut own = run.own;
+    own.clear();
+    scene.idle.push(own);
+    scene.running[frame.here] -= 1;
+    outcome
+}
 
 pub(super) struct Run<'a> {
     pub(super) frame: Frame,
     pub(super) world: &'a mut World,
     pub(super) own: OwnMemory,
-    pub(super) windows: Vec<Window>,
+    windows: Windows,
     pub(super) register: [u8; 64],
     accumulator: i64,
 }
 
 impl<'a> Run<'a> {
     /// A call with this input, in own memory that is all zeros.
-    pub(super) fn new(frame: Frame, input: &[u8], mut own: OwnMemory, world: &'a mut World) -> Self {
+    fn new(frame: Frame, input: &[u8], mut own: OwnMemory, world: &'a mut World) -> Self {
         own.write(0..input.len()).copy_from_slice(input);
         own.write(NAME..NAME + 3).copy_from_slice(b"run");
-        Self { frame, world, own, windows: Vec::new(), register: [0; 64], accumulator: 0 }
+        Self { frame, world, own, windows: Windows::default(), register: [0; 64], accumulator: 0 }
     }
 
     /// Executes a script to its end.
-    pub(super) fn steps(&mut self, scene: &mut Scene<'_>, steps: &[Step]) -> Outcome {
+    fn steps(&mut self, scene: &mut Scene<'_>, steps: &[Step]) -> Outcome {
         let ended = steps.iter().try_for_each(|step| self.step(scene, step));
         let outcome = ended.err().unwrap_or(Outcome::Returned(Some(self.accumulator), Vec::new()));
         match outcome {
@@ -98,7 +109,10 @@ impl<'a> Run<'a> {
         }
         self.give_windows()?;
         let mut world = self.world.clone();
-        let outcome = scene.call(self.frame, call, &mut world);
+        let outcome = match scene.begin(self.frame, call, &mut world) {
+            Ok(frame) => execute(scene, frame, &call.steps, &mut world),
+            Err(outcome) => outcome,
+        };
         let wrote = (0..CONTRACTS).any(|contract| world.was_written_since(self.world, contract));
         scene.met.failed_after_writing += u64::from(wrote && !matches!(outcome, Outcome::Returned(..)));
         let (status, given) = match outcome {
@@ -110,7 +124,7 @@ impl<'a> Run<'a> {
             Outcome::Reverted(output) => (1, output),
             Outcome::Halted(_) => (2, Vec::new()),
         };
-        self.take_windows();
+        self.windows.take(&mut self.own, self.world, self.frame);
         self.fold(status);
         self.fold(given.len() as i64);
         self.own.write(WORK..WORK + 8).fill(0);
@@ -118,6 +132,14 @@ impl<'a> Run<'a> {
         self.own.write(WORK..WORK + shown).copy_from_slice(&given[..shown]);
         self.fold_own(WORK);
         Ok(())
+    }
+
+    pub(super) fn map(&mut self, memory: u32, storage: u32, length: u32) -> Result<(), Outcome> {
+        self.windows.map([memory, storage, length], &mut self.own, self.world, self.frame)
+    }
+
+    fn give_windows(&mut self) -> Result<(), Outcome> {
+        self.windows.give(&self.own, self.world, self.frame)
     }
 
     pub(super) fn given(&self, from: u32, length: u32) -> Result<Vec<u8>, Outcome> {

@@ -1,54 +1,65 @@
 //! Windows: copies that meet storage where they are mapped, around each outgoing call and at the return.
 
-use super::run::Run;
-use super::world::SIZE;
-use super::{Outcome, run};
+use super::outcome::{Outcome, REFUSED, STATIC};
+use super::own_memory::OwnMemory;
+use super::scene::Frame;
+use super::world::{SIZE, World};
 use crate::fuzzing::script::OWN_BYTES;
-use crate::receipt::HaltKind;
 use crate::units::PAGE_SIZE;
 
-/// A window.
+/// The windows of a call.
+#[derive(Debug, Default)]
+pub(super) struct Windows(Vec<Window>);
+
 #[derive(Debug)]
-pub(super) struct Window {
+struct Window {
     memory: usize,
     storage: usize,
     /// What was last copied in.
     taken: Vec<u8>,
 }
 
-impl Run<'_> {
-    pub(super) fn map(&mut self, memory: u32, storage: u32, length: u32) -> Result<(), Outcome> {
-        let (memory, storage, length) = (memory as usize, storage as usize, length as usize);
+impl Windows {
+    /// Adds a window at a place in own memory and one in storage, of some length.
+    pub(super) fn map(
+        &mut self,
+        window: [u32; 3],
+        own: &mut OwnMemory,
+        world: &World,
+        frame: Frame,
+    ) -> Result<(), Outcome> {
+        let [memory, storage, length] = window.map(|number| number as usize);
         let apart = |a: usize, b: usize, other: usize| a + length <= b || b + other <= a;
         let fits = [memory, storage, length].iter().all(|at| at % PAGE_SIZE == 0)
             && memory + length <= OWN_BYTES
             && storage + length <= SIZE
-            && self.windows.iter().all(|other| {
+            && self.0.iter().all(|other| {
                 let size = other.taken.len();
                 apart(memory, other.memory, size) && apart(storage, other.storage, size)
             });
         if !fits {
-            return Err(run::REFUSED);
+            return Err(REFUSED);
         }
         if length > 0 {
-            self.windows.push(Window { memory, storage, taken: Vec::new() });
-            self.take(self.windows.len() - 1, length);
+            let mut window = Window { memory, storage, taken: vec![0; length] };
+            window.take(own, world, frame);
+            self.0.push(window);
         }
         Ok(())
     }
 
     /// Every byte that differs from what was last copied in goes to storage.
-    pub(super) fn give_windows(&mut self) -> Result<(), Outcome> {
-        for window in &mut self.windows {
-            let now = &self.own[window.memory..window.memory + window.taken.len()];
+    pub(super) fn give(&mut self, own: &OwnMemory, world: &mut World, frame: Frame) -> Result<(), Outcome> {
+        for window in &mut self.0 {
+            let now = &own[window.memory..window.memory + window.taken.len()];
             if *now == *window.taken {
                 continue;
             }
-            if self.frame.read_only {
-                return Err(Outcome::Halted(HaltKind::StaticWrite));
+            if frame.read_only {
+                return Err(STATIC);
             }
             for at in (0..now.len()).filter(|at| now[*at] != window.taken[*at]) {
-                self.world.write(self.frame.here, window.storage + at, &now[at..=at]);
+                world.write(frame.here, window.storage + at, &now[at..=at]);
             }
             window.taken = now.to_vec();
         }
@@ -56,13 +67,15 @@ impl Run<'_> {
     }
 
     /// What storage holds now is copied into all windows.
-    pub(super) fn take_windows(&mut self) {
-        (0..self.windows.len()).for_each(|at| self.take(at, self.windows[at].taken.len()));
+    pub(super) fn take(&mut self, own: &mut OwnMemory, world: &World, frame: Frame) {
+        self.0.iter_mut().for_each(|window| window.take(own, world, frame));
     }
+}
 
-    fn take(&mut self, at: usize, length: usize) {
-        let window = &mut self.windows[at];
-        window.taken = self.world.read(self.frame.here, window.storage..window.storage + length);
-        self.own.write(window.memory..window.memory + length).copy_from_slice(&window.taken);
+impl Window {
+    fn take(&mut self, own: &mut OwnMemory, world: &World, frame: Frame) {
+        let length = self.taken.len();
+        self.taken = world.read(frame.here, self.storage..self.storage + length);
+        own.write(self.memory..self.memory + length).copy_from_slice(&self.taken);
     }
 }

@@ -16,6 +16,8 @@ pub(super) struct Run<'a> {
     accounts: &'a [Address; ACCOUNTS],
     pagers: &'a [PagerKind],
     world: World,
+    /// What all accounts have together: nothing makes it more or less.
+    money: u128,
     reached: Reached,
 }
 
@@ -33,7 +35,8 @@ impl<'a> Run<'a> {
         pagers: &'a [PagerKind],
         world: World,
     ) -> Self {
-        Self { vm, idle, accounts, pagers, world, reached: Reached::default() }
+        let money = world.balances.iter().map(|money| u128::from(*money)).sum();
+        Self { vm, idle, accounts, pagers, world, money, reached: Reached::default() }
     }
 
     pub(super) fn finish(self) -> (Reached, World) {
@@ -143,7 +146,7 @@ impl<'a> Run<'a> {
                 return Err(format!("account {number} has {balance}, in the model it has {model}"));
             }
         }
-        if total != super::MONEY.iter().map(|money| u128::from(*money)).sum() {
+        if total != self.money {
             return Err(format!("the accounts have {total} together, which is not what they had at first"));
         }
         let mut bytes = ZERO_PAGE;

@@ -3,7 +3,7 @@
 use arbitrary::Unstructured;
 use wasmtime::{Result, Val, ValType, bail};
 
-use super::PrepareReached;
+use super::reached::PrepareReached;
 use crate::contract::host::{DEPTH_IS_USED_UP, Host, Outcome, Remains, Variant};
 use crate::contract::{Checks, names, prepare};
 use crate::fuzzing::pseudo_random;

@@ -3,36 +3,18 @@
 mod compare;
 mod generate;
 mod promised;
+mod reached;
 
 use wasmtime::{Error, Result};
 
-use super::counts::counts;
 use super::panics::{as_quiet_as_here, caught};
 use crate::contract::{Metadata, host, to_binary, validate};
 use compare::Hosts;
 pub use generate::module;
+pub use reached::PrepareReached;
 
 /// Wasm pages of storage, or of own memory, beyond which a module is not run: every byte is compared.
 const MOST_WASM_PAGES: u32 = 16;
-
-counts! {
-    /// What prepared modules have reached.
-    PrepareReached:
-    /// Modules that were run.
-    modules
-    /// Calls that returned.
-    returned
-    /// Calls that trapped.
-    trapped
-    /// Calls for which gas, depth or stack did not suffice.
-    unfinished
-    /// Faults before something was read.
-    read_faults
-    /// Faults before something was written.
-    write_faults
-    /// Calls that left other bytes in storage.
-    wrote
-}
 
 /// Calls the exports of a module as it was written and as it is prepared with every kind of checks: results, traps,
 /// globals and every byte of memory are the same, and gas is the same with all kinds. What no contract may be is passed

@@ -1,9 +1,10 @@
 //! The transactions that steps stand for.
 
-use super::actor::{self, DO, MAX_INPUT};
+use super::actor::DO;
 use super::cast::{Moment, address_of_person};
 use super::error::SearchError;
-use super::sequence::{Deed, Part, Request, Step};
+use super::orders::{MAX_INPUT, orders};
+use super::sequence::{Deed, Step};
 use super::world::World;
 use crate::contract::ValueType;
 use crate::receipt::{Call, Detail, Receipt, Trace, Value};
@@ -26,7 +27,7 @@ impl World {
                     .value(*value)
             }
             Deed::Act { actor, requests, reactions, standing } => Call::new(self.actors[*actor], DO)
-                .input(actor::orders(self, requests, reactions, standing))
+                .input(orders(self, requests, reactions, standing))
                 .sender(address_of_person(0)),
         };
         call.gas(self.gas).block_number(now.block).timestamp(now.timestamp)
@@ -43,30 +44,5 @@ impl World {
             Err(error) if error.is_unpayable() => Ok(None),
             Err(error) => Err(error.into()),
         }
-    }
-
-    /// The address and the name of what a request calls.
-    pub(super) fn target(&self, request: &Request) -> ([u8; 20], &str) {
-        let target = request.target;
-        (self.subjects[target.contract].address.0, &self.exports[target.contract].functions[target.export].0)
-    }
-
-    /// The bytes of an input.
-    pub(super) fn bytes(&self, parts: &[Part]) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        for part in parts {
-            match part {
-                Part::I32(number) => bytes.extend(number.to_le_bytes()),
-                Part::I64(number) => bytes.extend(number.to_le_bytes()),
-                Part::Address(who) => bytes.extend(self.address(*who).0),
-                Part::Bytes(these) => bytes.extend(these),
-            }
-        }
-        bytes
-    }
-
-    /// The views that are to hold in the middle of a call: addresses and names.
-    pub(super) fn views_to_ask(&self) -> impl Iterator<Item = ([u8; 20], &str)> {
-        self.views.iter().map(|judge| (self.subjects[judge.contract].address.0, judge.name.as_str()))
     }
 }

@@ -4,9 +4,10 @@ use std::fmt;
 
 use super::cast::{Moment, Subject};
 use super::error::SearchError;
-use super::sequence::{Exports, Who};
-use super::world::World;
-use crate::receipt::{Call, CallTrace, Detail, Status, Trace, Value};
+use super::sequence::Exports;
+use crate::receipt::{Call, Detail, Status, Value};
+use crate::units::Gas;
+use crate::vm::Vm;
 
 /// An export that is asked whether all is well.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,66 +38,45 @@ pub enum Verdict {
     Inside,
 }
 
-impl World {
-    /// What is wrong after a transaction that returned, the first of it.
-    pub(super) fn verdict(&self, trace: &Trace, now: Moment) -> Result<Option<Broken>, SearchError> {
-        match self.inside(trace) {
-            Some(judge) => Ok(Some(Broken { judge: judge.clone(), verdict: Verdict::Inside })),
-            None => self.judge(&self.invariants, now),
+impl Judge {
+    /// As a person writes it.
+    pub(super) fn name_among(&self, subjects: &[Subject]) -> String {
+        format!("{}.{}", subjects[self.contract].name, self.name.escape_debug())
+    }
+}
+
+/// Asks judges one after another, up to the first that does not say that all is well: with this gas, at this moment.
+pub(super) fn first_broken(
+    vm: &Vm,
+    subjects: &[Subject],
+    judges: &[Judge],
+    (gas, now): (Gas, Moment),
+) -> Result<Option<Broken>, SearchError> {
+    for judge in judges {
+        let call = Call::new(subjects[judge.contract].address, &judge.name)
+            .gas(gas)
+            .block_number(now.block)
+            .timestamp(now.timestamp);
+        let (receipt, trace) = vm.run(&call).trace(Detail::Calls).dry()?;
+        let changes =
+            |what: &str| Err(SearchError::Changes { invariant: judge.name_among(subjects), what: what.to_owned() });
+        if trace.frames.iter().any(|frames| frames.pages_written.is_some_and(|pages| pages > 0)) {
+            return changes("writes to storage");
         }
-    }
-
-    /// The first view that has not given 1 to the attacker, in a call that lasts: what is undone has never been.
-    fn inside(&self, trace: &Trace) -> Option<&Judge> {
-        let mut lasts: Vec<bool> = Vec::new();
-        trace.calls.iter().find_map(|call| {
-            lasts.truncate(call.depth as usize);
-            lasts.push(call.status == Status::Returned && lasts.last().is_none_or(|outer| *outer));
-            let asked = self.view_of(call).filter(|_| lasts.last() == Some(&true))?;
-            let mut word = [0; 8];
-            word.get_mut(..call.output.len())?.copy_from_slice(&call.output);
-            (u64::from_le_bytes(word) != 1).then_some(asked)
-        })
-    }
-
-    /// The view that the attacker asks by a call.
-    pub(super) fn view_of(&self, call: &CallTrace) -> Option<&Judge> {
-        let (Some(Who::Contract(contract)), Some(Who::Actor(0))) = (self.who(&call.contract), self.who(&call.caller))
-        else {
-            return None;
+        if !receipt.events.is_empty() {
+            return changes("emits an event");
+        }
+        if trace.calls.iter().any(|call| call.value > 0) {
+            return changes("sends money");
+        }
+        let verdict = match (&receipt.status, &receipt.results[..]) {
+            (Status::Returned, [Value::I32(1) | Value::I64(1)]) => continue,
+            (Status::Returned, [value]) => Verdict::Gave(*value),
+            (status, _) => Verdict::Failed(status.clone()),
         };
-        let is_asked = |judge: &&Judge| judge.contract == contract && judge.name == call.function;
-        self.views.iter().find(is_asked).filter(|_| call.read_only)
+        return Ok(Some(Broken { judge: judge.clone(), verdict }));
     }
-
-    /// Asks judges one after another, up to the first that does not say that all is well.
-    pub(super) fn judge(&self, judges: &[Judge], now: Moment) -> Result<Option<Broken>, SearchError> {
-        for judge in judges {
-            let call = Call::new(self.subjects[judge.contract].address, &judge.name)
-                .gas(self.gas)
-                .block_number(now.block)
-                .timestamp(now.timestamp);
-            let (receipt, trace) = self.vm.run(&call).trace(Detail::Calls).dry()?;
-            let changes =
-                |what: &str| Err(SearchError::Changes { invariant: self.judge_name(judge), what: what.to_owned() });
-            if trace.frames.iter().any(|frames| frames.pages_written.is_some_and(|pages| pages > 0)) {
-                return changes("writes to storage");
-            }
-            if !receipt.events.is_empty() {
-                return changes("emits an event");
-            }
-            if trace.calls.iter().any(|call| call.value > 0) {
-                return changes("sends money");
-            }
-            let verdict = match (&receipt.status, &receipt.results[..]) {
-                (Status::Returned, [Value::I32(1) | Value::I64(1)]) => continue,
-                (Status::Returned, [value]) => Verdict::Gave(*value),
-                (status, _) => Verdict::Failed(status.clone()),
-            };
-            return Ok(Some(Broken { judge: judge.clone(), verdict }));
-        }
-        Ok(None)
-    }
+    Ok(None)
 }
 
 impl fmt::Display for Verdict {

@@ -20,11 +20,13 @@ mod error;
 mod generate;
 mod judge;
 mod minimal;
+mod orders;
 mod reach;
 mod sequence;
 mod shrink;
 mod signals;
 mod values;
+mod verdict;
 mod world;
 
 pub use actor::DO;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::actor::{self, Answered, DO};
 use super::cast::{ACTORS, ACTORS_AUTHOR, FUNDS, Moment, PEOPLE, Plan, Subject, address_of_person};
 use super::error::SearchError;
-use super::judge::{Judge, judges};
+use super::judge::{Judge, first_broken, judges};
 use super::sequence::{Exports, Step, Who};
 use crate::receipt::{CallTrace, HaltKind, Status, Trace};
 use crate::store::{MemoryMark, MemoryStore};
@@ -68,7 +68,7 @@ impl World {
         };
         world.begin()?;
         let all = [&world.invariants[..], &world.views].concat();
-        match world.judge(&all, world.begins)? {
+        match first_broken(&world.vm, &world.subjects, &all, (gas, world.begins))? {
             None => Ok(world),
             Some(broken) => Err(SearchError::FromTheStart {
                 invariant: world.judge_name(&broken.judge),
@@ -140,7 +140,7 @@ impl World {
 
     /// A judge as a person writes it.
     pub fn judge_name(&self, judge: &Judge) -> String {
-        format!("{}.{}", self.subjects[judge.contract].name, judge.name.escape_debug())
+        judge.name_among(&self.subjects)
     }
 
     /// The address of somebody.

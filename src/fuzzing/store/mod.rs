@@ -20,7 +20,7 @@ use crate::units::{Address, Version};
 use crate::vm::roll_back;
 use directory::Directory;
 pub use steps::StoreSteps;
-use steps::{Deed, Step, Then, Write};
+use steps::{CONTRACTS, Deed, Step, Then, Write};
 
 counts! {
     /// What sequences have reached.
@@ -54,8 +54,6 @@ impl StoreSteps {
         caught(|| run(&self.0)).and_then(|came| came)
     }
 }
-
-const CONTRACTS: u8 = 3;
 
 struct Stores {
     directory: Directory,

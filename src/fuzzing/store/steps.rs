@@ -2,10 +2,12 @@
 
 use arbitrary::{Result, Unstructured};
 
-use super::CONTRACTS;
 use crate::store::hash::ZERO_PAGE;
 use crate::store::model::{MAX_PAGES, address, page_with};
 use crate::units::{Address, PAGE_SIZE, PageBytes};
+
+/// How many contracts there are.
+pub(super) const CONTRACTS: u8 = 3;
 
 /// What happens to a store, one thing after another.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -11,8 +11,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::CONTRACTS;
-use super::steps::{Content, Deed, Step, StoreSteps, Then, Write};
+use super::steps::{CONTRACTS, Content, Deed, Step, StoreSteps, Then, Write};
 use crate::fuzzing::script::{ParseError, lines, number, words};
 use crate::store::model::MAX_PAGES;
 use crate::units::PAGE_SIZE;

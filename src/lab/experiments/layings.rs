@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::{Context, Experiment, Findings, Group};
+use super::{Context, Group};
 use crate::lab::{LabError, Settings};
 
 /// What all layings together found.
@@ -60,24 +60,5 @@ impl Displacement {
             vec![0; random.usize(most / 2..most)]
         });
         Self { _held: held.collect() }
-    }
-}
-
-impl Experiment {
-    /// About how long it takes.
-    pub(in crate::lab) fn duration(&self, settings: &Settings) -> Duration {
-        duration(&self.settings(settings), self.duration)
-    }
-
-    /// What it finds.
-    pub(in crate::lab) fn measure(&self, context: &mut Context<'_>) -> Result<Findings, LabError> {
-        let settings = self.settings(&context.settings);
-        let groups = lay(context, &settings, self.run)?;
-        Ok((self.conclude)(&settings, groups))
-    }
-
-    /// The settings that it is measured with.
-    fn settings(&self, settings: &Settings) -> Settings {
-        if self.laid_once { settings.laid_once() } else { settings.clone() }
     }
 }

@@ -7,6 +7,7 @@ pub(super) mod contracts;
 mod cost;
 pub(super) mod crossover;
 pub(super) mod durability;
+mod experiment;
 pub(super) mod fault;
 mod findings;
 pub(super) mod floor;
@@ -21,30 +22,12 @@ mod tests;
 pub use context::Context;
 pub use contracts::{Brought, Pair, SameCall};
 pub use cost::Cost;
+pub use experiment::Experiment;
 pub use findings::{Crossing, Findings, Target};
 pub use group::{Group, Measured, Per};
 pub use split::{OTHER, Part, TimeSplit};
 
-use std::time::Duration;
-
-use super::{LabError, Settings};
-
-/// A question and the way to its answer.
-#[derive(Debug, Clone, Copy)]
-pub struct Experiment {
-    /// The name on the command line and in the data.
-    pub name: &'static str,
-    /// What it asks.
-    pub question: &'static str,
-    /// About how long one laying takes.
-    pub duration: fn(&Settings) -> Duration,
-    /// Lays the arms, and measures.
-    pub run: fn(&mut Context<'_>) -> Result<Vec<Group>, LabError>,
-    /// What that comes to.
-    pub conclude: fn(&Settings, Vec<Group>) -> Findings,
-    /// Laying the arms takes too long for doing it more than once.
-    pub laid_once: bool,
-}
+use super::LabError;
 
 /// All experiments, in the order of a report.
 pub const ALL: [Experiment; 8] = [

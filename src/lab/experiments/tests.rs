@@ -3,10 +3,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::*;
-use crate::lab::Progress;
 use crate::lab::measure::{Arm, Event, Interrupt, Layings, Plan, Verdict, interleave, ratio};
 use crate::lab::workloads::tests::Wrong;
 use crate::lab::workloads::{Counter, Form, Subject, World};
+use crate::lab::{Progress, Settings};
 use crate::paging::PagerKind;
 
 /// Adds up what it is told.

@@ -12,6 +12,8 @@ mod clock;
 mod events;
 mod file_writes;
 mod interleave;
+mod interval;
+mod median;
 mod spread;
 mod statistics;
 #[cfg(test)]
@@ -22,6 +24,8 @@ pub use clock::clock_step;
 pub use events::{Event, Events, Reading, events};
 pub use file_writes::{FileWrites, file_writes};
 pub use interleave::{Arm, Batch, Interrupt, MINIMUM_ROUNDS, Plan, Series, interleave, interleave_watched};
+pub use interval::Interval;
+pub use median::median;
 pub use spread::{Layings, by_factor, margin};
-pub use statistics::{Interval, Ratio, Verdict, median, median_interval, ratio, ratio_of_runs};
+pub use statistics::{Ratio, Verdict, median_interval, ratio, ratio_of_runs};
 pub use warning::{Warning, warnings};

@@ -10,7 +10,8 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::statistics::{Interval, median_in_place};
+use super::interval::Interval;
+use super::median::median_in_place;
 
 /// How often the arms of a comparison were laid: made anew, at other places in memory and in files. Each laying has as many
 /// of the samples, one after another.

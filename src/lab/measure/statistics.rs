@@ -1,25 +1,10 @@
-//! Medians, ratios and their 95 % intervals.
+//! Ratios, and the 95 % intervals of them and of medians.
 
 use serde::{Deserialize, Serialize};
 
+use super::interval::Interval;
+use super::median::median;
 use super::spread::{Layings, around, by_factor, margin};
-
-/// Where the true value lies with 95 % confidence.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Interval {
-    /// Lower end.
-    pub low: f64,
-    /// Upper end.
-    pub high: f64,
-}
-
-impl Interval {
-    /// Whether a value lies inside, ends included.
-    pub fn contains(&self, value: f64) -> bool {
-        self.low <= value && value <= self.high
-    }
-}
 
 /// How many times as long one arm takes as another.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -53,23 +38,6 @@ impl Ratio {
         } else {
             Verdict::Slower
         }
-    }
-}
-
-/// The middle sample, or the mean of the middle two; not a number when there is none.
-pub fn median(samples: &[f64]) -> f64 {
-    median_in_place(&mut samples.to_vec())
-}
-
-pub(super) fn median_in_place(samples: &mut [f64]) -> f64 {
-    let count = samples.len();
-    if count == 0 {
-        return f64::NAN;
-    }
-    let (below, &mut upper, _) = samples.select_nth_unstable_by(count / 2, f64::total_cmp);
-    match count % 2 {
-        1 => upper,
-        _ => (below.iter().copied().fold(f64::NEG_INFINITY, f64::max) + upper) / 2.0,
     }
 }
 

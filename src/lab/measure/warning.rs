@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::Series;
-use super::statistics::median;
+use super::median::median;
 
 /// A sample should be this many times the clock's step, or reading the clock is part of the result.
 const CLOCK_STEPS: f64 = 1_000.0;

@@ -1,9 +1,7 @@
 //! Going on with a run that was interrupted.
 
-use std::path::PathBuf;
-
-use super::{DATA, Environment, Report};
-use crate::lab::{LabError, ReportOptions};
+use super::{Environment, Report};
+use crate::lab::Settings;
 
 impl Report {
     /// Whether an experiment was measured, and none of it is missing.
@@ -15,21 +13,21 @@ impl Report {
     ///
     /// # Errors
     /// The first thing that is not the same.
-    pub(in crate::lab) fn can_go_on(&self, options: &ReportOptions, here: &Environment) -> Result<(), LabError> {
-        let refused = |problem: String| {
-            let path =
-                options.checkpoint.as_ref().map_or_else(|| PathBuf::from(DATA), |directory| directory.join(DATA));
-            Err(LabError::Resume { path, problem })
-        };
-        if self.settings != options.settings {
-            return refused("it was made with other settings; they should be the same".to_owned());
+    pub(in crate::lab) fn can_go_on(
+        &self,
+        settings: &Settings,
+        command: &str,
+        here: &Environment,
+    ) -> Result<(), String> {
+        if self.settings != *settings {
+            return Err("it was made with other settings; they should be the same".to_owned());
         }
-        if self.command != options.command {
-            return refused(format!("it was made by `{}`, and this is `{}`", self.command, options.command));
+        if self.command != command {
+            return Err(format!("it was made by `{}`, and this is `{command}`", self.command));
         }
         for ((name, then), (_, now)) in self.environment.rows().into_iter().zip(here.rows()) {
             if then != now {
-                return refused(format!("then the {name} was {then:?}, and it is {now:?}"));
+                return Err(format!("then the {name} was {then:?}, and it is {now:?}"));
             }
         }
         Ok(())
@@ -40,7 +38,8 @@ impl Report {
 mod tests {
     use super::*;
     use crate::lab::experiments::{ALL, Experiment};
-    use crate::lab::{Settings, Unwatched, bench};
+    use crate::lab::report::DATA;
+    use crate::lab::{ReportOptions, Unwatched, bench};
 
     fn options(command: &str) -> ReportOptions {
         ReportOptions::new(Settings::tiny(), command.to_owned())

@@ -1,6 +1,7 @@
 //! Records of 32 to 4,096 bytes copied whole to own memory and back: where slices are at their best.
 
-use super::{Form, GOLDEN, Linear, Random, Step, Workload, seed};
+use super::random::{GOLDEN, Random, seed};
+use super::{Form, Linear, Step, Workload};
 use crate::receipt::Value;
 use crate::units::PAGE_SIZE;
 

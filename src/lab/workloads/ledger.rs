@@ -1,6 +1,7 @@
 //! An append-only log with an index into it: storage that only grows.
 
-use super::{Form, Linear, Random, Step, Workload, seed};
+use super::random::{Random, seed};
+use super::{Form, Linear, Step, Workload};
 use crate::receipt::Value;
 
 /// Where the index begins: the newest record of each account.

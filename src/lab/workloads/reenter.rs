@@ -1,6 +1,7 @@
 //! Calls inside calls: a contract that has itself called back, some levels deep, and writes the same pages on each.
 
-use super::{Form, GOLDEN, Linear, Step, Workload, seed};
+use super::random::{GOLDEN, seed};
+use super::{Form, Linear, Step, Workload};
 use crate::receipt::Value;
 use crate::units::PAGE_SIZE;
 

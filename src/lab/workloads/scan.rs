@@ -1,6 +1,7 @@
 //! A dense array, read or written from end to end: bandwidth, and the best case for mapping.
 
-use super::{Form, GOLDEN, Linear, Step, Workload, seed};
+use super::random::{GOLDEN, seed};
+use super::{Form, Linear, Step, Workload};
 use crate::receipt::Value;
 use crate::units::PAGE_SIZE;
 

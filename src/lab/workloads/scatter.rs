@@ -1,6 +1,7 @@
 //! 8 bytes on each of many pages far apart: one touch a page, the worst case for anything that brings in whole pages.
 
-use super::{Form, Linear, Step, Workload, seed};
+use super::random::seed;
+use super::{Form, Linear, Step, Workload};
 use crate::receipt::Value;
 
 /// Bytes from one touched place to the next, a little over 64 KiB: each on a page of its own, at another offset.

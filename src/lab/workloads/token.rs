@@ -1,6 +1,7 @@
 //! Transfers between accounts in an open-addressed table: what contracts do most.
 
-use super::{Form, GOLDEN, Linear, Random, Step, Workload, seed};
+use super::random::{GOLDEN, Random, seed};
+use super::{Form, Linear, Step, Workload};
 use crate::receipt::Value;
 
 /// Slots of 16 bytes (key, balance), as the contracts have it: 128 KiB.

@@ -1,6 +1,7 @@
 //! A B-tree of several MiB: chasing pointers, and inserts that move what lies behind them.
 
-use super::{Form, Linear, Random, Step, Workload, seed};
+use super::random::{Random, seed};
+use super::{Form, Linear, Step, Workload};
 use crate::receipt::Value;
 
 /// Bytes of a node.

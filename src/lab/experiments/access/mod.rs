@@ -1,29 +1,31 @@
 //! What does one access to storage cost inside a contract?
 
 mod contract;
+mod names;
 mod native;
+mod passes;
 mod rows;
 mod scan;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::context::Comparison;
 use super::{Context, Cost, Experiment, Findings, Group};
 use crate::lab::measure::Arm;
-use crate::lab::workloads::{World, call, returned};
+use crate::lab::workloads::call;
 use crate::lab::{LabError, Settings};
 use crate::paging::PagerKind;
-use crate::receipt::{Call, Receipt, Value};
-use crate::units::{Address, StateRoot};
+use crate::receipt::Value;
 use contract::SPAN;
 use native::{initial, pass};
+use passes::{Deployed, Judge, Passes};
 use rows::{Line, Row, rows};
 
-pub(in crate::lab) use super::call::WINDOW;
-pub(in crate::lab) use super::fault::{SIGSEGV, UFFD};
+pub(in crate::lab) use names::{
+    COPY_IN, COPY_OUT, EAGER, EMPTY, HOST_CALL, OWN, READ, REGISTER, RESIDENT, SCAN, SLICE, SOFT, WRITE,
+};
 
 pub(in crate::lab) const EXPERIMENT: Experiment = Experiment {
     name: "access",
@@ -33,24 +35,6 @@ pub(in crate::lab) const EXPERIMENT: Experiment = Experiment {
     conclude,
     laid_once: false,
 };
-
-/// Names of the tables, which the page refers to.
-pub(in crate::lab) const READ: &str = "8-byte read";
-pub(in crate::lab) const WRITE: &str = "8-byte write";
-pub(in crate::lab) const RECORD: &str = "8-byte read within records of 64 bytes";
-pub(in crate::lab) const HOST_CALL: &str = "8-byte slice against an empty host call";
-pub(in crate::lab) const COPY_IN: &str = "copy from storage";
-pub(in crate::lab) const COPY_OUT: &str = "copy to storage";
-pub(in crate::lab) const SCAN: &str = "8-byte read, one after another to the end of an array";
-
-/// Names of the arms.
-pub(in crate::lab) const OWN: &str = "own memory";
-pub(in crate::lab) const SOFT: &str = "mapped, soft";
-pub(in crate::lab) const EAGER: &str = "mapped, eager";
-pub(in crate::lab) const RESIDENT: &str = "mapped, resident";
-pub(in crate::lab) const SLICE: &str = "slice to memory";
-pub(in crate::lab) const REGISTER: &str = "slice to register";
-pub(in crate::lab) const EMPTY: &str = "empty host call";
 
 /// Nearly all of a sample is what it is about.
 const COST: Cost = Cost::new(125, 10);
@@ -63,22 +47,6 @@ fn duration(settings: &Settings) -> Duration {
 /// What is measured beside soft and eager, as far as the host has it.
 fn pagers(settings: &Settings) -> Vec<PagerKind> {
     settings.pagers().collect()
-}
-
-/// One of the contracts, in a world of its own.
-struct Deployed {
-    world: World,
-    address: Address,
-}
-
-impl Deployed {
-    fn new(source: &str) -> Result<Self, LabError> {
-        let world = World::in_memory()?;
-        let address = world.deploy(source)?;
-        let filled = world.call(&call(address, "fill", Vec::new(), PagerKind::Soft))?;
-        returned("filling storage", &filled)?;
-        Ok(Self { world, address })
-    }
 }
 
 fn run(context: &mut Context<'_>) -> Result<Vec<Group>, LabError> {
@@ -124,60 +92,6 @@ fn passes<'a>(deployed: &'a [Deployed; 3], row: &Row, line: &Line) -> Passes<'a>
         call(*address, &function, arguments, pager)
     };
     Passes { world, judge, make: Box::new(make) }
-}
-
-/// Calls that go over the same addresses, as often as they are told.
-struct Passes<'a> {
-    world: &'a World,
-    judge: Judge,
-    make: Box<dyn Fn(u64) -> Call + 'a>,
-}
-
-impl Passes<'_> {
-    /// Times a call of so many passes and one less one of one pass.
-    fn time(&self, passes: u64) -> Result<Duration, LabError> {
-        let (short, few) = timed(self.world, &(self.make)(1))?;
-        let (long, many) = timed(self.world, &(self.make)(passes + 1))?;
-        self.judge.check(&few, 1)?;
-        self.judge.check(&many, passes + 1)?;
-        Ok(long.saturating_sub(short))
-    }
-
-    /// What processor and kernel count of one pass.
-    fn events(&self) -> Result<BTreeMap<String, u64>, LabError> {
-        self.world.events(&(self.make)(2), Some(&(self.make)(1)))
-    }
-}
-
-fn timed(world: &World, call: &Call) -> Result<(Duration, Receipt), LabError> {
-    let start = Instant::now();
-    let receipt = world.dry_run(call)?;
-    Ok((start.elapsed(), receipt))
-}
-
-/// Knows what a call must give.
-struct Judge {
-    what: String,
-    sum: u64,
-    state: StateRoot,
-}
-
-impl Judge {
-    fn check(&self, receipt: &Receipt, passes: u64) -> Result<(), LabError> {
-        let expected = self.sum.wrapping_mul(passes) as i64;
-        let found = returned(&self.what, receipt)?;
-        if found != expected {
-            return Err(LabError::WrongResult { what: self.what.clone(), found: found.to_string(), expected });
-        }
-        match receipt.contracts.first().and_then(|contract| contract.state_after) {
-            Some(found) if found == self.state => Ok(()),
-            found => Err(LabError::WrongState {
-                what: self.what.clone(),
-                found: found.unwrap_or_default(),
-                expected: self.state,
-            }),
-        }
-    }
 }
 
 fn conclude(_: &Settings, groups: Vec<Group>) -> Findings {

@@ -1,11 +1,11 @@
 //! What is compared with what: the rows of the experiment, and the lines of each.
 
 use super::contract::SPAN;
+use super::names::{COPY_IN, COPY_OUT, EAGER, EMPTY, HOST_CALL, OWN, READ, RECORD, REGISTER, SLICE, SOFT, WRITE};
 use super::native::{Deed, Pattern};
-use super::{
-    COPY_IN, COPY_OUT, EAGER, EMPTY, HOST_CALL, OWN, READ, RECORD, REGISTER, SIGSEGV, SLICE, SOFT, UFFD, WINDOW, WRITE,
-};
 use crate::lab::experiments::Per;
+use crate::lab::experiments::call::WINDOW;
+use crate::lab::experiments::fault::{SIGSEGV, UFFD};
 use crate::paging::PagerKind;
 
 /// The pattern that has no register form: a value in two pieces.

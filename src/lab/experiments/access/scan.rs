@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::contract::PATTERN;
-use super::{Deployed, Judge, OWN, Passes, RESIDENT, SCAN, SLICE, SOFT};
+use super::names::{OWN, RESIDENT, SCAN, SLICE, SOFT};
+use super::passes::{Deployed, Judge, Passes};
 use crate::lab::experiments::context::Comparison;
 use crate::lab::experiments::{Context, Cost, Group, Per};
 use crate::lab::measure::Arm;

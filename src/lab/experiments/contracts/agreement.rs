@@ -2,41 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use super::answer::Answer;
 use super::contender::Contender;
 use super::{Pair, SameCall};
 use crate::lab::workloads::World;
 use crate::lab::{LabError, StorageDifference};
 use crate::paging::PagerKind;
-use crate::receipt::{Receipt, Value};
 use crate::store::StoreError;
-use crate::units::{Address, PAGE_SIZE, PageIndex, StateRoot};
-
-/// What a call gave. The state root is a contract's own: its address is part of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
-    results: Vec<Value>,
-    output: Vec<u8>,
-    state: StateRoot,
-}
-
-impl Answer {
-    pub fn of(receipt: &Receipt, address: &Address) -> Self {
-        let touched = receipt.contracts.iter().find(|contract| contract.address == *address);
-        let state = touched.and_then(|contract| contract.state_after).unwrap_or_default();
-        Self { results: receipt.results.clone(), output: receipt.output.clone(), state }
-    }
-
-    /// Whether a call of another contract gave the same.
-    fn same(&self, other: &Self) -> bool {
-        (&self.results, &self.output) == (&other.results, &other.output)
-    }
-
-    /// For an error.
-    pub fn text(&self) -> String {
-        let output = const_hex::encode_prefixed(&self.output);
-        format!("results {:?}, output {output} and state {}", self.results, self.state)
-    }
-}
+use crate::units::{PAGE_SIZE, PageIndex};
 
 /// Sets both contracts up, has each do the call once, and compares. Gives what a call of each must give from then on.
 pub fn agree(pair: &Pair, call: &SameCall) -> Result<[Answer; 2], LabError> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::agreement::Answer;
+use super::answer::Answer;
 use super::{Brought, Pair, SameCall};
 use crate::lab::LabError;
 use crate::lab::workloads::{Mode, World, counts, not_returned};

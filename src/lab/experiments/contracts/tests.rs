@@ -2,6 +2,8 @@ use super::*;
 use crate::lab::experiments::tests::Counting;
 use crate::lab::measure::Interrupt;
 use crate::lab::workloads::{Form, tiny};
+use crate::paging::PagerKind;
+use crate::units::Gas;
 
 /// A contract on mapped storage with one export `f`, which gives an i64.
 fn mapped(name: &str, body: &str) -> Brought {

@@ -1,6 +1,6 @@
 //! Where the curves of two ways meet.
 
-use super::{CHANGES, COLD, READS};
+use super::tables::{CHANGES, COLD, READS};
 use crate::lab::experiments::{Crossing, Group, fault};
 use crate::lab::measure::{Interval, by_factor, margin, median};
 

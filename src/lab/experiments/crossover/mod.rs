@@ -1,6 +1,7 @@
 //! From how many accesses to a page does mapping pay?
 
 mod meeting;
+mod tables;
 #[cfg(test)]
 mod tests;
 
@@ -13,6 +14,8 @@ use crate::lab::{LabError, Settings};
 
 use meeting::meetings;
 
+pub(in crate::lab) use tables::{CHANGES, COLD, READS};
+
 pub(in crate::lab) const EXPERIMENT: Experiment = Experiment {
     name: "crossover",
     question: "From how many accesses to a page does mapping pay?",
@@ -21,11 +24,6 @@ pub(in crate::lab) const EXPERIMENT: Experiment = Experiment {
     conclude,
     laid_once: false,
 };
-
-/// The tables.
-pub(in crate::lab) const READS: &str = "words read of each page, frames kept";
-pub(in crate::lab) const CHANGES: &str = "words changed of each page, frames kept";
-pub(in crate::lab) const COLD: &str = "words read of each page, in LMDB only";
 
 /// Each table with what is done, and whether frames are forgotten before each call.
 const TABLES: [(&str, Deed, bool); 3] =

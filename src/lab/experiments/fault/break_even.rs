@@ -1,7 +1,7 @@
 //! From how many accesses to a page on a pager whose faults are dear and whose accesses are free is the better choice.
 
-use super::AGAIN;
 use super::rows::{RESIDENT, SIGSEGV, SOFT, UFFD};
+use super::tables::AGAIN;
 use crate::lab::experiments::{Crossing, Group};
 
 /// The break-even of `soft` with each of the others that was measured.

@@ -2,6 +2,7 @@
 
 mod break_even;
 mod rows;
+mod tables;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,9 @@ use rows::{FORWARD, ISOLATED, SIGSEGV_FLOOR, UFFD_FLOOR, WRITE, Way, rows};
 
 pub(super) use rows::{APART, Row, lines};
 pub(in crate::lab) use rows::{EAGER, READ, RESIDENT, SIGSEGV, SLICE, SOFT, UFFD, WHOLE};
+pub(in crate::lab) use tables::{
+    AGAIN, KEPT, ORDER, RESIDENT_AT_ENTRY, STEPPED_HALF, STEPPED_KEPT, STEPPED_NEW, STEPPED_STORED, STORED,
+};
 
 pub(in crate::lab) const EXPERIMENT: Experiment = Experiment {
     name: "fault",
@@ -29,20 +33,6 @@ pub(in crate::lab) const EXPERIMENT: Experiment = Experiment {
     conclude,
     laid_once: false,
 };
-
-/// Names of the tables, which the page refers to.
-pub(in crate::lab) const KEPT: &str = "pages with frames kept from the call before";
-pub(in crate::lab) const STORED: &str = "pages in LMDB only";
-pub(in crate::lab) const NEW: &str = "pages never written";
-pub(in crate::lab) const ORDER: &str = "read of pages in LMDB only, in different orders";
-pub(in crate::lab) const STEPPED_STORED: &str = "all orders and steps: pages in LMDB only";
-pub(in crate::lab) const STEPPED_KEPT: &str = "all orders and steps: frames kept from the call before";
-pub(in crate::lab) const STEPPED_HALF: &str = "all orders and steps: the frame of every second page kept";
-pub(in crate::lab) const STEPPED_NEW: &str = "all orders and steps: pages never written";
-/// Tables whose pages `resident` has at entry. In the others it brings them in before the first touch, in the time that is
-/// subtracted.
-pub(in crate::lab) const RESIDENT_AT_ENTRY: [&str; 3] = [KEPT, STEPPED_KEPT, AGAIN];
-pub(in crate::lab) const AGAIN: &str = "so many reads of each page";
 
 fn duration(settings: &Settings) -> Duration {
     rows(&settings.fault).iter().map(|row| row.cost.duration(settings, row.lines.len())).sum()

@@ -1,6 +1,6 @@
 //! What is compared with what: the rows of the experiment and the arms of each.
 
-use super::{AGAIN, KEPT, NEW, ORDER, STEPPED_HALF, STEPPED_KEPT, STEPPED_NEW, STEPPED_STORED, STORED};
+use super::tables::{AGAIN, KEPT, NEW, ORDER, STEPPED_HALF, STEPPED_KEPT, STEPPED_NEW, STEPPED_STORED, STORED};
 use crate::lab::experiments::Cost;
 use crate::lab::settings::FaultSettings;
 use crate::lab::workloads::{Deed, Form, Touch};

@@ -3,13 +3,14 @@
 mod chains;
 mod nested;
 mod rows;
+mod tables;
 #[cfg(test)]
 mod tests;
 
 use std::time::Duration;
 
 use super::context::Comparison;
-use super::{Context, Cost, Experiment, Findings, Group, Per};
+use super::{Context, Experiment, Findings, Group, Per};
 use crate::lab::measure::Arm;
 use crate::lab::{LabError, Settings};
 use chains::Chains;
@@ -17,23 +18,10 @@ use rows::{Row, rows};
 
 pub(in crate::lab) use nested::{BARE, BARE_FRESH, GAS, KEPT, NESTED, NEW};
 pub(in crate::lab) use rows::{FEW, MANY, ONE_RETURNS};
+pub(in crate::lab) use tables::{BESIDE_READ, BESIDE_WRITTEN, DEPTH, DIRTY, ONCE, PAGES};
 
 pub(in crate::lab) const EXPERIMENT: Experiment =
     Experiment { name: "reentry", question: "What does re-entrancy add?", duration, run, conclude, laid_once: false };
-
-/// Names of the tables, which the page refers to.
-pub(in crate::lab) const ONCE: &str = "one chain in a transaction, 1 page written on each level";
-pub(in crate::lab) const DEPTH: &str = "each of many chains in a transaction, 1 page written on each level";
-pub(in crate::lab) const PAGES: &str = "each of many calls, by the pages that it writes";
-pub(in crate::lab) const BESIDE_WRITTEN: &str = "writes 16 pages and reverts, beside pages that its caller wrote";
-pub(in crate::lab) const DIRTY: &str =
-    "the only call of a transaction, writes 16 pages and reverts; its caller wrote none or all of them before";
-pub(in crate::lab) const BESIDE_READ: &str = "writes 16 pages and reverts, beside pages stored, and read by its caller";
-
-/// A quarter of the rounds, as there are many rows, and a late pager is slow in some.
-const COST: Cost = Cost::new(155, 10).thinned(4);
-/// Half of them for the rows that targets are about.
-const TARGET_COST: Cost = Cost::new(210, 30).thinned(2);
 
 /// Against how much more time for many pages than for few a target is set.
 const NO_MORE: f64 = 1.1;

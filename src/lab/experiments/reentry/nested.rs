@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use super::rows::ways;
-use super::{Context, Cost, Group, Per};
 use crate::lab::experiments::context::Comparison;
+use crate::lab::experiments::{Context, Cost, Group, Per};
 use crate::lab::measure::{Arm, Batch};
 use crate::lab::workloads::{Form, World, call, returned};
 use crate::lab::{LabError, Settings};

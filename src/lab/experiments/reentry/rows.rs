@@ -1,6 +1,6 @@
 //! What is compared with what: the rows of the experiment and the arms of each.
 
-use super::{BESIDE_READ, BESIDE_WRITTEN, COST, DEPTH, DIRTY, ONCE, PAGES, TARGET_COST};
+use super::tables::{BESIDE_READ, BESIDE_WRITTEN, DEPTH, DIRTY, ONCE, PAGES};
 use crate::lab::experiments::{Cost, call, fault};
 use crate::lab::settings::ReentrySettings;
 use crate::lab::workloads::{Ends, Form, Reenter};
@@ -17,6 +17,11 @@ const WAYS: [(&str, Form, PagerKind); 6] = [
     (fault::UFFD, Form::Mapped, PagerKind::Uffd),
     (call::SLICES, Form::Slices, PagerKind::Soft),
 ];
+
+/// A quarter of the rounds, as there are many rows, and a late pager is slow in some.
+const COST: Cost = Cost::new(155, 10).thinned(4);
+/// Half of them for the rows that targets are about.
+const TARGET_COST: Cost = Cost::new(210, 30).thinned(2);
 
 /// Names of rows and arms.
 pub const ONE_RETURNS: &str = "1 page, returns";

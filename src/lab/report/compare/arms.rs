@@ -1,6 +1,6 @@
 //! The arms of a run, each with its place, and one beside the same of another run.
 
-use super::Compared;
+use super::comparison::Compared;
 use crate::lab::experiments::{Group, Measured};
 use crate::lab::measure::{Event, ratio_of_runs};
 use crate::lab::report::Report;

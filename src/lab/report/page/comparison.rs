@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{document, plot};
+use super::document::{document, plot};
 use crate::lab::LabError;
 use crate::lab::report::compare::{Compared, Comparison, counted, within, word};
 use crate::lab::report::format::{date, interval, ratio, time};

@@ -1,19 +1,21 @@
 //! The page: what the numbers say, then for each experiment plot, table and method, then where it was measured.
 
 mod comparison;
+mod document;
 mod parts;
 mod peers;
 mod tables;
 
 pub use comparison::comparison;
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::format::{date, digits, time};
 use super::plots::Figure;
 use super::{PEERS, Report, Taken, plots, sentences};
 use crate::lab::LabError;
 use crate::lab::experiments::{Findings, Group, contracts};
+use document::{document, plot};
 
 pub fn render(report: &Report) -> Result<String, LabError> {
     let mut sections = Vec::new();
@@ -40,29 +42,6 @@ pub fn render(report: &Report) -> Result<String, LabError> {
         (raw_data(report)?)
     };
     Ok(document(title(report), &header, &links, &body))
-}
-
-/// A document with the landmarks that a screen reader goes by. Nothing in it comes from a network.
-fn document(title: &str, header: &Markup, links: &Markup, body: &Markup) -> String {
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { (title) }
-                style { (PreEscaped(include_str!("../style.css"))) }
-            }
-            body {
-                a.skip href="#numbers" { "Skip to the numbers" }
-                header { h1 { (title) } (header) }
-                nav aria-label="Sections" { (links) }
-                main id="numbers" tabindex="-1" { (body) }
-            }
-        }
-    };
-    page.into_string()
 }
 
 fn title(report: &Report) -> &str {
@@ -110,15 +89,6 @@ fn experiment(report: &Report, findings: &Findings, figures: &[Figure]) -> Marku
             @if !grouped.is_empty() { (tables::details(findings)) }
             h3 { "Method" }
             @for sentence in &findings.method { p.method { (sentence) } }
-        }
-    }
-}
-
-fn plot(of: &str, figure: &Figure) -> Markup {
-    html! {
-        figure {
-            div.scroll tabindex="0" role="region" aria-label={ "Plot of " (of) } { (PreEscaped(&figure.svg)) }
-            figcaption { (figure.caption) }
         }
     }
 }

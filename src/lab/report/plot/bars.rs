@@ -4,8 +4,9 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::legend::{legend, legend_height};
-use super::{AXIS, Drawn, FONT, GRID, INK, LABELS, ROW, Series, WIDTH, centred, finish, shortened};
+use super::canvas::{AXIS, Drawn, FONT, GRID, INK, LABELS, PAPER, ROW, Series, WIDTH, centred, shortened};
+use super::legend::legend_height;
+use super::picture::picture;
 
 /// Room to the right of the bars for what they are the whole of.
 const WHOLE: u32 = 90;
@@ -42,14 +43,7 @@ impl Bars {
     /// As an SVG element.
     pub fn draw(&self) -> Drawn<String> {
         let height = legend_height(&self.parts) + ROW * self.bars.len() as u32 + AXIS;
-        let mut svg = String::new();
-        {
-            let root = SVGBackend::with_string(&mut svg, (WIDTH, height)).into_drawing_area();
-            legend(&root, &self.parts)?;
-            self.draw_bars(&root)?;
-            root.present()?;
-        }
-        Ok(finish(svg, &self.description))
+        picture(height, &self.parts, &self.description, |root| self.draw_bars(root))
     }
 
     fn draw_bars(&self, root: &DrawingArea<SVGBackend<'_>, Shift>) -> Drawn<()> {
@@ -94,7 +88,7 @@ impl Bars {
             root.draw(&Rectangle::new(corners, INK.stroke_width(1)))?;
             let letter: String = part.name.chars().take(1).flat_map(char::to_uppercase).collect();
             if right - left >= ROOM {
-                let font = FONT.into_font().style(FontStyle::Bold).color(&super::PAPER);
+                let font = FONT.into_font().style(FontStyle::Bold).color(&PAPER);
                 let font = font.pos(Pos::new(HPos::Center, VPos::Center));
                 root.draw(&Text::new(letter, ((left + right) / 2, middle), font))?;
             }

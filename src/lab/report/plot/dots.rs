@@ -4,8 +4,9 @@ use plotters::coord::Shift;
 use plotters::element::{EmptyElement, Polygon};
 use plotters::prelude::*;
 
-use super::legend::{legend, legend_height, shape};
-use super::{AXIS, Drawn, FONT, GRID, INK, LABELS, ROW, Series, WIDTH, centred, finish, padded, shortened, ticks};
+use super::canvas::{AXIS, Drawn, FONT, GRID, INK, LABELS, ROW, Series, WIDTH, centred, padded, shortened, ticks};
+use super::legend::{legend_height, shape};
+use super::picture::picture;
 
 /// A row of dots, or a heading above some.
 #[derive(Debug, Clone)]
@@ -37,14 +38,7 @@ impl Dots {
     /// As an SVG element.
     pub fn draw(&self) -> Drawn<String> {
         let height = legend_height(&self.series) + ROW * self.rows.len() as u32 + AXIS;
-        let mut svg = String::new();
-        {
-            let root = SVGBackend::with_string(&mut svg, (WIDTH, height)).into_drawing_area();
-            legend(&root, &self.series)?;
-            self.draw_rows(&root)?;
-            root.present()?;
-        }
-        Ok(finish(svg, &self.description))
+        picture(height, &self.series, &self.description, |root| self.draw_rows(root))
     }
 
     fn draw_rows(&self, root: &DrawingArea<SVGBackend<'_>, Shift>) -> Drawn<()> {

@@ -4,7 +4,7 @@ use plotters::coord::Shift;
 use plotters::element::{EmptyElement, Polygon};
 use plotters::prelude::*;
 
-use super::{Drawn, FONT, INK, LEGEND, LEGEND_LINE, SERIES, Series, WIDTH};
+use super::canvas::{Drawn, FONT, INK, LEGEND, LEGEND_LINE, SERIES, Series, WIDTH};
 
 /// The outline of a series' mark around its point: square, circle, triangle, diamond, cross, triangle on its tip, lying
 /// cross, post.

@@ -7,8 +7,9 @@ use plotters::element::{EmptyElement, Polygon};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::legend::{legend, legend_height, shape};
-use super::{AXIS, Drawn, FONT, GRID, HEIGHT, INK, LEGEND, MARK, Series, WIDTH, centred, finish, padded, ticks};
+use super::canvas::{AXIS, Drawn, FONT, GRID, HEIGHT, INK, LEGEND, MARK, Series, WIDTH, centred, padded, ticks};
+use super::legend::{legend_height, shape};
+use super::picture::picture;
 
 /// Lines over two logarithmic axes.
 #[derive(Debug, Clone)]
@@ -28,14 +29,7 @@ pub struct Lines {
 impl Lines {
     /// As an SVG element.
     pub fn draw(&self) -> Drawn<String> {
-        let mut svg = String::new();
-        {
-            let root = SVGBackend::with_string(&mut svg, (WIDTH, HEIGHT)).into_drawing_area();
-            legend(&root, &self.names())?;
-            self.draw_lines(&root)?;
-            root.present()?;
-        }
-        Ok(finish(svg, &self.description))
+        picture(HEIGHT, &self.names(), &self.description, |root| self.draw_lines(root))
     }
 
     /// A range with so much more above that what is said of the marks stands over the lines.

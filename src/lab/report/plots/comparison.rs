@@ -1,9 +1,10 @@
 //! The plot of two runs.
 
-use super::{Figure, Plot, draw, styled};
+use super::arms::{STYLES, distinct};
+use super::figure::{Figure, Plot, draw};
 use crate::lab::LabError;
 use crate::lab::report::compare::Compared;
-use crate::lab::report::plot::{Dots, Row, Series};
+use crate::lab::report::plot::{Dots, Row};
 
 /// The plot of two runs of an experiment; nothing if no arm has a ratio.
 pub fn of_comparison(experiment: &str, compared: &[Compared]) -> Result<Option<Figure>, LabError> {
@@ -47,19 +48,4 @@ pub fn of_comparison(experiment: &str, compared: &[Compared]) -> Result<Option<F
         caption += &format!(" Only in the tables: {}.", left_out.join("; "));
     }
     draw(experiment, (Plot::Dots(dots), caption)).map(Some)
-}
-
-/// As many looks as there are.
-pub const STYLES: usize = 8;
-
-/// Each in the look that it has elsewhere if that is free, and in another one if not.
-pub fn distinct(names: &[String]) -> Vec<Series> {
-    let mut taken = [false; STYLES];
-    let mut series = styled(names);
-    for one in &mut series {
-        let free = std::iter::once(one.style).chain(0..STYLES).find(|style| !taken[*style]);
-        one.style = free.unwrap_or(one.style);
-        taken[one.style] = true;
-    }
-    series
 }

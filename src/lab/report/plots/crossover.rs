@@ -1,6 +1,7 @@
 //! The plots of `crossover`.
 
-use super::{Plot, curve};
+use super::figure::Plot;
+use super::kinds::curve;
 use crate::lab::experiments::{Crossing, Findings, crossover};
 use crate::lab::report::format::amount;
 

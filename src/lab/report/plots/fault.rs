@@ -1,6 +1,8 @@
 //! The plots of `fault`.
 
-use super::{Plot, Shown, arm_names, curve, point, rows, styled, tick};
+use super::arms::{arm_names, point, rows, styled, tick};
+use super::figure::Plot;
+use super::kinds::{Shown, curve};
 use crate::lab::experiments::{Findings, Group, fault};
 use crate::lab::report::plot::Dots;
 

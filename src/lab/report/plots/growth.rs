@@ -1,6 +1,8 @@
 //! The plots of `growth` and `durability`: what a whole transaction takes beside other storage, and until it is safe.
 
-use super::{Plot, arm_names, curve, point, styled, tick, times};
+use super::arms::{arm_names, point, styled, tick};
+use super::figure::Plot;
+use super::kinds::{curve, times};
 use crate::lab::experiments::{Findings, Group, growth};
 use crate::lab::report::plot::{Dots, Row};
 

@@ -1,8 +1,9 @@
 //! Where the time of transactions goes.
 
-use super::{Bar, Bars, Plot, Series};
+use super::figure::Plot;
 use crate::lab::experiments::{Findings, Measured};
 use crate::lab::report::format::time;
+use crate::lab::report::plot::{Bar, Bars, Series};
 
 /// Bars of the parts of every arm that was divided; none if there is none.
 pub fn figure(findings: &Findings) -> Option<(Plot, String)> {

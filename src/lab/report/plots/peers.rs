@@ -1,6 +1,7 @@
 //! Other systems: a plot for each place of the state, a row for each system under each workload.
 
-use super::{Plot, point, tick};
+use super::arms::{point, tick};
+use super::figure::Plot;
 use crate::lab::experiments::{Findings, Group};
 use crate::lab::report::plot::{Dots, Row, Series};
 

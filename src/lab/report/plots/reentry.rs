@@ -1,6 +1,7 @@
 //! The plots of `reentry`.
 
-use super::{Plot, Shown, times};
+use super::figure::Plot;
+use super::kinds::{Shown, times};
 use crate::lab::experiments::{Findings, Group, reentry};
 
 /// A nested call against a bare one, chains of them, and undoing beside other pages.

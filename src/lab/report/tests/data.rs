@@ -1,5 +1,7 @@
 //! The data of a report: read back, damaged, compared.
 
+use std::fs;
+
 use serde_json::Value;
 
 use super::*;

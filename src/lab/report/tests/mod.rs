@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use super::*;
-use crate::lab::experiments::{ALL, Group, OTHER, Per, TimeSplit, access, call, fault, growth, reentry};
+use crate::lab::Settings;
+use crate::lab::experiments::{ALL, Findings, Group, OTHER, Per, TimeSplit, access, call, fault, growth, reentry};
 use crate::lab::measure::{Layings, Series};
 use crate::receipt::Phase;
 

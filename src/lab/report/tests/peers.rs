@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::*;
-use crate::lab::experiments::Crossing;
+use crate::lab::experiments::{Crossing, Findings};
 
 const MAPPED: &str = "vellum, mapped";
 const OTHER: &str = "another & <faster>";

@@ -1,0 +1,84 @@
+//! What actors are told: the calls that they make, and how they answer those that are made of them.
+
+use super::sequence::{End, Part, Reaction, Request};
+use super::world::World;
+
+/// Bytes of a plan and orders at most: the actor's storage and memory have room for so many.
+pub(super) const MAX_INPUT: usize = 60_000;
+
+/// The input of [`DO`](super::DO).
+pub(super) fn orders(world: &World, requests: &[Request], reactions: &[Reaction], standing: &[Part]) -> Vec<u8> {
+    let last = Reaction { requests: Vec::new(), end: End::Return(standing.to_vec()) };
+    let answers: Vec<Vec<u8>> = reactions.iter().chain([&last]).map(|reaction| answer(world, reaction)).collect();
+    let head = 8 + 4 * answers.len();
+    let starts = answers.iter().scan(head, |end, answer| {
+        let start = *end;
+        *end += answer.len();
+        Some(start as u32)
+    });
+    let length = head + answers.iter().map(Vec::len).sum::<usize>();
+    let mut input = Vec::with_capacity(length + 128);
+    input.extend([length as u32, answers.len() as u32].into_iter().chain(starts).flat_map(u32::to_le_bytes));
+    input.extend(answers.concat());
+    requests.iter().for_each(|request| order(world, request, &mut input));
+    input.extend(0_u32.to_le_bytes());
+    input
+}
+
+fn answer(world: &World, reaction: &Reaction) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for (address, name) in world.views_to_ask() {
+        bytes.extend([5, name.len() as u32].into_iter().flat_map(u32::to_le_bytes));
+        bytes.extend(address);
+        bytes.extend(name.as_bytes());
+    }
+    reaction.requests.iter().for_each(|request| order(world, request, &mut bytes));
+    match &reaction.end {
+        End::Return(parts) => {
+            let output = world.bytes(parts);
+            bytes.extend([2, output.len() as u32].into_iter().flat_map(u32::to_le_bytes));
+            bytes.extend(output);
+        }
+        End::Revert => bytes.extend(3_u32.to_le_bytes()),
+        End::Trap => bytes.extend(4_u32.to_le_bytes()),
+    }
+    bytes
+}
+
+fn order(world: &World, request: &Request, into: &mut Vec<u8>) {
+    let (address, name) = world.target(request);
+    let input = world.bytes(&request.input);
+    into.extend([1, u32::from(request.read_only)].into_iter().flat_map(u32::to_le_bytes));
+    into.extend([request.value, request.gas].into_iter().flat_map(u64::to_le_bytes));
+    into.extend([name.len() as u32, input.len() as u32].into_iter().flat_map(u32::to_le_bytes));
+    into.extend(address);
+    into.extend(name.as_bytes());
+    into.extend(input);
+}
+
+impl World {
+    /// The address and the name of what a request calls.
+    pub(super) fn target(&self, request: &Request) -> ([u8; 20], &str) {
+        let target = request.target;
+        (self.subjects[target.contract].address.0, &self.exports[target.contract].functions[target.export].0)
+    }
+
+    /// The bytes of an input.
+    pub(super) fn bytes(&self, parts: &[Part]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for part in parts {
+            match part {
+                Part::I32(number) => bytes.extend(number.to_le_bytes()),
+                Part::I64(number) => bytes.extend(number.to_le_bytes()),
+                Part::Address(who) => bytes.extend(self.address(*who).0),
+                Part::Bytes(these) => bytes.extend(these),
+            }
+        }
+        bytes
+    }
+
+    /// The views that are to hold in the middle of a call: addresses and names.
+    pub(super) fn views_to_ask(&self) -> impl Iterator<Item = ([u8; 20], &str)> {
+        self.views.iter().map(|judge| (self.subjects[judge.contract].address.0, judge.name.as_str()))
+    }
+}

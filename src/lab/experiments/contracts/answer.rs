@@ -1,0 +1,31 @@
+//! What a call gave.
+
+use crate::receipt::{Receipt, Value};
+use crate::units::{Address, StateRoot};
+
+/// What a call gave. The state root is a contract's own: its address is part of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    results: Vec<Value>,
+    output: Vec<u8>,
+    state: StateRoot,
+}
+
+impl Answer {
+    pub fn of(receipt: &Receipt, address: &Address) -> Self {
+        let touched = receipt.contracts.iter().find(|contract| contract.address == *address);
+        let state = touched.and_then(|contract| contract.state_after).unwrap_or_default();
+        Self { results: receipt.results.clone(), output: receipt.output.clone(), state }
+    }
+
+    /// Whether a call of another contract gave the same.
+    pub fn same(&self, other: &Self) -> bool {
+        (&self.results, &self.output) == (&other.results, &other.output)
+    }
+
+    /// For an error.
+    pub fn text(&self) -> String {
+        let output = const_hex::encode_prefixed(&self.output);
+        format!("results {:?}, output {output} and state {}", self.results, self.state)
+    }
+}

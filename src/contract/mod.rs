@@ -15,6 +15,9 @@ mod error;
 mod metadata;
 
 pub mod imports;
+pub mod names;
+
+mod access;
 
 mod validate;
 
@@ -30,5 +33,5 @@ pub use error::{ContractError, Place};
 pub use metadata::{Metadata, OwnMemory, Signature, StorageImport, ValueType};
 #[cfg(feature = "fuzzing")]
 pub(crate) use prepare::host;
-pub use prepare::{Checks, Prepared, names, prepare};
+pub use prepare::{Checks, Prepared, prepare};
 pub use validate::{to_binary, validate};

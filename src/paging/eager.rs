@@ -3,8 +3,9 @@
 use std::io;
 use std::ops::Range;
 
+use super::error::PagingError;
 use super::page_table::{Access, PageTable};
-use super::pager::{Pager, PagingError};
+use super::pager::Pager;
 use super::region::Region;
 use super::source::PageSource;
 use crate::contract::Checks;

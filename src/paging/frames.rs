@@ -5,7 +5,6 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::bits::PageSet;
-use super::hardware::Trap;
 use super::page_table::Access;
 use super::reservation::Reservation;
 use super::source::PageSource;
@@ -23,25 +22,22 @@ pub(super) struct Frames {
     /// Pages that may differ from their committed bytes.
     pub(super) written: PageSet,
     pub(super) counters: Counters,
-    /// What serves the faults of the processor, for the pagers that take them.
-    pub(super) trap: Option<Box<dyn Trap>>,
 }
 
 impl Frames {
     /// Memory for `limit` pages, none of them present.
     pub(super) fn new(limit: PageCount) -> io::Result<Self> {
-        Ok(Self::with(Arc::new(Reservation::new(limit.bytes() as usize)?), limit, None))
+        Ok(Self::with(Arc::new(Reservation::new(limit.bytes() as usize)?), limit))
     }
 
     /// Frames in a mapping of `limit` accessible pages.
-    pub(super) fn with(memory: Arc<Reservation>, limit: PageCount, trap: Option<Box<dyn Trap>>) -> Self {
+    pub(super) fn with(memory: Arc<Reservation>, limit: PageCount) -> Self {
         Self {
             memory,
             limit,
             present: PageSet::new(limit),
             written: PageSet::new(limit),
             counters: Counters::default(),
-            trap,
         }
     }
 

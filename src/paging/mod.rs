@@ -23,8 +23,11 @@
 mod availability;
 mod bits;
 mod eager;
+mod error;
 mod frames;
 mod hardware;
+mod implementation;
+mod kind;
 mod memory_creator;
 mod page_table;
 mod pager;
@@ -36,17 +39,19 @@ mod soft;
 mod source;
 mod spare;
 mod statistics;
+mod trap;
 
 pub use availability::Unavailable;
-pub use pager::{PagerKind, UnknownPager};
+pub use kind::{PagerKind, UnknownPager};
 pub use statistics::FrameStatistics;
 
+pub(crate) use error::PagingError;
 #[cfg(feature = "lab")]
 pub(crate) use hardware::Floor;
 pub(crate) use hardware::{DEFAULT_WINDOW, Watch};
 pub(crate) use memory_creator::{Memories, OwnMemory};
 pub(crate) use page_table::{Access, PageTable};
-pub(crate) use pager::{Pager, PagingError};
+pub(crate) use pager::Pager;
 pub(crate) use region::Region;
 pub(crate) use source::{ContractPages, SharedSnapshot};
 

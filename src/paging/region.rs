@@ -3,12 +3,13 @@
 use std::io;
 use std::sync::Arc;
 
+use super::error::PagingError;
 use super::frames::Frames;
-use super::pager::PagingError;
 use super::populated::populated;
 use super::reservation::Reservation;
 use super::source::PageSource;
 use super::statistics::FrameStatistics;
+use super::trap::Trap;
 use crate::store::StoreError;
 use crate::units::{PAGE_SIZE, PageBytes, PageCount, PageIndex, StateRoot};
 
@@ -19,6 +20,8 @@ use crate::units::{PAGE_SIZE, PageBytes, PageCount, PageIndex, StateRoot};
 #[derive(Debug)]
 pub(crate) struct Region {
     frames: Arc<Frames>,
+    /// What serves the faults of the processor, for the pagers that take them.
+    trap: Option<Arc<dyn Trap>>,
     /// That of the frames, and their limit, at hand.
     memory: Arc<Reservation>,
     limit: PageCount,
@@ -34,15 +37,16 @@ pub(crate) struct Region {
 impl Region {
     /// A region of `limit` pages without any frame.
     pub(crate) fn new(limit: PageCount, state: StateRoot) -> io::Result<Self> {
-        Ok(Self::of(Frames::new(limit)?, state))
+        Ok(Self::of(Frames::new(limit)?, None, state))
     }
 
     /// A region of frames of which none is present.
-    pub(super) fn of(frames: Frames, state: StateRoot) -> Self {
+    pub(super) fn of(frames: Frames, trap: Option<Arc<dyn Trap>>, state: StateRoot) -> Self {
         Self {
             memory: frames.memory.clone(),
             limit: frames.limit,
             frames: Arc::new(frames),
+            trap,
             present_count: 0,
             written_pages: Vec::new(),
             missing: None,
@@ -53,6 +57,11 @@ impl Region {
     /// What the region shares with a fault handler.
     pub(super) fn frames(&self) -> &Arc<Frames> {
         &self.frames
+    }
+
+    /// What serves its faults, if they come from the processor.
+    pub(super) fn trap(&self) -> Option<&Arc<dyn Trap>> {
+        self.trap.as_ref()
     }
 
     /// What was done since this was last asked.
@@ -208,7 +217,7 @@ impl Region {
 
     /// Drops every frame and gives the memory back; all bytes read as zero.
     pub(crate) fn reset(&mut self, state: StateRoot) -> io::Result<()> {
-        match &self.frames.trap {
+        match &self.trap {
             Some(trap) => trap.reset(&self.frames)?,
             None => self.frames.discard(self.frames.all())?,
         }

@@ -3,10 +3,11 @@
 use std::io;
 use std::ops::Range;
 
+use super::error::PagingError;
 use super::page_table::{Access, PageTable};
-use super::pager::{Pager, PagingError};
+use super::pager::Pager;
 use super::region::Region;
-use super::soft;
+use super::soft::Soft;
 use super::source::PageSource;
 use crate::contract::Checks;
 use crate::units::{PageCount, PageIndex};
@@ -56,10 +57,10 @@ impl Pager for Resident {
         access: Access,
         source: &dyn PageSource,
     ) -> Result<(), PagingError> {
-        soft::touch(region, table, pages, access, source)
+        Soft.touch(region, table, pages, access, source)
     }
 
-    fn written(&self, region: &Region, _source: &dyn PageSource) -> Result<Vec<PageIndex>, PagingError> {
-        Ok(soft::written(region))
+    fn written(&self, region: &Region, source: &dyn PageSource) -> Result<Vec<PageIndex>, PagingError> {
+        Soft.written(region, source)
     }
 }

@@ -15,13 +15,15 @@ pub(crate) trait PageSource {
     fn stored(&self) -> Result<Vec<PageIndex>, StoreError>;
 }
 
-/// A transaction's snapshot, which it shares with the fault handler of the thread that it runs on.
+/// A snapshot that what uses it on one thread at a time can share: a view, the transactions that run on it one after another,
+/// and the fault handler of the thread that they run on.
 #[derive(Debug)]
 pub(crate) struct SharedSnapshot(Rc<Box<dyn Snapshot>>);
 
-// SAFETY: the snapshot itself may be sent. What must not happen is that two threads use it, or count its owners, at
-// once: the only other owner is made by `share` for a `Watch`, which cannot leave its thread, and which ends before the
-// code that the transaction was lent to gives it back.
+// SAFETY: the snapshot itself may be sent. What must not happen is that two threads use it, or count its owners, at once.
+// Other owners are made by `share` alone, in two places. A `Watch` cannot leave its thread, and ends before the machine gives
+// its transaction back. A transaction on a `View` runs within a call on the borrowed view, which is not `Sync`: it begins and
+// is undone, or dropped, before that call ends, and nothing that is kept of it holds its snapshot.
 unsafe impl Send for SharedSnapshot {}
 
 impl SharedSnapshot {

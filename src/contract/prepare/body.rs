@@ -15,86 +15,18 @@
 //! After a trap the counter is wrong; whoever owns the instance sets it before it is used again.
 
 use wasm_encoder::reencode::{Error, Reencode};
-use wasm_encoder::{BlockType, BranchHint, Encode, Function, InstructionSink, ValType};
+use wasm_encoder::{BlockType, Function, ValType};
 use wasmparser::{FunctionBody, Operator};
 
 use super::known::Known;
 use super::layout::{Layout, Paging};
-use super::{access, checks, price};
+use super::writer::{Rewritten, Scratch, Writer};
+use super::{page_checks, price};
+use crate::contract::access;
 use crate::contract::imports::HostFunction;
 use crate::contract::metadata::ValueType;
 use crate::contract::validate::{Body, Role};
 use crate::limits;
-
-/// A function of the prepared module.
-pub(super) struct Rewritten {
-    pub function: Function,
-    /// Which branches are hardly ever taken.
-    pub hints: Vec<BranchHint>,
-}
-
-/// What a scratch local holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scratch {
-    /// The address of an access, the destination of a bulk operation, or the depth.
-    Address,
-    /// The source of a bulk operation, or the byte it fills with.
-    Source,
-    /// The length of a bulk operation.
-    Length,
-    /// The operand above an access's address.
-    Operand(wasmparser::ValType),
-}
-
-/// The code of a function as it grows. Locals are declared in front of it, so it is put together at the end.
-pub(super) struct Writer {
-    code: Vec<u8>,
-    hints: Vec<usize>,
-    first_scratch: u32,
-    scratch: Vec<(Scratch, ValType)>,
-}
-
-impl Writer {
-    pub fn sink(&mut self) -> InstructionSink<'_> {
-        InstructionSink::new(&mut self.code)
-    }
-
-    /// The local that holds something; it is declared when it is first asked for.
-    pub fn scratch(&mut self, wanted: Scratch) -> u32 {
-        let position = self.scratch.iter().position(|(held, _)| *held == wanted).unwrap_or_else(|| {
-            let ty = match wanted {
-                Scratch::Operand(wasmparser::ValType::I64) => ValType::I64,
-                Scratch::Operand(wasmparser::ValType::F32) => ValType::F32,
-                Scratch::Operand(wasmparser::ValType::F64) => ValType::F64,
-                Scratch::Operand(wasmparser::ValType::V128) => ValType::V128,
-                _ => ValType::I32,
-            };
-            self.scratch.push((wanted, ty));
-            self.scratch.len() - 1
-        });
-        self.first_scratch + position as u32
-    }
-
-    /// Begins an `if` whose body is hardly ever run.
-    pub fn if_unlikely(&mut self) {
-        self.hints.push(self.code.len());
-        self.sink().if_(BlockType::Empty);
-    }
-
-    fn price(&mut self, units: u32) {
-        const NOP: u8 = 0x01;
-        self.code.resize(self.code.len() + units as usize, NOP);
-    }
-
-    fn finish(self, mut locals: Vec<(u32, ValType)>) -> Rewritten {
-        locals.extend(self.scratch.iter().map(|(_, ty)| (1, *ty)));
-        let mut function = Function::new(locals);
-        let before = function.byte_len();
-        function.raw(self.code);
-        let hint = |at: usize| BranchHint { branch_func_offset: (before + at) as u32, branch_hint_value: 0 };
-        Rewritten { function, hints: self.hints.into_iter().map(hint).collect() }
-    }
-}
 
 pub(super) fn rewrite(code: &FunctionBody<'_>, index: usize, layout: &mut Layout<'_>) -> Result<Rewritten, Error> {
     let body = layout.shape.bodies[index];
@@ -105,7 +37,7 @@ pub(super) fn rewrite(code: &FunctionBody<'_>, index: usize, layout: &mut Layout
         slots += count;
         locals.push((count, layout.val_type(ty)?));
     }
-    let mut writer = Writer { code: Vec::new(), hints: Vec::new(), first_scratch: slots, scratch: Vec::new() };
+    let mut writer = Writer::new(slots);
     let counting = layout.call_depth.filter(|_| body.role == Role::Caller);
     if let Some(call_depth) = counting {
         enter(&mut writer, layout, body, call_depth)?;
@@ -141,7 +73,7 @@ pub(super) fn rewrite(code: &FunctionBody<'_>, index: usize, layout: &mut Layout
                 if let (Some(paging), Some(storage)) = (layout.paging, layout.storage()) {
                     check(&mut writer, &operator, (paging, storage), &mut known);
                 }
-                layout.instruction(operator.clone())?.encode(&mut writer.code);
+                writer.instruction(&layout.instruction(operator.clone())?);
             }
         }
         known.pass(&operator);
@@ -154,12 +86,12 @@ fn check(writer: &mut Writer, operator: &Operator<'_>, (paging, storage): (Pagin
     match access::of(operator) {
         Some(access) if access.memory == storage && paging.checks.of_accesses(access.direction) => {
             if !known.covers(&access) {
-                checks::access(writer, access, paging);
+                page_checks::access(writer, access, paging);
                 known.passed(&access);
             }
         }
         Some(_) => {}
-        None => checks::bulk(writer, operator, paging, storage),
+        None => page_checks::bulk(writer, operator, paging, storage),
     }
 }
 
@@ -209,7 +141,7 @@ pub(super) fn encoded(types: &[ValueType]) -> Vec<ValType> {
 
 /// The function that stands for an imported one wherever it is referred to, so that its price is charged there too.
 pub(super) fn wrapper(function: u32, host: &HostFunction) -> Function {
-    let mut writer = Writer { code: Vec::new(), hints: Vec::new(), first_scratch: 0, scratch: Vec::new() };
+    let mut writer = Writer::new(0);
     writer.price(host.price.saturating_sub(price::FUNCTION_ENTRY));
     for parameter in 0..host.params.len() as u32 {
         writer.sink().local_get(parameter);

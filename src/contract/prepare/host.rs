@@ -2,34 +2,26 @@
 //! pages come in by faults, and one without any of that.
 
 mod paging;
+mod state;
+mod variant;
 
 pub(super) use paging::whole;
+pub(crate) use state::State;
+pub(crate) use variant::{Variant, on_a_large_stack};
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 
 use wasmtime::{
-    Caller, Engine, Extern, ExternType, Func, FuncType, Instance, Linker, Memory, Module, Result, Store, StoreLimits,
-    StoreLimitsBuilder, Trap, Val, ValType, bail,
+    Caller, Engine, Extern, ExternType, Func, FuncType, Instance, Linker, Module, Result, Store, StoreLimitsBuilder,
+    Trap, Val, ValType, bail,
 };
 
 use paging::{define_paging, put_away};
 
 use crate::contract::imports::HOST_FUNCTIONS;
 use crate::contract::metadata::ValueType;
-use crate::contract::{Checks, engine_config, names, prepare};
+use crate::contract::{names, prepare};
 use crate::limits::{CALL_DEPTH, MAX_OWN_MEMORY_PAGES, MAX_TABLE_ELEMENTS};
-
-/// Native stack of a module, on which the call depth is met before its end.
-const STACK: usize = 64 << 20;
-
-/// How a module is run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Variant {
-    /// As the contract was written; gas means nothing then.
-    Original,
-    Prepared(Checks),
-}
 
 /// What can be seen of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,54 +42,20 @@ pub(crate) struct Remains {
     pub globals: BTreeMap<String, u128>,
 }
 
-/// What the host functions see.
-#[derive(Debug, Default)]
-pub(crate) struct State {
-    /// What the storage holds where no page was brought in.
-    backing: Vec<u8>,
-    storage: Option<Memory>,
-    /// The page table, and which accesses are checked.
-    table: Option<(Memory, Checks)>,
-    /// Rights, start and length of each fault since they were last asked for.
-    pub(super) faults: Vec<(u8, i64, i64)>,
-    /// The limits that preparing writes into a module, for those that were not prepared.
-    limits: StoreLimits,
-}
-
 pub(crate) struct Host {
     pub(super) store: Store<State>,
     pub(super) instance: Instance,
 }
 
-fn engine(variant: Variant, stack: usize) -> Result<Engine> {
-    let mut config = engine_config();
-    // Unprepared code has no nops to count, only its bulk operations.
-    if variant == Variant::Original {
-        config.operator_cost(wasmtime::OperatorCost::default());
-    }
-    config.async_stack_size(stack + (1 << 20)).max_wasm_stack(stack);
-    Engine::new(&config)
-}
-
-/// The engine of a variant, made once.
-fn kept_engine(variant: Variant) -> Result<Engine> {
-    static ENGINES: [OnceLock<Engine>; 2] = [const { OnceLock::new() }; 2];
-    let kept = &ENGINES[usize::from(variant == Variant::Original)];
-    match kept.get() {
-        Some(engine) => Ok(engine.clone()),
-        None => engine(variant, STACK).map(|made| kept.get_or_init(|| made).clone()),
-    }
-}
-
 impl Host {
     /// A host of a valid contract, with as many wasm pages of storage.
     pub(crate) fn build(wasm: &[u8], variant: Variant, wasm_pages: u32) -> Result<Self> {
-        Self::on_engine(&kept_engine(variant)?, wasm, variant, wasm_pages)
+        Self::on_engine(&variant::kept_engine(variant)?, wasm, variant, wasm_pages)
     }
 
     #[cfg(test)]
     pub(super) fn build_with_stack(wasm: &[u8], variant: Variant, wasm_pages: u32, stack: usize) -> Result<Self> {
-        Self::on_engine(&engine(variant, stack)?, wasm, variant, wasm_pages)
+        Self::on_engine(&variant::engine(variant, stack)?, wasm, variant, wasm_pages)
     }
 
     fn on_engine(engine: &Engine, wasm: &[u8], variant: Variant, wasm_pages: u32) -> Result<Self> {
@@ -245,11 +203,3 @@ fn define_host_functions(
 
 /// How a call ends that is too deep.
 pub(crate) const DEPTH_IS_USED_UP: &str = "call depth";
-
-/// Runs something on a stack on which the call depth is met before the end of the stack.
-pub(crate) fn on_a_large_stack<T: Send>(run: impl FnOnce() -> T + Send) -> std::io::Result<std::thread::Result<T>> {
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(4 * STACK).spawn_scoped(scope, run)?;
-        Ok(thread.join())
-    })
-}

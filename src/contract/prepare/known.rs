@@ -20,7 +20,7 @@ use std::collections::HashMap;
 
 use wasmparser::Operator;
 
-use super::access::{Access, Direction};
+use crate::contract::access::{Access, Direction};
 use crate::units::PAGE_SIZE;
 
 /// Facts remembered at once; more help little, and all are looked through.

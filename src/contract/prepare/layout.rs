@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use wasm_encoder::ValType;
 use wasm_encoder::reencode::{Error, Reencode};
 
-use super::Checks;
+use super::checks::Checks;
 use crate::contract::validate::{Role, Shape};
 use crate::limits;
 

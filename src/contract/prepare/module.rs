@@ -8,9 +8,11 @@ use wasm_encoder::{
 };
 use wasmparser::{Parser, Payload, TypeRef};
 
+use super::body;
+use super::checks::Checks;
 use super::layout::Layout;
-use super::{Checks, body, names};
 use crate::contract::imports::{STORAGE_MEMORY, STORAGE_MODULE};
+use crate::contract::names;
 use crate::contract::validate::{Mutability, Shape};
 use crate::limits;
 
@@ -108,7 +110,7 @@ impl Sections {
         }
     }
 
-    /// The fault functions in globals: `checks` says what for.
+    /// The fault functions in globals: `page_checks` says what for.
     fn add_fault_globals(&mut self, layout: &Layout<'_>) {
         let Some(paging) = layout.paging else { return };
         debug_assert_eq!(self.globals.len(), paging.fault_read_global);

@@ -2,9 +2,10 @@
 
 use wasmparser::{FuncToValidate, FunctionBody, Operator, OperatorsReader, ValidPayload, ValidatorResources};
 
-use super::{Body, Inspector, Role, limit};
+use super::inspector::{Inspector, limit};
+use super::shape::{Body, Role};
+use crate::contract::access;
 use crate::contract::error::{ContractError, Place};
-use crate::contract::prepare::access;
 use crate::limits;
 
 impl<'a> Inspector<'a> {

@@ -2,11 +2,12 @@
 
 use wasmparser::{ExternalKind, FuncType, MemoryType, Payload, TypeRef};
 
-use super::{Inspector, Mutability, limit};
+use super::inspector::{Inspector, limit};
+use super::shape::Mutability;
 use crate::contract::error::{ContractError, Place};
 use crate::contract::imports::{check_other, find_function, shown, type_text, value_type};
 use crate::contract::metadata::{OwnMemory, Signature, StorageImport};
-use crate::contract::prepare::names::RESERVED_PREFIX;
+use crate::contract::names::RESERVED_PREFIX;
 use crate::limits;
 use crate::units::{PageCount, STORAGE_PAGES_PER_WASM_PAGE};
 

@@ -2,7 +2,7 @@
 
 use wasmparser::{ConstExpr, DataKind, DataSectionReader, ElementItems, ElementKind, ElementSectionReader, Operator};
 
-use super::Inspector;
+use super::inspector::Inspector;
 use crate::contract::error::{ContractError, Place};
 
 /// Bytes of a page of a memory.

@@ -14,10 +14,11 @@ use memmap2::{MmapMut, MmapRaw};
 use rustix::mm::MprotectFlags;
 
 use super::super::bits::PageSet;
+use super::super::kind::PagerKind;
 use super::super::page_table::Access;
-use super::super::pager::PagerKind;
 use super::super::reservation::Reservation;
-use super::signals::{Handler, Signal};
+use super::handler::Handler;
+use super::signal::Signal;
 use super::userfault::UserFault;
 use super::window::{Hull, Window};
 use crate::units::{PAGE_SIZE, PageCount, PageIndex};
@@ -71,7 +72,7 @@ impl Floor {
             present: PageSet::new(PageCount(pages)),
             written: PageSet::new(PageCount(pages)),
             touched: Hull::new(),
-            _handler: Handler::install(signal)?,
+            _handler: Handler::install_by_hand(signal, serve)?,
         };
         match user_fault {
             Some(user_fault) => user_fault.register(floor.region.start().addr().get(), length)?,
@@ -198,7 +199,7 @@ impl Floor {
 ///
 /// # Safety
 /// As for [`watch::serve`](super::watch::serve).
-pub(super) unsafe fn serve(address: usize, access: Option<Access>) -> bool {
+unsafe fn serve(address: usize, access: Option<Access>) -> bool {
     // SAFETY: the loop is borrowed by `touch`, which has not come back: it has been interrupted.
     let Some(floor) = (unsafe { RUNNING.get().as_ref() }) else { return false };
     let offset = address.wrapping_sub(floor.region.start().addr().get());

@@ -3,7 +3,7 @@
 use std::mem;
 use std::ptr;
 
-use super::signals::Signal;
+use super::signal::Signal;
 
 /// While it lives, this thread takes the signals: a fault whose signal is blocked ends the process.
 #[derive(Debug)]

@@ -1,12 +1,15 @@
-//! The pagers of this folder: what a region's [`Trap`] does, a transaction at a time.
+//! The pagers of this folder: what a region's [`Trap`](super::super::trap::Trap) does, a transaction at a time.
 
 use std::io;
 use std::ops::Range;
 
+use super::super::availability::{Unavailable, host_page};
+use super::super::error::PagingError;
 use super::super::page_table::{Access, PageTable};
-use super::super::pager::{Pager, PagingError};
+use super::super::pager::Pager;
 use super::super::region::Region;
 use super::super::source::PageSource;
+use super::userfault::UserFault;
 use super::{sigsegv, uffd};
 use crate::contract::Checks;
 use crate::units::{PageCount, PageIndex, StateRoot};
@@ -21,6 +24,21 @@ pub(in crate::paging) enum Hardware {
     Uffd,
 }
 
+impl Hardware {
+    /// The pager `sigsegv`.
+    pub(in crate::paging) fn sigsegv() -> Result<&'static dyn Pager, Unavailable> {
+        host_page()?;
+        Ok(&Self::Sigsegv)
+    }
+
+    /// The pager `uffd`.
+    pub(in crate::paging) fn uffd() -> Result<&'static dyn Pager, Unavailable> {
+        host_page()?;
+        UserFault::get()?;
+        Ok(&Self::Uffd)
+    }
+}
+
 impl Pager for Hardware {
     fn checks(&self) -> Checks {
         Checks::Bulk
@@ -30,16 +48,11 @@ impl Pager for Hardware {
         false
     }
 
-    fn page_table(&self, _limit: PageCount) -> io::Result<PageTable> {
-        PageTable::new()
-    }
-
     fn region(&self, limit: PageCount, state: StateRoot, window: PageCount) -> io::Result<Region> {
-        let frames = match self {
-            Self::Sigsegv => sigsegv::frames(limit, window)?,
-            Self::Uffd => uffd::frames(limit, window)?,
-        };
-        Ok(Region::of(frames, state))
+        match self {
+            Self::Sigsegv => sigsegv::region(limit, state, window),
+            Self::Uffd => uffd::region(limit, state, window),
+        }
     }
 
     fn touch(
@@ -52,7 +65,7 @@ impl Pager for Hardware {
     ) -> Result<(), PagingError> {
         let frames = region.frames();
         for page in pages.map(PageIndex) {
-            if let Some(trap) = &frames.trap
+            if let Some(trap) = region.trap()
                 && !trap.ready(frames, page, access)
             {
                 frames.count_fault(access);
@@ -66,7 +79,7 @@ impl Pager for Hardware {
 
     fn written(&self, region: &Region, _source: &dyn PageSource) -> Result<Vec<PageIndex>, PagingError> {
         let frames = region.frames();
-        frames.trap.as_ref().map_or(Ok(Vec::new()), |trap| trap.written(frames))
+        region.trap().map_or(Ok(Vec::new()), |trap| trap.written(frames))
     }
 
     fn keep(&self, region: &mut Region, state: StateRoot) -> Result<(), PagingError> {

@@ -13,18 +13,20 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rustix::io::Errno;
 use rustix::mm::MprotectFlags;
 
+use super::super::error::PagingError;
 use super::super::frames::Frames;
 use super::super::page_table::Access;
-use super::super::pager::PagingError;
 use super::super::populated::populated;
+use super::super::region::Region;
 use super::super::reservation::Reservation;
 use super::super::source::PageSource;
-use super::Trap;
+use super::super::trap::Trap;
+use super::handler::Handler;
 use super::ranges::{Ranges, Rights};
-use super::signals::{Handler, Signal};
+use super::signal::Signal;
 use super::window::{Hull, Window, fill};
 use crate::store::StoreError;
-use crate::units::{PageCount, PageIndex};
+use crate::units::{PageCount, PageIndex, StateRoot};
 
 const NONE: MprotectFlags = MprotectFlags::empty();
 const READ: MprotectFlags = MprotectFlags::READ;
@@ -44,8 +46,8 @@ pub(super) struct Protection {
     _handler: Handler,
 }
 
-/// Frames whose pages have no rights yet.
-pub(super) fn frames(limit: PageCount, window: PageCount) -> io::Result<Frames> {
+/// A region whose pages have no rights yet.
+pub(super) fn region(limit: PageCount, state: StateRoot, window: PageCount) -> io::Result<Region> {
     let trap = Protection {
         reads: Window::new(window),
         writes: Window::new(window),
@@ -58,7 +60,7 @@ pub(super) fn frames(limit: PageCount, window: PageCount) -> io::Result<Frames> 
     memory.make_one_range()?;
     // SAFETY: nobody else knows of the mapping yet.
     unsafe { memory.set_rights(0..limit.0, NONE)? };
-    Ok(Frames::with(memory, limit, Some(Box::new(trap))))
+    Ok(Region::of(Frames::with(memory, limit), Some(Arc::new(trap)), state))
 }
 
 impl Protection {

@@ -8,16 +8,18 @@ use linux_raw_sys::general::page_region;
 use memmap2::{MmapMut, MmapRaw};
 use rustix::mm::MprotectFlags;
 
+use super::super::error::PagingError;
 use super::super::frames::Frames;
 use super::super::page_table::Access;
-use super::super::pager::PagingError;
+use super::super::region::Region;
 use super::super::reservation::Reservation;
 use super::super::source::PageSource;
-use super::Trap;
-use super::signals::{Handler, Signal};
+use super::super::trap::Trap;
+use super::handler::Handler;
+use super::signal::Signal;
 use super::userfault::UserFault;
 use super::window::{Hull, Window, fill};
-use crate::units::{PAGE_SIZE, PageBytes, PageCount, PageIndex};
+use crate::units::{PAGE_SIZE, PageBytes, PageCount, PageIndex, StateRoot};
 
 /// Ranges of written pages that the kernel lists at once.
 const REGIONS: usize = 64;
@@ -37,11 +39,11 @@ pub(super) struct Missing {
     _handler: Handler,
 }
 
-/// Frames of which all pages are missing.
-pub(super) fn frames(limit: PageCount, window: PageCount) -> io::Result<Frames> {
+/// A region of which all pages are missing.
+pub(super) fn region(limit: PageCount, state: StateRoot, window: PageCount) -> io::Result<Region> {
     let memory = Arc::new(Reservation::new(limit.bytes() as usize)?);
     let trap = Missing::of(&memory, window)?;
-    Ok(Frames::with(memory, limit, Some(Box::new(trap))))
+    Ok(Region::of(Frames::with(memory, limit), Some(Arc::new(trap)), state))
 }
 
 impl Missing {
@@ -182,7 +184,7 @@ mod tests {
         UserFault::get().ok()?;
         let memory = Arc::new(Reservation::new(LIMIT.bytes() as usize).unwrap());
         let missing = Missing::of(&memory, PageCount(1)).unwrap();
-        let (frames, source) = (Frames::with(memory, LIMIT, None), MapSource::with(&[(3, 3)]));
+        let (frames, source) = (Frames::with(memory, LIMIT), MapSource::with(&[(3, 3)]));
         for page in 0..LIMIT.0 {
             // SAFETY: the frames are this test's, and nobody holds a reference to them.
             unsafe { missing.serve(&frames, PageIndex(page), Some(Access::Read), &source).unwrap() };

@@ -6,11 +6,14 @@ use std::ptr;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::super::error::PagingError;
 use super::super::frames::Frames;
 use super::super::page_table::Access;
-use super::super::pager::PagingError;
 use super::super::region::Region;
 use super::super::source::{ContractPages, SharedSnapshot};
+use super::super::trap::Trap;
+#[cfg(target_os = "linux")]
+use super::mask::Unblocked;
 use crate::units::{Address, PAGE_SIZE, PageIndex};
 
 thread_local! {
@@ -20,6 +23,7 @@ thread_local! {
 
 struct Watched {
     frames: Arc<Frames>,
+    trap: Arc<dyn Trap>,
     snapshot: SharedSnapshot,
     contract: Address,
     failure: Cell<Option<PagingError>>,
@@ -42,16 +46,16 @@ pub(crate) struct Watch {
     /// Not to be sent to another thread, which an `Rc` sees to.
     watched: Rc<Watched>,
     #[cfg(target_os = "linux")]
-    _unblocked: super::mask::Unblocked,
+    _unblocked: Unblocked,
 }
 
 impl Watch {
     /// Begins to serve the faults of a region that is about to be lent to wasm; nothing if its pager takes none.
     pub(crate) fn begin(region: &Region, snapshot: &SharedSnapshot, contract: Address) -> Option<Self> {
-        let frames = region.frames();
-        frames.trap.as_ref()?;
+        let trap = region.trap()?.clone();
         let watched = Rc::new(Watched {
-            frames: frames.clone(),
+            frames: region.frames().clone(),
+            trap,
             snapshot: snapshot.share(),
             contract,
             failure: Cell::new(None),
@@ -62,7 +66,7 @@ impl Watch {
         Some(Self {
             watched,
             #[cfg(target_os = "linux")]
-            _unblocked: super::mask::Unblocked::begin(),
+            _unblocked: Unblocked::begin(),
         })
     }
 
@@ -102,8 +106,7 @@ pub(super) unsafe fn serve(address: usize, access: Option<Access>) -> bool {
 /// # Safety
 /// As for `serve`, and the page is the one touched.
 unsafe fn serve_in(watched: &Watched, page: PageIndex, access: Option<Access>) -> bool {
-    let frames = &*watched.frames;
-    let Some(trap) = &frames.trap else { return false };
+    let (frames, trap) = (&*watched.frames, &*watched.trap);
     if watched.failed.get() {
         // This is the segmentation fault that the failure was to end in. If it were served, it might fail again, and be
         // tried again, without end.

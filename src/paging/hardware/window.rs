@@ -5,6 +5,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::units::{PageCount, PageIndex};
 
+/// Pages brought in by one fault at most, unless somebody says otherwise.
+pub(crate) const DEFAULT_WINDOW: PageCount = PageCount(128);
+
 /// A window of pages around a fault: one page, and twice as many each time a fault follows on the last window, upwards
 /// or downwards, to a limit.
 ///

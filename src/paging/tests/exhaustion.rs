@@ -8,8 +8,8 @@ use super::child::{self, Machine, Task, count, deploy};
 use super::memory::pages_apart;
 use super::run::Run;
 use super::*;
-use crate::paging::hardware;
-use crate::paging::pager::PagerKind;
+use crate::paging::PagerKind;
+use crate::paging::hardware::Hardware;
 use crate::receipt::{HaltKind, Status};
 use crate::vm::{Error, TransactionError};
 
@@ -112,7 +112,7 @@ fn use_the_pagers_in_a_child() {
     // SAFETY: the child uses what a child may where the parent's other thread, the test runner's, only waits.
     let child = unsafe { libc::fork() };
     if child == 0 {
-        let refused = hardware::uffd().unwrap_err();
+        let refused = Hardware::uffd().unwrap_err();
         let says_so = refused.reason.contains("was forked");
         // SAFETY: ends the child.
         unsafe { libc::_exit(if says_so { 7 } else { 8 }) };

@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt;
 use super::child::Machine;
 use super::run::Run;
 use super::*;
-use crate::paging::pager::PagerKind;
+use crate::paging::PagerKind;
 
 /// Eight huge pages.
 const PAGES: PageCount = PageCount(4_096);

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::run::Run;
 use super::*;
 use crate::paging::FrameStatistics;
-use crate::paging::pager::PagerKind;
+use crate::paging::PagerKind;
 
 #[derive(Debug, Clone)]
 enum Step {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use super::*;
-use crate::paging::pager::{Pager, PagerKind, PagingError};
+use crate::paging::{Pager, PagerKind, PagingError};
 
 /// A transaction that goes on, on committed pages in a map.
 pub(super) struct Run {

@@ -9,7 +9,7 @@ use memmap2::Mmap;
 use super::child::{self, Machine, Task, ready};
 use super::run::Run;
 use super::*;
-use crate::paging::pager::PagerKind;
+use crate::paging::PagerKind;
 
 pub(super) const TASKS: &[Task] = &[
     ("write to nowhere", || with_handlers(write_to_nowhere)),

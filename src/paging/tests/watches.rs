@@ -2,7 +2,7 @@
 
 use super::child::{Machine, count, deploy};
 use super::*;
-use crate::paging::pager::PagerKind;
+use crate::paging::PagerKind;
 use crate::paging::{SharedSnapshot, Watch};
 use crate::units::Address;
 

@@ -2,7 +2,8 @@
 
 use wasmtime::{AsContext, AsContextMut, Caller, Linker, Memory, MemoryType, Result, Store, bail};
 
-use super::{State, Variant};
+use super::state::State;
+use super::variant::Variant;
 use crate::contract::imports::{STORAGE_MEMORY, STORAGE_MODULE};
 use crate::contract::{Checks, names};
 use crate::units::PAGE_SIZE;

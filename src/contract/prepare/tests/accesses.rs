@@ -10,7 +10,7 @@ use wasmtime::Val;
 
 use super::host::{Host, VARIANTS, Variant};
 use crate::contract::Checks;
-use crate::contract::prepare::access::{self, Direction};
+use crate::contract::access::{self, Direction};
 
 /// An instruction with a memory argument, as the parser lists it.
 struct Listed {

@@ -6,9 +6,10 @@ use proptest::prelude::*;
 use wasm_encoder::Encode;
 use wasmparser::Validator;
 
-use super::super::*;
-use crate::contract::Checks;
 use crate::contract::prepare::prepare;
+use crate::contract::validate::PREPARED_FEATURES;
+use crate::contract::{Checks, to_binary, validate};
+use crate::limits;
 
 /// A module of raw sections.
 fn module(sections: &[(u8, Vec<u8>)]) -> Vec<u8> {

@@ -1,6 +1,8 @@
 //! Each thing that a contract may not have is refused by name.
 
-use super::super::*;
+use crate::contract::metadata::Metadata;
+use crate::contract::{ContractError, to_binary, validate};
+use crate::limits;
 
 /// The error of a contract in text.
 fn error(text: &str) -> ContractError {

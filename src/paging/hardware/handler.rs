@@ -1,4 +1,4 @@
-//! Signal handlers: in front of those that were there before, and gone with their last user.
+//! Our signal handler: in front of those that were there before, and gone with their last user.
 //!
 //! ```text
 //!              first user                        last user gone, ours still on top
@@ -13,38 +13,22 @@
 use std::io;
 use std::mem;
 use std::ptr;
+#[cfg(feature = "lab")]
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::super::page_table::Access;
+use super::signal::Signal;
 use super::watch;
 
-/// A signal that faults come as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Signal {
-    /// An access that the page's rights forbid.
-    Segv,
-    /// An access to a page that userfaultfd has not been given.
-    Bus,
-}
+/// Serves a fault as [`watch::serve`] does, on the same conditions.
+#[cfg(feature = "lab")]
+pub(super) type Serve = unsafe fn(address: usize, access: Option<Access>) -> bool;
 
-impl Signal {
-    pub(super) fn number(self) -> libc::c_int {
-        match self {
-            Self::Segv => libc::SIGSEGV,
-            Self::Bus => libc::SIGBUS,
-        }
-    }
-
-    fn chain(self) -> &'static Chain {
-        static SEGV: Chain = Chain::new();
-        static BUS: Chain = Chain::new();
-        match self {
-            Self::Segv => &SEGV,
-            Self::Bus => &BUS,
-        }
-    }
-}
+/// What serves faults outside of all watches, by hand. A handler only looks whether it is there, which locks nothing.
+#[cfg(feature = "lab")]
+static BY_HAND: OnceLock<Serve> = OnceLock::new();
 
 #[derive(Debug)]
 struct Chain {
@@ -61,6 +45,15 @@ struct State {
 }
 
 impl Chain {
+    fn of(signal: Signal) -> &'static Self {
+        static SEGV: Chain = Chain::new();
+        static BUS: Chain = Chain::new();
+        match signal {
+            Signal::Segv => &SEGV,
+            Signal::Bus => &BUS,
+        }
+    }
+
     const fn new() -> Self {
         Self { state: Mutex::new(State { users: 0, installed: false }), previous: AtomicPtr::new(ptr::null_mut()) }
     }
@@ -82,7 +75,7 @@ pub(super) struct Handler(Signal);
 impl Handler {
     /// Installs our handler unless it is there.
     pub(super) fn install(signal: Signal) -> io::Result<Self> {
-        let chain = signal.chain();
+        let chain = Chain::of(signal);
         let mut state = chain.state.lock().unwrap_or_else(PoisonError::into_inner);
         if !state.installed {
             // Before ours can run, which passes on to it.
@@ -94,11 +87,18 @@ impl Handler {
         state.users += 1;
         Ok(Self(signal))
     }
+
+    /// As `install`, and from now on the function is asked to serve what no watch does.
+    #[cfg(feature = "lab")]
+    pub(super) fn install_by_hand(signal: Signal, serve: Serve) -> io::Result<Self> {
+        BY_HAND.get_or_init(|| serve);
+        Self::install(signal)
+    }
 }
 
 impl Drop for Handler {
     fn drop(&mut self) {
-        let chain = self.0.chain();
+        let chain = Chain::of(self.0);
         let mut state = chain.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.users -= 1;
         // SAFETY: as in `remember`.
@@ -161,7 +161,7 @@ unsafe fn serve(address: usize, access: Option<Access>) -> bool {
     let served = unsafe { watch::serve(address, access) };
     #[cfg(feature = "lab")]
     // SAFETY: passed on.
-    let served = served || unsafe { super::floor::serve(address, access) };
+    let served = served || BY_HAND.get().is_some_and(|by_hand| unsafe { by_hand(address, access) });
     served
 }
 
@@ -193,7 +193,7 @@ unsafe fn pass_on(signal: Signal, info: *mut libc::siginfo_t, context: *mut libc
     type Detailed = extern "C" fn(libc::c_int, *mut libc::siginfo_t, *mut libc::c_void);
     let number = signal.number();
     // SAFETY: as in `Chain::remember`.
-    let previous = unsafe { signal.chain().previous.load(Ordering::Acquire).as_ref() };
+    let previous = unsafe { Chain::of(signal).previous.load(Ordering::Acquire).as_ref() };
     // SAFETY: the kernel gives a handler with SA_SIGINFO a valid pointer.
     let sent = unsafe { (*info).si_code } <= 0;
     let installed = if sent { current(signal).ok() } else { None };

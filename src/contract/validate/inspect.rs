@@ -1,0 +1,54 @@
+//! The way through a module, section by section.
+
+use wasmparser::{Encoding, Parser, Payload};
+
+use super::binary::check_size;
+use super::features::COMPONENTS;
+use super::inspector::Inspector;
+use super::shape::Shape;
+use crate::contract::error::{ContractError, Place};
+use crate::contract::metadata::Metadata;
+
+/// Checks that a module in the binary format may be a contract, and says what is known of it.
+///
+/// # Errors
+/// The first thing found that a contract may not have.
+pub fn validate(wasm: &[u8]) -> Result<Metadata, ContractError> {
+    inspect(wasm).map(|shape| shape.metadata)
+}
+
+pub(in crate::contract) fn inspect(wasm: &[u8]) -> Result<Shape, ContractError> {
+    check_size(wasm)?;
+    if !wasm.starts_with(b"\0asm") {
+        return Err(ContractError::NotWasm { found: wasm.len() });
+    }
+    let mut inspector = Inspector::new(wasm);
+    for payload in Parser::new(0).parse_all(wasm) {
+        let payload = payload.map_err(|error| inspector.invalid(&error, None))?;
+        inspector.payload(&payload)?;
+    }
+    Ok(inspector.shape)
+}
+
+impl<'a> Inspector<'a> {
+    fn payload(&mut self, payload: &Payload<'a>) -> Result<(), ContractError> {
+        match payload {
+            Payload::Version { encoding: Encoding::Component, range, .. } => Err(ContractError::Feature {
+                feature: COMPONENTS,
+                message: "a component was found where a core module should be".to_owned(),
+                place: Place::at(range.start),
+            }),
+            Payload::StartSection { range, .. } => Err(ContractError::Feature {
+                feature: "a start function",
+                message: "it would run outside of every call; export it and call it".to_owned(),
+                place: Place::at(range.start),
+            }),
+            Payload::CodeSectionEntry(body) => self.body(body),
+            _ => {
+                self.counts(payload)?;
+                self.validator.payload(payload).map_err(|error| self.invalid(&error, None))?;
+                self.section(payload)
+            }
+        }
+    }
+}

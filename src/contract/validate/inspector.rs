@@ -1,0 +1,54 @@
+//! What is known of a module while it is gone through.
+
+use wasmparser::Validator;
+
+use super::features::{FEATURES, missing};
+use super::shape::Shape;
+use crate::contract::error::{ContractError, Place};
+
+/// Goes through the module once.
+pub(super) struct Inspector<'a> {
+    pub(super) wasm: &'a [u8],
+    pub(super) validator: Validator,
+    pub(super) allocations: wasmparser::FuncValidatorAllocations,
+    pub(super) shape: Shape,
+    /// Types of the imported functions.
+    pub(super) imported_types: Vec<u32>,
+    /// Type indices of the functions that have a body, until the body is met.
+    pub(super) declared: Vec<u32>,
+    pub(super) own_memory_index: Option<u32>,
+    pub(super) segments: u64,
+    /// See [`MAX_COMPILER_WORK`](crate::limits::MAX_COMPILER_WORK).
+    pub(super) compiler_work: u64,
+}
+
+impl<'a> Inspector<'a> {
+    pub(super) fn new(wasm: &'a [u8]) -> Self {
+        Self {
+            wasm,
+            validator: Validator::new_with_features(FEATURES),
+            allocations: Default::default(),
+            shape: Shape::default(),
+            imported_types: Vec::new(),
+            declared: Vec::new(),
+            own_memory_index: None,
+            segments: 0,
+            compiler_work: 0,
+        }
+    }
+
+    /// An error of the parser or validator, with the feature that would allow what was found.
+    pub(super) fn invalid(&self, error: &wasmparser::Error, function: Option<u32>) -> ContractError {
+        let place = Place { offset: error.offset(), function };
+        let message = error.message().to_owned();
+        match missing(self.wasm, error) {
+            Some(feature) => ContractError::Feature { feature, message, place },
+            None => ContractError::Invalid { message, place },
+        }
+    }
+}
+
+/// An error if there is more of something than may be.
+pub(super) fn limit(what: &'static str, found: u64, limit: u64, place: Place) -> Result<(), ContractError> {
+    if found > limit { Err(ContractError::Limit { what, found, limit, place }) } else { Ok(()) }
+}

@@ -148,8 +148,7 @@ number_type! {
 impl PageIndex {
     /// The page that holds a byte, or nothing beyond 4 GiB.
     pub fn containing(offset: ByteOffset) -> Option<Self> {
-        let index = offset.0 / PAGE_SIZE as u64;
-        (index < u64::from(crate::limits::MAX_STORAGE_PAGES.0)).then_some(Self(index as u32))
+        u32::try_from(offset.0).ok().map(|offset| Self(offset / PAGE_SIZE as u32))
     }
 
     /// Where the page begins.

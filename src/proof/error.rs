@@ -1,10 +1,10 @@
 //! Why a proof is refused, and why one cannot be made.
 
+use super::format::FORMAT;
+use super::root::Root;
 use crate::limits::MAX_STORAGE_PAGES;
 use crate::store::{DecodeError, StoreError};
 use crate::units::{Address, PageIndex, StateRoot};
-
-use super::Root;
 
 /// Why bytes prove nothing, or not what they should.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -14,7 +14,7 @@ pub enum ProofError {
     #[error("it is not a proof: a proof begins with \"vellum proof\"")]
     NotAProof,
     /// A proof of another format.
-    #[error("the proof has format {found}; this program verifies format {supported}", supported = super::FORMAT)]
+    #[error("the proof has format {found}; this program verifies format {supported}", supported = FORMAT)]
     Format {
         /// The format that it says it has.
         found: u8,

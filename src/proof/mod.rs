@@ -65,29 +65,18 @@
 mod account;
 mod bits;
 mod error;
+mod format;
 mod pages;
 mod prove;
+mod root;
 mod verify;
 
 pub use account::ProvenAccount;
 pub use error::{Problem, ProofError, ProveError};
 pub use pages::ProvenPage;
 pub use prove::{Proof, prove_in_world, prove_pages};
-pub use verify::{Proven, Root, Verifier};
-
-/// What a proof begins with, and the key of its checksum.
-const MAGIC: &[u8; 12] = b"vellum proof";
-
-/// What this program makes and verifies. Any change to the layout makes it another.
-const FORMAT: u8 = 1;
-
-/// What a proof leads from and to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Pages = 1,
-    Account = 2,
-    PagesInWorld = 3,
-}
+pub use root::Root;
+pub use verify::{Proven, Verifier};
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! Making proofs.
 
-use super::{FORMAT, Kind, MAGIC, ProveError, ProvenAccount, Root, Verifier, account, pages};
+use super::format::{FORMAT, Kind, MAGIC};
+use super::{ProveError, ProvenAccount, Root, Verifier, account, pages};
 use crate::limits::MAX_STORAGE_PAGES;
 use crate::store::codec::Writer;
 use crate::store::hash::{self, ZERO_NODE, ZERO_PAGE};

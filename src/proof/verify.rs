@@ -1,38 +1,10 @@
 //! Verifying proofs. Needs no store.
 
-use std::fmt;
-
-use super::{FORMAT, Kind, MAGIC, Problem, ProofError, ProvenAccount, ProvenPage, account, pages};
+use super::format::{FORMAT, Kind, MAGIC};
+use super::root::Root;
+use super::{Problem, ProofError, ProvenAccount, ProvenPage, account, pages};
 use crate::store::codec::{self, Reader};
-use crate::units::{Address, StateRoot, WorldRoot};
-
-/// What a proof leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Root {
-    /// The state of the contract.
-    State(StateRoot),
-    /// All accounts.
-    World(WorldRoot),
-}
-
-impl Root {
-    /// The bytes of the root.
-    pub fn as_bytes(&self) -> &[u8; 32] {
-        match self {
-            Self::State(root) => root.as_bytes(),
-            Self::World(root) => root.as_bytes(),
-        }
-    }
-}
-
-impl fmt::Display for Root {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::State(root) => write!(f, "state root {root}"),
-            Self::World(root) => write!(f, "world root {root}"),
-        }
-    }
-}
+use crate::units::{Address, StateRoot};
 
 /// What a proof proves, if its root is believed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +35,7 @@ impl Verifier {
         Self::default()
     }
 
-    /// Accepts only what leads to a root: a [`StateRoot`] or a [`WorldRoot`].
+    /// Accepts only what leads to a root: a [`StateRoot`] or a [`WorldRoot`](crate::units::WorldRoot).
     ///
     /// One cannot be taken for the other, as nothing hashes to both; zero is the root of nothing in either.
     pub fn root(mut self, root: impl Into<[u8; 32]>) -> Self {

@@ -11,8 +11,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::diff::{self, Run};
+use super::event::{EventName, NewEvent};
 use super::world::WorldChange;
-use super::{Account, Moment, NewEvent, StoreError, TreeUpdate, hash};
+use super::{Account, Moment, StoreError, TreeUpdate, hash};
 use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageIndex, StateRoot, Version};
 
 /// A change of the store that happens whole or not at all.
@@ -69,6 +70,15 @@ impl Batch<'_> {
         account.map_or(Version(0), |(_, _, after)| after.version)
     }
 
+    /// What the batch emits: the name of each event, the newest block, and the event.
+    pub(super) fn emitted(&self, last_block: Option<u64>) -> impl Iterator<Item = (EventName, u64, &[u8])> {
+        let block = self.block.or(last_block).unwrap_or(0);
+        self.events.iter().zip(0..).filter_map(move |(event, number)| {
+            let name = EventName::of_commit(self.commit?, block, &[event.expires_after]).next()?;
+            Some((EventName { number, ..name }, block, &*event.event))
+        })
+    }
+
     /// Checks the rules at the head of this file against what is recorded. Returns the moment that the batch makes.
     pub(super) fn verify(
         &self,
@@ -76,7 +86,6 @@ impl Batch<'_> {
         last_block: Option<u64>,
         recorded: impl FnMut(&Address) -> Result<Option<Account>, StoreError>,
     ) -> Result<Moment, StoreError> {
-        let refused = |reason, address| Err(StoreError::InvalidBatch { reason, address });
         match self.commit {
             Some(given) if head.commit.0.checked_add(1) != Some(given.0) => {
                 return Err(StoreError::CommitOrder { head: head.commit, given });
@@ -113,7 +122,6 @@ impl Batch<'_> {
         &self,
         mut recorded: impl FnMut(&Address) -> Result<Option<Account>, StoreError>,
     ) -> Result<(), StoreError> {
-        let refused = |reason, address| Err(StoreError::InvalidBatch { reason, address });
         let mut contracts = BTreeMap::new();
         for contract in &self.contracts {
             if contracts.insert(contract.address, contract).is_some() {
@@ -165,6 +173,10 @@ impl ContractChange<'_> {
         } else {
             return Ok(());
         };
-        Err(StoreError::InvalidBatch { reason, address: self.address })
+        refused(reason, self.address)
     }
+}
+
+fn refused<T>(reason: &'static str, address: Address) -> Result<T, StoreError> {
+    Err(StoreError::InvalidBatch { reason, address })
 }

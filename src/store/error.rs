@@ -225,3 +225,10 @@ impl StoreError {
         matches!(self, Self::Damaged { .. } | Self::Unreadable { .. })
     }
 }
+
+impl Record {
+    /// The error of a record that is not as it was written.
+    pub(crate) fn damaged(self, problem: DecodeError) -> StoreError {
+        StoreError::Damaged { record: self, problem }
+    }
+}

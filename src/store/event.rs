@@ -6,7 +6,6 @@
 //! ```
 //! An event that is kept for ever expires with block 2^64 - 1, which there is not. What an event says is opaque here.
 
-use super::Batch;
 use super::codec::{self, DecodeError, Reader, Writer};
 use crate::units::CommitNumber;
 
@@ -64,16 +63,4 @@ impl LiveEvent {
         let block = reader.varint()?;
         Ok(Self { commit: name.commit, number: name.number, block, event: reader.rest().to_vec() })
     }
-}
-
-/// What a batch emits: the name of each event, the newest block, and the event.
-pub(super) fn of_batch<'a>(
-    batch: &'a Batch<'_>,
-    last_block: Option<u64>,
-) -> impl Iterator<Item = (EventName, u64, &'a [u8])> {
-    let block = batch.block.or(last_block).unwrap_or(0);
-    batch.events.iter().zip(0..).filter_map(move |(event, number)| {
-        let name = EventName::of_commit(batch.commit?, block, &[event.expires_after]).next()?;
-        Some((EventName { number, ..name }, block, &*event.event))
-    })
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::hash::{NodeHash, ZERO_NODE, ZERO_PAGE, code_hash, node, page_hash};
 use super::*;
-use crate::units::{PAGE_SIZE, PageCount};
+use crate::units::{Address, CommitNumber, PAGE_SIZE, PageBytes, PageCount, PageIndex, StateRoot, Version};
 
 /// Code is opaque to a store.
 pub(crate) const CODE: &[u8] = b"code";

@@ -1,7 +1,12 @@
 //! Moments: which state of all accounts is meant.
+//!
+//! ```text
+//! moment in a record:  commit varint ‖ step varint
+//! ```
 
 use std::fmt;
 
+use super::codec::{DecodeError, Reader, Writer};
 use crate::units::CommitNumber;
 
 /// A state of the whole world: right after a commit, or after one of the deployments and fundings that followed it
@@ -44,6 +49,20 @@ impl Moment {
     /// Whether a moment can follow directly on this one.
     pub(super) fn precedes(self, next: Self) -> bool {
         Some(next) == self.followed_by(None) || Some(next.commit.0) == self.commit.0.checked_add(1) && next.step == 0
+    }
+}
+
+impl Moment {
+    /// Writes the moment into a record.
+    pub(super) fn write(self, writer: &mut Writer) -> &mut Writer {
+        writer.varint(self.commit.0).varint(self.step.into())
+    }
+
+    /// Reads a moment out of a record.
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let commit = CommitNumber(reader.varint()?);
+        let step = u32::try_from(reader.varint()?).map_err(|_| DecodeError::Invalid("step"))?;
+        Ok(Self { commit, step })
     }
 }
 

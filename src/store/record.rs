@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use super::codec::DecodeError;
+use super::Moment;
 use super::tree::BlockId;
 use super::world::WorldBlockId;
-use super::{Moment, StoreError};
 use crate::units::{Address, CodeHash, CommitNumber, PageIndex};
 
 /// The name of one thing that is stored.
@@ -52,10 +51,6 @@ impl Record {
                 None
             }
         }
-    }
-
-    pub(crate) fn damaged(self, problem: DecodeError) -> StoreError {
-        StoreError::Damaged { record: self, problem }
     }
 }
 

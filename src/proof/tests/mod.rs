@@ -9,6 +9,7 @@ mod world;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::format::{FORMAT, Kind, MAGIC};
 use super::*;
 use crate::store::hash::{self, ZERO_PAGE};
 use crate::store::tests::{Model, Pages, deploy, write};

@@ -2,42 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Checker, Found, Record, Scan, Table};
-use crate::store::{Account, Rebuild, StoreError};
+use super::checker::Checker;
+use super::report::{SoundStorage, Unsound};
+use crate::store::scan::{Found, Scan, Table};
+use crate::store::{Account, Rebuild, Record, StoreError};
 use crate::units::{Address, Version};
-
-/// An account of which something is wrong. All others are sound.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Unsound {
-    /// The account.
-    pub address: Address,
-    /// What of its storage is sound.
-    pub storage: SoundStorage,
-}
-
-/// The newest state of a contract's storage that can be believed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SoundStorage {
-    /// The newest: its pages have the root that the account records. What is wrong lies beside it: in the tree, the history
-    /// or the code.
-    Newest(Version),
-    /// That of a version up to which every diff leads, from the first on, to the root that it names. Something is wrong
-    /// with the pages or the account.
-    ByDiffs(Version),
-    /// None that can be told: pages or account are wrong, and the diffs do not lead there from the first version on.
-    Unknown,
-}
-
-impl SoundStorage {
-    /// The version to go on from or to roll back to.
-    pub fn version(self) -> Option<Version> {
-        match self {
-            Self::Newest(version) | Self::ByDiffs(version) => Some(version),
-            Self::Unknown => None,
-        }
-    }
-}
 
 impl<S: Scan> Checker<'_, S> {
     /// Works out what is sound, when everything else is done.

@@ -1,16 +1,14 @@
-//! The check of what lies beside the contracts: the world tree and the events that have not expired.
+//! The check of the tree over all accounts.
 
 use std::collections::BTreeMap;
 
+use super::checker::Checker;
 use super::history::History;
-use super::{Checker, Record};
 use crate::store::codec::DecodeError;
-use crate::store::event::EventName;
-use crate::store::log::LogRecord;
 use crate::store::scan::{Found, Scan, Table};
 use crate::store::world::{Subtree, WorldBlock, WorldBlockId, WorldTree};
-use crate::store::{Account, Moment, hash};
-use crate::units::{Address, CommitNumber};
+use crate::store::{Account, Moment, Record, hash};
+use crate::units::Address;
 
 /// The world tree as it is kept, and the accounts that it should be of.
 #[derive(Debug, Default)]
@@ -31,23 +29,6 @@ impl World {
     }
 }
 
-/// What the log says of events.
-#[derive(Debug, Default)]
-pub(super) struct Events {
-    /// Those that have not expired, with the newest block when they were emitted.
-    live: BTreeMap<EventName, u64>,
-}
-
-impl Events {
-    pub(super) fn log(&mut self, commit: CommitNumber, log: &LogRecord) {
-        let block = log.last_block.unwrap_or(0);
-        while self.live.first_key_value().is_some_and(|(name, _)| name.expires <= block) {
-            self.live.pop_first();
-        }
-        self.live.extend(EventName::of_commit(commit, block, &log.events).map(|name| (name, block)));
-    }
-}
-
 impl<S: Scan> Checker<'_, S> {
     /// Reads the world tree; what it should be is known when the accounts are.
     pub(super) fn read_world(&mut self) -> World {
@@ -64,8 +45,8 @@ impl<S: Scan> Checker<'_, S> {
     }
 
     /// Rule 8.
-    pub(super) fn world(&mut self, history: &mut History) {
-        let World { moment, blocks, whole, mut leaves } = std::mem::take(&mut history.world);
+    pub(super) fn world(&mut self, world: World, history: &History) {
+        let World { moment, blocks, whole, mut leaves } = world;
         if !whole {
             return;
         }
@@ -93,26 +74,6 @@ impl<S: Scan> Checker<'_, S> {
         }
         for id in expected.blocks.keys() {
             self.problem(Record::WorldBlock(*id), DecodeError::Missing.to_string());
-        }
-    }
-
-    /// Rule 9.
-    pub(super) fn events(&mut self, history: &mut History) {
-        let mut live = std::mem::take(&mut history.events.live);
-        let whole = self.scan(Table::Events, None, |checker, found| {
-            let Found::Event(name, block) = found else { return };
-            let record = Record::Event(name.commit, name.number);
-            match live.remove(&name) {
-                Some(emitted) if emitted == block => {}
-                Some(emitted) => checker.problem(record, format!("it says block {block}, the log says {emitted}")),
-                None if history.is_unread(Moment::after(name.commit)) => {}
-                None => checker.problem(record, "the log of its commit does not say that it is kept"),
-            }
-        });
-        if whole && !history.has_unread() {
-            for name in live.keys() {
-                self.problem(Record::Event(name.commit, name.number), DecodeError::Missing.to_string());
-            }
         }
     }
 }

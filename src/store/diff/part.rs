@@ -55,12 +55,7 @@ impl DiffRecord {
         for reader in [reader].into_iter().chain(parts.map(Reader::new)) {
             for entry in PageEntries::new(commit, reader) {
                 let PageEntry { page, previous, runs } = entry?;
-                let runs = runs.collect::<Result<Vec<_>, _>>()?;
-                let runs: Vec<_> = runs.into_iter().map(|(offset, xor)| Run { offset, xor: xor.to_vec() }).collect();
-                if !are_well_formed(&runs) {
-                    return Err(DecodeError::Invalid("run"));
-                }
-                pages.push(PageChange { page, previous, runs });
+                pages.push(PageChange { page, previous, runs: runs.well_formed()? });
             }
         }
         if !pages.is_sorted_by(|a, b| a.page < b.page) {
@@ -224,6 +219,13 @@ impl<'a> Runs<'a> {
         }
         *reader = runs.reader;
         Ok(all)
+    }
+
+    /// All of them, if they are as a diff has them.
+    pub(in crate::store) fn well_formed(self) -> Result<Vec<Run>, DecodeError> {
+        let run = |run: Result<(u16, &[u8]), _>| run.map(|(offset, xor)| Run { offset, xor: xor.to_vec() });
+        let runs = self.map(run).collect::<Result<Vec<_>, _>>()?;
+        if are_well_formed(&runs) { Ok(runs) } else { Err(DecodeError::Invalid("run")) }
     }
 
     fn clone_at_start(&self) -> Self {

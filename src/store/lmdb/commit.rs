@@ -11,7 +11,7 @@ use super::read::{self, Read};
 use crate::store::diff::part::{Part, PartEncoder};
 use crate::store::log::LogRecord;
 use crate::store::world::{self, WorldChange};
-use crate::store::{Batch, ContractChange, LiveEvent, Moment, PageWrite, StoreError, StoreStatistics, event};
+use crate::store::{Batch, ContractChange, LiveEvent, Moment, PageWrite, StoreError, StoreStatistics};
 use crate::units::{Address, CommitNumber, Version};
 
 pub(super) fn commit(shared: &Shared, batch: &Batch<'_>) -> Result<(), StoreError> {
@@ -160,7 +160,7 @@ impl<'a> Commit<'a> {
                 self.delete(&key)?;
             }
         }
-        for (name, block, event) in event::of_batch(batch, last_block) {
+        for (name, block, event) in batch.emitted(last_block) {
             let key = layout::event_key(name);
             self.put(&key, &LiveEvent::encode(&key, block, event))?;
         }

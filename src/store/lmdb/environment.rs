@@ -1,24 +1,20 @@
-//! An open database, shared by everything in this process that uses it, and its failures in the store's words.
+//! An open database, shared by everything in this process that uses it.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 
 use lmdb::{Database, Environment, Error};
-use rustix::fs::{FallocateFlags, fallocate, statvfs};
-use rustix::io::Errno;
-use rustix::process::{Resource, getrlimit};
+use rustix::fs::{FallocateFlags, fallocate};
 
+use super::failure::translate;
+use super::files::READERS_FILE;
 use super::gate::Gate;
-use super::map::MAP_IS_FULL;
-use super::open::{DATA_FILE, READERS_FILE};
+use super::options::{Access, Durability};
 use super::upper::UpperTrees;
-use super::{Access, Durability};
 use crate::limits::STORE_READERS;
 use crate::store::StoreError;
-use crate::units::PAGE_SIZE;
 
 /// An open database. Its fields close in their order: the database, then the lock on it, then its place in the list.
 #[derive(Debug)]
@@ -34,7 +30,7 @@ pub(super) struct Shared {
     pub(super) gate: Gate,
     /// Blocks that need not be read.
     pub(super) upper: UpperTrees,
-    /// See [`Sizes`](super::open::Sizes).
+    /// See [`Sizes`](super::options::Sizes).
     pub(super) most_late_groups: usize,
     /// Keeps other processes from writing; held where the database is open for writing.
     _lock: Option<WriterLock>,
@@ -69,6 +65,12 @@ impl Shared {
     }
 }
 
+impl AsRef<Gate> for Shared {
+    fn as_ref(&self) -> &Gate {
+        &self.gate
+    }
+}
+
 /// Takes the space for the table of readers, which the database maps without having it: a snapshot that no space is left
 /// for would end the process. Only before the database is open, as closing the file gives up all of the process's locks
 /// on it. Where it cannot be had, the first readers have their place none the less.
@@ -84,47 +86,6 @@ pub(super) fn clear_dead_readers(environment: &Environment) -> bool {
     let mut dead = 0;
     // SAFETY: the environment is open for as long as it is borrowed, and `dead` is a place for one number.
     unsafe { lmdb_sys::mdb_reader_check(environment.env(), &mut dead) == lmdb_sys::MDB_SUCCESS }
-}
-
-/// Turns an error of the database into one of the store.
-pub(super) fn translate(path: &Path, attempted: &'static str, error: Error) -> StoreError {
-    let path = path.to_owned();
-    let backend = |message: &str| StoreError::Backend { path: path.clone(), attempted, message: message.to_owned() };
-    match error {
-        Error::MapFull => StoreError::Full { path, attempted, reason: MAP_IS_FULL.to_owned() },
-        Error::ReadersFull => StoreError::ReadersFull { path, limit: STORE_READERS },
-        Error::MapResized => {
-            backend("another process has made it larger than this one has mapped; let go of snapshots, and try again")
-        }
-        Error::Panic => backend("a commit failed in a way that cannot be undone; close the store and open it again"),
-        Error::BadRslot => backend("a snapshot was used in a process that did not take it"),
-        Error::Other(code) => {
-            let source = io::Error::from_raw_os_error(code);
-            match Errno::from_raw_os_error(code) {
-                Errno::NOSPC | Errno::DQUOT | Errno::FBIG => {
-                    StoreError::Full { path, attempted, reason: source.to_string() }
-                }
-                // The database says so too of a write of which only a part had space.
-                Errno::IO => match lack_of_space(&path) {
-                    Some(reason) => StoreError::Full { path, attempted, reason: reason.to_owned() },
-                    None => backend(&format!("{source} (a disk that is full can show like this)")),
-                },
-                _ => backend(&source.to_string()),
-            }
-        }
-        other => backend(&other.to_string()),
-    }
-}
-
-/// Why the data file cannot grow, if that is so: a write that found too little space has taken what there was.
-fn lack_of_space(path: &Path) -> Option<&'static str> {
-    let length = fs::metadata(path.join(DATA_FILE)).ok()?.len();
-    if getrlimit(Resource::Fsize).current.is_some_and(|limit| length + PAGE_SIZE as u64 > limit) {
-        return Some("the data file is as large as this process may make a file");
-    }
-    let space = statvfs(path).ok()?;
-    let left = space.f_bavail.saturating_mul(space.f_frsize);
-    (left < PAGE_SIZE as u64).then_some("the file system is full")
 }
 
 /// The databases that this process has open: one that is opened twice would lose its locks when either is closed.

@@ -4,10 +4,9 @@
 //! while for those inside, and lets everybody in again if they do not leave: a thread that holds one snapshot and asks for
 //! another, or commits, is delayed by that, and never stuck.
 
+use std::ops::Deref;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-
-use super::environment::Shared;
 
 /// How long newcomers are kept out for those inside to leave.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -74,27 +73,24 @@ impl Gate {
 }
 
 /// A place inside the gate of a database, left when it is dropped.
-pub(super) struct Inside<S: AsRef<Shared>>(S);
+pub(super) struct Inside<S>(S)
+where
+    S: Deref<Target: AsRef<Gate>>;
 
-impl<S: AsRef<Shared>> Inside<S> {
-    pub(super) fn of(shared: S) -> Self {
-        shared.as_ref().gate.enter();
-        Self(shared)
+impl<S: Deref<Target: AsRef<Gate>>> Inside<S> {
+    pub(super) fn of(database: S) -> Self {
+        database.as_ref().enter();
+        Self(database)
     }
 
-    pub(super) fn shared(&self) -> &S {
+    /// The database, which is kept open.
+    pub(super) fn database(&self) -> &S {
         &self.0
     }
 }
 
-impl<S: AsRef<Shared>> Drop for Inside<S> {
+impl<S: Deref<Target: AsRef<Gate>>> Drop for Inside<S> {
     fn drop(&mut self) {
-        self.0.as_ref().gate.leave();
-    }
-}
-
-impl AsRef<Shared> for Shared {
-    fn as_ref(&self) -> &Shared {
-        self
+        self.0.as_ref().leave();
     }
 }

@@ -1,11 +1,13 @@
 //! The map of the data file: how it grows while the store is open.
 
+use std::ops::Deref;
 use std::{process, ptr};
 
 use lmdb::{Environment, Error};
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 
 use super::environment::Shared;
+use super::failure::MAP_IS_FULL;
 use super::gate::Inside;
 use crate::store::StoreError;
 use crate::units::PAGE_SIZE;
@@ -16,13 +18,9 @@ const GROWTH: usize = 2;
 /// Of so many parts of a map one is kept free, if nobody is in the way.
 const PARTS: usize = 4;
 
-/// What a commit is refused with that the map has no space for.
-pub(super) const MAP_IS_FULL: &str =
-    "the map of its file cannot grow while snapshots are held, or for lack of address space";
-
 /// Begins a transaction inside the gate. Where another process has written more than this one has mapped, more is mapped
 /// before.
-pub(super) fn begin<'a, T, S: AsRef<Shared>>(
+pub(super) fn begin<'a, T, S: Deref<Target = Shared>>(
     shared: &'a Shared,
     kept: impl Fn() -> S,
     attempted: &'static str,

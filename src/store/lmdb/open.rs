@@ -8,69 +8,14 @@ use std::sync::Arc;
 use lmdb::{Database, Environment, EnvironmentFlags, Error, Transaction, WriteFlags};
 use rustix::io::Errno;
 
-use super::environment::{self, Opened, Shared, WriterLock, translate};
+use super::environment::{self, Opened, Shared, WriterLock};
+use super::failure::translate;
+use super::files::{DATA_FILE, OWN_FILES, WRITER_LOCK_FILE};
 use super::layout::{FORMAT, FORMAT_KEY, MAGIC};
-use crate::limits::{LATE_GROUPS, LEAST_STORE_MAP_BYTES, STORE_MAP_BYTES, STORE_READERS};
+use super::options::{Access, Durability, OpenOptions, Sizes};
+use crate::limits::{LEAST_STORE_MAP_BYTES, STORE_READERS};
 use crate::store::codec::{self, Reader, Writer};
 use crate::store::{Record, StoreError};
-
-/// What a store is opened for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    /// Reading and committing; one process at a time.
-    ReadWrite,
-    /// Reading only; any number of processes, also beside one that writes.
-    ReadOnly,
-}
-
-/// What a commit that was reported has survived.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Durability {
-    /// A power cut.
-    Synced,
-    /// The death of the process, but not a power cut or a crash of the system: after one the store may have lost
-    /// commits or be damaged, and must be checked before it is used. Many times faster.
-    Async,
-}
-
-/// How to open a store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OpenOptions {
-    /// What it is opened for.
-    pub access: Access,
-    /// Whether to make one where there is none: only in a directory that is empty or not there, and only for writing.
-    pub create: bool,
-    /// What commits survive. All users of a store in one process agree on it.
-    pub durability: Durability,
-}
-
-impl Default for OpenOptions {
-    fn default() -> Self {
-        Self { access: Access::ReadWrite, create: true, durability: Durability::Synced }
-    }
-}
-
-/// What a store has room for where no more is needed.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Sizes {
-    /// Address space of the map that the database begins with.
-    pub(super) map_bytes: usize,
-    /// Groups of a contract that can be late.
-    pub(super) late_groups: usize,
-}
-
-impl Default for Sizes {
-    fn default() -> Self {
-        Self { map_bytes: STORE_MAP_BYTES, late_groups: LATE_GROUPS }
-    }
-}
-
-pub(super) const DATA_FILE: &str = "data.mdb";
-pub(super) const READERS_FILE: &str = "lock.mdb";
-const WRITER_LOCK_FILE: &str = "vellum.lock";
-
-/// Files that an unfinished creation can leave.
-const OWN_FILES: [&str; 3] = [DATA_FILE, READERS_FILE, WRITER_LOCK_FILE];
 
 /// Opens the database at a path, or shares the one that this process has open.
 pub(super) fn open(path: &Path, options: &OpenOptions, sizes: Sizes) -> Result<Arc<Shared>, StoreError> {

@@ -91,9 +91,5 @@ fn delete_diff(commit: &mut Commit<'_>, address: &Address, moment: Moment) -> Re
     if moment.step > 0 {
         return Ok(());
     }
-    let mut keys = Vec::new();
-    for entry in commit.read().entries(&layout::diff_name(address, moment.commit))? {
-        keys.push(entry?.0.to_vec());
-    }
-    keys.iter().try_for_each(|key| commit.delete(key))
+    commit.delete_all(&layout::diff_name(address, moment.commit), |_| true)
 }

@@ -59,7 +59,7 @@ impl LmdbSnapshot {
     }
 
     pub(super) fn read(&self) -> Read<'_, RoTransaction<'static>> {
-        Read { shared: self.inside.shared(), transaction: &self.transaction }
+        Read { shared: self.inside.database(), transaction: &self.transaction }
     }
 }
 
@@ -161,6 +161,6 @@ impl Snapshot for LmdbSnapshot {
 
 impl fmt::Debug for LmdbSnapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "LmdbSnapshot({})", self.inside.shared().path().display())
+        write!(f, "LmdbSnapshot({})", self.inside.database().path().display())
     }
 }

@@ -17,43 +17,15 @@ use std::collections::BTreeSet;
 use lmdb::Transaction;
 
 use super::commit::Commit;
+use super::late_groups::LateGroups;
 use super::layout;
 use super::read::Read;
 use super::upper::Upper;
-use crate::store::codec::{self, DecodeError, Reader, Writer};
-use crate::store::tree::{self, Block, BlockId, BlockReader, Leaf, TreeUpdate};
+use crate::store::codec::DecodeError;
+use crate::store::tree::{self, Block, BlockId, BlockReader, TreeUpdate};
 use crate::store::wrong::{self, Wrong};
 use crate::store::{ContractChange, Record, StoreError};
 use crate::units::{Address, PageHash, PageIndex, StateRoot, Version};
-
-/// The groups whose hashes the recorded upper blocks of a contract do not have yet.
-///
-/// Record: the groups in ascending order, u16 each ‖ checksum. An empty one is not stored.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct LateGroups(BTreeSet<u16>);
-
-impl LateGroups {
-    fn encode(&self, key: &[u8]) -> Vec<u8> {
-        let mut writer = Writer::with_capacity(self.0.len() * size_of::<u16>() + codec::CHECKSUM_BYTES);
-        for group in &self.0 {
-            writer.u16(*group);
-        }
-        writer.seal(key)
-    }
-
-    pub(super) fn decode(key: &[u8], record: &[u8]) -> Result<Self, DecodeError> {
-        let mut reader = Reader::new(codec::unseal(key, record)?);
-        let mut groups = BTreeSet::new();
-        while !reader.is_empty() {
-            let group = reader.u16()?;
-            if groups.last().is_some_and(|last| *last >= group) {
-                return Err(DecodeError::Invalid("order of groups"));
-            }
-            groups.insert(group);
-        }
-        if groups.is_empty() { Err(DecodeError::Invalid("number of groups")) } else { Ok(Self(groups)) }
-    }
-}
 
 impl<T: Transaction> Read<'_, T> {
     /// Fills an empty block of a contract's tree as it is recorded.
@@ -83,7 +55,7 @@ impl<T: Transaction> Read<'_, T> {
         for group in &late.0 {
             let mut block = Block::empty(BlockId::of_group(*group));
             self.recorded_block(address, &mut block)?;
-            leaves.push(Leaf::group(&block));
+            leaves.push(block.as_leaf());
         }
         if leaves.is_empty() {
             return Ok(None);

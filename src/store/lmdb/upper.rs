@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::tree::LateGroups;
+use super::late_groups::LateGroups;
 use crate::limits::UPPER_BLOCKS_KEPT;
 use crate::store::tree::{Block, BlockId};
 use crate::units::{Address, StateRoot, Version};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::list::List;
 use super::radix::{FULL_DEPTH, RadixMap};
-use crate::store::event::{self, EventName};
+use crate::store::event::EventName;
 use crate::store::hash::ZERO_PAGE;
 use crate::store::log::LogRecord;
 use crate::store::tree::Block;
@@ -64,7 +64,7 @@ impl World {
         while events.first_key_value().is_some_and(|(name, _)| passed(name)) {
             events.pop_first();
         }
-        let emitted = event::of_batch(batch, last_block);
+        let emitted = batch.emitted(last_block);
         events.extend(emitted.map(|(name, block, event)| (name, (block, event.to_vec()))));
     }
 }

@@ -1,14 +1,10 @@
 //! The world tree that is kept, and the events that blocks pass, in both stores.
 
-use tempfile::TempDir;
-
 use super::*;
 
 /// Runs a test on a store in memory and on one on disk, each with three contracts.
 fn on_both(test: impl Fn(&dyn PageStore)) {
-    let directory = TempDir::new().unwrap();
-    let stores: [Arc<dyn PageStore>; 2] =
-        [MemoryStore::new(), LmdbStore::open(directory.path(), &OpenOptions::default()).unwrap()];
+    let (_directory, stores) = both_stores();
     for store in stores {
         (1..4).for_each(|n| deploy(&*store, address(n)));
         test(&*store);

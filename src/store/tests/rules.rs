@@ -1,18 +1,22 @@
 //! The rules that a batch is held to, in both stores, and the store that fails on purpose.
 
-use tempfile::TempDir;
-
 use super::*;
 
 /// Runs a test on a store in memory and on one on disk, each with one contract and one commit.
 fn on_both(test: impl Fn(&dyn PageStore)) {
-    let directory = TempDir::new().unwrap();
-    let stores: [Arc<dyn PageStore>; 2] =
-        [MemoryStore::new(), LmdbStore::open(directory.path(), &OpenOptions::default()).unwrap()];
+    on_both_shared(|store| test(&**store));
+}
+
+fn on_both_faulty(test: impl Fn(&FaultyStore)) {
+    on_both_shared(|store| test(&FaultyStore::new(store.clone())));
+}
+
+fn on_both_shared(test: impl Fn(&Arc<dyn PageStore>)) {
+    let (_directory, stores) = both_stores();
     for store in stores {
         deploy(&*store, address(1));
         write(&*store, address(1), &[(0, page_with(0, 1))]).unwrap();
-        test(&*store);
+        test(&store);
         assert_eq!(store.check().unwrap().problems, []);
     }
 }
@@ -139,16 +143,4 @@ fn whichever_operation_fails_nothing_of_the_commit_is_seen_and_the_next_one_work
         }
         assert!(failed >= 7, "writer, snapshot, head, account, two pages, state, commit: {failed}");
     });
-}
-
-fn on_both_faulty(test: impl Fn(&FaultyStore)) {
-    let directory = TempDir::new().unwrap();
-    let stores: [Arc<dyn PageStore>; 2] =
-        [MemoryStore::new(), LmdbStore::open(directory.path(), &OpenOptions::default()).unwrap()];
-    for store in stores {
-        deploy(&*store, address(1));
-        write(&*store, address(1), &[(0, page_with(0, 1))]).unwrap();
-        test(&FaultyStore::new(store.clone()));
-        assert_eq!(store.check().unwrap().problems, []);
-    }
 }

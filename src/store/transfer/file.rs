@@ -15,7 +15,6 @@ use super::{Diff, PageRuns};
 use crate::limits::MAX_STORAGE_PAGES;
 use crate::store::codec::{self, DecodeError, Reader, Writer};
 use crate::store::diff::part::{Runs, write_runs};
-use crate::store::diff::{Run, are_well_formed};
 use crate::units::{Address, PageCount, PageIndex, STORAGE_PAGES_PER_WASM_PAGE, StateRoot, Version};
 
 const MAGIC: &[u8; 12] = b"vellum diffs";
@@ -129,15 +128,7 @@ fn decode_diff(contract: Address, from: Version, reader: &mut Reader<'_>) -> Res
         if page >= u64::from(MAX_STORAGE_PAGES.0) || last == Some(page) {
             return Err(DecodeError::Invalid("page index"));
         }
-        let mut runs = Vec::new();
-        for run in Runs::read(reader)? {
-            let (offset, xor) = run?;
-            runs.push(Run { offset, xor: xor.to_vec() });
-        }
-        if !are_well_formed(&runs) {
-            return Err(DecodeError::Invalid("run"));
-        }
-        pages.push(PageRuns { page: PageIndex(page as u32), runs });
+        pages.push(PageRuns { page: PageIndex(page as u32), runs: Runs::read(reader)?.well_formed()? });
     }
     Ok(Diff { contract, from, to: Version(from.0 + 1), before, after, pages })
 }

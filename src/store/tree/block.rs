@@ -8,54 +8,10 @@
 
 use std::fmt;
 
-use super::{BITS_PER_LEVEL, LEAVES, LEVELS, Leaf};
+use super::leaf::Before;
+use super::{BlockId, LEAVES, Leaf};
 use crate::store::codec::{self, CHECKSUM_BYTES, DecodeError, Reader, Writer};
 use crate::store::hash::{NodeHash, ZERO_NODE, node};
-
-/// Which block of a tree.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct BlockId {
-    pub(in crate::store) level: u8,
-    pub(in crate::store) index: u32,
-}
-
-impl BlockId {
-    /// The block that the root is worked out from.
-    pub(in crate::store) const TOP: Self = Self { level: 0, index: 0 };
-
-    /// Nothing if there is no such block in a tree.
-    pub(in crate::store) fn new(level: u8, index: u32) -> Option<Self> {
-        (level < LEVELS && index < 1 << (BITS_PER_LEVEL * u32::from(level))).then_some(Self { level, index })
-    }
-
-    /// The block of a group: of sixteen pages.
-    pub(in crate::store) fn of_group(group: u16) -> Self {
-        Self { level: LEVELS - 1, index: u32::from(group) }
-    }
-
-    /// Of which group it is the block, if it is of the lowest level.
-    pub(in crate::store) fn group(self) -> Option<u16> {
-        if self.level + 1 == LEVELS { u16::try_from(self.index).ok() } else { None }
-    }
-
-    /// The blocks above it, from the lowest to the top.
-    pub(in crate::store) fn above(self) -> impl Iterator<Item = Self> {
-        let level_above = |id: &Self| Some(Self { level: id.level.checked_sub(1)?, index: id.index >> BITS_PER_LEVEL });
-        std::iter::successors(Some(self), level_above).skip(1)
-    }
-
-    /// A number of its own for each block, below 2^20: the levels one after another.
-    pub(in crate::store) fn ordinal(self) -> u32 {
-        let blocks_above = ((1 << (BITS_PER_LEVEL * u32::from(self.level))) - 1) / (LEAVES as u32 - 1);
-        blocks_above + self.index
-    }
-}
-
-impl fmt::Display for BlockId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} at level {}", self.index, self.level)
-    }
-}
 
 /// The nodes of a block.
 #[derive(Clone, PartialEq, Eq)]
@@ -82,6 +38,11 @@ impl Block {
     /// The hash of the whole block, worked out from its topmost nodes.
     pub(in crate::store) fn root(&self) -> NodeHash {
         node(&self.nodes[2], &self.nodes[3])
+    }
+
+    /// The leaf that a block of the lowest level is to those above it.
+    pub(in crate::store) fn as_leaf(&self) -> Leaf {
+        Leaf { index: self.id.index, hash: self.root(), before: Before::Unknown }
     }
 
     /// The node so many levels below the block's root that is above, or at, a place in its own level of the whole tree.

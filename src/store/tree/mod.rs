@@ -17,35 +17,17 @@
 //! 2. A block is stored if and only if its parent has a leaf for it. (Compared in `update`, on every path it takes.)
 
 mod block;
+mod block_id;
+mod leaf;
 mod update;
 
-pub use block::BlockId;
+pub use block_id::BlockId;
 pub use update::TreeUpdate;
 
 pub(super) use block::Block;
-pub(super) use update::{BlockReader, Leaf, NoBlocks, above, update};
-
-use crate::store::StoreError;
-use crate::units::{PageHash, PageIndex};
-
-/// Levels of blocks.
-pub(super) const LEVELS: u8 = 5;
-
-/// Bits of a page index that one level of blocks consumes.
-pub(super) const BITS_PER_LEVEL: u32 = 4;
-
-/// Leaves of a block.
-pub(super) const LEAVES: usize = 1 << BITS_PER_LEVEL;
-
-/// A tree after some pages have changed: see [`Snapshot::tree_after`](super::Snapshot::tree_after).
-pub(super) fn after(
-    reader: &impl BlockReader,
-    over: TreeUpdate,
-    leaves: &[(PageIndex, PageHash)],
-) -> Result<TreeUpdate, StoreError> {
-    debug_assert!(leaves.is_sorted_by(|a, b| a.0 < b.0));
-    update(reader, over, leaves.iter().map(|(page, hash)| Leaf::page(page.0, hash.0)).collect())
-}
+pub(super) use block_id::{BITS_PER_LEVEL, LEAVES, LEVELS};
+pub(super) use leaf::Leaf;
+pub(super) use update::{BlockReader, NoBlocks, above, after, update};
 
 #[cfg(test)]
 mod tests;

@@ -2,11 +2,12 @@
 
 use std::cmp::Reverse;
 
-use super::{BITS_PER_LEVEL, Block, BlockId, LEAVES, LEVELS};
+use super::leaf::Before;
+use super::{BITS_PER_LEVEL, Block, BlockId, LEAVES, LEVELS, Leaf};
 use crate::store::codec::DecodeError;
 use crate::store::hash::{NodeHash, ZERO_NODE};
 use crate::store::{Record, StoreError};
-use crate::units::StateRoot;
+use crate::units::{PageHash, PageIndex, StateRoot};
 
 /// Where the blocks of one contract's tree are read from.
 pub(in crate::store) trait BlockReader {
@@ -30,36 +31,6 @@ impl BlockReader for NoBlocks {
     }
 }
 
-/// A changed leaf.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::store) struct Leaf {
-    /// Its place in its level: for a page hash, the page index.
-    pub(in crate::store) index: u32,
-    /// What it is now.
-    pub(in crate::store) hash: NodeHash,
-    before: Before,
-}
-
-/// What the child of a leaf was before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Before {
-    /// Not known: the tree knows no pages before, and nothing of a block that was changed before those above it.
-    Unknown,
-    EmptyBlock,
-    Block,
-}
-
-impl Leaf {
-    pub(in crate::store) fn page(index: u32, hash: NodeHash) -> Self {
-        Self { index, hash, before: Before::Unknown }
-    }
-
-    /// The leaf that a block of the lowest level is to those above it.
-    pub(in crate::store) fn group(block: &Block) -> Self {
-        Self { index: block.id.index, hash: block.root(), before: Before::Unknown }
-    }
-}
-
 /// The blocks of a tree as changes leave them.
 #[derive(Debug, Clone, Default)]
 pub struct TreeUpdate {
@@ -80,10 +51,7 @@ impl TreeUpdate {
         let Some(above) = depth.checked_sub(1) else { return Some(&self.root.0) };
         let level = (above / BITS_PER_LEVEL) as u8;
         let height = above % BITS_PER_LEVEL + 1;
-        let key = |level, index| (Reverse(level), index);
-        let at =
-            self.blocks.binary_search_by_key(&key(level, place >> height), |block| key(block.id.level, block.id.index));
-        Some(self.blocks[at.ok()?].node(height, place))
+        Some(self.find(BlockId { level, index: place >> height })?.node(height, place))
     }
 
     /// Every block with a changed node; the empty ones are to be removed.
@@ -122,6 +90,16 @@ impl<R: BlockReader> BlockReader for Over<'_, R> {
     fn damaged(&self, id: BlockId, problem: DecodeError) -> StoreError {
         self.reader.damaged(id, problem)
     }
+}
+
+/// A tree after some pages have changed: see [`Snapshot::tree_after`](crate::store::Snapshot::tree_after).
+pub(in crate::store) fn after(
+    reader: &impl BlockReader,
+    over: TreeUpdate,
+    leaves: &[(PageIndex, PageHash)],
+) -> Result<TreeUpdate, StoreError> {
+    debug_assert!(leaves.is_sorted_by(|a, b| a.0 < b.0));
+    update(reader, over, leaves.iter().map(|(page, hash)| Leaf::page(page.0, hash.0)).collect())
 }
 
 /// Works out a tree after some leaves have changed; they are in ascending order, each once. `over` is what has changed

@@ -2,38 +2,16 @@
 //! brings it up to date with the accounts that the log names since, and so does a proof, which writes nothing.
 //!
 //! ```text
-//! mark:  commit varint ‖ step varint ‖ checksum u64        the moment of which the tree is
+//! mark:  moment ‖ checksum u64        the moment of which the tree is
 //! ```
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{WorldBlockId, WorldBlocks, WorldTree, WorldUpdate, update};
+use super::{WorldBlockId, WorldBlocks, WorldChange, WorldTree, WorldUpdate, update};
 use crate::store::codec::{self, DecodeError, Reader, Writer};
 use crate::store::{Account, Moment, PageStore, Record, Snapshot, StoreError, hash};
-use crate::units::{Address, CommitNumber, WorldRoot};
-
-/// The world tree after a block.
-#[derive(Debug)]
-pub struct WorldChange {
-    /// The moment before the block.
-    pub(in crate::store) before: Moment,
-    pub(in crate::store) update: WorldUpdate,
-    kept: Option<(Moment, WorldRoot)>,
-}
-
-impl WorldChange {
-    /// The root over all accounts after the block.
-    pub fn root(&self) -> WorldRoot {
-        self.update.root
-    }
-
-    /// The moment and the root of the tree that the store keeps, which this was worked out from; nothing if that is damaged and
-    /// all accounts were read.
-    pub fn kept(&self) -> Option<(Moment, WorldRoot)> {
-        self.kept
-    }
-}
+use crate::units::{Address, WorldRoot};
 
 /// A moment of a store that keeps a world tree.
 pub(in crate::store) trait KeptWorld: Snapshot + WorldBlocks {
@@ -120,14 +98,13 @@ pub fn part(store: &dyn PageStore, address: &Address, account: Option<&Account>)
     Ok(WorldPart { moment: before, tree, kept })
 }
 
-pub(in crate::store) fn encode_mark(key: &[u8], Moment { commit, step }: Moment) -> Vec<u8> {
-    Writer::new().varint(commit.0).varint(step.into()).seal(key)
+pub(in crate::store) fn encode_mark(key: &[u8], moment: Moment) -> Vec<u8> {
+    moment.write(&mut Writer::new()).seal(key)
 }
 
 pub(in crate::store) fn decode_mark(key: &[u8], record: &[u8]) -> Result<Moment, DecodeError> {
     let mut reader = Reader::new(codec::unseal(key, record)?);
-    let commit = CommitNumber(reader.varint()?);
-    let step = u32::try_from(reader.varint()?).map_err(|_| DecodeError::Invalid("step"))?;
+    let moment = Moment::read(&mut reader)?;
     reader.finish()?;
-    Ok(Moment { commit, step })
+    Ok(moment)
 }

@@ -21,83 +21,26 @@
 //! path compares the third.
 
 mod block;
+mod block_id;
+mod change;
 mod kept;
 mod nodes;
 mod path;
+mod reader;
+mod subtree;
+mod tree;
 mod update;
 
-pub use block::{Subtree, WorldBlock, WorldBlockId};
+pub use block::WorldBlock;
+pub use block_id::WorldBlockId;
+pub use change::WorldChange;
 pub(super) use kept::{KeptWorld, after, decode_mark, encode_mark};
-pub use kept::{WorldChange, WorldPart, anew, part};
+pub use kept::{WorldPart, anew, part};
 pub use path::{WorldPath, path};
+pub use reader::WorldBlocks;
+pub use subtree::Subtree;
+pub use tree::WorldTree;
 pub use update::{WorldUpdate, update};
-
-use std::collections::BTreeMap;
-
-use nodes::Nodes;
-
-use super::codec::DecodeError;
-use super::{Record, Snapshot, StoreError, hash};
-use crate::units::{Address, WorldRoot};
-
-/// Where the blocks of a world tree are read from.
-pub trait WorldBlocks {
-    /// A block, or nothing if it is not stored.
-    fn read(&self, id: WorldBlockId) -> Result<Option<WorldBlock>, StoreError>;
-}
-
-/// The nodes of the block below a slot that holds a node, which says what they come to.
-fn below(reader: &impl WorldBlocks, id: WorldBlockId, slot: Subtree) -> Result<Nodes, StoreError> {
-    let damaged = |problem| Record::WorldBlock(id).damaged(problem);
-    let nodes = reader.read(id)?.ok_or_else(|| damaged(DecodeError::Missing))?.nodes();
-    if nodes.subtree() == slot { Ok(nodes) } else { Err(damaged(DecodeError::Hash)) }
-}
-
-/// A world tree in memory.
-#[derive(Debug, Clone, Default)]
-pub struct WorldTree {
-    pub(crate) blocks: BTreeMap<WorldBlockId, WorldBlock>,
-}
-
-impl WorldTree {
-    /// The tree over all accounts of a moment, worked out from the accounts alone.
-    pub fn of(snapshot: &(impl Snapshot + ?Sized)) -> Result<Self, StoreError> {
-        let mut leaves = Vec::new();
-        for address in snapshot.addresses()? {
-            let account = snapshot.account(&address)?;
-            let account = account.ok_or(Record::Account(address).damaged(DecodeError::Missing))?;
-            leaves.push((address, Some(hash::account_leaf(&address, &account))));
-        }
-        let mut tree = Self::default();
-        tree.change(&leaves)?;
-        Ok(tree)
-    }
-
-    /// Changes accounts, which are in ascending order of their addresses, each once. Returns the new root.
-    pub fn change(&mut self, changes: &[(Address, Option<[u8; 32]>)]) -> Result<WorldRoot, StoreError> {
-        let update = update(self, changes)?;
-        let root = update.root;
-        self.take(update.blocks);
-        Ok(root)
-    }
-
-    /// Takes over the blocks of an update.
-    pub(super) fn take(&mut self, blocks: impl IntoIterator<Item = WorldBlock>) {
-        for block in blocks {
-            if block.is_empty() {
-                self.blocks.remove(&block.id());
-            } else {
-                self.blocks.insert(block.id(), block);
-            }
-        }
-    }
-}
-
-impl WorldBlocks for WorldTree {
-    fn read(&self, id: WorldBlockId) -> Result<Option<WorldBlock>, StoreError> {
-        Ok(self.blocks.get(&id).cloned())
-    }
-}
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! The binary tree within one block, worked out where it changes.
 
-use super::block::{SLOTS, Subtree, digit};
+use super::Subtree;
+use super::block_id::{SLOTS, digit};
 
 /// The nodes of a block. The first of all is the whole block; the n-th is over the two from 2n on; the slots are the last.
 pub(super) struct Nodes([Subtree; 2 * SLOTS]);

@@ -1,7 +1,8 @@
 //! The path from the world root to the place of one address: what a proof of its account consists of.
 
-use super::block::{Subtree, WorldBlockId, digit};
-use super::{WorldBlocks, below};
+use super::block_id::digit;
+use super::reader::below;
+use super::{Subtree, WorldBlockId, WorldBlocks};
 use crate::store::StoreError;
 use crate::units::{Address, WorldRoot};
 

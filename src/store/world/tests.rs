@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::store::hash::{ZERO_NODE, world_root};
+use crate::store::codec::DecodeError;
+use crate::store::hash::{self, ZERO_NODE, world_root};
 use crate::store::tests::{address, deploy, write};
-use crate::store::{Account, FaultyStore, MemoryStore, PageStore};
+use crate::store::{Account, FaultyStore, MemoryStore, PageStore, Record, StoreError};
+use crate::units::{Address, WorldRoot};
 
 fn leaf(address: &Address, balance: u64) -> [u8; 32] {
     hash::account_leaf(address, &account(balance))

@@ -1,8 +1,9 @@
 //! From changed accounts to the new world root: only the blocks on their paths are read and written.
 
-use super::block::{Subtree, WorldBlock, WorldBlockId, digit};
+use super::block_id::digit;
 use super::nodes::Nodes;
-use super::{WorldBlocks, below};
+use super::reader::below;
+use super::{Subtree, WorldBlock, WorldBlockId, WorldBlocks};
 use crate::store::StoreError;
 use crate::units::{Address, WorldRoot};
 

@@ -8,7 +8,7 @@
 //! 1 ‖ code hash 32                                                  the wasm bytes; the key is their checksum
 //! 2 ‖ address 20 ‖ 0                                                what was pruned (mark.rs)
 //! 2 ‖ address 20 ‖ 1 ‖ moment 12                                    account record (account.rs), as of that moment
-//! 2 ‖ address 20 ‖ 2                                                late groups (tree.rs)
+//! 2 ‖ address 20 ‖ 2                                                late groups (late_groups.rs)
 //! 2 ‖ address 20 ‖ 2 ‖ level 1 ‖ index 4                            block record (tree/block.rs), levels 0 to 3
 //! 2 ‖ address 20 ‖ 3 ‖ group 2 ‖ 0                                  block record of level 4: the block of a group
 //! 2 ‖ address 20 ‖ 3 ‖ group 2 ‖ 1 + number 1 ‖ commit 8 ‖ tail 16 ‖ checksum 8
@@ -23,193 +23,13 @@
 //! a number in its group. The newest account of an address is its last, and stands beside the top of its tree; the log
 //! only grows at the end of the table, and its last moment is the head.
 
+mod key;
 mod name;
 
+pub(super) use key::{
+    CODE_PREFIX, EVENT_PREFIX, FIRST_OWNER, FORMAT, FORMAT_KEY, LOG_PREFIX, MAGIC, PAGE_KEY_BYTES, PAGE_NAME_BYTES,
+    TAIL_BYTES, WORLD_KEY, account_key, accounts_end, accounts_prefix, after_owner, block_key, code_key, diff_key,
+    diff_name, event_key, groups_prefix, join, late_groups_key, log_key, owner_prefix, page_name, pruned_key,
+    world_block_key,
+};
 pub(super) use name::{Name, moment_of_log_key, owner};
-
-use crate::store::Moment;
-use crate::store::codec::CHECKSUM_BYTES;
-use crate::store::event::EventName;
-use crate::store::tree::{BITS_PER_LEVEL, BlockId, LEAVES, LEVELS};
-use crate::store::world::WorldBlockId;
-use crate::units::{Address, CodeHash, CommitNumber, PageIndex};
-
-/// What this program writes and reads. Any change to what is stored makes it another.
-pub(super) const FORMAT: u64 = 4;
-
-/// How the record of the format begins.
-pub(super) const MAGIC: &[u8; 12] = b"vellum store";
-
-/// The key of the format's record.
-pub(super) const FORMAT_KEY: &[u8] = b"\0format";
-
-/// First bytes of keys.
-const CODE: u8 = 1;
-const OF_ADDRESS: u8 = 2;
-const WORLD: u8 = 3;
-const EVENT: u8 = 4;
-const LOG: u8 = 9;
-
-/// The bytes after the address in keys of an address.
-const PRUNED: u8 = 0;
-const ACCOUNT: u8 = 1;
-const UPPER_BLOCK: u8 = 2;
-const GROUP: u8 = 3;
-
-const ADDRESS_BYTES: usize = 20;
-const MOMENT_BYTES: usize = 12;
-
-/// Bytes that the keys of an address begin with, and one more for one kind of them.
-const OWNER_BYTES: usize = 1 + ADDRESS_BYTES;
-const KIND_BYTES: usize = OWNER_BYTES + 1;
-
-/// Bytes of a page that are in its key.
-pub(super) const TAIL_BYTES: usize = 16;
-
-/// Bytes of a page's key that name the page.
-pub(super) const PAGE_NAME_BYTES: usize = KIND_BYTES + 3;
-pub(super) const PAGE_KEY_BYTES: usize = PAGE_NAME_BYTES + 8 + TAIL_BYTES + CHECKSUM_BYTES;
-
-const LOG_KEY_BYTES: usize = 1 + MOMENT_BYTES;
-/// Bytes of the key of a diff's part that name the diff.
-const DIFF_NAME_BYTES: usize = LOG_KEY_BYTES + ADDRESS_BYTES;
-const DIFF_KEY_BYTES: usize = DIFF_NAME_BYTES + 4;
-
-/// Puts parts of known lengths together.
-pub(super) fn join<const N: usize>(parts: &[&[u8]]) -> [u8; N] {
-    let mut key = [0; N];
-    let mut rest = &mut key[..];
-    for part in parts {
-        let (head, tail) = rest.split_at_mut(part.len());
-        head.copy_from_slice(part);
-        rest = tail;
-    }
-    debug_assert!(rest.is_empty());
-    key
-}
-
-/// The key of code.
-pub(super) fn code_key(hash: &CodeHash) -> [u8; 33] {
-    join(&[&[CODE], hash.as_bytes()])
-}
-
-/// What all keys of an address begin with.
-pub(super) fn owner_prefix(address: &Address) -> [u8; OWNER_BYTES] {
-    join(&[&[OF_ADDRESS], address.as_bytes()])
-}
-
-/// What the keys of an address begin with that name its accounts.
-pub(super) fn accounts_prefix(address: &Address) -> [u8; KIND_BYTES] {
-    join(&[&[OF_ADDRESS], address.as_bytes(), &[ACCOUNT]])
-}
-
-/// The first key after the accounts of an address.
-pub(super) fn accounts_end(address: &Address) -> [u8; KIND_BYTES] {
-    join(&[&[OF_ADDRESS], address.as_bytes(), &[ACCOUNT + 1]])
-}
-
-/// What the keys of an address begin with that name pages and the blocks of groups.
-pub(super) fn groups_prefix(address: &Address) -> [u8; KIND_BYTES] {
-    join(&[&[OF_ADDRESS], address.as_bytes(), &[GROUP]])
-}
-
-pub(super) fn pruned_key(address: &Address) -> [u8; KIND_BYTES] {
-    join(&[&[OF_ADDRESS], address.as_bytes(), &[PRUNED]])
-}
-
-fn moment_bytes(moment: Moment) -> [u8; MOMENT_BYTES] {
-    join(&[&moment.commit.0.to_be_bytes(), &moment.step.to_be_bytes()])
-}
-
-pub(super) fn account_key(address: &Address, moment: Moment) -> [u8; KIND_BYTES + MOMENT_BYTES] {
-    join(&[&accounts_prefix(address), &moment_bytes(moment)])
-}
-
-/// The list stands right behind the newest account, in the leaf that a commit writes anyway.
-pub(super) fn late_groups_key(address: &Address) -> [u8; KIND_BYTES] {
-    join(&[&[OF_ADDRESS], address.as_bytes(), &[UPPER_BLOCK]])
-}
-
-/// The key of a tree block: two forms, of one length.
-pub(super) fn block_key(address: &Address, id: BlockId) -> BlockKey {
-    let mut key = BlockKey { bytes: [0; KIND_BYTES + 5], length: KIND_BYTES + 5 };
-    let index = id.index.to_be_bytes();
-    if id.level + 1 == LEVELS {
-        key.length = PAGE_NAME_BYTES;
-        key.bytes[..PAGE_NAME_BYTES].copy_from_slice(&join::<PAGE_NAME_BYTES>(&[
-            &groups_prefix(address),
-            &index[2..],
-            &[0],
-        ]));
-    } else {
-        key.bytes = join(&[&owner_prefix(address), &[UPPER_BLOCK, id.level], &index]);
-    }
-    key
-}
-
-/// See [`block_key`].
-#[derive(Debug)]
-pub(super) struct BlockKey {
-    bytes: [u8; KIND_BYTES + 5],
-    length: usize,
-}
-
-impl AsRef<[u8]> for BlockKey {
-    fn as_ref(&self) -> &[u8] {
-        &self.bytes[..self.length]
-    }
-}
-
-pub(super) fn log_key(moment: Moment) -> [u8; LOG_KEY_BYTES] {
-    join(&[&[LOG], &moment_bytes(moment)])
-}
-
-pub(super) fn world_block_key(id: WorldBlockId) -> [u8; 22] {
-    join(&[&[WORLD], &id.key()])
-}
-
-pub(super) fn event_key(name: EventName) -> [u8; 21] {
-    let EventName { expires, commit, number } = name;
-    join(&[&[EVENT], &expires.to_be_bytes(), &commit.0.to_be_bytes(), &number.to_be_bytes()])
-}
-
-/// The key of the world tree's moment, and what the keys of its blocks begin with.
-pub(super) const WORLD_KEY: &[u8] = &[WORLD];
-
-/// What the keys of events begin with.
-pub(super) const EVENT_PREFIX: &[u8] = &[EVENT];
-
-/// What the keys of code begin with.
-pub(super) const CODE_PREFIX: &[u8] = &[CODE];
-
-/// What the keys of the log begin with.
-pub(super) const LOG_PREFIX: &[u8] = &[LOG];
-
-pub(super) fn diff_name(address: &Address, commit: CommitNumber) -> [u8; DIFF_NAME_BYTES] {
-    join(&[&log_key(Moment::after(commit)), address.as_bytes()])
-}
-
-pub(super) fn diff_key(address: &Address, commit: CommitNumber, first: PageIndex) -> [u8; DIFF_KEY_BYTES] {
-    join(&[&diff_name(address, commit), &first.0.to_be_bytes()])
-}
-
-pub(super) fn page_name(address: &Address, page: PageIndex) -> [u8; PAGE_NAME_BYTES] {
-    let group = (page.0 >> BITS_PER_LEVEL) as u16;
-    let number = (page.0 as usize % LEAVES) as u8 + 1;
-    join(&[&groups_prefix(address), &group.to_be_bytes(), &[number]])
-}
-
-/// The first key that can belong to an address: where the search for owners begins.
-pub(super) const FIRST_OWNER: &[u8] = &[OF_ADDRESS];
-
-/// What comes after all keys of an address, if another address can.
-pub(super) fn after_owner(address: &Address) -> Option<[u8; OWNER_BYTES]> {
-    let mut bytes = address.0;
-    for byte in bytes.iter_mut().rev() {
-        *byte = byte.wrapping_add(1);
-        if *byte != 0 {
-            return Some(owner_prefix(&Address(bytes)));
-        }
-    }
-    None
-}

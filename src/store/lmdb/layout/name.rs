@@ -1,6 +1,6 @@
 //! What the bytes of a key name.
 
-use super::{
+use super::key::{
     ACCOUNT, CODE, EVENT, FORMAT_KEY, GROUP, LOG, OF_ADDRESS, PAGE_KEY_BYTES, PAGE_NAME_BYTES, PRUNED, UPPER_BLOCK,
     WORLD,
 };

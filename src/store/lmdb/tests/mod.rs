@@ -15,8 +15,13 @@ mod recovery;
 mod size;
 mod tree;
 
+use std::path::Path;
+use std::sync::Arc;
+
+use super::options::Sizes;
 use super::*;
-use crate::store::StoreError;
+use crate::store::{Account, Batch, PageStore, Snapshot, StoreError, world};
+use crate::units::{Address, Version};
 
 fn open_async(path: &Path) -> Arc<LmdbStore> {
     LmdbStore::open(path, &OpenOptions { durability: Durability::Async, ..OpenOptions::default() }).unwrap()

@@ -1,0 +1,51 @@
+//! The check of the events that have not expired.
+
+use std::collections::BTreeMap;
+
+use super::checker::Checker;
+use super::history::History;
+use crate::store::codec::DecodeError;
+use crate::store::event::EventName;
+use crate::store::log::LogRecord;
+use crate::store::scan::{Found, Scan, Table};
+use crate::store::{Moment, Record};
+use crate::units::CommitNumber;
+
+/// What the log says of events.
+#[derive(Debug, Default)]
+pub(super) struct Events {
+    /// Those that have not expired, with the newest block when they were emitted.
+    live: BTreeMap<EventName, u64>,
+}
+
+impl Events {
+    pub(super) fn log(&mut self, commit: CommitNumber, log: &LogRecord) {
+        let block = log.last_block.unwrap_or(0);
+        while self.live.first_key_value().is_some_and(|(name, _)| name.expires <= block) {
+            self.live.pop_first();
+        }
+        self.live.extend(EventName::of_commit(commit, block, &log.events).map(|name| (name, block)));
+    }
+}
+
+impl<S: Scan> Checker<'_, S> {
+    /// Rule 9.
+    pub(super) fn events(&mut self, events: Events, history: &History) {
+        let mut live = events.live;
+        let whole = self.scan(Table::Events, None, |checker, found| {
+            let Found::Event(name, block) = found else { return };
+            let record = Record::Event(name.commit, name.number);
+            match live.remove(&name) {
+                Some(emitted) if emitted == block => {}
+                Some(emitted) => checker.problem(record, format!("it says block {block}, the log says {emitted}")),
+                None if history.is_unread(Moment::after(name.commit)) => {}
+                None => checker.problem(record, "the log of its commit does not say that it is kept"),
+            }
+        });
+        if whole && !history.has_unread() {
+            for name in live.keys() {
+                self.problem(Record::Event(name.commit, name.number), DecodeError::Missing.to_string());
+            }
+        }
+    }
+}

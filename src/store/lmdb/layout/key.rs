@@ -1,0 +1,192 @@
+//! The bytes of a key, from what it names.
+
+use crate::store::Moment;
+use crate::store::codec::CHECKSUM_BYTES;
+use crate::store::event::EventName;
+use crate::store::tree::{BITS_PER_LEVEL, BlockId, LEAVES, LEVELS};
+use crate::store::world::WorldBlockId;
+use crate::units::{Address, CodeHash, CommitNumber, PageIndex};
+
+/// What this program writes and reads. Any change to what is stored makes it another.
+pub(in crate::store::lmdb) const FORMAT: u64 = 4;
+
+/// How the record of the format begins.
+pub(in crate::store::lmdb) const MAGIC: &[u8; 12] = b"vellum store";
+
+/// The key of the format's record.
+pub(in crate::store::lmdb) const FORMAT_KEY: &[u8] = b"\0format";
+
+/// First bytes of keys.
+pub(super) const CODE: u8 = 1;
+pub(super) const OF_ADDRESS: u8 = 2;
+pub(super) const WORLD: u8 = 3;
+pub(super) const EVENT: u8 = 4;
+pub(super) const LOG: u8 = 9;
+
+/// The bytes after the address in keys of an address.
+pub(super) const PRUNED: u8 = 0;
+pub(super) const ACCOUNT: u8 = 1;
+pub(super) const UPPER_BLOCK: u8 = 2;
+pub(super) const GROUP: u8 = 3;
+
+const ADDRESS_BYTES: usize = 20;
+const MOMENT_BYTES: usize = 12;
+
+/// Bytes that the keys of an address begin with, and one more for one kind of them.
+const OWNER_BYTES: usize = 1 + ADDRESS_BYTES;
+const KIND_BYTES: usize = OWNER_BYTES + 1;
+
+/// Bytes of a page that are in its key.
+pub(in crate::store::lmdb) const TAIL_BYTES: usize = 16;
+
+/// Bytes of a page's key that name the page.
+pub(in crate::store::lmdb) const PAGE_NAME_BYTES: usize = KIND_BYTES + 3;
+pub(in crate::store::lmdb) const PAGE_KEY_BYTES: usize = PAGE_NAME_BYTES + 8 + TAIL_BYTES + CHECKSUM_BYTES;
+
+const LOG_KEY_BYTES: usize = 1 + MOMENT_BYTES;
+/// Bytes of the key of a diff's part that name the diff.
+const DIFF_NAME_BYTES: usize = LOG_KEY_BYTES + ADDRESS_BYTES;
+const DIFF_KEY_BYTES: usize = DIFF_NAME_BYTES + 4;
+
+/// Puts parts of known lengths together.
+pub(in crate::store::lmdb) fn join<const N: usize>(parts: &[&[u8]]) -> [u8; N] {
+    let mut key = [0; N];
+    let mut rest = &mut key[..];
+    for part in parts {
+        let (head, tail) = rest.split_at_mut(part.len());
+        head.copy_from_slice(part);
+        rest = tail;
+    }
+    debug_assert!(rest.is_empty());
+    key
+}
+
+/// The key of code.
+pub(in crate::store::lmdb) fn code_key(hash: &CodeHash) -> [u8; 33] {
+    join(&[&[CODE], hash.as_bytes()])
+}
+
+/// What all keys of an address begin with.
+pub(in crate::store::lmdb) fn owner_prefix(address: &Address) -> [u8; OWNER_BYTES] {
+    join(&[&[OF_ADDRESS], address.as_bytes()])
+}
+
+/// What the keys of an address begin with that name its accounts.
+pub(in crate::store::lmdb) fn accounts_prefix(address: &Address) -> [u8; KIND_BYTES] {
+    join(&[&[OF_ADDRESS], address.as_bytes(), &[ACCOUNT]])
+}
+
+/// The first key after the accounts of an address.
+pub(in crate::store::lmdb) fn accounts_end(address: &Address) -> [u8; KIND_BYTES] {
+    join(&[&[OF_ADDRESS], address.as_bytes(), &[ACCOUNT + 1]])
+}
+
+/// What the keys of an address begin with that name pages and the blocks of groups.
+pub(in crate::store::lmdb) fn groups_prefix(address: &Address) -> [u8; KIND_BYTES] {
+    join(&[&[OF_ADDRESS], address.as_bytes(), &[GROUP]])
+}
+
+pub(in crate::store::lmdb) fn pruned_key(address: &Address) -> [u8; KIND_BYTES] {
+    join(&[&[OF_ADDRESS], address.as_bytes(), &[PRUNED]])
+}
+
+fn moment_bytes(moment: Moment) -> [u8; MOMENT_BYTES] {
+    join(&[&moment.commit.0.to_be_bytes(), &moment.step.to_be_bytes()])
+}
+
+pub(in crate::store::lmdb) fn account_key(address: &Address, moment: Moment) -> [u8; KIND_BYTES + MOMENT_BYTES] {
+    join(&[&accounts_prefix(address), &moment_bytes(moment)])
+}
+
+/// The list stands right behind the newest account, in the leaf that a commit writes anyway.
+pub(in crate::store::lmdb) fn late_groups_key(address: &Address) -> [u8; KIND_BYTES] {
+    join(&[&[OF_ADDRESS], address.as_bytes(), &[UPPER_BLOCK]])
+}
+
+/// The key of a tree block: two forms, of one length.
+pub(in crate::store::lmdb) fn block_key(address: &Address, id: BlockId) -> BlockKey {
+    let mut key = BlockKey { bytes: [0; KIND_BYTES + 5], length: KIND_BYTES + 5 };
+    let index = id.index.to_be_bytes();
+    if id.level + 1 == LEVELS {
+        key.length = PAGE_NAME_BYTES;
+        key.bytes[..PAGE_NAME_BYTES].copy_from_slice(&join::<PAGE_NAME_BYTES>(&[
+            &groups_prefix(address),
+            &index[2..],
+            &[0],
+        ]));
+    } else {
+        key.bytes = join(&[&owner_prefix(address), &[UPPER_BLOCK, id.level], &index]);
+    }
+    key
+}
+
+/// See [`block_key`].
+#[derive(Debug)]
+pub(in crate::store::lmdb) struct BlockKey {
+    bytes: [u8; KIND_BYTES + 5],
+    length: usize,
+}
+
+impl AsRef<[u8]> for BlockKey {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+}
+
+pub(in crate::store::lmdb) fn log_key(moment: Moment) -> [u8; LOG_KEY_BYTES] {
+    join(&[&[LOG], &moment_bytes(moment)])
+}
+
+pub(in crate::store::lmdb) fn world_block_key(id: WorldBlockId) -> [u8; 22] {
+    join(&[&[WORLD], &id.key()])
+}
+
+pub(in crate::store::lmdb) fn event_key(name: EventName) -> [u8; 21] {
+    let EventName { expires, commit, number } = name;
+    join(&[&[EVENT], &expires.to_be_bytes(), &commit.0.to_be_bytes(), &number.to_be_bytes()])
+}
+
+/// The key of the world tree's moment, and what the keys of its blocks begin with.
+pub(in crate::store::lmdb) const WORLD_KEY: &[u8] = &[WORLD];
+
+/// What the keys of events begin with.
+pub(in crate::store::lmdb) const EVENT_PREFIX: &[u8] = &[EVENT];
+
+/// What the keys of code begin with.
+pub(in crate::store::lmdb) const CODE_PREFIX: &[u8] = &[CODE];
+
+/// What the keys of the log begin with.
+pub(in crate::store::lmdb) const LOG_PREFIX: &[u8] = &[LOG];
+
+pub(in crate::store::lmdb) fn diff_name(address: &Address, commit: CommitNumber) -> [u8; DIFF_NAME_BYTES] {
+    join(&[&log_key(Moment::after(commit)), address.as_bytes()])
+}
+
+pub(in crate::store::lmdb) fn diff_key(
+    address: &Address,
+    commit: CommitNumber,
+    first: PageIndex,
+) -> [u8; DIFF_KEY_BYTES] {
+    join(&[&diff_name(address, commit), &first.0.to_be_bytes()])
+}
+
+pub(in crate::store::lmdb) fn page_name(address: &Address, page: PageIndex) -> [u8; PAGE_NAME_BYTES] {
+    let group = (page.0 >> BITS_PER_LEVEL) as u16;
+    let number = (page.0 as usize % LEAVES) as u8 + 1;
+    join(&[&groups_prefix(address), &group.to_be_bytes(), &[number]])
+}
+
+/// The first key that can belong to an address: where the search for owners begins.
+pub(in crate::store::lmdb) const FIRST_OWNER: &[u8] = &[OF_ADDRESS];
+
+/// What comes after all keys of an address, if another address can.
+pub(in crate::store::lmdb) fn after_owner(address: &Address) -> Option<[u8; OWNER_BYTES]> {
+    let mut bytes = address.0;
+    for byte in bytes.iter_mut().rev() {
+        *byte = byte.wrapping_add(1);
+        if *byte != 0 {
+            return Some(owner_prefix(&Address(bytes)));
+        }
+    }
+    None
+}

@@ -1,0 +1,104 @@
+//! The store that callers hold: what each of them may do with the database that they share.
+
+use std::path::Path;
+use std::sync::{Arc, MutexGuard, PoisonError};
+
+use super::environment::Shared;
+use super::options::{Access, OpenOptions, Sizes};
+use super::snapshot::LmdbSnapshot;
+use super::{afresh, commit, map, mend, open, prune};
+use crate::store::check::{self, CheckReport};
+use crate::store::world::{self, WorldChange};
+use crate::store::{Account, Batch, LiveEvent, Mended, PageStore, Snapshot, StoreError, moment_of};
+use crate::units::{Address, Version};
+
+/// A store on disk.
+#[derive(Debug)]
+pub struct LmdbStore {
+    pub(super) shared: Arc<Shared>,
+    access: Access,
+}
+
+impl LmdbStore {
+    /// Opens the store in a directory.
+    ///
+    /// A store that this process has open already is shared: for reading always, for writing if it was opened for
+    /// writing and with the same durability ([`StoreError::AlreadyOpen`] otherwise). It is closed when the last user
+    /// and the last snapshot are dropped.
+    ///
+    /// Reading beside a writer of another process needs the right to write the store's `lock.mdb`: that is where a
+    /// reader says which moment it still needs.
+    pub fn open(path: &Path, options: &OpenOptions) -> Result<Arc<Self>, StoreError> {
+        Self::open_with(path, options, Sizes::default())
+    }
+
+    /// Opens a store that comes soon to what takes others long: its list of late groups has room for one.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) fn open_small(path: &Path, options: &OpenOptions) -> Result<Arc<Self>, StoreError> {
+        Self::open_with(path, options, Sizes { late_groups: 1, ..Sizes::default() })
+    }
+
+    pub(super) fn open_with(path: &Path, options: &OpenOptions, sizes: Sizes) -> Result<Arc<Self>, StoreError> {
+        let shared = open::open(path, options, sizes)?;
+        Ok(Arc::new(Self { shared, access: options.access }))
+    }
+
+    pub(super) fn require_write_access(&self) -> Result<(), StoreError> {
+        match self.access {
+            Access::ReadWrite => Ok(()),
+            Access::ReadOnly => Err(StoreError::ReadOnly { path: self.shared.path().to_owned() }),
+        }
+    }
+}
+
+impl PageStore for LmdbStore {
+    fn snapshot(&self) -> Result<Box<dyn Snapshot>, StoreError> {
+        Ok(Box::new(LmdbSnapshot::begin(&self.shared)?))
+    }
+
+    fn writer(&self) -> Result<MutexGuard<'_, ()>, StoreError> {
+        self.require_write_access()?;
+        Ok(self.shared.writer.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn commit(&self, batch: &Batch<'_>) -> Result<(), StoreError> {
+        self.require_write_access()?;
+        map::with_space(&self.shared, || commit::commit(&self.shared, batch))
+    }
+
+    fn prune(&self, address: &Address, version: Version) -> Result<(), StoreError> {
+        self.require_write_access()?;
+        let snapshot = LmdbSnapshot::begin(&self.shared)?;
+        if snapshot.mark(address)?.unwrap_or_default().version >= version {
+            return Ok(());
+        }
+        let moment = match moment_of(&snapshot, address, version) {
+            Err(damage) if damage.is_damage() => prune::moment_among_damaged(&snapshot, address, version, damage)?,
+            moment => moment?,
+        };
+        drop(snapshot);
+        map::with_space(&self.shared, || prune::prune(&self.shared, address, version, moment))
+    }
+
+    fn mend(&self, address: &Address) -> Result<Mended, StoreError> {
+        self.require_write_access()?;
+        map::with_space(&self.shared, || mend::mend(&self.shared, address))
+    }
+
+    fn commit_afresh(&self, batch: &Batch<'_>) -> Result<(), StoreError> {
+        self.require_write_access()?;
+        map::with_space(&self.shared, || afresh::commit_afresh(&self.shared, batch))
+    }
+
+    fn world_after(&self, changed: &[(Address, Option<Account>, Account)]) -> Result<WorldChange, StoreError> {
+        world::after(&LmdbSnapshot::begin(&self.shared)?, changed)
+    }
+
+    fn events(&self) -> Result<Vec<LiveEvent>, StoreError> {
+        LmdbSnapshot::begin(&self.shared)?.read().events()
+    }
+
+    fn check(&self) -> Result<CheckReport, StoreError> {
+        Ok(check::check(&LmdbSnapshot::begin(&self.shared)?))
+    }
+}

@@ -1,0 +1,57 @@
+//! Which blocks a tree has.
+
+use std::fmt;
+
+/// Levels of blocks.
+pub(in crate::store) const LEVELS: u8 = 5;
+
+/// Bits of a page index that one level of blocks consumes.
+pub(in crate::store) const BITS_PER_LEVEL: u32 = 4;
+
+/// Leaves of a block.
+pub(in crate::store) const LEAVES: usize = 1 << BITS_PER_LEVEL;
+
+/// Which block of a tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BlockId {
+    pub(in crate::store) level: u8,
+    pub(in crate::store) index: u32,
+}
+
+impl BlockId {
+    /// The block that the root is worked out from.
+    pub(in crate::store) const TOP: Self = Self { level: 0, index: 0 };
+
+    /// Nothing if there is no such block in a tree.
+    pub(in crate::store) fn new(level: u8, index: u32) -> Option<Self> {
+        (level < LEVELS && index < 1 << (BITS_PER_LEVEL * u32::from(level))).then_some(Self { level, index })
+    }
+
+    /// The block of a group: of sixteen pages.
+    pub(in crate::store) fn of_group(group: u16) -> Self {
+        Self { level: LEVELS - 1, index: u32::from(group) }
+    }
+
+    /// Of which group it is the block, if it is of the lowest level.
+    pub(in crate::store) fn group(self) -> Option<u16> {
+        if self.level + 1 == LEVELS { u16::try_from(self.index).ok() } else { None }
+    }
+
+    /// The blocks above it, from the lowest to the top.
+    pub(in crate::store) fn above(self) -> impl Iterator<Item = Self> {
+        let level_above = |id: &Self| Some(Self { level: id.level.checked_sub(1)?, index: id.index >> BITS_PER_LEVEL });
+        std::iter::successors(Some(self), level_above).skip(1)
+    }
+
+    /// A number of its own for each block, below 2^20: the levels one after another.
+    pub(in crate::store) fn ordinal(self) -> u32 {
+        let blocks_above = ((1 << (BITS_PER_LEVEL * u32::from(self.level))) - 1) / (LEAVES as u32 - 1);
+        blocks_above + self.index
+    }
+}
+
+impl fmt::Display for BlockId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at level {}", self.index, self.level)
+    }
+}

@@ -35,7 +35,7 @@ pub(crate) struct Settled {
     pub(super) transaction: Held<Transaction>,
     pub(super) effects: Vec<(Address, Effects)>,
     pub(super) receipt: Receipt,
-    pub(super) trace: Option<Trace>,
+    pub(super) trace: Option<Box<Trace>>,
     pub(super) sender: Address,
 }
 
@@ -62,9 +62,9 @@ pub(crate) fn execute(
     held.was(Phase::Receipt);
     let (effects, receipt) = settle(&mut held, ended, call.gas, intent.in_block)?;
     let tracer = held.tracer.take();
-    let trace = intent.detail.map(|_| Trace {
-        undo: held.journal.statistics(),
-        ..tracer.map_or_else(Trace::default, |tracer| tracer.into_trace())
+    let trace = intent.detail.map(|_| {
+        let calls = tracer.map_or_else(Trace::default, |tracer| tracer.into_trace());
+        Box::new(Trace { undo: held.journal.statistics(), ..calls })
     });
     held.was(Phase::Receipt);
     Ok(Settled { transaction: held, effects, receipt, trace, sender: call.sender })
@@ -114,9 +114,9 @@ fn run(held: &mut Held<Transaction>, call: &Call, compiled: &Arc<Compiled>) -> R
     };
     held.was(Phase::Start);
     let ended = Transaction::run(held, machine, &entry)?;
-    match (ended, held.failure.take()) {
-        (_, Some(Failure::Error(error))) => Err(error),
-        (_, Some(Failure::Halt(halt))) => Ok(Ended::halted(halt)),
-        (ended, None) => Ok(ended),
+    match held.failure.take().map(|failure| *failure) {
+        Some(Failure::Error(error)) => Err(error),
+        Some(Failure::Halt(halt)) => Ok(Ended::halted(halt)),
+        None => Ok(ended),
     }
 }

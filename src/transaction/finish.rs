@@ -13,7 +13,7 @@ use crate::units::{Address, CommitNumber, PageIndex, Version};
 
 impl Settled {
     /// Writes everything in one step, and keeps what is now committed.
-    pub(crate) fn commit(self) -> Result<(Receipt, Option<Trace>), TransactionError> {
+    pub(crate) fn commit(self) -> Result<(Receipt, Option<Box<Trace>>), TransactionError> {
         let Self { transaction, effects, mut receipt, mut trace, sender } = self;
         let Transaction { shared, snapshot, here, others, order, pager, kind, mut ledger, mut stopwatch, .. } =
             *transaction.into_inner();
@@ -90,7 +90,7 @@ impl Settled {
     }
 
     /// Puts every contract back as it was, and keeps them.
-    pub(crate) fn undo(self) -> Result<(Receipt, Option<Trace>), TransactionError> {
+    pub(crate) fn undo(self) -> Result<(Receipt, Option<Box<Trace>>), TransactionError> {
         let Self { transaction, receipt, mut trace, .. } = self;
         let Transaction { shared, snapshot, here, others, order, pager, kind, stopwatch, .. } =
             *transaction.into_inner();
@@ -122,7 +122,7 @@ fn in_order(
 }
 
 /// Tells what presenting a contract's pages took, and begins to count anew.
-fn tell(trace: &mut Option<Trace>, kind: PagerKind, pager: &dyn Pager, visited: &mut Visited<Transaction>) {
+fn tell(trace: &mut Option<Box<Trace>>, kind: PagerKind, pager: &dyn Pager, visited: &mut Visited<Transaction>) {
     let statistics = visited.region.take_statistics();
     let Some(trace) = trace else { return };
     let (read, written) = visited.pages_touched();
@@ -136,7 +136,10 @@ fn tell(trace: &mut Option<Trace>, kind: PagerKind, pager: &dyn Pager, visited: 
     });
 }
 
-fn with_times(trace: Option<Trace>, mut stopwatch: Option<Box<Stopwatch>>) -> Option<Trace> {
+fn with_times(mut trace: Option<Box<Trace>>, mut stopwatch: Option<Box<Stopwatch>>) -> Option<Box<Trace>> {
     was(&mut stopwatch, Phase::Receipt);
-    trace.map(|trace| Trace { split: stopwatch.map(|stopwatch| stopwatch.split()), ..trace })
+    if let Some(trace) = &mut trace {
+        trace.split = stopwatch.map(|stopwatch| stopwatch.split());
+    }
+    trace
 }

@@ -50,7 +50,7 @@ pub(super) fn call(held: &mut Held<Transaction>, outgoing: &Outgoing<'_>) -> Res
             Obstacle::Refused(halt) => halt,
             Obstacle::Failed(error) => {
                 let halt = Halt { kind: HaltKind::Limit, message: error.to_string() };
-                held.failure.get_or_insert(Failure::Error(error));
+                held.failure.get_or_insert_with(|| Box::new(Failure::Error(error)));
                 halt
             }
         };

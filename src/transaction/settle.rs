@@ -46,6 +46,10 @@ impl Effects {
         let written = pager.written(region, &source).map_err(|error| TransactionError::paging(contract, error))?;
         region.count_compared(written.len());
         *compared = traced.then(|| written.clone());
+        if written.is_empty() {
+            was(stopwatch, Phase::Diff);
+            return Ok(Self::none(before));
+        }
         let mut pages = Vec::new();
         let mut base = [0; PAGE_SIZE];
         for page in written {

@@ -52,7 +52,7 @@ pub(crate) struct Transaction {
     pub(super) logs: Vec<String>,
     log_bytes: usize,
     /// A failure of the host or the store: no contract goes on after it.
-    pub(super) failure: Option<Failure>,
+    pub(super) failure: Option<Box<Failure>>,
     /// Follows it, if somebody wants to know how it goes.
     pub(super) tracer: Option<Box<Tracer>>,
     /// Runs, if somebody wants to know where the time goes.
@@ -196,7 +196,7 @@ impl Transaction {
     /// with.
     #[cold]
     pub(super) fn end_all(&mut self, halt: Halt) -> Stop {
-        self.failure = Some(Failure::Halt(halt.clone()));
+        self.failure = Some(Box::new(Failure::Halt(halt.clone())));
         Stop::Halt(Box::new(halt))
     }
 

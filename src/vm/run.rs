@@ -83,16 +83,17 @@ impl<'a> Run<'a> {
         Ok(self.dried(None)?.0)
     }
 
-    fn committed(self, detail: Option<Detail>) -> Result<(Receipt, Option<Trace>), Error> {
+    fn committed(self, detail: Option<Detail>) -> Result<(Receipt, Option<Box<Trace>>), Error> {
         let meter = Meter::begin(detail);
         let Shared { store, .. } = &*self.vm.shared;
         let _writer = store.writer()?;
         let settled = execute(&self.vm.shared, SharedSnapshot::new(store.snapshot()?), self.call, meter.intent())?;
-        let ended = if settled.is_returned() { settled.commit()? } else { settled.undo()? };
-        Ok(meter.end(ended))
+        let (receipt, mut trace) = if settled.is_returned() { settled.commit()? } else { settled.undo()? };
+        meter.end(&mut trace);
+        Ok((receipt, trace))
     }
 
-    fn dried(self, detail: Option<Detail>) -> Result<(Receipt, Option<Trace>), Error> {
+    fn dried(self, detail: Option<Detail>) -> Result<(Receipt, Option<Box<Trace>>), Error> {
         let snapshot = || Ok(SharedSnapshot::new(self.vm.shared.store.snapshot()?));
         dry(&self.vm.shared, snapshot, self.call, detail)
     }
@@ -112,7 +113,7 @@ impl DryRun<'_> {
         Ok(self.dried(None)?.0)
     }
 
-    fn dried(self, detail: Option<Detail>) -> Result<(Receipt, Option<Trace>), Error> {
+    fn dried(self, detail: Option<Detail>) -> Result<(Receipt, Option<Box<Trace>>), Error> {
         match self.on {
             On::View(view) => dry(&view.shared, || Ok(view.snapshot.share()), self.call, detail),
             On::Past(vm, at) => {
@@ -151,8 +152,8 @@ impl Traced<DryRun<'_>> {
     }
 }
 
-fn with_trace((receipt, trace): (Receipt, Option<Trace>)) -> (Receipt, Trace) {
-    (receipt, trace.unwrap_or_default())
+fn with_trace((receipt, trace): (Receipt, Option<Box<Trace>>)) -> (Receipt, Trace) {
+    (receipt, trace.map_or_else(Trace::default, |trace| *trace))
 }
 
 fn dry(
@@ -160,10 +161,12 @@ fn dry(
     snapshot: impl FnOnce() -> Result<SharedSnapshot, Error>,
     call: &Call,
     detail: Option<Detail>,
-) -> Result<(Receipt, Option<Trace>), Error> {
+) -> Result<(Receipt, Option<Box<Trace>>), Error> {
     let meter = Meter::begin(detail);
     let settled = execute(shared, snapshot()?, call, meter.intent())?;
-    Ok(meter.end(settled.undo()?))
+    let (receipt, mut trace) = settled.undo()?;
+    meter.end(&mut trace);
+    Ok((receipt, trace))
 }
 
 /// Measures what a whole run takes.
@@ -184,8 +187,9 @@ impl Meter {
         Intent { detail: self.detail, begun: self.begun, in_block: false }
     }
 
-    fn end(self, (receipt, trace): (Receipt, Option<Trace>)) -> (Receipt, Option<Trace>) {
-        let store = self.before.map(|before| StoreStatistics::of_this_thread().since(before));
-        (receipt, trace.map(|trace| Trace { store, ..trace }))
+    fn end(self, trace: &mut Option<Box<Trace>>) {
+        if let Some(trace) = trace {
+            trace.store = self.before.map(|before| StoreStatistics::of_this_thread().since(before));
+        }
     }
 }

@@ -4,10 +4,10 @@
 //! A program that opens a store, deploys a contract, calls it and reads the receipt:
 //!
 //! ```
-//! use vellum::receipt::{Call, Status, Value};
-//! use vellum::vm::{Deployment, Error, Vm};
+//! use vellum::receipt::{Call, Value};
 //! use vellum::store::MemoryStore;
 //! use vellum::units::ByteOffset;
+//! use vellum::vm::{Deployment, Error, Vm};
 //!
 //! fn main() -> Result<(), Error> {
 //!     let counter = r#"(module
@@ -18,8 +18,8 @@
 //!             (i64.load $storage (i32.const 0))))"#;
 //!     let vm = Vm::new(MemoryStore::new())?;
 //!     let contract = vm.deploy(counter.as_bytes(), &Deployment::default())?.address;
-//!     let receipt = vm.run(&Call::new(contract, "add").args([Value::I64(42)])).commit()?;
-//!     assert_eq!(receipt.status, Status::Returned);
+//!     let receipt = vm.run(&Call::new(contract, "add").args([Value::from(42_i64)])).commit()?;
+//!     assert!(receipt.is_returned());
 //!     assert_eq!(receipt.results, [Value::I64(42)]);
 //!     assert_eq!(receipt.contracts[0].pages_changed, 1);
 //!     assert_eq!(vm.now()?.read(&contract, ByteOffset(0), 8)?, 42_u64.to_le_bytes());
@@ -27,18 +27,41 @@
 //! }
 //! ```
 //!
-//! On disk it is `LmdbStore::open(path, &OpenOptions::default())?` of [`store`] in the place of `MemoryStore::new()`.
+//! On disk it is `LmdbStore::open(path, &OpenOptions::default())?` of [`store`] in the place of `MemoryStore::new()`. The
+//! project's `examples` go on from here: history, proofs, blocks, and host functions of one's own.
 //!
 //! What a contract does is never an error: a revert, a trap or running out of gas is a [`Receipt`](receipt::Receipt). An
 //! [`Error`](vm::Error) is a transaction that could not begin, or a failure of the host.
 //!
 //! ```text
-//!  contract   validate, add checks, compile ┐
-//!  paging     page table → frame → bytes    ├──► exec   a transaction: gas, receipt, commit or discard
-//!  vmcalls    what contracts import         ┘      │
-//!                                                  ▼
-//!                                                store  pages, state roots, versions: LMDB, or memory
+//!  vm            runs, views, blocks, history, proofs                    what is used
+//!    ▼
+//!  transaction   contracts visited, nested calls, journal, commit or undo
+//!    ▼
+//!  vmcalls       what contracts import
+//!    ▼
+//!  machine       an instance and the call that runs in it
+//!    ▼
+//!  receipt       what is asked, and what came of it
+//!    ▼
+//!  paging        page table → frame → bytes       contract   validate, add checks, compile
+//!  proof         proofs, and their verifier       store      pages, state roots, versions: LMDB, or memory
 //! ```
+//!
+//! # What a process must know
+//!
+//! - **Threads.** A [`Vm`](vm::Vm) and its clones can be used from any thread: readers and dry runs at once, commits one after
+//!   another. It starts no thread of its own. Each thread that runs calls keeps a stack for them, of which only what was used
+//!   takes memory.
+//! - **Address space.** A contract in use reserves 4 GiB for its storage and 8 GiB for each instance, a store on disk 4 TiB, less
+//!   where that cannot be had; of the 2^47 bytes that a process has. Reserved is not used: memory is taken by pages touched. What
+//!   is kept between calls is bounded ([`VmBuilder::frame_budget`](vm::VmBuilder::frame_budget)). Under a limit on virtual memory
+//!   (`ulimit -v`) regions are refused with an error.
+//! - **Signal handlers.** wasmtime handles SIGSEGV, SIGFPE, SIGILL and, on some systems, SIGBUS from the first instance on. The
+//!   pagers `sigsegv` and `uffd` handle SIGSEGV and SIGBUS while a contract of theirs is in memory, and pass on what is not
+//!   theirs; `soft`, the default, needs none. An application's own handlers go on working, whichever came first.
+//! - **Files.** Nothing is written outside of the store's directory unless it is asked for
+//!   ([`VmBuilder::module_cache_dir`](vm::VmBuilder::module_cache_dir)).
 
 pub mod contract;
 #[cfg(any(test, feature = "fuzzing"))]

@@ -5,7 +5,7 @@ use super::execute::Settled;
 use super::settle::page_writes;
 use super::state::Transaction;
 use super::stopwatch::{Stopwatch, was};
-use super::visited::Visited;
+use super::visited::{Handle, Visited};
 use crate::paging::{Access, ContractPages, Pager, PagerKind};
 use crate::receipt::{ContractFrames, Phase, Receipt, Trace, encode_events, encode_receipt};
 use crate::store::{Batch, ContractChange, Overlay};
@@ -111,10 +111,10 @@ impl Settled {
 
 /// The contracts of a transaction in order of first touch.
 fn in_order(
-    here: Box<Visited<Transaction>>,
-    others: Vec<Box<Visited<Transaction>>>,
+    here: Handle<Transaction>,
+    others: Vec<Handle<Transaction>>,
     order: &[Address],
-) -> Vec<Box<Visited<Transaction>>> {
+) -> Vec<Handle<Transaction>> {
     let mut all = others;
     all.push(here);
     all.sort_by_key(|visited| order.iter().position(|address| *address == visited.address));

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::visited::{Token, Visited};
+use super::visited::{Handle, Token, Visited};
 use crate::paging::PagerKind;
 use crate::units::{Address, PageCount, StateRoot, Version};
 
@@ -49,7 +49,7 @@ struct Shelves<E: 'static> {
 }
 
 /// What is kept of one contract under one pager, each with the stamp of its last use; the oldest first.
-type Shelf<E> = Vec<(u64, Box<Visited<E>>)>;
+type Shelf<E> = Vec<(u64, Handle<E>)>;
 
 impl<E> Pool<E> {
     /// An empty pool that keeps so many frames at most, in all regions together.
@@ -88,7 +88,7 @@ impl<E> Pool<E> {
     }
 
     /// Takes what was last used for a contract, if anything is left.
-    pub(crate) fn take(&self, contract: Address, pager: PagerKind) -> Option<Box<Visited<E>>> {
+    pub(crate) fn take(&self, contract: Address, pager: PagerKind) -> Option<Handle<E>> {
         let mut shelves = self.lock();
         let shelf = shelves.kept.get_mut(&(contract, pager))?;
         let kept = shelf.pop().map(|(_, kept)| kept);
@@ -101,7 +101,7 @@ impl<E> Pool<E> {
     }
 
     /// Puts a clean region back. What was unused longest is dropped when there is too much.
-    pub(super) fn put(&self, pager: PagerKind, mut kept: Box<Visited<E>>) {
+    pub(super) fn put(&self, pager: PagerKind, mut kept: Handle<E>) {
         kept.machines.truncate(MAX_MACHINES);
         let dropped = self.lock().put((kept.address, pager), kept, self.budget);
         drop(dropped);
@@ -136,7 +136,7 @@ impl<E> Pool<E> {
 
 impl<E> Shelves<E> {
     /// Returns what has to go, to be dropped outside the lock.
-    fn put(&mut self, key: (Address, PagerKind), kept: Box<Visited<E>>, budget: PageCount) -> Vec<Box<Visited<E>>> {
+    fn put(&mut self, key: (Address, PagerKind), kept: Handle<E>, budget: PageCount) -> Vec<Handle<E>> {
         self.clock += 1;
         self.count += 1;
         self.frames += u64::from(kept.region.present_pages());
@@ -150,7 +150,7 @@ impl<E> Shelves<E> {
     }
 
     /// Within one shelf the first is the oldest, as it is filled and emptied at its end.
-    fn take_oldest(&mut self) -> Option<Box<Visited<E>>> {
+    fn take_oldest(&mut self) -> Option<Handle<E>> {
         let oldest = |shelf: &Shelf<E>| shelf.first().map_or(u64::MAX, |(stamp, _)| *stamp);
         let key = *self.kept.iter().min_by_key(|(_, shelf)| oldest(shelf))?.0;
         let shelf = self.kept.get_mut(&key)?;

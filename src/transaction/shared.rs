@@ -8,7 +8,7 @@ use wasmtime::{Linker, Module};
 use super::error::TransactionError;
 use super::lookup::stored_code;
 use super::pool::Pool;
-use super::visited::Visited;
+use super::visited::{Handle, Visited};
 use crate::contract::{self, Checks, Compiled, ModuleCache};
 use crate::limits::MAX_STORAGE_PAGES;
 use crate::machine::{Environment, Host, RuntimeError};
@@ -71,7 +71,7 @@ impl<E: Environment> Shared<E> {
         contract: Address,
         (account, code): (Account, Code),
         (kind, pager): (PagerKind, &dyn Pager),
-    ) -> Result<Box<Visited<E>>, TransactionError> {
+    ) -> Result<Handle<E>, TransactionError> {
         let memory = |source| TransactionError::Memory { contract, source };
         let kept = if snapshot.is_past() { None } else { self.pool.take(contract, kind) };
         let kept = kept.filter(|kept| kept.region.limit() == code.max_pages);

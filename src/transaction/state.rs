@@ -11,7 +11,7 @@ use super::lookup::contract_account;
 use super::shared::Shared;
 use super::stopwatch::{self, Stopwatch};
 use super::tracer::Tracer;
-use super::visited::Visited;
+use super::visited::{Handle, Visited};
 use crate::limits::{LOG_ENTRY_BYTES, MAX_LOG_BYTES};
 use crate::machine::Stop;
 use crate::machine::wrong::{self, Wrong};
@@ -30,9 +30,9 @@ pub(crate) struct Transaction {
     /// How storage is presented.
     pub(super) pager: &'static dyn Pager,
     /// The contract whose call runs.
-    pub(super) here: Box<Visited<Self>>,
+    pub(super) here: Handle<Self>,
     /// The other contracts that it has come to.
-    pub(super) others: Vec<Box<Visited<Self>>>,
+    pub(super) others: Vec<Handle<Self>>,
     /// All of them in order of first touch.
     pub(super) order: Vec<Address>,
     /// Calls that the running one is inside of.
@@ -83,7 +83,7 @@ impl Transaction {
         snapshot: SharedSnapshot,
         call: &Call,
         pager: &'static dyn Pager,
-        here: Box<Visited<Self>>,
+        here: Handle<Self>,
         ledger: Ledger,
     ) -> Self {
         Self {

@@ -35,6 +35,9 @@ pub(crate) struct Visited<E: 'static> {
     full: usize,
 }
 
+/// A contract by its place in memory: it is large, and goes from hand to hand within a transaction and to and from the pool.
+pub(super) type Handle<E> = Box<Visited<E>>;
+
 /// Lives as long as a region.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Token(

@@ -1,0 +1,36 @@
+//! What a contract's storage holds, proven to somebody who has no store: `cargo run --example proofs`.
+
+use std::error::Error;
+
+use vellum::proof::Verifier;
+use vellum::receipt::{Call, Value};
+use vellum::store::MemoryStore;
+use vellum::units::PageIndex;
+use vellum::vm::{Deployment, Vm};
+
+const LEDGER: &str = r#"(module
+  (import "storage" "memory" (memory 1))
+  (func (export "set") (param $account i32) (param $balance i64)
+    (i64.store (i32.mul (local.get $account) (i32.const 4096)) (local.get $balance))))"#;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let vm = Vm::new(MemoryStore::new())?;
+    let ledger = vm.deploy(LEDGER.as_bytes(), &Deployment::default())?.address;
+    let set = Call::new(ledger, "set").args([Value::from(7), Value::from(1_000_i64)]);
+    let receipt = vm.run(&set).commit()?.into_result()?;
+
+    // Page 7 was written, page 8 was not: both can be proven against the state root of the receipt.
+    let proof = vm.now()?.prove(&ledger, &[PageIndex(7), PageIndex(8)])?;
+    println!("a proof of two pages in {} bytes", proof.bytes.len());
+
+    let state = receipt.contracts[0].state_after.ok_or("a call outside a block has a state")?;
+    let proven = Verifier::new().root(state).contract(ledger).verify(&proof.bytes)?;
+    assert_eq!(proven.pages[0].content()[..8], 1_000_u64.to_le_bytes());
+    assert!(proven.pages[1].is_zero());
+
+    // A bit that was changed on the way is noticed.
+    let mut altered = proof.bytes;
+    *altered.last_mut().ok_or("a proof has bytes")? ^= 1;
+    println!("altered: {}", Verifier::new().root(state).verify(&altered).err().ok_or("it should be refused")?);
+    Ok(())
+}

@@ -4,14 +4,12 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::visited::{Handle, Token, Visited};
+use crate::machine::Environment;
 use crate::paging::PagerKind;
 use crate::units::{Address, PageCount, StateRoot, Version};
 
 /// Regions kept at most. Each reserves 4 GiB of address space, and each machine twice that; a process has 2^47 bytes.
 const MAX_KEPT: usize = 256;
-
-/// Machines kept with a region: more than one is used by a contract that is re-entered.
-const MAX_MACHINES: usize = 8;
 
 /// Frames kept at most in all regions together, unless somebody says otherwise: 2 GiB.
 pub(crate) const DEFAULT_FRAME_BUDGET: PageCount = PageCount(1 << 19);
@@ -51,7 +49,7 @@ struct Shelves<E: 'static> {
 /// What is kept of one contract under one pager, each with the stamp of its last use; the oldest first.
 type Shelf<E> = Vec<(u64, Handle<E>)>;
 
-impl<E> Pool<E> {
+impl<E: Environment> Pool<E> {
     /// An empty pool that keeps so many frames at most, in all regions together.
     pub(crate) fn new(budget: PageCount) -> Self {
         let shelves = Shelves { kept: HashMap::new(), count: 0, frames: 0, clock: 0 };
@@ -102,7 +100,7 @@ impl<E> Pool<E> {
 
     /// Puts a clean region back. What was unused longest is dropped when there is too much.
     pub(super) fn put(&self, pager: PagerKind, mut kept: Handle<E>) {
-        kept.machines.truncate(MAX_MACHINES);
+        kept.rest();
         let dropped = self.lock().put((kept.address, pager), kept, self.budget);
         drop(dropped);
     }

@@ -56,6 +56,12 @@ impl Token {
 /// Versions that a region may lie behind and still be brought up to date instead of reset.
 const MAX_VERSIONS_BEHIND: u64 = 64;
 
+/// Machines kept with a region: more than one is used by a contract that is re-entered.
+const MAX_MACHINES: usize = 8;
+
+/// Room that is kept for pages touched: what most calls need, in 32 KiB.
+const TOUCHED_KEPT: usize = 1 << 12;
+
 /// The first length at which the pages touched are gone through.
 const FULL: usize = 1 << 16;
 
@@ -87,7 +93,6 @@ impl<E: Environment> Visited<E> {
     ) -> Result<bool, StoreError> {
         (self.account, self.code) = (account, code);
         (self.running, self.finished, self.full, self.compared) = (0, 0, FULL, None);
-        self.touched.clear();
         let is_current = self.catch_up(snapshot)?;
         self.version = self.account.version;
         Ok(is_current)
@@ -148,6 +153,13 @@ impl<E: Environment> Visited<E> {
             *rights |= if later == page { *more } else { 0 };
             later == page
         });
+    }
+
+    /// Lets go of what the next transaction will hardly need.
+    pub(super) fn rest(&mut self) {
+        self.machines.truncate(MAX_MACHINES);
+        self.touched.clear();
+        self.touched.shrink_to(TOUCHED_KEPT);
     }
 
     /// How many pages were read, and how many written.

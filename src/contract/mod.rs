@@ -15,6 +15,7 @@ mod error;
 mod metadata;
 
 pub mod imports;
+mod allowed;
 pub mod names;
 
 mod access;
@@ -26,10 +27,11 @@ mod prepare;
 mod cache;
 mod compile;
 
+pub use allowed::Imports;
 pub use cache::ModuleCache;
 pub use compile::{Compiled, engine_config};
 pub(crate) use compile::{MEMORY_GUARD, MEMORY_RESERVATION};
-pub use error::{ContractError, Place};
+pub use error::{ContractError, ImportError, ImportRefusal, Place};
 pub use metadata::{Metadata, OwnMemory, Signature, StorageImport, ValueType};
 #[cfg(feature = "fuzzing")]
 pub(crate) use prepare::host;

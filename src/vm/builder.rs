@@ -7,7 +7,7 @@ use wasmtime::Engine;
 
 use super::error::Error;
 use super::handle::Vm;
-use crate::contract::{self, ModuleCache};
+use crate::contract::{self, Imports, ModuleCache};
 use crate::limits::{MAX_STORAGE_PAGES, WASM_STACK_BYTES};
 use crate::machine::RuntimeError;
 use crate::paging::{DEFAULT_WINDOW, Memories};
@@ -63,7 +63,7 @@ impl VmBuilder {
         let engine = Engine::new(&config).map_err(failed)?;
         let shared = Shared {
             linker: vmcalls::linker(&engine).map_err(failed)?,
-            modules: ModuleCache::new(engine, self.module_cache),
+            modules: ModuleCache::new(engine, Imports::default(), self.module_cache),
             store: self.store,
             pool: Pool::new(self.frame_budget),
             fault_window: self.fault_window.clamp(PageCount(1), MAX_STORAGE_PAGES),

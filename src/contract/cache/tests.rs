@@ -11,7 +11,7 @@ const CODE: &str = r#"(module (func (export "seven") (result i32) (i32.const 7))
 
 fn cache(directory: Option<&Path>) -> ModuleCache {
     let engine = Engine::new(&engine_config()).expect("the configuration is accepted");
-    ModuleCache::new(engine, directory.map(Path::to_owned))
+    ModuleCache::new(engine, Imports::default(), directory.map(Path::to_owned))
 }
 
 fn code() -> (CodeHash, Vec<u8>) {

@@ -14,8 +14,8 @@
 mod error;
 mod metadata;
 
-pub mod imports;
 mod allowed;
+pub mod imports;
 pub mod names;
 
 mod access;

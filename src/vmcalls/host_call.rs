@@ -7,9 +7,8 @@ use wasmtime::Caller;
 use super::arguments::Slice;
 use super::calls::{check_event, check_input, check_name};
 use super::refusal::Refusal;
-use crate::machine::{
-    self, CallFrame, CallOutcome, EVENT, Environment, Host, Request, Stop, charge_bytes, copy, left, static_write, take,
-};
+use super::running::Running;
+use crate::machine::{CallOutcome, EVENT, Environment, Host, Request, Stop, copy, static_write};
 use crate::receipt::Event;
 use crate::units::{Address, Gas, PageIndex};
 
@@ -21,48 +20,6 @@ use crate::units::{Address, Gas, PageIndex};
 pub struct HostCall<'a> {
     function: &'a str,
     running: &'a mut dyn Running,
-}
-
-/// A running call, whatever its environment is.
-trait Running {
-    fn environment(&self) -> &dyn Environment;
-    fn frame(&self) -> &CallFrame;
-    fn parts(&mut self) -> Result<(&mut dyn Environment, &mut CallFrame), Stop>;
-    fn charge_bytes(&mut self, bytes: u32) -> wasmtime::Result<()>;
-    fn take(&mut self, gas: Gas) -> wasmtime::Result<()>;
-    fn left(&mut self) -> wasmtime::Result<Gas>;
-    fn call(&mut self, request: &Request) -> wasmtime::Result<CallOutcome>;
-}
-
-impl<E: Environment> Running for Caller<'_, Host<E>> {
-    fn environment(&self) -> &dyn Environment {
-        self.data().environment()
-    }
-
-    fn frame(&self) -> &CallFrame {
-        &self.data().frame
-    }
-
-    fn parts(&mut self) -> Result<(&mut dyn Environment, &mut CallFrame), Stop> {
-        let (environment, frame) = self.data_mut().parts()?;
-        Ok((environment, frame))
-    }
-
-    fn charge_bytes(&mut self, bytes: u32) -> wasmtime::Result<()> {
-        charge_bytes(self, bytes)
-    }
-
-    fn take(&mut self, gas: Gas) -> wasmtime::Result<()> {
-        take(self, gas.0)
-    }
-
-    fn left(&mut self) -> wasmtime::Result<Gas> {
-        left(self)
-    }
-
-    fn call(&mut self, request: &Request) -> wasmtime::Result<CallOutcome> {
-        machine::call(self, request)
-    }
 }
 
 impl fmt::Debug for HostCall<'_> {

@@ -11,6 +11,7 @@ mod node;
 mod own;
 mod paging;
 mod refusal;
+mod running;
 mod svm;
 mod vellum;
 

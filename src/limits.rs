@@ -50,6 +50,14 @@ pub const MAX_OWN_MEMORY_PAGES: u32 = 1_024;
 /// Compiled modules kept in memory: each is some hundred KiB of native code.
 pub const MAX_CACHED_MODULES: usize = 256;
 
+/// Gas that a call of an embedder's own function can cost before it does anything: a tenth of [`DEFAULT_GAS`]. What
+/// depends on its arguments it charges itself.
+pub const MAX_IMPORT_PRICE: u32 = 100_000_000;
+
+/// The part of a host function's price that the prepared code takes, with one byte of code for each unit at every place
+/// that calls it: 4 MiB of calls become at most 128 MiB. The dearest function of ours costs 48.
+pub const MAX_PRICE_IN_CODE: u32 = 64;
+
 /// Units of call depth that a transaction has. A function that calls nothing takes none; any other takes one, one more
 /// for each [`VALUES_PER_DEPTH_UNIT`] values it may hold at once, and one more for each [`OPERATORS_PER_DEPTH_UNIT`]
 /// instructions it has.

@@ -2,6 +2,7 @@
 
 use wasmtime::{Config, Engine, Module, OptLevel};
 
+use super::allowed::Imports;
 use super::error::ContractError;
 use super::metadata::Metadata;
 use super::prepare::price;
@@ -47,8 +48,13 @@ pub fn engine_config() -> Config {
 ///
 /// # Errors
 /// Those of [`prepare`], and [`ContractError::Compile`].
-pub(super) fn compile(engine: &Engine, code: &[u8], checks: Checks) -> Result<Compiled, ContractError> {
-    let prepared = prepare(code, checks)?;
+pub(super) fn compile(
+    engine: &Engine,
+    code: &[u8],
+    imports: &Imports,
+    checks: Checks,
+) -> Result<Compiled, ContractError> {
+    let prepared = prepare(code, imports, checks)?;
     let module = Module::from_binary(engine, &prepared.wasm)
         .map_err(|error| ContractError::Compile { message: format!("{error:#}") })?;
     Ok(Compiled { module, metadata: prepared.metadata })

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::units::CodeHash;
+use crate::limits::MAX_IMPORT_PRICE;
+use crate::units::{CodeHash, Gas};
 
 /// Where in a contract's code something was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +33,40 @@ impl fmt::Display for Place {
             None => write!(f, "at offset {:#x}", self.offset),
         }
     }
+}
+
+/// A function of an embedder's own that contracts cannot import.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the function {name:?} of module {module:?} cannot be imported: {reason}")]
+#[non_exhaustive]
+pub struct ImportError {
+    /// Its module.
+    pub module: String,
+    /// Its name.
+    pub name: String,
+    /// What is wrong with it.
+    pub reason: ImportRefusal,
+}
+
+/// What is wrong with a function that contracts are to import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ImportRefusal {
+    /// The module or the name is empty.
+    #[error("neither name may be empty")]
+    Empty,
+    /// The module begins with the reserved prefix.
+    #[error("the prefix `vellum:` is reserved; choose another module")]
+    Reserved,
+    /// Every virtual machine has an import of that name.
+    #[error("every virtual machine has an import of that name; choose another name or module")]
+    Ours,
+    /// The name was given to two functions.
+    #[error("it is there twice; a name means one function")]
+    Twice,
+    /// The price is too low or too high.
+    #[error("its price is {0}; it must be 1 to {MAX_IMPORT_PRICE}")]
+    Price(Gas),
 }
 
 /// Why a contract is refused, or cannot be compiled.

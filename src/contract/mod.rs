@@ -14,6 +14,7 @@
 mod error;
 mod metadata;
 
+mod allowed;
 pub mod imports;
 pub mod names;
 
@@ -26,10 +27,11 @@ mod prepare;
 mod cache;
 mod compile;
 
+pub use allowed::Imports;
 pub use cache::ModuleCache;
 pub use compile::{Compiled, engine_config};
 pub(crate) use compile::{MEMORY_GUARD, MEMORY_RESERVATION};
-pub use error::{ContractError, Place};
+pub use error::{ContractError, ImportError, ImportRefusal, Place};
 pub use metadata::{Metadata, OwnMemory, Signature, StorageImport, ValueType};
 #[cfg(feature = "fuzzing")]
 pub(crate) use prepare::host;

@@ -6,7 +6,7 @@ use arbitrary::Unstructured;
 
 use super::oracle::Oracle;
 use super::script::{Scenario, Taste};
-use crate::contract::{Checks, prepare, to_binary, validate};
+use crate::contract::{Checks, Imports, prepare, to_binary, validate};
 use crate::receipt::{decode_record, encode_receipt, encode_recorded};
 use crate::store::decode_anything;
 use crate::vm::Error;
@@ -48,10 +48,10 @@ fn scenario(text: &str) -> Result<(), String> {
 /// Whatever validation accepts can be prepared with every kind of checks.
 fn wasm(code: &[u8]) -> Result<(), String> {
     let Ok(wasm) = to_binary(code) else { return Ok(()) };
-    if validate(&wasm).is_err() {
+    if validate(&wasm, &Imports::default()).is_err() {
         return Ok(());
     }
-    Checks::KINDS.into_iter().try_for_each(|checks| match prepare(&wasm, checks) {
+    Checks::KINDS.into_iter().try_for_each(|checks| match prepare(&wasm, &Imports::default(), checks) {
         Ok(_) => Ok(()),
         Err(error) => Err(format!("what is valid cannot be prepared with {checks:?}: {error}")),
     })

@@ -160,7 +160,7 @@ fn random_modules_do_the_same_prepared_and_reach_what_they_are_for() {
     for seed in 0..150 {
         let Ok(wasm) = random_module(&mut Unstructured::new(&pseudo_random(seed, 3_000))) else { continue };
         generated += 1;
-        if let Err(error) = crate::contract::validate(&wasm) {
+        if let Err(error) = crate::contract::validate(&wasm, &crate::contract::Imports::default()) {
             assert!(!matches!(error, crate::contract::ContractError::Feature { .. }), "{error}");
             continue;
         }

@@ -27,6 +27,11 @@ impl<E: Environment> Host<E> {
         Self { environment: Held::none(), frame: CallFrame::new(table), depth: None }
     }
 
+    /// The environment of the call that runs here. There is one whenever code runs.
+    pub(crate) fn environment(&self) -> &E {
+        &self.environment
+    }
+
     /// The environment of the call that runs here, and the call.
     #[inline]
     pub(crate) fn parts(&mut self) -> Result<(&mut E, &mut CallFrame), Stop> {

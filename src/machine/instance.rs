@@ -16,6 +16,7 @@ use super::stack;
 use super::stop::{Stop, classify};
 use super::windows;
 use super::wrong::{self, Wrong};
+use crate::contract::imports::{STORAGE_MEMORY, STORAGE_MODULE};
 use crate::contract::{Compiled, names};
 use crate::paging::{Memories, PageTable, Region, Watch};
 use crate::receipt::{Halt, Value};
@@ -197,7 +198,7 @@ pub(crate) fn imports<T: 'static>(
     let mut externs = Vec::new();
     for import in compiled.module.imports() {
         let found = match (import.module(), import.name(), storage) {
-            ("storage", name, Some(storage)) => storage.get_export(&mut *store, name),
+            (STORAGE_MODULE, STORAGE_MEMORY, Some(storage)) => storage.get_export(&mut *store, STORAGE_MEMORY),
             (names::PAGING_MODULE, names::PAGE_TABLE, Some(storage)) => {
                 storage.get_export(&mut *store, names::PAGE_TABLE)
             }

@@ -52,7 +52,8 @@ pub(crate) use host::Host;
 #[cfg(feature = "lab")]
 pub(crate) use instance::imports;
 pub(crate) use instance::{Entry, Machine, Parts};
-pub(crate) use outgoing::{Outcome, call};
+pub use outgoing::CallOutcome;
+pub(crate) use outgoing::call;
 pub(crate) use own_memory::copy;
 pub(crate) use registers::{Registers, fit};
 pub(crate) use stop::{Stop, static_write};

@@ -12,9 +12,12 @@ use crate::units::Gas;
 
 /// How a call ended, as its caller sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub enum CallOutcome {
+    /// It returned: what it did is kept, if its caller is.
     Returned,
+    /// It asked to be undone, and was.
     Reverted,
+    /// It could not begin or go on, and was undone.
     Halted,
 }
 
@@ -22,7 +25,10 @@ pub(crate) enum Outcome {
 const KEPT_SHARE: u64 = 64;
 
 /// Makes a call and comes back. An error ends the calling call, and if the host or the store has failed, all of them.
-pub(crate) fn call<E: Environment>(caller: &mut Caller<'_, Host<E>>, request: &Request) -> wasmtime::Result<Outcome> {
+pub(crate) fn call<E: Environment>(
+    caller: &mut Caller<'_, Host<E>>,
+    request: &Request,
+) -> wasmtime::Result<CallOutcome> {
     take(caller, NESTED_CALL.0)?;
     let (environment, frame) = caller.data_mut().parts()?;
     if !wrong::is(Wrong::WindowNotGiven) {
@@ -45,9 +51,9 @@ pub(crate) fn call<E: Environment>(caller: &mut Caller<'_, Host<E>>, request: &R
         windows::take_all(environment, frame)?;
     }
     Ok(match ended.how {
-        How::Returned(_) => Outcome::Returned,
-        How::Reverted => Outcome::Reverted,
-        How::Halted(_) => Outcome::Halted,
+        How::Returned(_) => CallOutcome::Returned,
+        How::Reverted => CallOutcome::Reverted,
+        How::Halted(_) => CallOutcome::Halted,
     })
 }
 

@@ -7,14 +7,14 @@ use wasmtime::Engine;
 
 use super::error::Error;
 use super::handle::Vm;
-use crate::contract::{self, ModuleCache};
+use crate::contract::{self, Imports, ModuleCache};
 use crate::limits::{MAX_STORAGE_PAGES, WASM_STACK_BYTES};
 use crate::machine::RuntimeError;
 use crate::paging::{DEFAULT_WINDOW, Memories};
 use crate::store::PageStore;
-use crate::transaction::{DEFAULT_FRAME_BUDGET, Pool, Shared};
-use crate::units::PageCount;
-use crate::vmcalls;
+use crate::transaction::{DEFAULT_FRAME_BUDGET, Pool, Shared, Transaction};
+use crate::units::{Gas, PageCount};
+use crate::vmcalls::{self, HostClosure, OwnImport};
 
 /// What can be set of a [`Vm`].
 #[derive(Debug)]
@@ -24,6 +24,7 @@ pub struct VmBuilder {
     module_cache: Option<PathBuf>,
     frame_budget: PageCount,
     fault_window: PageCount,
+    imports: Vec<OwnImport<Transaction>>,
 }
 
 impl VmBuilder {
@@ -54,16 +55,64 @@ impl VmBuilder {
         self
     }
 
+    /// Adds a function that contracts can import, under a module and name of its own: a closure that gets the call it is part
+    /// of, and up to eight parameters of `i32` and `i64` (or `u32` and `u64`), and returns one of them, nothing, or a
+    /// `Result` of that and a [`Refusal`](super::Refusal). Its type in wasm comes from the closure, and is part of validation.
+    ///
+    /// Each call costs its price, 1 to [`MAX_IMPORT_PRICE`](crate::limits::MAX_IMPORT_PRICE), before it does anything; what
+    /// depends on its arguments it charges itself.
+    ///
+    /// - **It must be a function of its arguments and of what it gets from [`HostCall`](super::HostCall)**, on every host and
+    ///   at any time, as receipts and state are: nobody else sees to that. Clocks, random numbers, files and what it remembers
+    ///   from other calls do not belong in it. What it does outside is not undone when the call fails.
+    /// - It is called on the threads that run transactions, on several at once, and has 4 MiB of native stack. One that calls
+    ///   contracts is on the stack once for each call that is inside another: then 8 KiB is all it should take.
+    /// - A panic in it goes up through [`Run::commit`](super::Run::commit), or what else the transaction was run by. The store
+    ///   is then as before, the memory of the contracts that took part is dropped, and the virtual machine goes on.
+    /// - It must not commit on the virtual machine that it is called by: that would wait for the running transaction.
+    ///
+    /// A contract that imports it runs only where it is: another virtual machine over the same store refuses its code.
+    ///
+    /// ```
+    /// use vellum::store::MemoryStore;
+    /// use vellum::units::Gas;
+    /// use vellum::vm::{HostCall, Refusal, Vm};
+    ///
+    /// let root = |_: &mut HostCall<'_>, number: i64| match number {
+    ///     0.. => Ok(number.isqrt()),
+    ///     _ => Err(Refusal::new(format!("{number} has no root"))),
+    /// };
+    /// let vm = Vm::builder(MemoryStore::new()).import("math", "root", Gas(40), root).build()?;
+    /// # Ok::<(), vellum::vm::Error>(())
+    /// ```
+    pub fn import<P, R>(
+        mut self,
+        module: impl Into<String>,
+        name: impl Into<String>,
+        price: Gas,
+        function: impl HostClosure<P, R>,
+    ) -> Self {
+        self.imports.push(OwnImport::new(module.into(), name.into(), price, function));
+        self
+    }
+
     /// Makes the virtual machine.
+    ///
+    /// # Errors
+    /// [`Error::Import`] is a function that contracts cannot import, by its name or price.
     pub fn build(self) -> Result<Vm, Error> {
+        let mut imports = Imports::default();
+        for OwnImport { module, name, signature, price, .. } in &self.imports {
+            imports.add(module, name, signature.clone(), *price)?;
+        }
         let mut config = contract::engine_config();
         config.with_host_memory(Arc::new(Memories));
         config.async_stack_size(WASM_STACK_BYTES).max_wasm_stack(WASM_STACK_BYTES);
         let failed = |error: wasmtime::Error| RuntimeError::new("starting the compiler", &error);
         let engine = Engine::new(&config).map_err(failed)?;
         let shared = Shared {
-            linker: vmcalls::linker(&engine).map_err(failed)?,
-            modules: ModuleCache::new(engine, self.module_cache),
+            linker: vmcalls::linker(&engine, self.imports).map_err(failed)?,
+            modules: ModuleCache::new(engine, imports, self.module_cache),
             store: self.store,
             pool: Pool::new(self.frame_budget),
             fault_window: self.fault_window.clamp(PageCount(1), MAX_STORAGE_PAGES),
@@ -81,6 +130,12 @@ impl Vm {
 
     /// What can be set, set to what is right for most people.
     pub fn builder(store: Arc<dyn PageStore>) -> VmBuilder {
-        VmBuilder { store, module_cache: None, frame_budget: DEFAULT_FRAME_BUDGET, fault_window: DEFAULT_WINDOW }
+        VmBuilder {
+            store,
+            module_cache: None,
+            frame_budget: DEFAULT_FRAME_BUDGET,
+            fault_window: DEFAULT_WINDOW,
+            imports: Vec::new(),
+        }
     }
 }

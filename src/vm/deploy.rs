@@ -42,7 +42,7 @@ impl Vm {
     pub fn deploy(&self, code: &[u8], deployment: &Deployment) -> Result<Deployed, Error> {
         let wasm = contract::to_binary(code)?;
         let hash = code_hash(&wasm);
-        let metadata = contract::validate(&wasm)?;
+        let metadata = contract::validate(&wasm, self.shared.modules.imports())?;
         let max_pages = page_limit(deployment.max_pages, &metadata)?;
         let address = contract_address(&deployment.author, deployment.nonce, &hash);
         // Compiling may take seconds: other writers need not wait for it.

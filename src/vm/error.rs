@@ -1,6 +1,6 @@
 //! Failures of the host, and transactions that could not begin.
 
-use crate::contract::ContractError;
+use crate::contract::{ContractError, ImportError};
 use crate::machine::RuntimeError;
 use crate::proof::ProveError;
 use crate::store::{Misfit, StoreError};
@@ -23,6 +23,9 @@ pub enum Error {
     /// A transaction could not begin, or the host failed under it.
     #[error(transparent)]
     Transaction(TransactionError),
+    /// A function of the embedder's own cannot be imported by contracts.
+    #[error(transparent)]
+    Import(#[from] ImportError),
     /// A contract is there already.
     #[error("there is an account at {0} already; another nonce gives another address")]
     AddressTaken(Address),

@@ -1,6 +1,7 @@
 //! The virtual machine over a store: what users of the library see.
 //!
 //! ```text
+//!  VmBuilder ── import                 host functions of one's own, which see a HostCall
 //!  Vm ─┬─ deploy, fund                 new accounts, and money
 //!      ├─ run(&call) ──► Run           commit() or dry(), with a trace or without
 //!      ├─ execute_block                several calls committed as one
@@ -38,8 +39,9 @@ mod prove;
 #[cfg(feature = "lab")]
 mod bare;
 
-pub use crate::machine::RuntimeError;
+pub use crate::machine::{CallOutcome, RuntimeError};
 pub use crate::transaction::TransactionError;
+pub use crate::vmcalls::{HostCall, HostClosure, HostResult, HostReturn, HostValue, Refusal};
 pub use builder::VmBuilder;
 pub use deploy::{Deployed, Deployment};
 pub use error::Error;

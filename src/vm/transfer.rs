@@ -112,7 +112,7 @@ impl Vm {
             return Err(Failure::Misfit(Misfit::Version { expected: Version(0), found: file.from }).of(0));
         }
         let hash = code_hash(&contract.wasm);
-        contract::validate(&contract.wasm)?;
+        contract::validate(&contract.wasm, self.shared.modules.imports())?;
         self.shared.modules.get(&hash, Checks::All, || Ok::<_, Error>(contract.wasm.clone()))?;
         Ok(Code { hash, max_pages: contract.max_pages, refuses_reentry: contract.refuses_reentry })
     }

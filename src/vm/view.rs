@@ -95,7 +95,7 @@ impl View {
 
     /// The functions that a contract exports.
     pub fn exports(&self, address: &Address) -> Result<BTreeMap<String, Signature>, Error> {
-        Ok(contract::validate(&self.code(address)?)?.exports)
+        Ok(contract::validate(&self.code(address)?, self.shared.modules.imports())?.exports)
     }
 
     /// Bytes of a contract's storage.

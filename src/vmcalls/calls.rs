@@ -3,7 +3,9 @@
 use wasmtime::{Caller, Linker};
 
 use crate::limits::MAX_DATA_BYTES;
-use crate::machine::{self, EVENT, Environment, Host, Outcome, Request, Stop, charge_bytes, static_write, take};
+use crate::machine::{
+    self, CallFrame, CallOutcome, EVENT, Environment, Host, Request, Stop, charge_bytes, static_write, take,
+};
 use crate::receipt::{Event, MAX_TOPICS};
 use crate::units::{Address, Gas};
 
@@ -11,7 +13,7 @@ use crate::units::{Address, Gas};
 const TOPIC: u32 = 32;
 
 /// Bytes of the longest name of a function that a call can name.
-const MAX_NAME_BYTES: u32 = 1 << 10;
+const MAX_NAME_BYTES: usize = 1 << 10;
 
 pub(super) fn add<E: Environment>(linker: &mut Linker<Host<E>>) -> wasmtime::Result<()> {
     linker.func_wrap(
@@ -73,25 +75,51 @@ fn call<E: Environment>(
     let memory = &caller.data().frame.memory;
     let mut contract = Address::ZERO;
     contract.0.copy_from_slice(memory.read(function, address, 20)?);
-    let refuse = |what: String| Err(wasmtime::Error::from(Stop::refuse(function, what)));
-    if name.1 as u32 > MAX_NAME_BYTES {
-        return refuse(format!("a name of {} bytes is longer than {MAX_NAME_BYTES}", name.1 as u32));
-    }
+    check_name(function, name.1 as u32 as usize)?;
     let Ok(name) = std::str::from_utf8(memory.read(function, name.0, name.1 as u32)?) else {
-        return refuse("the name of a function is text in UTF-8".to_owned());
+        return Err(Stop::refuse(function, "the name of a function is text in UTF-8").into());
     };
     let (name, length) = (name.to_owned(), input.1 as u32);
-    if length as usize > MAX_DATA_BYTES {
-        return refuse(format!("{length} bytes of input are more than the limit of {MAX_DATA_BYTES}"));
-    }
+    check_input(function, length as usize)?;
     let input = memory.read(function, input.0, length)?.to_vec();
     charge_bytes(caller, length)?;
     let request = Request { contract, function: name, input, value, gas: Gas(gas), read_only };
     Ok(match machine::call(caller, &request)? {
-        Outcome::Returned => 0,
-        Outcome::Reverted => 1,
-        Outcome::Halted => 2,
+        CallOutcome::Returned => 0,
+        CallOutcome::Reverted => 1,
+        CallOutcome::Halted => 2,
     })
+}
+
+/// Refuses a name that is longer than that of an exported function may be, in bytes.
+pub(super) fn check_name(function: &str, length: usize) -> Result<(), Stop> {
+    match length > MAX_NAME_BYTES {
+        true => Err(Stop::refuse(function, format_args!("a name of {length} bytes is longer than {MAX_NAME_BYTES}"))),
+        false => Ok(()),
+    }
+}
+
+/// Refuses more bytes of input than a call can get.
+pub(super) fn check_input(function: &str, length: usize) -> Result<(), Stop> {
+    if length <= MAX_DATA_BYTES {
+        return Ok(());
+    }
+    Err(Stop::refuse(function, format_args!("{length} bytes of input are more than the limit of {MAX_DATA_BYTES}")))
+}
+
+/// Refuses an event in a call that may only read, or one with more topics or bytes of data than it can have.
+pub(super) fn check_event(function: &str, frame: &CallFrame, topics: usize, length: usize) -> Result<(), Stop> {
+    if frame.table.is_read_only() {
+        return Err(static_write(&format!("{function}: an event")));
+    }
+    if topics > MAX_TOPICS {
+        return Err(Stop::refuse(function, format_args!("{topics} topics: an event has at most {MAX_TOPICS}")));
+    }
+    if length > MAX_DATA_BYTES {
+        let message = format_args!("{length} bytes of data are more than the limit of {MAX_DATA_BYTES}");
+        return Err(Stop::refuse(function, message));
+    }
+    Ok(())
 }
 
 fn emit<E: Environment>(
@@ -103,20 +131,11 @@ fn emit<E: Environment>(
     expires_after: i64,
 ) -> wasmtime::Result<()> {
     const NAME: &str = "vellum.emit";
-    if caller.data().frame.table.is_read_only() {
-        return Err(static_write("vellum.emit: an event").into());
-    }
     let (count, length) = (count as u32, length as u32);
-    if count as usize > MAX_TOPICS {
-        return Err(Stop::refuse(NAME, format_args!("{count} topics: an event has at most {MAX_TOPICS}")).into());
-    }
     let (environment, frame) = caller.data_mut().parts()?;
+    check_event(NAME, frame, count as usize, length as usize)?;
     let topics = frame.memory.read(NAME, topics, count * TOPIC)?.as_chunks::<{ TOPIC as usize }>().0.to_vec();
     let data = frame.memory.read(NAME, data, length)?;
-    if data.len() > MAX_DATA_BYTES {
-        let message = format_args!("{length} bytes of data are more than the limit of {MAX_DATA_BYTES}");
-        return Err(Stop::refuse(NAME, message).into());
-    }
     let contract = environment.address();
     let event = Event { contract, topics, data: data.to_vec(), expires_after: expires_after as u64 };
     environment.emit(event)?;

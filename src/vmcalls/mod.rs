@@ -1,12 +1,17 @@
-//! The functions that contracts import, one file per import module. Each only translates arguments and calls down.
+//! The functions that contracts import, one file per import module, and those of an embedder's own. Each only translates
+//! arguments and calls down.
 //!
 //! What is refused is refused before anything has changed, with the function, the argument and what would be right.
 
 mod arguments;
 mod calls;
 mod ewasm;
+mod host_call;
 mod node;
+mod own;
 mod paging;
+mod refusal;
+mod running;
 mod svm;
 mod vellum;
 
@@ -14,8 +19,14 @@ use wasmtime::{Engine, Linker};
 
 use crate::machine::{Environment, Host};
 
-/// Every host function that the contract layer lets a module import, by the names it links them under.
-pub(crate) fn linker<E: Environment>(engine: &Engine) -> wasmtime::Result<Linker<Host<E>>> {
+pub use host_call::HostCall;
+pub(crate) use own::OwnImport;
+pub use own::{HostClosure, HostResult, HostReturn, HostValue};
+pub use refusal::Refusal;
+
+/// Every host function that the contract layer lets a module import, by the names it links them under: ours, and those of an
+/// embedder's own, whose names it has accepted.
+pub(crate) fn linker<E: Environment>(engine: &Engine, own: Vec<OwnImport<E>>) -> wasmtime::Result<Linker<Host<E>>> {
     let mut linker = Linker::new(engine);
     paging::add(&mut linker)?;
     svm::add(&mut linker)?;
@@ -23,5 +34,6 @@ pub(crate) fn linker<E: Environment>(engine: &Engine) -> wasmtime::Result<Linker
     vellum::add(&mut linker)?;
     calls::add(&mut linker)?;
     ewasm::add(&mut linker)?;
+    own.into_iter().try_for_each(|import| import.add(&mut linker))?;
     Ok(linker)
 }

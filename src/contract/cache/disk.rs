@@ -1,7 +1,7 @@
 //! Compiled modules as files.
 //!
 //! ```text
-//! <code hash>-<checks>-<pass version>-<compatibility>.module
+//! <code hash>-<checks>-<pass version>-<compatibility>[-<own imports>].module
 //! [ magic 8 bytes ][ SHA-256 of the rest, 32 bytes ][ module as wasmtime serialises it ]
 //! ```
 //!
@@ -25,6 +25,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use sha2::{Digest, Sha256};
 use wasmtime::{Engine, Module};
 
+use crate::contract::allowed::Imports;
 use crate::contract::prepare::{Checks, PASS_VERSION};
 use crate::units::CodeHash;
 
@@ -41,18 +42,22 @@ pub(super) struct Disk {
     directory: PathBuf,
     /// Distinguishes what different versions and settings of the compiler make.
     compatibility: u64,
+    /// Distinguishes what is made for other imports of an embedder's own: `-` and their fingerprint, or nothing.
+    imports: String,
 }
 
 impl Disk {
-    pub fn new(directory: PathBuf, engine: &Engine) -> Self {
+    pub fn new(directory: PathBuf, engine: &Engine, imports: &Imports) -> Self {
         let mut hasher = xxhash_rust::xxh3::Xxh3Default::new();
         engine.precompile_compatibility_hash().hash(&mut hasher);
-        Self { directory, compatibility: hasher.finish() }
+        let imports = imports.fingerprint().map(|fingerprint| format!("-{fingerprint}")).unwrap_or_default();
+        Self { directory, compatibility: hasher.finish(), imports }
     }
 
     pub fn path(&self, hash: &CodeHash, checks: Checks) -> PathBuf {
         let (hash, checks) = (const_hex::encode(hash.0), checks.name());
-        self.directory.join(format!("{hash}-{checks}-{PASS_VERSION}-{:016x}.module", self.compatibility))
+        let Self { directory, compatibility, imports } = self;
+        directory.join(format!("{hash}-{checks}-{PASS_VERSION}-{compatibility:016x}{imports}.module"))
     }
 
     /// The module, if there is one that can be trusted.

@@ -17,6 +17,7 @@ use wasmtime::Engine;
 
 use self::disk::Disk;
 use self::recent::Recent;
+use super::allowed::Imports;
 use super::compile::{Compiled, compile};
 use super::error::ContractError;
 use super::prepare::Checks;
@@ -30,20 +31,22 @@ type Key = (CodeHash, Checks);
 /// One module, or the place where somebody is just compiling it.
 type Slot = Arc<Mutex<Option<Arc<Compiled>>>>;
 
-/// Compiled modules by code hash and checks, for one engine.
+/// Compiled modules by code hash and checks, for one engine and one list of imports.
 #[derive(Debug)]
 pub struct ModuleCache {
     engine: Engine,
+    imports: Imports,
     disk: Option<Disk>,
     modules: Mutex<Recent<Key, Slot>>,
 }
 
 impl ModuleCache {
-    /// An empty cache. The engine should be configured with [`engine_config`](super::engine_config); compiled modules
-    /// are also kept as files in the directory, if one is given.
-    pub fn new(engine: Engine, directory: Option<PathBuf>) -> Self {
-        let disk = directory.map(|directory| Disk::new(directory, &engine));
-        Self { engine, disk, modules: Mutex::new(Recent::new(limits::MAX_CACHED_MODULES)) }
+    /// An empty cache of contracts that may import what is given. The engine should be configured with
+    /// [`engine_config`](super::engine_config); compiled modules are also kept as files in the directory, if one is given.
+    /// Caches with other imports can share it.
+    pub fn new(engine: Engine, imports: Imports, directory: Option<PathBuf>) -> Self {
+        let disk = directory.map(|directory| Disk::new(directory, &engine, &imports));
+        Self { engine, imports, disk, modules: Mutex::new(Recent::new(limits::MAX_CACHED_MODULES)) }
     }
 
     /// Where compiled modules are kept unless somebody says otherwise: `vellum` in the user's cache directory. Nothing
@@ -55,6 +58,11 @@ impl ModuleCache {
     /// The engine that the modules are compiled for.
     pub fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// What a contract may import.
+    pub fn imports(&self) -> &Imports {
+        &self.imports
     }
 
     /// A compiled contract. The code is asked for only when the contract is not in memory; several who ask for one
@@ -85,12 +93,12 @@ impl ModuleCache {
             return Err(ContractError::CodeHash { expected: *hash, found });
         }
         let Some(disk) = &self.disk else {
-            return compile(&self.engine, code, checks);
+            return compile(&self.engine, code, &self.imports, checks);
         };
         if let Some(module) = disk.load(&self.engine, hash, checks) {
-            return Ok(Compiled { module, metadata: validate(code)? });
+            return Ok(Compiled { module, metadata: validate(code, &self.imports)? });
         }
-        let compiled = compile(&self.engine, code, checks)?;
+        let compiled = compile(&self.engine, code, &self.imports, checks)?;
         disk.store(&compiled.module, hash, checks);
         Ok(compiled)
     }

@@ -5,13 +5,14 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
-use crate::contract::engine_config;
+use crate::contract::{Signature, engine_config};
+use crate::units::Gas;
 
 const CODE: &str = r#"(module (func (export "seven") (result i32) (i32.const 7)))"#;
 
 fn cache(directory: Option<&Path>) -> ModuleCache {
     let engine = Engine::new(&engine_config()).expect("the configuration is accepted");
-    ModuleCache::new(engine, directory.map(Path::to_owned))
+    ModuleCache::new(engine, Imports::default(), directory.map(Path::to_owned))
 }
 
 fn code() -> (CodeHash, Vec<u8>) {
@@ -159,4 +160,25 @@ fn many_at_once_compile_once() {
         }
     });
     assert_eq!(asked.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn other_imports_have_other_files_whatever_the_order_they_came_in() {
+    let directory = Path::new("unused");
+    let name = |own: &[(&str, u64)]| {
+        let mut imports = Imports::default();
+        for (name, price) in own {
+            imports.add("own", name, Signature { params: Vec::new(), results: Vec::new() }, Gas(*price)).unwrap();
+        }
+        let engine = Engine::new(&engine_config()).unwrap();
+        let disk = Disk::new(directory.to_owned(), &engine, &imports);
+        disk.path(&code().0, Checks::All).file_name().unwrap().to_str().unwrap().to_owned()
+    };
+    let none = name(&[]);
+    let parts = none.trim_end_matches(".module").split('-').count();
+    assert_eq!(parts, 4, "code hash, checks, version and compiler: {none}");
+    assert_eq!(name(&[("a", 1), ("b", 2)]), name(&[("b", 2), ("a", 1)]));
+    let others = [none, name(&[("a", 1)]), name(&[("a", 2)]), name(&[("b", 1)]), name(&[("a", 1), ("b", 1)])];
+    let distinct: std::collections::BTreeSet<_> = others.iter().collect();
+    assert_eq!(distinct.len(), others.len(), "{others:?}");
 }

@@ -62,7 +62,7 @@ pub(super) fn rewrite(code: &FunctionBody<'_>, index: usize, layout: &mut Layout
             }
             Operator::Call { function_index } => {
                 if layout.is_imported(*function_index) {
-                    writer.price(layout.shape.imported_functions[*function_index as usize].price);
+                    writer.price(layout.shape.imported_functions[*function_index as usize].price_in_code());
                 }
                 writer.sink().call(layout.callee(*function_index));
             }
@@ -140,9 +140,9 @@ pub(super) fn encoded(types: &[ValueType]) -> Vec<ValType> {
 }
 
 /// The function that stands for an imported one wherever it is referred to, so that its price is charged there too.
-pub(super) fn wrapper(function: u32, host: &HostFunction) -> Function {
+pub(super) fn wrapper(function: u32, host: &HostFunction<'_>) -> Function {
     let mut writer = Writer::new(0);
-    writer.price(host.price.saturating_sub(price::FUNCTION_ENTRY));
+    writer.price(host.price_in_code().saturating_sub(price::FUNCTION_ENTRY));
     for parameter in 0..host.params.len() as u32 {
         writer.sink().local_get(parameter);
     }

@@ -20,7 +20,7 @@ use paging::{define_paging, put_away};
 
 use crate::contract::imports::HOST_FUNCTIONS;
 use crate::contract::metadata::ValueType;
-use crate::contract::{names, prepare};
+use crate::contract::{Imports, names, prepare};
 use crate::limits::{CALL_DEPTH, MAX_OWN_MEMORY_PAGES, MAX_TABLE_ELEMENTS};
 
 /// What can be seen of a call.
@@ -61,7 +61,7 @@ impl Host {
     fn on_engine(engine: &Engine, wasm: &[u8], variant: Variant, wasm_pages: u32) -> Result<Self> {
         let module = match variant {
             Variant::Original => Module::new(engine, wasm)?,
-            Variant::Prepared(checks) => Module::new(engine, prepare(wasm, checks)?.wasm)?,
+            Variant::Prepared(checks) => Module::new(engine, prepare(wasm, &Imports::default(), checks)?.wasm)?,
         };
         let own_memory = (MAX_OWN_MEMORY_PAGES as usize) << 16;
         let limits = StoreLimitsBuilder::new().memory_size(own_memory).table_elements(MAX_TABLE_ELEMENTS as usize);

@@ -24,7 +24,7 @@ pub(super) type EncodedType = (Vec<ValType>, Vec<ValType>);
 /// Where everything is in the prepared module.
 #[derive(Debug)]
 pub(super) struct Layout<'a> {
-    pub shape: &'a Shape,
+    pub shape: &'a Shape<'a>,
     /// The functions that check pages, if accesses are checked.
     pub paging: Option<Paging>,
     /// The function that traps when the depth is used up, if any function counts depth.
@@ -51,7 +51,7 @@ pub(super) struct Paging {
 }
 
 impl<'a> Layout<'a> {
-    pub fn new(shape: &'a Shape, checks: Checks) -> Self {
+    pub fn new(shape: &'a Shape<'a>, checks: Checks) -> Self {
         let mut next = shape.imported_functions.len() as u32;
         let first_added = next;
         let mut add = || {

@@ -33,7 +33,7 @@ struct Sections {
     data: DataSection,
 }
 
-pub(super) fn rewrite(wasm: &[u8], shape: &Shape, checks: Checks) -> Result<Vec<u8>, Error> {
+pub(super) fn rewrite(wasm: &[u8], shape: &Shape<'_>, checks: Checks) -> Result<Vec<u8>, Error> {
     let mut layout = Layout::new(shape, checks);
     let mut sections = Sections::default();
     for payload in Parser::new(0).parse_all(wasm) {
@@ -138,7 +138,7 @@ impl Sections {
             let ty = (body::encoded(host.params), body::encoded(host.results));
             let ty = layout.added_type(ty);
             self.functions.function(ty);
-            self.code.function(&body::wrapper(function, host));
+            self.code.function(&body::wrapper(function, &host));
         }
         Ok(())
     }

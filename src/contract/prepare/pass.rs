@@ -2,6 +2,7 @@
 
 use super::checks::Checks;
 use super::module;
+use crate::contract::allowed::Imports;
 use crate::contract::error::{ContractError, Place};
 use crate::contract::metadata::Metadata;
 use crate::contract::validate::inspect;
@@ -18,12 +19,12 @@ pub struct Prepared {
     pub metadata: Metadata,
 }
 
-/// Validates a contract and rewrites it.
+/// Validates a contract where these are the imports, and rewrites it.
 ///
 /// # Errors
 /// Those of [`validate`](crate::contract::validate()).
-pub fn prepare(wasm: &[u8], checks: Checks) -> Result<Prepared, ContractError> {
-    let shape = inspect(wasm)?;
+pub fn prepare(wasm: &[u8], imports: &Imports, checks: Checks) -> Result<Prepared, ContractError> {
+    let shape = inspect(wasm, imports)?;
     let prepared = module::rewrite(wasm, &shape, checks)
         .map_err(|error| ContractError::Invalid { message: error.to_string(), place: Place::at(0) })?;
     Ok(Prepared { wasm: prepared, metadata: shape.metadata })

@@ -6,23 +6,24 @@ use super::binary::check_size;
 use super::features::COMPONENTS;
 use super::inspector::Inspector;
 use super::shape::Shape;
+use crate::contract::allowed::Imports;
 use crate::contract::error::{ContractError, Place};
 use crate::contract::metadata::Metadata;
 
-/// Checks that a module in the binary format may be a contract, and says what is known of it.
+/// Checks that a module in the binary format may be a contract where these are the imports, and says what is known of it.
 ///
 /// # Errors
 /// The first thing found that a contract may not have.
-pub fn validate(wasm: &[u8]) -> Result<Metadata, ContractError> {
-    inspect(wasm).map(|shape| shape.metadata)
+pub fn validate(wasm: &[u8], imports: &Imports) -> Result<Metadata, ContractError> {
+    inspect(wasm, imports).map(|shape| shape.metadata)
 }
 
-pub(in crate::contract) fn inspect(wasm: &[u8]) -> Result<Shape, ContractError> {
+pub(in crate::contract) fn inspect<'a>(wasm: &'a [u8], imports: &'a Imports) -> Result<Shape<'a>, ContractError> {
     check_size(wasm)?;
     if !wasm.starts_with(b"\0asm") {
         return Err(ContractError::NotWasm { found: wasm.len() });
     }
-    let mut inspector = Inspector::new(wasm);
+    let mut inspector = Inspector::new(wasm, imports);
     for payload in Parser::new(0).parse_all(wasm) {
         let payload = payload.map_err(|error| inspector.invalid(&error, None))?;
         inspector.payload(&payload)?;

@@ -4,14 +4,17 @@ use wasmparser::Validator;
 
 use super::features::{FEATURES, missing};
 use super::shape::Shape;
+use crate::contract::allowed::Imports;
 use crate::contract::error::{ContractError, Place};
 
 /// Goes through the module once.
 pub(super) struct Inspector<'a> {
     pub(super) wasm: &'a [u8],
+    /// What it may import.
+    pub(super) allowed: &'a Imports,
     pub(super) validator: Validator,
     pub(super) allocations: wasmparser::FuncValidatorAllocations,
-    pub(super) shape: Shape,
+    pub(super) shape: Shape<'a>,
     /// Types of the imported functions.
     pub(super) imported_types: Vec<u32>,
     /// Type indices of the functions that have a body, until the body is met.
@@ -23,9 +26,10 @@ pub(super) struct Inspector<'a> {
 }
 
 impl<'a> Inspector<'a> {
-    pub(super) fn new(wasm: &'a [u8]) -> Self {
+    pub(super) fn new(wasm: &'a [u8], allowed: &'a Imports) -> Self {
         Self {
             wasm,
+            allowed,
             validator: Validator::new_with_features(FEATURES),
             allocations: Default::default(),
             shape: Shape::default(),

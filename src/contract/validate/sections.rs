@@ -5,7 +5,7 @@ use wasmparser::{ExternalKind, FuncType, MemoryType, Payload, TypeRef};
 use super::inspector::{Inspector, limit};
 use super::shape::Mutability;
 use crate::contract::error::{ContractError, Place};
-use crate::contract::imports::{check_other, find_function, shown, type_text, value_type};
+use crate::contract::imports::{shown, type_text, value_type};
 use crate::contract::metadata::{OwnMemory, Signature, StorageImport};
 use crate::contract::names::RESERVED_PREFIX;
 use crate::limits;
@@ -122,19 +122,19 @@ impl<'a> Inspector<'a> {
                     let message = format!("unknown type {type_index}");
                     return Err(ContractError::Invalid { message, place: Place::at(offset) });
                 };
-                self.shape.imported_functions.push(find_function(module, name, ty)?);
+                self.shape.imported_functions.push(self.allowed.find(module, name, ty)?);
                 self.imported_types.push(type_index);
                 let functions = self.imported_types.len() as u64;
                 limit("functions", functions, u64::from(limits::MAX_FUNCTIONS), Place::at(offset))
             }
             TypeRef::Memory(memory) => {
-                check_other(module, name, "memory")?;
+                self.allowed.check_other(module, name, "memory")?;
                 self.storage(memory)
             }
-            TypeRef::Table(_) => check_other(module, name, "table"),
-            TypeRef::Global(_) => check_other(module, name, "global"),
-            TypeRef::Tag(_) => check_other(module, name, "tag"),
-            TypeRef::FuncExact(_) => check_other(module, name, "exact function"),
+            TypeRef::Table(_) => self.allowed.check_other(module, name, "table"),
+            TypeRef::Global(_) => self.allowed.check_other(module, name, "global"),
+            TypeRef::Tag(_) => self.allowed.check_other(module, name, "tag"),
+            TypeRef::FuncExact(_) => self.allowed.check_other(module, name, "exact function"),
         }
     }
 

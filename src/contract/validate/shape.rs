@@ -7,12 +7,12 @@ use crate::contract::metadata::Metadata;
 
 /// What [`prepare`](crate::contract::prepare) needs to know of a valid contract.
 #[derive(Debug, Default)]
-pub(in crate::contract) struct Shape {
+pub(in crate::contract) struct Shape<'a> {
     pub metadata: Metadata,
     /// Function types by index.
     pub types: Vec<FuncType>,
     /// Imported functions, which come first in the index space of functions.
-    pub imported_functions: Vec<&'static HostFunction>,
+    pub imported_functions: Vec<HostFunction<'a>>,
     /// Functions with a body, in order.
     pub bodies: Vec<Body>,
     pub globals: Vec<Mutability>,

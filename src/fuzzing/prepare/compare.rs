@@ -5,7 +5,7 @@ use wasmtime::{Result, Val, ValType, bail};
 
 use super::reached::PrepareReached;
 use crate::contract::host::{DEPTH_IS_USED_UP, Host, Outcome, Remains, Variant};
-use crate::contract::{Checks, names, prepare};
+use crate::contract::{Checks, Imports, names, prepare};
 use crate::fuzzing::pseudo_random;
 use crate::limits::CALL_DEPTH;
 
@@ -30,7 +30,7 @@ pub(super) struct Hosts {
 /// Prepares a module with all kinds of checks.
 pub(super) fn can_be_prepared(wasm: &[u8]) -> Result<()> {
     for checks in Checks::KINDS {
-        if let Err(error) = prepare(wasm, checks) {
+        if let Err(error) = prepare(wasm, &Imports::default(), checks) {
             bail!("what is valid cannot be prepared with {checks:?}: {error}");
         }
     }

@@ -8,7 +8,7 @@ mod reached;
 use wasmtime::{Error, Result};
 
 use super::panics::{as_quiet_as_here, caught};
-use crate::contract::{Metadata, host, to_binary, validate};
+use crate::contract::{Imports, Metadata, host, to_binary, validate};
 use compare::Hosts;
 pub use generate::module;
 pub use reached::PrepareReached;
@@ -21,7 +21,7 @@ const MOST_WASM_PAGES: u32 = 16;
 /// over. The arguments come from the module, so that one that fails does so again.
 pub fn prepared_does_the_same(code: &[u8]) -> std::result::Result<PrepareReached, String> {
     let Ok(wasm) = to_binary(code) else { return Ok(PrepareReached::default()) };
-    let Ok(metadata) = validate(&wasm) else { return Ok(PrepareReached::default()) };
+    let Ok(metadata) = validate(&wasm, &Imports::default()) else { return Ok(PrepareReached::default()) };
     // Depth is met before the end of the stack only on a large one.
     let came = host::on_a_large_stack(as_quiet_as_here(|| caught(|| run(&wasm, &metadata))));
     let came = came.map_err(|error| format!("no thread can be started: {error}"))?;

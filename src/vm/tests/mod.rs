@@ -11,6 +11,7 @@ mod frames;
 mod gas;
 mod history;
 mod hooked;
+mod host_functions;
 mod machines;
 mod measured;
 mod nested;
@@ -26,7 +27,7 @@ use super::*;
 use crate::paging::PagerKind;
 use crate::receipt::{Call, Detail, HaltKind, Receipt, Status, Value};
 use crate::store::{MemoryStore, PageStore};
-use crate::units::{Address, ByteOffset, Gas, PageCount};
+use crate::units::{Address, ByteOffset, Gas, PageCount, PageIndex};
 
 /// One variable at 0 and one at the end of the first page; functions that fail after writing.
 const COUNTER: &str = r#"(module

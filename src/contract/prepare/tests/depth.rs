@@ -74,7 +74,8 @@ fn every_way_out_gives_the_depth_back() {
     )
     .unwrap();
     let mut hosts = VARIANTS.map(|variant| Host::new(&wasm, variant, 1));
-    let exports: Vec<String> = crate::contract::validate(&wasm).unwrap().exports.into_keys().collect();
+    let exports: Vec<String> =
+        crate::contract::validate(&wasm, &crate::contract::Imports::default()).unwrap().exports.into_keys().collect();
     assert_eq!(exports.len(), 9);
     for name in &exports {
         for argument in [0, 1, 2, 77] {

@@ -7,7 +7,7 @@ use wasmparser::{Operator, Parser, Payload};
 use wasmtime::Val;
 
 use super::host::{Host, TAKES_RIGHTS, Variant};
-use crate::contract::{Checks, prepare};
+use crate::contract::{Checks, Imports, prepare};
 
 /// How many checks of loads and stores the prepared code has: each calls a fault function through a reference.
 fn checks(body: &str, kind: Checks) -> usize {
@@ -15,7 +15,7 @@ fn checks(body: &str, kind: Checks) -> usize {
         r#"(module (import "storage" "memory" (memory 1)) (import "vellum" "{TAKES_RIGHTS}" (func $call (result i64)))
           (func (export "f") (param $p i32) (param $q i32) (param $v i64) {body}))"#
     );
-    let prepared = prepare(&wat::parse_str(&text).unwrap(), kind).unwrap().wasm;
+    let prepared = prepare(&wat::parse_str(&text).unwrap(), &Imports::default(), kind).unwrap().wasm;
     let mut count = 0;
     for payload in Parser::new(0).parse_all(&prepared) {
         if let Payload::CodeSectionEntry(body) = payload.unwrap() {
@@ -226,9 +226,9 @@ fn a_function_that_is_all_loops_and_locals_is_prepared_in_time() {
     text += "))";
     let wasm = wat::parse_str(&text).unwrap();
     let start = std::time::Instant::now();
-    prepare(&wasm, Checks::All).unwrap();
+    prepare(&wasm, &Imports::default(), Checks::All).unwrap();
     let with = start.elapsed();
     let start = std::time::Instant::now();
-    prepare(&wasm, Checks::None).unwrap();
+    prepare(&wasm, &Imports::default(), Checks::None).unwrap();
     assert!(with < 40 * start.elapsed() + std::time::Duration::from_millis(200), "{with:?}");
 }

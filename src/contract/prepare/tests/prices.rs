@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use wasmtime::Val;
 
 use super::host::{Host, Variant};
+use crate::contract::Imports;
 use crate::contract::imports::{HOST_FUNCTIONS, HostFunction};
 use crate::contract::prepare::{Checks, PASS_VERSION, prepare, price};
 use crate::limits;
@@ -125,7 +126,7 @@ fn the_largest_function_stays_within_what_the_engine_accepts() {
                 (func (local $v v128) {before} {repeated} {after}))"#
         );
         let wasm = wat::parse_str(text).unwrap();
-        let prepared = prepare(&wasm, Checks::All).unwrap().wasm;
+        let prepared = prepare(&wasm, &Imports::default(), Checks::All).unwrap().wasm;
         assert!(prepared.len() > wasm.len());
         wasmparser::Validator::new().validate_all(&prepared).unwrap_or_else(|error| panic!("{error}"));
     }
@@ -158,7 +159,7 @@ fn a_changed_pass_has_a_new_version() {
     let mut digest = Sha256::new();
     for wasm in [accesses, super::structure::sample()] {
         for checks in [Checks::None, Checks::All] {
-            digest.update(prepare(&wasm, checks).unwrap().wasm);
+            digest.update(prepare(&wasm, &Imports::default(), checks).unwrap().wasm);
         }
     }
     digest.update(format!("{:?} {HOST_FUNCTIONS:?} {:?}", price::TABLE, price::operator_cost()));

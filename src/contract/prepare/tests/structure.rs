@@ -2,6 +2,7 @@
 
 use wasmparser::{ExternalKind, Parser, Payload, Validator};
 
+use crate::contract::Imports;
 use crate::contract::metadata::{OwnMemory, StorageImport};
 use crate::contract::prepare::{Checks, Prepared, prepare};
 use crate::contract::validate::PREPARED_FEATURES;
@@ -69,7 +70,7 @@ fn imports_and_exports(wasm: &[u8]) -> (Vec<String>, Vec<String>) {
 
 #[test]
 fn the_metadata_says_what_the_contract_is() {
-    let Prepared { metadata, .. } = prepare(&sample(), Checks::All).unwrap();
+    let Prepared { metadata, .. } = prepare(&sample(), &Imports::default(), Checks::All).unwrap();
     let exports: Vec<String> = metadata.exports.iter().map(|(name, ty)| format!("{name} {ty}")).collect();
     assert_eq!(exports, ["left () -> (i64)", "run (i32, i64) -> (i64, i64)"]);
     assert_eq!(metadata.storage, Some(StorageImport { minimum: PageCount(32), maximum: Some(PageCount(128)) }));
@@ -82,7 +83,7 @@ fn the_metadata_says_what_the_contract_is() {
 fn imports_and_exports_are_those_of_the_interface() {
     let paging = ["vellum:paging table", "vellum:paging fault_read", "vellum:paging fault_write"];
     for checks in [Checks::None, Checks::All] {
-        let Prepared { wasm, .. } = prepare(&sample(), checks).unwrap();
+        let Prepared { wasm, .. } = prepare(&sample(), &Imports::default(), checks).unwrap();
         Validator::new_with_features(PREPARED_FEATURES).validate_all(&wasm).unwrap();
         let (imports, exports) = imports_and_exports(&wasm);
         let mut expected =
@@ -119,7 +120,7 @@ fn what_is_not_needed_is_not_imported() {
         ("(module (func $f (call $f)))", vec!["vellum:exec call_depth"]),
     ];
     for (text, expected) in cases {
-        let Prepared { wasm, .. } = prepare(&wat::parse_str(text).unwrap(), Checks::All).unwrap();
+        let Prepared { wasm, .. } = prepare(&wat::parse_str(text).unwrap(), &Imports::default(), Checks::All).unwrap();
         assert_eq!(imports_and_exports(&wasm).0, expected, "{text}");
     }
 }

@@ -8,7 +8,7 @@ use wasmparser::Validator;
 
 use crate::contract::prepare::prepare;
 use crate::contract::validate::PREPARED_FEATURES;
-use crate::contract::{Checks, to_binary, validate};
+use crate::contract::{Checks, Imports, to_binary, validate};
 use crate::limits;
 
 /// A module of raw sections.
@@ -80,7 +80,7 @@ fn hostile_modules_are_refused_at_once() {
     ];
     for (name, wasm) in cases {
         let start = Instant::now();
-        let result = validate(&wasm);
+        let result = validate(&wasm, &Imports::default());
         assert!(start.elapsed() < Duration::from_secs(2), "{name} took {:?}", start.elapsed());
         if ["nothing after the header", "only custom sections"].contains(&name) {
             assert!(result.is_ok(), "{name}");
@@ -112,7 +112,7 @@ fn the_largest_contracts_are_read_within_seconds() {
     ];
     for (name, wasm) in cases {
         let start = Instant::now();
-        prepare(&wasm, Checks::All).unwrap_or_else(|error| panic!("{name}: {error}"));
+        prepare(&wasm, &Imports::default(), Checks::All).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert!(start.elapsed() < Duration::from_secs(10), "{name} took {:?}", start.elapsed());
     }
 }
@@ -131,7 +131,7 @@ fn hostile_text_is_refused_at_once() {
     ];
     for text in cases {
         let start = Instant::now();
-        let result = to_binary(text.as_bytes()).and_then(|wasm| validate(&wasm));
+        let result = to_binary(text.as_bytes()).and_then(|wasm| validate(&wasm, &Imports::default()));
         assert!(result.is_err());
         assert!(start.elapsed() < Duration::from_secs(5), "{} took {:?}", &text[..30], start.elapsed());
     }
@@ -160,8 +160,8 @@ fn valid() -> Vec<u8> {
 /// Whatever is accepted gives a prepared module that is valid.
 fn check(wasm: &[u8]) -> Result<(), TestCaseError> {
     for checks in [Checks::None, Checks::All] {
-        let accepted = validate(wasm);
-        match prepare(wasm, checks) {
+        let accepted = validate(wasm, &Imports::default());
+        match prepare(wasm, &Imports::default(), checks) {
             Ok(prepared) => {
                 prop_assert_eq!(accepted, Ok(prepared.metadata));
                 let valid = Validator::new_with_features(PREPARED_FEATURES).validate_all(&prepared.wasm);

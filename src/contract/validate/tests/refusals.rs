@@ -1,13 +1,13 @@
 //! Each thing that a contract may not have is refused by name.
 
 use crate::contract::metadata::Metadata;
-use crate::contract::{ContractError, to_binary, validate};
+use crate::contract::{ContractError, Imports, to_binary, validate};
 use crate::limits;
 
 /// The error of a contract in text.
 fn error(text: &str) -> ContractError {
     let wasm = wat::parse_str(text).unwrap_or_else(|error| panic!("{error}"));
-    match validate(&wasm) {
+    match validate(&wasm, &Imports::default()) {
         Err(error) => error,
         Ok(metadata) => panic!("{text} is accepted: {metadata:?}"),
     }
@@ -15,7 +15,7 @@ fn error(text: &str) -> ContractError {
 
 fn accepted(text: &str) -> Metadata {
     let wasm = wat::parse_str(text).unwrap_or_else(|error| panic!("{error}"));
-    validate(&wasm).unwrap_or_else(|error| panic!("{error}\n{text}"))
+    validate(&wasm, &Imports::default()).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn features_are_refused_by_name() {
         }
     }
     let component = b"\0asm\x0d\0\x01\0";
-    let error = validate(component).unwrap_err();
+    let error = validate(component, &Imports::default()).unwrap_err();
     assert!(matches!(error, ContractError::Feature { feature: "the component model", .. }), "{error}");
 }
 
@@ -338,5 +338,5 @@ fn text_and_binary_are_told_apart() {
     }
     let large = vec![b' '; limits::MAX_MODULE_BYTES + 1];
     assert!(matches!(to_binary(&large), Err(ContractError::Limit { what: "bytes of the contract", .. })));
-    assert!(matches!(validate(&large), Err(ContractError::Limit { .. })));
+    assert!(matches!(validate(&large, &Imports::default()), Err(ContractError::Limit { .. })));
 }

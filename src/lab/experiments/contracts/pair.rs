@@ -1,6 +1,6 @@
 //! Two contracts, and the calls that are made of both.
 
-use crate::contract::{Metadata, to_binary, validate};
+use crate::contract::{Imports, Metadata, to_binary, validate};
 use crate::lab::LabError;
 use crate::paging::PagerKind;
 use crate::receipt::Value;
@@ -23,7 +23,7 @@ impl Brought {
     pub fn new(name: &str, code: &[u8]) -> Result<Self, LabError> {
         let refused = |source| LabError::Contract { name: name.to_owned(), source: Box::new(source) };
         let code = to_binary(code).map_err(refused)?.into_owned();
-        let metadata = validate(&code).map_err(refused)?;
+        let metadata = validate(&code, &Imports::default()).map_err(refused)?;
         Ok(Self { name: name.to_owned(), code, metadata })
     }
 

@@ -1,0 +1,156 @@
+//! What a contract may import on one virtual machine.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+use wasmparser::FuncType;
+
+use super::error::{ContractError, ImportError, ImportRefusal};
+use super::imports::{HOST_FUNCTIONS, HostFunction, STORAGE_MEMORY, STORAGE_MODULE, shown, type_text};
+use super::metadata::Signature;
+use super::names::RESERVED_PREFIX;
+use crate::limits::MAX_IMPORT_PRICE;
+use crate::units::Gas;
+
+/// What a contract may import: the storage memory, [`HOST_FUNCTIONS`], and functions of an embedder's own. By default there
+/// are none of the last.
+#[derive(Debug, Clone, Default)]
+pub struct Imports {
+    /// Ordered by module and name.
+    own: Vec<OwnFunction>,
+}
+
+#[derive(Debug, Clone)]
+struct OwnFunction {
+    module: String,
+    name: String,
+    signature: Signature,
+    price: u32,
+}
+
+impl OwnFunction {
+    fn described(&self) -> HostFunction<'_> {
+        let Self { module, name, signature: Signature { params, results }, price } = self;
+        HostFunction { module, name, params, results, link_name: name, price: *price }
+    }
+}
+
+impl Imports {
+    /// Adds a function of an embedder's own.
+    ///
+    /// # Errors
+    /// [`ImportError`] says what is wrong with its name or price.
+    pub fn add(&mut self, module: &str, name: &str, signature: Signature, price: Gas) -> Result<(), ImportError> {
+        let refuse = |reason| Err(ImportError { module: shown(module), name: shown(name), reason });
+        if module.is_empty() || name.is_empty() {
+            return refuse(ImportRefusal::Empty);
+        }
+        if module.starts_with(RESERVED_PREFIX) {
+            return refuse(ImportRefusal::Reserved);
+        }
+        let is_ours = |ours: &HostFunction<'_>| ours.module == module && [ours.name, ours.link_name].contains(&name);
+        if is_storage(module, name) || HOST_FUNCTIONS.iter().any(is_ours) {
+            return refuse(ImportRefusal::Ours);
+        }
+        let Some(price) = u32::try_from(price.0).ok().filter(|price| (1..=MAX_IMPORT_PRICE).contains(price)) else {
+            return refuse(ImportRefusal::Price(price));
+        };
+        let Err(at) = self.own.binary_search_by(|own| (&*own.module, &*own.name).cmp(&(module, name))) else {
+            return refuse(ImportRefusal::Twice);
+        };
+        self.own.insert(at, OwnFunction { module: module.to_owned(), name: name.to_owned(), signature, price });
+        Ok(())
+    }
+
+    /// All functions: ours, and then an embedder's own.
+    pub fn functions(&self) -> impl Iterator<Item = HostFunction<'_>> {
+        HOST_FUNCTIONS.iter().copied().chain(self.own.iter().map(OwnFunction::described))
+    }
+
+    /// What prepared code depends on besides what every virtual machine has: 16 bytes in hex of a hash over all functions of
+    /// an embedder's own. Nothing when there are none.
+    pub(super) fn fingerprint(&self) -> Option<String> {
+        if self.own.is_empty() {
+            return None;
+        }
+        let mut hasher = Sha256::new();
+        for OwnFunction { module, name, signature, price } in &self.own {
+            for text in [module, name, &signature.to_string()] {
+                hasher.update((text.len() as u64).to_le_bytes());
+                hasher.update(text);
+            }
+            hasher.update(price.to_le_bytes());
+        }
+        Some(const_hex::encode(&hasher.finalize()[..16]))
+    }
+
+    /// The host function that an import names.
+    ///
+    /// # Errors
+    /// [`ContractError::UnknownImport`] and [`ContractError::ImportType`].
+    pub(super) fn find(&self, module: &str, name: &str, ty: &FuncType) -> Result<HostFunction<'_>, ContractError> {
+        let mut named = self.named(module, name).peekable();
+        if named.peek().is_none() && !is_storage(module, name) {
+            return Err(self.unknown(module, name, func_type_text(ty)));
+        }
+        let mut expected = String::new();
+        for known in named {
+            if known.has_type(ty) {
+                return Ok(known);
+            }
+            // Writing to a string does not fail.
+            let _ = write!(expected, "{}{}", if expected.is_empty() { "" } else { " or " }, known.type_text());
+        }
+        if expected.is_empty() {
+            expected.push_str("a memory");
+        }
+        Err(wrong_type(module, name, func_type_text(ty), expected))
+    }
+
+    /// Accepts the storage memory and no other import that is not a function.
+    ///
+    /// # Errors
+    /// [`ContractError::UnknownImport`] and [`ContractError::ImportType`].
+    pub(super) fn check_other(&self, module: &str, name: &str, kind: &'static str) -> Result<(), ContractError> {
+        if is_storage(module, name) {
+            return if kind == "memory" {
+                Ok(())
+            } else {
+                Err(wrong_type(module, name, kind.to_owned(), "a memory".to_owned()))
+            };
+        }
+        match self.named(module, name).next() {
+            Some(known) => Err(wrong_type(module, name, kind.to_owned(), known.type_text())),
+            None => Err(self.unknown(module, name, kind.to_owned())),
+        }
+    }
+
+    fn named(&self, module: &str, name: &str) -> impl Iterator<Item = HostFunction<'_>> {
+        self.functions().filter(move |known| known.module == module && known.name == name)
+    }
+
+    fn unknown(&self, module: &str, name: &str, found: String) -> ContractError {
+        let (module, name) = (shown(module), shown(name));
+        let wanted = format!("{module} {name}");
+        let nearest = self
+            .functions()
+            .map(|known| (known.module, known.name, known.type_text()))
+            .chain([(STORAGE_MODULE, STORAGE_MEMORY, "memory".to_owned())])
+            .min_by_key(|(module, name, _)| strsim::damerau_levenshtein(&wanted, &format!("{module} {name}")))
+            .map(|(module, name, ty)| format!("{module:?} {name:?} of type {ty}"))
+            .unwrap_or_default();
+        ContractError::UnknownImport { module, name, found, nearest }
+    }
+}
+
+fn is_storage(module: &str, name: &str) -> bool {
+    module == STORAGE_MODULE && name == STORAGE_MEMORY
+}
+
+fn func_type_text(ty: &FuncType) -> String {
+    type_text(ty.params(), ty.results())
+}
+
+fn wrong_type(module: &str, name: &str, found: String, expected: String) -> ContractError {
+    ContractError::ImportType { module: shown(module), name: shown(name), found, expected }
+}

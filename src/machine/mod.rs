@@ -14,6 +14,8 @@
 
 mod error;
 
+mod engine;
+
 mod stop;
 
 mod registers;
@@ -44,6 +46,7 @@ mod instance;
 
 pub(crate) mod wrong;
 
+pub(crate) use engine::engine;
 pub(crate) use environment::{Ended, Environment, Held, How, Outgoing, Request};
 pub use error::RuntimeError;
 pub(crate) use frame::CallFrame;
@@ -58,3 +61,6 @@ pub(crate) use own_memory::copy;
 pub(crate) use registers::{Registers, fit};
 pub(crate) use stop::{Stop, static_write};
 pub(crate) use windows::map;
+
+#[cfg(test)]
+mod tests;

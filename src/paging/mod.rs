@@ -16,8 +16,8 @@
 //!    the wasm that this transaction runs, or by the handler of a fault of that wasm, while it stands still.
 //! 2. A wasmtime memory over a region or a page table shares the `Reservation`, which is unmapped when the last
 //!    of them is gone.
-//! 3. No reference into a region outlives the borrow of its `Region`, and running wasm takes the transaction, with
-//!    its regions, by value: so no reference is held while wasm runs.
+//! 3. No reference into a region outlives the borrow of its `Region`, and running wasm borrows the holder of the
+//!    transaction, with its regions, exclusively: so no reference is held while wasm runs.
 //! 4. A page whose frame is present and not written holds the committed bytes of the region's state root.
 
 mod availability;

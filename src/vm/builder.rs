@@ -3,14 +3,12 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use wasmtime::Engine;
-
 use super::error::Error;
 use super::handle::Vm;
-use crate::contract::{self, Imports, ModuleCache};
-use crate::limits::{MAX_STORAGE_PAGES, WASM_STACK_BYTES};
-use crate::machine::RuntimeError;
-use crate::paging::{DEFAULT_WINDOW, Memories};
+use crate::contract::{Imports, ModuleCache};
+use crate::limits::MAX_STORAGE_PAGES;
+use crate::machine::{self, RuntimeError};
+use crate::paging::DEFAULT_WINDOW;
 use crate::store::PageStore;
 use crate::transaction::{DEFAULT_FRAME_BUDGET, Pool, Shared, Transaction};
 use crate::units::{Gas, PageCount};
@@ -105,11 +103,8 @@ impl VmBuilder {
         for OwnImport { module, name, signature, price, .. } in &self.imports {
             imports.add(module, name, signature.clone(), *price)?;
         }
-        let mut config = contract::engine_config();
-        config.with_host_memory(Arc::new(Memories));
-        config.async_stack_size(WASM_STACK_BYTES).max_wasm_stack(WASM_STACK_BYTES);
-        let failed = |error: wasmtime::Error| RuntimeError::new("starting the compiler", &error);
-        let engine = Engine::new(&config).map_err(failed)?;
+        let failed = |error: wasmtime::Error| RuntimeError::new("linking host functions", &error);
+        let engine = machine::engine()?;
         let shared = Shared {
             linker: vmcalls::linker(&engine, self.imports).map_err(failed)?,
             modules: ModuleCache::new(engine, imports, self.module_cache),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::units::CodeHash;
+use crate::units::{CodeHash, FailureKind};
 
 /// Where in a contract's code something was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -161,4 +161,27 @@ pub enum ContractError {
         /// What the compiler says.
         message: String,
     },
+}
+
+impl ContractError {
+    /// What the failure is about.
+    pub fn kind(&self) -> FailureKind {
+        match self {
+            // The code of a contract that was deployed is another one now.
+            Self::CodeHash { .. } => FailureKind::Damaged,
+            Self::NotWasm { .. }
+            | Self::Text { .. }
+            | Self::Invalid { .. }
+            | Self::Feature { .. }
+            | Self::Limit { .. }
+            | Self::ReservedName { .. }
+            | Self::UnknownImport { .. }
+            | Self::ImportType { .. }
+            | Self::StorageTwice
+            | Self::ExportType { .. }
+            | Self::SegmentInStorage { .. }
+            | Self::SegmentOutOfBounds { .. }
+            | Self::Compile { .. } => FailureKind::Contract,
+        }
+    }
 }

@@ -6,7 +6,7 @@ use crate::contract::ContractError;
 use crate::machine::RuntimeError;
 use crate::paging::{PagerKind, PagingError, Unavailable};
 use crate::store::StoreError;
-use crate::units::{Address, PageCount, PageIndex};
+use crate::units::{Address, FailureKind, PageCount, PageIndex};
 
 /// Why a transaction could not be run. What a contract does is never an error but a [`Receipt`](crate::receipt::Receipt).
 #[derive(Debug, thiserror::Error)]
@@ -135,6 +135,24 @@ impl From<ContractError> for TransactionError {
 }
 
 impl TransactionError {
+    /// What the failure is about.
+    pub fn kind(&self) -> FailureKind {
+        match self {
+            Self::Store(error) => error.kind(),
+            Self::Contract(error) => error.kind(),
+            Self::NoExport { .. }
+            | Self::Arguments { .. }
+            | Self::InputLength { .. }
+            | Self::Nonce { .. }
+            | Self::Balance { .. }
+            | Self::BalanceOverflow { .. } => FailureKind::Input,
+            Self::PageBeyondLimit { .. } => FailureKind::Damaged,
+            Self::Memory { .. } | Self::FrameBudget { .. } | Self::PagerUnavailable { .. } | Self::Runtime(_) => {
+                FailureKind::Host
+            }
+        }
+    }
+
     pub(super) fn paging(contract: Address, error: PagingError) -> Self {
         match error {
             PagingError::Store(error) => error.into(),

@@ -5,7 +5,7 @@ use crate::machine::RuntimeError;
 use crate::proof::ProveError;
 use crate::store::{Misfit, StoreError};
 use crate::transaction::TransactionError;
-use crate::units::{Address, CommitNumber, PageCount};
+use crate::units::{Address, CommitNumber, FailureKind, PageCount};
 
 /// Why the VM could not do what it was asked. What a contract does is never an error but a [`Receipt`](crate::receipt::Receipt).
 #[derive(Debug, thiserror::Error)]
@@ -110,6 +110,22 @@ impl From<TransactionError> for Error {
 }
 
 impl Error {
+    /// What the failure is about.
+    pub fn kind(&self) -> FailureKind {
+        match self {
+            Self::Store(error) => error.kind(),
+            Self::Contract(error) => error.kind(),
+            Self::Transaction(error) => error.kind(),
+            Self::Proof(error) => error.kind(),
+            Self::InBlock { source, .. } => source.kind(),
+            Self::Runtime(_) => FailureKind::Host,
+            Self::AddressTaken(_) | Self::PageLimit { .. } | Self::StorageRange { .. } | Self::Diff { .. } => {
+                FailureKind::Input
+            }
+            Self::ReceiptRecord { .. } => FailureKind::Damaged,
+        }
+    }
+
     /// Whether a call could not begin because its value cannot be paid: its sender has less, or its contract would have more
     /// than an account can hold.
     pub fn is_unpayable(&self) -> bool {

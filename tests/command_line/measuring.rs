@@ -326,8 +326,9 @@ fn ctrl_c_ends_the_measuring_and_the_report_says_what_is_missing() {
     assert!(killed.success());
     let output = child.wait_with_output().unwrap();
     let (printed, said) = texts(&output);
-    assert_eq!((output.status.code(), said.as_str()), (Some(0), ""));
+    assert_eq!((output.status.code(), said.as_str()), (Some(130), "error: interrupted by SIGINT\n"));
     let printed: Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!(printed["error"], serde_json::json!({ "kind": "interrupted", "message": "interrupted by SIGINT" }));
     let missing = printed["missing"].as_array().unwrap();
     assert!(missing.iter().any(|what| !what.as_str().unwrap().starts_with("peers: ")), "{missing:?}");
     assert!(world.path("report/index.html").exists());

@@ -128,7 +128,8 @@ fn what_is_not_as_it_was_proven_is_refused_with_the_reason() {
     assert!(said.contains(&state) && said.contains(ZERO_STATE), "{said}");
     let reason = document["reason"].as_str().unwrap();
     assert!(said.contains(reason), "{said}");
-    assert_eq!(document, json!({ "valid": false, "reason": reason, "state": null, "pages": [] }));
+    let error = json!({ "kind": "input", "message": said.trim_end().strip_prefix("error: ").unwrap() });
+    assert_eq!(document, json!({ "valid": false, "reason": reason, "state": null, "pages": [], "error": error }));
     assert!(refused(&proof, &["--contract", NOBODY]).1.contains(&format!("is of {address}, and not of {NOBODY}")));
     for bit in (0..proof.len() * 8).step_by(29) {
         let mut altered = proof.clone();

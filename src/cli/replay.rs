@@ -106,7 +106,7 @@ impl Replay {
 
     /// Runs the lines in a store of their own.
     fn replay_lines(self, text: String, context: &mut Context) -> Result<(), CliError> {
-        let vm = Vm::builder(MemoryStore::new()).module_cache_dir(None).build()?;
+        let vm = Vm::new(MemoryStore::new())?;
         let base = self.file.parent().unwrap_or(Path::new("")).to_owned();
         let mut scenario = scenario::Scenario::new(&vm, base, Telling::Trace);
         run_lines(&self.file.display().to_string(), Cursor::new(text), &mut scenario, self.fail, context)

@@ -4,7 +4,6 @@ use std::env;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
 use vellum::units::FailureKind;
 
 use super::failure::{Failure, Reason};
@@ -26,9 +25,6 @@ pub fn refused(error: &clap::Error) -> ExitCode {
 
 /// What is wrong, without the usage and the hints that follow it.
 fn message(error: &clap::Error) -> String {
-    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        return "no command was given: `vellum --help` lists them".to_owned();
-    }
     let text = error.render().to_string();
     let text = text.strip_prefix("error: ").unwrap_or(&text);
     let end = ["\n\nUsage:", "\n\nFor more information"].iter().filter_map(|end| text.find(end)).min();

@@ -20,4 +20,5 @@ mod signals;
 mod state_directory;
 mod strangers;
 mod support;
+mod traces;
 mod vmcalls;

@@ -77,6 +77,33 @@ fn a_benchmark_writes_the_report_of_what_it_has_measured() {
     assert!(world.path("out/data.json").exists() && world.path("out/index.html").exists());
 }
 
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_the_measuring_and_the_report_says_what_is_missing() {
+    let world = World::new();
+    let mut command = world.command(["--json", "report", "--full", "--out", world.path("report").to_str().unwrap()]);
+    let scratch = world.path("scratch");
+    fs::create_dir(&scratch).unwrap();
+    command.env("TMPDIR", &scratch).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    // It listens to Ctrl-C before it makes its first directory.
+    let patience = Instant::now() + Duration::from_secs(60);
+    while fs::read_dir(&scratch).unwrap().next().is_none() {
+        assert!(Instant::now() < patience, "the measuring does not begin");
+        sleep(Duration::from_millis(10));
+    }
+    send(&child, "INT");
+    let output = child.wait_with_output().unwrap();
+    let (printed, said) = texts(&output);
+    assert_eq!((output.status.code(), said.as_str()), (Some(130), "error: interrupted by SIGINT\n"));
+    let printed: Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!(printed["error"], serde_json::json!({ "kind": "interrupted", "message": "interrupted by SIGINT" }));
+    let missing = printed["missing"].as_array().unwrap();
+    assert!(missing.iter().any(|what| !what.as_str().unwrap().starts_with("peers: ")), "{missing:?}");
+    assert!(world.path("report/index.html").exists());
+    assert!(fs::read_dir(&scratch).unwrap().next().is_none());
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_run_that_waits_for_its_next_line_ends_and_what_it_committed_stays() {

@@ -101,6 +101,11 @@ pub fn texts(output: &Output) -> (String, String) {
     (text(&output.stdout), text(&output.stderr))
 }
 
+/// The names of a document's fields, in their order.
+pub fn keys(document: &Value) -> Vec<&str> {
+    document.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
 /// The halt's kind and message in a receipt.
 #[track_caller]
 pub fn halt(receipt: &Value) -> (&str, &str) {

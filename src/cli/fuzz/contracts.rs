@@ -104,7 +104,7 @@ fn check_name(name: &str) -> Result<(), CliError> {
 
 /// A virtual machine for contracts that come and go.
 fn vm(store: &Arc<MemoryStore>) -> Result<Vm, CliError> {
-    Ok(Vm::builder(store.clone()).module_cache_dir(None).build()?)
+    Ok(Vm::new(store.clone())?)
 }
 
 /// The fields that deploy the contract in a file, so that the file is not needed again.

@@ -64,6 +64,7 @@
 //!   ([`VmBuilder::module_cache_dir`](vm::VmBuilder::module_cache_dir)).
 
 pub mod contract;
+pub mod failure;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 #[cfg(feature = "lab")]

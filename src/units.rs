@@ -1,5 +1,8 @@
 //! Units as types: an address, an index, a count and a size are different things.
 
+#[cfg(feature = "serde")]
+pub(crate) mod serial;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -75,6 +78,20 @@ macro_rules! bytes_type {
                 }
             }
         }
+
+        #[cfg(feature = "serde")]
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serial::name::serialize(self, serializer)
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                serial::name::deserialize(deserializer)
+            }
+        }
     };
 }
 
@@ -101,7 +118,7 @@ bytes_type! {
 }
 
 macro_rules! number_type {
-    ($(#[$doc:meta])* $name:ident, $inner:ty) => {
+    ($(#[$doc:meta])* $name:ident, $inner:ty, written as $written:ident) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
         pub struct $name(pub $inner);
@@ -117,32 +134,46 @@ macro_rules! number_type {
                 fmt::Display::fmt(&self.0, f)
             }
         }
+
+        #[cfg(feature = "serde")]
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serial::$written::serialize(&self.0, serializer)
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                serial::$written::deserialize(deserializer).map(Self)
+            }
+        }
     };
 }
 
 number_type! {
     /// Which page of a contract's storage: 0 to 2^20 - 1.
-    PageIndex, u32
+    PageIndex, u32, written as number
 }
 number_type! {
     /// How many storage pages.
-    PageCount, u32
+    PageCount, u32, written as number
 }
 number_type! {
     /// A byte address in a contract's storage: 0 to 2^32.
-    ByteOffset, u64
+    ByteOffset, u64, written as number
 }
 number_type! {
     /// Work paid for: roughly one unit for each original wasm instruction.
-    Gas, u64
+    Gas, u64, written as decimal
 }
 number_type! {
     /// How often a contract's storage has changed since it was deployed (0).
-    Version, u64
+    Version, u64, written as number
 }
 number_type! {
     /// The store-wide number of a committed top-level call; the first is 1.
-    CommitNumber, u64
+    CommitNumber, u64, written as number
 }
 
 impl PageIndex {

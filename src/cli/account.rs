@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use vellum::store::StoreError;
-use vellum::units::Address;
+use serde::Serialize;
+use vellum::contract::{Signature, ValueType};
+use vellum::store::{Account, StoreError};
+use vellum::units::{Address, CodeHash, PageCount, StateRoot, Version};
 
+use super::context::Context;
 use super::error::CliError;
-use super::state::{self, Purpose};
-use super::{Context, json, text};
+use super::integer::Decimal;
+use super::text;
 
 /// Show what is recorded at an address
 #[derive(Debug, clap::Args)]
@@ -19,18 +22,63 @@ pub struct AccountCommand {
 impl AccountCommand {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         let Self { address } = self;
-        let vm = state::open(&context.state, Purpose::Read)?;
-        // Account and pages are of one moment.
-        let snapshot = vm.store().snapshot()?;
-        let account = snapshot.account(&address)?.ok_or(StoreError::NoAccount(address))?;
-        let pages = snapshot.stored_pages(&address)?.len();
+        let view = context.state.view(address, None)?;
+        let account = view.account(&address)?.ok_or(StoreError::NoAccount(address))?;
+        let pages = view.stored_pages(&address)?.len();
         let exports = match account.code {
-            Some(_) => vm.now()?.exports(&address)?,
+            Some(_) => view.exports(&address)?,
             None => BTreeMap::new(),
         };
         context.output.document(
-            || json::account(&address, &account, pages, &exports),
+            || Recorded::new(address, &account, pages, &exports),
             || text::account(&address, &account, pages, &exports),
         )
+    }
+}
+
+/// An account with what it exports, for a program. What only a contract has is null without one.
+#[derive(Debug, Serialize)]
+struct Recorded<'a> {
+    address: Address,
+    balance: Decimal,
+    nonce: Decimal,
+    state: StateRoot,
+    version: Version,
+    /// How many are stored.
+    pages: usize,
+    max_pages: Option<PageCount>,
+    code_hash: Option<CodeHash>,
+    refuses_reentry: Option<bool>,
+    exports: Vec<Export<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Export<'a> {
+    name: &'a str,
+    params: Vec<String>,
+    results: Vec<String>,
+}
+
+impl<'a> Recorded<'a> {
+    fn new(address: Address, account: &Account, pages: usize, exports: &'a BTreeMap<String, Signature>) -> Self {
+        let code = account.code;
+        let types = |types: &[ValueType]| types.iter().map(ToString::to_string).collect();
+        let export = |(name, signature): (&'a String, &Signature)| Export {
+            name,
+            params: types(&signature.params),
+            results: types(&signature.results),
+        };
+        Self {
+            address,
+            balance: Decimal(account.balance),
+            nonce: Decimal(account.nonce),
+            state: account.state,
+            version: account.version,
+            pages,
+            max_pages: code.map(|code| code.max_pages),
+            code_hash: code.map(|code| code.hash),
+            refuses_reentry: code.map(|code| code.refuses_reentry),
+            exports: exports.iter().map(export).collect(),
+        }
     }
 }

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use vellum::store::DiffFile;
 
+use super::context::Context;
 use super::error::CliError;
-use super::state::{self, Purpose};
-use super::{Context, json, text};
+use super::state::Purpose;
+use super::text;
 
 /// Apply a file of `export-diffs`; what does not fit is refused, and nothing changes
 #[derive(Debug, clap::Args)]
@@ -25,7 +26,7 @@ impl ApplyDiffs {
         drop(bytes);
         // A store is made for the first file only: the others need a contract.
         let purpose = if file.contract.is_some() { Purpose::Found } else { Purpose::Change };
-        let applied = state::open(&context.state, purpose)?.apply_diffs(&file)?;
-        context.output.document(|| json::transferred(&applied, None), || text::transferred(&applied, None))
+        let applied = context.state.open(purpose)?.apply_diffs(&file)?;
+        context.output.document(|| &applied, || text::transferred(&applied, None))
     }
 }

@@ -4,16 +4,18 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::PossibleValuesParser;
 use vellum::lab::experiments::ALL;
-use vellum::lab::{Brought, LabError, Pair, ReportOptions, SameCall, Settings, bench, bench_pair};
+use vellum::lab::{Brought, Pair, ReportOptions, SameCall, Settings, bench, bench_pair};
 use vellum::limits::DEFAULT_GAS;
 use vellum::paging::PagerKind;
 use vellum::units::Gas;
 
-use super::Context;
 use super::arguments::{CallText, unsigned, with_types};
-use super::deploy::read_contract;
+use super::context::Context;
+use super::contract_file::read_contract;
 use super::error::CliError;
-use super::progress::{Bar, stop_on_ctrl_c};
+use super::progress::Bar;
+use super::signals::Signals;
+use super::strangers;
 
 const AFTER_HELP: &str = "\
 Two contracts of one's own are measured with --contract and --against. They should have the same exports, give the same and
@@ -106,8 +108,8 @@ struct Which {
 }
 
 impl EffortArguments {
-    /// What a measurement is told; `command` is what repeats it, but for these options. Ctrl-C stops it.
-    pub fn options(&self, command: &str) -> Result<ReportOptions, CliError> {
+    /// What a measurement is told; `command` is what repeats it, but for these options. A signal stops it.
+    pub fn options(&self, command: &str, signals: &Signals) -> Result<ReportOptions, CliError> {
         let (mut settings, mut command) = match &self.which {
             Which { config: Some(path), .. } => {
                 (Settings::read(path)?, format!("vellum {command} --config {}", path.display()))
@@ -120,29 +122,32 @@ impl EffortArguments {
             settings = settings.with(assignment)?;
             command += &format!(" --set '{assignment}'");
         }
-        Ok(ReportOptions { interrupt: stop_on_ctrl_c()?, ..ReportOptions::new(settings, command) })
+        Ok(ReportOptions { interrupt: signals.interrupt(), ..ReportOptions::new(settings, command) })
     }
 }
 
 impl Bench {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
-        let effort = &self.effort;
+        let (effort, signals) = (&self.effort, Signals::listen().map_err(CliError::Signals)?);
         let report = match (&self.pair.contract, &self.pair.against) {
             (Some(contract), Some(against)) => {
                 let pair = self.pair.read(contract, against)?;
-                bench_pair(&pair, &effort.options(&self.pair.command(contract, against))?, &mut Bar::new())?
+                bench_pair(&pair, &effort.options(&self.pair.command(contract, against), &signals)?, &mut Bar::new())?
             }
             _ => {
                 let command = format!("bench {}", self.experiments.join(" "));
-                bench(&self.experiments, &effort.options(command.trim_end())?, &mut Bar::new())?
+                bench(&self.experiments, &effort.options(command.trim_end(), &signals)?, &mut Bar::new())?
             }
         };
         if let Some(out) = &self.out {
             report.write(out)?;
         }
-        let data = serde_json::to_value(&report).map_err(LabError::from)?;
         let page = self.out.map(|out| format!("{}\n", out.join("index.html").display())).unwrap_or_default();
-        context.output.document(|| data, || report.summary() + &page)
+        let text = || strangers::lines(&report.summary()) + &page;
+        match signals.came() {
+            None => context.output.document(|| &report, text),
+            Some(signal) => Err(context.output.failing(|| &report, text, CliError::Interrupted(signal))),
+        }
     }
 }
 

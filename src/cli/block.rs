@@ -1,9 +1,10 @@
 //! `vellum block`
 
 use super::arguments::unsigned;
+use super::context::Context;
 use super::error::CliError;
-use super::state::{self, Purpose};
-use super::{Context, json, text};
+use super::state::Purpose;
+use super::text;
 
 /// Show what was recorded of a block
 #[derive(Debug, clap::Args)]
@@ -16,8 +17,8 @@ pub struct BlockCommand {
 impl BlockCommand {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         let Self { number } = self;
-        let block = state::open(&context.state, Purpose::Read)?.block(number)?;
-        let block = block.ok_or_else(|| CliError::NoBlock { number, path: context.state.clone() })?;
-        context.output.document(|| json::block(&block), || text::block(&block))
+        let block = context.state.open(Purpose::Read)?.block(number)?;
+        let block = block.ok_or_else(|| CliError::NoBlock { number, path: context.state.directory.clone() })?;
+        context.output.document(|| &block, || text::block(&block))
     }
 }

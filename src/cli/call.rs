@@ -2,14 +2,17 @@
 
 use vellum::limits::DEFAULT_GAS;
 use vellum::paging::PagerKind;
-use vellum::receipt::{Call, Detail};
-use vellum::units::{Address, Gas, Version};
+use vellum::receipt::{Call, Detail, Receipt, Trace};
+use vellum::units::{Address, Gas};
+use vellum::vm::View;
 
-use super::arguments::{HexBytes, Integer, typed, unsigned};
+use super::arguments::{HexBytes, typed, unsigned};
+use super::context::Context;
 use super::error::CliError;
-use super::state::{self, Purpose};
-use super::trace::{self, Names};
-use super::{Context, json, text};
+use super::integer::Integer;
+use super::state::Purpose;
+use super::text;
+use super::trace::{self, Names, Told};
 
 const AFTER_HELP: &str = "\
 Arguments take their type from the export. An i32 may be -2147483648 to 4294967295, an i64 -9223372036854775808 to
@@ -71,48 +74,58 @@ pub struct CallCommand {
     /// Show also the calls inside the call, and what presenting the pages took
     #[arg(long)]
     trace: bool,
+
+    /// End with exit status 3 when the contract reverts or halts
+    #[arg(long)]
+    fail: bool,
 }
 
 impl CallCommand {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
-        let purpose = if self.dry_run || self.at.is_some() { Purpose::Read } else { Purpose::Change };
-        let vm = state::open(&context.state, purpose)?;
-        let arguments = typed(&vm, &self.address, &self.function, &self.arguments)?;
-        let call = Call::new(self.address, self.function)
-            .args(arguments)
-            .input(self.input.0)
+        let (receipt, went) = if self.dry_run || self.at.is_some() {
+            let view = context.state.view(self.address, self.at)?;
+            let call = self.call(&view)?;
+            match self.trace {
+                true => view.run(&call).trace(Detail::Writes).dry().map(watched)?,
+                false => (view.run(&call).dry()?, None),
+            }
+        } else {
+            let vm = context.state.open(Purpose::Change)?;
+            let call = self.call(&vm.now()?)?;
+            match self.trace {
+                true => vm.run(&call).trace(Detail::Writes).commit().map(watched)?,
+                false => (vm.run(&call).commit()?, None),
+            }
+        };
+        let told = || Told::new(&receipt, went.as_ref());
+        let text = || {
+            let went = went.as_ref();
+            let went = went.map(|went| text::frames(went) + "\n" + &trace::calls(went, &Names::default()));
+            text::receipt(&receipt) + &went.unwrap_or_default()
+        };
+        context.output.document(told, text)?;
+        if self.fail {
+            // The receipt says it already.
+            context.output.set_failure_told();
+            return Ok(receipt.into_result().map(drop)?);
+        }
+        Ok(())
+    }
+
+    /// The call, its arguments with the types that the export has at a moment.
+    fn call(&self, view: &View) -> Result<Call, CliError> {
+        Ok(Call::new(self.address, &self.function)
+            .args(typed(view, &self.address, &self.function, &self.arguments)?)
+            .input(self.input.0.clone())
             .sender(self.sender)
             .value(self.value)
             .gas(Gas(self.gas))
             .pager(self.pager)
             .block_number(self.block)
-            .timestamp(self.timestamp);
-        let watched = |(receipt, went)| (receipt, Some(went));
-        let (receipt, went) = match (self.at.map(Version), self.dry_run, self.trace) {
-            (Some(version), _, true) => {
-                watched(vm.run(&call).at((call.contract, version)).trace(Detail::Writes).dry()?)
-            }
-            (Some(version), _, false) => (vm.run(&call).at((call.contract, version)).dry()?, None),
-            (None, true, true) => watched(vm.run(&call).trace(Detail::Writes).dry()?),
-            (None, true, false) => (vm.run(&call).dry()?, None),
-            (None, false, true) => watched(vm.run(&call).trace(Detail::Writes).commit()?),
-            (None, false, false) => (vm.run(&call).commit()?, None),
-        };
-        let document = || {
-            let mut document = json::receipt(&receipt);
-            if let Some(went) = &went {
-                document["trace"] = json::calls(went);
-                document["frames"] = json::frames(went);
-            }
-            document
-        };
-        let text = || {
-            text::receipt(&receipt)
-                + &went
-                    .as_ref()
-                    .map(|went| text::frames(went) + "\n" + &trace::calls(went, &Names::default()))
-                    .unwrap_or_default()
-        };
-        context.output.document(document, text)
+            .timestamp(self.timestamp))
     }
+}
+
+fn watched((receipt, went): (Receipt, Trace)) -> (Receipt, Option<Trace>) {
+    (receipt, Some(went))
 }

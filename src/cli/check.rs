@@ -8,13 +8,15 @@ use std::fmt;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Output as Finished};
 
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 use vellum::store::{self, PageStore, SoundStorage};
+use vellum::units::{Address, Version};
 
-use super::Context;
+use super::context::Context;
 use super::error::CliError;
-use super::state::{Purpose, open_store};
-use super::text::Table;
+use super::failure::Failure;
+use super::state::{Purpose, State};
+use super::table::Table;
 
 const AFTER_HELP: &str = "\
 A store with problems can be gone on with: contracts that are not named as unsound are whole. Of each that is named, the
@@ -34,38 +36,43 @@ pub struct Check {
 
 impl Check {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
-        let report = if self.in_this_process { Report::of(&context.state)? } else { check_apart(&context.state)? };
-        context.output.document(|| report.to_json(), || report.to_text())?;
+        let Context { state, output } = context;
+        let report = if self.in_this_process { Report::of(state)? } else { check_apart(&state.directory)? };
         match report.problems.len() {
-            0 => Ok(()),
-            count => Err(CliError::ProblemsFound { path: context.state.clone(), count }),
+            0 => output.document(|| &report, || report.to_text()),
+            count => {
+                let error = CliError::ProblemsFound { path: state.directory.clone(), count };
+                Err(output.failing(|| &report, || report.to_text(), error))
+            }
         }
     }
 }
 
 /// What was found. The counts, and what is sound, are unknown where the check did not come to its end.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Report {
+    ok: bool,
     contracts: Option<u64>,
-    sound: Option<u64>,
     pages: Option<u64>,
     problems: Vec<String>,
+    sound: Option<u64>,
     unsound: Option<Vec<Unsound>>,
 }
 
 /// An account that the problems touch.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Unsound {
-    address: String,
+    address: Address,
     newest_is_sound: bool,
-    last_sound_version: Option<u64>,
+    last_sound_version: Option<Version>,
 }
 
 impl Report {
     /// Checks a store in this process.
-    fn of(state: &Path) -> Result<Self, CliError> {
-        let found = open_store(state, Purpose::Read)?.check()?;
+    fn of(state: &State) -> Result<Self, CliError> {
+        let found = state.open_store(Purpose::Read)?.check()?;
         Ok(Self {
+            ok: found.problems.is_empty(),
             contracts: Some(found.contracts),
             sound: Some(found.sound),
             pages: Some(found.pages),
@@ -78,35 +85,13 @@ impl Report {
     fn died(status: ExitStatus, said: &str) -> Self {
         let said = said.lines().last().unwrap_or("it said nothing");
         Self {
+            ok: false,
             contracts: None,
             sound: None,
             pages: None,
             unsound: None,
             problems: vec![format!("the database cannot be read to its end: the check died ({status}): {said}")],
         }
-    }
-
-    fn to_json(&self) -> Value {
-        json!({
-            "ok": self.problems.is_empty(),
-            "contracts": self.contracts,
-            "pages": self.pages,
-            "problems": self.problems,
-            "sound": self.sound,
-            "unsound": self.unsound.as_ref().map(|unsound| unsound.iter().map(Unsound::to_json).collect::<Vec<_>>()),
-        })
-    }
-
-    fn from_json(text: &[u8]) -> Option<Self> {
-        let json: Value = serde_json::from_slice(text).ok()?;
-        let problem = |problem: &Value| problem.as_str().map(str::to_owned);
-        Some(Self {
-            contracts: json["contracts"].as_u64(),
-            sound: json["sound"].as_u64(),
-            pages: json["pages"].as_u64(),
-            problems: json["problems"].as_array()?.iter().map(problem).collect::<Option<_>>()?,
-            unsound: json["unsound"].as_array().and_then(|all| all.iter().map(Unsound::from_json).collect()),
-        })
     }
 
     fn to_text(&self) -> String {
@@ -124,26 +109,10 @@ impl Report {
 impl Unsound {
     fn of(found: &store::Unsound) -> Self {
         Self {
-            address: found.address.to_string(),
+            address: found.address,
             newest_is_sound: matches!(found.storage, SoundStorage::Newest(_)),
-            last_sound_version: found.storage.version().map(|version| version.0),
+            last_sound_version: found.storage.version(),
         }
-    }
-
-    fn to_json(&self) -> Value {
-        json!({
-            "address": self.address,
-            "newest_is_sound": self.newest_is_sound,
-            "last_sound_version": self.last_sound_version,
-        })
-    }
-
-    fn from_json(json: &Value) -> Option<Self> {
-        Some(Self {
-            address: json["address"].as_str()?.to_owned(),
-            newest_is_sound: json["newest_is_sound"].as_bool()?,
-            last_sound_version: json["last_sound_version"].as_u64(),
-        })
     }
 }
 
@@ -165,12 +134,13 @@ fn check_apart(state: &Path) -> Result<Report, CliError> {
     let mut command = Command::new(program);
     command.arg("--json").arg("--state").arg(state).args(["check", "--in-this-process"]);
     let Finished { status, stdout, stderr } = command.output().map_err(failed)?;
-    if let Some(report) = Report::from_json(&stdout) {
+    if let Ok(report) = serde_json::from_slice(&stdout) {
         return Ok(report);
     }
     let said = String::from_utf8_lossy(&stderr);
-    match status.code() {
-        Some(_) => Err(CliError::CheckFailed(said.trim_end().trim_start_matches("error: ").to_owned())),
-        None => Ok(Report::died(status, &said)),
+    match (status.code(), serde_json::from_slice(&stdout)) {
+        (None, _) => Ok(Report::died(status, &said)),
+        (Some(_), Ok(Failure { error })) => Err(CliError::CheckFailed { kind: error.kind, message: error.message }),
+        (Some(_), Err(_)) => Err(CliError::CheckProcess(format!("it ended ({status}) and said {said:?}"))),
     }
 }

@@ -1,17 +1,16 @@
 //! `vellum deploy`
 
-use std::fs::File;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use vellum::limits::MAX_MODULE_BYTES;
 use vellum::units::{Address, PageCount};
-use vellum::vm::{Deployed, Deployment, Vm};
+use vellum::vm::Deployment;
 
 use super::arguments::{page_number, unsigned};
+use super::context::Context;
+use super::contract_file::{deploy, read_contract};
 use super::error::CliError;
-use super::state::{self, Purpose};
-use super::{Context, json, text};
+use super::state::Purpose;
+use super::text;
 
 /// Validate a contract, store it and make its account
 #[derive(Debug, clap::Args)]
@@ -44,28 +43,10 @@ impl Deploy {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         let Self { file, author, nonce, balance, max_pages, no_reentry: refuses_reentry } = self;
         let code = read_contract(&file)?;
-        let vm = state::open(&context.state, Purpose::Found)?;
+        let vm = context.state.open(Purpose::Found)?;
         let max_pages = max_pages.map(PageCount);
         let deployment = Deployment { author, nonce, balance, max_pages, refuses_reentry };
         let deployed = deploy(&vm, &file.display().to_string(), &code, &deployment)?;
-        context.output.document(|| json::deployed(&deployed), || text::deployed(&deployed))
+        context.output.document(|| &deployed, || text::deployed(&deployed))
     }
-}
-
-/// Deploys code that an error calls by `name`.
-pub fn deploy(vm: &Vm, name: &str, code: &[u8], deployment: &Deployment) -> Result<Deployed, CliError> {
-    vm.deploy(code, deployment)
-        .map_err(|source| CliError::Deploy { contract: name.to_owned(), source: Box::new(source) })
-}
-
-/// Reads a contract's file, and no more of it than it takes to see that it is too long.
-pub fn read_contract(path: &Path) -> Result<Vec<u8>, CliError> {
-    let mut code = Vec::new();
-    let read = |file: File| file.take(MAX_MODULE_BYTES as u64 + 1).read_to_end(&mut code);
-    File::open(path).and_then(read).map_err(|source| CliError::File {
-        attempted: "reading",
-        path: path.to_owned(),
-        source,
-    })?;
-    Ok(code)
 }

@@ -1,11 +1,23 @@
 //! `vellum diff`
 
+use serde::Serialize;
 use vellum::units::{Address, Version};
+use vellum::vm::PageDifference;
 
 use super::arguments::unsigned;
+use super::context::Context;
 use super::error::CliError;
-use super::state::{self, Purpose};
-use super::{Context, json, text};
+use super::state::Purpose;
+use super::text;
+
+/// What differs, for a program.
+#[derive(Debug, Serialize)]
+struct Differences<'a> {
+    address: Address,
+    from: Version,
+    to: Version,
+    pages: &'a [PageDifference],
+}
 
 /// Show how the storage of a contract differs between two versions
 #[derive(Debug, clap::Args)]
@@ -26,7 +38,7 @@ impl Diff {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         let Self { address, from, to } = self;
         let (from, to) = (Version(from), Version(to));
-        let pages = state::open(&context.state, Purpose::Read)?.diff(&address, from, to)?;
-        context.output.document(|| json::diff(&address, from, to, &pages), || text::diff(&pages))
+        let pages = context.state.open(Purpose::Read)?.diff(&address, from, to)?;
+        context.output.document(|| Differences { address, from, to, pages: &pages }, || text::diff(&pages))
     }
 }

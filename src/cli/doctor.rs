@@ -2,13 +2,13 @@
 
 use std::env::consts::{ARCH, OS};
 
-use serde_json::json;
+use serde::Serialize;
 use vellum::lab::measure::Event;
-use vellum::paging::PagerKind;
+use vellum::paging::{PagerKind, Unavailable};
 
+use super::context::Context;
 use super::error::CliError;
-use super::text::Table;
-use super::{Context, json};
+use super::table::Table;
 
 /// Every commit of the command line is on disk before it is reported.
 const DURABILITY: &str = "synced";
@@ -20,14 +20,12 @@ pub struct Doctor {}
 impl Doctor {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         let version = env!("CARGO_PKG_VERSION");
-        let document = || {
-            json!({
-                "version": version,
-                "host": format!("{OS} {ARCH}"),
-                "durability": DURABILITY,
-                "pagers": PagerKind::ALL.map(|kind| json::available(kind.name(), kind.availability())),
-                "events": Event::ALL.map(|event| json::available(event.name(), event.availability())),
-            })
+        let document = || Host {
+            version,
+            host: format!("{OS} {ARCH}"),
+            durability: DURABILITY,
+            pagers: PagerKind::ALL.map(|kind| Part::new(kind.name(), kind.availability())).into(),
+            events: Event::ALL.map(|event| Part::new(event.name(), event.availability())).into(),
         };
         let text = || {
             let mut table = Table::default()
@@ -53,5 +51,31 @@ impl Doctor {
             table.finish()
         };
         context.output.document(document, text)
+    }
+}
+
+/// The host, for a program.
+#[derive(Debug, Serialize)]
+struct Host {
+    version: &'static str,
+    host: String,
+    durability: &'static str,
+    pagers: Vec<Part>,
+    events: Vec<Part>,
+}
+
+/// Something that not every host has, and whether this one does; if not, why not, and what would help.
+#[derive(Debug, Serialize)]
+struct Part {
+    name: &'static str,
+    available: bool,
+    reason: Option<String>,
+    enable: Option<String>,
+}
+
+impl Part {
+    fn new(name: &'static str, availability: Result<(), Unavailable>) -> Self {
+        let (reason, enable) = availability.err().map(|why| (why.reason, why.remedy)).unzip();
+        Self { name, available: reason.is_none(), reason, enable }
     }
 }

@@ -4,17 +4,20 @@ use std::io;
 use std::path::PathBuf;
 
 use vellum::contract::ValueType;
+use vellum::failure::FailureKind;
 use vellum::fuzzing::search::SearchError;
 use vellum::lab::LabError;
 use vellum::proof::ProofError;
+use vellum::receipt::Failed;
 use vellum::store::{DecodeError, StoreError};
 use vellum::units::CommitNumber;
 use vellum::vm;
 
-use super::arguments::{Integer, range_words};
-use super::scenario::Mismatch;
+use super::expect::Mismatch;
+use super::integer::{Integer, range_words};
+use super::signals::Signal;
 
-/// A command that failed: exit status 1.
+/// A command that failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CliError {
     /// The VM refused or failed.
@@ -60,8 +63,8 @@ pub enum CliError {
     #[error("checking the store in a process of its own: {0}")]
     CheckProcess(String),
     /// What the checking process said.
-    #[error("{0}")]
-    CheckFailed(String),
+    #[error("{message}")]
+    CheckFailed { kind: FailureKind, message: String },
     /// The check worked, and its answer is no.
     #[error("the store at {} has problems: {count}", path.display())]
     ProblemsFound { path: PathBuf, count: usize },
@@ -79,13 +82,80 @@ pub enum CliError {
     Proof { path: PathBuf, problem: ProofError },
     /// The fuzzer worked, and has found something.
     #[error("the fuzzer has found something: it is in {}", path.display())]
-    Found { path: PathBuf },
+    Found { path: PathBuf, kind: FailureKind },
     /// A scenario that was run again does what it should not.
     #[error("the scenario in {} fails", .0.display())]
     StillFails(PathBuf),
-    /// The handler of Ctrl-C could not be set.
-    #[error("preparing for Ctrl-C: {0}")]
-    Interrupt(#[from] ctrlc::Error),
+    /// A call of a block that is not what it should be.
+    #[error("call {number} of the block: {problem}")]
+    InBlock { number: usize, problem: Box<CliError> },
+    /// A contract reverted or halted, and that was to be a failure.
+    #[error(transparent)]
+    NotReturned(#[from] Failed),
+    /// Signals could not be listened to.
+    #[error("preparing for signals: {0}")]
+    Signals(io::Error),
+    /// A signal came, and what was found until then is written.
+    #[error("interrupted by {0}")]
+    Interrupted(Signal),
+    /// Something could not be written as JSON.
+    #[error("writing JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+impl CliError {
+    /// What the failure is about.
+    pub fn kind(&self) -> FailureKind {
+        match self {
+            Self::Vm(error) => error.kind(),
+            Self::Store(error) => error.kind(),
+            Self::Lab(error) => error.kind(),
+            Self::Search(error) => error.kind(),
+            Self::Deploy { source, .. } => source.kind(),
+            Self::Contract { problem, .. } | Self::Scenario { problem, .. } | Self::InBlock { problem, .. } => {
+                problem.kind()
+            }
+            Self::File { source, .. } => kind_of_file(source),
+            Self::ArgumentCount { .. }
+            | Self::ArgumentRange { .. }
+            | Self::Line(_)
+            | Self::Expectation(_)
+            | Self::DiffFile { .. }
+            | Self::NoCommit { .. }
+            | Self::NoBlock { .. }
+            | Self::Proof { .. } => FailureKind::Input,
+            Self::CheckFailed { kind, .. } | Self::Found { kind, .. } => *kind,
+            Self::NotReturned(_) => FailureKind::Contract,
+            Self::ProblemsFound { .. } => FailureKind::Damaged,
+            Self::Output(_) | Self::CheckProcess(_) | Self::StillFails(_) | Self::Signals(_) | Self::Json(_) => {
+                FailureKind::Host
+            }
+            Self::Interrupted(_) => FailureKind::Interrupted,
+        }
+    }
+
+    /// What the program ends with.
+    pub fn exit_status(&self) -> u8 {
+        match self {
+            Self::Scenario { problem, .. } => problem.exit_status(),
+            Self::NotReturned(_) => 3,
+            Self::Interrupted(signal) => signal.exit_status(),
+            _ => 1,
+        }
+    }
+}
+
+/// A file that is not there, or is something else, was named wrongly; for the rest the host answers.
+fn kind_of_file(error: &io::Error) -> FailureKind {
+    match error.kind() {
+        io::ErrorKind::NotFound
+        | io::ErrorKind::IsADirectory
+        | io::ErrorKind::NotADirectory
+        | io::ErrorKind::AlreadyExists
+        | io::ErrorKind::InvalidData
+        | io::ErrorKind::InvalidFilename => FailureKind::Input,
+        _ => FailureKind::Host,
+    }
 }
 
 impl From<vm::Error> for CliError {

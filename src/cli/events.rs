@@ -1,11 +1,20 @@
 //! `vellum events`
 
+use serde::Serialize;
+use vellum::receipt::RecordedEvent;
 use vellum::units::Address;
 
 use super::arguments::Topic;
+use super::context::Context;
 use super::error::CliError;
-use super::state::{self, Purpose};
-use super::{Context, json, text};
+use super::state::Purpose;
+use super::text;
+
+/// Events and where they were emitted, for a program.
+#[derive(Debug, Serialize)]
+struct Events<'a> {
+    events: &'a [RecordedEvent],
+}
 
 /// List the events that have not expired
 #[derive(Debug, clap::Args)]
@@ -22,8 +31,8 @@ pub struct EventsCommand {
 impl EventsCommand {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         let Self { contract, topic } = self;
-        let vm = state::open(&context.state, Purpose::Read)?;
+        let vm = context.state.open(Purpose::Read)?;
         let events = vm.events(contract.as_ref(), topic.as_ref().map(|Topic(topic)| topic))?;
-        context.output.document(|| json::events(&events), || text::events(&events))
+        context.output.document(|| Events { events: &events }, || text::events(&events))
     }
 }

@@ -3,12 +3,24 @@
 use std::fs;
 use std::path::PathBuf;
 
+use serde::Serialize;
 use vellum::units::{Address, Version};
+use vellum::vm::Transferred;
 
 use super::arguments::unsigned;
+use super::context::Context;
 use super::error::CliError;
-use super::state::{self, Purpose};
-use super::{Context, json, text};
+use super::state::Purpose;
+use super::text;
+
+/// What is in the file, for a program.
+#[derive(Debug, Serialize)]
+struct Exported<'a> {
+    #[serde(flatten)]
+    transferred: &'a Transferred,
+    /// The file's length.
+    bytes: usize,
+}
 
 /// Write the diffs of a contract to a file, for `apply-diffs` on another store
 #[derive(Debug, clap::Args)]
@@ -28,12 +40,12 @@ pub struct ExportDiffs {
 impl ExportDiffs {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         let Self { address, from, out } = self;
-        let vm = state::open(&context.state, Purpose::Read)?;
+        let vm = context.state.open(Purpose::Read)?;
         let (file, exported) = vm.export_diffs(&address, from.map(Version))?;
         let bytes = file.encode();
         fs::write(&out, &bytes).map_err(|source| CliError::File { attempted: "writing", path: out.clone(), source })?;
         context.output.document(
-            || json::transferred(&exported, Some(bytes.len())),
+            || Exported { transferred: &exported, bytes: bytes.len() },
             || text::transferred(&exported, Some(bytes.len())),
         )
     }

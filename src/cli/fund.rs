@@ -1,12 +1,14 @@
 //! `vellum fund`
 
+use serde::Serialize;
 use vellum::units::Address;
 
 use super::arguments::unsigned;
+use super::context::Context;
 use super::error::CliError;
-use super::state::{self, Purpose};
-use super::text::Table;
-use super::{Context, json};
+use super::integer::Decimal;
+use super::state::Purpose;
+use super::text;
 
 /// Make money for an account out of nothing
 #[derive(Debug, clap::Args)]
@@ -21,10 +23,20 @@ pub struct Fund {
 
 impl Fund {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
-        let vm = state::open(&context.state, Purpose::Change)?;
-        let balance = vm.fund(&self.address, self.amount)?;
-        context
-            .output
-            .document(|| json::balance(&self.address, balance), || Table::default().row("balance", balance).finish())
+        let balance = context.state.open(Purpose::Change)?.fund(&self.address, self.amount)?;
+        context.output.document(|| Balance::new(self.address, balance), || text::balance(balance))
+    }
+}
+
+/// The balance of an account, for a program.
+#[derive(Debug, Serialize)]
+pub struct Balance {
+    address: Address,
+    balance: Decimal,
+}
+
+impl Balance {
+    pub fn new(address: Address, balance: u64) -> Self {
+        Self { address, balance: Decimal(balance) }
     }
 }

@@ -1,10 +1,20 @@
 //! `vellum history`
 
+use serde::Serialize;
 use vellum::units::Address;
+use vellum::vm::VersionEntry;
 
+use super::context::Context;
 use super::error::CliError;
-use super::state::{self, Purpose};
-use super::{Context, json, text};
+use super::state::Purpose;
+use super::text;
+
+/// The versions of a contract, the oldest first, for a program.
+#[derive(Debug, Serialize)]
+struct Versions<'a> {
+    address: Address,
+    versions: &'a [VersionEntry],
+}
 
 /// List the versions of a contract that are kept
 #[derive(Debug, clap::Args)]
@@ -16,7 +26,7 @@ pub struct History {
 impl History {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         let Self { address } = self;
-        let versions = state::open(&context.state, Purpose::Read)?.history(&address)?;
-        context.output.document(|| json::history(&address, &versions), || text::history(&versions))
+        let versions = context.state.open(Purpose::Read)?.history(&address)?;
+        context.output.document(|| Versions { address, versions: &versions }, || text::history(&versions))
     }
 }

@@ -1,7 +1,7 @@
 //! The command line: one file per subcommand. It uses the library as anybody else does.
 //!
 //! ```text
-//!  arguments ──► subcommand ──► Vm over a store (state) ──► json or text ──► output
+//!  arguments ──► subcommand ──► Vm over a store (state) ──► a document or text ──► output
 //!  scenario  ──┘
 //! ```
 
@@ -31,43 +31,84 @@ mod run;
 mod verify_proof;
 
 mod arguments;
+mod context;
+mod contract_file;
 mod error;
-mod json;
+mod expect;
+mod failure;
+mod integer;
+mod lines;
 mod output;
 mod progress;
 mod scenario;
+mod signals;
 mod state;
+mod strangers;
+mod table;
 mod text;
 mod trace;
+mod usage;
 
-use std::io::{self, Write};
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
+use vellum::failure::FailureKind;
 
+use arguments::seconds;
+use context::Context;
 use error::CliError;
 use output::{Format, Output};
+use state::{State, Wait};
 
 const AFTER_HELP: &str = "\
-Addresses, hashes and bytes are hex, with or without 0x. Integers are decimal, or hex with 0x.
+Addresses, hashes and bytes are hex, with or without 0x. Integers are decimal, or hex with 0x. In JSON integers of 64 bits
+that a contract or a person sets are decimal strings; either is read.
 
 Exit status:
   0  done; also when a contract reverted or halted, which is a result: see `status` in the receipt
   1  the command failed: what it was given does not fit the store, the contract or the files it names
-  2  it was called wrongly: an unknown option or pager, a missing argument, text that is not hex or not an integer";
+  2  it was called wrongly: an unknown option or pager, a missing argument, text that is not hex or not an integer
+  3  with --fail: a contract reverted or halted
+  130, 143, 129  interrupted by SIGINT, SIGTERM or SIGHUP, after what was found so far has been written
+
+Under --json a failure is {\"error\": {\"kind\", \"message\"}} on standard output, or the field `error` of the document that the
+command has all the same. Kinds:
+";
 
 /// A WebAssembly VM whose contracts keep their state in linear storage mapped into a wasm memory.
 #[derive(Debug, Parser)]
-#[command(name = "vellum", version, after_help = AFTER_HELP)]
+#[command(name = "vellum", version, after_help = after_help())]
 struct Cli {
     /// The directory of the store; the first deployment makes it
-    #[arg(long, global = true, value_name = "DIR", default_value = "./vellum-state", help_heading = "Global options")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "VELLUM_STATE",
+        default_value = "./vellum-state",
+        help_heading = "Global options"
+    )]
     state: PathBuf,
 
     /// Print JSON on standard output, and nothing else there
     #[arg(long, global = true, help_heading = "Global options")]
     json: bool,
+
+    /// Where another process writes to the store, wait until it is done, or for so long
+    #[arg(
+        long,
+        global = true,
+        value_name = "SECONDS",
+        num_args = 0..=1,
+        require_equals = true,
+        value_parser = seconds,
+        help_heading = "Global options"
+    )]
+    wait: Option<Option<Duration>>,
 
     #[command(subcommand)]
     command: Command,
@@ -101,26 +142,37 @@ enum Command {
     Report(report::Report),
 }
 
-/// What every subcommand gets.
-#[derive(Debug)]
-struct Context {
-    /// The store's directory.
-    state: PathBuf,
-    output: Output,
+/// What follows the help: exit statuses, and the kinds of failures.
+fn after_help() -> String {
+    let mut text = AFTER_HELP.to_owned();
+    for kind in FailureKind::ALL {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "  {:<11}  {}", kind.name(), kind.meaning());
+    }
+    text
 }
 
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
-    let Cli { state, json, command } = Cli::parse();
+    let Cli { state: directory, json, wait, command } = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage::refused(&error),
+    };
+    let wait = match wait {
+        None => Wait::No,
+        Some(None) => Wait::UntilItIsFree,
+        Some(Some(time)) => Wait::For(time),
+    };
     let format = if json { Format::Json } else { Format::Text };
-    let mut context = Context { state, output: Output::new(format) };
+    let mut context = Context { state: State { directory, wait }, output: Output::new(format) };
     match command.run(&mut context).and_then(|()| context.output.flush()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // What was printed before the failure comes first. Where nobody listens, nothing is left to be done.
+            let _ = context.output.failure(&error);
             let _ = context.output.flush();
-            let _ = writeln!(io::stderr(), "error: {error}");
-            ExitCode::FAILURE
+            let _ = writeln!(io::stderr(), "error: {}", strangers::lines(&error.to_string()));
+            ExitCode::from(error.exit_status())
         }
     }
 }

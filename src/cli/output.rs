@@ -2,9 +2,10 @@
 
 use std::io::{self, Stdout, Write};
 
-use serde_json::Value;
+use serde::Serialize;
 
 use super::error::CliError;
+use super::failure::{Failed, Failure};
 
 /// For whom is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,23 +24,60 @@ pub enum Format {
 pub struct Output {
     format: Format,
     sink: Option<Stdout>,
+    /// Whether a document that was printed says already why the command failed.
+    has_told_failure: bool,
 }
 
 impl Output {
     pub fn new(format: Format) -> Self {
-        Self { format, sink: Some(io::stdout()) }
+        Self { format, sink: Some(io::stdout()), has_told_failure: false }
     }
 
     /// Prints one result in the form that was asked for.
-    pub fn document(&mut self, json: impl FnOnce() -> Value, text: impl FnOnce() -> String) -> Result<(), CliError> {
+    pub fn document<T: Serialize>(
+        &mut self,
+        document: impl FnOnce() -> T,
+        text: impl FnOnce() -> String,
+    ) -> Result<(), CliError> {
         let mut document = match self.format {
-            Format::Json => json().to_string(),
+            Format::Json => serde_json::to_string(&document())?,
             Format::Text => text(),
         };
         if !document.is_empty() && !document.ends_with('\n') {
             document.push('\n');
         }
         self.attempt(|sink| sink.write_all(document.as_bytes()))
+    }
+
+    /// Prints the result of a command that fails with it: for a program its document has the failure as `error`, so that
+    /// there is no other one for that. Gives the failure back.
+    pub fn failing<T: Serialize>(
+        &mut self,
+        document: impl FnOnce() -> T,
+        text: impl FnOnce() -> String,
+        error: CliError,
+    ) -> CliError {
+        let failure = Failure::from(&error);
+        match self.document(|| Failed { document: document(), failure }, text) {
+            Ok(()) => {
+                self.has_told_failure = true;
+                error
+            }
+            Err(unprinted) => unprinted,
+        }
+    }
+
+    /// A document that was printed says already why the command fails, if it does.
+    pub fn set_failure_told(&mut self) {
+        self.has_told_failure = true;
+    }
+
+    /// Tells a program why the command failed, unless it was told.
+    pub fn failure(&mut self, error: &CliError) -> Result<(), CliError> {
+        match self.format {
+            Format::Json if !self.has_told_failure => self.document(|| Failure::from(error), String::new),
+            Format::Json | Format::Text => Ok(()),
+        }
     }
 
     pub fn flush(&mut self) -> Result<(), CliError> {

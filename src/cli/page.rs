@@ -3,12 +3,22 @@
 use std::fs;
 use std::path::PathBuf;
 
-use vellum::units::{Address, PageIndex, Version};
+use serde::Serialize;
+use vellum::units::{Address, PageHash, PageIndex};
 
 use super::arguments::{page_number, unsigned};
+use super::context::Context;
 use super::error::CliError;
-use super::state::{self, Purpose};
-use super::{Context, json, text};
+use super::table::{hex, hex_dump};
+
+/// A page, for a program.
+#[derive(Debug, Serialize)]
+struct OnePage {
+    address: Address,
+    index: PageIndex,
+    data: String,
+    hash: PageHash,
+}
 
 /// Show a page of a contract's storage
 #[derive(Debug, clap::Args)]
@@ -33,19 +43,16 @@ impl Page {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         let Self { address, at, out, .. } = self;
         let index = PageIndex(self.index);
-        let vm = state::open(&context.state, Purpose::Read)?;
-        let (data, hash) = match at {
-            Some(version) => vm.at((address, Version(version)))?.page(&address, index)?,
-            None => vm.now()?.page(&address, index)?,
-        };
+        let (data, hash) = context.state.view(address, at)?.page(&address, index)?;
         if let Some(path) = &out {
             let file_error = |source| CliError::File { attempted: "writing", path: path.clone(), source };
             fs::write(path, data).map_err(file_error)?;
         }
         let dump = || match out {
             Some(_) => String::new(),
-            None => text::hex_dump(index.start().0, &data),
+            None => hex_dump(index.start().0, &data),
         };
-        context.output.document(|| json::page(&address, index, &data, &hash), || format!("{}hash {hash}\n", dump()))
+        let document = || OnePage { address, index, data: hex(&data), hash };
+        context.output.document(document, || format!("{}hash {hash}\n", dump()))
     }
 }

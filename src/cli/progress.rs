@@ -1,14 +1,11 @@
-//! How a measurement goes on, for a person who waits at a terminal; and how that person stops it.
+//! How a measurement goes on, for a person who waits at a terminal.
 
 use std::fmt;
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
-use vellum::lab::measure::Interrupt;
 use vellum::lab::{Progress, time_left};
-
-use super::error::CliError;
 
 /// How often a line is written where standard error is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(60);
@@ -80,19 +77,6 @@ impl Progress for Bar {
     fn done(&mut self, planned: Duration) {
         self.bar.inc(milliseconds(planned));
     }
-}
-
-/// From now on Ctrl-C asks the measurement to stop, and what was measured is kept. A second one ends the process.
-pub fn stop_on_ctrl_c() -> Result<Interrupt, CliError> {
-    let interrupt = Interrupt::default();
-    let from_handler = interrupt.clone();
-    ctrlc::set_handler(move || {
-        if from_handler.requested() {
-            std::process::exit(130);
-        }
-        from_handler.request();
-    })?;
-    Ok(interrupt)
 }
 
 #[cfg(test)]

@@ -3,15 +3,14 @@
 use std::fs;
 use std::path::PathBuf;
 
-use serde_json::{Value, json};
+use serde::Serialize;
 use vellum::proof::{Proof, Root};
-use vellum::units::{Address, PageIndex, Version, WorldRoot};
+use vellum::units::{Address, PageIndex, StateRoot, WorldRoot};
 
-use super::Context;
 use super::arguments::{page_number, unsigned};
+use super::context::Context;
 use super::error::CliError;
-use super::state::{self, Purpose};
-use super::text::Table;
+use super::table::Table;
 
 /// Write a proof of what pages of a contract hold, written or not, against its state root
 #[derive(Debug, clap::Args)]
@@ -40,26 +39,24 @@ impl Prove {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         let Self { address, world, at, out, .. } = self;
         let pages: Vec<_> = self.pages.into_iter().map(PageIndex).collect();
-        let vm = state::open(&context.state, Purpose::Read)?;
-        let proof = match (at.map(Version), world) {
-            (None, false) => vm.now()?.prove(&address, &pages)?,
-            (None, true) => vm.now()?.prove_in_world(&address, &pages)?,
-            (Some(version), false) => vm.at((address, version))?.prove(&address, &pages)?,
-            (Some(version), true) => vm.at((address, version))?.prove_in_world(&address, &pages)?,
-        };
+        let view = context.state.view(address, at)?;
+        let proof = if world { view.prove_in_world(&address, &pages)? } else { view.prove(&address, &pages)? };
         let file_error = |source| CliError::File { attempted: "writing", path: out.clone(), source };
         fs::write(&out, &proof.bytes).map_err(file_error)?;
-        context.output.document(|| to_json(&address, &proof), || to_text(&address, &proof))
+        let Proof { state, bytes, .. } = &proof;
+        let document = || Made { address, state: *state, world: world_root(&proof.root), bytes: bytes.len() };
+        context.output.document(document, || to_text(&address, &proof))
     }
 }
 
-fn to_json(address: &Address, proof: &Proof) -> Value {
-    json!({
-        "address": address.to_string(),
-        "state": proof.state.to_string(),
-        "world": world_root(&proof.root).map(|root| root.to_string()),
-        "bytes": proof.bytes.len(),
-    })
+/// What a proof leads to, for a program.
+#[derive(Debug, Serialize)]
+struct Made {
+    address: Address,
+    state: StateRoot,
+    world: Option<WorldRoot>,
+    /// The file's length.
+    bytes: usize,
 }
 
 fn to_text(address: &Address, proof: &Proof) -> String {

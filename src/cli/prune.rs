@@ -1,11 +1,21 @@
 //! `vellum prune`
 
-use vellum::units::{Address, Version};
+use serde::Serialize;
+use vellum::units::{Address, StateRoot, Version};
 
 use super::arguments::unsigned;
+use super::context::Context;
 use super::error::CliError;
-use super::state::{self, Purpose};
-use super::{Context, json, text};
+use super::state::Purpose;
+use super::text;
+
+/// The oldest version that is kept, for a program.
+#[derive(Debug, Serialize)]
+struct Oldest {
+    address: Address,
+    version: Version,
+    state: StateRoot,
+}
 
 /// Forget how a contract came to a version, and give the space back for reuse
 #[derive(Debug, clap::Args)]
@@ -21,7 +31,8 @@ pub struct Prune {
 impl Prune {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         let Self { address, before } = self;
-        let oldest = state::open(&context.state, Purpose::Change)?.prune(&address, Version(before))?;
-        context.output.document(|| json::pruned(&address, &oldest), || text::pruned(&oldest))
+        let oldest = context.state.open(Purpose::Change)?.prune(&address, Version(before))?;
+        let document = || Oldest { address, version: oldest.version, state: oldest.state };
+        context.output.document(document, || text::pruned(&oldest))
     }
 }

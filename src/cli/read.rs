@@ -1,11 +1,21 @@
 //! `vellum read`
 
-use vellum::units::{Address, ByteOffset, Version};
+use serde::Serialize;
+use vellum::units::{Address, ByteOffset};
 
 use super::arguments::unsigned;
+use super::context::Context;
 use super::error::CliError;
-use super::state::{self, Purpose};
-use super::{Context, json, text};
+use super::table::{hex, hex_dump};
+
+/// Bytes of a contract's storage, for a program.
+#[derive(Debug, Serialize)]
+struct Bytes {
+    address: Address,
+    offset: ByteOffset,
+    length: usize,
+    data: String,
+}
 
 /// Show bytes of a contract's storage
 #[derive(Debug, clap::Args)]
@@ -29,11 +39,9 @@ pub struct Read {
 impl Read {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         let Self { address, offset, length, at } = self;
-        let vm = state::open(&context.state, Purpose::Read)?;
-        let data = match at {
-            Some(version) => vm.at((address, Version(version)))?.read(&address, ByteOffset(offset), length)?,
-            None => vm.now()?.read(&address, ByteOffset(offset), length)?,
-        };
-        context.output.document(|| json::bytes(&address, ByteOffset(offset), &data), || text::hex_dump(offset, &data))
+        let start = ByteOffset(offset);
+        let data = context.state.view(address, at)?.read(&address, start, length)?;
+        let document = || Bytes { address, offset: start, length: data.len(), data: hex(&data) };
+        context.output.document(document, || hex_dump(offset, &data))
     }
 }

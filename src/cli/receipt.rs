@@ -4,9 +4,10 @@ use vellum::receipt::Recorded;
 use vellum::units::CommitNumber;
 
 use super::arguments::unsigned;
+use super::context::Context;
 use super::error::CliError;
-use super::state::{self, Purpose};
-use super::{Context, json, text};
+use super::state::Purpose;
+use super::text;
 
 /// Show what was recorded of a commit: a receipt, or a block with the receipts of its calls
 #[derive(Debug, clap::Args)]
@@ -19,11 +20,13 @@ pub struct ReceiptCommand {
 impl ReceiptCommand {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         let commit = CommitNumber(self.commit);
-        let vm = state::open(&context.state, Purpose::Read)?;
+        let vm = context.state.open(Purpose::Read)?;
         let recorded = vm.recorded(commit)?;
-        match recorded.ok_or_else(|| CliError::NoCommit { commit, path: context.state.clone() })? {
-            Recorded::Call(receipt) => context.output.document(|| json::receipt(&receipt), || text::receipt(&receipt)),
-            Recorded::Block(block) => context.output.document(|| json::block(&block), || text::block(&block)),
-        }
+        let recorded = recorded.ok_or_else(|| CliError::NoCommit { commit, path: context.state.directory.clone() })?;
+        let text = || match &recorded {
+            Recorded::Call(receipt) => text::receipt(receipt),
+            Recorded::Block(block) => text::block(block),
+        };
+        context.output.document(|| &recorded, text)
     }
 }

@@ -1,19 +1,20 @@
 //! `vellum replay`
 
+use std::fs;
+use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
-use serde_json::json;
+use serde::Serialize;
 use vellum::fuzzing::{Oracle, ParseError, Scenario, StoreSteps, decode, prepared_does_the_same};
 use vellum::paging::PagerKind;
 use vellum::store::MemoryStore;
 use vellum::vm::Vm;
 
-use super::Context;
+use super::context::Context;
 use super::error::CliError;
 use super::run::run_lines;
 use super::scenario::{self, Telling};
-use super::text::Table;
+use super::table::Table;
 
 /// Run again what `vellum fuzz` has saved
 ///
@@ -25,6 +26,26 @@ use super::text::Table;
 pub struct Replay {
     /// The saved file
     file: PathBuf,
+
+    /// End with exit status 3 at a call that reverts or halts, unless its line expects a status
+    #[arg(long)]
+    fail: bool,
+}
+
+/// How scenarios of the VM went, for a program.
+#[derive(Debug, Serialize)]
+struct Replayed<'a> {
+    transactions: usize,
+    pagers: &'a [&'a str],
+    /// How they fail, if they do.
+    fails: Option<&'a str>,
+}
+
+/// How something else went, for a program.
+#[derive(Debug, Serialize)]
+struct Ran<'a> {
+    ran: &'a str,
+    fails: Option<&'a str>,
 }
 
 impl Replay {
@@ -42,7 +63,7 @@ impl Replay {
         let text = String::from_utf8(bytes).map_err(|error| file(invalid(error)))?;
         // Scenarios of the VM have no objects in them.
         if text.trim_start().starts_with('{') {
-            return self.replay_lines(&text, context);
+            return self.replay_lines(text, context);
         }
         let misread = |error: ParseError| CliError::Scenario {
             file: self.file.display().to_string(),
@@ -58,28 +79,36 @@ impl Replay {
         let came = oracle.replay(&scenario);
         let pagers: Vec<_> = PagerKind::available().map(PagerKind::name).collect();
         let (transactions, error) = (scenario.transactions.len(), came.err().map(|error| error.to_string()));
-        let document = || json!({ "transactions": transactions, "pagers": pagers, "fails": error });
-        let text = || {
-            let table =
-                Table::default().row("ran", format_args!("{transactions} transactions under {}", pagers.join(", ")));
-            table.row("fails", error.as_deref().unwrap_or("no")).finish()
-        };
-        context.output.document(document, text)?;
-        if error.is_some() { Err(CliError::StillFails(self.file)) } else { Ok(()) }
+        let document = Replayed { transactions, pagers: &pagers, fails: error.as_deref() };
+        let ran = format!("{transactions} transactions under {}", pagers.join(", "));
+        self.tell(&document, &ran, error.as_deref(), context)
     }
 
     /// Says whether what is no scenario fails.
-    fn finish(self, what: &str, error: Option<String>, context: &mut Context) -> Result<(), CliError> {
-        let text = || Table::default().row("ran", what).row("fails", error.as_deref().unwrap_or("no")).finish();
-        context.output.document(|| json!({ "ran": what, "fails": error }), text)?;
-        if error.is_some() { Err(CliError::StillFails(self.file)) } else { Ok(()) }
+    fn finish(self, ran: &str, error: Option<String>, context: &mut Context) -> Result<(), CliError> {
+        let fails = error.as_deref();
+        self.tell(&Ran { ran, fails }, ran, fails, context)
+    }
+
+    fn tell<T: Serialize>(
+        &self,
+        document: &T,
+        ran: &str,
+        fails: Option<&str>,
+        context: &mut Context,
+    ) -> Result<(), CliError> {
+        let text = || Table::default().row("ran", ran).row("fails", fails.unwrap_or("no")).finish();
+        match fails {
+            None => context.output.document(|| document, text),
+            Some(_) => Err(context.output.failing(|| document, text, CliError::StillFails(self.file.clone()))),
+        }
     }
 
     /// Runs the lines in a store of their own.
-    fn replay_lines(self, text: &str, context: &mut Context) -> Result<(), CliError> {
-        let vm = Vm::builder(MemoryStore::new()).module_cache_dir(None).build()?;
+    fn replay_lines(self, text: String, context: &mut Context) -> Result<(), CliError> {
+        let vm = Vm::new(MemoryStore::new())?;
         let base = self.file.parent().unwrap_or(Path::new("")).to_owned();
         let mut scenario = scenario::Scenario::new(&vm, base, Telling::Trace);
-        run_lines(&self.file.display().to_string(), text.as_bytes(), &mut scenario, context)
+        run_lines(&self.file.display().to_string(), Cursor::new(text), &mut scenario, self.fail, context)
     }
 }

@@ -2,18 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::json;
+use serde::Serialize;
 use vellum::lab::report::{DATA, Peers, write};
-use vellum::lab::{Comparison, LabError, Report as Found, ReportOptions, run_report};
+use vellum::lab::{Comparison, Report as Found, ReportOptions, run_report};
 
-use super::Context;
 use super::bench::EffortArguments;
+use super::context::Context;
 use super::error::CliError;
 use super::progress::Bar;
+use super::signals::Signals;
+use super::strangers;
 
 /// Measure mapped storage against slice calls on this machine, and write a report
 ///
-/// Ctrl-C ends the measuring: the report then says what is missing, and --resume goes on with it. With --from or --compare nothing is measured.
+/// Ctrl-C, or another signal to end, ends the measuring: the report then says what is missing, and --resume goes on with it. With --from or --compare nothing is measured.
 #[derive(Debug, clap::Args)]
 pub struct Report {
     #[command(flatten)]
@@ -40,6 +42,25 @@ pub struct Report {
     resume: bool,
 }
 
+/// Where the report is and what it says, for a program.
+#[derive(Debug, Serialize)]
+struct Written<'a> {
+    html: String,
+    data: String,
+    csv: String,
+    sentences: Vec<String>,
+    missing: &'a [String],
+}
+
+/// What two runs beside each other come to, for a program.
+#[derive(Debug, Serialize)]
+struct SideBySide<'a> {
+    #[serde(flatten)]
+    comparison: &'a Comparison,
+    html: &'a str,
+    sentences: Vec<String>,
+}
+
 impl Report {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         let Self { effort, from, peers, compare, out, resume } = self;
@@ -51,6 +72,7 @@ impl Report {
             Some(file) => Some(Peers::read(&file)?),
             None => None,
         };
+        let signals = Signals::listen().map_err(CliError::Signals)?;
         let mut report = match from {
             Some(data) => Found::read(&data)?,
             None => {
@@ -58,7 +80,8 @@ impl Report {
                     true => Some(Found::read(&out.join(DATA))?),
                     false => None,
                 };
-                let options = ReportOptions { checkpoint: Some(out.clone()), resumed, ..effort.options("report")? };
+                let options =
+                    ReportOptions { checkpoint: Some(out.clone()), resumed, ..effort.options("report", &signals)? };
                 run_report(&options, &mut Bar::new())?
             }
         };
@@ -67,16 +90,18 @@ impl Report {
         }
         report.write(&out)?;
         let file = |name: &str| out.join(name).display().to_string();
-        let document = || {
-            json!({
-                "html": file("index.html"),
-                "data": file("data.json"),
-                "csv": file("summary.csv"),
-                "sentences": report.sentences(),
-                "missing": report.missing,
-            })
+        let document = || Written {
+            html: file("index.html"),
+            data: file("data.json"),
+            csv: file("summary.csv"),
+            sentences: report.sentences(),
+            missing: &report.missing,
         };
-        context.output.document(document, || format!("{}\n{}\n", report.summary(), file("index.html")))
+        let text = || format!("{}\n{}\n", strangers::lines(&report.summary()), file("index.html"));
+        match signals.came() {
+            None => context.output.document(document, text),
+            Some(signal) => Err(context.output.failing(document, text, CliError::Interrupted(signal))),
+        }
     }
 }
 
@@ -86,8 +111,6 @@ fn side_by_side(first: &Path, second: &Path, out: &Path, context: &mut Context) 
     let comparison = Comparison::new((&name, &before), (&other, &after));
     write(out, "comparison.html", &comparison.html()?)?;
     let page = out.join("comparison.html").display().to_string();
-    let mut document = serde_json::to_value(&comparison).map_err(LabError::from)?;
-    document["html"] = page.clone().into();
-    document["sentences"] = comparison.sentences().into();
-    context.output.document(|| document, || format!("{}\n{page}\n", comparison.text()))
+    let document = || SideBySide { comparison: &comparison, html: &page, sentences: comparison.sentences() };
+    context.output.document(document, || format!("{}\n{page}\n", strangers::lines(&comparison.text())))
 }

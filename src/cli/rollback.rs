@@ -1,11 +1,14 @@
 //! `vellum rollback`
 
-use vellum::units::{Address, Version};
+use serde::Serialize;
+use vellum::units::{Address, CommitNumber, StateRoot, Version};
+use vellum::vm::RolledBack;
 
 use super::arguments::unsigned;
+use super::context::Context;
 use super::error::CliError;
-use super::state::{self, Purpose};
-use super::{Context, json, text};
+use super::state::Purpose;
+use super::text;
 
 const AFTER_HELP: &str = "\
 Where the contract is damaged (see `vellum check`), what follows from something else is written anew first: pages from the
@@ -28,7 +31,31 @@ pub struct Rollback {
 impl Rollback {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         let Self { address, version } = self;
-        let rolled = state::open(&context.state, Purpose::Change)?.rollback(&address, Version(version))?;
-        context.output.document(|| json::rolled_back(&address, &rolled), || text::rolled_back(&rolled))
+        let rolled = context.state.open(Purpose::Change)?.rollback(&address, Version(version))?;
+        context.output.document(|| Rolled::new(address, &rolled), || text::rolled_back(&rolled))
+    }
+}
+
+/// Where the contract is, and what was damaged and is lost if damage was in the way, for a program.
+#[derive(Debug, Serialize)]
+struct Rolled {
+    address: Address,
+    commit: Option<CommitNumber>,
+    version: Version,
+    state: StateRoot,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mended: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lost: Option<Vec<String>>,
+}
+
+impl Rolled {
+    fn new(address: Address, rolled: &RolledBack) -> Self {
+        let RolledBack { commit, version, state, .. } = *rolled;
+        let (mended, lost) = rolled
+            .went_round_damage()
+            .then(|| (rolled.mended.records.iter().map(ToString::to_string).collect(), rolled.losses()))
+            .unzip();
+        Self { address, commit, version, state, mended, lost }
     }
 }

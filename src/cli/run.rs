@@ -4,10 +4,12 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-use super::Context;
+use super::context::Context;
 use super::error::CliError;
-use super::scenario::{Scenario, Telling};
-use super::state::{self, Purpose};
+use super::lines::Lines;
+use super::scenario::{Scenario, Step, Telling};
+use super::signals::Signals;
+use super::state::Purpose;
 
 const AFTER_HELP: &str = r#"A scenario has one JSON object on each line; blank lines are skipped:
 
@@ -25,8 +27,10 @@ scenario's file. Each line may say what it expects, with as many fields of its r
 
   {"call": "$bank", "function": "pay", "expect": {"status": "returned", "contracts": [{"version": 1}]}}
 
-Objects are compared field by field as far as expected, lists as a whole. The first line that fails, or does something
-else than expected, ends the run with exit status 1; what lines before it committed stays."#;
+Objects are compared field by field as far as expected, lists as a whole, and an integer is the same as a number and as text.
+The first line that fails, or does something else than expected, ends the run with exit status 1; what lines before it
+committed stays. With --fail so does a call that reverts or halts and whose line does not expect a status: exit status 3.
+Under --json the document of such a line has the reason as `error`."#;
 
 /// Run a scenario: deployments and calls as JSON lines, in one process
 #[derive(Debug, clap::Args)]
@@ -38,44 +42,62 @@ pub struct Run {
     /// Show also the calls inside each call, what they wrote and when, and the pages that changed
     #[arg(long)]
     trace: bool,
+
+    /// End with exit status 3 at a call that reverts or halts, unless its line expects a status
+    #[arg(long)]
+    fail: bool,
 }
 
 impl Run {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
-        let Self { file, trace } = self;
+        let Self { file, trace, fail } = self;
         let (name, base, input) = open(&file)?;
-        let vm = state::open(&context.state, Purpose::Found)?;
+        let vm = context.state.open(Purpose::Found)?;
         let telling = if trace { Telling::Trace } else { Telling::Receipt };
-        run_lines(&name, input, &mut Scenario::new(&vm, base, telling), context)
+        run_lines(&name, input, &mut Scenario::new(&vm, base, telling), fail, context)
     }
 }
 
-/// Runs each line and prints what it did.
+/// Runs each line and prints what it did, until one fails; with `fail` also until a call does not return.
 pub fn run_lines(
     name: &str,
-    input: impl BufRead,
+    input: impl BufRead + Send + 'static,
     scenario: &mut Scenario<'_>,
+    fail: bool,
     context: &mut Context,
 ) -> Result<(), CliError> {
-    for (index, line) in input.lines().enumerate() {
-        let in_line =
-            |problem| CliError::Scenario { file: name.to_owned(), line: index + 1, problem: Box::new(problem) };
-        let line = line.map_err(|error| in_line(CliError::Line(format!("cannot be read: {error}"))))?;
+    let signals = Signals::listen().map_err(CliError::Signals)?;
+    let lines = Lines::of(input).map_err(|error| CliError::Line(format!("{name} cannot be read: {error}")))?;
+    for number in 1.. {
+        let in_line = |problem| match problem {
+            CliError::Interrupted(signal) => CliError::Interrupted(signal),
+            problem => CliError::Scenario { file: name.to_owned(), line: number, problem: Box::new(problem) },
+        };
+        let Some(line) = lines.next(&signals).map_err(in_line)? else { break };
         if line.trim().is_empty() {
             continue;
         }
         let step = scenario.step(&line).map_err(in_line)?;
-        context.output.document(|| step.json.clone(), || format!("line {}\n{}\n", index + 1, step.text))?;
+        let judged = step.check().and_then(|()| if fail { step.unexpected_failure() } else { Ok(()) });
+        tell(&step, number, judged.map_err(in_line), context)?;
         context.output.flush()?;
-        step.check().map_err(in_line)?;
     }
     Ok(())
 }
 
+/// Prints what a line did, and why that is wrong if it is.
+fn tell(step: &Step, number: usize, judged: Result<(), CliError>, context: &mut Context) -> Result<(), CliError> {
+    let text = || format!("line {number}\n{}\n", step.text);
+    match judged {
+        Ok(()) => context.output.document(|| &step.json, text),
+        Err(error) => Err(context.output.failing(|| &step.json, text, error)),
+    }
+}
+
 /// A scenario's name in messages, what its paths are relative to, and its text.
-fn open(file: &Path) -> Result<(String, PathBuf, Box<dyn BufRead>), CliError> {
+fn open(file: &Path) -> Result<(String, PathBuf, Box<dyn BufRead + Send>), CliError> {
     if file == Path::new("-") {
-        return Ok(("standard input".to_owned(), PathBuf::new(), Box::new(io::stdin().lock())));
+        return Ok(("standard input".to_owned(), PathBuf::new(), Box::new(BufReader::new(io::stdin()))));
     }
     let opened =
         File::open(file).map_err(|source| CliError::File { attempted: "reading", path: file.to_owned(), source })?;

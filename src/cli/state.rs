@@ -1,12 +1,19 @@
 //! Opening the store that a command works on.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use vellum::store::{Access, LmdbStore, OpenOptions};
-use vellum::vm::Vm;
+use vellum::contract::ModuleCache;
+use vellum::store::{Access, LmdbStore, OpenOptions, StoreError};
+use vellum::units::{Address, Version};
+use vellum::vm::{View, Vm};
 
 use super::error::CliError;
+
+/// How often is looked whether another writer has closed the store.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// What a command does with the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,17 +26,60 @@ pub enum Purpose {
     Found,
 }
 
-/// Opens the store of a directory.
-pub fn open_store(directory: &Path, purpose: Purpose) -> Result<Arc<LmdbStore>, CliError> {
-    let access = match purpose {
-        Purpose::Read => Access::ReadOnly,
-        Purpose::Change | Purpose::Found => Access::ReadWrite,
-    };
-    let options = OpenOptions { access, create: purpose == Purpose::Found, ..OpenOptions::default() };
-    Ok(LmdbStore::open(directory, &options)?)
+/// How long a writer waits for another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wait {
+    No,
+    For(Duration),
+    UntilItIsFree,
 }
 
-/// Opens the store of a directory, and makes a VM over it.
-pub fn open(directory: &Path, purpose: Purpose) -> Result<Vm, CliError> {
-    Ok(Vm::new(open_store(directory, purpose)?)?)
+/// The store of a command.
+#[derive(Debug)]
+pub struct State {
+    pub directory: PathBuf,
+    pub wait: Wait,
+}
+
+impl State {
+    /// Opens the store.
+    pub fn open_store(&self, purpose: Purpose) -> Result<Arc<LmdbStore>, CliError> {
+        let access = match purpose {
+            Purpose::Read => Access::ReadOnly,
+            Purpose::Change | Purpose::Found => Access::ReadWrite,
+        };
+        let options = OpenOptions { access, create: purpose == Purpose::Found, ..OpenOptions::default() };
+        let since = Instant::now();
+        loop {
+            match LmdbStore::open(&self.directory, &options) {
+                Err(StoreError::Locked { .. }) if self.wait.goes_on(since.elapsed()) => thread::sleep(LOOK_EVERY),
+                opened => return Ok(opened?),
+            }
+        }
+    }
+
+    /// Opens the store, and makes a VM over it that keeps compiled contracts in the user's cache directory.
+    pub fn open(&self, purpose: Purpose) -> Result<Vm, CliError> {
+        let builder = Vm::builder(self.open_store(purpose)?);
+        Ok(builder.module_cache_dir(ModuleCache::default_directory()).build()?)
+    }
+
+    /// Opens the store for reading, at the moment that made a version of a contract, or at the newest one.
+    pub fn view(&self, contract: Address, at: Option<u64>) -> Result<View, CliError> {
+        let vm = self.open(Purpose::Read)?;
+        Ok(match at {
+            Some(version) => vm.at((contract, Version(version)))?,
+            None => vm.now()?,
+        })
+    }
+}
+
+impl Wait {
+    fn goes_on(self, waited: Duration) -> bool {
+        match self {
+            Self::No => false,
+            Self::For(time) => waited < time,
+            Self::UntilItIsFree => true,
+        }
+    }
 }

@@ -4,37 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use vellum::contract::Signature;
-use vellum::receipt::{Block, Event, Receipt, RecordedEvent, Status, Trace, Value};
+use vellum::receipt::{Block, ContractState, Event, Receipt, RecordedEvent, Trace};
 use vellum::store::Account;
 use vellum::units::{Address, StateRoot};
 use vellum::vm::{ByteDifference, Deployed, PageDifference, RolledBack, Transferred, VersionEntry};
 
-use super::json::{hex, status};
-
-/// Lines of a name and a value, the values below each other.
-#[derive(Debug, Default)]
-pub struct Table {
-    text: String,
-}
-
-impl Table {
-    /// Adds a line.
-    pub fn row(mut self, name: &str, value: impl std::fmt::Display) -> Self {
-        // Writing to a string does not fail.
-        let _ = writeln!(self.text, "{name:<10} {value}");
-        self
-    }
-
-    /// Adds text of its own lines.
-    pub fn text(mut self, text: &str) -> Self {
-        self.text.push_str(text);
-        self
-    }
-
-    pub fn finish(self) -> String {
-        self.text
-    }
-}
+use super::strangers;
+use super::table::{Table, hex};
 
 pub fn deployed(deployed: &Deployed) -> String {
     Table::default()
@@ -46,19 +22,16 @@ pub fn deployed(deployed: &Deployed) -> String {
 }
 
 pub fn receipt(receipt: &Receipt) -> String {
-    let mut table = Table::default().row("status", status(&receipt.status));
-    if let Status::Halted(halt) = &receipt.status {
-        table = table.row("halt", format_args!("{}: {}", halt.kind.name(), halt.message));
+    let mut table = Table::default().row("status", receipt.status.name());
+    if let Some(halt) = receipt.status.halt() {
+        table = table.row("halt", format_args!("{}: {}", halt.kind.name(), strangers::line(&halt.message)));
     }
     table = match receipt.commit {
         Some(commit) => table.row("commit", commit),
         None => table.row("commit", "none"),
     };
     for result in &receipt.results {
-        table = match result {
-            Value::I32(number) => table.row("result", number),
-            Value::I64(number) => table.row("result", number),
-        };
+        table = table.row("result", result);
     }
     if !receipt.output.is_empty() {
         table = table.row("output", hex(&receipt.output));
@@ -76,9 +49,14 @@ pub fn receipt(receipt: &Receipt) -> String {
         table = table.row("event", event_text(event));
     }
     for log in &receipt.logs {
-        table = table.row("log", log.escape_debug());
+        table = table.row("log", strangers::line(log));
     }
     table.finish()
+}
+
+/// What an account has now.
+pub fn balance(balance: u64) -> String {
+    Table::default().row("balance", balance).finish()
 }
 
 /// A block and the receipts of its calls.
@@ -88,7 +66,7 @@ pub fn block(block: &Block) -> String {
         .row("timestamp", block.timestamp)
         .row("commit", block.commit)
         .row("world root", block.world_root);
-    for (address, version, state) in &block.states {
+    for ContractState { address, version, state } in &block.states {
         table = table.row("contract", address).row("  version", version).row("  state", state);
     }
     block.receipts.iter().fold(table.finish(), |text, call| text + "\n" + &receipt(call))
@@ -162,7 +140,7 @@ pub fn account(address: &Address, account: &Account, pages: usize, exports: &BTr
             .row("code hash", code.hash);
     }
     for (name, signature) in exports {
-        table = table.row("export", format_args!("{} {signature}", name.escape_debug()));
+        table = table.row("export", format_args!("{} {signature}", strangers::line(name)));
     }
     table.finish()
 }
@@ -220,57 +198,4 @@ pub fn transferred(transferred: &Transferred, bytes: Option<usize>) -> String {
 /// The oldest version that is kept.
 pub fn pruned(oldest: &VersionEntry) -> String {
     Table::default().row("oldest", format_args!("version {}", oldest.version)).row("state", oldest.state).finish()
-}
-
-/// Bytes in rows of 16, each at its address; rows of zeros after the first are drawn together as `*`.
-pub fn hex_dump(start: u64, data: &[u8]) -> String {
-    const ROW: usize = 16;
-    let mut text = String::new();
-    let mut in_zeros = false;
-    let rows = data.len().div_ceil(ROW);
-    for (index, row) in data.chunks(ROW).enumerate() {
-        let zero = row.iter().all(|byte| *byte == 0);
-        let (first, last) = (index == 0, index + 1 == rows);
-        if zero && !first && !last {
-            if !in_zeros {
-                text.push_str("*\n");
-            }
-            in_zeros = true;
-            continue;
-        }
-        in_zeros = false;
-        // Writing to a string does not fail.
-        let _ = write!(text, "{:08x} ", start + (index * ROW) as u64);
-        for place in 0..ROW {
-            let gap = if place == ROW / 2 { "  " } else { " " };
-            let _ = match row.get(place) {
-                Some(byte) => write!(text, "{gap}{byte:02x}"),
-                None => write!(text, "{gap}  "),
-            };
-        }
-        let shown = |byte: &u8| if byte.is_ascii_graphic() || *byte == b' ' { char::from(*byte) } else { '.' };
-        let _ = writeln!(text, "  |{}|", row.iter().map(shown).collect::<String>());
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::hex_dump;
-
-    #[test]
-    fn a_hex_dump_shows_every_row_that_is_not_zero_and_where_it_ends() {
-        let mut data = [0; 70];
-        data[0] = b'v';
-        data[8] = 0xff;
-        data[69] = b' ';
-        let expected = "\
-00000100  76 00 00 00 00 00 00 00  ff 00 00 00 00 00 00 00  |v...............|
-*
-00000140  00 00 00 00 00 20                                 |..... |
-";
-        assert_eq!(hex_dump(0x100, &data), expected);
-        assert_eq!(hex_dump(0, &[]), "");
-        assert_eq!(hex_dump(0, &[0; 16]).lines().count(), 1);
-    }
 }

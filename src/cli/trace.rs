@@ -3,11 +3,30 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use vellum::receipt::{CallTrace, Status, StorageWrite, Trace};
+use serde::Serialize;
+use vellum::receipt::{CallTrace, ContractFrames, Receipt, Status, StorageWrite, Trace};
 use vellum::units::{Address, PAGE_SIZE, PageBytes, PageIndex};
-use vellum::vm::{Error, Vm};
+use vellum::vm::{Error, View};
 
-use super::json::{hex, status};
+use super::strangers;
+use super::table::hex;
+
+/// A receipt as a program gets it, with how the transaction went if that was asked for.
+#[derive(Debug, Serialize)]
+pub struct Told<'a> {
+    #[serde(flatten)]
+    receipt: &'a Receipt,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace: Option<&'a [CallTrace]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frames: Option<&'a [ContractFrames]>,
+}
+
+impl<'a> Told<'a> {
+    pub fn new(receipt: &'a Receipt, went: Option<&'a Trace>) -> Self {
+        Self { receipt, trace: went.map(|went| &*went.calls), frames: went.map(|went| &*went.frames) }
+    }
+}
 
 /// What addresses are called, and of which contracts nothing is told but the calls.
 #[derive(Debug, Default)]
@@ -19,7 +38,7 @@ pub struct Names {
 impl Names {
     /// Names an address, unless it has a name.
     pub fn add(&mut self, name: &str, address: Address) {
-        self.names.entry(address).or_insert_with(|| format!("${name}"));
+        self.names.entry(address).or_insert_with(|| format!("${}", strangers::line(name)));
     }
 
     /// Leaves out what a contract writes and takes as input.
@@ -52,7 +71,7 @@ fn call(trace: &Trace, at: usize, names: &Names, text: &mut String) -> usize {
     let value = if this.value > 0 { format!(" with {}", this.value) } else { String::new() };
     let quiet = names.quiet.contains(&this.contract);
     let input = if quiet || this.input.is_empty() { String::new() } else { format!(" input {}", short(&this.input)) };
-    let function = this.function.escape_debug();
+    let function = strangers::line(&this.function);
     // Writing to a string does not fail.
     let _ = writeln!(text, "{indent}{} {function}{read_only}{value}{input}", names.show(&this.contract));
     let _ = writeln!(text, "{indent}  from {}: {}", names.show(&this.caller), how(this));
@@ -73,8 +92,8 @@ fn call(trace: &Trace, at: usize, names: &Names, text: &mut String) -> usize {
 
 fn how(call: &CallTrace) -> String {
     let how = match &call.status {
-        Status::Halted(halt) => format!("halted, {}: {}", halt.kind.name(), halt.message),
-        other => status(other).to_owned(),
+        Status::Halted(halt) => format!("halted, {}: {}", halt.kind.name(), strangers::line(&halt.message)),
+        other => other.name().to_owned(),
     };
     let output = if call.output.is_empty() { String::new() } else { format!(" {}", short(&call.output)) };
     let undone = call.status != Status::Returned && !call.writes.is_empty();
@@ -112,15 +131,15 @@ fn short(bytes: &[u8]) -> String {
     }
 }
 
-/// The rows of pages that a transaction which was committed just now has changed, before and after.
-pub fn pages(trace: &Trace, vm: &Vm, names: &Names) -> Result<String, Error> {
+/// The rows of pages that a transaction has changed, before and after; `view` is of the moment that it has made.
+pub fn pages(trace: &Trace, view: &View, names: &Names) -> Result<String, Error> {
     let mut text = String::new();
     let mut pages: BTreeMap<(Address, PageIndex), Vec<&StorageWrite>> = BTreeMap::new();
     for (contract, write) in lasting(trace).into_iter().filter(|(contract, _)| !names.quiet.contains(contract)) {
         pages.entry((contract, write.page)).or_default().push(write);
     }
     for ((contract, page), writes) in pages {
-        let (after, _) = vm.now()?.page(&contract, page)?;
+        let (after, _) = view.page(&contract, page)?;
         let mut before = after;
         for write in writes.iter().rev() {
             let start = usize::from(write.offset);

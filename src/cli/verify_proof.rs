@@ -4,15 +4,15 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
+use serde::Serialize;
 use vellum::proof::{ProofError, Proven, ProvenAccount, ProvenPage, Verifier};
-use vellum::units::{Address, StateRoot};
+use vellum::units::{Address, CodeHash, PageIndex, StateRoot, Version, WorldRoot};
 
-use super::Context;
+use super::context::Context;
 use super::error::CliError;
-use super::json::hex;
+use super::integer::Decimal;
 use super::prove::world_root;
-use super::text::{Table, hex_dump};
+use super::table::{Table, hex, hex_dump};
 
 const AFTER_HELP: &str = "\
 No store is opened. What a proof proves is true if the root that it leads to is: give the one that you trust with
@@ -20,7 +20,7 @@ No store is opened. What a proof proves is true if the root that it leads to is:
 with --world to the world root.
 
 Exit status: 0 if the proof is valid, 1 if it is not, with the reason on standard error and, under --json, a
-document with `valid` false on standard output.";
+document with `valid` false on standard output, whose `error` is of the kind `input`.";
 
 /// Verify a proof and show what it proves
 #[derive(Debug, clap::Args)]
@@ -48,12 +48,12 @@ impl VerifyProof {
             read(&file).map_err(|source| CliError::File { attempted: "reading", path: file.clone(), source })?;
         match verifier.verify(&bytes) {
             Ok(proven) => {
-                context.output.document(|| to_json(&proven, bytes.len()), || to_text(&proven, root.is_some()))
+                context.output.document(|| Valid::new(&proven, bytes.len()), || to_text(&proven, root.is_some()))
             }
             Err(problem) => {
-                let document = || json!({ "valid": false, "reason": problem.to_string(), "state": null, "pages": [] });
-                context.output.document(document, String::new)?;
-                Err(CliError::Proof { path: file, problem })
+                let document = Invalid { valid: false, reason: problem.to_string(), state: None, pages: [] };
+                let error = CliError::Proof { path: file, problem };
+                Err(context.output.failing(|| document, String::new, error))
             }
         }
     }
@@ -71,25 +71,66 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn to_json(proven: &Proven<'_>, bytes: usize) -> Value {
-    let account = |account: &ProvenAccount| {
-        json!({
-            "balance": account.balance,
-            "nonce": account.nonce,
-            "version": account.version.0,
-            "code_hash": account.code_hash.map(|hash| hash.to_string()),
-        })
-    };
-    let page = |page: &ProvenPage<'_>| json!({ "index": page.index.0, "present": !page.is_zero(), "data": hex(&page.content()) });
-    json!({
-        "valid": true,
-        "address": proven.address.to_string(),
-        "state": proven.state.map(|state| state.to_string()),
-        "world": world_root(&proven.root).map(|root| root.to_string()),
-        "account": proven.account.as_ref().map(account),
-        "pages": proven.pages.iter().map(page).collect::<Vec<_>>(),
-        "bytes": bytes,
-    })
+/// A proof that proves nothing, for a program.
+#[derive(Debug, Serialize)]
+struct Invalid {
+    valid: bool,
+    reason: String,
+    state: Option<StateRoot>,
+    pages: [Page; 0],
+}
+
+/// What a valid proof proves, for a program.
+#[derive(Debug, Serialize)]
+struct Valid {
+    valid: bool,
+    address: Address,
+    state: Option<StateRoot>,
+    world: Option<WorldRoot>,
+    account: Option<Account>,
+    pages: Vec<Page>,
+    /// The file's length.
+    bytes: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct Account {
+    balance: Decimal,
+    nonce: Decimal,
+    version: Version,
+    code_hash: Option<CodeHash>,
+}
+
+#[derive(Debug, Serialize)]
+struct Page {
+    index: PageIndex,
+    present: bool,
+    data: String,
+}
+
+impl Valid {
+    fn new(proven: &Proven<'_>, bytes: usize) -> Self {
+        let account = |account: &ProvenAccount| Account {
+            balance: Decimal(account.balance),
+            nonce: Decimal(account.nonce),
+            version: account.version,
+            code_hash: account.code_hash,
+        };
+        let page = |page: &ProvenPage<'_>| Page {
+            index: page.index,
+            present: !page.is_zero(),
+            data: hex(&page.content()[..]),
+        };
+        Self {
+            valid: true,
+            address: proven.address,
+            state: proven.state,
+            world: world_root(&proven.root),
+            account: proven.account.as_ref().map(account),
+            pages: proven.pages.iter().map(page).collect(),
+            bytes,
+        }
+    }
 }
 
 fn to_text(proven: &Proven<'_>, root_compared: bool) -> String {

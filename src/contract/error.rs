@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::failure::FailureKind;
 use crate::limits::MAX_IMPORT_PRICE;
 use crate::units::{CodeHash, Gas};
 
@@ -196,4 +197,27 @@ pub enum ContractError {
         /// What the compiler says.
         message: String,
     },
+}
+
+impl ContractError {
+    /// What the failure is about.
+    pub fn kind(&self) -> FailureKind {
+        match self {
+            // The code of a contract that was deployed is another one now.
+            Self::CodeHash { .. } => FailureKind::Damaged,
+            Self::NotWasm { .. }
+            | Self::Text { .. }
+            | Self::Invalid { .. }
+            | Self::Feature { .. }
+            | Self::Limit { .. }
+            | Self::ReservedName { .. }
+            | Self::UnknownImport { .. }
+            | Self::ImportType { .. }
+            | Self::StorageTwice
+            | Self::ExportType { .. }
+            | Self::SegmentInStorage { .. }
+            | Self::SegmentOutOfBounds { .. }
+            | Self::Compile { .. } => FailureKind::Contract,
+        }
+    }
 }

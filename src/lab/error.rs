@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::failure::FailureKind;
 use crate::units::{PageIndex, StateRoot};
 
 /// A failure of the lab. A contract's wrong answer is one too: what is wrong is not worth timing.
@@ -194,6 +195,33 @@ pub enum LabError {
     /// The measurements could not be written as JSON.
     #[error("writing the measurements as JSON: {0}")]
     Json(#[from] serde_json::Error),
+}
+
+impl LabError {
+    /// What the failure is about.
+    pub fn kind(&self) -> FailureKind {
+        match self {
+            Self::Vm { source, .. } => source.kind(),
+            Self::Store { source, .. } | Self::StoreUnderTest { source } => source.kind(),
+            Self::Contract { source, .. } => source.kind(),
+            Self::NotReturned { .. }
+            | Self::WrongResult { .. }
+            | Self::WrongState { .. }
+            | Self::Signatures { .. }
+            | Self::DifferentAnswers { .. }
+            | Self::DifferentStorage(_)
+            | Self::Unsteady { .. } => FailureKind::Contract,
+            Self::NoForm { .. }
+            | Self::NoSuchExport { .. }
+            | Self::UnknownExperiment { .. }
+            | Self::Settings { .. }
+            | Self::Resume { .. }
+            | Self::Data { .. } => FailureKind::Input,
+            Self::ByHand { .. } | Self::Peer { .. } | Self::Plot { .. } | Self::Io { .. } | Self::Json(_) => {
+                FailureKind::Host
+            }
+        }
+    }
 }
 
 /// Where the storage of two contracts differs after the same calls.

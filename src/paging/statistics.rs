@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 ///
 /// What is counted is the work of the mechanism, so it differs between pagers as results never do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct FrameStatistics {
     /// Times that an access to be read found its page not ready. A hardware pager may make several ready at once.
     pub read_faults: u64,

@@ -2,6 +2,7 @@
 
 use super::format::FORMAT;
 use super::root::Root;
+use crate::failure::FailureKind;
 use crate::limits::MAX_STORAGE_PAGES;
 use crate::store::{DecodeError, StoreError};
 use crate::units::{Address, PageIndex, StateRoot};
@@ -112,4 +113,14 @@ pub enum ProveError {
     /// Pages of an account that is not there.
     #[error("there is no account at {0}, whose pages were to be proven")]
     NoAccount(Address),
+}
+
+impl ProveError {
+    /// What the failure is about.
+    pub fn kind(&self) -> FailureKind {
+        match self {
+            Self::Store(error) => error.kind(),
+            Self::NoPages | Self::PageIndex(_) | Self::NoAccount(_) => FailureKind::Input,
+        }
+    }
 }

@@ -3,11 +3,14 @@
 use super::value::Value;
 use crate::limits::DEFAULT_GAS;
 use crate::paging::PagerKind;
+#[cfg(feature = "serde")]
+use crate::units::serial;
 use crate::units::{Address, Gas};
 
 /// A top-level call of a contract's export. The defaults are right for most people: no input, no value, sent by the
-/// zero address, [`DEFAULT_GAS`], under `soft`, in block 0 at time 0.
+/// zero address, [`DEFAULT_GAS`], under `soft`, in block 0 at time 0. Of its JSON, `contract` and `function` must be there.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 #[non_exhaustive]
 #[must_use = "it is run by `Vm::run`"]
 pub struct Call {
@@ -16,23 +19,37 @@ pub struct Call {
     /// The export that is called.
     pub function: String,
     /// See [`args`](Self::args).
+    #[cfg_attr(feature = "serde", serde(rename = "args", default))]
     pub arguments: Vec<Value>,
     /// See [`input`](Self::input).
+    #[cfg_attr(feature = "serde", serde(with = "serial::hex", default))]
     pub input: Vec<u8>,
     /// See [`sender`](Self::sender).
+    #[cfg_attr(feature = "serde", serde(default))]
     pub sender: Address,
     /// See [`nonce`](Self::nonce).
+    #[cfg_attr(feature = "serde", serde(with = "serial::decimal_or_null", default))]
     pub nonce: Option<u64>,
     /// See [`value`](Self::value).
+    #[cfg_attr(feature = "serde", serde(with = "serial::decimal", default))]
     pub value: u64,
     /// See [`gas`](Self::gas).
+    #[cfg_attr(feature = "serde", serde(default = "default_gas"))]
     pub gas: Gas,
     /// See [`pager`](Self::pager).
+    #[cfg_attr(feature = "serde", serde(with = "serial::name", default))]
     pub pager: PagerKind,
     /// See [`block_number`](Self::block_number).
+    #[cfg_attr(feature = "serde", serde(rename = "block", with = "serial::decimal", default))]
     pub block_number: u64,
     /// See [`timestamp`](Self::timestamp).
+    #[cfg_attr(feature = "serde", serde(with = "serial::decimal", default))]
     pub timestamp: u64,
+}
+
+#[cfg(feature = "serde")]
+fn default_gas() -> Gas {
+    DEFAULT_GAS
 }
 
 impl Call {

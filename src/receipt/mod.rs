@@ -5,6 +5,8 @@
 //!                        └──► Trace                   how it went: depends on the pager and the host; not recorded
 //!  several ──► a block ─────► Block of Receipts       recorded
 //! ```
+//! With the feature `serde` they are the JSON of the command line: integers of 64 bits that a contract or a person sets are
+//! decimal strings, counts, versions and commits numbers, bytes hex with `0x`. Whichever an integer is, either is read.
 
 mod value;
 
@@ -23,7 +25,10 @@ mod trace;
 
 mod record;
 
-pub use block::{Block, Recorded};
+#[cfg(feature = "serde")]
+mod document;
+
+pub use block::{Block, ContractState, Recorded};
 pub use call::Call;
 pub use event::{Event, RecordedEvent};
 pub use outcome::{Failed, Receipt, TouchedContract};

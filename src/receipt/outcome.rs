@@ -11,6 +11,11 @@ use crate::units::{Address, CommitNumber, Gas, StateRoot, Version};
 ///
 /// It is the same, byte for byte, under every pager, on every host. What is not is in the [`Trace`](super::Trace).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(into = "super::document::ReceiptDocument", try_from = "super::document::ReceiptDocument")
+)]
 #[must_use = "a contract that reverted or halted is told of here only"]
 pub struct Receipt {
     /// How the top-level call ended.
@@ -33,6 +38,7 @@ pub struct Receipt {
 
 /// What a transaction did with one contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct TouchedContract {
     /// The contract.
     pub address: Address,

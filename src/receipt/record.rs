@@ -15,7 +15,7 @@
 //! Form 3, which is read too, has other contracts: `address[20] ‖ state[32] ‖ after ‖ version ‖ read ‖ written ‖ changed`,
 //! with the state before its block where it stands in one.
 
-use super::block::{Block, Recorded};
+use super::block::{Block, ContractState, Recorded};
 use super::event::Event;
 use super::outcome::{Receipt, TouchedContract};
 use super::status::{Halt, HaltKind, Status};
@@ -56,7 +56,7 @@ pub(crate) fn encode_block(block: &Block) -> Vec<u8> {
     writer.u8(FORM).u8(BLOCK).varint(block.number).varint(block.timestamp).varint(block.commit.0);
     writer.raw(&block.world_root.0);
     writer.varint(block.states.len() as u64);
-    for (address, version, state) in &block.states {
+    for ContractState { address, version, state } in &block.states {
         writer.raw(&address.0).varint(version.0).raw(&state.0);
     }
     writer.varint(block.receipts.len() as u64);
@@ -171,7 +171,8 @@ fn read_block(reader: &mut Reader<'_>, form: u8) -> Result<Block, DecodeError> {
         commit: CommitNumber(reader.varint()?),
         world_root: WorldRoot(reader.array()?),
         states: many(reader, |reader| {
-            Ok((Address(reader.array()?), Version(reader.varint()?), StateRoot(reader.array()?)))
+            let (address, version) = (Address(reader.array()?), Version(reader.varint()?));
+            Ok(ContractState { address, version, state: StateRoot(reader.array()?) })
         })?,
         receipts: many(reader, |reader| read_receipt(reader, form, true))?,
     })

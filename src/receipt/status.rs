@@ -2,8 +2,13 @@
 
 use crate::paging::PagingError;
 
-/// How a call ended.
+/// How a call ended. As JSON it is `{"status": NAME, "halt": null or the halt}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(into = "super::document::Ending", try_from = "super::document::Ending")
+)]
 pub enum Status {
     /// It returned: its effects are kept.
     Returned,
@@ -34,6 +39,7 @@ impl Status {
 
 /// Why a call could not go on.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Halt {
     /// Which of the closed list of reasons.
     pub kind: HaltKind,
@@ -43,6 +49,7 @@ pub struct Halt {
 
 /// The closed list of reasons for a halt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum HaltKind {
     /// A wasm trap.
     Trap,

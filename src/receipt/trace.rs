@@ -6,6 +6,8 @@ use super::phases::Split;
 use super::status::Status;
 use crate::paging::{FrameStatistics, PagerKind};
 use crate::store::StoreStatistics;
+#[cfg(feature = "serde")]
+use crate::units::serial;
 use crate::units::{Address, Gas, PageIndex};
 
 /// How much is told of how a transaction went.
@@ -54,25 +56,30 @@ pub struct UndoStatistics {
 
 /// What presenting one contract's pages took.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ContractFrames {
     /// The contract.
     pub contract: Address,
     /// The pager that presented its pages.
+    #[cfg_attr(feature = "serde", serde(with = "serial::name"))]
     pub pager: PagerKind,
-    /// What it did.
-    pub statistics: FrameStatistics,
     /// Pages that the contract's calls read; nothing under a pager that cannot know.
     pub pages_read: Option<u32>,
     /// Pages that the contract's calls wrote, changed or not; nothing under a pager that cannot know.
     pub pages_written: Option<u32>,
+    /// What it did.
+    #[cfg_attr(feature = "serde", serde(flatten))]
+    pub statistics: FrameStatistics,
     /// The pages that were compared with their committed bytes at the end, in ascending order, if somebody asked for the
     /// trace and the transaction returned.
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub pages_compared: Option<Vec<PageIndex>>,
 }
 
 /// One call of a transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CallTrace {
     /// Calls that it is inside of.
@@ -80,17 +87,25 @@ pub struct CallTrace {
     /// Who called.
     pub caller: Address,
     /// Whose export.
+    #[cfg_attr(feature = "serde", serde(rename = "callee"))]
     pub contract: Address,
     /// Which export.
     pub function: String,
     /// Whether it may only read.
+    #[cfg_attr(feature = "serde", serde(rename = "static"))]
     pub read_only: bool,
     /// Money that came with it.
+    #[cfg_attr(feature = "serde", serde(with = "serial::decimal"))]
     pub value: u64,
     /// Its input.
+    #[cfg_attr(feature = "serde", serde(with = "serial::hex"))]
     pub input: Vec<u8>,
     /// Where the last byte of input ends that it asked for, whether there was one or not.
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub input_read: u32,
+    /// What it gave back.
+    #[cfg_attr(feature = "serde", serde(with = "serial::hex"))]
+    pub output: Vec<u8>,
     /// Gas that it was given.
     pub gas_given: Gas,
     /// Gas that it used, calls inside it included.
@@ -102,14 +117,14 @@ pub struct CallTrace {
     /// What it wrote to its contract's storage, in the order in which it happened; those of a call that failed, or is
     /// inside of one that did, were undone. Empty under a pager that cannot know, and if nobody asked for them.
     pub writes: Vec<StorageWrite>,
-    /// What it gave back.
-    pub output: Vec<u8>,
     /// How it ended.
+    #[cfg_attr(feature = "serde", serde(flatten))]
     pub status: Status,
 }
 
 /// Words of eight bytes of a page that a call changed between two calls that it made.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct StorageWrite {
     /// The calls that the call had made before.
@@ -119,7 +134,9 @@ pub struct StorageWrite {
     /// Where in the page.
     pub offset: u16,
     /// The bytes before.
+    #[cfg_attr(feature = "serde", serde(with = "serial::hex"))]
     pub before: Vec<u8>,
     /// As many bytes after.
+    #[cfg_attr(feature = "serde", serde(with = "serial::hex"))]
     pub after: Vec<u8>,
 }

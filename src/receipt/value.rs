@@ -4,7 +4,8 @@ use std::fmt;
 
 use crate::contract::ValueType;
 
-/// An argument or result of an export.
+/// An argument or result of an export. As JSON an i32 is a number and an i64 decimal text. Text is read as an i64; a number
+/// as an i32, or as an i64 if it does not fit one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Value {
     /// A 32-bit integer.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::codec::DecodeError;
 use super::{Moment, Record};
+use crate::failure::FailureKind;
 use crate::units::{Address, CodeHash, CommitNumber, Version};
 
 /// A failure of the store. Each says what was attempted, and on what.
@@ -220,6 +221,35 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// What the failure is about.
+    pub fn kind(&self) -> FailureKind {
+        match self {
+            Self::NotADirectory { .. }
+            | Self::Missing { .. }
+            | Self::NotAStore { .. }
+            | Self::Format { .. }
+            | Self::AlreadyOpen { .. }
+            | Self::ReadOnly { .. }
+            | Self::Backend { .. }
+            | Self::Conflict { .. }
+            | Self::CommitOrder { .. }
+            | Self::InvalidBatch { .. }
+            | Self::Injected { .. } => FailureKind::Store,
+            Self::Locked { .. } => FailureKind::Locked,
+            Self::ReadersFull { .. } | Self::Full { .. } => FailureKind::Full,
+            Self::AddressSpace { .. } | Self::Io { .. } => FailureKind::Host,
+            Self::NoAccount(_)
+            | Self::NoContract(_)
+            | Self::BlockOrder { .. }
+            | Self::NoVersion { .. }
+            | Self::NoMoment { .. }
+            | Self::Pruned { .. } => FailureKind::Input,
+            Self::NoCode { .. } | Self::NoWayBack { .. } | Self::Damaged { .. } | Self::Unreadable { .. } => {
+                FailureKind::Damaged
+            }
+        }
+    }
+
     /// Whether what is stored is not what was written.
     pub fn is_damage(&self) -> bool {
         matches!(self, Self::Damaged { .. } | Self::Unreadable { .. })

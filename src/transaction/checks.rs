@@ -38,9 +38,10 @@ fn list(types: impl Iterator<Item = ValueType>) -> String {
 
 fn no_export(call: &Call, exports: &BTreeMap<String, Signature>) -> TransactionError {
     const SHOWN: usize = 20;
-    let mut known: Vec<&str> = exports.keys().take(SHOWN).map(String::as_str).collect();
+    // Names are somebody else's text, and go into a message.
+    let mut known: Vec<String> = exports.keys().take(SHOWN).map(|name| name.escape_debug().to_string()).collect();
     if exports.len() > SHOWN {
-        known.push("…");
+        known.push("…".to_owned());
     }
     let known = if known.is_empty() { "nothing".to_owned() } else { known.join(", ") };
     let contract: Address = call.contract;

@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::contract::ContractError;
+use crate::failure::FailureKind;
 use crate::machine::RuntimeError;
 use crate::paging::{PagerKind, PagingError, Unavailable};
 use crate::store::StoreError;
@@ -135,6 +136,24 @@ impl From<ContractError> for TransactionError {
 }
 
 impl TransactionError {
+    /// What the failure is about.
+    pub fn kind(&self) -> FailureKind {
+        match self {
+            Self::Store(error) => error.kind(),
+            Self::Contract(error) => error.kind(),
+            Self::NoExport { .. }
+            | Self::Arguments { .. }
+            | Self::InputLength { .. }
+            | Self::Nonce { .. }
+            | Self::Balance { .. }
+            | Self::BalanceOverflow { .. } => FailureKind::Input,
+            Self::PageBeyondLimit { .. } => FailureKind::Damaged,
+            Self::Memory { .. } | Self::FrameBudget { .. } | Self::PagerUnavailable { .. } | Self::Runtime(_) => {
+                FailureKind::Host
+            }
+        }
+    }
+
     pub(super) fn paging(contract: Address, error: PagingError) -> Self {
         match error {
             PagingError::Store(error) => error.into(),

@@ -13,7 +13,7 @@ use super::handle::Vm;
 use super::world;
 use crate::machine::RuntimeError;
 use crate::paging::SharedSnapshot;
-use crate::receipt::{Block, Call, Halt, HaltKind, Receipt, Status, encode_block, encode_events};
+use crate::receipt::{Block, Call, ContractState, Halt, HaltKind, Receipt, Status, encode_block, encode_events};
 use crate::store::hash::page_hash;
 use crate::store::{
     Batch, ContractChange, Overlay, OverlaySnapshot, PageWrite, Snapshot, StoreError, TreeUpdate, runs_between,
@@ -88,7 +88,7 @@ impl Vm {
             if name != was.state {
                 if let Some(change) = change_of(&*snapshot, &over, address, was.state)? {
                     (after.state, after.version) = (change.after, Version(was.version.0 + 1));
-                    block.states.push((address, after.version, after.state));
+                    block.states.push(ContractState { address, version: after.version, state: after.state });
                     contracts.push(change);
                 }
                 named.push((address, name, after.state, after.version));

@@ -26,6 +26,7 @@ pub struct Deployment {
 
 /// A contract as deployed.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Deployed {
     /// Where it is.
     pub address: Address,

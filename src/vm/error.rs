@@ -1,6 +1,7 @@
 //! Failures of the host, and transactions that could not begin.
 
 use crate::contract::{ContractError, ImportError};
+use crate::failure::FailureKind;
 use crate::machine::RuntimeError;
 use crate::proof::ProveError;
 use crate::store::{Misfit, StoreError};
@@ -113,6 +114,24 @@ impl From<TransactionError> for Error {
 }
 
 impl Error {
+    /// What the failure is about.
+    pub fn kind(&self) -> FailureKind {
+        match self {
+            Self::Store(error) => error.kind(),
+            Self::Contract(error) => error.kind(),
+            Self::Transaction(error) => error.kind(),
+            Self::Proof(error) => error.kind(),
+            Self::InBlock { source, .. } => source.kind(),
+            Self::Runtime(_) => FailureKind::Host,
+            Self::AddressTaken(_)
+            | Self::PageLimit { .. }
+            | Self::StorageRange { .. }
+            | Self::Diff { .. }
+            | Self::Import(_) => FailureKind::Input,
+            Self::ReceiptRecord { .. } => FailureKind::Damaged,
+        }
+    }
+
     /// Whether a call could not begin because its value cannot be paid: its sender has less, or its contract would have more
     /// than an account can hold.
     pub fn is_unpayable(&self) -> bool {

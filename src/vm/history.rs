@@ -6,14 +6,18 @@ use super::rollback::{RolledBack, roll_back};
 use super::view::At;
 use crate::store::{Moment, Run, Snapshot, changed_since, moment_of, runs_between};
 use crate::transaction::contract_account;
+#[cfg(feature = "serde")]
+use crate::units::serial;
 use crate::units::{Address, PAGE_SIZE, PageBytes, PageIndex, StateRoot, Version};
 
 /// A version of a contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct VersionEntry {
     /// Which.
     pub version: Version,
     /// The moment that made it.
+    #[cfg_attr(feature = "serde", serde(rename = "commit", serialize_with = "commit_of"))]
     pub moment: Moment,
     /// Its state.
     pub state: StateRoot,
@@ -21,10 +25,18 @@ pub struct VersionEntry {
     pub pages_changed: Option<u32>,
 }
 
+/// The commit that a moment is; null for a deployment, which is none.
+#[cfg(feature = "serde")]
+fn commit_of<S: serde::Serializer>(moment: &Moment, serializer: S) -> Result<S::Ok, S::Error> {
+    serde::Serialize::serialize(&(moment.step == 0).then_some(moment.commit), serializer)
+}
+
 /// How a page of one version differs from that of another.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct PageDifference {
     /// Which page.
+    #[cfg_attr(feature = "serde", serde(rename = "index"))]
     pub page: PageIndex,
     /// The bytes that differ, ascending. Bytes that are equal may be among them where runs are close.
     pub runs: Vec<ByteDifference>,
@@ -32,12 +44,15 @@ pub struct PageDifference {
 
 /// Bytes of a page in two versions.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ByteDifference {
     /// Where in the page.
     pub offset: u16,
     /// In the first version.
+    #[cfg_attr(feature = "serde", serde(with = "serial::hex"))]
     pub old: Vec<u8>,
     /// In the second one, as many.
+    #[cfg_attr(feature = "serde", serde(with = "serial::hex"))]
     pub new: Vec<u8>,
 }
 

@@ -13,6 +13,7 @@ use crate::units::{Address, CommitNumber, PageIndex, StateRoot, Version};
 
 /// What a file of diffs did to a contract, or what is in one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Transferred {
     /// The contract.
     pub address: Address,

@@ -125,6 +125,11 @@ impl View {
         Ok((bytes, page_hash(address, page, &bytes)))
     }
 
+    /// The pages of a contract that are stored, ascending. Those that are all zero are not.
+    pub fn stored_pages(&self, address: &Address) -> Result<Vec<PageIndex>, Error> {
+        Ok(self.snapshot.stored_pages(address)?)
+    }
+
     /// Whether these are pages of a contract, and below its page limit.
     pub(super) fn check_pages(&self, address: &Address, pages: &[PageIndex]) -> Result<(), Error> {
         let (_, code) = contract_account(&*self.snapshot, address)?;

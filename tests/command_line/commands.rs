@@ -4,21 +4,22 @@ use std::fs;
 
 use serde_json::{Value, json};
 use vellum::lab::measure::Event;
-use vellum::paging::PagerKind;
 
-use super::support::{NOBODY, World, ZERO_STATE, contract};
+use super::support::{NOBODY, World, ZERO_STATE, contract, keys};
 
-fn keys(document: &Value) -> Vec<&str> {
-    document.as_object().unwrap().keys().map(String::as_str).collect()
+/// A decimal string.
+#[track_caller]
+fn number(value: &Value) -> u64 {
+    value.as_str().unwrap().parse().unwrap()
 }
 
 #[test]
 fn a_deployed_contract_counts_over_calls_in_processes_of_their_own() {
     let world = World::new();
     let address = world.deploy("counter.wat");
-    assert_eq!(world.json(["call", &address, "add", "5"])["results"], json!([5]));
-    assert_eq!(world.json(["call", &address, "add", "-7"])["results"], json!([-2]));
-    assert_eq!(world.json(["call", &address, "get"])["results"], json!([-2]));
+    assert_eq!(world.json(["call", &address, "add", "5"])["results"], json!(["5"]));
+    assert_eq!(world.json(["call", &address, "add", "-7"])["results"], json!(["-2"]));
+    assert_eq!(world.json(["call", &address, "get"])["results"], json!(["-2"]));
     assert_eq!(world.json(["read", &address, "0", "8"])["data"], "0xfeffffffffffffff");
 }
 
@@ -32,7 +33,7 @@ fn deploy_says_where_the_contract_is_and_what_it_may_use() {
     let second = world.json(["deploy", &file, "--nonce", "1", "--balance", "9", "--max-pages", "0x20"]);
     assert_eq!((&second["code_hash"], &second["max_pages"]), (&first["code_hash"], &json!(32)));
     let account = world.json(["account", second["address"].as_str().unwrap()]);
-    assert_eq!((&account["balance"], &account["max_pages"]), (&json!(9), &json!(32)));
+    assert_eq!((&account["balance"], &account["max_pages"]), (&json!("9"), &json!(32)));
     let third = world.json(["deploy", &file, "--author", &NOBODY[2..]]);
     let mut addresses = [&first, &second, &third].map(|deployed| deployed["address"].as_str().unwrap());
     addresses.sort();
@@ -62,12 +63,10 @@ fn a_receipt_has_all_its_fields() {
     assert_eq!(receipt["halt"], Value::Null);
     assert_eq!(receipt["output"], "0x");
     assert_eq!((&receipt["events"], &receipt["logs"]), (&json!([]), &json!([])));
-    assert!(receipt["gas_used"].as_u64().unwrap() > 0);
+    assert!(number(&receipt["gas_used"]) > 0);
     let touched = &receipt["contracts"][0];
-    let counts = ["pages_read", "pages_written", "pages_changed"];
-    assert_eq!(keys(touched)[..4], ["address", "state_before", "state_after", "version"]);
-    assert_eq!(keys(touched)[4..], counts);
-    assert_eq!(counts.map(|count| touched[count].as_u64()), [Some(1); 3]);
+    assert_eq!(keys(touched), ["address", "state_before", "state_after", "version", "pages_changed"]);
+    assert_eq!(touched["pages_changed"], 1);
     assert_eq!((&touched["address"], &touched["version"]), (&json!(address), &json!(1)));
     assert_eq!(touched["state_before"], ZERO_STATE);
     assert_eq!(touched["state_after"], world.json(["account", &address])["state"]);
@@ -76,25 +75,12 @@ fn a_receipt_has_all_its_fields() {
 }
 
 #[test]
-fn a_pager_that_cannot_know_what_was_read_says_so_and_nothing_else_differs() {
-    let world = World::new();
-    let address = world.deploy("counter.wat");
-    let mut soft = world.json(["call", &address, "add", "1", "--dry-run", "--pager", "soft"]);
-    let eager = world.json(["call", &address, "add", "1", "--dry-run", "--pager", "eager"]);
-    for count in ["pages_read", "pages_written"] {
-        assert_eq!(soft["contracts"][0][count], 1);
-        soft["contracts"][0][count] = Value::Null;
-    }
-    assert_eq!(soft, eager);
-}
-
-#[test]
 fn a_dry_run_commits_nothing() {
     let world = World::new();
     let address = world.deploy("counter.wat");
     let before = world.stored();
     let dry = world.json(["call", &address, "add", "3", "--dry-run"]);
-    assert_eq!((&dry["commit"], &dry["results"]), (&Value::Null, &json!([3])));
+    assert_eq!((&dry["commit"], &dry["results"]), (&Value::Null, &json!(["3"])));
     assert_eq!(world.stored(), before);
     let mut wet = world.json(["call", &address, "add", "3"]);
     assert_eq!(wet["commit"].take(), 1);
@@ -106,17 +92,17 @@ fn arguments_take_their_type_from_the_export() {
     let world = World::new();
     let address = world.deploy("outcomes.wat");
     for (given, results) in [
-        (["-1", "-1"], json!([-1, -1])),
-        (["4294967295", "18446744073709551615"], json!([-1, -1])),
-        (["2147483647", "9223372036854775807"], json!([i32::MAX, i64::MAX])),
-        (["-2147483648", "-9223372036854775808"], json!([i32::MIN, i64::MIN])),
-        (["0x80000000", "0xff"], json!([i32::MIN, 255])),
+        (["-1", "-1"], json!([-1, "-1"])),
+        (["4294967295", "18446744073709551615"], json!([-1, "-1"])),
+        (["2147483647", "9223372036854775807"], json!([i32::MAX, "9223372036854775807"])),
+        (["-2147483648", "-9223372036854775808"], json!([i32::MIN, "-9223372036854775808"])),
+        (["0x80000000", "0xff"], json!([i32::MIN, "255"])),
     ] {
         assert_eq!(world.json(["call", &address, "types", given[0], given[1], "--dry-run"])["results"], results);
         let after_dashes = ["call", &address, "types", "--dry-run", "--", given[0], given[1]];
         assert_eq!(world.json(after_dashes)["results"], results);
     }
-    assert_eq!(world.json(["call", &address, "types", "--", "-0x1", "-0x10"])["results"], json!([-1, -16]));
+    assert_eq!(world.json(["call", &address, "types", "--", "-0x1", "-0x10"])["results"], json!([-1, "-16"]));
 }
 
 #[test]
@@ -127,7 +113,7 @@ fn input_sender_block_and_time_reach_the_contract() {
     assert_eq!(world.json(["call", &address, "echo", "--input", "ABcd"])["output"], "0xabcd");
     assert_eq!(world.json(["call", &address, "caller", "--sender", NOBODY])["output"], NOBODY);
     let context = world.json(["call", &address, "context", "--block", "7", "--timestamp", "18446744073709551615"]);
-    assert_eq!(context["results"], json!([0, 7, -1]));
+    assert_eq!(context["results"], json!(["0", "7", "-1"]));
     assert_eq!(world.json(["call", &address, "log"])["logs"], json!(["hello, page"]));
 }
 
@@ -135,14 +121,14 @@ fn input_sender_block_and_time_reach_the_contract() {
 fn money_moves_from_the_sender_to_the_contract_and_comes_from_fund_alone() {
     let world = World::new();
     let address = world.deploy("outcomes.wat");
-    assert_eq!(world.json(["fund", NOBODY, "100"])["balance"], 100);
+    assert_eq!(world.json(["fund", NOBODY, "100"])["balance"], "100");
     assert_eq!(world.text(["fund", NOBODY, "1"]), "balance    101\n");
     let receipt = world.json(["call", &address, "context", "--sender", NOBODY, "--value", "40"]);
-    assert_eq!(receipt["results"][0], 40);
+    assert_eq!(receipt["results"][0], "40");
     let sender = world.json(["account", NOBODY]);
-    assert_eq!((&sender["balance"], &sender["nonce"]), (&json!(61), &json!(1)));
+    assert_eq!((&sender["balance"], &sender["nonce"]), (&json!("61"), &json!("1")));
     assert_eq!((&sender["code_hash"], &sender["exports"]), (&Value::Null, &json!([])));
-    assert_eq!(world.json(["account", &address])["balance"], 40);
+    assert_eq!(world.json(["account", &address])["balance"], "40");
     let said = world.refusal(1, ["call", &address, "nothing", "--sender", NOBODY, "--value", "62"]);
     assert!(said.contains("balance of 61"), "{said}");
     // A call that is undone gives the money back.
@@ -160,7 +146,7 @@ fn a_reverted_call_is_a_result_and_leaves_nothing() {
     let receipt = world.json(["call", &address, "revert"]);
     assert_eq!((&receipt["status"], &receipt["commit"]), (&json!("reverted"), &Value::Null));
     assert_eq!(receipt["output"], format!("0x{}", "68656c6c6f"));
-    assert!(receipt["gas_used"].as_u64().unwrap() < 1_000);
+    assert!(number(&receipt["gas_used"]) < 1_000);
     assert_eq!(world.stored(), before);
 }
 
@@ -170,7 +156,7 @@ fn account_shows_a_contract() {
     let address = world.deploy("counter.wat");
     world.json(["call", &address, "add", "1"]);
     let account = world.json(["account", &address]);
-    for (field, value) in [("balance", json!(0)), ("nonce", json!(0)), ("version", json!(1)), ("pages", json!(1))] {
+    for (field, value) in [("balance", json!("0")), ("nonce", json!("0")), ("version", json!(1)), ("pages", json!(1))] {
         assert_eq!(account[field], value, "{field}");
     }
     let exports = json!([
@@ -239,31 +225,6 @@ fn doctor_knows_every_pager_and_counter_without_a_store() {
 }
 
 #[test]
-fn a_traced_call_says_what_presenting_its_pages_took() {
-    let world = World::new();
-    let address = world.deploy("counter.wat");
-    world.json(["call", &address, "add", "1"]);
-    for pager in PagerKind::available() {
-        let call = ["call", &address, "add", "1", "--dry-run", "--pager", pager.name()];
-        let plain = world.json(call);
-        assert!(plain.get("frames").is_none());
-        let traced = world.json([&call[..], &["--trace"]].concat());
-        let frames = traced["frames"].as_array().unwrap();
-        let counts = &frames[0];
-        assert_eq!(
-            (frames.len(), counts["contract"].as_str(), counts["pager"].as_str()),
-            (1, Some(&*address), Some(pager.name()))
-        );
-        let count = |name: &str| counts[name].as_u64().unwrap();
-        assert!(count("pages_loaded") >= 1 && count("pages_compared") >= 1, "{counts}");
-        let hardware = [PagerKind::Sigsegv, PagerKind::Uffd].contains(&pager);
-        assert_eq!(count("signals") > 0, hardware, "{counts}");
-        assert_eq!(count("system_calls") > 0, hardware || pager == PagerKind::Eager, "{counts}");
-        assert!(world.text([&call[..], &["--trace"]].concat()).contains("  faults   "));
-    }
-}
-
-#[test]
 fn help_names_every_subcommand_and_the_exit_statuses() {
     let world = World::new();
     let help = world.text(["--help"]);
@@ -274,49 +235,4 @@ fn help_names_every_subcommand_and_the_exit_statuses() {
     }
     assert!(help.contains("Exit status:\n  0  done"));
     assert!(world.text(["run", "--help"]).contains(r#"{"deploy": "bank.wat", "as": "bank""#));
-}
-
-#[test]
-fn the_tree_of_calls_is_shown_to_a_person_and_to_a_program() {
-    let world = World::new();
-    let caller = r#"(module
-      (import "vellum" "input_copy" (func $input_copy (param i32 i32 i32)))
-      (import "vellum" "call" (func $call (param i32 i32 i32 i32 i32 i64 i64) (result i32)))
-      (memory (export "memory") 1) (data (i32.const 0) "get")
-      (func (export "ask") (result i32)
-        (call $input_copy (i32.const 100) (i32.const 0) (i32.const 20))
-        (call $call (i32.const 100) (i32.const 0) (i32.const 3) (i32.const 0) (i32.const 0) (i64.const 0) (i64.const 0))))"#;
-    let file = world.file("caller.wat", caller);
-    let caller = world.json(["deploy", file.to_str().unwrap(), "--no-reentry"])["address"].as_str().unwrap().to_owned();
-    assert_eq!(world.json(["account", &caller])["refuses_reentry"], json!(true));
-    let counter = world.deploy("counter.wat");
-    let call = ["call", &caller, "ask", "--input", &counter, "--trace", "--dry-run"];
-    let receipt = world.json(call);
-    let calls = receipt["trace"].as_array().unwrap();
-    let fields = [
-        "depth",
-        "caller",
-        "callee",
-        "function",
-        "static",
-        "value",
-        "input",
-        "output",
-        "gas_given",
-        "gas_used",
-        "pages_read",
-        "pages_written",
-        "writes",
-        "status",
-        "halt",
-    ];
-    assert_eq!(keys(&calls[0]), fields);
-    assert_eq!((calls.len(), &calls[1]["depth"], &calls[1]["callee"]), (2, &json!(1), &json!(counter)));
-    assert_eq!((&calls[1]["pages_read"], &calls[1]["status"]), (&json!([0]), &json!("returned")));
-    let text = world.text(call);
-    assert!(
-        text.contains(&format!("\n  {counter} get\n    from {caller}: returned 0x0000000000000000\n    gas ")),
-        "{text}"
-    );
-    assert!(text.contains(", read page 0\n"), "{text}");
 }

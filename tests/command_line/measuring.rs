@@ -2,14 +2,14 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use super::schema::Schema;
-use super::support::{World, texts};
+use super::support::World;
 
 /// One run serves for all that a report is used for afterwards: measuring takes time.
 #[test]
@@ -305,31 +305,4 @@ fn bench_of_contracts_that_do_not_agree_is_refused_with_what_differs() {
     assert!(bench(&slices, "decrement").contains("exports no function \"decrement\"; it exports: increment"));
     assert!(bench(&slices, "increment 1").contains("should be 0, but is 1"));
     assert!(bench("absent.wat", "increment").contains("absent.wat"));
-}
-
-#[cfg(unix)]
-#[test]
-fn ctrl_c_ends_the_measuring_and_the_report_says_what_is_missing() {
-    let world = World::new();
-    let mut command = world.command(["--json", "report", "--full", "--out", world.path("report").to_str().unwrap()]);
-    let scratch = world.path("scratch");
-    fs::create_dir(&scratch).unwrap();
-    command.env("TMPDIR", &scratch).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let child = command.spawn().unwrap();
-    // It listens to Ctrl-C before it makes its first directory.
-    let patience = Instant::now() + Duration::from_secs(60);
-    while fs::read_dir(&scratch).unwrap().next().is_none() {
-        assert!(Instant::now() < patience, "the measuring does not begin");
-        sleep(Duration::from_millis(10));
-    }
-    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    assert!(killed.success());
-    let output = child.wait_with_output().unwrap();
-    let (printed, said) = texts(&output);
-    assert_eq!((output.status.code(), said.as_str()), (Some(0), ""));
-    let printed: Value = serde_json::from_str(&printed).unwrap();
-    let missing = printed["missing"].as_array().unwrap();
-    assert!(missing.iter().any(|what| !what.as_str().unwrap().starts_with("peers: ")), "{missing:?}");
-    assert!(world.path("report/index.html").exists());
-    assert!(fs::read_dir(&scratch).unwrap().next().is_none());
 }

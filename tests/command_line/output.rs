@@ -19,7 +19,7 @@ fn a_reader_that_has_gone_changes_neither_the_work_nor_the_exit_status() {
         let (_, said) = texts(&output);
         assert_eq!((output.status.code(), said.as_str()), (Some(0), ""));
     }
-    assert_eq!(world.json(["call", &address, "get"])["results"][0], 20);
+    assert_eq!(world.json(["call", &address, "get"])["results"][0], "20");
 }
 
 #[cfg(target_os = "linux")]

@@ -105,5 +105,5 @@ fn names_stand_for_addresses_wherever_there_is_one() {
     world.text(["run", file.to_str().unwrap()]);
     let file = world.file("hex.jsonl", format!(r#"{{"fund": "{NOBODY}", "amount": 1}}"#));
     world.text(["run", file.to_str().unwrap()]);
-    assert_eq!(world.json(["account", NOBODY])["balance"], 1);
+    assert_eq!(world.json(["account", NOBODY])["balance"], "1");
 }

@@ -55,6 +55,36 @@ fn what_is_found_is_told_saved_and_done_again() {
     assert!(world.state().exists());
 }
 
+/// Integers as numbers, as they were saved once.
+fn with_numbers(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(with_numbers),
+        Value::Object(fields) => fields.values_mut().for_each(with_numbers),
+        Value::String(text) => {
+            if let Ok(number) = text.parse::<i64>() {
+                *value = number.into();
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+#[test]
+fn a_sequence_that_was_saved_with_numbers_is_still_done_again() {
+    let world = World::new();
+    found(&world, "fuzz bank.wat --invariant solvent --seed 3 --time 2m");
+    let saved = std::fs::read_to_string(world.path("bank-solvent-3.jsonl")).unwrap();
+    let before: String = saved.lines().fold(String::new(), |text, line| {
+        let mut line = serde_json::from_str(line).unwrap();
+        with_numbers(&mut line);
+        text + &line.to_string() + "\n"
+    });
+    assert!(before.contains(r#""gas":5000000"#) && before.contains(r#""results":[0]"#), "{before}");
+    world.file("before.jsonl", &before);
+    let shown = |file: &str| world.text(["replay", file]);
+    assert_eq!(shown("before.jsonl"), shown("bank-solvent-3.jsonl"));
+}
+
 #[test]
 fn a_sequence_that_does_something_else_by_now_is_said_to() {
     let world = World::new();

@@ -46,7 +46,7 @@ impl World {
     pub fn command<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Command {
         let mut command = Command::new(assert_cmd::cargo::cargo_bin!("vellum"));
         let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache");
-        command.env("XDG_CACHE_HOME", cache).current_dir(self.0.path()).stdin(Stdio::null());
+        command.env("XDG_CACHE_HOME", cache).env_remove("VELLUM_STATE").current_dir(self.0.path()).stdin(Stdio::null());
         command.arg("--state").arg(self.state()).args(arguments);
         command
     }
@@ -99,6 +99,11 @@ impl World {
 pub fn texts(output: &Output) -> (String, String) {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     (text(&output.stdout), text(&output.stderr))
+}
+
+/// The names of a document's fields, in their order.
+pub fn keys(document: &Value) -> Vec<&str> {
+    document.as_object().unwrap().keys().map(String::as_str).collect()
 }
 
 /// The halt's kind and message in a receipt.

@@ -17,7 +17,7 @@ use crate::cli::arguments::unsigned;
 /// Without: random scenarios, in which contracts call each other and themselves with loads, stores, slices, windows, money
 /// and events, are compared with a model. What fails is saved as text.
 ///
-/// Both are made as small as they can be, and `vellum replay` runs them again. Ctrl-C ends it with its summary.
+/// Both are made as small as they can be, and `vellum replay` runs them again. A signal to end, such as Ctrl-C, ends it with its summary.
 #[derive(Debug, clap::Args)]
 pub struct Fuzz {
     /// Where the random numbers come from: the same seed runs the same scenarios [default: another each time]

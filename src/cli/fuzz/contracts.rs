@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value as Json};
+use vellum::failure::FailureKind;
 use vellum::fuzzing::search::{ACTORS, Finding, Moment, Options, PEOPLE, Plan, Search, Subject, World};
 use vellum::lab::Progress;
 use vellum::store::MemoryStore;
@@ -17,11 +18,12 @@ use vellum::vm::Vm;
 use super::arguments::{Fuzz, any_seed};
 use super::finding;
 use super::outcome::{Found, Outcome};
-use crate::cli::Context;
-use crate::cli::deploy::read_contract;
+use crate::cli::context::Context;
+use crate::cli::contract_file::read_contract;
 use crate::cli::error::CliError;
-use crate::cli::progress::{Bar, stop_on_ctrl_c};
+use crate::cli::progress::Bar;
 use crate::cli::scenario::{Scenario, Telling};
+use crate::cli::signals::Signals;
 
 /// How long a search goes on if nobody says.
 const DEFAULT_TIME: Duration = Duration::from_secs(60);
@@ -35,20 +37,23 @@ pub fn run(fuzz: &Fuzz, context: &mut Context) -> Result<(), CliError> {
     let options = Options { seed, guided: !fuzz.search.unguided, longest: fuzz.search.transactions };
     let mut search = Search::new(world, options)?;
     let start = Instant::now();
-    let finding = look(fuzz, &mut search, start)?;
+    let signals = Signals::listen().map_err(CliError::Signals)?;
+    let finding = look(fuzz, &mut search, start, &signals)?;
     let elapsed = start.elapsed();
     let names = search.world().subjects().iter().map(|subject| subject.name.clone()).collect();
     let views = !search.world().views().is_empty();
     let mut outcome = Outcome { seed, reach: search.reach(), elapsed, names, views, found: None };
-    let Some(finding) = finding else {
-        return context.output.document(|| outcome.json(), || outcome.text());
-    };
-    let (found, saved) = save(fuzz, seed, &search, &search.smallest(finding)?, &beginning)?;
-    let path = found.path.clone();
-    outcome.found = Some(found);
-    context.output.document(|| outcome.json(), || outcome.text())?;
-    saved?;
-    Err(CliError::Found { path })
+    let mut failure = None;
+    if let Some(finding) = finding {
+        let (found, saved) = save(fuzz, seed, &search, &search.smallest(finding)?, &beginning)?;
+        let path = found.path.clone();
+        failure = Some(saved.err().unwrap_or(CliError::Found { path, kind: FailureKind::Contract }));
+        outcome.found = Some(found);
+    }
+    match signals.came().map(CliError::Interrupted).or(failure) {
+        None => context.output.document(|| outcome.document(), || outcome.text()),
+        Some(error) => Err(context.output.failing(|| outcome.document(), || outcome.text(), error)),
+    }
 }
 
 /// Deploys the contracts, sets them up, and says with which lines of a scenario that is done again.
@@ -100,7 +105,7 @@ fn check_name(name: &str) -> Result<(), CliError> {
 
 /// A virtual machine for contracts that come and go.
 fn vm(store: &Arc<MemoryStore>) -> Result<Vm, CliError> {
-    Ok(Vm::builder(store.clone()).module_cache_dir(None).build()?)
+    Ok(Vm::new(store.clone())?)
 }
 
 /// The fields that deploy the contract in a file, so that the file is not needed again.
@@ -128,15 +133,13 @@ fn set_up(path: &Path, scenario: &mut Scenario<'_>, lines: &mut Vec<String>) -> 
         let line = embed(line, base).map_err(in_line)?;
         let step = scenario.step(&line).map_err(in_line)?;
         step.check().map_err(in_line)?;
-        if step.json["status"].as_str().is_some_and(|status| status != "returned") && !step.expects() {
-            let message =
-                format!("the call has not returned, and the line does not expect that: {}", step.json["halt"]);
-            return Err(in_line(CliError::Line(message)));
-        }
-        let fields: Json = serde_json::from_str(&line).unwrap_or_default();
-        let number = |field: &str| fields[field].as_u64().unwrap_or(0);
-        latest.block = latest.block.max(number("block")).max(number("number"));
-        latest.timestamp = latest.timestamp.max(number("timestamp"));
+        step.unexpected_failure().map_err(|failed| {
+            let message = format!("the call has not returned, and the line does not expect that: {failed}");
+            in_line(CliError::Line(message))
+        })?;
+        let (block, timestamp) = step.moment;
+        latest.block = latest.block.max(block);
+        latest.timestamp = latest.timestamp.max(timestamp);
         lines.push(line);
     }
     Ok(latest)
@@ -151,18 +154,17 @@ fn embed(line: &str, base: &Path) -> Result<String, CliError> {
 }
 
 /// Searches until something is found, or time or patience is over.
-fn look(fuzz: &Fuzz, search: &mut Search, start: Instant) -> Result<Option<Finding>, CliError> {
+fn look(fuzz: &Fuzz, search: &mut Search, start: Instant, signals: &Signals) -> Result<Option<Finding>, CliError> {
     let time = match (fuzz.time, fuzz.runs) {
         (None, None) => DEFAULT_TIME,
         (time, _) => time.unwrap_or(Duration::MAX),
     };
-    let interrupt = stop_on_ctrl_c()?;
     let mut bar = Bar::new();
     if time < Duration::MAX {
         bar.begin(time);
     }
     let (mut tried, mut told) = (0, Duration::ZERO);
-    while start.elapsed() < time && fuzz.runs.is_none_or(|runs| tried < runs) && !interrupt.requested() {
+    while start.elapsed() < time && fuzz.runs.is_none_or(|runs| tried < runs) && signals.came().is_none() {
         if let Some(finding) = search.attempt()? {
             return Ok(Some(finding));
         }

@@ -5,10 +5,11 @@ mod contracts;
 mod finding;
 mod outcome;
 mod vm;
+mod words;
 
 pub use arguments::Fuzz;
 
-use super::Context;
+use super::context::Context;
 use super::error::CliError;
 
 impl Fuzz {

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde_json::{Value as Json, json};
+use serde::Serialize;
 use vellum::fuzzing::search::Reach;
 
-use crate::cli::text::Table;
+use crate::cli::strangers;
+use crate::cli::table::Table;
 
 /// What it came to.
 pub struct Outcome {
@@ -27,42 +28,77 @@ pub struct Found {
     pub path: PathBuf,
 }
 
+/// What it came to, for a program.
+#[derive(Debug, Serialize)]
+pub struct Document<'a> {
+    seed: u64,
+    sequences: u64,
+    transactions: u64,
+    returned: u64,
+    seconds: f64,
+    sequences_per_second: f64,
+    reentered: u64,
+    attacked: u64,
+    deepest: u32,
+    asked: u64,
+    missed: u64,
+    kept: usize,
+    signals: usize,
+    functions: Vec<FunctionReach<'a>>,
+    found: Option<FoundFile<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct FunctionReach<'a> {
+    contract: &'a str,
+    function: &'a str,
+    calls: u64,
+    returned: u64,
+    reentered: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct FoundFile<'a> {
+    what: &'a str,
+    transactions: usize,
+    file: String,
+}
+
 impl Outcome {
     fn rate(&self) -> f64 {
         self.reach.sequences as f64 / self.elapsed.as_secs_f64().max(f64::MIN_POSITIVE)
     }
 
-    pub fn json(&self) -> Json {
-        let functions = self.reach.functions.iter().map(|((contract, name), reach)| {
-            json!({
-                "contract": self.names[*contract],
-                "function": name,
-                "calls": reach.calls,
-                "returned": reach.returned,
-                "reentered": reach.reentered,
-            })
+    pub fn document(&self) -> Document<'_> {
+        let reach = &self.reach;
+        let functions = reach.functions.iter().map(|((contract, name), reach)| FunctionReach {
+            contract: &self.names[*contract],
+            function: name,
+            calls: reach.calls,
+            returned: reach.returned,
+            reentered: reach.reentered,
         });
-        json!({
-            "seed": self.seed,
-            "sequences": self.reach.sequences,
-            "transactions": self.reach.transactions,
-            "returned": self.reach.returned,
-            "seconds": self.elapsed.as_secs_f64(),
-            "sequences_per_second": self.rate(),
-            "reentered": self.reach.reentered,
-            "attacked": self.reach.attacked,
-            "deepest": self.reach.deepest,
-            "asked": self.reach.asked,
-            "missed": self.reach.missed,
-            "kept": self.reach.kept,
-            "signals": self.reach.signals,
-            "functions": functions.collect::<Vec<_>>(),
-            "found": self.found.as_ref().map(|found| json!({
-                "what": found.what,
-                "transactions": found.steps,
-                "file": found.path.display().to_string(),
-            })),
-        })
+        Document {
+            seed: self.seed,
+            sequences: reach.sequences,
+            transactions: reach.transactions,
+            returned: reach.returned,
+            seconds: self.elapsed.as_secs_f64(),
+            sequences_per_second: self.rate(),
+            reentered: reach.reentered,
+            attacked: reach.attacked,
+            deepest: reach.deepest,
+            asked: reach.asked,
+            missed: reach.missed,
+            kept: reach.kept,
+            signals: reach.signals,
+            functions: functions.collect(),
+            found: self.found.as_ref().map(|found| FoundFile {
+                what: &found.what,
+                transactions: found.steps,
+                file: found.path.display().to_string(),
+            }),
+        }
     }
 
     pub fn text(&self) -> String {
@@ -90,8 +126,8 @@ impl Outcome {
                 "function",
                 format_args!(
                     "{}.{}: {} calls, {} returned, {} re-entered{never}",
-                    self.names[*contract],
-                    name.escape_debug(),
+                    strangers::line(&self.names[*contract]),
+                    strangers::line(name),
                     function.calls,
                     function.returned,
                     function.reentered
@@ -100,7 +136,14 @@ impl Outcome {
         }
         table = match &self.found {
             Some(Found { what, steps, path, .. }) => table
-                .row("found", format_args!("{what}, after {steps} transaction{}", if *steps == 1 { "" } else { "s" }))
+                .row(
+                    "found",
+                    format_args!(
+                        "{}, after {steps} transaction{}",
+                        strangers::line(what),
+                        if *steps == 1 { "" } else { "s" }
+                    ),
+                )
                 .row("saved", path.display())
                 .row("again", format_args!("vellum replay {}", path.display())),
             None => table.row("found", "nothing"),

@@ -4,33 +4,37 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use vellum::failure::FailureKind;
 use vellum::fuzzing::{Campaign, Finding, Summary, Target};
 use vellum::paging::PagerKind;
 use vellum::vm::{self, TransactionError};
 
 use super::arguments::{Fuzz, any_seed};
-use crate::cli::Context;
+use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::cli::progress::stop_on_ctrl_c;
-use crate::cli::text::Table;
+use crate::cli::signals::Signals;
+use crate::cli::strangers;
+use crate::cli::table::Table;
 
 /// How long it runs if nobody says.
 const DEFAULT_TIME: Duration = Duration::from_secs(10);
 
 pub fn run(fuzz: Fuzz, context: &mut Context) -> Result<(), CliError> {
     let campaign = campaign(&fuzz)?;
-    let interrupt = stop_on_ctrl_c()?;
-    let summary = campaign.run(&|| interrupt.requested())?;
+    let signals = Signals::listen().map_err(CliError::Signals)?;
+    let summary = campaign.run(&|| signals.came().is_some())?;
     let saved = match &summary.finding {
         Some(finding) => Some(save(&fuzz.out, &campaign, finding)?),
         None => None,
     };
-    let json = || to_json(&campaign, &summary, saved.as_deref());
-    context.output.document(json, || to_text(&campaign, &summary, saved.as_deref()))?;
-    match saved {
-        Some(path) => Err(CliError::Found { path }),
-        None => Ok(()),
+    let document = || Document::new(&campaign, &summary, saved.as_deref());
+    let text = || to_text(&campaign, &summary, saved.as_deref());
+    let found = saved.clone().map(|path| CliError::Found { path, kind: FailureKind::Host });
+    match signals.came().map(CliError::Interrupted).or(found) {
+        None => context.output.document(document, text),
+        Some(error) => Err(context.output.failing(document, text, error)),
     }
 }
 
@@ -89,27 +93,48 @@ fn rate(summary: &Summary) -> f64 {
     summary.scenarios as f64 / summary.elapsed.as_secs_f64().max(f64::MIN_POSITIVE)
 }
 
-fn to_json(campaign: &Campaign, summary: &Summary, saved: Option<&Path>) -> Value {
-    let reached: Map<String, Value> =
-        summary.reached.all().into_iter().map(|(name, count)| (name.to_owned(), count.into())).collect();
-    let found = |finding: &Finding| {
-        json!({
-            "number": finding.number,
-            "what": finding.what,
-            "alone": finding.alone,
-            "file": saved.map(|path| path.display().to_string()),
-        })
-    };
-    json!({
-        "target": campaign.target.name(),
-        "seed": campaign.seed,
-        "pagers": campaign.pagers.iter().map(|pager| pager.name()).collect::<Vec<_>>(),
-        "scenarios": summary.scenarios,
-        "seconds": summary.elapsed.as_secs_f64(),
-        "scenarios_per_second": rate(summary),
-        "reached": reached,
-        "found": summary.finding.as_ref().map(found),
-    })
+/// What a campaign came to, for a program.
+#[derive(Debug, Serialize)]
+struct Document<'a> {
+    target: &'a str,
+    seed: u64,
+    pagers: Vec<&'a str>,
+    scenarios: u64,
+    seconds: f64,
+    scenarios_per_second: f64,
+    /// How often what was reached, by its name.
+    reached: Map<String, Value>,
+    found: Option<Found<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Found<'a> {
+    number: u64,
+    what: &'a str,
+    /// Whether it fails without those before it.
+    alone: bool,
+    file: Option<String>,
+}
+
+impl<'a> Document<'a> {
+    fn new(campaign: &'a Campaign, summary: &'a Summary, saved: Option<&Path>) -> Self {
+        let found = |finding: &'a Finding| Found {
+            number: finding.number,
+            what: &finding.what,
+            alone: finding.alone,
+            file: saved.map(|path| path.display().to_string()),
+        };
+        Self {
+            target: campaign.target.name(),
+            seed: campaign.seed,
+            pagers: campaign.pagers.iter().map(|pager| pager.name()).collect(),
+            scenarios: summary.scenarios,
+            seconds: summary.elapsed.as_secs_f64(),
+            scenarios_per_second: rate(summary),
+            reached: summary.reached.all().into_iter().map(|(name, count)| (name.to_owned(), count.into())).collect(),
+            found: summary.finding.as_ref().map(found),
+        }
+    }
 }
 
 fn to_text(campaign: &Campaign, summary: &Summary, saved: Option<&Path>) -> String {
@@ -127,7 +152,7 @@ fn to_text(campaign: &Campaign, summary: &Summary, saved: Option<&Path>) -> Stri
         (Some(finding), Some(path)) => {
             let alone = if finding.alone { "" } else { " (only after those before it)" };
             table = table
-                .row("found", format_args!("scenario {}{alone}: {}", finding.number, finding.what))
+                .row("found", format_args!("scenario {}{alone}: {}", finding.number, strangers::lines(&finding.what)))
                 .row("saved", path.display())
                 .row("again", again(campaign));
         }

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
-use crate::cli::arguments::Integer;
 use crate::cli::error::CliError;
+use crate::cli::integer::{Integer, read, read_some};
 
 /// A line, by what it does.
 #[derive(Debug)]
@@ -27,10 +27,11 @@ pub struct DeployLine {
     #[serde(rename = "as")]
     pub name: Option<String>,
     pub author: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "read")]
     pub nonce: u64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "read")]
     pub balance: u64,
+    #[serde(default, deserialize_with = "read_some")]
     pub max_pages: Option<u32>,
     #[serde(default)]
     pub no_reentry: bool,
@@ -44,6 +45,7 @@ pub struct DeployLine {
 #[serde(deny_unknown_fields)]
 pub struct FundLine {
     pub fund: String,
+    #[serde(deserialize_with = "read")]
     pub amount: u64,
     #[serde(rename = "as")]
     pub name: Option<String>,
@@ -60,11 +62,14 @@ pub struct CallLine {
     pub args: Vec<Integer>,
     pub input: Option<String>,
     pub sender: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "read")]
     pub value: u64,
+    #[serde(default, deserialize_with = "read_some")]
     pub gas: Option<u64>,
     pub pager: Option<String>,
+    #[serde(default, deserialize_with = "read_some")]
     pub block: Option<u64>,
+    #[serde(default, deserialize_with = "read_some")]
     pub timestamp: Option<u64>,
     #[serde(default)]
     pub dry_run: bool,
@@ -76,8 +81,9 @@ pub struct CallLine {
 #[serde(deny_unknown_fields)]
 pub struct BlockLine {
     pub block: Vec<CallLine>,
+    #[serde(default, deserialize_with = "read_some")]
     pub number: Option<u64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "read")]
     pub timestamp: u64,
     pub note: Option<String>,
     pub expect: Option<Json>,
@@ -91,6 +97,15 @@ impl Line {
             Self::Fund(line) => line.note.as_deref(),
             Self::Call(line) => line.note.as_deref(),
             Self::Block(line) => line.note.as_deref(),
+        }
+    }
+
+    /// The block and the time that the line's contracts see; 0 if it does not say.
+    pub fn moment(&self) -> (u64, u64) {
+        match self {
+            Self::Deploy(_) | Self::Fund(_) => (0, 0),
+            Self::Call(line) => (line.block.unwrap_or(0), line.timestamp.unwrap_or(0)),
+            Self::Block(line) => (line.number.unwrap_or(0), line.timestamp),
         }
     }
 
@@ -146,6 +161,23 @@ mod tests {
         assert!(matches!(Line::parse(r#"{"block": []}"#), Ok(Line::Block(_))));
         assert!(refusal(r#"{"block": [{"call": "$a"}]}"#).contains("missing field `function`"));
         assert!(refusal(r#"{"as": "a"}"#).contains("must say what the line does"));
+    }
+
+    #[test]
+    fn an_integer_is_a_number_or_text_wherever_one_stands() {
+        let numbers = r#"{"call": "$a", "function": "f", "value": 1, "gas": 2, "block": 3, "timestamp": 4}"#;
+        let text = r#"{"call": "$a", "function": "f", "value": "1", "gas": "0x2", "block": "3", "timestamp": "4"}"#;
+        for line in [numbers, text] {
+            let Ok(Line::Call(call)) = Line::parse(line) else { panic!("{line}") };
+            assert_eq!((call.value, call.gas, call.block, call.timestamp), (1, Some(2), Some(3), Some(4)));
+        }
+        for line in
+            [r#"{"wat": "", "nonce": "7", "balance": "8", "max_pages": "16"}"#, r#"{"fund": "$a", "amount": "1"}"#]
+        {
+            assert!(Line::parse(line).is_ok(), "{line}");
+        }
+        assert!(refusal(r#"{"wat": "", "max_pages": "4294967296"}"#).contains("an integer of the type u32"));
+        assert!(refusal(r#"{"fund": "$a", "amount": "lots"}"#).contains("is not an integer of 64 bits"));
     }
 
     #[test]

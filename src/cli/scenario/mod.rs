@@ -1,10 +1,7 @@
 //! Scenarios: JSON lines that are run one after another. Their format is described in `design/scenarios.md`.
 
-mod expect;
 mod line;
 mod names;
-
-pub use expect::Mismatch;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -12,16 +9,16 @@ use std::path::PathBuf;
 use serde_json::Value as Json;
 use vellum::limits::DEFAULT_GAS;
 use vellum::paging::PagerKind;
-use vellum::receipt::{Call, Detail};
+use vellum::receipt::{Call, Detail, Failed, Receipt};
 use vellum::units::{Address, Gas, PageCount};
-use vellum::vm::{Deployment, Vm};
+use vellum::vm::{Deployment, View, Vm};
 
 use super::arguments::{HexBytes, typed};
-use super::deploy::{deploy, read_contract};
+use super::contract_file::{deploy, read_contract};
 use super::error::CliError;
-use super::text::Table;
-use super::trace::{self, Names};
-use super::{json, text};
+use super::fund::Balance;
+use super::trace::{self, Names, Told};
+use super::{expect, strangers, text};
 use line::{BlockLine, CallLine, DeployLine, FundLine, Line};
 
 /// A scenario as it runs.
@@ -56,14 +53,28 @@ pub struct Step {
     pub text: String,
     /// Whether it was a call.
     pub is_call: bool,
+    /// The block and the time that its contracts saw; 0 if the line does not say.
+    pub moment: (u64, u64),
     /// What it should have done, in part.
     expected: Option<Json>,
+    /// A call of it that did not return.
+    failed: Option<Failed>,
 }
 
 impl Step {
-    /// Whether the line says what it should do.
-    pub fn expects(&self) -> bool {
-        self.expected.is_some()
+    fn new(json: Json, text: String, expected: Option<Json>) -> Self {
+        Self { json, text, is_call: false, moment: (0, 0), expected, failed: None }
+    }
+
+    fn of_calls<'r>(
+        json: Json,
+        text: String,
+        expected: Option<Json>,
+        receipts: impl IntoIterator<Item = &'r Receipt>,
+    ) -> Self {
+        let failed = receipts.into_iter().find(|receipt| !receipt.is_returned());
+        let failed = failed.and_then(|receipt| receipt.clone().into_result().err());
+        Self { is_call: true, failed, ..Self::new(json, text, expected) }
     }
 
     /// Compares what the line did with what it was expected to do.
@@ -71,6 +82,15 @@ impl Step {
         match &self.expected {
             Some(expected) => Ok(expect::check(expected, &self.json)?),
             None => Ok(()),
+        }
+    }
+
+    /// The call that did not return though the line does not say that it should not.
+    pub fn unexpected_failure(&self) -> Result<(), CliError> {
+        let says = |field| self.expected.as_ref().is_some_and(|expected| expected.get(field).is_some());
+        match &self.failed {
+            Some(failed) if !says("status") && !says("receipts") => Err(failed.clone().into()),
+            _ => Ok(()),
         }
     }
 }
@@ -88,7 +108,8 @@ impl<'a> Scenario<'a> {
     /// Runs a line.
     pub fn step(&mut self, line: &str) -> Result<Step, CliError> {
         let line = Line::parse(line)?;
-        let note = line.note().map(|note| format!("{note}\n")).unwrap_or_default();
+        let note = line.note().map(|note| format!("{}\n", strangers::line(note))).unwrap_or_default();
+        let moment = line.moment();
         let (mut step, name) = match line {
             Line::Deploy(line) => self.deploy(line)?,
             Line::Fund(line) => self.fund(line)?,
@@ -96,6 +117,7 @@ impl<'a> Scenario<'a> {
             Line::Block(line) => (self.block(line)?, None),
         };
         step.text.insert_str(0, &note);
+        step.moment = moment;
         if let Some((name, address)) = name {
             self.names.insert(name, address);
         }
@@ -132,12 +154,7 @@ impl<'a> Scenario<'a> {
         if line.quiet {
             self.quiet.push(deployed.address);
         }
-        let step = Step {
-            json: json::deployed(&deployed),
-            text: text::deployed(&deployed),
-            is_call: false,
-            expected: line.expect,
-        };
+        let step = Step::new(serde_json::to_value(&deployed)?, text::deployed(&deployed), line.expect);
         Ok((step, line.name.map(|name| (name, deployed.address))))
     }
 
@@ -147,60 +164,60 @@ impl<'a> Scenario<'a> {
             self.check_new_name(name)?;
         }
         let balance = self.vm.fund(&address, line.amount)?;
-        let text = Table::default().row("balance", balance).finish();
-        let step = Step { json: json::balance(&address, balance), text, is_call: false, expected: line.expect };
+        let document = serde_json::to_value(Balance::new(address, balance))?;
+        let step = Step::new(document, text::balance(balance), line.expect);
         Ok((step, line.name.map(|name| (name, address))))
     }
 
     fn call(&self, line: CallLine) -> Result<Step, CliError> {
-        let call = self.prepare(&line)?;
+        let call = self.prepare(&line, &self.vm.now()?)?;
+        let run = self.vm.run(&call);
         let (receipt, went) = match (self.telling, line.dry_run) {
-            (Telling::Receipt, true) => (self.vm.run(&call).dry()?, None),
-            (Telling::Receipt, false) => (self.vm.run(&call).commit()?, None),
-            (_, true) => self.vm.run(&call).trace(Detail::Writes).dry().map(|(receipt, went)| (receipt, Some(went)))?,
-            (_, false) => {
-                self.vm.run(&call).trace(Detail::Writes).commit().map(|(receipt, went)| (receipt, Some(went)))?
-            }
+            (Telling::Receipt, true) => (run.dry()?, None),
+            (Telling::Receipt, false) => (run.commit()?, None),
+            (_, true) => run.trace(Detail::Writes).dry().map(|(receipt, went)| (receipt, Some(went)))?,
+            (_, false) => run.trace(Detail::Writes).commit().map(|(receipt, went)| (receipt, Some(went)))?,
         };
-        let (mut json, mut text) = (json::receipt(&receipt), String::new());
+        let mut text = String::new();
         if self.telling != Telling::Story {
             text = text::receipt(&receipt);
         }
-        if let Some(went) = went {
-            json["trace"] = json::calls(&went);
-            json["frames"] = json::frames(&went);
+        if let Some(went) = &went {
             let mut names = Names::default();
             self.names.iter().for_each(|(name, address)| names.add(name, *address));
             self.quiet.iter().for_each(|address| names.quiet(*address));
-            text += &trace::calls(&went, &names);
+            text += &trace::calls(went, &names);
             if receipt.commit.is_some() {
-                text += &trace::pages(&went, self.vm, &names)?;
+                text += &trace::pages(went, &self.vm.now()?, &names)?;
             }
         }
-        Ok(Step { json, text, is_call: true, expected: line.expect })
+        let document = serde_json::to_value(Told::new(&receipt, went.as_ref()))?;
+        Ok(Step::of_calls(document, text, line.expect, [&receipt]))
     }
 
     fn block(&self, line: BlockLine) -> Result<Step, CliError> {
         let mut calls = Vec::with_capacity(line.block.len());
+        let view = self.vm.now()?;
         for (at, call) in line.block.iter().enumerate() {
-            let refused = |problem| CliError::Line(format!("call {} of the block: {problem}", at + 1));
+            let refused = |problem| CliError::InBlock { number: at + 1, problem: Box::new(problem) };
             if call.block.is_some() || call.timestamp.is_some() || call.dry_run || call.expect.is_some() {
-                return Err(refused(
+                return Err(refused(CliError::Line(
                     "`block`, `timestamp`, `dry_run` and `expect` are no fields of a call in a block".to_owned(),
-                ));
+                )));
             }
-            calls.push(self.prepare(call).map_err(|error| refused(error.to_string()))?);
+            calls.push(self.prepare(call, &view).map_err(refused)?);
         }
+        drop(view);
         let number = match line.number {
             Some(number) => number,
             None => self.vm.last_block()?.map_or(1, |last| last.saturating_add(1)),
         };
         let block = self.vm.execute_block(number, line.timestamp, &calls)?;
-        Ok(Step { json: json::block(&block), text: text::block(&block), is_call: true, expected: line.expect })
+        Ok(Step::of_calls(serde_json::to_value(&block)?, text::block(&block), line.expect, &block.receipts))
     }
 
-    /// The call that a line describes.
-    fn prepare(&self, line: &CallLine) -> Result<Call, CliError> {
+    /// The call that a line describes, its arguments with the types that the export has at a moment.
+    fn prepare(&self, line: &CallLine, view: &View) -> Result<Call, CliError> {
         let address = self.address("call", Some(&line.call))?;
         let input: HexBytes = match &line.input {
             Some(text) if text.starts_with('$') => HexBytes(self.address("input", Some(text))?.0.to_vec()),
@@ -212,7 +229,7 @@ impl<'a> Scenario<'a> {
             None => PagerKind::default(),
         };
         Ok(Call::new(address, &line.function)
-            .args(typed(self.vm, &address, &line.function, &line.args)?)
+            .args(typed(view, &address, &line.function, &line.args)?)
             .input(input.0)
             .sender(self.address("sender", line.sender.as_deref())?)
             .value(line.value)

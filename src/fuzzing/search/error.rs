@@ -1,5 +1,6 @@
 //! Why a search cannot begin or go on.
 
+use crate::failure::FailureKind;
 use crate::vm;
 
 /// A search that cannot begin or go on.
@@ -48,4 +49,15 @@ pub enum SearchError {
     /// No function can be called but the invariants.
     #[error("the contracts under test export nothing that could be called but the invariants")]
     NothingToCall,
+}
+
+impl SearchError {
+    /// What the failure is about.
+    pub fn kind(&self) -> FailureKind {
+        match self {
+            Self::Vm(error) => error.kind(),
+            Self::NoInvariant { .. } | Self::Signature { .. } => FailureKind::Input,
+            Self::FromTheStart { .. } | Self::Changes { .. } | Self::NothingToCall => FailureKind::Contract,
+        }
+    }
 }

@@ -14,6 +14,13 @@ pub const MINIMUM_ROUNDS: usize = 5;
 #[derive(Debug, Clone, Default)]
 pub struct Interrupt(Arc<AtomicBool>);
 
+/// A flag that somebody else sets, as a handler of signals does.
+impl From<Arc<AtomicBool>> for Interrupt {
+    fn from(flag: Arc<AtomicBool>) -> Self {
+        Self(flag)
+    }
+}
+
 impl Interrupt {
     /// Asks whoever measures to stop after the sample at hand.
     pub fn request(&self) {

@@ -45,7 +45,7 @@ fn block() -> Block {
         timestamp: u64::MAX,
         commit: CommitNumber(7),
         world_root: WorldRoot([6; 32]),
-        states: vec![(Address([7; 20]), Version(300), StateRoot([8; 32]))],
+        states: vec![ContractState { address: Address([7; 20]), version: Version(300), state: StateRoot([8; 32]) }],
         receipts: vec![receipt(), second],
     }
 }

@@ -5,7 +5,7 @@ use tempfile::TempDir;
 
 use super::actor::{ACTOR, script};
 use super::*;
-use crate::receipt::Recorded;
+use crate::receipt::{ContractState, Recorded};
 use crate::store::world::WorldTree;
 use crate::store::{FaultyStore, LmdbStore, OpenOptions, StoreError};
 use crate::units::{PageIndex, Version};
@@ -93,7 +93,7 @@ proptest! {
                 prop_assert_eq!(world.vm.block(number).unwrap(), Some(block.clone()));
                 prop_assert_eq!(world.vm.block(number + 1).unwrap(), None);
                 prop_assert_eq!(world.vm.recorded(block.commit).unwrap(), Some(Recorded::Block(block.clone())));
-                for (address, version, state) in &block.states {
+                for ContractState { address, version, state } in &block.states {
                     let account = world.vm.now().unwrap().account(address).unwrap().unwrap();
                     prop_assert_eq!((account.version, account.state), (*version, *state));
                 }
@@ -130,7 +130,8 @@ fn a_block_makes_one_version_and_calls_that_fail_are_recorded_and_leave_nothing(
     assert_eq!(result(&block.receipts[4]), 3);
     let account = vm.now().unwrap().account(&contract).unwrap().unwrap();
     assert_eq!((account.version, stored(&vm, contract)), (Version(1), 3));
-    assert_eq!(block.states, [(contract, Version(1), account.state)]);
+    let state = ContractState { address: contract, version: Version(1), state: account.state };
+    assert_eq!(block.states, [state]);
     assert_eq!(vm.now().unwrap().account(&Address::ZERO).unwrap().unwrap().nonce, 3);
     assert_eq!(vm.receipt(block.commit).unwrap(), None);
 

@@ -84,7 +84,7 @@ impl Pair {
                 exports.get(&call.function).cloned().ok_or_else(|| LabError::NoSuchExport {
                     contract: brought.name.clone(),
                     function: call.function.clone(),
-                    known: exports.keys().cloned().collect::<Vec<_>>().join(", "),
+                    known: exports.keys().map(|name| name.escape_debug().to_string()).collect::<Vec<_>>().join(", "),
                 })
             };
             let signatures = [signature(&self.contract)?, signature(&self.against)?];

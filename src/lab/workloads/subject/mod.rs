@@ -198,8 +198,8 @@ impl<'a> Subject<'a> {
             self.check_result(step, receipt, expected)?;
         }
         let last = blocks.into_iter().next_back();
-        let state = last.as_ref().and_then(|block| block.states.iter().find(|(address, ..)| *address == self.address));
-        self.check_root(state.map(|(_, _, state)| *state), self.model.state_root(&self.address))?;
+        let state = last.as_ref().and_then(|block| block.states.iter().find(|state| state.address == self.address));
+        self.check_root(state.map(|found| found.state), self.model.state_root(&self.address))?;
         Ok(took)
     }
 

@@ -1,0 +1,89 @@
+//! What the search has done, in words.
+
+use vellum::fuzzing::search::{ACTORS, Deed, End, PEOPLE, Part, Reaction, Request, Step, Target, Who, World};
+
+use crate::cli::strangers;
+use crate::cli::table::hex;
+
+/// What a step does, in words.
+pub fn describe(world: &World, step: &Step) -> String {
+    let later = match step.blocks {
+        0 => String::new(),
+        1 => "one block later, ".to_owned(),
+        blocks => format!("{blocks} blocks later, "),
+    };
+    match &step.deed {
+        Deed::Direct { person, target, arguments, input, value } => {
+            let (contract, function) = names(world, *target);
+            let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
+            let with = with(world, *value, input);
+            format!("{later}{} calls {contract}.{function}({}){with}", PEOPLE[*person], arguments.join(", "))
+        }
+        Deed::Act { actor, requests, reactions, standing } => {
+            let mut text = format!("{later}{} {}", ACTORS[*actor], list(world, requests, "does nothing"));
+            for (at, reaction) in reactions.iter().enumerate() {
+                let time = ["when it is called", "when it is called again"][at.min(1)];
+                text += &format!("; {time} it {}", react(world, reaction));
+            }
+            if !standing.is_empty() {
+                text += &format!("; later, and to calls that may only read, it returns {}", show(world, standing));
+            }
+            text
+        }
+    }
+}
+
+fn react(world: &World, reaction: &Reaction) -> String {
+    let end = match &reaction.end {
+        End::Return(parts) if parts.is_empty() => "returns".to_owned(),
+        End::Return(parts) => format!("returns {}", show(world, parts)),
+        End::Revert => "reverts".to_owned(),
+        End::Trap => "traps".to_owned(),
+    };
+    match reaction.requests.is_empty() {
+        true => end,
+        false => format!("{}, and {end}", list(world, &reaction.requests, "")),
+    }
+}
+
+fn list(world: &World, requests: &[Request], nothing: &str) -> String {
+    let calls = requests.iter().map(|request| {
+        let (contract, function) = names(world, request.target);
+        let read_only = if request.read_only { " statically" } else { "" };
+        let gas = if request.gas > 0 { format!(" and gas {}", request.gas) } else { String::new() };
+        format!("calls {contract}.{function}{read_only}{}{gas}", with(world, request.value, &request.input))
+    });
+    let calls: Vec<String> = calls.collect();
+    if calls.is_empty() { nothing.to_owned() } else { calls.join(", then ") }
+}
+
+fn with(world: &World, value: u64, input: &[Part]) -> String {
+    let input = (!input.is_empty()).then(|| format!("input {}", show(world, input)));
+    let parts: Vec<String> = (value > 0).then(|| value.to_string()).into_iter().chain(input).collect();
+    if parts.is_empty() { String::new() } else { format!(" with {}", parts.join(" and ")) }
+}
+
+fn show(world: &World, parts: &[Part]) -> String {
+    let show = |part: &Part| match part {
+        Part::I32(number) => format!("{number} (i32)"),
+        Part::I64(number) => format!("{number} (i64)"),
+        Part::Address(who) => name(world, Some(*who)),
+        Part::Bytes(bytes) => hex(bytes),
+    };
+    format!("[{}]", parts.iter().map(show).collect::<Vec<_>>().join(", "))
+}
+
+fn names(world: &World, target: Target) -> (String, String) {
+    let function = &world.exports()[target.contract].functions[target.export].0;
+    (world.subjects()[target.contract].name.clone(), strangers::line(function))
+}
+
+/// The name of somebody in a scenario.
+pub fn name(world: &World, who: Option<Who>) -> String {
+    match who {
+        Some(Who::Contract(contract)) => format!("${}", world.subjects()[contract].name),
+        Some(Who::Actor(actor)) => format!("${}", ACTORS[actor]),
+        Some(Who::Person(person)) => format!("${}", PEOPLE[person]),
+        None => String::new(),
+    }
+}

@@ -1,0 +1,143 @@
+//! Receipts as JSON, where that is not just their fields one by one.
+
+use serde::de::{self, Deserializer, Unexpected, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::event::Event;
+use super::outcome::{Receipt, TouchedContract};
+use super::status::{Halt, Status};
+use super::value::Value;
+use crate::units::serial;
+use crate::units::{CommitNumber, Gas};
+
+/// The name of a [`Status`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum StatusName {
+    Returned,
+    Reverted,
+    Halted,
+}
+
+/// A [`Status`].
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Ending {
+    status: StatusName,
+    halt: Option<Halt>,
+}
+
+impl From<Status> for Ending {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Returned => Self { status: StatusName::Returned, halt: None },
+            Status::Reverted => Self { status: StatusName::Reverted, halt: None },
+            Status::Halted(halt) => Self { status: StatusName::Halted, halt: Some(halt) },
+        }
+    }
+}
+
+impl TryFrom<Ending> for Status {
+    type Error = &'static str;
+
+    fn try_from(ending: Ending) -> Result<Self, &'static str> {
+        match (ending.status, ending.halt) {
+            (StatusName::Returned, None) => Ok(Self::Returned),
+            (StatusName::Reverted, None) => Ok(Self::Reverted),
+            (StatusName::Halted, Some(halt)) => Ok(Self::Halted(halt)),
+            (StatusName::Halted, None) => Err("a call that halted should have a `halt` that says why"),
+            (_, Some(_)) => Err("a call that did not halt should have no `halt`"),
+        }
+    }
+}
+
+/// A [`Receipt`], its fields in the order in which they are written.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct ReceiptDocument {
+    status: StatusName,
+    commit: Option<CommitNumber>,
+    halt: Option<Halt>,
+    results: Vec<Value>,
+    #[serde(with = "serial::hex")]
+    output: Vec<u8>,
+    gas_used: Gas,
+    contracts: Vec<TouchedContract>,
+    events: Vec<Event>,
+    logs: Vec<String>,
+}
+
+impl From<Receipt> for ReceiptDocument {
+    fn from(receipt: Receipt) -> Self {
+        let Receipt { status, commit, results, output, gas_used, contracts, events, logs } = receipt;
+        let Ending { status, halt } = status.into();
+        Self { status, commit, halt, results, output, gas_used, contracts, events, logs }
+    }
+}
+
+impl TryFrom<ReceiptDocument> for Receipt {
+    type Error = &'static str;
+
+    fn try_from(document: ReceiptDocument) -> Result<Self, &'static str> {
+        let ReceiptDocument { status, commit, halt, results, output, gas_used, contracts, events, logs } = document;
+        let status = Ending { status, halt }.try_into()?;
+        Ok(Self { status, commit, results, output, gas_used, contracts, events, logs })
+    }
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::I32(number) => serializer.serialize_i32(*number),
+            Self::I64(number) => serial::decimal::serialize(number, serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Number;
+        impl Visitor<'_> for Number {
+            type Value = Value;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an integer of 64 bits with a sign, as a number or as decimal text")
+            }
+
+            fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
+                Ok(i32::try_from(number).map_or(Value::I64(number), Value::I32))
+            }
+
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Value, E> {
+                let number = i64::try_from(number);
+                number.map_err(|_| E::custom("it is over the largest i64")).and_then(|number| self.visit_i64(number))
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Value, E> {
+                serial::parse(text).map(Value::I64).ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
+            }
+        }
+        deserializer.deserialize_any(Number)
+    }
+}
+
+/// `#[serde(with = "topics")]`: each topic as hex.
+pub(super) mod topics {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::units::serial;
+
+    #[derive(Serialize, Deserialize)]
+    struct Topic(#[serde(with = "serial::hex")] [u8; 32]);
+
+    pub(in crate::receipt) fn serialize<S: Serializer>(topics: &[[u8; 32]], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(topics.iter().copied().map(Topic))
+    }
+
+    pub(in crate::receipt) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<[u8; 32]>, D::Error> {
+        Ok(Vec::<Topic>::deserialize(deserializer)?.into_iter().map(|Topic(topic)| topic).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-//! Paging on a source of pages that is a map; the pagers in whole transactions are tested by `fuzzing` and `exec`.
+//! Paging on a source of pages that is a map; the pagers in whole transactions are tested by `fuzzing` and `vm`.
 
 mod applications;
 mod availability;

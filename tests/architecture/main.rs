@@ -1,9 +1,10 @@
 //! The layers of `design/architecture.md`, held against what the sources import.
 //!
-//! Every path in `src` that begins with `crate::`, `super::`, `self::` or `vellum::` is followed through re-exports to the file
-//! that defines what it names. Two things must hold of these arrows: none leads up the staircase, and no files import each
+//! Every path in `src`, of a `use` line or in other code, is followed through imports and re-exports to the file that defines what
+//! it names. Two things must hold of these arrows: none leads up the staircase, and no files import each
 //! other in a loop. Tests may import what they like.
 
+mod mentions;
 mod sources;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,9 +1,11 @@
 //! The sources, and the arrows between them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::path::Path;
+
+use crate::mentions::{Mention, mentions};
 
 /// That one file imports something which another defines.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,15 +22,6 @@ impl fmt::Display for Arrow {
     }
 }
 
-/// A path as it stands in a file: its words, and what is before it.
-#[derive(Debug, Clone)]
-struct Mention {
-    line: usize,
-    words: Vec<String>,
-    /// Whether it is shown to others as the file's own.
-    shown: bool,
-}
-
 /// A source file.
 #[derive(Debug)]
 struct File {
@@ -37,14 +30,20 @@ struct File {
     mentions: Vec<Mention>,
 }
 
-/// All source files by the names of their modules. Those of the program begin with `bin`, those of the library with `lib`.
+/// A module by its words. Those of the program begin with `bin`, those of the library with `lib`.
+type Module = Vec<String>;
+
+/// All source files by the names of their modules.
 #[derive(Debug)]
 pub struct Sources {
-    modules: BTreeMap<Vec<String>, File>,
+    modules: BTreeMap<Module, File>,
 }
 
+/// Steps after which a name that is shown by one module after another is taken for a loop.
+const MOST_STEPS: usize = 16;
+
 impl Sources {
-    /// Those of this project.
+    /// Those of this project, without its tests.
     pub fn read() -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut files = Vec::new();
@@ -55,13 +54,12 @@ impl Sources {
 
     /// These, by their paths.
     pub fn of<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        let mut modules = BTreeMap::new();
-        for (path, text) in files {
-            if !path.contains("/tests/") && !path.ends_with("/tests.rs") {
-                modules.insert(module_of(path), File { path: path.to_owned(), mentions: mentions(text) });
-            }
-        }
-        Self { modules }
+        let no_tests = files.into_iter().filter(|(path, _)| !path.contains("/tests/") && !path.ends_with("/tests.rs"));
+        let file = |(path, text): (&str, &str)| {
+            let mentions = mentions(text).unwrap_or_else(|error| panic!("{path} is not Rust: {error}"));
+            (module_of(path), File { path: path.to_owned(), mentions })
+        };
+        Self { modules: no_tests.map(file).collect() }
     }
 
     /// Each file with each other that it imports something from, itself left out.
@@ -85,53 +83,49 @@ impl Sources {
     }
 
     /// The module in which is defined what a path in another one names.
-    fn definition(&self, module: &[String], words: &[String], depth: usize) -> Option<Vec<String>> {
-        let (mut at, words) = self.start(module, words)?;
-        for (number, word) in words.iter().enumerate() {
-            let mut child = at.clone();
-            child.push(word.clone());
-            if self.modules.contains_key(&child) {
+    fn definition(&self, module: &Module, words: &[String], steps: usize) -> Option<Module> {
+        if steps == MOST_STEPS {
+            return None;
+        }
+        let (first, rest) = words.split_first()?;
+        let (mut at, rest) = match first.as_str() {
+            "crate" => (module[..1].to_vec(), rest),
+            "vellum" => (vec!["lib".to_owned()], rest),
+            "self" => (module.clone(), rest),
+            "super" => (module[..module.len().saturating_sub(1).max(1)].to_vec(), rest),
+            _ if self.child(module, first).is_some() => (module.clone(), words),
+            _ => return self.imported(module, words, false, steps),
+        };
+        for (number, word) in rest.iter().enumerate() {
+            if word == "super" {
+                at.pop();
+            } else if let Some(child) = self.child(&at, word) {
                 at = child;
-                continue;
+            } else {
+                let found = self.imported(&at, &rest[number..], true, steps);
+                // What a layer shows of one below it, it answers for.
+                return Some(found.filter(|found| found.get(1) == at.get(1)).unwrap_or(at));
             }
-            // What is not a module of its own may be shown from another; 16 steps are a loop.
-            let shown = self.modules.get(&at)?.mentions.iter().filter(|mention| mention.shown);
-            let named = shown.filter(|mention| mention.words.last() == Some(word));
-            let further = |mention: &Mention| {
-                let mut path = mention.words.clone();
-                path.extend_from_slice(&words[number + 1..]);
-                self.definition(&at, &path, depth + 1)
-            };
-            let found = if depth < 16 { named.into_iter().find_map(further) } else { None };
-            // What a layer shows of one below it, it answers for.
-            let found = found.filter(|found| found.get(1) == at.get(1));
-            return Some(found.unwrap_or(at));
         }
         self.modules.contains_key(&at).then_some(at)
     }
 
-    /// The module that a path begins in, and the rest of the path.
-    fn start<'a>(&self, module: &[String], words: &'a [String]) -> Option<(Vec<String>, &'a [String])> {
-        let (first, rest) = words.split_first()?;
-        match first.as_str() {
-            "crate" => Some((module[..1].to_vec(), rest)),
-            "vellum" => Some((vec!["lib".to_owned()], rest)),
-            "self" => Some((module.to_vec(), rest)),
-            "super" => {
-                let mut above = module[..module.len() - 1].to_vec();
-                let mut rest = rest;
-                while let Some(("super", more)) = rest.split_first().map(|(word, more)| (word.as_str(), more)) {
-                    above.pop();
-                    rest = more;
-                }
-                Some((above, rest))
-            }
-            _ => {
-                let mut child = module.to_vec();
-                child.push(first.clone());
-                self.modules.contains_key(&child).then_some((child, rest))
-            }
-        }
+    /// The module in which is defined what a path names that begins with something which its own module imports.
+    fn imported(&self, module: &Module, words: &[String], shown_only: bool, steps: usize) -> Option<Module> {
+        let (name, rest) = words.split_first()?;
+        let mentions = self.modules.get(module)?.mentions.iter();
+        let fits = |mention: &&Mention| mention.name.as_ref() == Some(name) && (mention.shown || !shown_only);
+        mentions.filter(fits).find_map(|mention| {
+            // A path that names itself leads nowhere.
+            let is_itself = mention.words.first() == Some(name) && mention.words.len() == 1;
+            let path: Vec<String> = mention.words.iter().chain(rest).cloned().collect();
+            if is_itself { None } else { self.definition(module, &path, steps + 1) }
+        })
+    }
+
+    fn child(&self, module: &Module, name: &str) -> Option<Module> {
+        let child: Module = module.iter().cloned().chain([name.to_owned()]).collect();
+        self.modules.contains_key(&child).then_some(child)
     }
 }
 
@@ -148,140 +142,13 @@ fn collect(root: &Path, directory: &Path, files: &mut Vec<(String, String)>) {
 }
 
 /// `src/store/mod.rs` is `lib store`, `src/cli/call.rs` is `bin cli call`.
-fn module_of(path: &str) -> Vec<String> {
+fn module_of(path: &str) -> Module {
     let path = path.trim_start_matches("src/").trim_end_matches(".rs");
-    let mut words: Vec<String> = path.split('/').map(str::to_owned).collect();
+    let mut words: Module = path.split('/').map(str::to_owned).collect();
     let is_program = ["main", "cli"].contains(&&*words[0]);
-    if ["mod", "lib", "main"].contains(&words.last().unwrap().as_str()) {
+    if words.last().is_some_and(|last| ["mod", "lib", "main"].contains(&&**last)) {
         words.pop();
     }
     words.insert(0, if is_program { "bin" } else { "lib" }.to_owned());
     words
-}
-
-/// The paths in a file, of `use` lines and of other code, until its tests begin.
-fn mentions(text: &str) -> Vec<Mention> {
-    let code = without_tests_and_comments(text);
-    let mut found = Vec::new();
-    let mut uses = BTreeSet::new();
-    let mut line = 1;
-    let mut rest = code.as_str();
-    while let Some(start) = statement(rest) {
-        line += rest[..start.at].matches('\n').count();
-        rest = &rest[start.at..];
-        let end = rest.find(';').unwrap_or(rest.len());
-        expand(&rest[start.length..end], &mut Vec::new(), &mut |words| {
-            found.push(Mention { line, words, shown: start.shown });
-        });
-        (line..=line + rest[..end].matches('\n').count()).for_each(|line| _ = uses.insert(line));
-        line += rest[..end].matches('\n').count();
-        rest = &rest[end..];
-    }
-    for (number, code) in code.lines().enumerate().filter(|(number, _)| !uses.contains(&(number + 1))) {
-        for prefix in ["crate::", "super::", "vellum::"] {
-            for (at, _) in code.match_indices(prefix) {
-                if code[..at].ends_with(|before: char| before.is_alphanumeric() || "_:\"".contains(before)) {
-                    continue;
-                }
-                let path = code[at..].split(|c: char| !(c.is_alphanumeric() || "_:".contains(c))).next().unwrap();
-                let words = path.split("::").filter(|word| !word.is_empty()).map(str::to_owned).collect();
-                found.push(Mention { line: number + 1, words, shown: false });
-            }
-        }
-    }
-    // any lower-case path in code
-    for (number, code) in code.lines().enumerate().filter(|(number, _)| !uses.contains(&(number + 1))) {
-        for (at, _) in code.match_indices("::") {
-            let start = code[..at].rfind(|c: char| !(c.is_alphanumeric() || c == '_')).map_or(0, |p| p + 1);
-            let word = &code[start..at];
-            if word.is_empty()
-                || code[..start].ends_with(':')
-                || !word.starts_with(|c: char| c.is_lowercase())
-                || ["crate", "super", "vellum", "self", "std"].contains(&word)
-            {
-                continue;
-            }
-            let path = code[start..].split(|c: char| !(c.is_alphanumeric() || "_:".contains(c))).next().unwrap();
-            let words = path.split("::").filter(|word| !word.is_empty()).map(str::to_owned).collect();
-            found.push(Mention { line: number + 1, words, shown: false });
-        }
-    }
-    found
-}
-
-/// The same lines, those of tests at the end and of comments empty.
-fn without_tests_and_comments(text: &str) -> String {
-    let text = &text.replace("\n#[cfg(test)]\nmod tests;", "\n\n");
-    let end = text.find("\n#[cfg(test)]\nmod tests {");
-    let code = text[..end.unwrap_or(text.len())].lines();
-    code.map(|line| if line.trim_start().starts_with("//") { "\n".to_owned() } else { format!("{line}\n") }).collect()
-}
-
-/// Where a `use` begins in a text.
-struct Start {
-    at: usize,
-    length: usize,
-    shown: bool,
-}
-
-fn statement(text: &str) -> Option<Start> {
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        let code = line.trim_start();
-        for (begin, shown) in [
-            ("use ", false),
-            ("pub use ", true),
-            ("pub(crate) use ", true),
-            ("pub(super) use ", true),
-            ("pub(in crate::lab) use ", true),
-            ("pub(in crate::fuzzing) use ", true),
-        ] {
-            if code.starts_with(begin) {
-                return Some(Start { at: at + (line.len() - code.len()), length: begin.len(), shown });
-            }
-        }
-        at += line.len();
-    }
-    None
-}
-
-/// Tells every path of a tree like `a::{b, c::{self, d as e}}`.
-fn expand(tree: &str, before: &mut Vec<String>, tell: &mut dyn FnMut(Vec<String>)) {
-    let tree = tree.trim();
-    match tree.split_once('{') {
-        Some((path, rest)) if !path.contains(',') => {
-            let words: Vec<String> =
-                path.split("::").map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect();
-            before.extend(words.iter().cloned());
-            parts(rest.trim_end().trim_end_matches('}')).into_iter().for_each(|part| expand(part, before, tell));
-            before.truncate(before.len() - words.len());
-        }
-        _ => {
-            let path = tree.split(" as ").next().unwrap_or(tree);
-            let words =
-                path.split("::").map(str::trim).filter(|word| !word.is_empty() && *word != "self" || before.is_empty());
-            let all: Vec<String> = before.iter().cloned().chain(words.map(str::to_owned)).collect();
-            if !tree.is_empty() {
-                tell(all);
-            }
-        }
-    }
-}
-
-/// What stands between the commas that are in no braces.
-fn parts(list: &str) -> Vec<&str> {
-    let (mut parts, mut depth, mut start) = (Vec::new(), 0, 0);
-    for (at, c) in list.char_indices() {
-        match c {
-            '{' => depth += 1,
-            '}' => depth -= 1,
-            ',' if depth == 0 => {
-                parts.push(&list[start..at]);
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    parts.push(&list[start..]);
-    parts
 }

@@ -5,9 +5,8 @@ mod comparison;
 
 pub use comparison::{Compared, Comparison, Different, Run, counted, within, word};
 
+use super::Report;
 use super::format::time;
-use super::{Report, page};
-use crate::lab::LabError;
 
 impl Comparison {
     /// Compares a run with an earlier one; each has a name, that of its file.
@@ -29,11 +28,6 @@ impl Comparison {
         let missing = others.iter().filter(|other| !arms.iter().any(|arm| arm.is(other)));
         alone[1].extend(missing.map(|other| other.key().join(", ")));
         Self { runs: [run(first), run(second)], rows, alone, environment: environment(first.1, second.1) }
-    }
-
-    /// The page, whole in itself.
-    pub fn html(&self) -> Result<String, LabError> {
-        page::comparison(self)
     }
 }
 

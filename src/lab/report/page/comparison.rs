@@ -8,33 +8,36 @@ use crate::lab::report::compare::{Compared, Comparison, counted, within, word};
 use crate::lab::report::format::{date, interval, ratio, time};
 use crate::lab::report::plots;
 
-pub fn comparison(found: &Comparison) -> Result<String, LabError> {
-    let experiments: Vec<&[Compared]> = found.rows.chunk_by(|a, b| a.experiment == b.experiment).collect();
-    let mut sections = Vec::new();
-    for rows in &experiments {
-        sections.push(section(rows)?);
-    }
-    let header = html! {
-        ul.sentences { @for sentence in found.sentences() { li { (sentence) } } }
-    };
-    let links = html! {
-        a href="#runs" { "runs" }
-        @for rows in &experiments { a href={ "#" (rows[0].experiment) } { (rows[0].experiment) } }
-        @if alone(found) { a href="#alone" { "in one run only" } }
-    };
-    let body = html! {
-        (runs(found))
-        @for section in sections { (section) }
-        @if alone(found) {
-            section id="alone" aria-labelledby="alone-title" {
-                h2 id="alone-title" { "In one run only" }
-                @for (rows, which) in found.alone.iter().zip(["first", "second"]) {
-                    @if !rows.is_empty() { h3 { "In the " (which) } ul { @for row in rows { li { (row) } } } }
+impl Comparison {
+    /// The page, whole in itself.
+    pub fn html(&self) -> Result<String, LabError> {
+        let experiments: Vec<&[Compared]> = self.rows.chunk_by(|a, b| a.experiment == b.experiment).collect();
+        let mut sections = Vec::new();
+        for rows in &experiments {
+            sections.push(section(rows)?);
+        }
+        let header = html! {
+            ul.sentences { @for sentence in self.sentences() { li { (sentence) } } }
+        };
+        let links = html! {
+            a href="#runs" { "runs" }
+            @for rows in &experiments { a href={ "#" (rows[0].experiment) } { (rows[0].experiment) } }
+            @if alone(self) { a href="#alone" { "in one run only" } }
+        };
+        let body = html! {
+            (runs(self))
+            @for section in sections { (section) }
+            @if alone(self) {
+                section id="alone" aria-labelledby="alone-title" {
+                    h2 id="alone-title" { "In one run only" }
+                    @for (rows, which) in self.alone.iter().zip(["first", "second"]) {
+                        @if !rows.is_empty() { h3 { "In the " (which) } ul { @for row in rows { li { (row) } } } }
+                    }
                 }
             }
-        }
-    };
-    Ok(document("Two runs of the lab side by side", &header, &links, &body))
+        };
+        Ok(document("Two runs of the lab side by side", &header, &links, &body))
+    }
 }
 
 fn alone(found: &Comparison) -> bool {

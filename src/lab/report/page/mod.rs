@@ -6,8 +6,6 @@ mod parts;
 mod peers;
 mod tables;
 
-pub use comparison::comparison;
-
 use maud::{Markup, html};
 
 use super::format::{date, digits, time};

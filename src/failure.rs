@@ -1,5 +1,7 @@
 //! What failures are about, whichever layer they come from.
 
+use std::io;
+
 /// Defines the list, so that each kind's meaning is told in one place.
 macro_rules! kinds {
     ($($(#[doc = $meaning:literal])+ $Kind:ident = $name:literal,)+) => {
@@ -44,10 +46,27 @@ kinds! {
     Damaged = "damaged",
     /// another process has the store open for writing
     Locked = "locked",
-    /// there is no space for a commit, or no room for another reader
+    /// there is no space for a commit or a file, or no room for another reader
     Full = "full",
     /// the host refuses or lacks something: memory, a file, a pager; or it is a fault of vellum's own
     Host = "host",
     /// a signal asked the program to stop
     Interrupted = "interrupted",
+}
+
+impl FailureKind {
+    /// What the failure of a file is about that somebody has named: one that is not there, or is something else, was named
+    /// wrongly; for the rest the host answers.
+    pub fn of_file(error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::NotFound
+            | io::ErrorKind::IsADirectory
+            | io::ErrorKind::NotADirectory
+            | io::ErrorKind::AlreadyExists
+            | io::ErrorKind::InvalidData
+            | io::ErrorKind::InvalidFilename => Self::Input,
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => Self::Full,
+            _ => Self::Host,
+        }
+    }
 }

@@ -4,6 +4,7 @@
 //! check runs in a child process, whose death is a problem found.
 
 use std::env;
+use std::ffi::OsString;
 use std::fmt;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Output as Finished};
@@ -132,7 +133,9 @@ fn check_apart(state: &Path) -> Result<Report, CliError> {
     let failed = |error: std::io::Error| CliError::CheckProcess(error.to_string());
     let program = env::current_exe().map_err(failed)?;
     let mut command = Command::new(program);
-    command.arg("--json").arg("--state").arg(state).args(["check", "--in-this-process"]);
+    let mut directory = OsString::from("--state=");
+    directory.push(state);
+    command.arg("--json").arg(directory).args(["check", "--in-this-process"]);
     let Finished { status, stdout, stderr } = command.output().map_err(failed)?;
     if let Ok(report) = serde_json::from_slice(&stdout) {
         return Ok(report);

@@ -115,7 +115,7 @@ impl CliError {
             Self::Contract { problem, .. } | Self::Scenario { problem, .. } | Self::InBlock { problem, .. } => {
                 problem.kind()
             }
-            Self::File { source, .. } => kind_of_file(source),
+            Self::File { source, .. } => FailureKind::of_file(source),
             Self::ArgumentCount { .. }
             | Self::ArgumentRange { .. }
             | Self::Line(_)
@@ -142,19 +142,6 @@ impl CliError {
             Self::Interrupted(signal) => signal.exit_status(),
             _ => 1,
         }
-    }
-}
-
-/// A file that is not there, or is something else, was named wrongly; for the rest the host answers.
-fn kind_of_file(error: &io::Error) -> FailureKind {
-    match error.kind() {
-        io::ErrorKind::NotFound
-        | io::ErrorKind::IsADirectory
-        | io::ErrorKind::NotADirectory
-        | io::ErrorKind::AlreadyExists
-        | io::ErrorKind::InvalidData
-        | io::ErrorKind::InvalidFilename => FailureKind::Input,
-        _ => FailureKind::Host,
     }
 }
 

@@ -13,15 +13,29 @@ pub enum Mismatch {
         expected: String,
         got: String,
     },
-    /// A field that receipts had once.
-    #[error(
-        "{field} should be {expected}, but is no field of a receipt, as not every pager knows it: with --trace it is in `frames`"
-    )]
-    Moved { field: String, expected: String },
+    /// Something that receipts had once.
+    #[error("{field} should be {expected}, but {why}")]
+    Gone { field: String, expected: String, why: &'static str },
 }
 
-/// Counts that depend on the pager, and stood in receipts once.
-const MOVED: [&str; 2] = ["pages_read", "pages_written"];
+/// What receipts had once, and why they have it no longer: counts that depend on the pager, and, where the path goes through a
+/// block, a root.
+const GONE: [(&str, &str, &str); 4] = [
+    ("receipts[", "state_before", "is null, as roots are worked out once for a block: they are in its `states`"),
+    ("receipts[", "state_after", "is null, as roots are worked out once for a block: they are in its `states`"),
+    ("contracts[", "pages_read", WITH_TRACE),
+    ("contracts[", "pages_written", WITH_TRACE),
+];
+const WITH_TRACE: &str =
+    "is no field of a receipt, as not every pager knows it: of a call outside a block it is in `frames`, with --trace";
+
+/// Why a receipt has no longer what was expected of it, if it had that once.
+fn gone(field: &str) -> Option<&'static str> {
+    let (of, name) = field.rsplit_once('.')?;
+    GONE.iter()
+        .find(|(place, gone, _)| of.contains("contracts[") && of.contains(place) && name == *gone)
+        .map(|(.., why)| *why)
+}
 
 /// Compares objects field by field as far as expected, lists as a whole, and anything else for equality. An integer is the
 /// same as a number and as decimal text.
@@ -31,16 +45,15 @@ pub fn check(expected: &Json, got: &Json) -> Result<(), Mismatch> {
 
 fn compare(field: &str, expected: &Json, got: Option<&Json>) -> Result<(), Mismatch> {
     let mismatch = |got: String| {
-        let field = if field.is_empty() { "the result" } else { field };
-        Err(Mismatch::Other { field: field.to_owned(), expected: expected.to_string(), got })
+        let shown = if field.is_empty() { "the result" } else { field };
+        let (field, expected) = (shown.to_owned(), expected.to_string());
+        Err(match gone(&field) {
+            Some(why) => Mismatch::Gone { field, expected, why },
+            None => Mismatch::Other { field, expected, got },
+        })
     };
     let Some(got) = got else {
-        let is_moved =
-            field.rsplit_once('.').is_some_and(|(of, name)| of.contains("contracts[") && MOVED.contains(&name));
-        return match is_moved {
-            true => Err(Mismatch::Moved { field: field.to_owned(), expected: expected.to_string() }),
-            false => mismatch("not there".to_owned()),
-        };
+        return mismatch("not there".to_owned());
     };
     match (expected, got) {
         (Json::Object(expected), Json::Object(got)) => expected.iter().try_for_each(|(name, value)| {
@@ -122,8 +135,11 @@ mod tests {
             ),
         ] {
             let message = difference(expected, &got).unwrap();
-            assert!(message.starts_with(field) && message.ends_with("with --trace it is in `frames`"), "{message}");
+            assert!(message.starts_with(field) && message.ends_with("in `frames`, with --trace"), "{message}");
         }
+        let got_block = json!({ "receipts": [{ "contracts": [{ "state_before": null }] }] });
+        let expected = json!({ "receipts": [{ "contracts": [{ "state_before": "0x00" }] }] });
+        assert!(difference(expected, &got_block).unwrap().ends_with("they are in its `states`"));
         let message = difference(json!({ "frames": [{ "pages_read": 1 }] }), &got).unwrap();
         assert_eq!(message, "frames[0].pages_read should be 1, but is not there");
     }

@@ -50,7 +50,6 @@ mod trace;
 mod usage;
 
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -83,16 +82,9 @@ command has all the same. Kinds:
 #[derive(Debug, Parser)]
 #[command(name = "vellum", version, after_help = after_help())]
 struct Cli {
-    /// The directory of the store; the first deployment makes it
-    #[arg(
-        long,
-        global = true,
-        value_name = "DIR",
-        env = "VELLUM_STATE",
-        default_value = "./vellum-state",
-        help_heading = "Global options"
-    )]
-    state: PathBuf,
+    /// The directory of the store; the first deployment makes it [default: $VELLUM_STATE, or ./vellum-state]
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Global options")]
+    state: Option<PathBuf>,
 
     /// Print JSON on standard output, and nothing else there
     #[arg(long, global = true, help_heading = "Global options")]
@@ -154,7 +146,7 @@ fn after_help() -> String {
 
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
-    let Cli { state: directory, json, wait, command } = match Cli::try_parse() {
+    let Cli { state, json, wait, command } = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage::refused(&error),
     };
@@ -164,14 +156,12 @@ pub fn main() -> ExitCode {
         Some(Some(time)) => Wait::For(time),
     };
     let format = if json { Format::Json } else { Format::Text };
+    let directory = state.unwrap_or_else(state::default_directory);
     let mut context = Context { state: State { directory, wait }, output: Output::new(format) };
     match command.run(&mut context).and_then(|()| context.output.flush()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // What was printed before the failure comes first. Where nobody listens, nothing is left to be done.
-            let _ = context.output.failure(&error);
-            let _ = context.output.flush();
-            let _ = writeln!(io::stderr(), "error: {}", strangers::lines(&error.to_string()));
+            context.output.last_words(&error);
             ExitCode::from(error.exit_status())
         }
     }

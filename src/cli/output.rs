@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::error::CliError;
 use super::failure::{Failed, Failure};
+use super::strangers;
 
 /// For whom is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +79,18 @@ impl Output {
             Format::Json if !self.has_told_failure => self.document(|| Failure::from(error), String::new),
             Format::Json | Format::Text => Ok(()),
         }
+    }
+
+    /// Tells a program and a person why the command failed. Where nobody listens, nothing is left to be done.
+    pub fn last_words(&mut self, error: &CliError) {
+        let _ = self.failure(error);
+        let _ = self.flush();
+        let _ = writeln!(io::stderr(), "error: {}", strangers::lines(&error.to_string()));
+    }
+
+    /// For whom is printed.
+    pub fn format(&self) -> Format {
+        self.format
     }
 
     pub fn flush(&mut self) -> Result<(), CliError> {

@@ -14,6 +14,7 @@ use super::context::Context;
 use super::error::CliError;
 use super::run::run_lines;
 use super::scenario::{self, Telling};
+use super::signals::Signals;
 use super::table::Table;
 
 /// Run again what `vellum fuzz` has saved
@@ -109,6 +110,7 @@ impl Replay {
         let vm = Vm::new(MemoryStore::new())?;
         let base = self.file.parent().unwrap_or(Path::new("")).to_owned();
         let mut scenario = scenario::Scenario::new(&vm, base, Telling::Trace);
-        run_lines(&self.file.display().to_string(), Cursor::new(text), &mut scenario, self.fail, context)
+        let signals = Signals::listen().map_err(CliError::Signals)?;
+        run_lines(&self.file.display().to_string(), Cursor::new(text), &mut scenario, self.fail, &signals, context)
     }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::context::Context;
 use super::error::CliError;
 use super::lines::Lines;
+use super::output::Output;
 use super::scenario::{Scenario, Step, Telling};
 use super::signals::Signals;
 use super::state::Purpose;
@@ -52,9 +53,10 @@ impl Run {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         let Self { file, trace, fail } = self;
         let (name, base, input) = open(&file)?;
-        let vm = context.state.open(Purpose::Found)?;
+        let signals = Signals::listen().map_err(CliError::Signals)?;
+        let vm = context.state.open_until(Purpose::Found, &signals)?;
         let telling = if trace { Telling::Trace } else { Telling::Receipt };
-        run_lines(&name, input, &mut Scenario::new(&vm, base, telling), fail, context)
+        run_lines(&name, input, &mut Scenario::new(&vm, base, telling), fail, &signals, context)
     }
 }
 
@@ -64,16 +66,19 @@ pub fn run_lines(
     input: impl BufRead + Send + 'static,
     scenario: &mut Scenario<'_>,
     fail: bool,
+    signals: &Signals,
     context: &mut Context,
 ) -> Result<(), CliError> {
-    let signals = Signals::listen().map_err(CliError::Signals)?;
+    let format = context.output.format();
+    let last_words = move |signal| Output::new(format).last_words(&CliError::Interrupted(signal));
+    signals.end_process(last_words).map_err(CliError::Signals)?;
     let lines = Lines::of(input).map_err(|error| CliError::Line(format!("{name} cannot be read: {error}")))?;
     for number in 1.. {
         let in_line = |problem| match problem {
             CliError::Interrupted(signal) => CliError::Interrupted(signal),
             problem => CliError::Scenario { file: name.to_owned(), line: number, problem: Box::new(problem) },
         };
-        let Some(line) = lines.next(&signals).map_err(in_line)? else { break };
+        let Some(line) = lines.next(signals).map_err(in_line)? else { break };
         if line.trim().is_empty() {
             continue;
         }

@@ -2,11 +2,18 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::{fmt, fs, io};
+use std::time::{Duration, Instant};
+use std::{fmt, fs, io, process, thread};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
 use vellum::lab::Interrupt;
+
+/// How often is looked whether a signal has come.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// What a command has after a signal to come to an end of its own.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// A signal that asks the program to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +54,7 @@ impl fmt::Display for Signal {
 }
 
 /// Whether a signal has come. A second one ends the process at once.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Signals {
     /// The number of the last one, or 0.
     number: Arc<AtomicUsize>,
@@ -73,6 +80,29 @@ impl Signals {
     pub fn came(&self) -> Option<Signal> {
         let number = self.number.load(Ordering::SeqCst);
         Signal::ALL.into_iter().find(|signal| signal.number() as usize == number)
+    }
+
+    /// Has the process end, if it still runs some time after a signal, by what makes its last words and with the status of the
+    /// signal. What it is in the middle of may take as long as a contract has gas for; a commit is whole or not at all.
+    pub fn end_process(&self, last_words: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
+        let signals = self.clone();
+        let watch = move || {
+            let signal = loop {
+                match signals.came() {
+                    Some(signal) => break signal,
+                    None => thread::sleep(LOOK_EVERY),
+                }
+            };
+            thread::sleep(GRACE);
+            // Nobody may be reading: then there are no last words.
+            let speaker = thread::spawn(move || last_words(signal));
+            let since = Instant::now();
+            while !speaker.is_finished() && since.elapsed() < GRACE {
+                thread::sleep(LOOK_EVERY);
+            }
+            process::exit(signal.exit_status().into())
+        };
+        thread::Builder::new().name("signals".to_owned()).spawn(watch).map(drop)
     }
 
     /// What stops a measurement when a signal comes.

@@ -1,5 +1,6 @@
 //! Opening the store that a command works on.
 
+use std::env;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
@@ -11,9 +12,16 @@ use vellum::units::{Address, Version};
 use vellum::vm::{View, Vm};
 
 use super::error::CliError;
+use super::signals::{Signal, Signals};
 
 /// How often is looked whether another writer has closed the store.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// The directory of the store where no other is named: that of the environment, if it names one.
+pub fn default_directory() -> PathBuf {
+    let named = env::var_os("VELLUM_STATE").filter(|named| !named.is_empty());
+    named.map_or_else(|| PathBuf::from("./vellum-state"), PathBuf::from)
+}
 
 /// What a command does with the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +52,14 @@ pub struct State {
 impl State {
     /// Opens the store.
     pub fn open_store(&self, purpose: Purpose) -> Result<Arc<LmdbStore>, CliError> {
+        self.open_store_unless(purpose, || None)
+    }
+
+    fn open_store_unless(
+        &self,
+        purpose: Purpose,
+        signal: impl Fn() -> Option<Signal>,
+    ) -> Result<Arc<LmdbStore>, CliError> {
         let access = match purpose {
             Purpose::Read => Access::ReadOnly,
             Purpose::Change | Purpose::Found => Access::ReadWrite,
@@ -52,7 +68,10 @@ impl State {
         let since = Instant::now();
         loop {
             match LmdbStore::open(&self.directory, &options) {
-                Err(StoreError::Locked { .. }) if self.wait.goes_on(since.elapsed()) => thread::sleep(LOOK_EVERY),
+                Err(StoreError::Locked { .. }) if self.wait.goes_on(since.elapsed()) => match signal() {
+                    Some(signal) => return Err(CliError::Interrupted(signal)),
+                    None => thread::sleep(LOOK_EVERY),
+                },
                 opened => return Ok(opened?),
             }
         }
@@ -60,8 +79,12 @@ impl State {
 
     /// Opens the store, and makes a VM over it that keeps compiled contracts in the user's cache directory.
     pub fn open(&self, purpose: Purpose) -> Result<Vm, CliError> {
-        let builder = Vm::builder(self.open_store(purpose)?);
-        Ok(builder.module_cache_dir(ModuleCache::default_directory()).build()?)
+        vm_over(self.open_store(purpose)?)
+    }
+
+    /// The same for a command that listens to signals: one that comes while another writer is waited for ends the waiting.
+    pub fn open_until(&self, purpose: Purpose, signals: &Signals) -> Result<Vm, CliError> {
+        vm_over(self.open_store_unless(purpose, || signals.came())?)
     }
 
     /// Opens the store for reading, at the moment that made a version of a contract, or at the newest one.
@@ -72,6 +95,10 @@ impl State {
             None => vm.now()?,
         })
     }
+}
+
+fn vm_over(store: Arc<LmdbStore>) -> Result<Vm, CliError> {
+    Ok(Vm::builder(store).module_cache_dir(ModuleCache::default_directory()).build()?)
 }
 
 impl Wait {

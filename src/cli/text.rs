@@ -43,7 +43,7 @@ pub fn receipt(receipt: &Receipt) -> String {
             .row("  version", contract.version)
             .row("  before", state(contract.state_before))
             .row("  after", state(contract.state_after))
-            .row("  pages changed", contract.pages_changed);
+            .row("  pages", format_args!("{} changed", contract.pages_changed));
     }
     for event in &receipt.events {
         table = table.row("event", event_text(event));

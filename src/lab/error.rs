@@ -217,9 +217,8 @@ impl LabError {
             | Self::Settings { .. }
             | Self::Resume { .. }
             | Self::Data { .. } => FailureKind::Input,
-            Self::ByHand { .. } | Self::Peer { .. } | Self::Plot { .. } | Self::Io { .. } | Self::Json(_) => {
-                FailureKind::Host
-            }
+            Self::Io { source, .. } => FailureKind::of_file(source),
+            Self::ByHand { .. } | Self::Peer { .. } | Self::Plot { .. } | Self::Json(_) => FailureKind::Host,
         }
     }
 }

@@ -34,6 +34,9 @@ pub(crate) struct CallFrame {
     pub(crate) value: u64,
 }
 
+/// Room that is kept for the input of the next call.
+const INPUT_KEPT: usize = 4 << 10;
+
 impl CallFrame {
     /// A frame for calls with this page table.
     pub(super) fn new(table: PageTable) -> Self {
@@ -50,6 +53,14 @@ impl CallFrame {
             caller: Address::ZERO,
             value: 0,
         }
+    }
+
+    /// Lets go of what the next call will hardly need.
+    pub(super) fn rest(&mut self) {
+        self.input.clear();
+        self.input.shrink_to(INPUT_KEPT);
+        self.returned = Vec::new();
+        self.windows = Vec::new();
     }
 
     /// Makes it that of a call that is about to begin.

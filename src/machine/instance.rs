@@ -141,7 +141,9 @@ impl<E: Environment> Machine<E> {
                 return false;
             }
         }
-        self.store.data_mut().frame.memory.restore()
+        let frame = &mut self.store.data_mut().frame;
+        frame.rest();
+        frame.memory.restore()
     }
 }
 

@@ -70,7 +70,8 @@ impl Call {
         }
     }
 
-    /// The export's arguments, of its types.
+    /// The export's arguments, of its types. As JSON a number is an `i32` if it fits one and a string is an `i64`, as what is
+    /// read does not know the export.
     pub fn args(mut self, arguments: impl Into<Vec<Value>>) -> Self {
         self.arguments = arguments.into();
         self

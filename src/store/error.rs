@@ -104,6 +104,16 @@ pub enum StoreError {
         /// Why not.
         source: io::Error,
     },
+    /// The database under the store finds its own pages damaged.
+    #[error("{attempted} in the store at {}: {message}", path.display())]
+    Corrupted {
+        /// The store's path.
+        path: PathBuf,
+        /// What was being done.
+        attempted: &'static str,
+        /// What the database says.
+        message: String,
+    },
     /// The database under the store failed.
     #[error("{attempted} in the store at {}: {message}", path.display())]
     Backend {
@@ -244,9 +254,11 @@ impl StoreError {
             | Self::NoVersion { .. }
             | Self::NoMoment { .. }
             | Self::Pruned { .. } => FailureKind::Input,
-            Self::NoCode { .. } | Self::NoWayBack { .. } | Self::Damaged { .. } | Self::Unreadable { .. } => {
-                FailureKind::Damaged
-            }
+            Self::NoCode { .. }
+            | Self::NoWayBack { .. }
+            | Self::Corrupted { .. }
+            | Self::Damaged { .. }
+            | Self::Unreadable { .. } => FailureKind::Damaged,
         }
     }
 

@@ -80,6 +80,7 @@ impl Settled {
             left.pages.extend(effects.pages.iter().map(copy));
         }
         for (mut visited, (_, effects)) in visited.into_iter().zip(effects) {
+            tell(&mut None, kind, pager, &mut visited);
             if pager.keep(&mut visited.region, effects.state).is_ok() {
                 visited.version = visited.account.version;
                 shared.pool.put(kind, visited);

@@ -58,8 +58,8 @@ pub use error::TransactionError;
 pub(crate) use execute::{Intent, execute};
 pub(crate) use ledger::Ledger;
 pub(crate) use lookup::{contract_account, stored_code};
+pub(crate) use pool::DEFAULT_FRAME_BUDGET;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use pool::Idle;
-pub(crate) use pool::{DEFAULT_FRAME_BUDGET, Pool};
 pub(crate) use shared::Shared;
 pub(crate) use state::Transaction;

@@ -1,11 +1,13 @@
 //! A call that a contract makes, on the side of the transaction.
 
+use std::thread;
+
 use super::error::TransactionError;
 use super::state::{Failure, Transaction};
 use super::tracer;
 use crate::limits::MAX_CALL_NESTING;
 use crate::machine::wrong::{self, Wrong};
-use crate::machine::{Ended, Entry, Held, How, Machine, Outgoing, Request, Stop};
+use crate::machine::{Ended, Entry, Held, How, Machine, Outgoing, Request, RuntimeError, Stop};
 use crate::receipt::{Halt, HaltKind, Value};
 use crate::store::StoreError;
 use crate::units::Address;
@@ -38,8 +40,25 @@ fn refuse(message: String) -> Obstacle {
     Obstacle::Refused(Halt { kind: HaltKind::Vmcall, message })
 }
 
+/// Ends the whole transaction if a call is left by a panic: a host function of an embedder's own may catch it, and what the
+/// call was in the middle of is not undone.
+struct Unwinding<'a>(&'a mut Held<Transaction>);
+
+impl Drop for Unwinding<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let error = RuntimeError { attempt: "running a nested call".to_owned(), message: PANICKED.to_owned() };
+            self.0.failure.get_or_insert_with(|| Box::new(Failure::Error(error.into())));
+        }
+    }
+}
+
+const PANICKED: &str = "a host function panicked, so that nothing of the transaction can be kept";
+
 /// Runs a call inside the running one, from a checkpoint to which everything is put back if the call fails.
 pub(super) fn call(held: &mut Held<Transaction>, outgoing: &Outgoing<'_>) -> Result<Ended, Stop> {
+    let unwinding = Unwinding(held);
+    let held = &mut *unwinding.0;
     held.depth += 1;
     let (depth, caller) = (held.depth, held.here.address);
     if let Some(tracer) = &mut held.tracer {

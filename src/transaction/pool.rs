@@ -51,7 +51,7 @@ type Shelf<E> = Vec<(u64, Handle<E>)>;
 
 impl<E: Environment> Pool<E> {
     /// An empty pool that keeps so many frames at most, in all regions together.
-    pub(crate) fn new(budget: PageCount) -> Self {
+    pub(super) fn new(budget: PageCount) -> Self {
         let shelves = Shelves { kept: HashMap::new(), count: 0, frames: 0, clock: 0 };
         Self { budget, token: Token::default(), shelves: Mutex::new(shelves) }
     }

@@ -25,13 +25,25 @@ pub(crate) struct Shared<E: 'static> {
     pub(crate) store: Arc<dyn PageStore>,
     pub(crate) linker: Linker<Host<E>>,
     pub(crate) pool: Pool<E>,
-    pub(crate) fault_window: PageCount,
     pub(crate) modules: ModuleCache,
+    /// The most pages that one fault may bring in.
+    fault_window: PageCount,
     /// For each page limit, the module that defines a storage memory of that size and a page table.
-    pub(crate) storage_modules: Mutex<HashMap<PageCount, Module>>,
+    storage_modules: Mutex<HashMap<PageCount, Module>>,
 }
 
 impl<E: Environment> Shared<E> {
+    /// Nothing is kept yet, and at most so many frames will be.
+    pub(crate) fn new(
+        store: Arc<dyn PageStore>,
+        linker: Linker<Host<E>>,
+        modules: ModuleCache,
+        (frame_budget, fault_window): (PageCount, PageCount),
+    ) -> Self {
+        let (pool, storage_modules) = (Pool::new(frame_budget), Mutex::default());
+        Self { store, linker, pool, modules, fault_window, storage_modules }
+    }
+
     /// A contract's compiled code.
     pub(crate) fn compiled(
         &self,

@@ -196,7 +196,7 @@ impl Transaction {
     /// with.
     #[cold]
     pub(super) fn end_all(&mut self, halt: Halt) -> Stop {
-        self.failure = Some(Box::new(Failure::Halt(halt.clone())));
+        self.failure.get_or_insert_with(|| Box::new(Failure::Halt(halt.clone())));
         Stop::Halt(Box::new(halt))
     }
 

@@ -1,7 +1,7 @@
 //! Making a virtual machine.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use super::error::Error;
 use super::handle::Vm;
@@ -10,7 +10,7 @@ use crate::limits::MAX_STORAGE_PAGES;
 use crate::machine::{self, RuntimeError};
 use crate::paging::DEFAULT_WINDOW;
 use crate::store::PageStore;
-use crate::transaction::{DEFAULT_FRAME_BUDGET, Pool, Shared, Transaction};
+use crate::transaction::{DEFAULT_FRAME_BUDGET, Shared, Transaction};
 use crate::units::{Gas, PageCount};
 use crate::vmcalls::{self, HostClosure, OwnImport};
 
@@ -67,7 +67,9 @@ impl VmBuilder {
     ///   contracts is on the stack once for each call that is inside another: then 8 KiB is all it should take.
     /// - A panic in it goes up through [`Run::commit`](super::Run::commit), or what else the transaction was run by. The store
     ///   is then as before, the memory of the contracts that took part is dropped, and the virtual machine goes on.
-    /// - It must not commit on the virtual machine that it is called by: that would wait for the running transaction.
+    ///   A closure that catches it does not save the transaction: where the panic came out of a call, that ends in an error.
+    /// - It must not write to the store of the virtual machine that it is called by (`commit`, `deploy`, `fund`, `rollback`, …):
+    ///   that waits for the running transaction, and never ends.
     ///
     /// A contract that imports it runs only where it is: another virtual machine over the same store refuses its code.
     ///
@@ -105,14 +107,10 @@ impl VmBuilder {
         }
         let failed = |error: wasmtime::Error| RuntimeError::new("linking host functions", &error);
         let engine = machine::engine()?;
-        let shared = Shared {
-            linker: vmcalls::linker(&engine, self.imports).map_err(failed)?,
-            modules: ModuleCache::new(engine, imports, self.module_cache),
-            store: self.store,
-            pool: Pool::new(self.frame_budget),
-            fault_window: self.fault_window.clamp(PageCount(1), MAX_STORAGE_PAGES),
-            storage_modules: Mutex::default(),
-        };
+        let linker = vmcalls::linker(&engine, self.imports).map_err(failed)?;
+        let modules = ModuleCache::new(engine, imports, self.module_cache);
+        let fault_window = self.fault_window.clamp(PageCount(1), MAX_STORAGE_PAGES);
+        let shared = Shared::new(self.store, linker, modules, (self.frame_budget, fault_window));
         Ok(Vm { shared: Arc::new(shared) })
     }
 }

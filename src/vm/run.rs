@@ -124,7 +124,12 @@ impl DryRun<'_> {
     }
 }
 
-impl Traced<Run<'_>> {
+impl<'a> Traced<Run<'a>> {
+    /// As [`Run::at`].
+    pub fn at(self, at: impl Into<At>) -> Traced<DryRun<'a>> {
+        Traced { run: self.run.at(at), detail: self.detail }
+    }
+
     /// As [`Run::commit`].
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use crate::paging::SharedSnapshot;
 use crate::store::hash::page_hash;
 use crate::store::{Account, Moment, PastSnapshot, Snapshot, moment_of};
 use crate::transaction::{Shared, Transaction, contract_account, stored_code};
-use crate::units::{Address, ByteOffset, PAGE_SIZE, PageBytes, PageHash, PageIndex, Version};
+use crate::units::{Address, ByteOffset, CommitNumber, PAGE_SIZE, PageBytes, PageHash, PageIndex, Version};
 
 /// Which moment is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,13 @@ pub enum At {
 impl From<Moment> for At {
     fn from(moment: Moment) -> Self {
         Self::Moment(moment)
+    }
+}
+
+/// Right after a commit.
+impl From<CommitNumber> for At {
+    fn from(commit: CommitNumber) -> Self {
+        Self::Moment(Moment::after(commit))
     }
 }
 

@@ -8,15 +8,16 @@ use super::arguments::Slice;
 use super::calls::{check_event, check_input, check_name};
 use super::refusal::Refusal;
 use super::running::Running;
-use crate::machine::{CallOutcome, EVENT, Environment, Host, Request, Stop, copy, static_write};
+use crate::machine::{CallOutcome, EVENT, Environment, Host, Registers, Request, Stop, copy, fit, static_write};
 use crate::receipt::Event;
-use crate::units::{Address, Gas, PageIndex};
+use crate::units::{Address, Gas, PageCount, PageIndex};
 
 /// The call that a host function is part of: the contract that calls it, its memory and storage, and the transaction. It is
-/// what the host functions of `vellum`, `svm` and `node` see, with their checks, limits and prices.
+/// what the host functions of `vellum`, `svm` and `node` see, with their checks and limits.
 ///
-/// Every byte that is copied between the contract and the function costs a unit of gas. Everything else that a function does
-/// for a call has to be in its price, or to be charged with [`charge`](Self::charge).
+/// Every byte that is copied between the contract and the function costs a unit of gas, before it is copied; an event and a call
+/// cost what they cost a contract. Everything else that a function does for a call has to be in its price, or to be charged with
+/// [`charge`](Self::charge).
 pub struct HostCall<'a> {
     function: &'a str,
     running: &'a mut dyn Running,
@@ -37,6 +38,44 @@ impl<'a> HostCall<'a> {
     /// Who called the contract.
     pub fn caller(&self) -> Address {
         self.running.frame().caller
+    }
+
+    /// Pages that the contract's storage can have.
+    pub fn page_limit(&self) -> PageCount {
+        self.running.environment().page_limit()
+    }
+
+    /// The bytes of a register of the call, as `svm` has them: 16 of 32 bits, 16 of 64, 8 of 160, 4 of 256, 4 of 512.
+    ///
+    /// # Errors
+    /// There is no such register.
+    pub fn register(&self, bits: u32, index: u32) -> Result<&[u8], Refusal> {
+        Ok(self.running.frame().registers.get(self.function, bits as i32, index as i32)?)
+    }
+
+    /// Puts bytes into a register from its byte 0 on, and zeros the rest.
+    ///
+    /// # Errors
+    /// There is no such register, or the bytes do not fit it.
+    pub fn set_register(&mut self, bits: u32, index: u32, bytes: &[u8]) -> Result<(), Refusal> {
+        let (_, frame) = self.running.parts()?;
+        let register = frame.registers.get_mut(self.function, bits as i32, index as i32)?;
+        fit(self.function, register, bytes.len())?;
+        Registers::fill(register, bytes);
+        Ok(())
+    }
+
+    /// What ends the contract's call as one that reverts, with this output, when the function returns it as its error.
+    ///
+    /// # Errors
+    /// It is the error, also where the output is longer than [`MAX_DATA_BYTES`](crate::limits::MAX_DATA_BYTES) or the gas does not
+    /// suffice, which halts the call.
+    pub fn revert<T>(&mut self, output: &[u8]) -> Result<T, Refusal> {
+        check_input(self.function, output.len())?;
+        self.running.charge_bytes(output.len() as u32)?;
+        let (_, frame) = self.running.parts()?;
+        frame.output = output.to_vec();
+        Err(Stop::Revert.into())
     }
 
     /// Who sent the transaction.
@@ -99,10 +138,10 @@ impl<'a> HostCall<'a> {
     /// The gas does not suffice.
     pub fn input(&mut self) -> Result<Vec<u8>, Refusal> {
         let (_, frame) = self.running.parts()?;
-        let (input, length) = (frame.input.clone(), frame.input.len() as u32);
+        let length = frame.input.len() as u32;
         frame.input_read = frame.input_read.max(length);
         self.running.charge_bytes(length)?;
-        Ok(input)
+        Ok(self.running.frame().input.clone())
     }
 
     /// Bytes of the contract's own memory, which it has to export as `memory`.
@@ -110,9 +149,9 @@ impl<'a> HostCall<'a> {
     /// # Errors
     /// They are not all within it, or the gas does not suffice.
     pub fn memory_read(&mut self, start: u32, length: u32) -> Result<Vec<u8>, Refusal> {
-        let bytes = self.running.frame().memory.read(self.function, start as i32, length)?.to_vec();
+        self.running.frame().memory.read(self.function, start as i32, length)?;
         self.running.charge_bytes(length)?;
-        Ok(bytes)
+        Ok(self.running.frame().memory.read(self.function, start as i32, length)?.to_vec())
     }
 
     /// Writes bytes to the contract's own memory, which it has to export as `memory`.
@@ -121,9 +160,11 @@ impl<'a> HostCall<'a> {
     /// The place for them is not all within it, or the gas does not suffice.
     pub fn memory_write(&mut self, start: u32, bytes: &[u8]) -> Result<(), Refusal> {
         let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        self.running.frame().memory.read(self.function, start as i32, length)?;
+        self.running.charge_bytes(length)?;
         let (_, frame) = self.running.parts()?;
         copy(frame.memory.write(self.function, start as i32, length)?, bytes);
-        Ok(self.running.charge_bytes(length)?)
+        Ok(())
     }
 
     /// Reads a slice of the contract's storage: as many bytes as there is room for, at least one, from `offset` bytes into a
@@ -236,8 +277,8 @@ impl<'a> HostCall<'a> {
     /// # Errors
     /// The gas does not suffice.
     pub fn output(&mut self) -> Result<Vec<u8>, Refusal> {
-        let output = self.running.frame().returned.clone();
-        self.running.charge_bytes(output.len() as u32)?;
-        Ok(output)
+        let length = self.running.frame().returned.len() as u32;
+        self.running.charge_bytes(length)?;
+        Ok(self.running.frame().returned.clone())
     }
 }

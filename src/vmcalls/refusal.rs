@@ -8,7 +8,8 @@ use crate::machine::Stop;
 ///
 /// One of [`new`](Self::new) gives the call the halt kind `vmcall` and a message that begins with the function's module and
 /// name. One that a method of [`HostCall`](super::HostCall) gave is to be handed on, with `?`: it says what was refused, or
-/// that the gas did not suffice, or that the store failed. Keeping the last two back does not save the call.
+/// that the gas did not suffice, or that the store failed. A call that is out of gas, or whose store has failed, ends also if
+/// the function keeps the refusal back.
 #[derive(Debug)]
 pub struct Refusal(Cause);
 

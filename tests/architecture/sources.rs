@@ -104,7 +104,8 @@ impl Sources {
             } else {
                 let found = self.imported(&at, &rest[number..], true, steps);
                 // What a layer shows of one below it, it answers for.
-                return Some(found.filter(|found| found.get(1) == at.get(1)).unwrap_or(at));
+                let answers = |found: &Module| at.len() == 1 || found.get(1) == at.get(1);
+                return Some(found.filter(answers).unwrap_or(at));
             }
         }
         self.modules.contains_key(&at).then_some(at)

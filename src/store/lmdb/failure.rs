@@ -44,6 +44,10 @@ pub(super) fn translate(path: &Path, attempted: &'static str, error: Error) -> S
                 _ => backend(&source.to_string()),
             }
         }
+        // A cursor or a page that is too full, too: the database checks what it has read by its own bounds.
+        Error::Corrupted | Error::PageNotFound | Error::Invalid | Error::CursorFull | Error::PageFull => {
+            StoreError::Corrupted { path, attempted, message: error.to_string() }
+        }
         other => backend(&other.to_string()),
     }
 }

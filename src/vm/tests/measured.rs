@@ -77,3 +77,17 @@ fn the_parts_of_a_timed_call_add_up_to_no_more_than_the_whole() {
         assert_eq!(vm.run(&run(contract, 7, pager)).trace(Detail::Calls).dry().unwrap().1.split, None, "nobody asked");
     }
 }
+
+#[test]
+fn what_a_block_took_is_not_told_of_the_call_after_it() {
+    for pager in PagerKind::available() {
+        let (vm, contract) = vm_with(CALLER);
+        let call = run(contract, 3, pager);
+        let frames = || vm.run(&call).trace(Detail::Calls).dry().unwrap().1.frames;
+        let _ = vm.run(&call).commit().unwrap();
+        let alone = frames();
+        let _ = vm.execute_block(1, 0, &[call.clone(), call.clone(), call.clone()]).unwrap();
+        assert_eq!(frames()[0].statistics.write_faults, alone[0].statistics.write_faults, "{pager}");
+        assert_eq!(frames(), alone, "{pager}");
+    }
+}

@@ -129,3 +129,29 @@ fn events_and_logs_of_a_function_are_those_of_its_contract() {
     assert_eq!(halted(&refused), (HaltKind::Vmcall, "own.f: 5 topics: an event has at most 4"));
     assert_eq!(refused.events, []);
 }
+
+#[test]
+fn a_function_has_the_registers_and_the_page_limit_of_its_call_and_may_revert_it() {
+    let code = r#"(module (import "own" "f" (func $f (result i64))) (import "storage" "memory" (memory 1))
+      (import "svm" "reg_write_be_i64" (func $write (param i64 i32 i32)))
+      (import "svm" "reg_read_be_i64" (func $read (param i32 i32) (result i64)))
+      (func (export "run") (result i64)
+        (i64.store (i32.const 0) (i64.const 9))
+        (call $write (i64.const 5) (i32.const 64) (i32.const 3))
+        (i64.add (call $f) (call $read (i32.const 64) (i32.const 4)))))"#;
+    let function = |call: &mut HostCall<'_>| -> Result<i64, Refusal> {
+        if call.timestamp() == 1 {
+            return call.revert(b"sorry");
+        }
+        let five = call.register(64, 3)?.to_vec();
+        assert!(call.register(64, 16).is_err() && call.set_register(64, 3, &[0; 9]).is_err());
+        call.set_register(64, 4, &five)?;
+        Ok(i64::from(call.page_limit().0))
+    };
+    let (vm, contract) = vm_importing(1, function, code);
+    let run = |time| vm.run(&Call::new(contract, "run").timestamp(time)).commit().unwrap();
+    assert_eq!(result(&run(0)), 65_536 + 5);
+    let reverted = run(1);
+    assert_eq!((&reverted.status, &reverted.output[..]), (&Status::Reverted, &b"sorry"[..]));
+    assert_eq!((reverted.commit, stored(&vm, contract)), (None, 9));
+}

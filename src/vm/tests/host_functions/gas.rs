@@ -2,6 +2,9 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
 use super::*;
 
 /// Calls the function directly, through a table, or so often in a row.
@@ -92,4 +95,26 @@ fn calls_of_a_function_are_counted_like_those_of_ours() {
         assert_eq!(trace.host_calls, [("own.f".to_owned(), 2)].into());
         assert_eq!(counted, vm.run(&call).dry().unwrap());
     }
+}
+
+#[test]
+fn bytes_that_cannot_be_paid_are_not_copied() {
+    let code = r#"(module (import "own" "f" (func $f (result i64))) (memory (export "memory") 1024)
+      (func (export "run") (result i64) (call $f)))"#;
+    let took = Arc::new(Mutex::new(Vec::new()));
+    let times = took.clone();
+    let function = move |call: &mut HostCall<'_>| {
+        let begun = Instant::now();
+        let read = call.memory_read(0, 64 << 20).map(|_| 0_i64);
+        times.lock().unwrap().push(begun.elapsed());
+        read
+    };
+    let (vm, contract) = vm_importing(1, function, code);
+    for _ in 0..20 {
+        let receipt = vm.run(&Call::new(contract, "run").gas(Gas(1_000_000))).dry().unwrap();
+        assert_eq!(halt_kind(&receipt), Some(HaltKind::OutOfGas));
+    }
+    // A copy of 64 MiB takes some milliseconds at the least; one that is only refused, microseconds.
+    let fastest = took.lock().unwrap().iter().min().copied().unwrap();
+    assert!(fastest < Duration::from_millis(1), "{fastest:?}");
 }

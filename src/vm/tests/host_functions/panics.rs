@@ -71,3 +71,28 @@ fn a_panic_inside_nested_calls_undoes_all_of_them() {
         assert_eq!(vm.store().check().unwrap().problems, []);
     }
 }
+
+#[test]
+fn a_panic_that_a_function_catches_does_not_save_the_transaction() {
+    for pager in PagerKind::available() {
+        let function = |call: &mut HostCall<'_>, _: i32| {
+            if call.caller() != Address::ZERO {
+                panic!("in the middle of a call");
+            }
+            let myself = call.self_address();
+            let panicked = catch_unwind(AssertUnwindSafe(|| call.call(myself, "run", &[], 0, Gas(0)).map(drop)));
+            assert!(panicked.is_err());
+        };
+        let (vm, contract) = vm_importing(1, function, CODE);
+        let before = vm.now().unwrap().moment().unwrap();
+        for _ in 0..3 {
+            let error = vm.run(&Call::new(contract, "run").pager(pager)).commit().unwrap_err();
+            let expected =
+                "while running a nested call: a host function panicked, so that nothing of the transaction can be kept";
+            assert_eq!(error.to_string(), expected, "{pager}");
+        }
+        assert_eq!((vm.now().unwrap().moment().unwrap(), stored(&vm, contract)), (before, 0), "{pager}");
+        let idle = vm.idle();
+        assert_eq!((idle.regions, idle.frames), (idle.kept_regions, idle.kept_frames), "{pager}");
+    }
+}

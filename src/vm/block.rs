@@ -27,6 +27,10 @@ impl Vm {
     ///
     /// Each call does what it would do alone; one that reverts or halts is recorded and leaves nothing. A call that
     /// cannot begin is an error ([`Error::InBlock`]), and then nothing of the block is done.
+    ///
+    /// # Errors
+    /// [`Error::InBlock`] is a call that could not begin, with its place; a number that is not above that of the last block is
+    /// [`StoreError::BlockOrder`]; else the store or the host has failed.
     pub fn execute_block(&self, number: u64, timestamp: u64, calls: &[Call]) -> Result<Block, Error> {
         let _writer = self.shared.store.writer()?;
         let snapshot = self.shared.store.snapshot()?;

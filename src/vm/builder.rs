@@ -117,6 +117,9 @@ impl VmBuilder {
 
 impl Vm {
     /// A virtual machine with the usual settings.
+    ///
+    /// # Errors
+    /// The host refuses what the compiler needs.
     pub fn new(store: Arc<dyn PageStore>) -> Result<Self, Error> {
         Self::builder(store).build()
     }

@@ -40,6 +40,10 @@ pub struct Deployed {
 
 impl Vm {
     /// Validates and compiles a contract, in binary or text format, and records it with an account of its own.
+    ///
+    /// # Errors
+    /// [`Error::Contract`] is code that is refused, [`Error::PageLimit`] a limit that cannot be, [`Error::AddressTaken`] a contract that is
+    /// there already; else the store or the host has failed. Nothing is recorded then.
     pub fn deploy(&self, code: &[u8], deployment: &Deployment) -> Result<Deployed, Error> {
         let wasm = contract::to_binary(code)?;
         let hash = code_hash(&wasm);
@@ -68,6 +72,9 @@ impl Vm {
     }
 
     /// Makes money out of nothing for an account. Returns its new balance.
+    ///
+    /// # Errors
+    /// The account would have more than it can hold, or the store has failed.
     pub fn fund(&self, address: &Address, amount: u64) -> Result<u64, Error> {
         let _writer = self.shared.store.writer()?;
         let snapshot = self.shared.store.snapshot()?;

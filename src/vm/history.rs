@@ -58,6 +58,9 @@ pub struct ByteDifference {
 
 impl Vm {
     /// The versions of a contract that are kept, the oldest first.
+    ///
+    /// # Errors
+    /// There is no contract at the address, or the store has failed.
     pub fn history(&self, address: &Address) -> Result<Vec<VersionEntry>, Error> {
         let snapshot = self.shared.store.snapshot()?;
         contract_account(&*snapshot, address)?;
@@ -82,6 +85,9 @@ impl Vm {
     }
 
     /// How the storage of a contract differs between two versions, in either order, page by page.
+    ///
+    /// # Errors
+    /// There is no contract at the address, or no such version of it, or it was pruned; else the store has failed.
     pub fn diff(&self, address: &Address, from: Version, to: Version) -> Result<Vec<PageDifference>, Error> {
         let (earlier, later) = (from.min(to), from.max(to));
         let snapshot = self.past(At::Version(*address, later))?;
@@ -102,12 +108,18 @@ impl Vm {
     /// balances, events and other contracts stay as they are.
     ///
     /// Where damage is in the way, what follows from something else is written anew first: see [`RolledBack::mended`].
+    ///
+    /// # Errors
+    /// There is no contract at the address, or no such version of it, or nothing leads there; else the store has failed.
     pub fn rollback(&self, address: &Address, version: Version) -> Result<RolledBack, Error> {
         roll_back(&*self.shared.store, address, version)
     }
 
     /// Forgets how a contract came to a version: from then on it is the oldest that can be read. The space is used again.
     /// Returns the oldest version that is kept, which is a later one if more had been pruned already.
+    ///
+    /// # Errors
+    /// There is no contract at the address, or no such version of it; else the store has failed.
     pub fn prune(&self, address: &Address, before: Version) -> Result<VersionEntry, Error> {
         let _writer = self.shared.store.writer()?;
         contract_account(&*self.shared.store.snapshot()?, address)?;

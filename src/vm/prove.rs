@@ -11,6 +11,10 @@ use crate::units::{Address, PageIndex};
 impl View {
     /// Proves pages of a contract, written or not, against the state root that it has. See [`proof`] for who verifies it,
     /// and how.
+    ///
+    /// # Errors
+    /// There is no contract at the address, a page is beyond its page limit, there are too many of them ([`Error::Proof`]), or the store
+    /// has failed.
     pub fn prove(&self, address: &Address, pages: &[PageIndex]) -> Result<Proof, Error> {
         self.check_pages(address, pages)?;
         Ok(proof::prove_pages(&*self.snapshot, address, pages)?)
@@ -22,6 +26,9 @@ impl View {
     /// moment that is past, without a block, or where the tree that the store keeps is damaged, it reads all accounts as
     /// they were then. Where another contract's history of that moment was pruned, there is no proof
     /// ([`StoreError::Pruned`](crate::store::StoreError::Pruned) names the contract).
+    ///
+    /// # Errors
+    /// As [`prove`](Self::prove), and [`StoreError::Pruned`](crate::store::StoreError::Pruned).
     pub fn prove_in_world(&self, address: &Address, pages: &[PageIndex]) -> Result<Proof, Error> {
         if !pages.is_empty() {
             self.check_pages(address, pages)?;

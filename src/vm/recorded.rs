@@ -8,11 +8,17 @@ use crate::units::{Address, CommitNumber};
 
 impl Vm {
     /// What was recorded of a commit, whether it was a call or a block of them.
+    ///
+    /// # Errors
+    /// [`Error::ReceiptRecord`] is a record that cannot be read; else the store has failed.
     pub fn recorded(&self, commit: CommitNumber) -> Result<Option<Recorded>, Error> {
         recorded(&*self.shared.store.snapshot()?, commit)
     }
 
     /// The receipt of a commit; nothing for one that is a block: see [`recorded`](Self::recorded).
+    ///
+    /// # Errors
+    /// As [`recorded`](Self::recorded).
     pub fn receipt(&self, commit: CommitNumber) -> Result<Option<Receipt>, Error> {
         match self.recorded(commit)? {
             Some(Recorded::Call(receipt)) => Ok(Some(receipt)),
@@ -21,6 +27,9 @@ impl Vm {
     }
 
     /// What was recorded of a block.
+    ///
+    /// # Errors
+    /// As [`recorded`](Self::recorded).
     pub fn block(&self, number: u64) -> Result<Option<Block>, Error> {
         let snapshot = self.shared.store.snapshot()?;
         let Some(commit) = commit_of_block(&*snapshot, number)? else { return Ok(None) };
@@ -31,6 +40,9 @@ impl Vm {
     }
 
     /// The number of the newest block, if there is one.
+    ///
+    /// # Errors
+    /// The store has failed.
     pub fn last_block(&self) -> Result<Option<u64>, Error> {
         let snapshot = self.shared.store.snapshot()?;
         Ok(snapshot.last_block(snapshot.head()?)?)
@@ -39,6 +51,9 @@ impl Vm {
     /// The events that have not expired, of a contract or of all, with a topic or with any, in the order in which they
     /// were emitted. An event expires with the first block whose number is at least that of its own and as many more as
     /// it is kept for. Its receipt has it for ever.
+    ///
+    /// # Errors
+    /// As [`recorded`](Self::recorded).
     pub fn events(&self, contract: Option<&Address>, topic: Option<&[u8; 32]>) -> Result<Vec<RecordedEvent>, Error> {
         let wanted = |event: &Event| {
             contract.is_none_or(|contract| event.contract == *contract)

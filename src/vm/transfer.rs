@@ -38,6 +38,9 @@ struct Progress<'a> {
 
 impl Vm {
     /// The diffs of a contract from a version on; without one, all of them, and the contract itself.
+    ///
+    /// # Errors
+    /// There is no contract at the address, or no such version of it, or what came after it was pruned; else the store has failed.
     pub fn export_diffs(&self, address: &Address, from: Option<Version>) -> Result<(DiffFile, Transferred), Error> {
         let snapshot = self.shared.store.snapshot()?;
         let (account, code) = contract_account(&*snapshot, address)?;
@@ -68,6 +71,10 @@ impl Vm {
     /// Applies diffs to a contract, each of which makes a version and a commit; a contract that the file carries is made
     /// first. All of the file is compared with what the store holds, and with itself, before anything is written: what
     /// does not fit is refused, and nothing changes. If the store fails in between, the diffs before that are applied.
+    ///
+    /// # Errors
+    /// [`Error::Diff`] is a diff that does not fit, with its place; a contract that the file carries is there already or is refused; else
+    /// the store has failed.
     pub fn apply_diffs(&self, file: &DiffFile) -> Result<Transferred, Error> {
         let compiled = file.contract.as_ref().map(|contract| self.examine(file, contract)).transpose()?;
         let _writer = self.shared.store.writer()?;

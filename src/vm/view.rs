@@ -54,6 +54,9 @@ pub struct View {
 
 impl Vm {
     /// The newest moment.
+    ///
+    /// # Errors
+    /// The store has failed.
     pub fn now(&self) -> Result<View, Error> {
         Ok(self.view(self.shared.store.snapshot()?))
     }
@@ -85,27 +88,44 @@ impl Vm {
 
 impl View {
     /// The moment.
+    ///
+    /// # Errors
+    /// The store has failed.
     pub fn moment(&self) -> Result<Moment, Error> {
         Ok(self.snapshot.moment()?)
     }
 
     /// What is recorded at an address.
+    ///
+    /// # Errors
+    /// The store has failed, or what it holds is damaged.
     pub fn account(&self, address: &Address) -> Result<Option<Account>, Error> {
         Ok(self.snapshot.account(address)?)
     }
 
     /// A contract's code, in binary format.
+    ///
+    /// # Errors
+    /// There is no contract at the address, or the store has failed.
     pub fn code(&self, address: &Address) -> Result<Vec<u8>, Error> {
         let (_, code) = contract_account(&*self.snapshot, address)?;
         Ok(stored_code(&*self.snapshot, address, &code.hash)?)
     }
 
     /// The functions that a contract exports.
+    ///
+    /// # Errors
+    /// There is no contract at the address, its code is refused here (it may import what another virtual machine offers), or the store
+    /// has failed.
     pub fn exports(&self, address: &Address) -> Result<BTreeMap<String, Signature>, Error> {
         Ok(contract::validate(&self.code(address)?, self.shared.modules.imports())?.exports)
     }
 
     /// Bytes of a contract's storage.
+    ///
+    /// # Errors
+    /// There is no contract at the address, [`Error::StorageRange`] says that the bytes are not within its page limit, or the store has
+    /// failed.
     pub fn read(&self, address: &Address, offset: ByteOffset, length: u64) -> Result<Vec<u8>, Error> {
         let (_, code) = contract_account(&*self.snapshot, address)?;
         let limit = code.max_pages;
@@ -125,6 +145,10 @@ impl View {
     }
 
     /// One page of a contract's storage, and its hash.
+    ///
+    /// # Errors
+    /// There is no contract at the address, [`Error::StorageRange`] says that the page is beyond its page limit, or the store has
+    /// failed.
     pub fn page(&self, address: &Address, page: PageIndex) -> Result<(PageBytes, PageHash), Error> {
         self.check_pages(address, &[page])?;
         let mut bytes = [0; PAGE_SIZE];
@@ -133,6 +157,9 @@ impl View {
     }
 
     /// The pages of a contract that are stored, ascending. Those that are all zero are not.
+    ///
+    /// # Errors
+    /// The store has failed.
     pub fn stored_pages(&self, address: &Address) -> Result<Vec<PageIndex>, Error> {
         Ok(self.snapshot.stored_pages(address)?)
     }

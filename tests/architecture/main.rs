@@ -127,3 +127,36 @@ fn an_import_that_leads_up_and_a_loop_are_told_with_file_and_line() {
     let circle: Vec<_> = circles(&arrows).into_iter().flatten().collect();
     assert_eq!(circle, ["src/store/page.rs", "src/store/tree.rs"]);
 }
+
+#[test]
+fn a_name_is_followed_through_whatever_shows_it() {
+    for (front, path) in [
+        ("pub use vm::Vm as Machine;", "use crate::Machine;"),
+        ("pub use vm::*;", "use crate::vm::{\n    Vm,\n};"),
+        ("", "fn run() -> crate::vm\n    ::Vm { todo!() }"),
+        ("", "use self::super::super::vm::Vm;"),
+        ("", "use crate as all;\nfn run() -> all::vm::Vm { todo!() }"),
+        ("", "fn run() { html! { (crate::vm::run()) } }"),
+    ] {
+        let sources = Sources::of([
+            ("src/lib.rs", &*format!("pub mod store;\npub mod vm;\n{front}\n")),
+            ("src/store/mod.rs", "mod page;\n"),
+            ("src/store/page.rs", path),
+            ("src/vm/mod.rs", "pub struct Vm;\n"),
+        ]);
+        let problems: Vec<String> = sources.arrows().iter().filter_map(problem).collect();
+        assert_eq!(problems.len(), 1, "{front} {path}: {problems:?}");
+    }
+}
+
+#[test]
+fn a_front_that_uses_what_it_shows_stands_on_it() {
+    let with = |front: &str| {
+        let page = "use super::Book;\npub struct Page(Option<Box<Book>>);\n";
+        let sources =
+            Sources::of([("src/lib.rs", "mod store;\n"), ("src/store/mod.rs", front), ("src/store/page.rs", page)]);
+        circles(&sources.arrows()).len()
+    };
+    assert_eq!(with("mod page;\npub use page::Page;\npub struct Book(Page);\n"), 1);
+    assert_eq!(with("mod page;\npub use page::Page;\npub struct Book;\n"), 0);
+}

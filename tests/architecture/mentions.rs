@@ -1,5 +1,7 @@
 //! The paths in a source file: of its `use` lines, and of all other code, macros included.
 
+use std::collections::BTreeMap;
+
 use proc_macro2::{Delimiter, Ident, LexError, TokenStream, TokenTree};
 
 /// A path as it stands in a file.
@@ -13,14 +15,23 @@ pub struct Mention {
     pub shown: bool,
 }
 
-/// All paths of a file but those of its tests.
-pub fn mentions(text: &str) -> Result<Vec<Mention>, LexError> {
-    let mut found = Vec::new();
+/// What a file says, but for its tests.
+#[derive(Debug, Default)]
+pub struct Mentions {
+    /// All paths of two words or more, and those of `use` lines.
+    pub paths: Vec<Mention>,
+    /// All words that stand alone, outside of `use` lines, with the first line that they stand in.
+    pub words: BTreeMap<String, usize>,
+}
+
+/// What a file says.
+pub fn mentions(text: &str) -> Result<Mentions, LexError> {
+    let mut found = Mentions::default();
     read(&text.parse::<TokenStream>()?.into_iter().collect::<Vec<_>>(), &mut found);
     Ok(found)
 }
 
-fn read(mut tokens: &[TokenTree], found: &mut Vec<Mention>) {
+fn read(mut tokens: &[TokenTree], found: &mut Mentions) {
     let mut shown = false;
     while let Some((first, rest)) = tokens.split_first() {
         tokens = after_tests(tokens).unwrap_or(rest);
@@ -38,9 +49,10 @@ fn read(mut tokens: &[TokenTree], found: &mut Vec<Mention>) {
             }
             TokenTree::Ident(word) if word == "use" => {
                 let end = tokens.iter().position(|token| is_punct(token, ';')).unwrap_or(tokens.len());
-                use_tree(&tokens[..end], &mut Vec::new(), shown, found);
+                use_tree(&tokens[..end], &mut Vec::new(), shown, &mut found.paths);
                 tokens = &tokens[end..];
             }
+            TokenTree::Ident(word) if word == "mod" => tokens = tokens.get(1..).unwrap_or_default(),
             TokenTree::Ident(word) => tokens = path(word, tokens, found),
             TokenTree::Group(group) => read(&group.stream().into_iter().collect::<Vec<_>>(), found),
             TokenTree::Punct(_) | TokenTree::Literal(_) => {}
@@ -57,8 +69,8 @@ fn after_tests(tokens: &[TokenTree]) -> Option<&[TokenTree]> {
     (is_tests && has_body).then_some(rest)
 }
 
-/// Notes a path that begins with a word, if there is more of it. Returns what comes after it.
-fn path<'a>(first: &Ident, mut tokens: &'a [TokenTree], found: &mut Vec<Mention>) -> &'a [TokenTree] {
+/// Notes a path that begins with a word. Returns what comes after it.
+fn path<'a>(first: &Ident, mut tokens: &'a [TokenTree], found: &mut Mentions) -> &'a [TokenTree] {
     let mut words = vec![first.to_string()];
     while let [a, b, TokenTree::Ident(word), rest @ ..] = tokens
         && is_punct(a, ':')
@@ -67,8 +79,10 @@ fn path<'a>(first: &Ident, mut tokens: &'a [TokenTree], found: &mut Vec<Mention>
         words.push(word.to_string());
         tokens = rest;
     }
+    let line = first.span().start().line;
+    found.words.entry(words[0].clone()).or_insert(line);
     if words.len() > 1 {
-        found.push(Mention { line: first.span().start().line, words, name: None, shown: false });
+        found.paths.push(Mention { line, words, name: None, shown: false });
     }
     tokens
 }
@@ -122,7 +136,7 @@ fn paths_are_found_wherever_they_stand_but_in_tests_comments_and_texts() {
         const Q: r::S = r::S::T;
     "#;
     let found: Vec<(usize, String)> =
-        mentions(text).unwrap().into_iter().map(|mention| (mention.line, mention.words.join("::"))).collect();
+        mentions(text).unwrap().paths.into_iter().map(|mention| (mention.line, mention.words.join("::"))).collect();
     let expected = [
         (3, "super::c"),
         (3, "super::c::d::E"),
@@ -135,7 +149,7 @@ fn paths_are_found_wherever_they_stand_but_in_tests_comments_and_texts() {
     ];
     assert_eq!(found, expected.map(|(line, path)| (line, path.to_owned())));
     let names: Vec<_> =
-        mentions(text).unwrap().into_iter().filter_map(|mention| Some((mention.name?, mention.shown))).collect();
+        mentions(text).unwrap().paths.into_iter().filter_map(|mention| Some((mention.name?, mention.shown))).collect();
     assert_eq!(
         names,
         [("c", true), ("F", true), ("G", true), ("h", false)].map(|(name, shown)| (name.to_owned(), shown))

@@ -5,7 +5,7 @@ use std::fmt;
 use std::fs;
 use std::path::Path;
 
-use crate::mentions::{Mention, mentions};
+use crate::mentions::{Mention, Mentions, mentions};
 
 /// That one file imports something which another defines.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,7 +27,7 @@ impl fmt::Display for Arrow {
 struct File {
     /// Its path from the root of the project.
     path: String,
-    mentions: Vec<Mention>,
+    mentions: Mentions,
 }
 
 /// A module by its words. Those of the program begin with `bin`, those of the library with `lib`.
@@ -66,14 +66,16 @@ impl Sources {
     pub fn arrows(&self) -> Vec<Arrow> {
         let mut arrows: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         for (module, file) in &self.modules {
-            for mention in &file.mentions {
+            for mention in &file.mentions.paths {
                 let Some(target) = self.definition(module, &mention.words, 0) else { continue };
                 let to = &self.modules[&target];
-                // A module that shows what its own parts define is their front, and stands on none of them.
-                let is_front = mention.shown && target.len() > module.len() && target.starts_with(module);
-                if to.path != file.path && !is_front {
-                    let line = arrows.entry((&file.path, &to.path)).or_insert(mention.line);
-                    *line = (*line).min(mention.line);
+                // A module that shows what its own parts define is their front, and stands on none of them, unless it uses that.
+                let is_part = target.len() > module.len() && target.starts_with(module);
+                let used = mention.name.as_ref().and_then(|name| file.mentions.words.get(name)).copied();
+                let line = if mention.shown && is_part { used } else { Some(mention.line) };
+                if let Some(line) = line.filter(|_| to.path != file.path) {
+                    let first = arrows.entry((&file.path, &to.path)).or_insert(line);
+                    *first = (*first).min(line);
                 }
             }
         }
@@ -114,7 +116,7 @@ impl Sources {
     /// The module in which is defined what a path names that begins with something which its own module imports.
     fn imported(&self, module: &Module, words: &[String], shown_only: bool, steps: usize) -> Option<Module> {
         let (name, rest) = words.split_first()?;
-        let mentions = self.modules.get(module)?.mentions.iter();
+        let mentions = self.modules.get(module)?.mentions.paths.iter();
         let fits = |mention: &&Mention| mention.name.as_ref() == Some(name) && (mention.shown || !shown_only);
         mentions.filter(fits).find_map(|mention| {
             // A path that names itself leads nowhere.

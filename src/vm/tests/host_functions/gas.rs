@@ -1,8 +1,7 @@
 //! What a call of a function costs.
 
-use std::sync::atomic::{AtomicU32, Ordering};
-
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use super::*;

@@ -52,7 +52,7 @@ fn a_failure_is_one_document_whose_kind_says_what_it_is_about() {
         (1, vec!["deploy", "not-there.wat"], "input"),
         (1, vec!["run", &scenario], "input"),
         (1, vec!["deploy", &broken], "contract"),
-        (1, vec!["prove", &address, "0", "--out", "/dev/full"], "host"),
+        (1, vec!["prove", &address, "0", "--out", "/dev/full"], "full"),
     ] {
         assert_eq!(kind(&world, status, &arguments), name, "{arguments:?}");
     }

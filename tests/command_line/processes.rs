@@ -105,6 +105,10 @@ fn the_state_directory_is_given_by_the_environment_too() {
     assert!(!run(&world.path("other"), &["account", &address]).status.success());
     let option = run(&world.path("other"), &["--state", "state", "account", &address]);
     assert!(option.status.success(), "the option goes before the environment");
+    let empty = run(Path::new(""), &["--state", "state", "account", &address]);
+    assert!(empty.status.success(), "nothing is named by an empty variable");
+    let usual = run(Path::new(""), &["account", &address]);
+    assert!(String::from_utf8(usual.stderr).unwrap().contains("./vellum-state"), "then it is the usual directory");
     assert!(world.text(["--help"]).contains("VELLUM_STATE"));
 }
 

@@ -142,3 +142,45 @@ fn a_program_that_was_told_to_ignore_the_loss_of_its_terminal_goes_on() {
     send(&child, "HUP");
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(0));
 }
+
+/// A call has as much time as it has gas.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_in_the_middle_of_a_call_without_end_ends_soon_after_the_signal() {
+    let world = World::new();
+    let deploy = format!(r#"{{"wat":{:?},"as":"c"}}"#, r#"(module (func (export "spin") (loop (br 0))))"#);
+    let scenario = format!("{deploy}\n{{\"call\":\"$c\",\"function\":\"spin\",\"gas\":\"18446744073709551615\"}}\n");
+    fs::write(world.path("endless.jsonl"), scenario).unwrap();
+    let file = world.path("endless.jsonl").display().to_string();
+    for command in ["run", "replay"] {
+        let begun = Instant::now();
+        let (code, printed, said) = interrupted(&world, "TERM", &["--json", command, &file]);
+        assert_eq!(code, Some(143), "{said}");
+        assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+        let documents: Vec<Value> = printed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(documents.len(), 2, "{printed}");
+        assert!(documents[0]["address"].is_string() && documents[1]["error"]["kind"] == "interrupted", "{printed}");
+        assert!(said.ends_with("error: interrupted by SIGTERM\n"), "{said}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_that_waits_for_the_store_says_that_it_was_interrupted() {
+    let world = World::new();
+    world.deploy("counter.wat");
+    let mut holder = world.command(["run", "-"]).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    wait_until_it_listens(&holder);
+    let patience = Instant::now() + Duration::from_secs(60);
+    while world.command(["fund", &"11".repeat(20), "1"]).output().unwrap().status.success() {
+        assert!(Instant::now() < patience, "the store is not held");
+    }
+    fs::write(world.path("empty.jsonl"), "").unwrap();
+    let file = world.path("empty.jsonl").display().to_string();
+    let (code, printed, said) = interrupted(&world, "INT", &["--json", "--wait", "run", &file]);
+    holder.kill().unwrap();
+    holder.wait().unwrap();
+    assert_eq!(code, Some(130), "{said}");
+    let document: Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!(document["error"]["kind"], "interrupted");
+}

@@ -107,19 +107,23 @@ pub(super) fn check_input(function: &str, length: usize) -> Result<(), Stop> {
     Err(Stop::refuse(function, format_args!("{length} bytes of input are more than the limit of {MAX_DATA_BYTES}")))
 }
 
-/// Refuses an event in a call that may only read, or one with more topics or bytes of data than it can have.
-pub(super) fn check_event(function: &str, frame: &CallFrame, topics: usize, length: usize) -> Result<(), Stop> {
+/// Refuses an event in a call that may only read, or one with more topics than it can have.
+pub(super) fn check_event(function: &str, frame: &CallFrame, topics: usize) -> Result<(), Stop> {
     if frame.table.is_read_only() {
         return Err(static_write(&format!("{function}: an event")));
     }
     if topics > MAX_TOPICS {
         return Err(Stop::refuse(function, format_args!("{topics} topics: an event has at most {MAX_TOPICS}")));
     }
-    if length > MAX_DATA_BYTES {
-        let message = format_args!("{length} bytes of data are more than the limit of {MAX_DATA_BYTES}");
-        return Err(Stop::refuse(function, message));
-    }
     Ok(())
+}
+
+/// Refuses more bytes of data than an event can have.
+pub(super) fn check_data(function: &str, length: usize) -> Result<(), Stop> {
+    if length <= MAX_DATA_BYTES {
+        return Ok(());
+    }
+    Err(Stop::refuse(function, format_args!("{length} bytes of data are more than the limit of {MAX_DATA_BYTES}")))
 }
 
 fn emit<E: Environment>(
@@ -133,9 +137,10 @@ fn emit<E: Environment>(
     const NAME: &str = "vellum.emit";
     let (count, length) = (count as u32, length as u32);
     let (environment, frame) = caller.data_mut().parts()?;
-    check_event(NAME, frame, count as usize, length as usize)?;
+    check_event(NAME, frame, count as usize)?;
     let topics = frame.memory.read(NAME, topics, count * TOPIC)?.as_chunks::<{ TOPIC as usize }>().0.to_vec();
     let data = frame.memory.read(NAME, data, length)?;
+    check_data(NAME, data.len())?;
     let contract = environment.address();
     let event = Event { contract, topics, data: data.to_vec(), expires_after: expires_after as u64 };
     environment.emit(event)?;

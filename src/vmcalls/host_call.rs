@@ -5,7 +5,7 @@ use std::fmt;
 use wasmtime::Caller;
 
 use super::arguments::Slice;
-use super::calls::{check_event, check_input, check_name};
+use super::calls::{check_data, check_event, check_input, check_name};
 use super::refusal::Refusal;
 use super::running::Running;
 use crate::machine::{CallOutcome, EVENT, Environment, Host, Registers, Request, Stop, copy, fit, static_write};
@@ -206,7 +206,8 @@ impl<'a> HostCall<'a> {
     /// The call may only read, there are too many topics or bytes, or the gas does not suffice.
     pub fn emit(&mut self, topics: &[[u8; 32]], data: &[u8], expires_after: u64) -> Result<(), Refusal> {
         let (environment, frame) = self.running.parts()?;
-        check_event(self.function, frame, topics.len(), data.len())?;
+        check_event(self.function, frame, topics.len())?;
+        check_data(self.function, data.len())?;
         let contract = environment.address();
         environment.emit(Event { contract, topics: topics.to_vec(), data: data.to_vec(), expires_after })?;
         self.running.charge_bytes((data.len() + size_of_val(topics)) as u32)?;

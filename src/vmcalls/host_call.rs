@@ -8,6 +8,7 @@ use super::arguments::Slice;
 use super::calls::{check_data, check_event, check_input, check_name};
 use super::refusal::Refusal;
 use super::running::Running;
+use super::vellum::check_output;
 use crate::machine::{CallOutcome, EVENT, Environment, Host, Registers, Request, Stop, copy, fit, static_write};
 use crate::receipt::Event;
 use crate::units::{Address, Gas, PageCount, PageIndex};
@@ -65,13 +66,13 @@ impl<'a> HostCall<'a> {
         Ok(())
     }
 
-    /// What ends the contract's call as one that reverts, with this output, when the function returns it as its error.
+    /// Has the contract's call revert with this output: what it gives is always an error, for the function to return.
     ///
     /// # Errors
-    /// It is the error, also where the output is longer than [`MAX_DATA_BYTES`](crate::limits::MAX_DATA_BYTES) or the gas does not
-    /// suffice, which halts the call.
+    /// Always. Where the output is longer than [`MAX_DATA_BYTES`](crate::limits::MAX_DATA_BYTES), or the gas does not suffice, the
+    /// error halts the call instead.
     pub fn revert<T>(&mut self, output: &[u8]) -> Result<T, Refusal> {
-        check_input(self.function, output.len())?;
+        check_output(self.function, output.len())?;
         self.running.charge_bytes(output.len() as u32)?;
         let (_, frame) = self.running.parts()?;
         frame.output = output.to_vec();

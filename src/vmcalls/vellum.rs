@@ -80,6 +80,15 @@ fn input_copy<E: Environment>(mut caller: Caller<'_, Host<E>>, to: i32, offset: 
     charge_bytes(&mut caller, length)
 }
 
+/// Halts a call that gives more bytes of output than it can.
+pub(super) fn check_output(function: &str, length: usize) -> Result<(), Stop> {
+    if length <= MAX_DATA_BYTES {
+        return Ok(());
+    }
+    let message = format!("{function}: {length} bytes of output are more than the limit of {MAX_DATA_BYTES}");
+    Err(Stop::halt(HaltKind::Limit, message))
+}
+
 fn end<E: Environment>(
     mut caller: Caller<'_, Host<E>>,
     function: &str,
@@ -91,10 +100,7 @@ fn end<E: Environment>(
     if length > 0 {
         let CallFrame { memory, output, .. } = &mut caller.data_mut().frame;
         let bytes = memory.read(function, start, length)?;
-        if bytes.len() > MAX_DATA_BYTES {
-            let message = format!("{function}: {length} bytes of output are more than the limit of {MAX_DATA_BYTES}");
-            return Err(Stop::halt(HaltKind::Limit, message).into());
-        }
+        check_output(function, bytes.len())?;
         output.extend_from_slice(bytes);
     }
     charge_bytes(&mut caller, length)?;

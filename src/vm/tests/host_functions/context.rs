@@ -1,6 +1,7 @@
 //! What a function sees of its call, and what it is refused.
 
 use super::*;
+use crate::limits::MAX_DATA_BYTES;
 use crate::receipt::Event;
 
 /// Everything that the functions of ours tell, written to storage by ours and then by an own function, one page each.
@@ -140,8 +141,10 @@ fn a_function_has_the_registers_and_the_page_limit_of_its_call_and_may_revert_it
         (call $write (i64.const 5) (i32.const 64) (i32.const 3))
         (i64.add (call $f) (call $read (i32.const 64) (i32.const 4)))))"#;
     let function = |call: &mut HostCall<'_>| -> Result<i64, Refusal> {
-        if call.timestamp() == 1 {
-            return call.revert(b"sorry");
+        match call.timestamp() {
+            1 => return call.revert(b"sorry"),
+            2 => return call.revert(&vec![0; MAX_DATA_BYTES + 1]),
+            _ => {}
         }
         let five = call.register(64, 3)?.to_vec();
         assert!(call.register(64, 16).is_err() && call.set_register(64, 3, &[0; 9]).is_err());
@@ -154,4 +157,7 @@ fn a_function_has_the_registers_and_the_page_limit_of_its_call_and_may_revert_it
     let reverted = run(1);
     assert_eq!((&reverted.status, &reverted.output[..]), (&Status::Reverted, &b"sorry"[..]));
     assert_eq!((reverted.commit, stored(&vm, contract)), (None, 9));
+    let Status::Halted(halt) = run(2).status else { panic!("it gives more than a call can") };
+    assert_eq!(halt.kind, HaltKind::Limit);
+    assert!(halt.message.starts_with("own.f: 1048577 bytes of output"), "{}", halt.message);
 }

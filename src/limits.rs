@@ -5,6 +5,9 @@ use crate::units::{Gas, PageCount};
 /// Pages a contract's storage can have: 2^20 pages of 4 KiB are what a 32-bit memory addresses.
 pub const MAX_STORAGE_PAGES: PageCount = PageCount(1 << 20);
 
+/// The depth of the state tree over all of them.
+pub const MAX_TREE_DEPTH: u32 = MAX_STORAGE_PAGES.0.ilog2();
+
 /// Page limit of a contract that asks for none: 256 MiB.
 pub const DEFAULT_STORAGE_PAGES: PageCount = PageCount(65_536);
 

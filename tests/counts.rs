@@ -28,7 +28,7 @@ const COUNTS: [&str; 24] = [
     "pages compared",
     "pages copied for undo",
     "pages put back by undo",
-    "pages hashed",
+    "chunks hashed",
     "nodes hashed",
     "world nodes hashed",
     "records written",

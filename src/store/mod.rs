@@ -58,6 +58,7 @@ pub use diff::{DiffRecord, PageChange, Run, RunOutOfPage, apply, runs_between};
 pub use error::StoreError;
 pub use event::{LiveEvent, NewEvent};
 pub use faulty::FaultyStore;
+pub use hash::{ChunkSet, PageTree};
 pub use lmdb::{Access, Durability, LmdbStore, OpenOptions};
 pub use mark::Mark;
 pub use memory::{MemoryMark, MemoryStore};

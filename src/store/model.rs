@@ -222,10 +222,12 @@ impl Model {
     }
 }
 
-/// The definition: all leaves of a level, then those of the next.
+/// The definition: all leaves of a level, then those of the next, up to the first that has one node only.
 pub(crate) fn root_from_scratch(pages: &BTreeMap<u32, NodeHash>) -> StateRoot {
+    let Some((&last, _)) = pages.last_key_value() else { return StateRoot::ZERO };
+    let depth = (0..=20).find(|depth| last >> depth == 0).expect("an index has 20 bits");
     let mut level = pages.clone();
-    for _ in 0..20 {
+    for _ in 0..depth {
         let mut above = BTreeMap::new();
         for index in level.keys().map(|index| index / 2) {
             let child = |index| level.get(&index).unwrap_or(&ZERO_NODE);
@@ -233,5 +235,5 @@ pub(crate) fn root_from_scratch(pages: &BTreeMap<u32, NodeHash>) -> StateRoot {
         }
         level = above;
     }
-    StateRoot(level.get(&0).copied().unwrap_or(ZERO_NODE))
+    hash::state_root(depth, &level[&0])
 }

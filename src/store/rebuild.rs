@@ -16,6 +16,7 @@ pub(crate) struct Rebuild {
     /// Every page that was ever written, with the commit that last changed it; some are zero.
     pages: BTreeMap<PageIndex, (CommitNumber, Box<PageBytes>)>,
     blocks: BTreeMap<BlockId, Block>,
+    depth: u32,
     root: StateRoot,
     version: Version,
 }
@@ -24,7 +25,7 @@ impl Rebuild {
     /// A contract that was just deployed.
     pub(crate) fn new(address: Address) -> Self {
         let (pages, blocks) = (BTreeMap::new(), BTreeMap::new());
-        Self { address, pages, blocks, root: StateRoot::ZERO, version: Version(0) }
+        Self { address, pages, blocks, depth: 0, root: StateRoot::ZERO, version: Version(0) }
     }
 
     /// A contract as its diffs make it up to a version, or as far as they lead. Of each commit up to the last, `diff` gives
@@ -105,12 +106,16 @@ impl Rebuild {
                 self.blocks.insert(block.id, block.clone());
             }
         }
-        (self.root, self.version) = (root, diff.version);
+        (self.root, self.depth, self.version) = (root, update.depth(), diff.version);
         true
     }
 }
 
 impl BlockReader for Rebuild {
+    fn depth(&self) -> u32 {
+        self.depth
+    }
+
     fn read_block(&self, block: &mut Block) -> Result<(), StoreError> {
         if let Some(known) = self.blocks.get(&block.id) {
             block.clone_from(known);

@@ -20,7 +20,7 @@ pub enum Record {
     /// A block of a contract's state tree.
     TreeBlock(Address, BlockId),
     /// The list of the groups of pages whose hashes the tree of a contract has yet to take in.
-    LateGroups(Address),
+    TreeHead(Address),
     /// What a commit changed of a contract's storage.
     Diff(Address, CommitNumber),
     /// What was pruned of a contract.
@@ -44,7 +44,7 @@ impl Record {
             Self::Account(address)
             | Self::Page(address, _)
             | Self::TreeBlock(address, _)
-            | Self::LateGroups(address)
+            | Self::TreeHead(address)
             | Self::Diff(address, _)
             | Self::Mark(address) => Some(address),
             Self::Code(_) | Self::Log(_) | Self::WorldBlock(_) | Self::WorldMark | Self::Event(..) | Self::Table(_) => {
@@ -61,7 +61,7 @@ impl fmt::Display for Record {
             Self::Code(hash) => write!(f, "code {hash}"),
             Self::Page(address, page) => write!(f, "page {page} of contract {address}"),
             Self::TreeBlock(address, id) => write!(f, "tree block {id} of contract {address}"),
-            Self::LateGroups(address) => write!(f, "the list of late groups of contract {address}"),
+            Self::TreeHead(address) => write!(f, "the head of the tree of contract {address}"),
             Self::Diff(address, commit) => write!(f, "the diff of contract {address} in commit {commit}"),
             Self::Mark(address) => write!(f, "the mark where the kept history of {address} begins"),
             Self::Log(moment) => write!(f, "the log record of {moment}"),

@@ -51,6 +51,8 @@ pub(super) enum Found<'a> {
     /// The page, the commit that last changed it, and its content; no content if it is zero now.
     Page(PageIndex, CommitNumber, Option<&'a PageBytes>),
     Block(Box<Block>),
+    /// The depth that the tree of the owner is recorded to have.
+    TreeDepth(u32),
     Log(Moment, LogRecord),
     Diff(Address, DiffRecord),
     WorldMark(Moment),

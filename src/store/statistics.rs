@@ -6,9 +6,9 @@ use std::cell::Cell;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct StoreStatistics {
-    /// Pages that were hashed; one that is all zero is not.
-    pub pages_hashed: u64,
-    /// Nodes of state trees that were hashed.
+    /// Chunks of pages that were hashed; one that is all zero is not.
+    pub chunks_hashed: u64,
+    /// Nodes of state trees that were hashed, those over the chunks of a page among them.
     pub nodes_hashed: u64,
     /// Accounts and nodes of the world tree that were hashed.
     pub world_hashed: u64,
@@ -26,7 +26,7 @@ thread_local! {
 
 impl StoreStatistics {
     const NONE: Self = Self {
-        pages_hashed: 0,
+        chunks_hashed: 0,
         nodes_hashed: 0,
         world_hashed: 0,
         records_written: 0,
@@ -51,7 +51,7 @@ impl StoreStatistics {
     /// What was done after `earlier`.
     pub(crate) fn since(self, earlier: Self) -> Self {
         Self {
-            pages_hashed: self.pages_hashed - earlier.pages_hashed,
+            chunks_hashed: self.chunks_hashed - earlier.chunks_hashed,
             nodes_hashed: self.nodes_hashed - earlier.nodes_hashed,
             world_hashed: self.world_hashed - earlier.world_hashed,
             records_written: self.records_written - earlier.records_written,

@@ -23,7 +23,10 @@ impl Settled {
         ledger.change(&*snapshot, sender)?.nonce += 1;
         let mut states = Vec::with_capacity(visited.len());
         let mut contracts = Vec::new();
+        let mut trees = Vec::with_capacity(visited.len());
         for (visited, (address, effects)) in visited.iter().zip(effects) {
+            let changed: Vec<PageIndex> = effects.pages.iter().map(|(page, _)| *page).collect();
+            trees.push(changed.into_iter().zip(effects.page_trees));
             let mut state = (visited.account.state, visited.account.version);
             if !effects.pages.is_empty() {
                 let account = ledger.change(&*snapshot, address)?;
@@ -50,12 +53,13 @@ impl Settled {
             ..Batch::default()
         })?;
         was(&mut stopwatch, Phase::Commit);
-        for (mut visited, (state, version)) in visited.into_iter().zip(states) {
+        for ((mut visited, (state, version)), trees) in visited.into_iter().zip(states).zip(trees) {
             // It is committed; a region that the host will not clean is not kept.
             let kept = pager.keep(&mut visited.region, state).is_ok();
             tell(&mut trace, kind, pager, &mut visited);
             if kept {
                 visited.version = version;
+                trees.for_each(|(page, tree)| visited.page_trees.put(page, tree));
                 shared.pool.put(kind, visited);
             }
         }
@@ -81,6 +85,7 @@ impl Settled {
         }
         for (mut visited, (_, effects)) in visited.into_iter().zip(effects) {
             tell(&mut None, kind, pager, &mut visited);
+            effects.pages.iter().for_each(|(page, runs)| visited.page_trees.forget(*page, runs));
             if pager.keep(&mut visited.region, effects.state).is_ok() {
                 visited.version = visited.account.version;
                 shared.pool.put(kind, visited);
@@ -92,11 +97,17 @@ impl Settled {
 
     /// Puts every contract back as it was, and keeps them.
     pub(crate) fn undo(self) -> Result<(Receipt, Option<Box<Trace>>), TransactionError> {
-        let Self { transaction, receipt, mut trace, .. } = self;
+        let Self { transaction, effects, receipt, mut trace, .. } = self;
         let Transaction { shared, snapshot, here, others, order, pager, kind, stopwatch, .. } =
             *transaction.into_inner();
+        let mut effects = effects.into_iter();
         for mut visited in in_order(here, others, &order) {
             let address = visited.address;
+            if let Some((_, effects)) = effects.next() {
+                for ((page, runs), tree) in effects.pages.into_iter().zip(effects.page_trees) {
+                    visited.page_trees.learn(page, tree, &runs);
+                }
+            }
             let source = ContractPages { snapshot: &*snapshot, address: &address };
             let undone = pager.undo(&mut visited.region, &source);
             undone.map_err(|error| TransactionError::paging(address, error))?;

@@ -38,6 +38,8 @@ mod stopwatch;
 
 mod state;
 
+mod page_trees;
+
 mod pages;
 
 mod machines;
@@ -58,6 +60,7 @@ pub use error::TransactionError;
 pub(crate) use execute::{Intent, execute};
 pub(crate) use ledger::Ledger;
 pub(crate) use lookup::{contract_account, stored_code};
+pub(crate) use page_trees::PageTrees;
 pub(crate) use pool::DEFAULT_FRAME_BUDGET;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use pool::Idle;

@@ -1,8 +1,10 @@
 //! Regions and machines between transactions.
 
 use std::collections::HashMap;
+use std::mem;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::page_trees::PageTrees;
 use super::visited::{Handle, Token, Visited};
 use crate::machine::Environment;
 use crate::paging::PagerKind;
@@ -75,7 +77,7 @@ impl<E: Environment> Pool<E> {
             regions: self.token.copies(),
             kept_regions: kept().count(),
             frames: shelves.frames,
-            kept_frames: kept().map(|kept| u64::from(kept.region.present_pages())).sum(),
+            kept_frames: kept().map(|kept| kept.frames()).sum(),
         }
     }
 
@@ -105,13 +107,34 @@ impl<E: Environment> Pool<E> {
         drop(dropped);
     }
 
-    /// Gives the frames that hold a state of a block under its name the root and version that it turned out to have.
-    pub(crate) fn rename(&self, contract: Address, name: StateRoot, state: StateRoot, version: Version) {
+    /// Takes what is known of the hashes of pages in a state of a block.
+    pub(crate) fn take_page_trees(&self, contract: Address, name: StateRoot) -> PageTrees {
         let mut shelves = self.lock();
-        let kept = shelves.kept.iter_mut().filter(|((address, _), _)| *address == contract);
-        for (_, kept) in kept.flat_map(|(_, shelf)| shelf).filter(|(_, kept)| kept.region.state() == name) {
+        let Shelves { kept, frames, .. } = &mut *shelves;
+        let Some(kept) = in_state(kept, contract, name).next() else { return PageTrees::default() };
+        *frames -= kept.page_trees.frames();
+        mem::take(&mut kept.page_trees)
+    }
+
+    /// Gives the frames that hold a state of a block under its name the root and version that it turned out to have, and what
+    /// is known of the hashes of its pages.
+    pub(crate) fn rename(
+        &self,
+        contract: Address,
+        name: StateRoot,
+        (state, version): (StateRoot, Version),
+        trees: PageTrees,
+    ) {
+        let mut shelves = self.lock();
+        let Shelves { kept, frames, .. } = &mut *shelves;
+        let mut trees = Some(trees);
+        for kept in in_state(kept, contract, name) {
             kept.region.settle(state);
             kept.version = version;
+            if let Some(trees) = trees.take() {
+                *frames = *frames - kept.page_trees.frames() + trees.frames();
+                kept.page_trees = trees;
+            }
         }
     }
 
@@ -121,8 +144,8 @@ impl<E: Environment> Pool<E> {
         let Shelves { kept, frames, .. } = &mut *shelves;
         for (_, shelf) in kept.iter_mut().filter(|((address, _), _)| *address == contract) {
             for (_, kept) in shelf {
-                *frames -= u64::from(kept.region.present_pages());
-                kept.region.forget_all();
+                *frames -= kept.frames();
+                kept.forget_frames();
             }
         }
     }
@@ -132,12 +155,23 @@ impl<E: Environment> Pool<E> {
     }
 }
 
+/// What is kept of a contract in a state.
+fn in_state<E>(
+    kept: &mut HashMap<(Address, PagerKind), Shelf<E>>,
+    contract: Address,
+    state: StateRoot,
+) -> impl Iterator<Item = &mut Handle<E>> {
+    let shelves = kept.iter_mut().filter(move |((address, _), _)| *address == contract);
+    let kept = shelves.flat_map(|(_, shelf)| shelf).map(|(_, kept)| kept);
+    kept.filter(move |kept| kept.region.state() == state)
+}
+
 impl<E> Shelves<E> {
     /// Returns what has to go, to be dropped outside the lock.
     fn put(&mut self, key: (Address, PagerKind), kept: Handle<E>, budget: PageCount) -> Vec<Handle<E>> {
         self.clock += 1;
         self.count += 1;
-        self.frames += u64::from(kept.region.present_pages());
+        self.frames += kept.frames();
         self.kept.entry(key).or_default().push((self.clock, kept));
         let mut dropped = Vec::new();
         while self.count > MAX_KEPT || self.frames > u64::from(budget.0) {
@@ -162,6 +196,6 @@ impl<E> Shelves<E> {
 
     fn forget(&mut self, kept: &Visited<E>) {
         self.count -= 1;
-        self.frames -= u64::from(kept.region.present_pages());
+        self.frames -= kept.frames();
     }
 }

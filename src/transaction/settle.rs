@@ -11,7 +11,7 @@ use crate::machine::wrong::{self, Wrong};
 use crate::machine::{CHANGED_PAGE, Ended, How};
 use crate::paging::{ContractPages, Pager, Region};
 use crate::receipt::{Halt, HaltKind, Phase, Receipt, Status, TouchedContract};
-use crate::store::{PageWrite, Run, Snapshot, TreeUpdate, runs_between};
+use crate::store::{PageTree, PageWrite, Run, Snapshot, TreeUpdate, runs_between};
 use crate::units::{Address, Gas, PAGE_SIZE, PageIndex, StateRoot};
 
 /// What a transaction changed in its contract's storage.
@@ -19,6 +19,8 @@ use crate::units::{Address, Gas, PAGE_SIZE, PageIndex, StateRoot};
 pub(super) struct Effects {
     /// The pages whose bytes differ, ascending.
     pub(super) pages: Vec<(PageIndex, Vec<Run>)>,
+    /// Their trees; none in a block.
+    pub(super) page_trees: Vec<PageTree>,
     /// State after.
     pub(super) state: StateRoot,
     /// The tree's new nodes.
@@ -28,7 +30,7 @@ pub(super) struct Effects {
 impl Effects {
     /// No change.
     fn none(state: StateRoot) -> Self {
-        Self { pages: Vec::new(), state, tree: TreeUpdate::default() }
+        Self { pages: Vec::new(), page_trees: Vec::new(), state, tree: TreeUpdate::default() }
     }
 
     /// Compares every page of a contract that may differ with its committed bytes, and works out the state root; in a
@@ -40,7 +42,7 @@ impl Effects {
         (traced, in_block): (bool, bool),
         stopwatch: &mut Option<Box<Stopwatch>>,
     ) -> Result<Self, TransactionError> {
-        let Visited { address, account, region, compared, .. } = visited;
+        let Visited { address, account, region, page_trees, compared, .. } = visited;
         let (contract, before) = (*address, account.state);
         let source = ContractPages { snapshot, address: &contract };
         let written = pager.written(region, &source).map_err(|error| TransactionError::paging(contract, error))?;
@@ -65,13 +67,20 @@ impl Effects {
             return Ok(Self::none(before));
         }
         if in_block {
-            return Ok(Self { pages, state: name_of_state(), tree: TreeUpdate::default() });
+            return Ok(Self { pages, ..Self::none(name_of_state()) });
         }
         let writes = page_writes(region, pages);
-        let (state, tree) = snapshot.state_after(&contract, &writes)?;
+        let mut after = Vec::with_capacity(writes.len());
+        let mut leaves = Vec::with_capacity(writes.len());
+        for write in &writes {
+            let (tree, hash) = page_trees.after(&contract, write);
+            after.push(tree);
+            leaves.push((write.page, hash));
+        }
+        let tree = snapshot.tree_after(&contract, TreeUpdate::default(), &leaves)?;
         was(stopwatch, Phase::Hashing);
         let pages = writes.into_iter().map(|write| (write.page, write.runs)).collect();
-        Ok(Self { pages, state, tree })
+        Ok(Self { pages, page_trees: after, state: tree.root(), tree })
     }
 }
 

@@ -90,7 +90,7 @@ impl<E: Environment> Shared<E> {
         match kept {
             Some(mut kept) => {
                 if !kept.renew(snapshot, (account, code))? {
-                    kept.region.reset(kept.account.state).map_err(memory)?;
+                    kept.reset().map_err(memory)?;
                 }
                 Ok(kept)
             }

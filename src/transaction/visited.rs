@@ -1,7 +1,9 @@
 //! A contract that a transaction has come to, and that is kept for those after it.
 
+use std::io;
 use std::sync::Arc;
 
+use super::page_trees::PageTrees;
 use crate::contract::Compiled;
 use crate::machine::{Environment, Machine};
 use crate::paging::{Access, PageTable, Region};
@@ -17,6 +19,8 @@ pub(crate) struct Visited<E: 'static> {
     pub(super) code: Code,
     /// Its storage.
     pub(crate) region: Region,
+    /// What is known of the hashes of its pages as the region held them when the transaction began.
+    pub(super) page_trees: PageTrees,
     /// The version whose state the region held when the transaction began.
     pub(super) version: Version,
     /// Machines over the region that run no call at the moment.
@@ -65,6 +69,13 @@ const TOUCHED_KEPT: usize = 1 << 12;
 /// The first length at which the pages touched are gone through.
 const FULL: usize = 1 << 16;
 
+impl<E> Visited<E> {
+    /// The memory that it takes while no transaction runs, in frames.
+    pub(super) fn frames(&self) -> u64 {
+        u64::from(self.region.present_pages()) + self.page_trees.frames()
+    }
+}
+
 impl<E: Environment> Visited<E> {
     /// A contract that nothing is kept of, with a region that holds the state of its account.
     pub(super) fn new(address: Address, (account, code): (Account, Code), region: Region, token: Token) -> Box<Self> {
@@ -74,6 +85,7 @@ impl<E: Environment> Visited<E> {
             account,
             code,
             region,
+            page_trees: PageTrees::default(),
             machines: Vec::new(),
             _token: token,
             running: 0,
@@ -112,7 +124,10 @@ impl<E: Environment> Visited<E> {
         for version in from + 1..=to {
             match snapshot.diff(&self.address, Version(version))? {
                 Some(diff) if diff.before == state => {
-                    diff.pages.iter().for_each(|change| self.region.forget(change.page));
+                    for change in &diff.pages {
+                        self.region.forget(change.page);
+                        self.page_trees.forget(change.page, &change.runs);
+                    }
                     state = diff.after;
                 }
                 _ => return Ok(false),
@@ -123,6 +138,18 @@ impl<E: Environment> Visited<E> {
         }
         self.region.settle(state);
         Ok(true)
+    }
+
+    /// Takes nothing that is kept for true any more: the region is to hold another state.
+    pub(super) fn reset(&mut self) -> io::Result<()> {
+        self.page_trees.clear();
+        self.region.reset(self.account.state)
+    }
+
+    /// Takes all frames for absent.
+    pub(super) fn forget_frames(&mut self) {
+        self.page_trees.clear();
+        self.region.forget_all();
     }
 
     /// An idle machine that runs this code.

@@ -14,11 +14,10 @@ use super::world;
 use crate::machine::RuntimeError;
 use crate::paging::SharedSnapshot;
 use crate::receipt::{Block, Call, ContractState, Halt, HaltKind, Receipt, Status, encode_block, encode_events};
-use crate::store::hash::page_hash;
 use crate::store::{
     Batch, ContractChange, Overlay, OverlaySnapshot, PageWrite, Snapshot, StoreError, TreeUpdate, runs_between,
 };
-use crate::transaction::{Intent, execute};
+use crate::transaction::{Intent, PageTrees, execute};
 use crate::units::{Address, CommitNumber, PAGE_SIZE, StateRoot, Version, WorldRoot};
 
 impl Vm {
@@ -90,12 +89,13 @@ impl Vm {
             let name = std::mem::replace(&mut after.state, was.state);
             after.version = was.version;
             if name != was.state {
-                if let Some(change) = change_of(&*snapshot, &over, address, was.state)? {
+                let mut page_trees = self.shared.pool.take_page_trees(address, name);
+                if let Some(change) = change_of(&*snapshot, &over, (address, was.state), &mut page_trees)? {
                     (after.state, after.version) = (change.after, Version(was.version.0 + 1));
                     block.states.push(ContractState { address, version: after.version, state: after.state });
                     contracts.push(change);
                 }
-                named.push((address, name, after.state, after.version));
+                named.push((address, name, (after.state, after.version), page_trees));
             }
             if before.as_ref() != Some(&after) {
                 accounts.push((address, before, after));
@@ -121,8 +121,8 @@ impl Vm {
             receipt: Some(encode_block(&block)),
             ..Batch::default()
         })?;
-        for (address, name, state, version) in named {
-            self.shared.pool.rename(address, name, state, version);
+        for (address, name, newest, page_trees) in named {
+            self.shared.pool.rename(address, name, newest, page_trees);
         }
         Ok(block)
     }
@@ -132,8 +132,8 @@ impl Vm {
 fn change_of<'a>(
     snapshot: &dyn Snapshot,
     over: &'a Overlay,
-    address: Address,
-    before: StateRoot,
+    (address, before): (Address, StateRoot),
+    page_trees: &mut PageTrees,
 ) -> Result<Option<ContractChange<'a>>, Error> {
     let mut old = [0; PAGE_SIZE];
     let mut pages = Vec::new();
@@ -145,8 +145,12 @@ fn change_of<'a>(
     if pages.is_empty() {
         return Ok(None);
     }
-    let hash = |write: &PageWrite<'_>| (write.page, page_hash(&address, write.page, write.bytes));
-    let leaves: Vec<_> = pages.iter().map(hash).collect();
+    let mut leaves = Vec::with_capacity(pages.len());
+    for write in &pages {
+        let (tree, hash) = page_trees.after(&address, write);
+        page_trees.put(write.page, tree);
+        leaves.push((write.page, hash));
+    }
     let tree = snapshot.tree_after(&address, TreeUpdate::default(), &leaves)?;
     Ok(Some(ContractChange { address, before, after: tree.root(), pages, tree }))
 }

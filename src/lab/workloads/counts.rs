@@ -28,7 +28,7 @@ pub fn counts(receipt: &Receipt, trace: &Trace, address: &Address) -> BTreeMap<S
         ("pages compared", counts.pages_compared),
         ("system calls", counts.system_calls),
         ("host calls", trace.host_calls.values().sum()),
-        ("pages hashed", store.pages_hashed),
+        ("chunks hashed", store.chunks_hashed),
         ("nodes hashed", store.nodes_hashed),
         ("world nodes hashed", store.world_hashed),
         ("records written", store.records_written),

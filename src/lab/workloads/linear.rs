@@ -6,9 +6,6 @@ use sha2::{Digest, Sha256};
 
 use crate::units::{Address, PAGE_SIZE, PageBytes, StateRoot};
 
-/// Depth of the state tree: 2^20 pages.
-const TREE_DEPTH: u32 = 20;
-
 /// Bytes that are kept in one run; what lies above is kept by the page, as much of each as there is in it.
 const NEAR: usize = 64 << 20;
 
@@ -111,34 +108,48 @@ impl Linear {
         };
         let near = (0u32..).zip(self.near.chunks(PAGE_SIZE));
         let far = self.far.iter().map(|(index, bytes)| (*index, &bytes[..]));
-        let mut level: BTreeMap<u32, [u8; 32]> = near
+        let pages: BTreeMap<u32, [u8; 32]> = near
             .chain(far)
             .filter(|(_, page)| page.iter().any(|&byte| byte != 0))
             .map(|(index, page)| (index, page_hash(address, index, &whole(page))))
             .collect();
-        for _ in 0..TREE_DEPTH {
-            level = parents(&level);
-        }
-        StateRoot(level.into_values().next().unwrap_or_default())
+        let Some((last, _)) = pages.last_key_value() else { return StateRoot::default() };
+        let depth = u32::BITS - last.leading_zeros();
+        let top = (0..depth).fold(pages, |level, _| parents(&level));
+        let mut hash = Sha256::new();
+        hash.update([0x05, depth as u8]);
+        hash.update(top[&0]);
+        StateRoot(hash.finalize().into())
     }
 }
 
 fn page_hash(address: &Address, index: u32, page: &[u8]) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    hash.update([0x00]);
-    hash.update(address.as_bytes());
-    hash.update(index.to_be_bytes());
-    hash.update(page);
-    hash.finalize().into()
+    let chunk_hash = |(number, chunk): (u32, &[u8])| {
+        if chunk.iter().all(|&byte| byte == 0) {
+            return (number, [0; 32]);
+        }
+        let mut hash = Sha256::new();
+        hash.update([0x00]);
+        hash.update(address.as_bytes());
+        hash.update((8 * index + number).to_be_bytes());
+        hash.update(chunk);
+        (number, hash.finalize().into())
+    };
+    let chunks = (0..).zip(page.chunks(512)).map(chunk_hash).collect();
+    (0..3).fold(chunks, |level: BTreeMap<u32, [u8; 32]>, _| parents(&level))[&0]
 }
 
 fn parents(level: &BTreeMap<u32, [u8; 32]>) -> BTreeMap<u32, [u8; 32]> {
     let child = |index| level.get(&index).copied().unwrap_or_default();
     let hash = |parent: u32| {
+        let (left, right) = (child(2 * parent), child(2 * parent + 1));
+        if (left, right) == ([0; 32], [0; 32]) {
+            return [0; 32];
+        }
         let mut hash = Sha256::new();
         hash.update([0x01]);
-        hash.update(child(2 * parent));
-        hash.update(child(2 * parent + 1));
+        hash.update(left);
+        hash.update(right);
         hash.finalize().into()
     };
     let parents: BTreeSet<u32> = level.keys().map(|index| index / 2).collect();

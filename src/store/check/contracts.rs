@@ -83,6 +83,12 @@ impl<S: Scan> Checker<'_, S> {
         }
         let mut expected: BTreeMap<BlockId, &Block> = update.blocks().iter().map(|block| (block.id, block)).collect();
         let whole = self.scan(Table::Blocks, Some(address), |checker, found| {
+            if let Found::TreeDepth(depth) = found
+                && depth != update.depth()
+            {
+                let what = format!("it records depth {depth}, and the pages need {}", update.depth());
+                checker.problem(Record::TreeHead(*address), what);
+            }
             let Found::Block(block) = found else { return };
             let record = Record::TreeBlock(*address, block.id);
             match expected.remove(&block.id) {

@@ -17,7 +17,7 @@ pub(super) fn commit_afresh(shared: &Shared, batch: &Batch<'_>) -> Result<(), St
         commit = mend::mend_beside_storage(commit, address)?;
     }
     let owned =
-        |name| matches!(name, Some(Name::Page(..) | Name::Block(..) | Name::LateGroups(_) | Name::Pruned(_)) | None);
+        |name| matches!(name, Some(Name::Page(..) | Name::Block(..) | Name::TreeHead(_) | Name::Pruned(_)) | None);
     for address in &addresses {
         commit.delete_all(&layout::owner_prefix(address), owned)?;
         shared.upper.forget(address);

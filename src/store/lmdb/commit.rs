@@ -6,7 +6,7 @@ use super::environment::Shared;
 use super::gate::Inside;
 use super::layout::{self, Name};
 use super::map;
-use super::page;
+use super::page::NewPage;
 use super::read::{self, Read};
 use crate::store::diff::part::{Part, PartEncoder};
 use crate::store::log::LogRecord;
@@ -130,14 +130,15 @@ impl<'a> Commit<'a> {
         write: &PageWrite<'_>,
         commit: CommitNumber,
     ) -> Result<CommitNumber, StoreError> {
-        let (key, value) = page::page_record(address, write.page, commit, write.bytes);
+        let new = NewPage::new(address, write.page, commit, write.bytes);
         let old = read::find_page(&self.read().cursor()?, address, write.page)?;
-        let old = old.map(|((key, _), record)| (key.to_vec(), record.last_change));
-        if let Some((old_key, _)) = &old {
-            self.delete(old_key)?;
+        let last_change = old.as_ref().map_or(CommitNumber(0), |(_, record)| record.last_change);
+        let other_key = old.map(|((key, _), _)| key).filter(|key| *key != new.key.as_ref()).map(<[u8]>::to_vec);
+        if let Some(key) = other_key {
+            self.delete(&key)?;
         }
-        self.put(&key, value)?;
-        Ok(old.map_or(CommitNumber(0), |(_, last_change)| last_change))
+        self.put(new.key.as_ref(), new.value())?;
+        Ok(last_change)
     }
 
     fn append_part(&mut self, address: &Address, commit: CommitNumber, mut part: Part) -> Result<(), StoreError> {

@@ -1,16 +1,16 @@
 //! The decoders of what only this store records, for a fuzzer.
 
-use super::late_groups::LateGroups;
 use super::layout::{Name, diff_key};
 use super::page::PageRecord;
 use super::read::decode_diff;
+use super::tree_head::TreeHead;
 use crate::units::{Address, CommitNumber, PageIndex};
 
 /// Gives bytes to the decoders of what only this store records.
 pub(in crate::store) fn decode_anything(key: &[u8], record: &[u8]) {
     let _ = Name::of(key);
     let _ = PageRecord::decode(key, record);
-    let _ = LateGroups::decode(key, record);
+    let _ = TreeHead::decode(key, record);
     let _ = PageRecord::verify(key, record);
     let first = diff_key(&Address::ZERO, CommitNumber(1), PageIndex(0));
     let _ = decode_diff(&Address::ZERO, CommitNumber(1), &[(&first, record)]);

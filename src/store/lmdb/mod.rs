@@ -25,7 +25,6 @@ mod environment;
 mod failure;
 mod files;
 mod gate;
-mod late_groups;
 mod layout;
 mod map;
 mod mend;
@@ -38,6 +37,7 @@ mod scan;
 mod snapshot;
 mod store;
 mod tree;
+mod tree_head;
 mod upper;
 
 #[cfg(any(test, feature = "fuzzing"))]

@@ -1,45 +1,61 @@
-//! The record of a page.
+//! The record of a page: which of its chunks are not zero, and those.
 //!
-//! **A page's key carries the page's last 16 bytes.** A value of 4,096 bytes would take two overflow pages of the
-//! database, and one of 4,080 takes one: that is half of what a changed page costs to write. The key's leaf is read
-//! and rewritten anyhow, so the tail, the checksum over all of the record, and the commit that last changed the page
-//! (the head of the list of its changes) cost no read of their own. A page is looked up by the first 25 bytes.
+//! ```text
+//! record  checksum 8 ‖ commit that last changed the page 8 ‖ mask u8 (bit k: chunk k is not zero) ‖ those chunks, 512 bytes each
+//! key     name 25 ‖ of a full page, the last 33 bytes of the record
+//! value   the record, or what the key leaves of it: at most 4,080 bytes
+//! ```
+//! **The end of a full page stands in its key.** A value of 4,113 bytes would take two overflow pages of the database, and one of
+//! 4,080 takes one: that is half of what such a page costs to write. Of all other pages the key stays the same, so a change
+//! overwrites the record where it is. A page is looked up by its name.
 //!
-//! A page that is zero again has no value and a zero tail: only its list of changes is left. A page that was never
-//! written has no record.
+//! A page that is zero again has no chunks: what is left is the head of the list of its changes. A page that was never written
+//! has no record.
 
-use super::layout::{Name, PAGE_KEY_BYTES, PAGE_NAME_BYTES, TAIL_BYTES, join, page_name};
+use super::layout::{Key, Name, PAGE_NAME_BYTES, PAGE_TAIL_BYTES, page_name};
 use crate::store::codec::{self, CHECKSUM_BYTES, DecodeError, Reader};
+use crate::store::hash::{CHUNK_SIZE, ChunkSet, chunks};
 use crate::units::{Address, CommitNumber, PAGE_SIZE, PageBytes, PageIndex};
 
-/// Bytes of a page that are in its value; the rest is in its key.
-const VALUE_BYTES: usize = PAGE_SIZE - TAIL_BYTES;
+/// Bytes of a record before the chunks.
+const HEAD_BYTES: usize = CHECKSUM_BYTES + size_of::<u64>() + 1;
 
-/// The key and the value of a page that a commit changed.
-pub(super) fn page_record<'a>(
-    address: &Address,
-    page: PageIndex,
-    last_change: CommitNumber,
-    content: &'a PageBytes,
-) -> ([u8; PAGE_KEY_BYTES], &'a [u8]) {
-    let (value, tail) = content.split_at(VALUE_BYTES);
-    let value = without_trailing_zeros(value);
-    let name = page_name(address, page);
-    let mut key = join(&[&name, &last_change.0.to_be_bytes(), tail, &[0; CHECKSUM_BYTES]]);
-    let (body, sum) = key.split_at_mut(PAGE_KEY_BYTES - CHECKSUM_BYTES);
-    sum.copy_from_slice(&codec::checksum(body, value).to_le_bytes());
-    (key, value)
+/// Bytes of the record of a full page.
+const RECORD_BYTES: usize = HEAD_BYTES + PAGE_SIZE;
+
+/// The largest value that takes one overflow page.
+const VALUE_BYTES: usize = 4_080;
+
+/// A page's record before it is written.
+pub(super) struct NewPage {
+    pub(super) key: Key,
+    bytes: [u8; RECORD_BYTES],
+    /// Bytes of the value.
+    length: usize,
 }
 
-fn without_trailing_zeros(bytes: &[u8]) -> &[u8] {
-    let (words, rest) = bytes.as_chunks::<16>();
-    debug_assert!(rest.is_empty());
-    match words.iter().rposition(|word| u128::from_le_bytes(*word) != 0) {
-        None => &[],
-        Some(last) => {
-            let zeros = u128::from_le_bytes(words[last]).leading_zeros() as usize / 8;
-            &bytes[..(last + 1) * 16 - zeros]
+impl NewPage {
+    /// The record of a page that a commit changed.
+    pub(super) fn new(address: &Address, page: PageIndex, last_change: CommitNumber, content: &PageBytes) -> Self {
+        let mut bytes = [0; RECORD_BYTES];
+        let present = ChunkSet::of_content(content);
+        bytes[CHECKSUM_BYTES..HEAD_BYTES - 1].copy_from_slice(&last_change.0.to_be_bytes());
+        bytes[HEAD_BYTES - 1] = present.0;
+        let mut length = HEAD_BYTES;
+        for chunk in present.iter() {
+            bytes[length..length + CHUNK_SIZE].copy_from_slice(&chunks(content)[chunk]);
+            length += CHUNK_SIZE;
         }
+        let (value, tail) = bytes[..length].split_at_mut(length.min(VALUE_BYTES));
+        let key = Key::new(&[&page_name(address, page), tail]);
+        let (sum, body) = value.split_at_mut(CHECKSUM_BYTES);
+        sum.copy_from_slice(&codec::checksum(key.as_ref(), body).to_le_bytes());
+        let length = value.len();
+        Self { key, bytes, length }
+    }
+
+    pub(super) fn value(&self) -> &[u8] {
+        &self.bytes[..self.length]
     }
 }
 
@@ -48,27 +64,33 @@ fn without_trailing_zeros(bytes: &[u8]) -> &[u8] {
 pub(super) struct PageRecord<'a> {
     pub(super) page: PageIndex,
     pub(super) last_change: CommitNumber,
-    tail: [u8; TAIL_BYTES],
+    present: ChunkSet,
+    /// The chunks: what of them is in the value, and the rest, which is in the key.
     value: &'a [u8],
+    tail: &'a [u8],
 }
 
 impl<'a> PageRecord<'a> {
     /// Takes a record apart. Its checksum is not looked at: see [`verify`](Self::verify).
-    pub(super) fn decode(key: &[u8], value: &'a [u8]) -> Result<Self, DecodeError> {
+    pub(super) fn decode(key: &'a [u8], value: &'a [u8]) -> Result<Self, DecodeError> {
         let Some(Name::Page(_, page)) = Name::of(key) else { return Err(DecodeError::Invalid("key")) };
-        let mut reader = Reader::new(key.get(PAGE_NAME_BYTES..).unwrap_or_default());
+        let tail = key.get(PAGE_NAME_BYTES..).unwrap_or_default();
+        let mut reader = Reader::new(value);
+        reader.raw(CHECKSUM_BYTES)?;
         let last_change = CommitNumber(u64::from_be_bytes(reader.array()?));
-        let tail = reader.array()?;
-        if value.len() > VALUE_BYTES || value.last() == Some(&0) {
+        let present = ChunkSet(reader.u8()?);
+        let value = value.get(HEAD_BYTES..).unwrap_or_default();
+        let is_whole = value.len() + tail.len() == present.count() * CHUNK_SIZE;
+        if !is_whole || tail.is_empty() == (present == ChunkSet::ALL) {
             return Err(DecodeError::Invalid("length"));
         }
-        Ok(Self { page, last_change, tail, value })
+        Ok(Self { page, last_change, present, value, tail })
     }
 
     /// Compares a record's checksum, which covers its key and its value.
-    pub(super) fn verify(key: &[u8], value: &'a [u8]) -> Result<Self, DecodeError> {
-        let (body, sum) = key.split_last_chunk::<CHECKSUM_BYTES>().ok_or(DecodeError::Truncated)?;
-        if u64::from_le_bytes(*sum) != codec::checksum(body, value) {
+    pub(super) fn verify(key: &'a [u8], value: &'a [u8]) -> Result<Self, DecodeError> {
+        let (sum, body) = value.split_first_chunk::<CHECKSUM_BYTES>().ok_or(DecodeError::Truncated)?;
+        if u64::from_le_bytes(*sum) != codec::checksum(key, body) {
             return Err(DecodeError::Checksum);
         }
         Self::decode(key, value)
@@ -76,14 +98,25 @@ impl<'a> PageRecord<'a> {
 
     /// Whether only the list of the page's changes is left.
     pub(super) fn is_zero(&self) -> bool {
-        self.value.is_empty() && self.tail == [0; TAIL_BYTES]
+        self.present.count() == 0
     }
 
     pub(super) fn copy_to(&self, into: &mut PageBytes) {
-        let (value, rest) = into.split_at_mut(self.value.len());
-        value.copy_from_slice(self.value);
-        let (zeros, tail) = rest.split_at_mut(VALUE_BYTES - self.value.len());
-        zeros.fill(0);
-        tail.copy_from_slice(&self.tail);
+        if self.present == ChunkSet::ALL {
+            let (front, back) = into.split_at_mut(self.value.len());
+            front.copy_from_slice(self.value);
+            back.copy_from_slice(self.tail);
+            return;
+        }
+        // Only a full page has a part of itself in its key.
+        let mut stored = self.value.as_chunks::<CHUNK_SIZE>().0.iter();
+        for (k, chunk) in into.as_chunks_mut::<CHUNK_SIZE>().0.iter_mut().enumerate() {
+            match if self.present.contains(k) { stored.next() } else { None } {
+                Some(bytes) => *chunk = *bytes,
+                None => chunk.fill(0),
+            }
+        }
     }
 }
+
+const _: () = assert!(RECORD_BYTES - VALUE_BYTES == PAGE_TAIL_BYTES);

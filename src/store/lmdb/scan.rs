@@ -121,7 +121,11 @@ fn visit_page((key, value): Entry<'_>, address: Address, page: PageIndex, visit:
 
 /// The blocks of a tree as they are: those above late groups are not as they are recorded.
 fn blocks_of_tree<T: Transaction>(read: &Read<'_, T>, owner: &Address, visit: Visit<'_>) {
-    let late = read.late_blocks(owner);
+    let head = read.tree_head(owner);
+    if let Ok(head) = &head {
+        visit(Ok(Found::TreeDepth(head.depth)));
+    }
+    let late = head.and_then(|head| read.late_blocks(owner, &head));
     let is_late = |id| late.as_ref().is_ok_and(|late| late.as_ref().is_some_and(|late| late.find(id).is_some()));
     let prefix = layout::owner_prefix(owner);
     let entries = match read.entries(&prefix) {

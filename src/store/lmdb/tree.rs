@@ -2,14 +2,15 @@
 //!
 //! A changed page changes one block of each level, and each of them lies in a leaf of the database's own that a commit has
 //! to write. So only the block of the lowest level, which stands beside the page, is written at once. The blocks above it
-//! are written late: a list beside the newest account names the groups of pages whose hashes they do not have yet, and when
-//! it is full, all blocks above those groups are written together.
+//! are written late: the head of the tree, a record beside the newest account, names the groups of pages whose hashes they do
+//! not have yet, and when there are many, all blocks above those groups are written together.
 //!
 //! ```text
 //! recorded upper blocks  +  hashes of the late groups, from their blocks  =  upper blocks  →  root of the newest account
 //! ```
 //! So any snapshot has the tree, and needs nothing but itself. Whoever writes keeps the upper blocks in memory
-//! ([`UpperTrees`](super::upper::UpperTrees)), and does not work them out again for each commit.
+//! ([`UpperTrees`](super::upper::UpperTrees)), and does not work them out again for each commit. A commit that changes the depth
+//! of the tree writes all late blocks, so that recorded blocks are always those of a tree of the recorded depth.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -17,13 +18,12 @@ use std::collections::BTreeSet;
 use lmdb::Transaction;
 
 use super::commit::Commit;
-use super::late_groups::LateGroups;
 use super::layout;
 use super::read::Read;
+use super::tree_head::TreeHead;
 use super::upper::Upper;
 use crate::store::codec::DecodeError;
 use crate::store::tree::{self, Block, BlockId, BlockReader, TreeUpdate};
-use crate::store::wrong::{self, Wrong};
 use crate::store::{ContractChange, Record, StoreError};
 use crate::units::{Address, PageHash, PageIndex, StateRoot, Version};
 
@@ -39,20 +39,16 @@ impl<T: Transaction> Read<'_, T> {
         }
     }
 
-    fn late_groups(&self, address: &Address) -> Result<LateGroups, StoreError> {
-        let key = layout::late_groups_key(address);
-        let Some(record) = self.get(&key)? else { return Ok(LateGroups::default()) };
-        LateGroups::decode(&key, record).map_err(|problem| Record::LateGroups(*address).damaged(problem))
+    pub(super) fn tree_head(&self, address: &Address) -> Result<TreeHead, StoreError> {
+        let key = layout::tree_head_key(address);
+        let Some(record) = self.get(&key)? else { return Ok(TreeHead::default()) };
+        TreeHead::decode(&key, record).map_err(|problem| Record::TreeHead(*address).damaged(problem))
     }
 
     /// The blocks above the late groups, as they are; nothing if no group is late.
-    pub(super) fn late_blocks(&self, address: &Address) -> Result<Option<TreeUpdate>, StoreError> {
-        self.blocks_above(address, &self.late_groups(address)?)
-    }
-
-    fn blocks_above(&self, address: &Address, late: &LateGroups) -> Result<Option<TreeUpdate>, StoreError> {
+    pub(super) fn late_blocks(&self, address: &Address, head: &TreeHead) -> Result<Option<TreeUpdate>, StoreError> {
         let mut leaves = Vec::new();
-        for group in &late.0 {
+        for group in &head.late {
             let mut block = Block::empty(BlockId::of_group(*group));
             self.recorded_block(address, &mut block)?;
             leaves.push(block.as_leaf());
@@ -60,8 +56,8 @@ impl<T: Transaction> Read<'_, T> {
         if leaves.is_empty() {
             return Ok(None);
         }
-        let tree = Tree { read: self, address: *address, upper: RefCell::default() };
-        tree::above(&tree, leaves).map(Some)
+        let upper = Upper::new(Version::default(), StateRoot::ZERO, head.clone());
+        tree::above(&Tree { read: self, address: *address, upper: RefCell::new(upper) }, leaves).map(Some)
     }
 
     /// The upper blocks that are in memory of a contract's tree, among them all that are not recorded as they are.
@@ -69,14 +65,14 @@ impl<T: Transaction> Read<'_, T> {
         if let Some(upper) = self.shared.upper.take(address, version, root) {
             return Ok(upper);
         }
-        let late = self.late_groups(address)?;
-        let above = self.blocks_above(address, &late)?;
-        let mut upper = Upper::new(version, root, late);
-        if let Some(above) = above {
-            if above.root() != root {
-                return Err(Record::LateGroups(*address).damaged(DecodeError::Hash));
+        let head = self.tree_head(address)?;
+        let late = self.late_blocks(address, &head)?;
+        let mut upper = Upper::new(version, root, head);
+        if let Some(late) = late {
+            if late.root() != root {
+                return Err(Record::TreeHead(*address).damaged(DecodeError::Hash));
             }
-            above.blocks().iter().for_each(|block| upper.put(block));
+            late.blocks().iter().for_each(|block| upper.put(block));
         }
         Ok(upper)
     }
@@ -105,6 +101,10 @@ struct Tree<'a, 't, T> {
 }
 
 impl<T: Transaction> BlockReader for Tree<'_, '_, T> {
+    fn depth(&self) -> u32 {
+        self.upper.borrow().head.depth
+    }
+
     fn read_block(&self, block: &mut Block) -> Result<(), StoreError> {
         if block.id.group().is_some() {
             return self.read.recorded_block(&self.address, block);
@@ -131,47 +131,51 @@ impl Commit<'_> {
         let address = &change.address;
         let before = Version(version.0.saturating_sub(1));
         let mut upper = self.read().upper(address, before, change.before)?;
-        if wrong::is(Wrong::LateGroupsAreForgotten) {
-            upper.late = LateGroups::default();
-        }
+        let recorded = upper.head.clone();
+        let depth = change.tree.depth();
+        let mut late = recorded.late.clone();
         for block in change.tree.blocks() {
             match block.id.group() {
                 Some(group) => {
-                    upper.late.0.insert(group);
                     self.put_block(address, block)?;
+                    if BlockId::top(depth).group().is_none() {
+                        late.insert(group);
+                    }
                 }
                 None => upper.put(block),
             }
         }
-        if upper.late.0.len() > self.shared.most_late_groups {
-            self.write_above(address, &upper)?;
-            upper.late = LateGroups::default();
-        } else if !upper.late.0.is_empty() {
-            let key = layout::late_groups_key(address);
-            self.put(&key, &upper.late.encode(&key))?;
+        if depth != recorded.depth || late.len() > self.shared.most_late_groups {
+            let above = late.iter().flat_map(|group| BlockId::of_group(*group).above(recorded.depth));
+            let changed = change.tree.blocks().iter().map(|block| block.id);
+            let upper_blocks: BTreeSet<BlockId> = above.chain(changed.filter(|id| id.group().is_none())).collect();
+            for id in upper_blocks {
+                let missing = || Record::TreeBlock(*address, id).damaged(DecodeError::Missing);
+                self.put_block(address, upper.get(id).ok_or_else(missing)?)?;
+            }
+            late.clear();
+        }
+        upper.head = TreeHead { depth, late };
+        if upper.head != recorded {
+            self.put_tree_head(address, &upper.head)?;
         }
         self.shared.upper.keep(address, upper.at(version, change.after));
         Ok(())
     }
 
-    /// Writes the blocks above the late groups, so that none is late any more.
-    fn write_above(&mut self, address: &Address, upper: &Upper) -> Result<(), StoreError> {
-        let above: BTreeSet<BlockId> =
-            upper.late.0.iter().flat_map(|group| BlockId::of_group(*group).above()).collect();
-        for id in above {
-            let block = upper.get(id).ok_or_else(|| Record::TreeBlock(*address, id).damaged(DecodeError::Missing))?;
-            self.put_block(address, block)?;
-        }
-        self.delete(&layout::late_groups_key(address))
-    }
-
     /// Writes the blocks above the late groups of a contract, if the tree can be read as far as that takes.
     pub(super) fn write_late_blocks(&mut self, address: &Address) -> Result<(), StoreError> {
-        if let Some(late) = self.read().late_blocks(address)? {
+        let head = self.read().tree_head(address)?;
+        if let Some(late) = self.read().late_blocks(address, &head)? {
             late.blocks().iter().try_for_each(|block| self.put_block(address, block))?;
-            self.delete(&layout::late_groups_key(address))?;
+            self.put_tree_head(address, &TreeHead { late: BTreeSet::new(), ..head })?;
         }
         Ok(())
+    }
+
+    pub(super) fn put_tree_head(&mut self, address: &Address, head: &TreeHead) -> Result<(), StoreError> {
+        let key = layout::tree_head_key(address);
+        if head.is_stored() { self.put(&key, &head.encode(&key)) } else { self.delete(&key) }
     }
 
     fn put_block(&mut self, address: &Address, block: &Block) -> Result<(), StoreError> {

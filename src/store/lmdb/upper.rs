@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::late_groups::LateGroups;
+use super::tree_head::TreeHead;
 use crate::limits::UPPER_BLOCKS_KEPT;
 use crate::store::tree::{Block, BlockId};
 use crate::units::{Address, StateRoot, Version};
@@ -17,13 +17,13 @@ pub(super) struct Upper {
     version: Version,
     root: StateRoot,
     blocks: HashMap<u32, Block>,
-    /// The groups that are late.
-    pub(super) late: LateGroups,
+    /// The head of the tree.
+    pub(super) head: TreeHead,
 }
 
 impl Upper {
-    pub(super) fn new(version: Version, root: StateRoot, late: LateGroups) -> Self {
-        Self { version, root, blocks: HashMap::new(), late }
+    pub(super) fn new(version: Version, root: StateRoot, head: TreeHead) -> Self {
+        Self { version, root, blocks: HashMap::new(), head }
     }
 
     pub(super) fn get(&self, id: BlockId) -> Option<&Block> {

@@ -39,6 +39,8 @@ pub(super) struct Entry {
     pub(super) pages: RadixMap<StoredPage>,
     /// By their ordinals.
     pub(super) blocks: RadixMap<Block>,
+    /// The depth of their tree.
+    pub(super) depth: u32,
 }
 
 #[derive(Debug, Clone)]
@@ -86,6 +88,7 @@ impl Entry {
                 self.blocks.insert(block.id.ordinal(), block.clone());
             }
         }
+        self.depth = change.tree.depth();
         let version = self.account.version;
         let diff = DiffRecord { commit, version, before: change.before, after: change.after, pages };
         self.diffs.insert(key(commit), Arc::new(diff));

@@ -125,6 +125,10 @@ impl Snapshot for MemorySnapshot {
 }
 
 impl BlockReader for (Address, Option<&Entry>) {
+    fn depth(&self) -> u32 {
+        self.1.map_or(0, |entry| entry.depth)
+    }
+
     fn read_block(&self, block: &mut Block) -> Result<(), StoreError> {
         if let Some(stored) = self.1.and_then(|entry| entry.blocks.get(block.id.ordinal())) {
             block.clone_from(stored);
@@ -161,6 +165,7 @@ impl Scan for MemorySnapshot {
                 visit(Ok(Found::Page(PageIndex(index), page.last_change, page.content.as_deref())));
             }),
             (Table::Blocks, Some(entry)) => {
+                visit(Ok(Found::TreeDepth(entry.depth)));
                 entry.blocks.for_each(|_, block| visit(Ok(Found::Block(block.clone().into()))))
             }
             (Table::World, _) => {

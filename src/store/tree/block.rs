@@ -1,15 +1,16 @@
 //! One block of the tree, in memory and as a record.
 //!
 //! ```text
-//! record:  leaves present u16 (bit i: leaf i) ‖ the nodes that are not zero, 32 bytes each, in heap order ‖ checksum u64
+//! record:  nodes present u32 (bit i: node i) ‖ those nodes, 32 bytes each, in heap order ‖ checksum u64
 //! heap:    1 = root (not stored), 2 3 / 4 … 7 / 8 … 15 = inner nodes, 16 … 31 = leaves; the children of i are 2i, 2i + 1
 //! ```
-//! At most 970 bytes.
+//! At most 972 bytes. A node is present if and only if one of its children is, but for the **spine**: nodes 8, 4, 2 and 1 of a
+//! leftmost block, above pages 0 and on. Of these the ones above the top of the tree are neither hashed nor present.
 
 use std::fmt;
 
 use super::leaf::Before;
-use super::{BlockId, LEAVES, Leaf};
+use super::{BITS_PER_LEVEL, BlockId, LEAVES, Leaf};
 use crate::store::codec::{self, CHECKSUM_BYTES, DecodeError, Reader, Writer};
 use crate::store::hash::{NodeHash, ZERO_NODE, node};
 
@@ -17,75 +18,111 @@ use crate::store::hash::{NodeHash, ZERO_NODE, node};
 #[derive(Clone, PartialEq, Eq)]
 pub(in crate::store) struct Block {
     pub(in crate::store) id: BlockId,
-    leaves: u16,
-    /// In heap order; 0 is not used, and 1, the root, only between a change and the parent's.
+    /// Bit i for node i.
+    present: u32,
+    /// In heap order; 0 is not used, and 1, the root, is zero.
     nodes: [NodeHash; 2 * LEAVES],
+}
+
+/// How a change moves the top of a tree: the depths before and after. Equal, if it stays.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rise {
+    pub(super) before: u32,
+    pub(super) after: u32,
 }
 
 impl Block {
     pub(in crate::store) fn empty(id: BlockId) -> Self {
-        Self { id, leaves: 0, nodes: [ZERO_NODE; 2 * LEAVES] }
+        Self { id, present: 0, nodes: [ZERO_NODE; 2 * LEAVES] }
     }
 
     pub(in crate::store) fn is_empty(&self) -> bool {
-        self.leaves == 0
+        self.present == 0
     }
 
     pub(super) fn has_leaf(&self, leaf: usize) -> bool {
-        self.leaves >> leaf & 1 == 1
+        self.present >> (LEAVES + leaf) & 1 == 1
     }
 
-    /// The hash of the whole block, worked out from its topmost nodes.
-    pub(in crate::store) fn root(&self) -> NodeHash {
-        node(&self.nodes[2], &self.nodes[3])
+    /// The last leaf that is not zero.
+    pub(super) fn last_leaf(&self) -> Option<u32> {
+        (self.present >> LEAVES).checked_ilog2()
     }
 
     /// The leaf that a block of the lowest level is to those above it.
     pub(in crate::store) fn as_leaf(&self) -> Leaf {
-        Leaf { index: self.id.index, hash: self.root(), before: Before::Unknown }
+        Leaf { index: self.id.index, hash: self.spine_node(BITS_PER_LEVEL), before: Before::Unknown }
     }
 
-    /// The node so many levels below the block's root that is above, or at, a place in its own level of the whole tree.
+    /// The first node at a height above the leaves: of a leftmost block, a node of the spine.
+    pub(super) fn spine_node(&self, height: u32) -> NodeHash {
+        match LEAVES >> height {
+            1 => node(&self.nodes[2], &self.nodes[3]),
+            i => self.nodes[i],
+        }
+    }
+
+    /// The node at a height above the leaves, and below the root, at a place in its own level of the whole tree.
     pub(super) fn node(&self, height: u32, place: u32) -> &NodeHash {
-        let nodes = 1 << height;
+        let nodes = LEAVES >> height;
         &self.nodes[nodes + place as usize % nodes]
     }
 
-    /// Replaces leaves and hashes every node above them once. Returns the new root.
-    pub(super) fn replace(&mut self, leaves: &[Leaf]) -> NodeHash {
+    /// Replaces leaves and hashes every node above them once. Returns the new root; zero if it is above the top of the tree.
+    pub(super) fn replace(&mut self, leaves: &[Leaf], rise: Rise) -> NodeHash {
         let mut changed = 0u32;
         for leaf in leaves {
-            let at = leaf.index as usize % LEAVES;
-            let bit = 1 << at;
-            self.leaves = if leaf.hash == ZERO_NODE { self.leaves & !bit } else { self.leaves | bit };
-            self.nodes[LEAVES + at] = leaf.hash;
-            changed |= 1 << ((LEAVES + at) / 2);
+            let at = LEAVES + leaf.index as usize % LEAVES;
+            self.set(at, leaf.hash);
+            changed |= 1 << (at / 2);
         }
+        let base = self.id.height();
         for i in (1..LEAVES).rev() {
-            if changed >> i & 1 == 1 {
-                self.nodes[i] = node(&self.nodes[2 * i], &self.nodes[2 * i + 1]);
+            let height = base + BITS_PER_LEVEL - i.ilog2();
+            let is_spine = self.id.index == 0 && i.is_power_of_two();
+            let joins_spine = is_spine && height > rise.before;
+            if changed >> i & 1 == 1 || joins_spine {
+                let is_above_top = is_spine && height > rise.after;
+                let hash = if is_above_top { ZERO_NODE } else { node(&self.nodes[2 * i], &self.nodes[2 * i + 1]) };
+                self.set(i, hash);
                 changed |= 1 << (i / 2);
             }
         }
-        std::mem::replace(&mut self.nodes[1], ZERO_NODE)
+        let root = self.nodes[1];
+        self.set(1, ZERO_NODE);
+        root
     }
 
-    /// Which nodes are not zero: bit i for node i.
-    fn occupied(leaves: u16) -> u32 {
-        let mut nodes = u32::from(leaves) << LEAVES;
-        for i in (2..LEAVES).rev() {
-            nodes |= u32::from(nodes >> (2 * i) & 3 != 0) << i;
+    /// Drops the nodes of the spine that are above the top of a tree of a depth.
+    pub(super) fn cut_spine(&mut self, depth: u32) {
+        let base = self.id.height();
+        for height in (1..BITS_PER_LEVEL).filter(|height| base + height > depth) {
+            self.set(LEAVES >> height, ZERO_NODE);
         }
-        nodes
+    }
+
+    fn set(&mut self, i: usize, hash: NodeHash) {
+        self.nodes[i] = hash;
+        self.present = if hash == ZERO_NODE { self.present & !(1 << i) } else { self.present | 1 << i };
+    }
+
+    /// Whether nodes can be the present ones of this block.
+    fn can_have(&self, present: u32) -> bool {
+        let has = |i: usize| present >> i & 1 == 1;
+        let is_above_top = |i: usize| {
+            let above_is_absent = if i == 2 { !has(3) } else { !has(i / 2) };
+            self.id.index == 0 && i.is_power_of_two() && !has(i) && !has(2 * i + 1) && above_is_absent
+        };
+        let is_right = |i: usize| has(i) == (has(2 * i) || has(2 * i + 1)) || is_above_top(i);
+        present & 0b11 == 0 && present >> LEAVES != 0 && (2..LEAVES).all(is_right)
     }
 
     pub(in crate::store) fn encode(&self, key: &[u8]) -> Vec<u8> {
-        let occupied = Self::occupied(self.leaves);
-        let mut writer =
-            Writer::with_capacity(2 + occupied.count_ones() as usize * size_of::<NodeHash>() + CHECKSUM_BYTES);
-        writer.u16(self.leaves);
+        let nodes = self.present.count_ones() as usize * size_of::<NodeHash>();
+        let mut writer = Writer::with_capacity(size_of::<u32>() + nodes + CHECKSUM_BYTES);
+        writer.u32(self.present);
         for (i, node) in self.nodes.iter().enumerate() {
-            if occupied >> i & 1 == 1 {
+            if self.present >> i & 1 == 1 {
                 writer.raw(node);
             }
         }
@@ -95,22 +132,22 @@ impl Block {
     /// Fills an empty block from its record.
     pub(in crate::store) fn decode(&mut self, key: &[u8], record: &[u8]) -> Result<(), DecodeError> {
         let mut reader = Reader::new(codec::unseal(key, record)?);
-        let leaves = reader.u16()?;
-        if leaves == 0 {
-            return Err(DecodeError::Invalid("set of leaves"));
+        let present = reader.u32()?;
+        if !self.can_have(present) {
+            return Err(DecodeError::Invalid("set of nodes"));
         }
-        let mut occupied = Self::occupied(leaves);
-        while occupied != 0 {
-            self.nodes[occupied.trailing_zeros() as usize] = reader.array()?;
-            occupied &= occupied - 1;
+        let mut rest = present;
+        while rest != 0 {
+            self.nodes[rest.trailing_zeros() as usize] = reader.array()?;
+            rest &= rest - 1;
         }
-        self.leaves = leaves;
+        self.present = present;
         reader.finish()
     }
 }
 
 impl fmt::Debug for Block {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Block({}, leaves {:016b})", self.id, self.leaves)
+        write!(f, "Block({}, leaves {:016b})", self.id, self.present >> LEAVES)
     }
 }

@@ -19,8 +19,10 @@ pub struct BlockId {
 }
 
 impl BlockId {
-    /// The block that the root is worked out from.
-    pub(in crate::store) const TOP: Self = Self { level: 0, index: 0 };
+    /// The block that the top node of a tree of a depth lies in.
+    pub(in crate::store) fn top(depth: u32) -> Self {
+        Self { level: LEVELS - depth.div_ceil(BITS_PER_LEVEL).clamp(1, u32::from(LEVELS)) as u8, index: 0 }
+    }
 
     /// Nothing if there is no such block in a tree.
     pub(in crate::store) fn new(level: u8, index: u32) -> Option<Self> {
@@ -37,10 +39,21 @@ impl BlockId {
         if self.level + 1 == LEVELS { u16::try_from(self.index).ok() } else { None }
     }
 
-    /// The blocks above it, from the lowest to the top.
-    pub(in crate::store) fn above(self) -> impl Iterator<Item = Self> {
+    /// How high its leaves are above pages.
+    pub(in crate::store) fn height(self) -> u32 {
+        BITS_PER_LEVEL * u32::from(LEVELS - 1 - self.level)
+    }
+
+    /// The first page below it.
+    pub(in crate::store) fn first_page(self) -> u32 {
+        self.index << (self.height() + BITS_PER_LEVEL)
+    }
+
+    /// The blocks above it in a tree of a depth, from the lowest to the top.
+    pub(in crate::store) fn above(self, depth: u32) -> impl Iterator<Item = Self> {
+        let top = Self::top(depth).level;
         let level_above = |id: &Self| Some(Self { level: id.level.checked_sub(1)?, index: id.index >> BITS_PER_LEVEL });
-        std::iter::successors(Some(self), level_above).skip(1)
+        std::iter::successors(Some(self), level_above).skip(1).take_while(move |id| id.level >= top)
     }
 
     /// A number of its own for each block, below 2^20: the levels one after another.

@@ -16,10 +16,15 @@ use crate::units::{Address, PageIndex, StateRoot};
 #[derive(Default)]
 struct Blocks {
     records: RefCell<BTreeMap<BlockId, Vec<u8>>>,
+    depth: Cell<u32>,
     reads: Cell<u32>,
 }
 
 impl BlockReader for Blocks {
+    fn depth(&self) -> u32 {
+        self.depth.get()
+    }
+
     fn read_block(&self, block: &mut Block) -> Result<(), StoreError> {
         self.reads.set(self.reads.get() + 1);
         match self.records.borrow().get(&block.id) {
@@ -38,6 +43,7 @@ impl Blocks {
         let leaves = leaves.iter().map(|&(index, hash)| Leaf::page(index, hash)).collect();
         let update = update(self, TreeUpdate::default(), leaves).unwrap();
         let root = update.root();
+        self.depth.set(update.depth());
         for block in update.blocks() {
             if block.is_empty() {
                 self.records.borrow_mut().remove(&block.id);
@@ -54,14 +60,21 @@ fn states_have_the_roots_that_are_specified() {
     let address = "0102030405060708090a0b0c0d0e0f1011121314".parse().unwrap();
     let mut content = hash::ZERO_PAGE;
     content[0] = 7;
-    let page = |index| (index, hash::page_hash(&address, PageIndex(index), &content).0);
-    for (pages, root) in [
-        (vec![], "0000000000000000000000000000000000000000000000000000000000000000"),
-        (vec![page(0)], "342d5c020fff8f38d1568d8fde38c7405aa151c8736319c040a0c25adcb56431"),
-        (vec![page(1)], "db3dbc5641f379d44ef0057a918ff29e497eb8fd6315ec2adf48232036e487a6"),
-        (vec![page(0), page(1)], "1f920d65dcc1fac66fd99e48152f49a559c0fd33a737ab2b3a9b433a1b56235a"),
+    let mut last = hash::ZERO_PAGE;
+    last[4_095] = 9;
+    let hash = |index, content| (index, hash::page_hash(&address, PageIndex(index), content).0);
+    let page = |index| hash(index, &content);
+    for (pages, depth, root) in [
+        (vec![], 0, "0000000000000000000000000000000000000000000000000000000000000000"),
+        (vec![page(0)], 0, "e13e6cc4d567f0f9d95a13834dbdbc0afc6406119dadceca834f751d44cdeae9"),
+        (vec![page(1)], 1, "4dbec2ec4bf9eb2246f2fd469d4428b07c9a56c3c056fbebe9196d6fac4c5214"),
+        (vec![page(0), page(1)], 1, "c1285839b4dc3338a8f0f35456762f79e110c303f43ebea1ef75021c08a50795"),
+        (vec![page(0), hash(2, &last)], 2, "fa9b0a386c9047c4d432d276377a10c25c0e5169b71bf59462aa4fa99cac035a"),
+        (vec![page((1 << 20) - 1)], 20, "ce880ac0358098f88c82d462d61f39adcdfa6e163946b7ab84c5bd0f804f25b3"),
     ] {
-        assert_eq!(Blocks::default().write(&pages), root.parse().unwrap());
+        let blocks = Blocks::default();
+        assert_eq!(blocks.write(&pages), root.parse().unwrap());
+        assert_eq!(blocks.depth.get(), depth);
     }
 }
 
@@ -77,21 +90,48 @@ fn a_changed_page_costs_five_blocks_and_writing_zeros_leaves_none() {
 }
 
 #[test]
+fn a_tree_is_as_deep_as_its_last_page_needs_and_has_no_blocks_above_its_top() {
+    let blocks = Blocks::default();
+    let has = |levels: &[u8]| {
+        let records = blocks.records.borrow();
+        let leftmost: Vec<_> = records.keys().filter(|id| id.index == 0).map(|id| id.level).collect();
+        (leftmost == levels).then_some(records.len())
+    };
+    let written = |pages: &[(u32, NodeHash)]| {
+        blocks.reads.set(0);
+        blocks.write(pages);
+        (blocks.depth.get(), blocks.reads.get())
+    };
+    assert_eq!(written(&[(15, [1; 32])]).0, 4);
+    assert_eq!(has(&[4]), Some(1));
+    assert_eq!(written(&[(14, [1; 32])]), (4, 1), "one block");
+    assert_eq!(written(&[(16, [1; 32])]).0, 5);
+    assert_eq!(has(&[3, 4]), Some(3));
+    assert_eq!(written(&[((1 << 20) - 1, [1; 32])]).0, 20);
+    assert_eq!(has(&[0, 1, 2, 3, 4]), Some(10));
+    assert_eq!(written(&[((1 << 20) - 1, ZERO_NODE)]).0, 5);
+    assert_eq!(has(&[3, 4]), Some(3));
+    assert_eq!(written(&[(16, ZERO_NODE), (1 << 19, ZERO_NODE)]).0, 4);
+    assert_eq!(has(&[4]), Some(1));
+}
+
+#[test]
 fn several_changed_pages_read_every_block_on_their_paths_once() {
     let blocks = Blocks::default();
     let pages: Vec<_> = (0..1_024).map(|page| (page, [1; 32])).collect();
     blocks.write(&pages);
+    assert_eq!(blocks.depth.get(), 10);
     let changes: Vec<_> = (0..100).map(|page| Leaf::page(page * 7, [2; 32])).collect();
     blocks.reads.set(0);
     update(&blocks, TreeUpdate::default(), changes).unwrap();
     // Pages 0 to 693, in blocks of 16, 256 and more pages.
-    assert_eq!(blocks.reads.get(), 44 + 3 + 1 + 1 + 1);
+    assert_eq!(blocks.reads.get(), 44 + 3 + 1);
 }
 
 #[test]
 fn a_lost_block_is_noticed_by_its_parent() {
     let blocks = Blocks::default();
-    blocks.write(&[(0, [1; 32])]);
+    blocks.write(&[(0, [1; 32]), ((1 << 20) - 1, [1; 32])]);
     for level in 1..LEVELS {
         let id = BlockId { level, index: 0 };
         let kept = blocks.records.borrow_mut().remove(&id).unwrap();
@@ -141,7 +181,7 @@ proptest! {
     #[test]
     fn any_bytes_decode_without_a_panic(body in prop::collection::vec(any::<u8>(), 0..1000)) {
         let record = crate::store::codec::Writer::new().raw(&body).seal(b"key");
-        let mut block = Block::empty(BlockId::TOP);
+        let mut block = Block::empty(BlockId::of_group(0));
         if block.decode(b"key", &record).is_ok() {
             prop_assert_eq!(block.encode(b"key"), record);
         }

@@ -85,9 +85,10 @@ fn the_judge_hashes_by_the_book() {
     };
     let expected = |hex: &str| hex.parse::<StateRoot>().unwrap();
     assert_eq!(root(&[]), StateRoot::ZERO);
-    assert_eq!(root(&[0]), expected("342d5c020fff8f38d1568d8fde38c7405aa151c8736319c040a0c25adcb56431"));
-    assert_eq!(root(&[1]), expected("db3dbc5641f379d44ef0057a918ff29e497eb8fd6315ec2adf48232036e487a6"));
-    assert_eq!(root(&[0, 1]), expected("1f920d65dcc1fac66fd99e48152f49a559c0fd33a737ab2b3a9b433a1b56235a"));
+    assert_eq!(root(&[0]), expected("e13e6cc4d567f0f9d95a13834dbdbc0afc6406119dadceca834f751d44cdeae9"));
+    assert_eq!(root(&[1]), expected("4dbec2ec4bf9eb2246f2fd469d4428b07c9a56c3c056fbebe9196d6fac4c5214"));
+    assert_eq!(root(&[0, 1]), expected("c1285839b4dc3338a8f0f35456762f79e110c303f43ebea1ef75021c08a50795"));
+    assert_eq!(root(&[(1 << 20) - 1]), expected("ce880ac0358098f88c82d462d61f39adcdfa6e163946b7ab84c5bd0f804f25b3"));
 }
 
 /// Pages that are kept one by one hash like any other: the store says the same.

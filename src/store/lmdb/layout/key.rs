@@ -1,14 +1,13 @@
 //! The bytes of a key, from what it names.
 
 use crate::store::Moment;
-use crate::store::codec::CHECKSUM_BYTES;
 use crate::store::event::EventName;
 use crate::store::tree::{BITS_PER_LEVEL, BlockId, LEAVES, LEVELS};
 use crate::store::world::WorldBlockId;
 use crate::units::{Address, CodeHash, CommitNumber, PageIndex};
 
 /// What this program writes and reads. Any change to what is stored makes it another.
-pub(in crate::store::lmdb) const FORMAT: u64 = 4;
+pub(in crate::store::lmdb) const FORMAT: u64 = 5;
 
 /// How the record of the format begins.
 pub(in crate::store::lmdb) const MAGIC: &[u8; 12] = b"vellum store";
@@ -36,12 +35,11 @@ const MOMENT_BYTES: usize = 12;
 const OWNER_BYTES: usize = 1 + ADDRESS_BYTES;
 const KIND_BYTES: usize = OWNER_BYTES + 1;
 
-/// Bytes of a page that are in its key.
-pub(in crate::store::lmdb) const TAIL_BYTES: usize = 16;
-
 /// Bytes of a page's key that name the page.
 pub(in crate::store::lmdb) const PAGE_NAME_BYTES: usize = KIND_BYTES + 3;
-pub(in crate::store::lmdb) const PAGE_KEY_BYTES: usize = PAGE_NAME_BYTES + 8 + TAIL_BYTES + CHECKSUM_BYTES;
+
+/// Bytes of a full page's record that are in its key (`page.rs`).
+pub(in crate::store::lmdb) const PAGE_TAIL_BYTES: usize = 33;
 
 const LOG_KEY_BYTES: usize = 1 + MOMENT_BYTES;
 /// Bytes of the key of a diff's part that name the diff.
@@ -98,36 +96,42 @@ pub(in crate::store::lmdb) fn account_key(address: &Address, moment: Moment) -> 
     join(&[&accounts_prefix(address), &moment_bytes(moment)])
 }
 
-/// The list stands right behind the newest account, in the leaf that a commit writes anyway.
-pub(in crate::store::lmdb) fn late_groups_key(address: &Address) -> [u8; KIND_BYTES] {
+/// It stands right behind the newest account, in the leaf that a commit writes anyway.
+pub(in crate::store::lmdb) fn tree_head_key(address: &Address) -> [u8; KIND_BYTES] {
     join(&[&[OF_ADDRESS], address.as_bytes(), &[UPPER_BLOCK]])
 }
 
-/// The key of a tree block: two forms, of one length.
-pub(in crate::store::lmdb) fn block_key(address: &Address, id: BlockId) -> BlockKey {
-    let mut key = BlockKey { bytes: [0; KIND_BYTES + 5], length: KIND_BYTES + 5 };
+/// The key of a tree block: two forms, of two lengths.
+pub(in crate::store::lmdb) fn block_key(address: &Address, id: BlockId) -> Key {
     let index = id.index.to_be_bytes();
     if id.level + 1 == LEVELS {
-        key.length = PAGE_NAME_BYTES;
-        key.bytes[..PAGE_NAME_BYTES].copy_from_slice(&join::<PAGE_NAME_BYTES>(&[
-            &groups_prefix(address),
-            &index[2..],
-            &[0],
-        ]));
+        Key::new(&[&groups_prefix(address), &index[2..], &[0]])
     } else {
-        key.bytes = join(&[&owner_prefix(address), &[UPPER_BLOCK, id.level], &index]);
+        Key::new(&[&owner_prefix(address), &[UPPER_BLOCK, id.level], &index])
     }
-    key
 }
 
-/// See [`block_key`].
-#[derive(Debug)]
-pub(in crate::store::lmdb) struct BlockKey {
-    bytes: [u8; KIND_BYTES + 5],
+/// A key of a length that is not the same for all of its kind.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::store::lmdb) struct Key {
+    bytes: [u8; PAGE_NAME_BYTES + PAGE_TAIL_BYTES],
     length: usize,
 }
 
-impl AsRef<[u8]> for BlockKey {
+impl Key {
+    /// Puts parts together that are no longer than the key of a full page.
+    pub(in crate::store::lmdb) fn new(parts: &[&[u8]]) -> Self {
+        let mut key = Self { bytes: [0; PAGE_NAME_BYTES + PAGE_TAIL_BYTES], length: 0 };
+        for part in parts {
+            let end = key.length + part.len();
+            key.bytes[key.length..end].copy_from_slice(part);
+            key.length = end;
+        }
+        key
+    }
+}
+
+impl AsRef<[u8]> for Key {
     fn as_ref(&self) -> &[u8] {
         &self.bytes[..self.length]
     }

@@ -8,11 +8,11 @@
 //! 1 ‖ code hash 32                                                  the wasm bytes; the key is their checksum
 //! 2 ‖ address 20 ‖ 0                                                what was pruned (mark.rs)
 //! 2 ‖ address 20 ‖ 1 ‖ moment 12                                    account record (account.rs), as of that moment
-//! 2 ‖ address 20 ‖ 2                                                late groups (late_groups.rs)
+//! 2 ‖ address 20 ‖ 2                                                head of the tree (tree_head.rs)
 //! 2 ‖ address 20 ‖ 2 ‖ level 1 ‖ index 4                            block record (tree/block.rs), levels 0 to 3
 //! 2 ‖ address 20 ‖ 3 ‖ group 2 ‖ 0                                  block record of level 4: the block of a group
-//! 2 ‖ address 20 ‖ 3 ‖ group 2 ‖ 1 + number 1 ‖ commit 8 ‖ tail 16 ‖ checksum 8
-//!                                                                   bytes 0 … 4079 of a page, without zeros at the end
+//! 2 ‖ address 20 ‖ 3 ‖ group 2 ‖ 1 + number 1 ‖ end of a full page 33
+//!                                                                   page record (page.rs)
 //! 3                                                                 the moment of the world tree (world/kept.rs)
 //! 3 ‖ level 1 ‖ digits 20                                           world tree block (world/block.rs)
 //! 4 ‖ expiry 8 ‖ commit 8 ‖ number 4                                live event (event.rs)
@@ -27,9 +27,8 @@ mod key;
 mod name;
 
 pub(super) use key::{
-    CODE_PREFIX, EVENT_PREFIX, FIRST_OWNER, FORMAT, FORMAT_KEY, LOG_PREFIX, MAGIC, PAGE_KEY_BYTES, PAGE_NAME_BYTES,
-    TAIL_BYTES, WORLD_KEY, account_key, accounts_end, accounts_prefix, after_owner, block_key, code_key, diff_key,
-    diff_name, event_key, groups_prefix, join, late_groups_key, log_key, owner_prefix, page_name, pruned_key,
-    world_block_key,
+    CODE_PREFIX, EVENT_PREFIX, FIRST_OWNER, FORMAT, FORMAT_KEY, Key, LOG_PREFIX, MAGIC, PAGE_NAME_BYTES,
+    PAGE_TAIL_BYTES, WORLD_KEY, account_key, accounts_end, accounts_prefix, after_owner, block_key, code_key, diff_key,
+    diff_name, event_key, groups_prefix, log_key, owner_prefix, page_name, pruned_key, tree_head_key, world_block_key,
 };
 pub(super) use name::{Name, moment_of_log_key, owner};

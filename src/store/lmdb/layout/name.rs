@@ -1,8 +1,7 @@
 //! What the bytes of a key name.
 
 use super::key::{
-    ACCOUNT, CODE, EVENT, FORMAT_KEY, GROUP, LOG, OF_ADDRESS, PAGE_KEY_BYTES, PAGE_NAME_BYTES, PRUNED, UPPER_BLOCK,
-    WORLD,
+    ACCOUNT, CODE, EVENT, FORMAT_KEY, GROUP, LOG, OF_ADDRESS, PAGE_TAIL_BYTES, PRUNED, UPPER_BLOCK, WORLD,
 };
 use crate::store::Moment;
 use crate::store::codec::Reader;
@@ -19,7 +18,7 @@ pub(in crate::store::lmdb) enum Name {
     Pruned(Address),
     Account(Address, Moment),
     Block(Address, BlockId),
-    LateGroups(Address),
+    TreeHead(Address),
     Page(Address, PageIndex),
     WorldMark,
     WorldBlock(WorldBlockId),
@@ -65,7 +64,7 @@ impl Name {
         Some(match reader.u8().ok()? {
             PRUNED => Self::Pruned(address),
             ACCOUNT => Self::Account(address, read_moment(reader)?),
-            UPPER_BLOCK if reader.is_empty() => Self::LateGroups(address),
+            UPPER_BLOCK if reader.is_empty() => Self::TreeHead(address),
             UPPER_BLOCK => {
                 let level = reader.u8().ok().filter(|level| level + 1 < LEVELS)?;
                 Self::Block(address, BlockId::new(level, u32::from_be_bytes(reader.array().ok()?))?)
@@ -75,7 +74,9 @@ impl Name {
                 match usize::from(reader.u8().ok()?) {
                     0 => Self::Block(address, BlockId::new(LEVELS - 1, group)?),
                     number @ 1..=LEAVES => {
-                        reader.raw(PAGE_KEY_BYTES - PAGE_NAME_BYTES).ok()?;
+                        if !reader.is_empty() {
+                            reader.raw(PAGE_TAIL_BYTES).ok()?;
+                        }
                         Self::Page(address, PageIndex(group << BITS_PER_LEVEL | (number - 1) as u32))
                     }
                     _ => return None,

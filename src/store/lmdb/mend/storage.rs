@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::contract::Mend;
 use crate::store::hash::{self, ZERO_PAGE};
 use crate::store::lmdb::layout::{self, Name};
-use crate::store::lmdb::page::{self, PageRecord};
+use crate::store::lmdb::page::{NewPage, PageRecord};
 use crate::store::tree::{self, Leaf, NoBlocks};
 use crate::store::{Account, Rebuild, Record, StoreError, TreeUpdate};
 use crate::units::PageIndex;
@@ -61,13 +61,15 @@ impl Mend<'_> {
 
     fn write_pages(&mut self, rebuilt: &Rebuild) -> Result<(), StoreError> {
         let address = self.address;
-        let expected = |(index, last_change, bytes)| (index, page::page_record(&address, index, last_change, bytes));
+        let expected = |(index, last_change, bytes)| (index, NewPage::new(&address, index, last_change, bytes));
         let mut missing: BTreeMap<_, _> = rebuilt.pages().map(expected).collect();
         let mut gone = Vec::new();
         for entry in self.read().entries(&layout::owner_prefix(&address))? {
             let (key, value) = entry?;
             match Name::of(key) {
-                Some(Name::Page(_, page)) if missing.get(&page).is_some_and(|it| (&it.0[..], it.1) == (key, value)) => {
+                Some(Name::Page(_, page))
+                    if missing.get(&page).is_some_and(|it| (it.key.as_ref(), it.value()) == (key, value)) =>
+                {
                     missing.remove(&page);
                 }
                 Some(Name::Page(_, page)) => gone.push((Record::Page(address, page), key.to_vec())),
@@ -79,6 +81,6 @@ impl Mend<'_> {
             self.records.insert(record);
             self.commit.delete(&key)?;
         }
-        missing.iter().try_for_each(|(page, (key, value))| self.put(Record::Page(address, *page), key, value))
+        missing.iter().try_for_each(|(page, new)| self.put(Record::Page(address, *page), new.key.as_ref(), new.value()))
     }
 }

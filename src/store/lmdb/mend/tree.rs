@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::contract::Mend;
 use crate::store::lmdb::layout::{self, Name};
+use crate::store::lmdb::tree_head::TreeHead;
 use crate::store::tree::{Block, BlockId};
 use crate::store::{Record, StoreError, TreeUpdate};
 
@@ -34,6 +35,8 @@ impl Mend<'_> {
         let is_late = |id: &BlockId| !late_are_known && id.group().is_none() && !damaged.contains(id);
         let changed = gone.iter().map(|(id, _)| id).chain(missing.values().map(|(id, _)| id));
         self.records.extend(changed.filter(|id| !is_late(id)).map(|id| Record::TreeBlock(address, *id)));
+        let head = TreeHead { depth: tree.depth(), ..TreeHead::default() };
+        self.commit.put_tree_head(&address, &head)?;
         gone.iter().try_for_each(|(_, key)| self.commit.delete(key))?;
         missing.iter().try_for_each(|(key, (_, value))| self.commit.put(key, value))
     }
@@ -45,10 +48,10 @@ impl Mend<'_> {
             Err(StoreError::Damaged { record, .. }) => record,
             Err(error) => return Err(error),
         };
-        if damaged == Record::LateGroups(self.address) {
+        if damaged == Record::TreeHead(self.address) {
             self.records.insert(damaged);
         }
-        self.commit.delete(&layout::late_groups_key(&self.address))?;
+        self.commit.delete(&layout::tree_head_key(&self.address))?;
         Ok(false)
     }
 }

@@ -52,8 +52,8 @@ impl Bare {
         bare
     }
 
-    fn key(page: u32) -> [u8; 24] {
-        layout::join(&[address(1).as_bytes(), &page.to_be_bytes()])
+    fn key(page: u32) -> [u8; 25] {
+        layout::page_name(&address(1), PageIndex(page))
     }
 
     /// SHA-256 of a page and of its path.

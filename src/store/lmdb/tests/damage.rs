@@ -4,6 +4,7 @@ use lmdb::{Cursor, Transaction, WriteFlags};
 use tempfile::TempDir;
 
 use super::layout::Name;
+use super::page::NewPage;
 use super::*;
 use crate::store::tests::{address, deploy, page_with, write, write_block};
 use crate::store::{Account, Code, Problem, Record};
@@ -11,7 +12,7 @@ use crate::units::{CodeHash, CommitNumber, PAGE_SIZE, PageCount, PageIndex, Stat
 
 /// The kinds of records, by their names in these tests.
 pub(super) const KINDS: [&str; 11] =
-    ["account", "code", "page", "block", "late groups", "diff", "log", "mark", "world mark", "world block", "event"];
+    ["account", "code", "page", "block", "tree head", "diff", "log", "mark", "world mark", "world block", "event"];
 
 /// A store with every kind of record.
 pub(super) fn store() -> (TempDir, Arc<LmdbStore>) {
@@ -40,7 +41,7 @@ fn kind(key: &[u8]) -> Option<&'static str> {
         Name::Pruned(_) => "mark",
         Name::Account(..) => "account",
         Name::Block(..) => "block",
-        Name::LateGroups(_) => "late groups",
+        Name::TreeHead(_) => "tree head",
         Name::Page(..) => "page",
         Name::Log(_) => "log",
         Name::Diff(..) => "diff",
@@ -98,7 +99,7 @@ fn is_of(kind: &str, record: Record) -> bool {
         Record::Code(_) => kind == "code",
         Record::Page(..) => kind == "page",
         Record::TreeBlock(..) => kind == "block",
-        Record::LateGroups(_) => kind == "late groups",
+        Record::TreeHead(_) => kind == "tree head",
         Record::Diff(..) => kind == "diff",
         Record::Log(_) => kind == "log",
         Record::Mark(_) => kind == "mark",
@@ -271,8 +272,8 @@ fn a_page_that_is_whole_but_wrong_is_found_by_its_tree_and_its_diffs() {
     let record = entries(&store, "page").into_iter().find(|(key, _)| layout::owner(key) == Some(address)).unwrap();
     let problems_of = |commit: u64, byte: u8| {
         let content = page_with(8, byte);
-        let (key, value) = page::page_record(&address, page, CommitNumber(commit), &content);
-        problems_with(&store, &record, Some(&(key.to_vec(), value.to_vec())))
+        let new = NewPage::new(&address, page, CommitNumber(commit), &content);
+        problems_with(&store, &record, Some(&(new.key.as_ref().to_vec(), new.value().to_vec())))
     };
 
     assert_eq!(problems_of(3, 2), []);

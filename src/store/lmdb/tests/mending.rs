@@ -84,7 +84,7 @@ fn every_record_that_is_damaged_alone_is_mended_or_stays_named() {
                 assert_eq!((rolled.commit, rolled.lost), (None, None), "{kind}");
                 assert_eq!(
                     rolled.mended.records.len(),
-                    usize::from(matches!(kind, "page" | "block" | "late groups" | "mark"))
+                    usize::from(matches!(kind, "page" | "block" | "tree head" | "mark"))
                         .max(usize::from(kind == "account" && rolled.mended.money_of.is_some())),
                     "{kind} {rolled:?}"
                 );

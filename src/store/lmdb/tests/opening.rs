@@ -94,7 +94,7 @@ fn another_format_is_named_with_the_one_that_is_known() {
     set_format(directory.path(), &Writer::new().raw(layout::MAGIC).varint(layout::FORMAT + 1).seal(layout::FORMAT_KEY));
     for options in [OpenOptions::default(), read_only()] {
         let error = opening_error(directory.path(), &options);
-        assert!(matches!(error, StoreError::Format { found: 5, supported: 4, .. }), "{error}");
+        assert!(matches!(error, StoreError::Format { found: 6, supported: 5, .. }), "{error}");
     }
 }
 
@@ -110,7 +110,7 @@ fn a_store_of_the_first_format_is_named_as_such() {
     drop(environment);
     for options in [OpenOptions::default(), read_only()] {
         let error = opening_error(directory.path(), &options);
-        assert!(matches!(error, StoreError::Format { found: 1, supported: 4, .. }), "{error}");
+        assert!(matches!(error, StoreError::Format { found: 1, supported: 5, .. }), "{error}");
     }
 }
 

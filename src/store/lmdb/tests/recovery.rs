@@ -2,6 +2,7 @@
 
 use super::damage::{KINDS, Owned, entries, replace, store};
 use super::layout::Name;
+use super::page::NewPage;
 use super::*;
 use crate::proof::{ProveError, prove_pages};
 use crate::store::tests::{address, page_with};
@@ -114,8 +115,8 @@ fn no_proof_is_made_of_a_page_that_is_not_what_the_tree_says() {
     let (_directory, store) = store();
     let (record, flipped) = page_100(&store);
     let content = page_with(8, 3);
-    let (key, value) = page::page_record(&address(1), PageIndex(100), CommitNumber(4), &content);
-    for wrong in [flipped, (key.to_vec(), value.to_vec())] {
+    let new = NewPage::new(&address(1), PageIndex(100), CommitNumber(4), &content);
+    for wrong in [flipped, (new.key.as_ref().to_vec(), new.value().to_vec())] {
         let prove = |page| prove_pages(&*store.snapshot().unwrap(), &address(1), &[PageIndex(page)]);
         let (of_it, of_another) = with(&store, &[(record.clone(), wrong)], || (prove(100), prove(101)));
         assert!(matches!(of_it, Err(ProveError::Store(StoreError::Damaged { .. }))), "{of_it:?}");

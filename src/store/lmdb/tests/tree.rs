@@ -114,10 +114,15 @@ fn upper_blocks_are_written_when_the_list_of_late_groups_is_full() {
         write_all(&*store, &[(address(1), [(16 * group, page_with(0, 1))].into())]).unwrap();
         StoreStatistics::of_this_thread().since(before).records_written
     };
-    // Account, log, diff, page, its block, and the list.
+    // Account, log, diff, page, its block.
+    assert_eq!(written(0), 5);
+    // The depth changes: the head, and a block of each level above.
+    assert_eq!(written((1 << 16) - 1), 5 + 1 + 7);
+    // The list is in the head.
     let groups = LATE_GROUPS as u32;
-    assert!((0..groups).all(|group| written(group) == 6));
-    // For the list: the block on top, one below it, one below that, and one for each sixteen groups.
-    assert_eq!(written(groups), 5 + 3 + u64::from(groups / 16 + 1));
-    assert_eq!(written(groups + 1), 6);
+    assert!((0..groups).all(|group| written(group + 1) == 6));
+    // The head, the block on top, one below it, one below that, and one for each sixteen groups.
+    assert_eq!(written(groups + 1), 6 + 3 + u64::from((groups + 1) / 16 + 1));
+    assert_eq!(written(groups + 2), 6);
+    assert_eq!(written(groups + 2), 0, "unchanged");
 }

@@ -1,0 +1,214 @@
+//! The hash of a page: the root of a small tree over its chunks.
+//!
+//! ```text
+//!                 1                  the page's hash
+//!         2               3
+//!     4       5       6       7
+//!   8   9   10  11  12  13  14  15   chunks 0 … 7
+//! ```
+//! A node is zero if all below it is. So a page that a variable stands on costs one chunk and three nodes to hash, and a
+//! variable that changes on a page whose other nodes are known costs the same.
+
+use super::sha256::sha256;
+use super::{NodeHash, ZERO_NODE, node};
+use crate::store::StoreStatistics;
+use crate::store::diff::Run;
+use crate::units::{Address, PAGE_SIZE, PageBytes, PageHash, PageIndex};
+
+/// Bytes of a chunk.
+pub const CHUNK_SIZE: usize = 512;
+
+/// Chunks of a page.
+pub const CHUNKS: usize = PAGE_SIZE / CHUNK_SIZE;
+
+/// Levels of the tree over the chunks of a page.
+pub(crate) const PAGE_DEPTH: u32 = CHUNKS.ilog2();
+
+/// The bytes of a chunk.
+pub(crate) type ChunkBytes = [u8; CHUNK_SIZE];
+
+const ZERO_CHUNK: ChunkBytes = [0; CHUNK_SIZE];
+
+/// The chunks of a page, in order.
+pub(crate) fn chunks(content: &PageBytes) -> &[ChunkBytes] {
+    content.as_chunks().0
+}
+
+/// Some of the chunks of a page: bit k stands for chunk k.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ChunkSet(pub u8);
+
+impl ChunkSet {
+    /// Every chunk.
+    pub const ALL: Self = Self(u8::MAX);
+
+    /// The chunks that differ, given the runs of bytes that do.
+    pub fn of_runs(runs: &[Run]) -> Self {
+        let chunks_of = |run: &Run| {
+            let first = usize::from(run.offset) / CHUNK_SIZE;
+            let last = (usize::from(run.offset) + run.xor.len().max(1) - 1) / CHUNK_SIZE;
+            (first..=last).fold(0, |set, chunk| set | 1_u8.unbounded_shl(chunk as u32))
+        };
+        Self(runs.iter().fold(0, |set, run| set | chunks_of(run)))
+    }
+
+    /// The chunks that are not all zero.
+    pub fn of_content(content: &PageBytes) -> Self {
+        Self(chunks(content).iter().rev().fold(0, |set, chunk| set << 1 | u8::from(*chunk != ZERO_CHUNK)))
+    }
+
+    /// Their numbers, ascending.
+    pub fn iter(self) -> impl Iterator<Item = usize> {
+        (0..CHUNKS).filter(move |chunk| self.contains(*chunk))
+    }
+
+    /// Whether a chunk is one of them.
+    pub fn contains(self, chunk: usize) -> bool {
+        self.0 >> chunk & 1 == 1
+    }
+
+    /// How many they are.
+    pub fn count(self) -> usize {
+        self.0.count_ones() as usize
+    }
+
+    /// The nodes above them and they themselves: bit i for node i.
+    fn path(self) -> u16 {
+        let mut nodes = u16::from(self.0) << CHUNKS;
+        for i in (2..2 * CHUNKS).rev() {
+            nodes |= (nodes >> i & 1) << (i / 2);
+        }
+        nodes
+    }
+}
+
+/// The hash of a chunk of a contract's storage, which is chunk `number` of it; zero if the chunk is all zero.
+pub(crate) fn chunk_hash(address: &Address, number: u32, content: &ChunkBytes) -> NodeHash {
+    if *content == ZERO_CHUNK {
+        return ZERO_NODE;
+    }
+    StoreStatistics::count(|done| done.chunks_hashed += 1);
+    let mut head = [0; 24];
+    head[..20].copy_from_slice(address.as_bytes());
+    head[20..].copy_from_slice(&number.to_be_bytes());
+    sha256::<9>(0, &head, content)
+}
+
+/// The number of a chunk in its contract's storage.
+pub(crate) fn chunk_number(page: PageIndex, chunk: usize) -> u32 {
+    page.0.wrapping_mul(CHUNKS as u32).wrapping_add(chunk as u32)
+}
+
+/// The hash of a page of a contract; zero if the page is all zero.
+pub fn page_hash(address: &Address, page: PageIndex, content: &PageBytes) -> PageHash {
+    PageTree::default().complete(address, page, content)
+}
+
+/// The tree over the chunks of a page, as far as its nodes are known.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PageTree {
+    /// Bit i for node i.
+    known: u16,
+    /// In heap order; 0 is not used.
+    nodes: [NodeHash; 2 * CHUNKS],
+}
+
+impl PageTree {
+    /// The tree after some chunks have changed: what is above them is not known.
+    pub fn forget(&mut self, changed: ChunkSet) {
+        self.known &= !changed.path();
+    }
+
+    /// Works out every node that is not known, of a page with this content. Returns the page's hash.
+    pub fn complete(&mut self, address: &Address, page: PageIndex, content: &PageBytes) -> PageHash {
+        for (chunk, bytes) in chunks(content).iter().enumerate() {
+            if !self.is_known(CHUNKS + chunk) {
+                self.nodes[CHUNKS + chunk] = chunk_hash(address, chunk_number(page, chunk), bytes);
+            }
+        }
+        for i in (1..CHUNKS).rev() {
+            if !self.is_known(i) {
+                self.nodes[i] = node(&self.nodes[2 * i], &self.nodes[2 * i + 1]);
+            }
+        }
+        self.known = u16::MAX;
+        PageHash(self.nodes[1])
+    }
+
+    /// Takes over from another tree of the same content what is not known of this one.
+    pub fn learn(&mut self, other: &Self) {
+        for i in 1..2 * CHUNKS {
+            if !self.is_known(i) && other.is_known(i) {
+                self.nodes[i] = other.nodes[i];
+            }
+        }
+        self.known |= other.known;
+    }
+
+    /// A node by its depth below the page's hash and its place in that depth, of a tree that is complete.
+    pub(crate) fn node(&self, depth: u32, place: usize) -> &NodeHash {
+        &self.nodes[(1 << depth) + place % (1 << depth)]
+    }
+
+    fn is_known(&self, node: usize) -> bool {
+        self.known >> node & 1 == 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::store::hash::ZERO_PAGE;
+    use crate::store::{apply, runs_between};
+
+    fn address() -> Address {
+        "0102030405060708090a0b0c0d0e0f1011121314".parse().unwrap()
+    }
+
+    #[test]
+    fn a_chunk_and_a_page_have_the_hashes_that_are_specified() {
+        let mut page = ZERO_PAGE;
+        page[0] = 7;
+        let expected = "0878208b17e95c07343e011a54d7f17d7f53af8924385c53db3aa792f98d9f39".parse::<PageHash>().unwrap();
+        assert_eq!(chunk_hash(&address(), 0, &chunks(&page)[0]), expected.0);
+        let expected: PageHash = "e46975e8b91dc819ba57f3638e2cc184333d0024b3907a6f9fec94f89f0a74b6".parse().unwrap();
+        assert_eq!(page_hash(&address(), PageIndex(0), &page), expected);
+        let expected: PageHash = "677078b87b2738d1f8321df474a62bb9811c51c55469aaec91121b03d02763f4".parse().unwrap();
+        assert_eq!(page_hash(&address(), PageIndex(1), &page), expected);
+        assert_eq!(page_hash(&address(), PageIndex(0), &ZERO_PAGE), PageHash::ZERO);
+    }
+
+    proptest! {
+        #[test]
+        fn a_tree_that_learns_and_forgets_has_the_hash_of_the_content(
+            steps in vec((vec((0..PAGE_SIZE, 0..3_u8), 0..6), any::<bool>()), 1..12),
+        ) {
+            let (mut tree, mut content) = (PageTree::default(), ZERO_PAGE);
+            for (writes, is_kept) in steps {
+                let mut after = content;
+                writes.iter().for_each(|(at, byte)| after[*at] = *byte);
+                let runs = runs_between(&content, &after);
+                let changed = ChunkSet::of_runs(&runs);
+                let differs = |chunk: &usize| chunks(&content)[*chunk] != chunks(&after)[*chunk];
+                prop_assert_eq!(changed.iter().collect::<Vec<_>>(), (0..CHUNKS).filter(differs).collect::<Vec<_>>());
+                let mut changed_tree = tree.clone();
+                changed_tree.forget(changed);
+                let hash = changed_tree.complete(&address(), PageIndex(3), &after);
+                prop_assert_eq!(hash, page_hash(&address(), PageIndex(3), &after));
+                if is_kept {
+                    (tree, content) = (changed_tree, after);
+                } else {
+                    changed_tree.forget(changed);
+                    tree.learn(&changed_tree);
+                }
+                prop_assert_eq!(tree.clone().complete(&address(), PageIndex(3), &content), page_hash(&address(), PageIndex(3), &content));
+                let mut back = after;
+                apply(&runs, &mut back).unwrap();
+                prop_assert_eq!(ChunkSet::of_content(&back), ChunkSet((0..CHUNKS).filter(|chunk| chunks(&back)[*chunk] != ZERO_CHUNK).map(|chunk| 1 << chunk).sum()));
+            }
+        }
+    }
+}

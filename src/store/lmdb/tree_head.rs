@@ -1,0 +1,45 @@
+//! The head of a tree on disk: how deep it is, and which of its blocks are not recorded as they are. See `tree.rs`.
+
+use std::collections::BTreeSet;
+
+use crate::limits::MAX_TREE_DEPTH;
+use crate::store::codec::{self, DecodeError, Reader, Writer};
+
+/// The depth of a contract's tree, and the groups whose hashes its recorded upper blocks do not have yet.
+///
+/// Record: depth u8 ‖ the groups in ascending order, u16 each ‖ checksum. One of depth 0 without groups is not stored.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct TreeHead {
+    pub(super) depth: u32,
+    pub(super) late: BTreeSet<u16>,
+}
+
+impl TreeHead {
+    pub(super) fn is_stored(&self) -> bool {
+        *self != Self::default()
+    }
+
+    pub(super) fn encode(&self, key: &[u8]) -> Vec<u8> {
+        let mut writer = Writer::with_capacity(1 + self.late.len() * size_of::<u16>() + codec::CHECKSUM_BYTES);
+        writer.u8(self.depth as u8);
+        for group in &self.late {
+            writer.u16(*group);
+        }
+        writer.seal(key)
+    }
+
+    pub(super) fn decode(key: &[u8], record: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::new(codec::unseal(key, record)?);
+        let depth = u32::from(reader.u8()?);
+        let mut late = BTreeSet::new();
+        while !reader.is_empty() {
+            let group = reader.u16()?;
+            if late.last().is_some_and(|last| *last >= group) {
+                return Err(DecodeError::Invalid("order of groups"));
+            }
+            late.insert(group);
+        }
+        let head = Self { depth, late };
+        if depth <= MAX_TREE_DEPTH && head.is_stored() { Ok(head) } else { Err(DecodeError::Invalid("depth")) }
+    }
+}

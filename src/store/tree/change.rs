@@ -1,0 +1,179 @@
+//! From changed leaves to the new root: bottom up, a level of blocks at a time, each node hashed once.
+
+use super::block::Rise;
+use super::leaf::Before;
+use super::update::{BlockReader, Over, order};
+use super::{BITS_PER_LEVEL, Block, BlockId, LEAVES, LEVELS, Leaf, TreeUpdate};
+use crate::store::StoreError;
+use crate::store::codec::DecodeError;
+use crate::store::hash::ZERO_NODE;
+use crate::units::{PageHash, PageIndex};
+
+/// A tree after some pages have changed: see [`Snapshot::tree_after`](crate::store::Snapshot::tree_after).
+pub(in crate::store) fn after(
+    reader: &impl BlockReader,
+    over: TreeUpdate,
+    leaves: &[(PageIndex, PageHash)],
+) -> Result<TreeUpdate, StoreError> {
+    debug_assert!(leaves.is_sorted_by(|a, b| a.0 < b.0));
+    update(reader, over, leaves.iter().map(|(page, hash)| Leaf::page(page.0, hash.0)).collect())
+}
+
+/// Works out a tree after some leaves have changed; they are in ascending order, each once. `over` is what has changed
+/// before, and becomes part of the result.
+pub(in crate::store) fn update(
+    reader: &impl BlockReader,
+    over: TreeUpdate,
+    leaves: Vec<Leaf>,
+) -> Result<TreeUpdate, StoreError> {
+    if !leaves.is_empty()
+        && let Some(changed) = change(&Over { reader, update: &over }, leaves)?
+    {
+        return Ok(over.followed_by(changed));
+    }
+    if !over.is_empty() {
+        return Ok(over);
+    }
+    let depth = reader.depth();
+    let mut top = Block::empty(BlockId::top(depth));
+    reader.read_block(&mut top)?;
+    Ok(TreeUpdate::new(depth, top.spine_node(depth - top.id.height()), Vec::new()))
+}
+
+/// Works out the blocks above the lowest level after some blocks there have changed, of which the leaves are; they are in
+/// ascending order, each once, and there is one at least. The tree keeps its depth.
+pub(in crate::store) fn above(reader: &impl BlockReader, leaves: Vec<Leaf>) -> Result<TreeUpdate, StoreError> {
+    let depth = reader.depth();
+    Climb { reader, rise: Rise { before: depth, after: depth }, leaves, blocks: Vec::new() }.to_the_top(LEVELS - 1)
+}
+
+/// Replaces leaves of the lowest level, and all that follows from them; nothing, if all of them are zero, and beyond the tree.
+fn change(reader: &impl BlockReader, mut leaves: Vec<Leaf>) -> Result<Option<TreeUpdate>, StoreError> {
+    let before = reader.depth();
+    let last = leaves.iter().rfind(|leaf| leaf.hash != ZERO_NODE).map_or(0, |leaf| leaf.index);
+    let rise = Rise { before, after: before.max(u32::BITS - last.leading_zeros()) };
+    leaves.retain(|leaf| leaf.index >> rise.after == 0);
+    let Some(first) = leaves.first() else { return Ok(None) };
+    if rise.after > rise.before && first.index > 0 {
+        // The way from page 0 to the old top, and on to the new one.
+        leaves.insert(0, first_page(reader)?);
+    }
+    let may_sink = leaves.iter().any(|leaf| leaf.hash == ZERO_NODE);
+    let blocks = Vec::with_capacity(usize::from(LEVELS) + leaves.len() / 4);
+    let changed = Climb { reader, rise, leaves, blocks }.to_the_top(LEVELS)?;
+    if may_sink { sink(reader, changed).map(Some) } else { Ok(Some(changed)) }
+}
+
+fn first_page(reader: &impl BlockReader) -> Result<Leaf, StoreError> {
+    let mut block = Block::empty(BlockId::of_group(0));
+    reader.read_block(&mut block)?;
+    Ok(Leaf::page(0, block.spine_node(0)))
+}
+
+/// Changed leaves on their way to the top of a tree.
+struct Climb<'a, R> {
+    reader: &'a R,
+    rise: Rise,
+    /// Of the level that is next.
+    leaves: Vec<Leaf>,
+    /// Those that were changed.
+    blocks: Vec<Block>,
+}
+
+impl<R: BlockReader> Climb<'_, R> {
+    /// Goes through the levels above a level: `LEVELS` stands for the pages.
+    fn to_the_top(mut self, level: u8) -> Result<TreeUpdate, StoreError> {
+        let depth = self.rise.after;
+        for level in (BlockId::top(depth).level..level).rev() {
+            self.one_level(level)?;
+        }
+        let top = match (self.blocks.last(), &self.leaves[..]) {
+            (Some(top), [root]) if depth == top.id.height() + BITS_PER_LEVEL => root.hash,
+            (Some(top), _) => top.spine_node(depth - top.id.height()),
+            (None, _) => ZERO_NODE,
+        };
+        Ok(TreeUpdate::new(depth, top, self.blocks))
+    }
+
+    /// Replaces the leaves of a level by those of the level above: the roots of the blocks that they are in.
+    fn one_level(&mut self, level: u8) -> Result<(), StoreError> {
+        let Self { reader, rise, leaves, blocks } = self;
+        let was_in_tree = level >= BlockId::top(rise.before).level;
+        let (mut start, mut parents) = (0, 0);
+        while start < leaves.len() {
+            let index = leaves[start].index >> BITS_PER_LEVEL;
+            let siblings = leaves[start..].iter().take_while(|leaf| leaf.index >> BITS_PER_LEVEL == index).count();
+            let id = BlockId { level, index };
+            let mut block = Block::empty(id);
+            let leaves_of_block = &leaves[start..start + siblings];
+            if was_in_tree && id.first_page() >> rise.before == 0 {
+                reader.read_block(&mut block)?;
+            }
+            if was_in_tree {
+                verify_children(*reader, &block, leaves_of_block)?;
+            }
+            let before = if block.is_empty() { Before::EmptyBlock } else { Before::Block };
+            let hash = block.replace(leaves_of_block, *rise);
+            if before == Before::Block || !block.is_empty() {
+                blocks.push(block);
+            }
+            leaves[parents] = Leaf { index, hash, before };
+            parents += 1;
+            start += siblings;
+        }
+        leaves.truncate(parents);
+        Ok(())
+    }
+}
+
+/// Invariant 2, on the blocks that a change goes through.
+fn verify_children(reader: &impl BlockReader, block: &Block, leaves: &[Leaf]) -> Result<(), StoreError> {
+    for leaf in leaves {
+        let id = BlockId { level: block.id.level + 1, index: leaf.index };
+        match (leaf.before, block.has_leaf(leaf.index as usize % LEAVES)) {
+            (Before::EmptyBlock, true) => return Err(reader.damaged(id, DecodeError::Missing)),
+            (Before::Block, false) if block.is_empty() => return Err(reader.damaged(block.id, DecodeError::Missing)),
+            (Before::Block, false) => return Err(reader.damaged(block.id, DecodeError::Invalid("set of leaves"))),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Lowers the top of a tree as far as pages that are zero now let it.
+fn sink(reader: &impl BlockReader, tree: TreeUpdate) -> Result<TreeUpdate, StoreError> {
+    let spine = |level| -> Result<Block, StoreError> {
+        let id = BlockId { level, index: 0 };
+        match tree.find(id) {
+            Some(changed) => Ok(changed.clone()),
+            None => {
+                let mut block = Block::empty(id);
+                reader.read_block(&mut block)?;
+                Ok(block)
+            }
+        }
+    };
+    let old_top = BlockId::top(tree.depth()).level;
+    let mut level = old_top;
+    let (mut top, depth) = loop {
+        let block = spine(level)?;
+        match block.last_leaf() {
+            Some(0) if level + 1 < LEVELS => level += 1,
+            Some(last) => {
+                let depth = block.id.height() + u32::BITS - last.leading_zeros();
+                break (block, depth);
+            }
+            None if level == old_top => break (Block::empty(BlockId::of_group(0)), 0),
+            None => return Err(reader.damaged(block.id, DecodeError::Missing)),
+        }
+    };
+    if depth == tree.depth() {
+        return Ok(tree);
+    }
+    top.cut_spine(depth);
+    let node = top.spine_node(depth - top.id.height());
+    let above = (old_top..top.id.level).map(|level| Block::empty(BlockId { level, index: 0 }));
+    let mut blocks: Vec<_> = above.chain([top]).collect();
+    blocks.sort_by_key(|block| order(block.id));
+    Ok(tree.followed_by(TreeUpdate::new(depth, node, blocks)))
+}

@@ -1,0 +1,50 @@
+//! What is known of the hashes of a contract's pages: the trees over their chunks, as far as hashing has worked them out.
+
+use std::collections::HashMap;
+
+use crate::store::{ChunkSet, PageTree, PageWrite, Run};
+use crate::units::{Address, PAGE_SIZE, PageHash, PageIndex};
+
+/// Trees by page. What is known of a tree belongs to the bytes that the contract's region holds when no transaction runs.
+#[derive(Debug, Default)]
+pub(crate) struct PageTrees(HashMap<PageIndex, PageTree>);
+
+impl PageTrees {
+    /// The memory that they take, in frames.
+    pub(super) fn frames(&self) -> u64 {
+        (self.0.len() * size_of::<PageTree>()).div_ceil(PAGE_SIZE) as u64
+    }
+
+    /// The tree of a page with new content, of which only changed chunks and what is above them is hashed, if the others are
+    /// known. Beside it the page's hash.
+    pub(crate) fn after(&self, address: &Address, write: &PageWrite<'_>) -> (PageTree, PageHash) {
+        let mut tree = self.0.get(&write.page).cloned().unwrap_or_default();
+        tree.forget(ChunkSet::of_runs(&write.runs));
+        let hash = tree.complete(address, write.page, write.bytes);
+        (tree, hash)
+    }
+
+    /// A page has come to have the content of this tree.
+    pub(crate) fn put(&mut self, page: PageIndex, tree: PageTree) {
+        self.0.insert(page, tree);
+    }
+
+    /// A page kept its content, and this is the tree that it would have after the changes: what it knows of the other chunks is
+    /// kept.
+    pub(super) fn learn(&mut self, page: PageIndex, mut tree: PageTree, changes: &[Run]) {
+        tree.forget(ChunkSet::of_runs(changes));
+        self.0.entry(page).or_default().learn(&tree);
+    }
+
+    /// A page has changed in a way that was not hashed.
+    pub(super) fn forget(&mut self, page: PageIndex, changes: &[Run]) {
+        if let Some(tree) = self.0.get_mut(&page) {
+            tree.forget(ChunkSet::of_runs(changes));
+        }
+    }
+
+    /// Nothing is known any more.
+    pub(super) fn clear(&mut self) {
+        self.0 = HashMap::new();
+    }
+}

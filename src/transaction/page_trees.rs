@@ -3,16 +3,16 @@
 use std::collections::HashMap;
 
 use crate::store::{ChunkSet, PageTree, PageWrite, Run};
-use crate::units::{Address, PAGE_SIZE, PageHash, PageIndex};
+use crate::units::{Address, PageHash, PageIndex};
 
 /// Trees by page. What is known of a tree belongs to the bytes that the contract's region holds when no transaction runs.
 #[derive(Debug, Default)]
 pub(crate) struct PageTrees(HashMap<PageIndex, PageTree>);
 
 impl PageTrees {
-    /// The memory that they take, in frames.
-    pub(super) fn frames(&self) -> u64 {
-        (self.0.len() * size_of::<PageTree>()).div_ceil(PAGE_SIZE) as u64
+    /// The memory that they take, in bytes.
+    pub(super) fn bytes(&self) -> u64 {
+        (self.0.len() * size_of::<(PageIndex, PageTree)>()) as u64
     }
 
     /// The tree of a page with new content, of which only changed chunks and what is above them is hashed, if the others are

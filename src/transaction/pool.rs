@@ -8,12 +8,12 @@ use super::page_trees::PageTrees;
 use super::visited::{Handle, Token, Visited};
 use crate::machine::Environment;
 use crate::paging::PagerKind;
-use crate::units::{Address, PageCount, StateRoot, Version};
+use crate::units::{Address, PAGE_SIZE, PageCount, StateRoot, Version};
 
 /// Regions kept at most. Each reserves 4 GiB of address space, and each machine twice that; a process has 2^47 bytes.
 const MAX_KEPT: usize = 256;
 
-/// Frames kept at most in all regions together, unless somebody says otherwise: 2 GiB.
+/// Memory that kept frames and page trees may take, in frames, unless the embedder sets another: 2 GiB.
 pub(crate) const DEFAULT_FRAME_BUDGET: PageCount = PageCount(1 << 19);
 
 /// What a pool has when no transaction runs.
@@ -24,10 +24,10 @@ pub(crate) struct Idle {
     pub(crate) regions: usize,
     /// Regions that the pool has.
     pub(crate) kept_regions: usize,
-    /// Frames that the pool has counted.
-    pub(crate) frames: u64,
-    /// Frames that its regions have.
-    pub(crate) kept_frames: u64,
+    /// Bytes of frames and page trees that the pool has counted.
+    pub(crate) bytes: u64,
+    /// Bytes that its contracts have.
+    pub(crate) kept_bytes: u64,
 }
 
 /// What is not in use. Two transactions on one contract at once have two regions.
@@ -43,7 +43,8 @@ pub(crate) struct Pool<E: 'static> {
 struct Shelves<E: 'static> {
     kept: HashMap<(Address, PagerKind), Shelf<E>>,
     count: usize,
-    frames: u64,
+    /// Memory of frames and page trees.
+    bytes: u64,
     /// Counts puts: the smallest stamp was used longest ago.
     clock: u64,
 }
@@ -54,11 +55,11 @@ type Shelf<E> = Vec<(u64, Handle<E>)>;
 impl<E: Environment> Pool<E> {
     /// An empty pool that keeps so many frames at most, in all regions together.
     pub(super) fn new(budget: PageCount) -> Self {
-        let shelves = Shelves { kept: HashMap::new(), count: 0, frames: 0, clock: 0 };
+        let shelves = Shelves { kept: HashMap::new(), count: 0, bytes: 0, clock: 0 };
         Self { budget, token: Token::default(), shelves: Mutex::new(shelves) }
     }
 
-    /// Frames kept at most.
+    /// The memory that kept frames and page trees may take, in frames.
     pub(super) fn budget(&self) -> PageCount {
         self.budget
     }
@@ -76,15 +77,15 @@ impl<E: Environment> Pool<E> {
         Idle {
             regions: self.token.copies(),
             kept_regions: kept().count(),
-            frames: shelves.frames,
-            kept_frames: kept().map(|kept| kept.frames()).sum(),
+            bytes: shelves.bytes,
+            kept_bytes: kept().map(|kept| kept.bytes()).sum(),
         }
     }
 
-    /// Frames kept now.
+    /// Bytes of frames and page trees kept now.
     #[cfg(test)]
-    pub(crate) fn kept_frames(&self) -> u64 {
-        self.lock().frames
+    pub(crate) fn kept_bytes(&self) -> u64 {
+        self.lock().bytes
     }
 
     /// Takes what was last used for a contract, if anything is left.
@@ -110,9 +111,9 @@ impl<E: Environment> Pool<E> {
     /// Takes what is known of the hashes of pages in a state of a block.
     pub(crate) fn take_page_trees(&self, contract: Address, name: StateRoot) -> PageTrees {
         let mut shelves = self.lock();
-        let Shelves { kept, frames, .. } = &mut *shelves;
+        let Shelves { kept, bytes, .. } = &mut *shelves;
         let Some(kept) = in_state(kept, contract, name).next() else { return PageTrees::default() };
-        *frames -= kept.page_trees.frames();
+        *bytes -= kept.page_trees.bytes();
         mem::take(&mut kept.page_trees)
     }
 
@@ -126,13 +127,13 @@ impl<E: Environment> Pool<E> {
         trees: PageTrees,
     ) {
         let mut shelves = self.lock();
-        let Shelves { kept, frames, .. } = &mut *shelves;
+        let Shelves { kept, bytes, .. } = &mut *shelves;
         let mut trees = Some(trees);
         for kept in in_state(kept, contract, name) {
             kept.region.settle(state);
             kept.version = version;
             if let Some(trees) = trees.take() {
-                *frames = *frames - kept.page_trees.frames() + trees.frames();
+                *bytes = *bytes - kept.page_trees.bytes() + trees.bytes();
                 kept.page_trees = trees;
             }
         }
@@ -141,10 +142,10 @@ impl<E: Environment> Pool<E> {
     /// Takes the kept frames of a contract for absent.
     pub(crate) fn forget(&self, contract: Address) {
         let mut shelves = self.lock();
-        let Shelves { kept, frames, .. } = &mut *shelves;
+        let Shelves { kept, bytes, .. } = &mut *shelves;
         for (_, shelf) in kept.iter_mut().filter(|((address, _), _)| *address == contract) {
             for (_, kept) in shelf {
-                *frames -= kept.frames();
+                *bytes -= kept.bytes();
                 kept.forget_frames();
             }
         }
@@ -171,10 +172,10 @@ impl<E> Shelves<E> {
     fn put(&mut self, key: (Address, PagerKind), kept: Handle<E>, budget: PageCount) -> Vec<Handle<E>> {
         self.clock += 1;
         self.count += 1;
-        self.frames += kept.frames();
+        self.bytes += kept.bytes();
         self.kept.entry(key).or_default().push((self.clock, kept));
         let mut dropped = Vec::new();
-        while self.count > MAX_KEPT || self.frames > u64::from(budget.0) {
+        while self.count > MAX_KEPT || self.bytes > u64::from(budget.0) * PAGE_SIZE as u64 {
             let Some(kept) = self.take_oldest() else { break };
             dropped.push(kept);
         }
@@ -196,6 +197,6 @@ impl<E> Shelves<E> {
 
     fn forget(&mut self, kept: &Visited<E>) {
         self.count -= 1;
-        self.frames -= kept.frames();
+        self.bytes -= kept.bytes();
     }
 }

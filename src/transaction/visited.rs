@@ -8,7 +8,7 @@ use crate::contract::Compiled;
 use crate::machine::{Environment, Machine};
 use crate::paging::{Access, PageTable, Region};
 use crate::store::{Account, Code, Snapshot, StoreError};
-use crate::units::{Address, PageIndex, Version};
+use crate::units::{Address, PAGE_SIZE, PageIndex, Version};
 
 /// One contract in a transaction: its storage, and machines to run its calls on.
 #[derive(Debug)]
@@ -70,9 +70,9 @@ const TOUCHED_KEPT: usize = 1 << 12;
 const FULL: usize = 1 << 16;
 
 impl<E> Visited<E> {
-    /// The memory that it takes while no transaction runs, in frames.
-    pub(super) fn frames(&self) -> u64 {
-        u64::from(self.region.present_pages()) + self.page_trees.frames()
+    /// The memory of its frames and page trees, in bytes.
+    pub(super) fn bytes(&self) -> u64 {
+        u64::from(self.region.present_pages()) * PAGE_SIZE as u64 + self.page_trees.bytes()
     }
 }
 

@@ -127,7 +127,7 @@ impl<'a> Run<'a> {
     /// Every region is back in the pool, which knows how many frames it has.
     fn nothing_is_in_use(&self) -> Result<(), String> {
         let idle = self.vm.idle();
-        if idle.regions == idle.kept_regions && idle.frames == idle.kept_frames {
+        if idle.regions == idle.kept_regions && idle.bytes == idle.kept_bytes {
             return Ok(());
         }
         Err(format!("something is in use when nothing runs: {idle:?}"))

@@ -60,20 +60,12 @@ impl<T: Transaction> Read<'_, T> {
         tree::above(&Tree { read: self, address: *address, upper: RefCell::new(upper) }, leaves).map(Some)
     }
 
-    /// The upper blocks that are in memory of a contract's tree, among them all that are not recorded as they are.
-    fn upper(&self, address: &Address, version: Version, root: StateRoot) -> Result<Upper, StoreError> {
-        if let Some(upper) = self.shared.upper.take(address, version, root) {
-            return Ok(upper);
-        }
+    /// The upper blocks of a contract's tree that are not recorded as they are, and the head of the tree.
+    fn recorded_upper(&self, address: &Address, version: Version, root: StateRoot) -> Result<Upper, StoreError> {
         let head = self.tree_head(address)?;
         let late = self.late_blocks(address, &head)?;
         let mut upper = Upper::new(version, root, head);
-        if let Some(late) = late {
-            if late.root() != root {
-                return Err(Record::TreeHead(*address).damaged(DecodeError::Hash));
-            }
-            late.blocks().iter().for_each(|block| upper.put(block));
-        }
+        late.iter().flat_map(TreeUpdate::blocks).for_each(|block| upper.put(block));
         Ok(upper)
     }
 
@@ -85,8 +77,16 @@ impl<T: Transaction> Read<'_, T> {
         leaves: &[(PageIndex, PageHash)],
     ) -> Result<TreeUpdate, StoreError> {
         let account = self.account(address)?.map(|(_, account)| account).unwrap_or_default();
-        let upper = RefCell::new(self.upper(address, account.version, account.state)?);
-        let tree = Tree { read: self, address: *address, upper };
+        let kept = self.shared.upper.take(address, account.version, account.state);
+        let is_known = kept.is_some();
+        let upper = match kept {
+            Some(upper) => upper,
+            None => self.recorded_upper(address, account.version, account.state)?,
+        };
+        let tree = Tree { read: self, address: *address, upper: RefCell::new(upper) };
+        if !is_known && tree::update(&tree, TreeUpdate::default(), Vec::new())?.root() != account.state {
+            return Err(Record::TreeHead(*address).damaged(DecodeError::Hash));
+        }
         let update = tree::after(&tree, over, leaves)?;
         self.shared.upper.keep(address, tree.upper.into_inner());
         Ok(update)
@@ -130,7 +130,11 @@ impl Commit<'_> {
     pub(super) fn write_tree(&mut self, version: Version, change: &ContractChange<'_>) -> Result<(), StoreError> {
         let address = &change.address;
         let before = Version(version.0.saturating_sub(1));
-        let mut upper = self.read().upper(address, before, change.before)?;
+        let kept = self.shared.upper.take(address, before, change.before);
+        let mut upper = match kept {
+            Some(upper) => upper,
+            None => self.read().recorded_upper(address, before, change.before)?,
+        };
         let recorded = upper.head.clone();
         let depth = change.tree.depth();
         let mut late = recorded.late.clone();
@@ -149,9 +153,9 @@ impl Commit<'_> {
             let above = late.iter().flat_map(|group| BlockId::of_group(*group).above(recorded.depth));
             let changed = change.tree.blocks().iter().map(|block| block.id);
             let upper_blocks: BTreeSet<BlockId> = above.chain(changed.filter(|id| id.group().is_none())).collect();
-            for id in upper_blocks {
-                let missing = || Record::TreeBlock(*address, id).damaged(DecodeError::Missing);
-                self.put_block(address, upper.get(id).ok_or_else(missing)?)?;
+            // One that is not in memory was empty before and is so still: it is not recorded.
+            for block in upper_blocks.into_iter().filter_map(|id| upper.get(id)) {
+                self.put_block(address, block)?;
             }
             late.clear();
         }

@@ -41,7 +41,7 @@ fn a_panic_comes_out_of_the_run_and_leaves_store_and_machine_as_they_were() {
         }
         assert_eq!((vm.now().unwrap().moment().unwrap(), stored(&vm, contract)), (moment, 1), "{pager}");
         let idle = vm.idle();
-        assert_eq!((idle.regions, idle.frames), (idle.kept_regions, idle.kept_frames), "{pager}: a region is lost");
+        assert_eq!((idle.regions, idle.bytes), (idle.kept_regions, idle.kept_bytes), "{pager}: a region is lost");
 
         // Nothing that the panic left behind is used: globals are as new, and so is storage.
         let input = actor::script(&[contract], &["+", "c", "0", ""]);
@@ -66,7 +66,7 @@ fn a_panic_inside_nested_calls_undoes_all_of_them() {
         }
         assert_eq!([stored(&vm, caller), stored(&vm, contract)], [0, 0], "{pager}");
         let idle = vm.idle();
-        assert_eq!((idle.regions, idle.frames), (idle.kept_regions, idle.kept_frames), "{pager}");
+        assert_eq!((idle.regions, idle.bytes), (idle.kept_regions, idle.kept_bytes), "{pager}");
         assert_eq!(result(&vm.run(&Call::new(contract, "run").pager(pager)).commit().unwrap()), 2);
         assert_eq!(vm.store().check().unwrap().problems, []);
     }
@@ -93,6 +93,6 @@ fn a_panic_that_a_function_catches_does_not_save_the_transaction() {
         }
         assert_eq!((vm.now().unwrap().moment().unwrap(), stored(&vm, contract)), (before, 0), "{pager}");
         let idle = vm.idle();
-        assert_eq!((idle.regions, idle.frames), (idle.kept_regions, idle.kept_frames), "{pager}");
+        assert_eq!((idle.regions, idle.bytes), (idle.kept_regions, idle.kept_bytes), "{pager}");
     }
 }

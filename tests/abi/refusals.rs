@@ -2,7 +2,7 @@
 
 use vellum::contract::ValueType;
 use vellum::contract::imports::{Documented, MODULES};
-use vellum::receipt::{Call, HaltKind, Receipt};
+use vellum::receipt::{Call, HaltKind, Receipt, Value};
 use vellum::store::MemoryStore;
 use vellum::units::Gas;
 use vellum::vm::{Deployment, Vm};
@@ -57,6 +57,34 @@ fn a_function_with_a_pointer_can_refuse_and_says_so() {
         let says_so = documented.refusals.iter().any(|refusal| refusal.contains("own memory is not exported"));
         assert_eq!(has_pointer, says_so, "{}", documented.function.name);
     }
+}
+
+#[test]
+fn the_name_of_an_export_may_have_1024_bytes() {
+    let status = |length: u32| {
+        run(&format!(
+            r#"(module (import "vellum" "call_static" (func $call (param i32 i32 i32 i32 i32 i64) (result i32)))
+                (memory (export "memory") 1)
+                (func (export "run") (result i32)
+                  (call $call (i32.const 0) (i32.const 0) (i32.const {length}) (i32.const 0) (i32.const 0) (i64.const 0))))"#
+        ))
+    };
+    assert_eq!(status(1_024).results, [Value::I32(2)], "there is no such contract");
+    let halt = status(1_025).status.halt().cloned().unwrap();
+    assert_eq!(halt.message, "vellum.call_static: a name of 1025 bytes is longer than 1024");
+}
+
+#[test]
+fn an_event_may_have_4_topics() {
+    let emits = |topics: u32| {
+        run(&format!(
+            r#"(module (import "vellum" "emit" (func $emit (param i32 i32 i32 i32 i64))) (memory (export "memory") 1)
+                (func (export "run")
+                  (call $emit (i32.const 0) (i32.const {topics}) (i32.const 0) (i32.const 0) (i64.const 0))))"#
+        ))
+    };
+    assert_eq!(emits(4).events[0].topics.len(), 4);
+    assert_eq!(emits(5).status.halt().unwrap().message, "vellum.emit: 5 topics: an event has at most 4");
 }
 
 #[test]

@@ -89,13 +89,16 @@ fn limit_table() -> String {
         ("tables", limits::MAX_TABLES.into()),
         ("elements of a table", limits::MAX_TABLE_ELEMENTS.into()),
         ("wasm pages of own memory", limits::MAX_OWN_MEMORY_PAGES.into()),
-        ("pages of storage, without a page limit of its own", limits::DEFAULT_STORAGE_PAGES.0.into()),
+        ("pages of storage, where no page limit is asked for", limits::DEFAULT_STORAGE_PAGES.0.into()),
         ("pages of storage, at most", limits::MAX_STORAGE_PAGES.0.into()),
         ("bytes of the input, and of the output, of a call", limits::MAX_DATA_BYTES as u64),
         ("bytes of data of an event", limits::MAX_DATA_BYTES as u64),
         ("events of a transaction", limits::MAX_EVENTS as u64),
         ("bytes of data of all events of a transaction", limits::MAX_EVENT_BYTES as u64),
-        ("bytes of log text of a transaction, each text with 24 more", limits::MAX_LOG_BYTES as u64),
+        (
+            &format!("bytes of log text of a transaction, and {} for each text", limits::LOG_ENTRY_BYTES),
+            limits::MAX_LOG_BYTES as u64,
+        ),
         ("nested calls in one another", limits::MAX_CALL_NESTING.into()),
         ("call depth: functions in one another, large ones count more than once", limits::CALL_DEPTH.into()),
         ("gas of a call for which none is given", limits::DEFAULT_GAS.0),
@@ -118,7 +121,7 @@ fn tables(page: &str) -> impl Iterator<Item = &str> {
     page.lines().filter_map(|line| line.strip_prefix(BEGIN)?.strip_suffix(" -->"))
 }
 
-/// A page with its tables made anew.
+/// A page with its tables made again.
 fn with_tables(page: &str) -> String {
     let (mut made, mut rest) = (String::new(), page);
     while let Some((before, after)) = rest.split_once(BEGIN) {

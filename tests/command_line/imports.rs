@@ -62,8 +62,8 @@ fn a_person_reads_it_in_80_columns_by_module() {
   reg_read_be_i64 (reg_bits i32, reg_idx i32) -> i64
       20 gas. Returns the first 8 bytes of a register as an integer, big-endian:
       the first byte is the most significant one.
-      Refused if no register has these `reg_bits` and `reg_idx`; the register has
-      fewer than 8 bytes.
+      Refused if no register has these `reg_bits` and `reg_idx`; the register
+      has fewer than 8 bytes.
 ";
     assert!(text.contains(entry), "{text}");
 }

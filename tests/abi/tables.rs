@@ -10,7 +10,7 @@ use crate::page;
 const BEGIN: &str = "<!-- table: ";
 const END: &str = "<!-- end -->";
 
-/// Columns of a signature before its parameters get a line of their own.
+/// Columns of a line of a signature.
 const WIDTH: usize = 110;
 
 fn module(name: &str) -> &'static Module {
@@ -32,10 +32,21 @@ fn signature(Documented { function, parameters, .. }: &Documented) -> String {
     let head = format!("(import {:?} {:?}", function.module, function.name);
     let parameters = parameters.iter().map(|Parameter { name, ty }| format!(" (param ${name} {ty})"));
     let results = function.results.iter().map(|ty| format!(" (result {ty})"));
-    let ty: String = parameters.chain(results).collect();
+    let parts: Vec<String> = parameters.chain(results).collect();
     let name = function.link_name.replace('/', "_");
-    let line = format!("{head} (func ${name}{ty}))\n");
-    if line.len() <= WIDTH { line } else { format!("{head} (func ${name}\n {ty}))\n") }
+    let line = format!("{head} (func ${name}{}))\n", parts.concat());
+    if line.len() <= WIDTH {
+        return line;
+    }
+    let mut lines = vec![String::new()];
+    for part in parts {
+        let last = lines.last_mut().unwrap();
+        match last.len() + part.len() <= WIDTH {
+            true => *last += &part,
+            false => lines.push(part),
+        }
+    }
+    format!("{head} (func ${name}\n {}))\n", lines.join("\n "))
 }
 
 fn refused(refusals: &[&str]) -> String {

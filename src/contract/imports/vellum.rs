@@ -47,13 +47,14 @@ pub(super) const MODULE: Module = Module {
              effects. The instructions after it do not run."
             [OUTSIDE_MEMORY, LONG_OUTPUT];
         "caller" (DST) -> () HOST_CALL
-            "Writes the address of the caller to own memory at `dst`: the contract that made this call, or the sender."
+            "Writes the 20 bytes of the caller's address to own memory at `dst`: the contract that made this call, or the \
+             sender."
             [OUTSIDE_MEMORY];
         "origin" (DST) -> () HOST_CALL
-            "Writes the address of the sender of the transaction to own memory at `dst`."
+            "Writes the 20 bytes of the address of the transaction's sender to own memory at `dst`."
             [OUTSIDE_MEMORY];
         "self_address" (DST) -> () HOST_CALL
-            "Writes the address of this contract to own memory at `dst`."
+            "Writes the 20 bytes of this contract's address to own memory at `dst`."
             [OUTSIDE_MEMORY];
         "value" () -> (I64) HOST_CALL
             "Returns the value that came with the call. The contract's balance includes it already."

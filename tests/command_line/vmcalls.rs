@@ -10,9 +10,9 @@ type Case = (&'static str, Vec<i64>, &'static str);
 
 /// Arguments of a slice that is refused: page, offset, length, and what the refusal says.
 const BAD_SLICES: [(i64, i64, i64, &str); 13] = [
-    (0, 0, 0, "length 0 is not a length"),
-    (0, 0, -1, "length -1 is not a length"),
-    (0, 0, i32::MIN as i64, "length -2147483648 is not a length"),
+    (0, 0, 0, "len 0 is not a length"),
+    (0, 0, -1, "len -1 is not a length"),
+    (0, 0, i32::MIN as i64, "len -2147483648 is not a length"),
     (0, -1, 8, "offset -1 is not in a page"),
     (0, i32::MIN as i64, 8, "offset -2147483648 is not in a page"),
     (0, 4_096, 1, "offset 4096 is not in a page"),

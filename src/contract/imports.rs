@@ -117,6 +117,7 @@ host_functions! {
     "vellum" "input_copy" (I32 I32 I32) -> () HOST_CALL;
     "vellum" "return" (I32 I32) -> () HOST_CALL;
     "vellum" "revert" (I32 I32) -> () HOST_CALL;
+    "vellum" "panic" (I32 I32) -> () HOST_CALL;
     "vellum" "caller" (I32) -> () HOST_CALL;
     "vellum" "origin" (I32) -> () HOST_CALL;
     "vellum" "self_address" (I32) -> () HOST_CALL;

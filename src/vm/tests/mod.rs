@@ -15,6 +15,7 @@ mod host_functions;
 mod machines;
 mod measured;
 mod nested;
+mod panics;
 mod proofs;
 mod requests;
 mod transfer;

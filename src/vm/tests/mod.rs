@@ -3,6 +3,7 @@
 mod accesses;
 mod accounts;
 mod actor;
+mod arguments;
 mod blocks;
 mod crowd;
 mod depth;

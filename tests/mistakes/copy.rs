@@ -123,9 +123,11 @@ fn build(folder: &Path) -> PathBuf {
         name => name,
     };
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--offline", "--locked", "--message-format", "json-render-diagnostics"]);
-    cargo.args(["--example", "vellum_with_mistakes", "--profile", profile]).current_dir(folder);
-    let output = cargo.arg("--target-dir").arg(target).output().unwrap();
+    // What configures cargo is looked for from where it runs.
+    cargo.current_dir(root()).args(["build", "--offline", "--locked", "--message-format", "json-render-diagnostics"]);
+    cargo.args(["--example", "vellum_with_mistakes", "--profile", profile]);
+    cargo.arg("--manifest-path").arg(folder.join("Cargo.toml")).arg("--target-dir").arg(target);
+    let output = cargo.output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "the copy in {} cannot be built:\n{said}", folder.display());
     let mut messages = str::from_utf8(&output.stdout).unwrap().lines().map(serde_json::from_str);

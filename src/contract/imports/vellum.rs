@@ -46,6 +46,9 @@ pub(super) const MODULE: Module = Module {
             "Ends the call as reverted, with the `len` bytes of own memory at `ptr` as its output, and undoes its \
              effects. The instructions after it do not run."
             [OUTSIDE_MEMORY, LONG_OUTPUT];
+        "panic" (PTR LEN) -> () HOST_CALL
+            "Halts the call with kind `trap`. Its message is the first 256 bytes of the `len` bytes of text at `ptr`."
+            [OUTSIDE_MEMORY];
         "caller" (DST) -> () HOST_CALL
             "Writes the 20 bytes of the caller's address to own memory at `dst`: the contract that made this call, or the \
              sender."

@@ -190,6 +190,10 @@ fn exports_and_names_are_checked() {
     ] {
         assert!(matches!(error(text), ContractError::ReservedName { kind: found, .. } if found == kind), "{text}");
     }
+    // Custom sections are not the contract's names.
+    for place in ["", "(before first)", "(after code)"] {
+        accepted(&format!(r#"(module (func (export "f")) (@custom "vellum:abi" {place} "anything"))"#));
+    }
 }
 
 #[test]

@@ -6,7 +6,6 @@ use super::error::TransactionError;
 use super::state::{Failure, Transaction};
 use super::tracer;
 use crate::limits::MAX_CALL_NESTING;
-use crate::machine::wrong::{self, Wrong};
 use crate::machine::{Ended, Entry, Held, How, Machine, Outgoing, Request, RuntimeError, Stop};
 use crate::receipt::{Halt, HaltKind, Value};
 use crate::store::StoreError;
@@ -113,7 +112,7 @@ fn prepare(
 ) -> Result<Machine<Transaction>, Obstacle> {
     let Request { contract, function, value, .. } = outgoing.request;
     let here = &transaction.here;
-    if here.running > 0 && here.code.refuses_reentry && !wrong::is(Wrong::LockIsIgnored) {
+    if here.running > 0 && here.code.refuses_reentry {
         return Err(refuse(format!("the contract at {contract} refuses to be entered while a call of it runs")));
     }
     let compiled = transaction.compiled(outgoing.read_only)?;

@@ -19,7 +19,6 @@ mod proofs;
 mod requests;
 mod transfer;
 mod windows;
-mod wrong;
 
 use std::sync::Arc;
 

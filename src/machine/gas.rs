@@ -7,8 +7,8 @@ use super::host::Host;
 use super::stop::Stop;
 use crate::units::Gas;
 
-/// For each page that a top-level call changed: hashing, its path in the state tree, its record and its diff.
-pub const CHANGED_PAGE: Gas = Gas(10_000);
+/// For each page that a top-level call changed: hashing the chunks that changed and the path above them, its record and its diff.
+pub const CHANGED_PAGE: Gas = Gas(5_000);
 
 /// For each byte that a host call copies; the same that wasm's own bulk operations cost.
 pub const COPIED_BYTE: Gas = Gas(1);

@@ -31,6 +31,14 @@ pub enum DecodeError {
     /// A number is not in its range, or not in its shortest form.
     #[error("its {0} is not valid")]
     Invalid(&'static str),
+    /// A layout that this program does not read.
+    #[error("it has form {found}; this program reads form {supported}")]
+    Form {
+        /// The form that it names.
+        found: u8,
+        /// The only one that can be read.
+        supported: u8,
+    },
     /// Another record says that there should be one.
     #[error("it is missing")]
     Missing,

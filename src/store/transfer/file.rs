@@ -1,7 +1,7 @@
 //! Diffs as a file.
 //!
 //! ```text
-//! file:      "vellum diffs" 12 ‖ form u8 (1) ‖ address 20 ‖ from version varint ‖ diffs varint
+//! file:      "vellum diffs" 12 ‖ form u8 (2) ‖ address 20 ‖ from version varint ‖ diffs varint
 //!            ‖ 0, or 1 ‖ contract ‖ diff* ‖ checksum u64
 //! contract:  page limit varint ‖ refuses re-entry u8 ‖ length of the wasm varint ‖ wasm
 //! diff:      root before 32 ‖ root after 32 ‖ pages varint ‖ page*
@@ -19,8 +19,8 @@ use crate::units::{Address, PageCount, PageIndex, STORAGE_PAGES_PER_WASM_PAGE, S
 
 const MAGIC: &[u8; 12] = b"vellum diffs";
 
-/// The form that is written. Another one is a newer program's.
-const FORM: u8 = 1;
+/// The form that is written and read. In form 1 the roots were those of whole pages' hashes.
+const FORM: u8 = 2;
 
 /// Consecutive diffs of one contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,8 +82,9 @@ impl DiffFile {
         }
         let mut reader = Reader::new(codec::unseal(MAGIC, bytes)?);
         reader.raw(MAGIC.len())?;
-        if reader.u8()? != FORM {
-            return Err(DecodeError::Invalid("form"));
+        let found = reader.u8()?;
+        if found != FORM {
+            return Err(DecodeError::Form { found, supported: FORM });
         }
         let address = Address(reader.array()?);
         let from = Version(reader.varint()?);

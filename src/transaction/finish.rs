@@ -25,8 +25,7 @@ impl Settled {
         let mut contracts = Vec::new();
         let mut trees = Vec::with_capacity(visited.len());
         for (visited, (address, effects)) in visited.iter().zip(effects) {
-            let changed: Vec<PageIndex> = effects.pages.iter().map(|(page, _)| *page).collect();
-            trees.push(changed.into_iter().zip(effects.page_trees));
+            trees.push(effects.page_trees);
             let mut state = (visited.account.state, visited.account.version);
             if !effects.pages.is_empty() {
                 let account = ledger.change(&*snapshot, address)?;
@@ -59,7 +58,7 @@ impl Settled {
             tell(&mut trace, kind, pager, &mut visited);
             if kept {
                 visited.version = version;
-                trees.for_each(|(page, tree)| visited.page_trees.put(page, tree));
+                trees.into_iter().for_each(|(page, tree)| visited.page_trees.put(page, tree));
                 shared.pool.put(kind, visited);
             }
         }
@@ -104,8 +103,10 @@ impl Settled {
         for mut visited in in_order(here, others, &order) {
             let address = visited.address;
             if let Some((_, effects)) = effects.next() {
-                for ((page, runs), tree) in effects.pages.into_iter().zip(effects.page_trees) {
-                    visited.page_trees.learn(page, tree, &runs);
+                for (page, tree) in effects.page_trees {
+                    if let Ok(at) = effects.pages.binary_search_by_key(&page, |(page, _)| *page) {
+                        visited.page_trees.learn(page, tree, &effects.pages[at].1);
+                    }
                 }
             }
             let source = ContractPages { snapshot: &*snapshot, address: &address };

@@ -24,16 +24,29 @@ impl PageTrees {
         (tree, hash)
     }
 
-    /// A page has come to have the content of this tree.
+    /// Whether a change of a page is to be remembered: one that is written whole will hardly be changed by a word next. What is
+    /// known already follows every change.
+    pub(super) fn follows(&self, write: &PageWrite<'_>) -> bool {
+        ChunkSet::of_runs(&write.runs) != ChunkSet::ALL || self.0.contains_key(&write.page)
+    }
+
+    /// A page has come to have the content of this tree. It is forgotten where the host has no memory left for it.
     pub(crate) fn put(&mut self, page: PageIndex, tree: PageTree) {
-        self.0.insert(page, tree);
+        if let Some(known) = self.0.get_mut(&page) {
+            *known = tree;
+        } else if self.0.try_reserve(1).is_ok() {
+            self.0.insert(page, tree);
+        }
     }
 
     /// A page kept its content, and this is the tree that it would have after the changes: what it knows of the other chunks is
     /// kept.
     pub(super) fn learn(&mut self, page: PageIndex, mut tree: PageTree, changes: &[Run]) {
         tree.forget(ChunkSet::of_runs(changes));
-        self.0.entry(page).or_default().learn(&tree);
+        match self.0.get_mut(&page) {
+            Some(known) => known.learn(&tree),
+            None => self.put(page, tree),
+        }
     }
 
     /// A page has changed in a way that was not hashed.

@@ -18,8 +18,8 @@ use crate::units::{Address, Gas, PAGE_SIZE, PageIndex, StateRoot};
 pub(super) struct Effects {
     /// The pages whose bytes differ, ascending.
     pub(super) pages: Vec<(PageIndex, Vec<Run>)>,
-    /// Their trees; none in a block.
-    pub(super) page_trees: Vec<PageTree>,
+    /// The trees of those that are worth remembering, ascending; none in a block.
+    pub(super) page_trees: Vec<(PageIndex, PageTree)>,
     /// State after.
     pub(super) state: StateRoot,
     /// The tree's new nodes.
@@ -69,12 +69,19 @@ impl Effects {
             return Ok(Self { pages, ..Self::none(name_of_state()) });
         }
         let writes = page_writes(region, pages);
-        let mut after = Vec::with_capacity(writes.len());
+        let mut after = Vec::new();
         let mut leaves = Vec::with_capacity(writes.len());
         for write in &writes {
             let (tree, hash) = page_trees.after(&contract, write);
-            after.push(tree);
             leaves.push((write.page, hash));
+            if !page_trees.follows(write) {
+                continue;
+            }
+            match after.try_reserve(1) {
+                Ok(()) => after.push((write.page, tree)),
+                // Without memory for all of them, none is remembered.
+                Err(_) => page_trees.clear(),
+            }
         }
         let tree = snapshot.tree_after(&contract, TreeUpdate::default(), &leaves)?;
         was(stopwatch, Phase::Hashing);

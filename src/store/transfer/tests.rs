@@ -129,7 +129,7 @@ proptest! {
         let _ = DiffFile::decode(&noise);
         // With a checksum that is right, as somebody who means harm would make it.
         let mut writer = Writer::new();
-        writer.raw(b"vellum diffs").u8(1).raw(&[3; 20]).varint(0).varint(count % 50).u8(0).raw(&noise);
+        writer.raw(b"vellum diffs").u8(2).raw(&[3; 20]).varint(0).varint(count % 50).u8(0).raw(&noise);
         let bytes = writer.seal(b"vellum diffs");
         if let Ok(file) = DiffFile::decode(&bytes) {
             prop_assert!(footprint(&file) <= 64 * bytes.len());
@@ -155,8 +155,10 @@ fn a_file_of_the_smallest_runs_takes_a_bounded_multiple_of_memory() {
     assert!(footprint(&decoded) <= 64 * bytes.len(), "{} of {}", footprint(&decoded), bytes.len());
     // A number that promises more than there is asks for nothing in advance.
     let mut writer = Writer::new();
-    writer.raw(b"vellum diffs").u8(1).raw(&[3; 20]).varint(0).varint(u64::MAX >> 1).u8(0);
+    writer.raw(b"vellum diffs").u8(2).raw(&[3; 20]).varint(0).varint(u64::MAX >> 1).u8(0);
     assert_eq!(DiffFile::decode(&writer.seal(b"vellum diffs")), Err(DecodeError::Truncated));
+    let of_form_1 = Writer::new().raw(b"vellum diffs").u8(1).seal(b"vellum diffs");
+    assert_eq!(DiffFile::decode(&of_form_1), Err(DecodeError::Form { found: 1, supported: 2 }));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use vellum::lab::workloads::{Form, Mode, Subject, Workload, World, standard};
+use vellum::lab::workloads::{Form, Mode, Subject, Testbed, Workload, standard};
 use vellum::paging::PagerKind;
 
 /// What a row of the file begins with.
@@ -61,9 +61,9 @@ fn name(mode: Mode) -> &'static str {
 /// Counts a warm call of a workload in one form under one pager, discarded and committed.
 fn count(workload: &dyn Workload, form: Form, pager: PagerKind) -> Rows {
     let directory = tempfile::tempdir().unwrap();
-    let mut subject = Subject::new(workload, form, pager, World::on_disk(directory.path()).unwrap()).unwrap();
+    let mut subject = Subject::new(workload, form, pager, Testbed::on_disk(directory.path()).unwrap()).unwrap();
     let mut row = |mode: Mode| {
-        let allocated = subject.once(mode, |call| allocation_counter::measure(call)).unwrap();
+        let allocated = subject.observe_next(mode, |call| allocation_counter::measure(call)).unwrap();
         let mut counts = subject.counts(mode).unwrap();
         counts.insert("allocations".to_owned(), allocated.count_total);
         counts.insert("bytes allocated".to_owned(), allocated.bytes_total);

@@ -1,11 +1,12 @@
-//! `design/findings.md` agrees with its data: each row of its tables is looked up in the data of the run, and each measured
-//! number of its sentences in the tables.
+//! `design/findings.md` and the README agree with the data of the run: each row of the tables of findings is looked up in the
+//! data, and each measured number of the sentences in the tables.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
+use vellum::lab::Report;
 
 const DATA: &str = "design/findings.data.json";
 
@@ -140,6 +141,51 @@ fn every_measured_number_in_the_sentences_of_the_findings_is_in_a_table() {
     let text = file("design/findings.md");
     let (tables, sentences): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.starts_with('|'));
     let (known, said) = (numbers(&tables.join("\n")), numbers(&sentences.join("\n")));
+    assert!(said.len() > 20, "{said:?}");
+    let unknown: Vec<_> = said.difference(&known).collect();
+    assert!(unknown.is_empty(), "{unknown:?} is in no table");
+}
+
+/// The head of the README's table, and what each of its rows is in the data: experiment, table, row, arm of the host calls.
+const OVERVIEW: &str = "| work | host calls | mapped storage | mapped / host calls |";
+const ROWS: [(&str, [&str; 4]); 8] = [
+    ("read 8 bytes", ["access", "8-byte read", "sequential", "slice to memory"]),
+    ("write 8 bytes", ["access", "8-byte write", "sequential", "slice to memory"]),
+    ("transaction: add to one counter", ["call", "dry run", "counter", "slices"]),
+    ("transaction: one token transfer", ["call", "dry run", "token", "slices"]),
+    ("transaction: read from 256 pages", ["call", "dry run", "scatter read", "slices"]),
+    ("transaction: 100 keys in a B-tree", ["call", "dry run", "tree", "slices"]),
+    ("transaction: copy 200 records", ["call", "dry run", "blob", "slices"]),
+    ("transaction: read 1 MiB once", ["call", "dry run", "scan", "slices"]),
+];
+const MAPPED: &str = "mapped, soft";
+
+/// The rows of the README's table of numbers.
+fn overview() -> Vec<String> {
+    let readme = file("README.md");
+    let (_, table) = readme.split_once(&format!("{OVERVIEW}\n|---|---|---|---|\n")).unwrap();
+    table.lines().take_while(|line| line.starts_with('|')).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_row_of_the_overview_in_the_readme_is_in_the_data() {
+    let report = Report::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(DATA)).unwrap();
+    let rows = ROWS.map(|(work, [experiment, section, title, host_calls])| {
+        let group = report.findings(experiment).unwrap().group(section, title).unwrap();
+        let [calls, mapped] = [host_calls, MAPPED].map(|arm| time(group.arm(arm).unwrap().median_ns));
+        let ratio = group.ratio(MAPPED, host_calls).unwrap();
+        let [low, value, high] = [ratio.interval.low, ratio.value, ratio.interval.high].map(digits);
+        format!("| {work} | {calls} | {mapped} | {value}x ({low} to {high}) |")
+    });
+    assert_eq!(overview().join("\n"), rows.join("\n"));
+}
+
+#[test]
+fn every_other_measured_number_in_the_readme_is_in_a_table_of_the_findings() {
+    let findings = file("design/findings.md");
+    let known = findings.lines().filter(|line| line.starts_with('|')).collect::<Vec<_>>().join("\n");
+    let known = numbers(&(known + "\n" + &overview().join("\n")));
+    let said = numbers(&file("README.md"));
     assert!(said.len() > 20, "{said:?}");
     let unknown: Vec<_> = said.difference(&known).collect();
     assert!(unknown.is_empty(), "{unknown:?} is in no table");

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use vellum::lab::report::{DATA, Peers, write};
+use vellum::lab::report::{DATA, OVERVIEW, Peers, write};
 use vellum::lab::{Comparison, Report as LabReport, ReportOptions, run_report};
 
 use super::bench::EffortArguments;
@@ -37,6 +37,10 @@ pub struct Report {
     #[arg(long, value_name = "DIR", default_value = "./vellum-report")]
     out: PathBuf,
 
+    /// Also write overview-light.svg and overview-dark.svg into a directory: one picture of what mapping gains and loses
+    #[arg(long, value_name = "DIR", requires = "from")]
+    picture: Option<PathBuf>,
+
     /// Resume an interrupted run: complete experiments in DIR/data.json are kept
     #[arg(long, conflicts_with_all = ["from", "compare"])]
     resume: bool,
@@ -48,6 +52,8 @@ struct Written<'a> {
     html: String,
     data: String,
     csv: String,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pictures: &'a [String],
     sentences: Vec<String>,
     missing: &'a [String],
 }
@@ -63,7 +69,7 @@ struct WrittenComparison<'a> {
 
 impl Report {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
-        let Self { effort, from, peers, compare, out, resume } = self;
+        let Self { effort, from, peers, compare, out, picture, resume } = self;
         if let [first, second] = compare.as_slice() {
             return compare_runs(first, second, &out, context);
         }
@@ -86,11 +92,19 @@ impl Report {
             report.join(peers);
         }
         report.write(&out)?;
+        let mut pictures = Vec::new();
+        if let Some(directory) = picture {
+            for (name, scheme) in OVERVIEW {
+                write(&directory, name, &report.overview(scheme)?)?;
+                pictures.push(directory.join(name).display().to_string());
+            }
+        }
         let file = |name: &str| out.join(name).display().to_string();
         let document = || Written {
             html: file("index.html"),
             data: file("data.json"),
             csv: file("summary.csv"),
+            pictures: &pictures,
             sentences: report.sentences(),
             missing: &report.missing,
         };

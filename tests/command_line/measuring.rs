@@ -253,6 +253,22 @@ fn peers_join_the_report(world: &World, data: &Value, from: &str) {
     assert!(!world.path("never").exists());
 }
 
+/// The command that the README gives for its picture.
+#[test]
+fn the_picture_of_the_readme_is_what_report_makes_of_the_data_of_the_findings() {
+    let world = World::new();
+    let design = Path::new(env!("CARGO_MANIFEST_DIR")).join("design");
+    let data = design.join("findings.data.json").display().to_string();
+    let [out, pictures] = ["report", "pictures"].map(|name| world.path(name).display().to_string());
+    world.json(["report", "--from", &data, "--out", &out, "--picture", &pictures]);
+    for name in ["overview-light.svg", "overview-dark.svg"] {
+        let [made, shown] =
+            [Path::new(&pictures), &design].map(|folder| fs::read_to_string(folder.join(name)).unwrap());
+        assert!(made == shown, "{name} should be made again: vellum report --from {data} --picture design");
+        assert!(shown.len() < 60_000, "{name} has {} bytes", shown.len());
+    }
+}
+
 #[test]
 fn bench_runs_the_experiments_that_it_is_told() {
     let world = World::new();

@@ -9,6 +9,7 @@ mod format;
 mod former_names;
 mod join;
 mod limits;
+mod overview;
 mod page;
 mod peers;
 mod plot;
@@ -25,6 +26,7 @@ pub use compare::{Compared, Comparison, Different, Run};
 pub use data::{DATA, Report, SCHEMA, Taken, VERSION};
 pub use environment::Environment;
 pub use files::write;
+pub use overview::{OVERVIEW, Scheme};
 pub use peers::{PEERS, PEERS_QUESTION, PEERS_SCHEMA, PEERS_VERSION, Peer, Peers, PeersRun};
 
 use std::path::Path;

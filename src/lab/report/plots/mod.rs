@@ -19,7 +19,8 @@ pub use figure::Figure;
 use super::PEERS;
 use crate::lab::LabError;
 use crate::lab::experiments::{Findings, contracts};
-use figure::draw;
+use crate::lab::report::plot::Dots;
+use figure::{Plot, draw};
 use kinds::{ratios, times};
 
 /// The plots of an experiment. There is none if nothing was measured.
@@ -51,4 +52,9 @@ pub fn of(findings: &Findings) -> Result<Vec<Figure>, LabError> {
         _ => vec![times(findings, &|_| true, "Time of each arm, with its 95 % interval. Further left is faster.")],
     };
     figures.into_iter().map(|figure| draw(&findings.name, figure)).collect()
+}
+
+/// Draws dots that do not belong to an experiment.
+pub fn draw_dots(name: &str, dots: Dots) -> Result<Figure, LabError> {
+    draw(name, (Plot::Dots(dots), String::new()))
 }

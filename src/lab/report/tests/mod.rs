@@ -254,3 +254,27 @@ fn the_phases_are_drawn_with_letters_and_listed_in_a_table() {
     // The phases have 1 to 7 fortieths of the sample, and the whole is 1.02 times the sample.
     assert!(page.contains("2 %") && page.contains("31 %") && page.contains("1.02x"));
 }
+
+#[test]
+fn the_overview_shows_accesses_and_transactions_in_the_colours_of_its_scheme() {
+    let report = synthetic();
+    let [light, dark] = [Scheme::Light, Scheme::Dark].map(|scheme| report.overview(scheme).unwrap());
+    for (svg, paper) in [(&light, "#fff"), (&dark, "#15181c")] {
+        assert!(svg.contains(&format!("height=\"100%\" fill=\"{paper}\"")), "{svg}");
+        for text in ["One access of 8 bytes", "read, random", "One transaction", "read a large array", ">\n1x\n<"] {
+            assert!(svg.contains(text), "{text:?} is not in\n{svg}");
+        }
+        for unresolved in ["var(", "stroke=\"none\"", "<polygon opacity=\"1\" fill=\"none\""] {
+            assert!(!svg.contains(unresolved), "{unresolved:?} is in\n{svg}");
+        }
+    }
+    assert_ne!(light, dark);
+}
+
+#[test]
+fn an_overview_of_nothing_that_it_shows_is_refused() {
+    let mut report = synthetic();
+    report.experiments.retain(|findings| findings.name == "growth");
+    let error = report.overview(Scheme::Light).unwrap_err();
+    assert!(error.to_string().contains("neither access nor call"), "{error}");
+}

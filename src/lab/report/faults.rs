@@ -16,7 +16,7 @@ pub fn fastest(findings: &Findings) -> Option<String> {
     let tables: Vec<_> = compared.chunk_by(|a, b| a.0.section == b.0.section).collect();
     let rows = |name: Option<&str>| {
         let rows: Vec<String> = tables.iter().filter_map(|table| rows_won(table, name)).collect();
-        (!rows.is_empty()).then(|| format!("on {}", rows.join("; on ")))
+        (!rows.is_empty()).then(|| format!("on {}", rows.join(", on ")))
     };
     let clause = |name: &&str| Some(format!("{} {}", name.trim_start_matches("mapped, "), rows(Some(name))?));
     let clauses: Vec<String> = PAGERS.iter().filter_map(clause).collect();
@@ -34,7 +34,7 @@ fn rows_won(table: &[(&Group, Option<&str>)], name: Option<&str>) -> Option<Stri
     let section = &table[0].0.section;
     match won.len() {
         0 => None,
-        few if few <= NAMED_ROWS => Some(format!("{section} ({})", won.join(", "))),
+        few if few <= NAMED_ROWS => Some(format!("{section} ({})", won.join("; "))),
         all if all == table.len() => Some(format!("all {all} rows of \"{section}\"")),
         some => Some(format!("{some} of the {} rows of \"{section}\"", table.len())),
     }
@@ -80,7 +80,7 @@ pub fn slice_crossovers(findings: &Findings) -> Vec<String> {
     let sentence = |crossings: &[Crossing]| {
         let clauses: Vec<String> = crossings.iter().map(mapping_is_faster).collect();
         let form = form(&crossings[0])?;
-        Some(format!("Counted in {}, mapping is faster than {form} {}.", crossings[0].of, clauses.join(", ")))
+        Some(format!("Counted in {}, mapping is faster than {form}: {}.", crossings[0].of, clauses.join("; ")))
     };
     let same = |a: &Crossing, b: &Crossing| (&a.of, form(a)) == (&b.of, form(b));
     findings.crossings.chunk_by(same).filter_map(sentence).collect()
@@ -90,7 +90,7 @@ fn is_mapped(arm: &str) -> bool {
     arm.starts_with("mapped, ")
 }
 
-/// The numbers for which mapping is faster, and the pager.
+/// The pager, and the numbers for which mapping is faster.
 fn mapping_is_faster(crossing: &Crossing) -> String {
     let faster_below = is_mapped(&crossing.below);
     let mapped = if faster_below { &crossing.below } else { &crossing.above };
@@ -103,7 +103,7 @@ fn mapping_is_faster(crossing: &Crossing) -> String {
         (true, Some(number)) => format!("up to {number}"),
         (false, Some(number)) => format!("from {number} on"),
     };
-    format!("{range} under {}", mapped.trim_start_matches("mapped, "))
+    format!("under {} {range}", mapped.trim_start_matches("mapped, "))
 }
 
 #[cfg(test)]
@@ -157,7 +157,7 @@ mod tests {
         ]);
         assert_eq!(
             fastest(&found).unwrap(),
-            "The fastest pager is soft on kept (read, write). It is sigsegv on many (8). No pager is clearly the fastest on even (read)."
+            "The fastest pager is soft on kept (read; write). It is sigsegv on many (8). No pager is clearly the fastest on even (read)."
         );
     }
 
@@ -187,7 +187,7 @@ mod tests {
         assert_eq!(said(0), "The fastest pager is soft on all 9 rows of \"all steps\".");
         assert_eq!(
             said(2),
-            "The fastest pager is soft on 7 of the 9 rows of \"all steps\". It is sigsegv on all steps (step 0, step 1)."
+            "The fastest pager is soft on 7 of the 9 rows of \"all steps\". It is sigsegv on all steps (step 0; step 1)."
         );
     }
 
@@ -206,8 +206,8 @@ mod tests {
         assert_eq!(
             slice_crossovers(&Findings { crossings, ..findings(&[]) }),
             [
-                "Counted in reads, mapping is faster than slice to memory from 2.00 (1.00 to 4.00) on under soft, never under sigsegv.",
-                "Counted in reads, mapping is faster than slice of the whole page up to 200 (100 to 400) under soft, always under resident.",
+                "Counted in reads, mapping is faster than slice to memory: under soft from 2.00 (1.00 to 4.00) on; under sigsegv never.",
+                "Counted in reads, mapping is faster than slice of the whole page: under soft up to 200 (100 to 400); under resident always.",
             ]
         );
     }

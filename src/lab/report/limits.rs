@@ -38,7 +38,7 @@ pub fn changed(findings: &Findings) -> Option<String> {
     let (few, many) = (first.arm(base)?.median_ns, last.arm(base)?.median_ns);
     let (fewest, changed): (f64, f64) = (first.title.parse().ok()?, last.title.parse().ok()?);
     Some(format!(
-        "Under soft, a call that changes {} pages beside {} takes {} the time of the same call beside {base}. Beside {base}, it takes {}x the time of a call that changes {}, for {}x as many pages.",
+        "Under soft, a call that changes {} pages beside {} of other storage takes {} the time of the same call beside {base}. Beside {base}, it takes {}x the time of a call that changes {}, for {}x as many pages.",
         last.title,
         most.name,
         ratio(&by_size),

@@ -79,7 +79,6 @@ mod transaction;
 pub mod units;
 pub mod vm;
 mod vmcalls;
-mod wrong;
 
 /// The README's programs, which are tests too.
 #[cfg(doctest)]

@@ -87,6 +87,9 @@ pub const BRANCHES_AS_A_VALUE: u64 = 8;
 /// Bytes of input and of output of a call.
 pub const MAX_DATA_BYTES: usize = 1 << 20;
 
+/// Bytes of a panic's message that are kept: some lines of text, as a message is recorded and shown.
+pub const MAX_PANIC_BYTES: usize = 256;
+
 /// Bytes that each log text counts for besides its own, or empty ones would be without number.
 pub const LOG_ENTRY_BYTES: usize = 24;
 

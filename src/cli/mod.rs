@@ -19,6 +19,7 @@ mod export_diffs;
 mod fund;
 mod fuzz;
 mod history;
+mod imports;
 mod page;
 mod prove;
 mod prune;
@@ -48,6 +49,7 @@ mod table;
 mod text;
 mod trace;
 mod usage;
+mod wrap;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -128,6 +130,7 @@ enum Command {
     VerifyProof(verify_proof::VerifyProof),
     Check(check::Check),
     Doctor(doctor::Doctor),
+    Imports(imports::ImportsCommand),
     Fuzz(fuzz::Fuzz),
     Replay(replay::Replay),
     Bench(bench::Bench),
@@ -190,6 +193,7 @@ impl Command {
             Self::VerifyProof(command) => command.run(context),
             Self::Check(command) => command.run(context),
             Self::Doctor(command) => command.run(context),
+            Self::Imports(command) => command.run(context),
             Self::Fuzz(command) => command.run(context),
             Self::Replay(command) => command.run(context),
             Self::Bench(command) => command.run(context),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use serde::Serialize;
-use vellum::receipt::{CallTrace, ContractFrames, Receipt, Status, StorageWrite, Trace};
+use vellum::receipt::{CallTrace, ContractFrames, Receipt, Status, StorageWrite, Trace, Value};
 use vellum::units::{Address, PAGE_SIZE, PageBytes, PageIndex};
 use vellum::vm::{Error, View};
 
@@ -71,9 +71,10 @@ fn call(trace: &Trace, at: usize, names: &Names, text: &mut String) -> usize {
     let value = if this.value > 0 { format!(" with {}", this.value) } else { String::new() };
     let quiet = names.quiet.contains(&this.contract);
     let input = if quiet || this.input.is_empty() { String::new() } else { format!(" input {}", short(&this.input)) };
+    let arguments = if quiet { String::new() } else { list(&this.arguments) };
     let function = strangers::line(&this.function);
     // Writing to a string does not fail.
-    let _ = writeln!(text, "{indent}{} {function}{read_only}{value}{input}", names.show(&this.contract));
+    let _ = writeln!(text, "{indent}{} {function}{arguments}{read_only}{value}{input}", names.show(&this.contract));
     let _ = writeln!(text, "{indent}  from {}: {}", names.show(&this.caller), how(this));
     let _ = writeln!(text, "{indent}  gas {} of {}{}", this.gas_used, this.gas_given, touched(this));
     let mut writes = this.writes.iter().filter(|_| !quiet).peekable();
@@ -88,6 +89,12 @@ fn call(trace: &Trace, at: usize, names: &Names, text: &mut String) -> usize {
         next = call(trace, next, names, text);
         made += 1;
     }
+}
+
+/// Arguments in parentheses; nothing if there are none.
+fn list(arguments: &[Value]) -> String {
+    let shown: Vec<String> = arguments.iter().map(Value::to_string).collect();
+    if shown.is_empty() { String::new() } else { format!("({})", shown.join(", ")) }
 }
 
 fn how(call: &CallTrace) -> String {

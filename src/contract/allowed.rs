@@ -6,14 +6,14 @@ use sha2::{Digest, Sha256};
 use wasmparser::FuncType;
 
 use super::error::{ContractError, ImportError, ImportRefusal};
-use super::imports::{HOST_FUNCTIONS, HostFunction, STORAGE_MEMORY, STORAGE_MODULE, shown, type_text};
+use super::imports::{HostFunction, STORAGE_MEMORY, STORAGE_MODULE, host_functions, shown, type_text};
 use super::metadata::Signature;
 use super::names::RESERVED_PREFIX;
 use crate::limits::MAX_IMPORT_PRICE;
 use crate::units::Gas;
 
-/// What a contract may import: the storage memory, [`HOST_FUNCTIONS`], and functions of an embedder's own. By default there
-/// are none of the last.
+/// What a contract may import: the storage memory and the functions of [`MODULES`](super::imports::MODULES), and custom functions
+/// of an embedder. By default there are none of the last.
 #[derive(Debug, Clone, Default)]
 pub struct Imports {
     /// Ordered by module and name.
@@ -49,7 +49,7 @@ impl Imports {
             return refuse(ImportRefusal::Reserved);
         }
         let is_ours = |ours: &HostFunction<'_>| ours.module == module && [ours.name, ours.link_name].contains(&name);
-        if is_storage(module, name) || HOST_FUNCTIONS.iter().any(is_ours) {
+        if is_storage(module, name) || host_functions().any(|ours| is_ours(&ours)) {
             return refuse(ImportRefusal::Ours);
         }
         let Some(price) = u32::try_from(price.0).ok().filter(|price| (1..=MAX_IMPORT_PRICE).contains(price)) else {
@@ -64,7 +64,7 @@ impl Imports {
 
     /// All functions: ours, and then an embedder's own.
     pub fn functions(&self) -> impl Iterator<Item = HostFunction<'_>> {
-        HOST_FUNCTIONS.iter().copied().chain(self.own.iter().map(OwnFunction::described))
+        host_functions().chain(self.own.iter().map(OwnFunction::described))
     }
 
     /// What prepared code depends on besides what every virtual machine has: 16 bytes in hex of a hash over all functions of

@@ -1,12 +1,14 @@
 ;; Executes a script given as input, after the addresses of the accounts: steps of five little-endian 32-bit words (kind,
 ;; a, b, c, d), and after a call the script that it is to execute. What is read is folded into an accumulator, which is
-;; the result. The model says the same in Rust, and `script/mod.rs` how own memory is laid out.
+;; the result. Two more exports take arguments, which they fold first, and give parts of the accumulator beside it. The
+;; model says the same in Rust, and `script/scenario.rs` how own memory is laid out.
 (module
   (import "storage" "memory" (memory $storage 1))
   (import "vellum" "input_len" (func $input_len (result i32)))
   (import "vellum" "input_copy" (func $input_copy (param i32 i32 i32)))
   (import "vellum" "return" (func $return (param i32 i32)))
   (import "vellum" "revert" (func $revert (param i32 i32)))
+  (import "vellum" "panic" (func $panic (param i32 i32)))
   (import "vellum" "call" (func $call (param i32 i32 i32 i32 i32 i64 i64) (result i32)))
   (import "vellum" "call_static" (func $call_static (param i32 i32 i32 i32 i32 i64) (result i32)))
   (import "vellum" "output_len" (func $output_len (result i32)))
@@ -22,7 +24,7 @@
   (import "svm" "storage_write_from_reg" (func $write_from_reg (param i32 i32 i32 i32 i32 i32)))
   (import "svm" "reg_read_be_i64" (func $reg_read (param i32 i32) (result i64)))
   (memory $own (export "memory") 1)
-  (data (memory $own) (i32.const 0x3ff0) "run")
+  (data (memory $own) (i32.const 0x3ff0) "runpairs")
   (data $pattern "the quick brown fox jumps over the lazy dog; pack my box with five dozen liquor jugs")
 
   (global $accumulator (mut i64) (i64.const 0))
@@ -30,7 +32,30 @@
     (global.set $accumulator
       (i64.add (i64.mul (global.get $accumulator) (i64.const 0x100000001b3)) (local.get 0))))
 
+  ;; What the next call calls, with which arguments, and how many bytes of them are lacking.
+  (global $function (mut i32) (i32.const 0))
+  (global $first (mut i32) (i32.const 0))
+  (global $second (mut i32) (i32.const 0))
+  (global $lacking (mut i32) (i32.const 0))
+
   (func (export "run") (result i64)
+    (call $execute)
+    (global.get $accumulator))
+  (func (export "pair") (param i32 i64) (result i64 i32)
+    (call $fold (i64.extend_i32_s (local.get 0)))
+    (call $fold (local.get 1))
+    (call $execute)
+    (global.get $accumulator)
+    (i32.wrap_i64 (i64.shr_u (global.get $accumulator) (i64.const 32))))
+  (func (export "pairs") (param i64 i32) (result i32 i64 i32)
+    (call $fold (local.get 0))
+    (call $fold (i64.extend_i32_s (local.get 1)))
+    (call $execute)
+    (i32.wrap_i64 (i64.shr_u (global.get $accumulator) (i64.const 32)))
+    (global.get $accumulator)
+    (i32.wrap_i64 (global.get $accumulator)))
+
+  (func $execute
     (local $at i32) (local $end i32) (local $a i32) (local $b i32) (local $c i32) (local $d i32)
     (local.set $end (call $input_len))
     (call $input_copy (i32.const 0) (i32.const 0) (local.get $end))
@@ -42,7 +67,7 @@
         (local.set $b (i32.load $own offset=8 (local.get $at)))
         (local.set $c (i32.load $own offset=12 (local.get $at)))
         (local.set $d (i32.load $own offset=16 (local.get $at)))
-        (if (i32.eq (i32.load $own (local.get $at)) (i32.const 36))
+        (if (i32.eq (i32.load $own (local.get $at)) (i32.const 38))
           (then
             (call $nested (local.get $a) (i32.add (local.get $at) (i32.const 20)) (local.get $b)
               (i64.extend_i32_u (local.get $c)) (i64.extend_i32_u (local.get $d)))
@@ -50,32 +75,59 @@
           (else
             (call $step (i32.load $own (local.get $at)) (local.get $a) (local.get $b) (local.get $c) (local.get $d))))
         (local.set $at (i32.add (local.get $at) (i32.const 20)))
-        (br $next)))
-    (global.get $accumulator))
+        (br $next))))
 
   ;; A call, which may only read if the highest bit is set: what it comes to is folded, and how much it gave, and the first
-  ;; eight bytes of that.
+  ;; sixteen bytes of that.
   (func $nested (param $contract i32) (param $script i32) (param $length i32) (param $value i64) (param $gas i64)
-    (local $address i32) (local $given i32)
-    (memory.copy $own $own (i32.const 0x4000) (i32.const 0) (i32.const 80))
-    (memory.copy $own $own (i32.const 0x4050) (local.get $script) (local.get $length))
+    (local $address i32) (local $name i32) (local $name_length i32) (local $arguments i32)
+    (local.set $name (i32.const 0x3ff0))
+    (local.set $name_length (i32.const 3))
+    (if (i32.eq (global.get $function) (i32.const 1)) (then (call $pass (i32.const 0x4000) (i32.const 0x4004))))
+    (if (i32.eq (global.get $function) (i32.const 2)) (then (call $pass (i32.const 0x4008) (i32.const 0x4000))))
+    (if (i32.lt_u (i32.sub (global.get $function) (i32.const 1)) (i32.const 2)) (then
+      (local.set $arguments (i32.const 12))
+      (local.set $name (i32.const 0x3ff3))
+      (local.set $name_length (i32.add (global.get $function) (i32.const 3)))))
+    (if (i32.eq (global.get $function) (i32.const 3)) (then (local.set $name_length (i32.const 7))))
+    (memory.copy $own $own (i32.add (local.get $arguments) (i32.const 0x4000)) (i32.const 0) (i32.const 80))
+    (memory.copy $own $own (i32.add (local.get $arguments) (i32.const 0x4050)) (local.get $script) (local.get $length))
     (local.set $address (i32.mul (i32.and (local.get $contract) (i32.const 0x7fffffff)) (i32.const 20)))
-    (local.set $length (i32.add (local.get $length) (i32.const 80)))
+    (local.set $length (i32.add (local.get $length) (i32.add (local.get $arguments) (i32.const 80))))
+    (if (i32.and (i32.ne (local.get $arguments) (i32.const 0)) (i32.ne (global.get $lacking) (i32.const 0)))
+      (then (local.set $length
+        (select (i32.sub (i32.const 12) (global.get $lacking)) (i32.const 0)
+          (i32.lt_u (global.get $lacking) (i32.const 12))))))
+    (global.set $function (i32.const 0))
     (call $fold (i64.extend_i32_u
       (if (result i32) (i32.lt_s (local.get $contract) (i32.const 0))
-        (then (call $call_static (local.get $address) (i32.const 0x3ff0) (i32.const 3)
+        (then (call $call_static (local.get $address) (local.get $name) (local.get $name_length)
           (i32.const 0x4000) (local.get $length) (local.get $gas)))
-        (else (call $call (local.get $address) (i32.const 0x3ff0) (i32.const 3)
+        (else (call $call (local.get $address) (local.get $name) (local.get $name_length)
           (i32.const 0x4000) (local.get $length) (local.get $value) (local.get $gas))))))
-    (local.set $given (call $output_len))
-    (call $fold (i64.extend_i32_u (local.get $given)))
+    (call $fold (i64.extend_i32_u (call $output_len)))
+    (call $fold_output (i32.const 0))
+    (call $fold_output
+      (select (call $output_len) (i32.const 8) (i32.lt_u (call $output_len) (i32.const 8)))))
+
+  ;; Puts the arguments where they are passed: the 32-bit one, which is the first or the second number, and both as one of 64.
+  (func $pass (param $narrow i32) (param $wide i32)
+    (i32.store $own (local.get $narrow)
+      (select (global.get $first) (global.get $second) (i32.lt_u (local.get $narrow) (local.get $wide))))
+    (i64.store $own (local.get $wide)
+      (i64.or (i64.extend_i32_u (global.get $second)) (i64.shl (i64.extend_i32_u (global.get $first)) (i64.const 32)))))
+
+  ;; Folds eight bytes of output, or as many as there are from here.
+  (func $fold_output (param $at i32)
+    (local $left i32)
+    (local.set $left (i32.sub (call $output_len) (local.get $at)))
     (i64.store $own (i32.const 0x3ff8) (i64.const 0))
-    (call $output_copy (i32.const 0x3ff8) (i32.const 0)
-      (select (local.get $given) (i32.const 8) (i32.lt_u (local.get $given) (i32.const 8))))
+    (call $output_copy (i32.const 0x3ff8) (local.get $at)
+      (select (local.get $left) (i32.const 8) (i32.lt_u (local.get $left) (i32.const 8))))
     (call $fold (i64.load $own (i32.const 0x3ff8))))
 
   (func $step (param $kind i32) (param $a i32) (param $b i32) (param $c i32) (param $d i32)
-    (block $trap (block $revert (block $return (block $own_load (block $own_store (block $own_fill
+    (block $trap (block $with (block $panic (block $revert (block $return (block $own_load (block $own_store (block $own_fill
     (block $own_copy (block $slice_to (block $caller (block $value (block $balance (block $emit
     (block $store_window (block $load_window (block $window (block $register_write (block $register_read
     (block $slice_write (block $slice_read (block $size (block $init (block $copy_out (block $copy_in
@@ -85,7 +137,7 @@
         $load8 $load16 $load32 $load64 $load128 $store8 $store16 $store32 $store64 $store128 $store_lane $fill
         $copy $copy_in $copy_out $init $size $slice_read $slice_write $register_read $register_write $window
         $load_window $store_window $emit $balance $value $caller $slice_to $own_copy $own_fill $own_store
-        $own_load $return $revert $trap
+        $own_load $return $revert $trap $panic $with $trap
         (local.get $kind)))
       ;; load8
       (return (call $fold (i64.load8_s $storage (local.get $a)))))
@@ -173,4 +225,12 @@
       (call $return (local.get $a) (local.get $b)))
       ;; revert
       (call $revert (local.get $a) (local.get $b)))
+      ;; panic
+      (call $panic (local.get $a) (local.get $b)))
+      ;; with
+      (global.set $function (local.get $a))
+      (global.set $first (local.get $b))
+      (global.set $second (local.get $c))
+      (global.set $lacking (local.get $d))
+      (return))
     unreachable))

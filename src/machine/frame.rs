@@ -3,7 +3,6 @@
 use super::own_memory::OwnMemory;
 use super::registers::Registers;
 use super::window::Window;
-use super::wrong::{self, Wrong};
 use crate::paging::PageTable;
 use crate::units::Address;
 
@@ -65,9 +64,7 @@ impl CallFrame {
 
     /// Makes it that of a call that is about to begin.
     pub(super) fn begin(&mut self, caller: Address, value: u64, input: &[u8], read_only: bool) {
-        if !wrong::is(Wrong::RegistersAreKept) {
-            self.registers.clear();
-        }
+        self.registers.clear();
         self.owed = 0;
         self.input_read = 0;
         self.input.clear();

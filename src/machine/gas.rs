@@ -70,3 +70,24 @@ pub(crate) fn take<E: Environment>(caller: &mut Caller<'_, Host<E>>, gas: u64) -
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_for_authors_has_these_prices() {
+        let page = include_str!("../../design/abi.md");
+        for (what, gas) in [
+            ("each byte that a host function copies", COPIED_BYTE),
+            ("an event", EVENT),
+            ("a nested call, beside what it uses", NESTED_CALL),
+            ("each page of storage that the transaction changes", CHANGED_PAGE),
+        ] {
+            let (thousands, rest) = (gas.0 / 1_000, gas.0 % 1_000);
+            let number = if thousands > 0 { format!("{thousands},{rest:03}") } else { rest.to_string() };
+            let row = format!("| {what} | {number} |");
+            assert!(page.contains(&row), "design/abi.md has no row {row}");
+        }
+    }
+}

@@ -15,7 +15,6 @@ use super::own_memory::OwnMemory;
 use super::stack;
 use super::stop::{Stop, classify};
 use super::windows;
-use super::wrong::{self, Wrong};
 use crate::contract::imports::{STORAGE_MEMORY, STORAGE_MODULE};
 use crate::contract::{Compiled, names};
 use crate::paging::{Memories, PageTable, Region, Watch};
@@ -136,7 +135,7 @@ impl<E: Environment> Machine<E> {
         if self.compiled.metadata.single_use || self.counted {
             return false;
         }
-        for (global, value) in self.globals.iter().filter(|_| !wrong::is(Wrong::GlobalsAreKept)) {
+        for (global, value) in &self.globals {
             if global.set(&mut self.store, *value).is_err() {
                 return false;
             }

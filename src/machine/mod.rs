@@ -44,8 +44,6 @@ mod loan;
 
 mod instance;
 
-pub(crate) mod wrong;
-
 pub(crate) use engine::engine;
 pub(crate) use environment::{Ended, Environment, Held, How, Outgoing, Request};
 pub use error::RuntimeError;

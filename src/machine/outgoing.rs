@@ -6,7 +6,6 @@ use super::environment::{Environment, How, Outgoing, Request};
 use super::gas::{NESTED_CALL, left, take};
 use super::host::Host;
 use super::windows;
-use super::wrong::{self, Wrong};
 use crate::limits::CALL_DEPTH;
 use crate::units::Gas;
 
@@ -31,25 +30,17 @@ pub(crate) fn call<E: Environment>(
 ) -> wasmtime::Result<CallOutcome> {
     take(caller, NESTED_CALL.0)?;
     let (environment, frame) = caller.data_mut().parts()?;
-    if !wrong::is(Wrong::WindowNotGiven) {
-        windows::give(environment, frame)?;
-    }
+    windows::give(environment, frame)?;
     environment.waits(&frame.table)?;
     let gas = given(caller, request.gas)?;
     let depth = depth_left(caller)?;
     let host = caller.data_mut();
-    let inherited = host.frame.table.is_read_only() && !wrong::is(Wrong::StaticIsNotInherited);
-    let read_only = request.read_only || inherited;
-    assert!(!(read_only && wrong::is(Wrong::StaticCallPanics)), "a deliberate mistake");
+    let read_only = request.read_only || host.frame.table.is_read_only();
     let ended = E::call(&mut host.environment, &Outgoing { request, read_only, gas, depth })?;
-    if !(ended.output.is_empty() && wrong::is(Wrong::OutputIsKept)) {
-        host.frame.returned = ended.output;
-    }
+    host.frame.returned = ended.output;
     take(caller, gas.0 - ended.gas_left.0)?;
     let (environment, frame) = caller.data_mut().parts()?;
-    if !wrong::is(Wrong::WindowNotTaken) {
-        windows::take_all(environment, frame)?;
-    }
+    windows::take_all(environment, frame)?;
     Ok(match ended.how {
         How::Returned(_) => CallOutcome::Returned,
         How::Reverted => CallOutcome::Reverted,
@@ -61,8 +52,7 @@ pub(crate) fn call<E: Environment>(
 fn given<E: Environment>(caller: &mut Caller<'_, Host<E>>, asked: Gas) -> wasmtime::Result<Gas> {
     let left = left(caller)?;
     let most = left.0 - left.0 / KEPT_SHARE;
-    let all = asked.0 == 0 || wrong::is(Wrong::GasIsNotLimited);
-    Ok(Gas(if all { most } else { asked.0.min(most) }))
+    Ok(Gas(if asked.0 == 0 { most } else { asked.0.min(most) }))
 }
 
 fn depth_left<E: Environment>(caller: &mut Caller<'_, Host<E>>) -> wasmtime::Result<u32> {

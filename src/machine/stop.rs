@@ -42,7 +42,7 @@ impl fmt::Display for Stop {
         match self {
             Self::Return => f.write_str("the contract returned"),
             Self::Revert => f.write_str("the contract reverted"),
-            Self::Halt(halt) => write!(f, "{}: {}", halt.kind.name(), halt.message),
+            Self::Halt(halt) => halt.fmt(f),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::event::Event;
-use super::status::{Halt, Status};
+use super::status::Status;
 use super::value::Value;
 use crate::units::{Address, CommitNumber, Gas, StateRoot, Version};
 
@@ -74,7 +74,7 @@ impl Receipt {
 impl fmt::Display for Failed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.status {
-            Status::Halted(Halt { kind, message }) => write!(f, "the call halted, {}: {message}", kind.name()),
+            Status::Halted(halt) => write!(f, "the call halted, {halt}"),
             Status::Reverted if self.0.output.is_empty() => f.write_str("the call reverted"),
             status => write!(f, "the call {}: 0x{}", status.name(), const_hex::encode(&self.0.output)),
         }

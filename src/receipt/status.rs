@@ -1,5 +1,7 @@
 //! How a call ends.
 
+use std::fmt::{self, Write as _};
+
 use crate::paging::PagingError;
 
 /// How a call ended. As JSON it is `{"status": NAME, "halt": null or the halt}`.
@@ -83,6 +85,18 @@ impl HaltKind {
             Self::Limit => "limit",
             Self::Store => "store",
         }
+    }
+}
+
+/// The kind and the reason as one line. A contract may have given the reason, so what does not print is escaped.
+impl fmt::Display for Halt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.kind.name())?;
+        self.message.chars().try_for_each(|character| match character {
+            // What Rust's own form would escape, though it prints.
+            '\\' | '\'' | '"' => f.write_char(character),
+            character => character.escape_debug().fmt(f),
+        })
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::phases::Split;
 use super::status::Status;
+use super::value::Value;
 use crate::paging::{FrameStatistics, PagerKind};
 use crate::store::StoreStatistics;
 #[cfg(feature = "serde")]
@@ -97,7 +98,10 @@ pub struct CallTrace {
     /// Money that came with it.
     #[cfg_attr(feature = "serde", serde(with = "serial::decimal"))]
     pub value: u64,
-    /// Its input.
+    /// Its arguments; of a call that never began none.
+    #[cfg_attr(feature = "serde", serde(rename = "args"))]
+    pub arguments: Vec<Value>,
+    /// Its input without the arguments; of a call that never began all of it.
     #[cfg_attr(feature = "serde", serde(with = "serial::hex"))]
     pub input: Vec<u8>,
     /// Where the last byte of input ends that it asked for, whether there was one or not.

@@ -46,7 +46,6 @@ mod snapshot;
 mod statistics;
 mod transfer;
 mod tree;
-pub(crate) mod wrong;
 
 pub use account::{Account, Code};
 pub use batch::{Batch, ContractChange, PageWrite};

@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use super::nested;
 use super::state::Transaction;
-use crate::machine::wrong::{self, Wrong};
 use crate::machine::{Ended, Environment, Held, Outgoing, Stop};
 use crate::paging::{Access, PageTable, Watch};
 use crate::receipt::{Event, Halt};
@@ -82,9 +81,7 @@ impl Environment for Transaction {
         if let Some(tracer) = &mut self.tracer {
             tracer.note_pages(table, input_read);
         }
-        if !wrong::is(Wrong::PageTableIsKept) {
-            self.here.note(table);
-        }
+        self.here.note(table);
     }
 
     fn count_host_call(&mut self, name: &str) {

@@ -13,7 +13,6 @@
 //!
 //! Under the other pagers a mark is a copy of all pages that differ from their committed bytes at that moment.
 
-use crate::machine::wrong::{self, Wrong};
 use crate::paging::{Access, ContractPages, Pager, PagingError, Region};
 use crate::receipt::UndoStatistics;
 use crate::store::{Snapshot, StoreError};
@@ -56,10 +55,6 @@ pub(super) enum Mark {
 impl Journal {
     /// Notes a page that a nested call is about to write for the first time.
     pub(super) fn note(&mut self, contract: Address, page: PageIndex, before: Option<&PageBytes>) {
-        if before.is_some() && wrong::is(Wrong::NotesOnlyClean) {
-            return;
-        }
-        let before = before.filter(|_| !wrong::is(Wrong::PreImageIsCommitted));
         self.statistics.pages_copied += u64::from(before.is_some());
         let before = before.map_or(Before::Committed, |bytes| Before::These(Box::new(*bytes)));
         self.entries.push(Entry { contract, page, before });
@@ -75,9 +70,6 @@ impl Journal {
         if pager.knows(Access::Write) {
             return Ok(Mark::Entries(self.entries.len()));
         }
-        if wrong::is(Wrong::LateMarkIsEmpty) {
-            return Ok(Mark::Copies(Vec::new()));
-        }
         let copies: Vec<Copies> =
             contracts.map(|(address, region)| changed(address, region, pager, snapshot)).collect::<Result<_, _>>()?;
         self.statistics.pages_copied += copies.iter().map(|(_, pages)| pages.len() as u64).sum::<u64>();
@@ -91,7 +83,7 @@ impl Journal {
 
     /// A call that succeeded leaves what it noted to its caller; the top-level call needs none of it.
     pub(super) fn keep(&mut self, depth: u32) {
-        if depth == 0 || wrong::is(Wrong::SuccessDropsNotes) {
+        if depth == 0 {
             self.entries.clear();
         }
     }
@@ -107,13 +99,7 @@ impl Journal {
         match mark {
             Mark::Entries(length) => {
                 let mut contracts: Vec<(Address, &mut Region)> = contracts.collect();
-                // A mark is never beyond the end, but for the mistake that drops what is before it.
-                let length = if wrong::is(Wrong::SuccessDropsNotes) { length.min(self.entries.len()) } else { length };
-                let mut entries = self.entries.split_off(length);
-                if wrong::is(Wrong::UndoOldestFirst) {
-                    entries.reverse();
-                }
-                for Entry { contract, page, before } in entries.into_iter().rev() {
+                for Entry { contract, page, before } in self.entries.split_off(length).into_iter().rev() {
                     let Some((_, region)) = contracts.iter_mut().find(|(address, _)| *address == contract) else {
                         continue;
                     };
@@ -130,7 +116,6 @@ impl Journal {
                     self.statistics.pages_put_back += 1;
                     match copied.binary_search_by_key(&page, |(copied, _)| *copied) {
                         Ok(at) => *region.page_mut(page) = *copied[at].1,
-                        Err(_) if wrong::is(Wrong::LateUndoMissesNew) => {}
                         Err(_) => put_back(&address, region, page, &Before::Committed, snapshot)?,
                     }
                 }

@@ -1,7 +1,6 @@
 //! Accounts as a transaction sees and changes them.
 
 use super::error::TransactionError;
-use crate::machine::wrong::{self, Wrong};
 use crate::store::{Account, Snapshot, StoreError};
 use crate::units::Address;
 
@@ -58,7 +57,7 @@ impl Ledger {
         let left = balance.checked_sub(value).ok_or(TransactionError::Balance { sender: from, balance, value })?;
         if from != to {
             self.mint(snapshot, to, value)?;
-            self.change(snapshot, from)?.balance = if wrong::is(Wrong::MoneyIsMade) { balance } else { left };
+            self.change(snapshot, from)?.balance = left;
         }
         Ok(())
     }

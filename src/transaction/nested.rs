@@ -6,11 +6,11 @@ use super::error::TransactionError;
 use super::state::{Failure, Transaction};
 use super::tracer;
 use crate::limits::MAX_CALL_NESTING;
-use crate::machine::wrong::{self, Wrong};
 use crate::machine::{Ended, Entry, Held, How, Machine, Outgoing, Request, RuntimeError, Stop};
 use crate::receipt::{Halt, HaltKind, Value};
 use crate::store::StoreError;
 use crate::units::Address;
+use crate::vmcalls::check_output;
 
 /// Units of call depth between a caller and what it calls.
 const DEPTH: u32 = 1;
@@ -51,6 +51,15 @@ impl Drop for Unwinding<'_> {
             self.0.failure.get_or_insert_with(|| Box::new(Failure::Error(error.into())));
         }
     }
+}
+
+/// A call that can begin.
+struct Ready<'a> {
+    machine: Machine<Transaction>,
+    /// Taken off the front of the input.
+    arguments: Vec<Value>,
+    /// What is left of it.
+    input: &'a [u8],
 }
 
 const PANICKED: &str = "a host function panicked, so that nothing of the transaction can be kept";
@@ -97,7 +106,7 @@ fn attempt(held: &mut Held<Transaction>, outgoing: &Outgoing<'_>) -> Result<Ende
     let failed_at = |contract| move |error| Obstacle::Failed(TransactionError::paging(contract, error));
     let checkpoint = held.checkpoint().map_err(failed_at(caller))?;
     let from = held.go_to(contract)?;
-    let outcome = prepare(held, outgoing, caller).and_then(|machine| run(held, machine, outgoing, caller));
+    let outcome = prepare(held, outgoing, caller).and_then(|ready| run(held, ready, outgoing, caller));
     held.come_back(from);
     if !matches!(outcome, Ok(Ended { how: How::Returned(_), .. })) {
         held.undo(checkpoint).map_err(failed_at(contract))?;
@@ -105,41 +114,41 @@ fn attempt(held: &mut Held<Transaction>, outgoing: &Outgoing<'_>) -> Result<Ende
     outcome
 }
 
-/// Checks what can be checked before the call, moves its money and finds a machine for it.
-fn prepare(
-    transaction: &mut Transaction,
-    outgoing: &Outgoing<'_>,
-    caller: Address,
-) -> Result<Machine<Transaction>, Obstacle> {
-    let Request { contract, function, value, .. } = outgoing.request;
+/// Checks what can be checked before the call, takes its arguments off the input, moves its money and finds a machine for it.
+fn prepare<'a>(transaction: &mut Transaction, outgoing: &Outgoing<'a>, caller: Address) -> Result<Ready<'a>, Obstacle> {
+    let Request { contract, function, input, value, .. } = outgoing.request;
     let here = &transaction.here;
-    if here.running > 0 && here.code.refuses_reentry && !wrong::is(Wrong::LockIsIgnored) {
+    if here.running > 0 && here.code.refuses_reentry {
         return Err(refuse(format!("the contract at {contract} refuses to be entered while a call of it runs")));
     }
     let compiled = transaction.compiled(outgoing.read_only)?;
-    match compiled.metadata.exports.get(function) {
-        Some(signature) if signature.params.is_empty() => {}
-        Some(signature) => {
-            return Err(refuse(format!(
-                "the function {function:?} of the contract at {contract} takes {signature}, and a contract can pass no arguments"
-            )));
-        }
-        None => return Err(refuse(format!("the contract at {contract} exports no function {function:?}"))),
-    }
+    let Some(signature) = compiled.metadata.exports.get(function) else {
+        return Err(refuse(format!("the contract at {contract} exports no function {function:?}")));
+    };
+    let Some((arguments, input)) = Value::take_from(input, &signature.params) else {
+        return Err(refuse(format!(
+            "the function {function:?} of the contract at {contract} takes {signature}, for which an input of {} bytes is too short",
+            input.len()
+        )));
+    };
     transaction.ledger.transfer(&*transaction.snapshot, caller, *contract, *value)?;
-    Ok(transaction.machine(&compiled, outgoing.read_only)?)
+    if let Some(tracer) = &mut transaction.tracer {
+        tracer.note_arguments(&arguments, input);
+    }
+    let machine = transaction.machine(&compiled, outgoing.read_only)?;
+    Ok(Ready { machine, arguments, input })
 }
 
 fn run(
     held: &mut Held<Transaction>,
-    machine: Machine<Transaction>,
+    Ready { machine, arguments, input }: Ready<'_>,
     outgoing: &Outgoing<'_>,
     caller: Address,
 ) -> Result<Ended, Obstacle> {
     let entry = Entry {
         function: &outgoing.request.function,
-        arguments: &[],
-        input: &outgoing.request.input,
+        arguments: &arguments,
+        input,
         caller,
         value: outgoing.request.value,
         gas: outgoing.gas,
@@ -149,17 +158,14 @@ fn run(
     };
     let mut ended = Transaction::run(held, machine, &entry).map_err(Obstacle::Failed)?;
     match &ended.how {
-        How::Returned(values) => values.iter().for_each(|value| append(&mut ended.output, *value)),
+        How::Returned(results) => {
+            results.iter().for_each(|result| result.append_to(&mut ended.output));
+            if let Err(Stop::Halt(halt)) = check_output("a call's output and results", ended.output.len()) {
+                return Ok(Ended::halted(*halt));
+            }
+        }
         How::Reverted => {}
         How::Halted(_) => ended.output.clear(),
     }
     Ok(ended)
-}
-
-/// Adds a result to the output, in little-endian order and its own width.
-fn append(output: &mut Vec<u8>, value: Value) {
-    match value {
-        Value::I32(value) => output.extend_from_slice(&value.to_le_bytes()),
-        Value::I64(value) => output.extend_from_slice(&value.to_le_bytes()),
-    }
 }

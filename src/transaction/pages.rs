@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use super::state::Transaction;
 use super::visited::Visited;
-use crate::machine::wrong::{self, Wrong};
 use crate::machine::{Stop, static_write};
 use crate::paging::{Access, PageTable, PagingError};
 use crate::receipt::Phase;
@@ -15,7 +14,7 @@ impl Transaction {
     pub(super) fn touch_pages(&mut self, table: &mut PageTable, pages: Range<u32>, access: Access) -> Result<(), Stop> {
         self.was(Phase::Execution);
         if access == Access::Write {
-            if table.is_read_only() && !wrong::is(Wrong::StaticWrites) {
+            if table.is_read_only() {
                 return Err(static_write("a store to storage"));
             }
             if self.depth > 0 && self.pager.knows(Access::Write) {

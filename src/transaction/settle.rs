@@ -7,7 +7,6 @@ use super::error::TransactionError;
 use super::state::Transaction;
 use super::stopwatch::{Stopwatch, was};
 use super::visited::Visited;
-use crate::machine::wrong::{self, Wrong};
 use crate::machine::{CHANGED_PAGE, Ended, How};
 use crate::paging::{ContractPages, Pager, Region};
 use crate::receipt::{Halt, HaltKind, Phase, Receipt, Status, TouchedContract};
@@ -133,10 +132,6 @@ fn effects(transaction: &mut Transaction, in_block: bool) -> Result<Vec<(Address
     for address in order {
         let visited = [&mut *here].into_iter().chain(&mut *others).find(|visited| visited.address == *address);
         if let Some(visited) = visited {
-            if !all.is_empty() && wrong::is(Wrong::CommitsFirstOnly) {
-                all.push((*address, Effects::none(visited.account.state)));
-                continue;
-            }
             let effects = Effects::of(visited, *pager, &**snapshot, (tracer.is_some(), in_block), stopwatch)?;
             all.push((*address, effects));
         }

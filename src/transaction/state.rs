@@ -14,7 +14,6 @@ use super::tracer::Tracer;
 use super::visited::{Handle, Visited};
 use crate::limits::{LOG_ENTRY_BYTES, MAX_LOG_BYTES};
 use crate::machine::Stop;
-use crate::machine::wrong::{self, Wrong};
 use crate::paging::{ContractPages, Pager, PagerKind, PagingError, Region, SharedSnapshot};
 use crate::receipt::{Call, Halt, HaltKind, Phase};
 use crate::units::Address;
@@ -172,17 +171,9 @@ impl Transaction {
 
     /// Puts everything but logs back to a moment.
     pub(super) fn undo(&mut self, checkpoint: Checkpoint) -> Result<(), PagingError> {
-        if wrong::is(Wrong::UndoNothing) {
-            return Ok(());
-        }
-        if !wrong::is(Wrong::MoneyIsNotUndone) {
-            self.ledger.undo(checkpoint.ledger);
-        }
-        if !wrong::is(Wrong::EventsAreNotUndone) {
-            self.events.truncate(checkpoint.events);
-        }
-        let others = if wrong::is(Wrong::UndoCallerOnly) { &mut [] } else { &mut self.others[..] };
-        let contracts = [&mut self.here].into_iter().chain(others);
+        self.ledger.undo(checkpoint.ledger);
+        self.events.truncate(checkpoint.events);
+        let contracts = [&mut self.here].into_iter().chain(&mut self.others);
         let contracts = contracts.map(|visited| (visited.address, &mut visited.region));
         self.journal.undo(checkpoint.storage, self.pager, &*self.snapshot, contracts)?;
         if let Some(tracer) = &mut self.tracer {

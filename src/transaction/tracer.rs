@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use crate::machine::{Ended, How, Outgoing};
 use crate::paging::{Access, PageTable, Pager, Region};
-use crate::receipt::{Call, CallTrace, Detail, Status, StorageWrite, Trace};
+use crate::receipt::{Call, CallTrace, Detail, Status, StorageWrite, Trace, Value};
 use crate::store::{Snapshot, StoreError};
 use crate::units::{Address, Gas, PAGE_SIZE, PageBytes, PageIndex};
 
@@ -70,6 +70,14 @@ impl Tracer {
         }
         self.running.push(Running { at: self.calls.len(), calls: 0 });
         self.calls.push(call);
+    }
+
+    /// The running call can begin: its arguments were taken off its input, of which this is left.
+    pub(super) fn note_arguments(&mut self, arguments: &[Value], input: &[u8]) {
+        let Some(running) = self.running.last().filter(|_| !arguments.is_empty()) else { return };
+        let call = &mut self.calls[running.at];
+        call.arguments = arguments.to_vec();
+        call.input = input.to_vec();
     }
 
     /// The running call waits or has ended: notes what it has written since the last time.
@@ -176,6 +184,7 @@ pub(super) fn first(call: &Call) -> CallTrace {
         function: call.function.clone(),
         read_only: false,
         value: call.value,
+        arguments: call.arguments.clone(),
         input: call.input.clone(),
         gas_given: call.gas,
         ..nothing()
@@ -207,6 +216,7 @@ fn nothing() -> CallTrace {
         function: String::new(),
         read_only: false,
         value: 0,
+        arguments: Vec::new(),
         input: Vec::new(),
         input_read: 0,
         gas_given: Gas(0),

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::contract::imports::svm::{LEN, MEM_IDX, OFFSET, PAGE};
 use crate::machine::Stop;
 use crate::units::{PAGE_SIZE, PageCount, PageIndex};
 
@@ -44,13 +45,13 @@ impl fmt::Display for SliceRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { page, offset, length, limit } = *self;
         if page < 0 || page as u32 >= limit {
-            write!(f, "page {page} is not one of the contract's {limit} pages")
+            write!(f, "{} {page} is not one of the contract's {limit} pages", PAGE.name)
         } else if !(0..PAGE_SIZE as i32).contains(&offset) {
-            write!(f, "offset {offset} is not in a page: 0 to {}", PAGE_SIZE - 1)
+            write!(f, "{} {offset} is not in a page: 0 to {}", OFFSET.name, PAGE_SIZE - 1)
         } else if length < 1 {
-            write!(f, "length {length} is not a length: at least 1 byte")
+            write!(f, "{} {length} is not a length: at least 1 byte", LEN.name)
         } else {
-            write!(f, "{length} bytes at offset {offset} go over the end of the page at {PAGE_SIZE}")
+            write!(f, "{length} bytes at {} {offset} go over the end of the page at {PAGE_SIZE}", OFFSET.name)
         }
     }
 }
@@ -67,7 +68,7 @@ pub(super) fn only_memory(function: &str, index: i32) -> Result<(), Stop> {
 #[cold]
 #[inline(never)]
 fn no_such_memory(function: &str, index: i32) -> Stop {
-    Stop::refuse(function, format_args!("memory {index} does not exist: mem_idx must be 0"))
+    Stop::refuse(function, format_args!("memory {index} does not exist: {} must be 0", MEM_IDX.name))
 }
 
 /// A length that has to be at least 1.
@@ -76,5 +77,5 @@ pub(super) fn length_of_at_least_1(function: &str, length: i32) -> Result<u32, S
     if length > 0 {
         return Ok(length as u32);
     }
-    Err(Stop::refuse(function, format_args!("length {length} is not a length: at least 1 byte")))
+    Err(Stop::refuse(function, format_args!("{} {length} is not a length: at least 1 byte", LEN.name)))
 }

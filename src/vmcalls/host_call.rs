@@ -224,8 +224,9 @@ impl<'a> HostCall<'a> {
         Ok(self.running.charge_bytes(text.len() as u32)?)
     }
 
-    /// Calls an export without parameters of a contract, as the contract that calls the function. With 0 for the gas it gets
-    /// as much as can be given. What it gives back is [`output`](Self::output).
+    /// Calls an export of a contract, as the contract that calls the function. With 0 for the gas it gets as much as can be given.
+    /// Arguments begin the input, and results end what it gives back, [`output`](Self::output), both in the form of
+    /// [`Value::append_to`](crate::receipt::Value::append_to).
     ///
     /// # Errors
     /// The call may only read and was to bring money, the name or input is too long, the gas does not suffice for what a call

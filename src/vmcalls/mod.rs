@@ -23,6 +23,7 @@ pub use host_call::HostCall;
 pub(crate) use own::OwnImport;
 pub use own::{HostClosure, HostResult, HostReturn, HostValue};
 pub use refusal::Refusal;
+pub(crate) use vellum::check_output;
 
 /// Every host function that the contract layer lets a module import, by the names it links them under: ours, and those of an
 /// embedder's own, whose names it has accepted.

@@ -4,6 +4,7 @@
 use wasmtime::{Caller, Linker};
 
 use super::arguments::{Slice, length_of_at_least_1, only_memory};
+use crate::contract::imports::svm::OFFSET;
 use crate::machine::{Environment, Host, Registers, Stop, charge_bytes, copy, fit};
 
 type Outcome<T = ()> = wasmtime::Result<T>;
@@ -175,7 +176,8 @@ fn reg_replace_byte<E: Environment>(
     let byte = u8::try_from(byte).map_err(|_| Stop::refuse(NAME, format_args!("{byte} is not a byte: 0 to 255")))?;
     let last = register.len() - 1;
     let place = register.get_mut(offset as u32 as usize).ok_or_else(|| {
-        Stop::refuse(NAME, format_args!("offset {offset} is not in a register of {reg_bits} bits: 0 to {last}"))
+        let name = OFFSET.name;
+        Stop::refuse(NAME, format_args!("{name} {offset} is not in a register of {reg_bits} bits: 0 to {last}"))
     })?;
     *place = byte;
     Ok(())

@@ -2,7 +2,7 @@
 
 use wasmtime::{Caller, Linker};
 
-use crate::limits::MAX_DATA_BYTES;
+use crate::limits::{MAX_DATA_BYTES, MAX_PANIC_BYTES};
 use crate::machine::{CallFrame, Environment, Host, Stop, charge_bytes, left};
 use crate::receipt::HaltKind;
 use crate::units::Address;
@@ -23,6 +23,7 @@ fn add_data<E: Environment>(linker: &mut Linker<Host<E>>) -> Outcome {
     linker.func_wrap("vellum", "revert", |caller: Caller<'_, Host<E>>, start: i32, length: i32| {
         end(caller, "vellum.revert", start, length, Stop::Revert)
     })?;
+    linker.func_wrap("vellum", "panic", panic::<E>)?;
     linker.func_wrap("vellum", "log", log::<E>)?;
     Ok(())
 }
@@ -49,7 +50,7 @@ fn add_context<E: Environment>(linker: &mut Linker<Host<E>>) -> Outcome {
         Ok(environment.balance(&address)? as i64)
     })?;
     linker.func_wrap("vellum", "gas_left", |mut caller: Caller<'_, Host<E>>| -> Outcome<i64> {
-        Ok(left(&mut caller)?.0 as i64)
+        Ok(i64::try_from(left(&mut caller)?.0).unwrap_or(i64::MAX))
     })?;
     linker.func_wrap("vellum", "block_number", |mut caller: Caller<'_, Host<E>>| -> Outcome<i64> {
         Ok(caller.data_mut().parts()?.0.block_number() as i64)
@@ -81,7 +82,7 @@ fn input_copy<E: Environment>(mut caller: Caller<'_, Host<E>>, to: i32, offset: 
 }
 
 /// Halts a call that gives more bytes of output than it can.
-pub(super) fn check_output(function: &str, length: usize) -> Result<(), Stop> {
+pub(crate) fn check_output(function: &str, length: usize) -> Result<(), Stop> {
     if length <= MAX_DATA_BYTES {
         return Ok(());
     }
@@ -105,6 +106,20 @@ fn end<E: Environment>(
     }
     charge_bytes(&mut caller, length)?;
     Err(stop.into())
+}
+
+/// Takes no gas by the byte, as a call that halts has used all of it.
+fn panic<E: Environment>(caller: Caller<'_, Host<E>>, start: i32, length: i32) -> Outcome {
+    let bytes = caller.data().frame.memory.read("vellum.panic", start, length as u32)?;
+    Err(Stop::halt(HaltKind::Trap, panic_message(bytes)).into())
+}
+
+/// As much of a text as is kept. Bytes that are no UTF-8 are replaced; of a character that the cut goes through nothing is left.
+fn panic_message(text: &[u8]) -> String {
+    let (kept, cut) = text.split_at(text.len().min(MAX_PANIC_BYTES));
+    let is_begun = |bytes: &[u8]| str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none());
+    let end = kept.utf8_chunks().last().map(|last| last.invalid()).filter(|end| !cut.is_empty() && is_begun(end));
+    String::from_utf8_lossy(&kept[..kept.len() - end.map_or(0, <[u8]>::len)]).into_owned()
 }
 
 fn log<E: Environment>(mut caller: Caller<'_, Host<E>>, start: i32, length: i32) -> Outcome {

@@ -8,6 +8,7 @@ mod damage;
 mod failures;
 mod fuzzing;
 mod history;
+mod imports;
 mod measuring;
 mod output;
 mod processes;

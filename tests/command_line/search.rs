@@ -55,6 +55,23 @@ fn what_is_found_is_told_saved_and_done_again() {
     assert!(world.state().exists());
 }
 
+#[test]
+fn an_attacker_that_passes_arguments_is_told_saved_and_done_again() {
+    let world = World::new();
+    let output = world.output(arguments("fuzz bank_parts.wat --invariant solvent --seed 2 --time 2m"));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    for part in [
+        "; when it is called it calls bank_parts.withdraw(1, 8317), and returns\n",
+        "\n      $bank_parts withdraw(1, 8317)\n",
+        "the invariant bank_parts.solvent gives 0\n",
+    ] {
+        assert!(text.contains(part), "{part:?} is not in\n{text}");
+    }
+    let again = world.text(["replay", "bank_parts-solvent-2.jsonl"]);
+    assert!(again.contains("the invariant bank_parts.solvent gives 0\nstatus     returned"), "{again}");
+}
+
 /// Integers as numbers, as they were saved once.
 fn with_numbers(value: &mut Value) {
     match value {

@@ -47,6 +47,42 @@ fn names_logs_and_notes_of_others_are_escaped_wherever_a_person_sees_them() {
 }
 
 #[test]
+fn a_panic_is_escaped_wherever_a_person_sees_it() {
+    let world = World::new();
+    let wat = r#"(module (import "vellum" "panic" (func $panic (param i32 i32)))
+      (import "vellum" "call" (func $call (param i32 i32 i32 i32 i32 i64 i64) (result i32)))
+      (import "vellum" "self_address" (func $self (param i32)))
+      (memory (export "memory") 1)
+      (data (i32.const 0) "\1b[2Jgone\0astatus     returned\0d\e2\80\ae\ff") (data (i32.const 512) "halt")
+      (func (export "halt") (result i32) (call $panic (i32.const 0) (i32.const 300)) (i32.const 1))
+      (func (export "ask") (drop (call $self (i32.const 600)) (call $call (i32.const 600) (i32.const 512)
+        (i32.const 4) (i32.const 0) (i32.const 0) (i64.const 0) (i64.const 0)))))"#;
+    let file = world.file("panics.wat", wat).display().to_string();
+    let address = world.json(["deploy", &file])["address"].as_str().unwrap().to_owned();
+    let line = json!({ "call": address, "function": "halt" }).to_string();
+    let scenario = world.file("panics.jsonl", line).display().to_string();
+    let setup = world.file("setup.jsonl", json!({ "call": "$panics", "function": "halt" }).to_string());
+    let setup = setup.display().to_string();
+    for text in [
+        world.text(["call", &address, "halt"]),
+        world.text(["call", &address, "halt", "--trace"]),
+        world.text(["call", &address, "ask", "--trace"]),
+        world.text(["run", "--trace", &scenario]),
+        String::from_utf8(world.output(["call", "--fail", &address, "halt"]).stderr).unwrap(),
+        world.refusal(1, ["fuzz", &file, "--invariant", "halt"]),
+        world.refusal(1, ["fuzz", &file, "--invariant", "halt", "--setup", &setup]),
+    ] {
+        assert!(is_tame(&text), "{text:?}");
+        let lines: Vec<&str> = text.lines().filter(|line| line.contains("gone")).collect();
+        assert!(lines.len() == 1 && lines[0].contains(r"\u{1b}[2Jgone\nstatus     returned\r\u{202e}"), "{text}");
+    }
+    let halt = &world.json(["call", &address, "halt"])["halt"];
+    let message = halt["message"].as_str().unwrap();
+    assert!(message.starts_with("\u{1b}[2Jgone\n") && message.contains('\u{fffd}'), "{halt}");
+    assert_eq!((message.chars().count(), &halt["kind"]), (254, &json!("trap")), "256 bytes of the contract's");
+}
+
+#[test]
 fn a_search_and_a_benchmark_show_the_names_of_exports_escaped() {
     let world = World::new();
     let wat = r#"(module (memory (export "memory") 1)

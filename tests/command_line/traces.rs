@@ -69,6 +69,7 @@ fn the_tree_of_calls_is_shown_to_a_person_and_to_a_program() {
         "function",
         "static",
         "value",
+        "args",
         "input",
         "output",
         "gas_given",
@@ -88,4 +89,23 @@ fn the_tree_of_calls_is_shown_to_a_person_and_to_a_program() {
         "{text}"
     );
     assert!(text.contains(", read page 0\n"), "{text}");
+}
+
+#[test]
+fn a_call_that_enters_a_function_again_with_arguments_is_shown_with_them() {
+    let world = World::new();
+    let countdown = world.deploy("countdown.wat");
+    let call = ["call", &countdown, "down", "2", "-5", "--trace"];
+    let receipt = world.json(call);
+    assert_eq!(receipt["results"], json!(["-15", 3]));
+    let calls = receipt["trace"].as_array().unwrap();
+    let arguments: Vec<&Value> = calls.iter().map(|call| &call["args"]).collect();
+    assert_eq!(arguments, [&json!([2, "-5"]), &json!([1, "-5"]), &json!([0, "-5"])]);
+    assert_eq!((&calls[2]["input"], &calls[2]["output"]), (&json!("0x"), &json!("0xf1ffffffffffffff01000000")));
+    let text = world.text(call);
+    assert!(
+        text.contains(&format!("{countdown} down(2, -5)\n"))
+            && text.contains(&format!("\n    {countdown} down(0, -5)\n      from {countdown}: returned 0x")),
+        "{text}"
+    );
 }

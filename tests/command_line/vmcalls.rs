@@ -10,9 +10,9 @@ type Case = (&'static str, Vec<i64>, &'static str);
 
 /// Arguments of a slice that is refused: page, offset, length, and what the refusal says.
 const BAD_SLICES: [(i64, i64, i64, &str); 13] = [
-    (0, 0, 0, "length 0 is not a length"),
-    (0, 0, -1, "length -1 is not a length"),
-    (0, 0, i32::MIN as i64, "length -2147483648 is not a length"),
+    (0, 0, 0, "len 0 is not a length"),
+    (0, 0, -1, "len -1 is not a length"),
+    (0, 0, i32::MIN as i64, "len -2147483648 is not a length"),
     (0, -1, 8, "offset -1 is not in a page"),
     (0, i32::MIN as i64, 8, "offset -2147483648 is not in a page"),
     (0, 4_096, 1, "offset 4096 is not in a page"),
@@ -185,6 +185,8 @@ fn pointers_out_of_memory_and_data_that_is_not_there_are_refused() {
         ("return", vec![65_530, 8], "8 bytes at 65530 are not within the contract's memory"),
         ("return", vec![-1, 1], "1 bytes at 4294967295 are not within"),
         ("revert", vec![65_530, 8], "8 bytes at 65530 are not within the contract's memory"),
+        ("panic", vec![65_530, 8], "8 bytes at 65530 are not within the contract's memory"),
+        ("panic", vec![-1, 1], "1 bytes at 4294967295 are not within"),
         ("caller", vec![65_517], "20 bytes at 65517 are not within the contract's memory"),
         ("origin", vec![65_536], "20 bytes at 65536 are not within"),
         ("self_address", vec![-20], "20 bytes at 4294967276 are not within"),
@@ -192,6 +194,37 @@ fn pointers_out_of_memory_and_data_that_is_not_there_are_refused() {
         ("log", vec![65_530, 8], "8 bytes at 65530 are not within the contract's memory"),
         ("log", vec![0, -1], "4294967295 bytes at 0 are not within"),
     ]);
+}
+
+/// Every destination in own memory: as far as its end it may reach, and not a byte further, wherever it begins.
+#[test]
+fn a_destination_ends_where_memory_ends() {
+    let mut cases = Vec::new();
+    for (at, says) in [(65_537, "at 65537 are not within"), (-1, "at 4294967295 are not within")] {
+        // Nothing goes where nothing can be.
+        cases.push(("input_copy", vec![at, 0, 0], says));
+        cases.push(("output_copy", vec![at, 0, 0], says));
+    }
+    for (at, says) in [(65_517, "20 bytes at 65517"), (65_536, "20 bytes at 65536"), (-1, "20 bytes at 4294967295")] {
+        for function in ["caller", "origin", "self_address"] {
+            cases.push((function, vec![at], says));
+        }
+    }
+    for (at, says) in [(65_529, "8 bytes at 65529"), (65_536, "8 bytes at 65536"), (-4, "8 bytes at 4294967292")] {
+        cases.push(("reg_to_mem_copy", vec![64, 0, 8, 0, at], says));
+        cases.push(("storage_read_to_mem", vec![0, 0, 8, 0, at], says));
+        cases.push(("storage_read_to_mem_6", vec![0, 0, 0, 8, 0, at], says));
+        cases.push(("input_copy", vec![at, 0, 8], says));
+        cases.push(("output_copy", vec![at, 0, 8], says));
+    }
+    for (offset, length) in [(-1, 2), (1, -1), (-1, -1)] {
+        // Neither sum wraps.
+        cases.push(("input_copy", vec![0, offset, length], "are not within the"));
+        cases.push(("output_copy", vec![0, offset, length], "are not within the"));
+        cases.push(("input_copy", vec![offset, 0, length], "are not within the contract's memory"));
+        cases.push(("output_copy", vec![offset, 0, length], "are not within the contract's memory"));
+    }
+    assert_refused(cases);
 }
 
 #[test]
@@ -225,7 +258,11 @@ fn the_last_byte_of_everything_can_be_used() {
         calls.push(("reg_to_mem_copy", vec![bits, index, bytes, 0, 65_536 - bytes]));
         calls.push(("reg_replace_byte", vec![bits, index, 255, bytes - 1]));
     }
-    calls.push(("caller", vec![65_516]));
+    for function in ["caller", "origin", "self_address"] {
+        calls.push((function, vec![65_516]));
+    }
+    calls.push(("input_copy", vec![65_536, 0, 0]));
+    calls.push(("output_copy", vec![65_536, 0, 0]));
     calls.push(("return", vec![65_536, 0]));
     calls.push(("log", vec![65_535, 1]));
     calls.push(("get_balance_from_reg", vec![160, 7]));

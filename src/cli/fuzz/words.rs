@@ -15,9 +15,9 @@ pub fn describe(world: &World, step: &Step) -> String {
     match &step.deed {
         Deed::Direct { person, target, arguments, input, value } => {
             let (contract, function) = names(world, *target);
-            let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
+            let arguments = list_arguments(world, *target, arguments);
             let with = with(world, *value, input);
-            format!("{later}{} calls {contract}.{function}({}){with}", PEOPLE[*person], arguments.join(", "))
+            format!("{later}{} calls {contract}.{function}({arguments}){with}", PEOPLE[*person])
         }
         Deed::Act { actor, requests, reactions, standing } => {
             let mut text = format!("{later}{} {}", ACTORS[*actor], list(world, requests, "does nothing"));
@@ -49,12 +49,19 @@ fn react(world: &World, reaction: &Reaction) -> String {
 fn list(world: &World, requests: &[Request], nothing: &str) -> String {
     let calls = requests.iter().map(|request| {
         let (contract, function) = names(world, request.target);
+        let arguments = list_arguments(world, request.target, &request.arguments);
+        let arguments = if arguments.is_empty() { arguments } else { format!("({arguments})") };
         let read_only = if request.read_only { " statically" } else { "" };
         let gas = if request.gas > 0 { format!(" and gas {}", request.gas) } else { String::new() };
-        format!("calls {contract}.{function}{read_only}{}{gas}", with(world, request.value, &request.input))
+        format!("calls {contract}.{function}{arguments}{read_only}{}{gas}", with(world, request.value, &request.input))
     });
     let calls: Vec<String> = calls.collect();
     if calls.is_empty() { nothing.to_owned() } else { calls.join(", then ") }
+}
+
+fn list_arguments(world: &World, target: Target, arguments: &[i64]) -> String {
+    let arguments = world.arguments(target, arguments);
+    arguments.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 fn with(world: &World, value: u64, input: &[Part]) -> String {

@@ -18,7 +18,7 @@ use wasmtime::{
 
 use paging::{define_paging, put_away};
 
-use crate::contract::imports::HOST_FUNCTIONS;
+use crate::contract::imports::host_functions;
 use crate::contract::metadata::ValueType;
 use crate::contract::{Imports, names, prepare};
 use crate::limits::{CALL_DEPTH, MAX_OWN_MEMORY_PAGES, MAX_TABLE_ELEMENTS};
@@ -171,7 +171,7 @@ fn define_host_functions(
     let encode = |types: &[ValueType]| -> Vec<ValType> {
         types.iter().map(|ty| if *ty == ValueType::I32 { ValType::I32 } else { ValType::I64 }).collect()
     };
-    for host in HOST_FUNCTIONS {
+    for host in host_functions() {
         // As it was written, a module says by the type alone which form of a function it imports. It may have either.
         let is_form = |import: wasmtime::ImportType<'_>| {
             let params = import.ty().func().map(|ty| ty.params().len());

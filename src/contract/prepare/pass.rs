@@ -8,7 +8,7 @@ use crate::contract::metadata::Metadata;
 use crate::contract::validate::inspect;
 
 /// Counts up whenever the prepared module of the same contract changes: compiled modules of other versions are not used.
-pub(in crate::contract) const PASS_VERSION: u32 = 3;
+pub(in crate::contract) const PASS_VERSION: u32 = 4;
 
 /// A module that is ready to be compiled.
 #[derive(Debug, Clone)]

@@ -14,7 +14,7 @@ pub(in crate::contract) const PREPARED_FEATURES: WasmFeatures = FEATURES.union(W
 pub(super) const COMPONENTS: &str = "the component model";
 
 /// Features that are refused, and what each needs besides itself.
-const REFUSED: &[(WasmFeatures, WasmFeatures, &str)] = &[
+pub(super) const REFUSED: &[(WasmFeatures, WasmFeatures, &str)] = &[
     (WasmFeatures::THREADS, WasmFeatures::empty(), "threads and atomics"),
     (WasmFeatures::SHARED_EVERYTHING_THREADS, WasmFeatures::THREADS, "shared-everything threads"),
     (WasmFeatures::RELAXED_SIMD, WasmFeatures::empty(), "relaxed SIMD"),

@@ -2,6 +2,7 @@
 //! of the original if the call returns.
 
 mod bytes;
+mod callee;
 mod outcome;
 mod own_memory;
 mod run;
@@ -17,6 +18,7 @@ pub(super) use world::World;
 use super::script::{ACCOUNTS, CONTRACTS, LONGEST_SCRIPT, SENDER, Transaction};
 use crate::receipt::HaltKind;
 use crate::units::Address;
+use callee::Callee;
 use run::execute;
 use scene::{Frame, Scene, transfer};
 
@@ -43,6 +45,6 @@ pub(super) fn run(
         let (before, met) = (world.clone(), Met::default());
         let mut scene = Scene { before, met, idle, accounts, made: calls, running: [0; CONTRACTS] };
         let frame = Frame { here: 0, caller: SENDER, value: transaction.value, read_only: false, depth: 0 };
-        (execute(&mut scene, frame, &transaction.steps, world), scene.met)
+        (execute(&mut scene, frame, Callee::default(), &transaction.steps, world), scene.met)
     })
 }

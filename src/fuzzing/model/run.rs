@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::callee::Callee;
 use super::outcome::{Outcome, REFUSED, STATIC, TRAP};
 use super::own_memory::OwnMemory;
 use super::scene::{Frame, Scene};
@@ -16,11 +17,18 @@ use crate::units::STORAGE_PAGES_PER_WASM_PAGE;
 const CALLER: usize = 0x3fc0;
 
 /// Executes the script of a call to its end. What it leaves in the world counts only if it returned.
-pub(super) fn execute(scene: &mut Scene<'_>, frame: Frame, steps: &[Step], world: &mut World) -> Outcome {
+pub(super) fn execute(
+    scene: &mut Scene<'_>,
+    frame: Frame,
+    callee: Callee,
+    steps: &[Step],
+    world: &mut World,
+) -> Outcome {
     scene.running[frame.here] += 1;
     // Getting new memory from the system for each call takes longer than the call.
     let own = scene.idle.pop().unwrap_or_default();
     let mut run = Run::new(frame, &encode(scene.accounts, steps), own, world);
+    callee.folded().into_iter().for_each(|argument| run.fold(argument));
     let outcome = run.steps(scene, steps);
     let mut own = run.own;
     own.clear();
@@ -36,14 +44,17 @@ pub(super) struct Run<'a> {
     windows: Windows,
     pub(super) register: [u8; 64],
     accumulator: i64,
+    /// What the next call calls.
+    callee: Callee,
 }
 
 impl<'a> Run<'a> {
     /// A call with this input, in own memory that is all zeros.
     fn new(frame: Frame, input: &[u8], mut own: OwnMemory, world: &'a mut World) -> Self {
         own.write(0..input.len()).copy_from_slice(input);
-        own.write(NAME..NAME + 3).copy_from_slice(b"run");
-        Self { frame, world, own, windows: Windows::default(), register: [0; 64], accumulator: 0 }
+        own.write(NAME..NAME + 8).copy_from_slice(b"runpairs");
+        let (windows, callee) = Default::default();
+        Self { frame, world, own, windows, register: [0; 64], accumulator: 0, callee }
     }
 
     /// Executes a script to its end.
@@ -82,6 +93,13 @@ impl<'a> Run<'a> {
             Step::Return { from, length } => return Err(Outcome::Returned(None, self.given(from, length)?)),
             Step::Revert { from, length } => return Err(Outcome::Reverted(self.given(from, length)?)),
             Step::Trap {} => return Err(TRAP),
+            Step::Panic { from, length } => {
+                self.given(from, length)?;
+                return Err(TRAP);
+            }
+            Step::With { function, first, second, lacking } => {
+                self.callee = Callee { function, first, second, lacking };
+            }
             Step::Call(ref call) => self.call(scene, call)?,
             Step::Balance { of } => {
                 let address = &self.own[within(OWN_BYTES, of.wrapping_mul(20), 20, REFUSED)?];
@@ -102,15 +120,21 @@ impl<'a> Run<'a> {
     }
 
     fn call(&mut self, scene: &mut Scene<'_>, call: &Nested) -> Result<(), Outcome> {
-        let input = encode(scene.accounts, &call.steps);
+        let callee = std::mem::take(&mut self.callee);
+        let input = [callee.arguments(), encode(scene.accounts, &call.steps)].concat();
         self.own.write(NESTED..NESTED + input.len()).copy_from_slice(&input);
         if self.frame.read_only && !call.read_only && call.value > 0 {
             return Err(STATIC);
         }
         self.give_windows()?;
         let mut world = self.world.clone();
-        let outcome = match scene.begin(self.frame, call, &mut world) {
-            Ok(frame) => execute(scene, frame, &call.steps, &mut world),
+        let made = scene.made.next();
+        let outcome = match scene.begin(self.frame, callee, call, made, &mut world) {
+            Ok(frame) => {
+                let outcome = execute(scene, frame, callee, &call.steps, &mut world);
+                scene.end(made, &outcome);
+                outcome
+            }
             Err(outcome) => outcome,
         };
         let wrote = (0..CONTRACTS).any(|contract| world.was_written_since(self.world, contract));
@@ -118,7 +142,7 @@ impl<'a> Run<'a> {
         let (status, given) = match outcome {
             Outcome::Returned(result, mut output) => {
                 *self.world = world;
-                output.extend(result.into_iter().flat_map(i64::to_le_bytes));
+                output.extend(result.into_iter().flat_map(|accumulator| callee.results(accumulator)));
                 (0, output)
             }
             Outcome::Reverted(output) => (1, output),
@@ -127,10 +151,12 @@ impl<'a> Run<'a> {
         self.windows.take(&mut self.own, self.world, self.frame);
         self.fold(status);
         self.fold(given.len() as i64);
-        self.own.write(WORK..WORK + 8).fill(0);
-        let shown = given.len().min(8);
-        self.own.write(WORK..WORK + shown).copy_from_slice(&given[..shown]);
-        self.fold_own(WORK);
+        for from in [0, given.len().min(8)] {
+            let shown = &given[from..given.len().min(from + 8)];
+            self.own.write(WORK..WORK + 8).fill(0);
+            self.own.write(WORK..WORK + shown.len()).copy_from_slice(shown);
+            self.fold_own(WORK);
+        }
         Ok(())
     }
 

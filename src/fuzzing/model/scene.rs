@@ -1,5 +1,6 @@
 //! What a transaction is executed in, and what of it is told to the model beforehand.
 
+use super::callee::Callee;
 use super::outcome::{Outcome, REFUSED};
 use super::own_memory::OwnMemory;
 use super::world::World;
@@ -14,6 +15,7 @@ pub(in crate::fuzzing) struct Made {
     /// Whether it ran out of gas.
     pub(in crate::fuzzing) starved: bool,
     pub(in crate::fuzzing) gas_given: Gas,
+    pub(in crate::fuzzing) gas_used: Gas,
 }
 
 /// What calls met.
@@ -25,6 +27,10 @@ pub(in crate::fuzzing) struct Met {
     pub(in crate::fuzzing) failed_after_writing: u64,
     /// Calls that were given more gas than was asked for.
     pub(in crate::fuzzing) given_too_much: u64,
+    /// Calls that never began.
+    pub(in crate::fuzzing) not_begun: u64,
+    /// Calls that never began and used gas, and calls that halted and did not use all that they were given.
+    pub(in crate::fuzzing) used_otherwise: u64,
 }
 
 /// What a transaction is executed in.
@@ -66,9 +72,15 @@ pub(super) fn transfer(world: &mut World, from: usize, to: usize, value: u32) ->
 
 impl Scene<'_> {
     /// Begins a call that a script makes; how it ends, if it does so before its own script.
-    pub(super) fn begin(&mut self, caller: Frame, call: &Nested, world: &mut World) -> Result<Frame, Outcome> {
+    pub(super) fn begin(
+        &mut self,
+        caller: Frame,
+        callee: Callee,
+        call: &Nested,
+        made: Option<&Made>,
+        world: &mut World,
+    ) -> Result<Frame, Outcome> {
         let depth = caller.depth + 1;
-        let made = self.made.next();
         let too_much = made.is_some_and(|made| call.gas > 0 && made.gas_given > Gas(call.gas.into()));
         self.met.given_too_much += u64::from(too_much);
         if made.is_some_and(|made| made.starved) {
@@ -78,12 +90,21 @@ impl Scene<'_> {
         let here = call.contract as usize;
         let locked = here == CONTRACTS - 1 && self.running[here] > 0;
         let value = if call.read_only { 0 } else { call.value };
-        if here >= CONTRACTS || locked || !transfer(world, caller.here, here, value) {
+        if here >= CONTRACTS || locked || !callee.can_begin() || !transfer(world, caller.here, here, value) {
+            self.met.not_begun += 1;
+            self.met.used_otherwise += u64::from(made.is_some_and(|made| made.gas_used != Gas(0)));
             return Err(REFUSED);
         }
         let met = self.running[here] > 0 && world.was_written_since(&self.before, here);
         self.met.reentered_after_writing += u64::from(met);
         let read_only = caller.read_only || call.read_only;
         Ok(Frame { here, caller: caller.here, value, read_only, depth })
+    }
+
+    /// A call that began has ended.
+    pub(super) fn end(&mut self, made: Option<&Made>, outcome: &Outcome) {
+        if matches!(outcome, Outcome::Halted(_)) {
+            self.met.used_otherwise += u64::from(made.is_some_and(|made| made.gas_used != made.gas_given));
+        }
     }
 }

@@ -35,6 +35,10 @@ counts! {
     nested_out_of_gas
     /// Calls inside calls that might only read.
     read_only
+    /// Calls inside calls that returned and were passed arguments.
+    with_arguments
+    /// Calls inside calls that never began: there is no such contract or function, too little input or money.
+    never_begun
     /// Calls that were refused because a contract refuses to be entered twice.
     refused_reentry
     /// Calls with money.
@@ -85,6 +89,7 @@ impl Reached {
                 self.nested_failed += u64::from(failed);
                 self.nested_out_of_gas += u64::from(is_out_of_gas(&call.status));
                 self.read_only += u64::from(call.read_only);
+                self.with_arguments += u64::from(!failed && !call.arguments.is_empty());
                 if running.contains(&call.contract) {
                     let refused = matches!(&call.status, Status::Halted(halt) if halt.message.contains("refuses"));
                     self.reentered += u64::from(!refused);

@@ -65,6 +65,12 @@ impl<'a> Run<'a> {
         if met.given_too_much > 0 {
             return Err(format!("{} calls were given more gas than was asked for", met.given_too_much));
         }
+        if met.used_otherwise > 0 {
+            let count = met.used_otherwise;
+            return Err(format!(
+                "{count} calls that halted should have used all that they were given, or nothing if they never began: {calls:#?}"
+            ));
+        }
         // What has run may still not be able to pay for its pages.
         let paid = !is_out_of_gas(&receipt.status);
         if paid && outcome(&receipt) != expected {
@@ -72,6 +78,7 @@ impl<'a> Run<'a> {
         }
         self.reached.reentered_after_writing += met.reentered_after_writing;
         self.reached.nested_failed_after_writing += met.failed_after_writing;
+        self.reached.never_begun += met.not_begun;
         self.reached.transaction(&calls, &receipt, &transaction.steps, [&self.world, &after]);
         let returned = receipt.status == Status::Returned;
         if returned {
@@ -170,16 +177,29 @@ impl<'a> Run<'a> {
     }
 }
 
+/// Gas that a script takes at most, without the calls that it makes: far more than 800 steps on 64 KiB of memory do.
+const MOST_OWN_GAS: u64 = 1 << 32;
+
 /// What the model is told of the calls that were made.
 fn made(calls: &[CallTrace]) -> Result<Vec<Made>, String> {
-    let one = |call: &CallTrace| {
+    let one = |(at, call): (usize, &CallTrace)| {
+        let CallTrace { depth, gas_given, gas_used, .. } = *call;
         let starved = is_out_of_gas(&call.status);
-        if starved && call.gas_used != call.gas_given {
-            return Err(format!("a call ran out of gas, but used {} of {}", call.gas_used, call.gas_given));
+        if starved && gas_used != gas_given {
+            return Err(format!("a call ran out of gas, but used {gas_used} of {gas_given}"));
         }
-        Ok(Made { depth: call.depth, starved, gas_given: call.gas_given })
+        let inside = calls[at + 1..].iter().take_while(|inner| inner.depth > depth);
+        let inside: u64 = inside.filter(|inner| inner.depth == depth + 1).map(|inner| inner.gas_used.0).sum();
+        // A call that halted has used what there was.
+        let own = gas_used.0.checked_sub(inside).filter(|own| *own <= MOST_OWN_GAS || call.status.halt().is_some());
+        match own {
+            Some(_) => Ok(Made { depth, starved, gas_given, gas_used }),
+            None => {
+                Err(format!("a call used {gas_used}, of which the calls inside it account for {inside}: {call:#?}"))
+            }
+        }
     };
-    calls.iter().map(one).collect()
+    calls.iter().enumerate().map(one).collect()
 }
 
 fn outcome(receipt: &Receipt) -> Outcome {

@@ -3,7 +3,9 @@
 use arbitrary::{Arbitrary, Result, Unstructured};
 
 use super::numbers::{address, in_window, length, number, slice, window};
-use super::{ACCOUNTS, BUFFER, CONTRACTS, LONGEST_SCRIPT, Nested, Scenario, Step, Transaction, script_bytes};
+use super::{
+    ACCOUNTS, BUFFER, CONTRACTS, FUNCTIONS, LONGEST_SCRIPT, Nested, Scenario, Step, Transaction, script_bytes,
+};
 use crate::paging::PagerKind;
 
 /// What scenarios are made of: how much of everything.
@@ -68,8 +70,14 @@ impl Taste {
     fn steps(self, u: &mut Unstructured<'_>, depth: u32) -> Result<Vec<Step>> {
         let count = u.int_in_range(0..=self.steps[usize::from(depth > 0)])?;
         let mut items = Vec::new();
-        while items.len() < count && !u.is_empty() {
+        for _ in 0..count {
+            if u.is_empty() {
+                break;
+            }
             if depth < self.depth && u.ratio(1, self.call_every)? {
+                if self.has(ARGUMENTS) && u.ratio(1, 3)? {
+                    items.push(with(u)?);
+                }
                 items.push(Step::Call(self.call(u, depth)?));
             } else {
                 items.push(self.step(u)?);
@@ -140,6 +148,7 @@ const EVENTS: u16 = 1 << 8;
 const FAILURES: u16 = 1 << 9;
 const GAS: u16 = 1 << 10;
 const CONTEXT: u16 = 1 << 11;
+const ARGUMENTS: u16 = 1 << 12;
 /// Bytes of scripts as data.
 const SCRIPT_BYTES: u16 = 1 << 15;
 
@@ -186,7 +195,19 @@ const MENU: &[(u32, u16, Make)] = &[
     (1, FAILURES, |_, u| Ok(Step::Return { from: 0, length: u.int_in_range(0..=20)? })),
     (1, FAILURES, |_, u| Ok(Step::Revert { from: 0, length: u.int_in_range(0..=20)? })),
     (1, FAILURES, |_, _| Ok(Step::Trap {})),
+    (1, FAILURES, |_, u| Ok(Step::Panic { from: 0, length: u.int_in_range(0..=300)? })),
 ];
+
+/// Mostly a function that takes arguments, and mostly all of them are there.
+fn with(u: &mut Unstructured<'_>) -> Result<Step> {
+    let function = match u.int_in_range(0..=15)? {
+        0..=6 => 1,
+        7..=13 => 2,
+        _ => u.int_in_range(0..=FUNCTIONS - 1)?,
+    };
+    let lacking = if u.ratio(1, 12)? { u.int_in_range(1..=13)? } else { 0 };
+    Ok(Step::With { function, first: number(u)?, second: number(u)?, lacking })
+}
 
 const TOTAL: u32 = {
     let (mut total, mut at) = (0, 0);

@@ -9,8 +9,8 @@ mod text;
 
 pub use generate::Taste;
 pub(super) use scenario::{
-    ACCOUNTS, BUFFER, CONTRACTS, DEEPEST, HEADER, LIMIT, LONGEST_SCRIPT, NAME, NESTED, OWN_BYTES, SENDER, SPARE,
-    WINDOWS, WORK, encode, script_bytes,
+    ACCOUNTS, BUFFER, CONTRACTS, DEEPEST, FUNCTIONS, HEADER, LIMIT, LONGEST_SCRIPT, NAME, NESTED, OWN_BYTES, SENDER,
+    SPARE, WINDOWS, WORK, encode, script_bytes,
 };
 pub use scenario::{Scenario, Transaction};
 pub(super) use slices::{by_slices, has_slices};

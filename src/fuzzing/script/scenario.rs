@@ -22,10 +22,13 @@ pub(in crate::fuzzing) const HEADER: usize = 20 * ACCOUNTS;
 /// Bytes of a script at most, those of the scripts inside it included.
 pub(in crate::fuzzing) const LONGEST_SCRIPT: usize = 16_000;
 
+/// Functions that a call can call, by number: `run`, two with parameters, and one that there is not.
+pub(in crate::fuzzing) const FUNCTIONS: u32 = 4;
+
 /// Calls inside calls at most.
 pub(in crate::fuzzing) const DEEPEST: u32 = 32;
 
-/// The interpreter's own memory: the name of its export and eight bytes to work with, the input that it puts together for
+/// The interpreter's own memory: the names of its exports and eight bytes to work with, the input that it puts together for
 /// a call, what slices and bulk operations read, a place that no step of a generated script uses, and windows.
 pub(in crate::fuzzing) const NAME: usize = 0x3ff0;
 pub(in crate::fuzzing) const WORK: usize = 0x3ff8;
@@ -89,6 +92,9 @@ impl Step {
             }
             Self::Window { memory, .. } if memory as usize > 2 * OWN_BYTES => {
                 Err(format!("`memory` should be at most {}", 2 * OWN_BYTES))
+            }
+            Self::With { function, .. } if function >= FUNCTIONS => {
+                Err(format!("`function` should be below {FUNCTIONS}"))
             }
             Self::Call(Nested { contract, .. }) if contract as usize >= ACCOUNTS => {
                 Err(format!("`contract` should be below {ACCOUNTS}"))

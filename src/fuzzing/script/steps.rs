@@ -5,7 +5,8 @@ use std::ops::{Deref, DerefMut};
 /// Defines the steps that have numbers only: their names in text, and their fields in the order of their words.
 macro_rules! steps {
     ($($kind:ident $name:literal { $($field:ident),* })*) => {
-        /// A step of a script; its number is its place in this list, and its words are its fields in order.
+        /// A step of a script; its number is its place in this list, and its words are its fields in order. `With` says which
+        /// function the next call calls, with which arguments, and how many bytes of them are lacking.
         #[derive(Debug, Clone, PartialEq, Eq)]
         #[expect(missing_docs, reason = "the names are the instructions and host functions that the steps execute")]
         pub enum Step {
@@ -79,6 +80,8 @@ steps! {
     Return "return" { from, length }
     Revert "revert" { from, length }
     Trap "trap" {}
+    Panic "panic" { from, length }
+    With "with" { function, first, second, lacking }
 }
 
 /// The fields of a step: at most four.

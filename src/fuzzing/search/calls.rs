@@ -4,7 +4,7 @@ use super::actor::DO;
 use super::cast::{Moment, address_of_person};
 use super::error::SearchError;
 use super::orders::{MAX_INPUT, orders};
-use super::sequence::{Deed, Step};
+use super::sequence::{Deed, Step, Target};
 use super::world::World;
 use crate::contract::ValueType;
 use crate::receipt::{Call, Detail, Receipt, Trace, Value};
@@ -14,14 +14,9 @@ impl World {
     pub fn call(&self, step: &Step, now: Moment) -> Call {
         let call = match &step.deed {
             Deed::Direct { person, target, arguments, input, value } => {
-                let (name, signature) = &self.exports[target.contract].functions[target.export];
-                let typed = |(number, ty): (&i64, &ValueType)| match ty {
-                    ValueType::I32 => Value::I32(*number as i32),
-                    ValueType::I64 => Value::I64(*number),
-                };
-                let arguments: Vec<Value> = arguments.iter().zip(&signature.params).map(typed).collect();
-                Call::new(self.subjects[target.contract].address, name)
-                    .args(arguments)
+                let (address, name) = self.target(*target);
+                Call::new(address, name)
+                    .args(self.arguments(*target, arguments))
                     .input(self.bytes(input))
                     .sender(address_of_person(*person))
                     .value(*value)
@@ -31,6 +26,16 @@ impl World {
                 .sender(address_of_person(0)),
         };
         call.gas(self.gas).block_number(now.block).timestamp(now.timestamp)
+    }
+
+    /// Arguments of a function, with its types.
+    pub fn arguments(&self, target: Target, numbers: &[i64]) -> Vec<Value> {
+        let typed = |(number, ty): (&i64, &ValueType)| match ty {
+            ValueType::I32 => Value::I32(*number as i32),
+            ValueType::I64 => Value::I64(*number),
+        };
+        let (_, signature) = &self.exports[target.contract].functions[target.export];
+        numbers.iter().zip(&signature.params).map(typed).collect()
     }
 
     /// Carries out a step; nothing if its sender cannot pay for it, or its input is too long.

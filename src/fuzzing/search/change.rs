@@ -2,7 +2,7 @@
 
 use super::cast::{ACTORS, PEOPLE};
 use super::generate::{Generator, MOST_REACTIONS, MOST_REQUESTS};
-use super::sequence::{Deed, Reaction, Request, Step};
+use super::sequence::{Deed, Part, Reaction, Request, Step, Target};
 
 impl Generator {
     /// Changes a sequence somewhere. It keeps at least one step and gets at most `most`.
@@ -49,12 +49,8 @@ impl Generator {
         match &mut step.deed {
             Deed::Direct { person, target, arguments, input, value } => match self.rng.u8(..4) {
                 0 => *person = self.rng.usize(..PEOPLE.len()),
-                1 if !arguments.is_empty() => {
-                    let at = self.rng.usize(..arguments.len());
-                    arguments[at] = self.number();
-                }
                 2 => *value = self.money(),
-                _ => *input = self.input(*target),
+                _ => self.change_data(*target, arguments, input),
             },
             Deed::Act { actor, requests, reactions, standing } => match self.rng.u8(..7) {
                 0 | 1 if *actor == 0 => self.change_reactions(reactions),
@@ -88,20 +84,29 @@ impl Generator {
     fn change_requests(&mut self, requests: &mut Vec<Request>) {
         if requests.is_empty() || (requests.len() < MOST_REQUESTS && self.rng.u8(..4) == 0) {
             let at = self.rng.usize(..=requests.len());
-            if !self.callable.is_empty() {
-                let request = self.request();
-                requests.insert(at, request);
-            }
+            let request = self.request();
+            requests.insert(at, request);
             return;
         }
         let at = self.rng.usize(..requests.len());
-        let target = requests[at].target;
         match self.rng.u8(..6) {
             0 => drop(requests.remove(at)),
             1 => requests[at].value = self.money(),
             2 => requests[at].gas = self.gas(),
             3 => requests[at] = self.request(),
-            _ => requests[at].input = self.input(target),
+            _ => {
+                let Request { target, arguments, input, .. } = &mut requests[at];
+                self.change_data(*target, arguments, input);
+            }
+        }
+    }
+
+    /// Changes an argument, or the input.
+    fn change_data(&mut self, target: Target, arguments: &mut [i64], input: &mut Vec<Part>) {
+        if !arguments.is_empty() && self.rng.u8(..4) > 0 {
+            arguments[self.rng.usize(..arguments.len())] = self.number();
+        } else {
+            *input = self.input(target);
         }
     }
 }

@@ -26,10 +26,8 @@ pub(super) struct Generator {
     pub(super) rng: Rng,
     /// What may be called.
     targets: Vec<Target>,
-    /// Of those, what takes no arguments, so that a contract can call it too.
-    pub(super) callable: Vec<Target>,
     /// How many arguments each of them takes.
-    arguments: HashMap<Target, usize>,
+    parameters: HashMap<Target, usize>,
     /// Numbers that the code has in it.
     pub(super) numbers: Vec<i64>,
     /// Functions that have used up all gas.
@@ -54,21 +52,19 @@ impl Generator {
         is_judge: impl Fn(usize, &str) -> bool,
     ) -> Self {
         let mut targets = Vec::new();
-        let mut arguments = HashMap::new();
+        let mut parameters = HashMap::new();
         for (contract, exports) in exports.iter().enumerate() {
             for (export, (name, signature)) in exports.functions.iter().enumerate() {
                 if !is_judge(contract, name) {
                     targets.push(Target { contract, export });
-                    arguments.insert(Target { contract, export }, signature.params.len());
+                    parameters.insert(Target { contract, export }, signature.params.len());
                 }
             }
         }
-        let callable = targets.iter().copied().filter(|target| arguments[target] == 0).collect();
         Self {
             rng: Rng::with_seed(seed),
             targets,
-            callable,
-            arguments,
+            parameters,
             numbers,
             exhausting: HashSet::new(),
             begins,
@@ -127,12 +123,13 @@ impl Generator {
     /// A step of any kind.
     pub(super) fn step(&mut self) -> Step {
         let target = Self::rested(&mut self.rng, &self.exhausting, &self.targets);
-        let direct = self.arguments[&target] > 0 || self.rng.u8(..8) == 0;
+        // A call with arguments is as often one of a person's.
+        let direct = self.rng.u8(..if self.parameters[&target] > 0 { 2 } else { 8 }) == 0;
         let deed = match direct {
             true => Deed::Direct {
                 person: self.rng.usize(..PEOPLE.len()),
                 target,
-                arguments: (0..self.arguments[&target]).map(|_| self.number()).collect(),
+                arguments: self.arguments(target),
                 input: self.input(target),
                 value: self.money(),
             },
@@ -167,7 +164,7 @@ impl Generator {
 
     pub(super) fn reaction(&mut self) -> Reaction {
         let mut requests = Vec::new();
-        while requests.len() < MOST_REQUESTS && !self.callable.is_empty() && self.rng.u8(..3) > 0 {
+        while requests.len() < MOST_REQUESTS && self.rng.u8(..3) > 0 {
             requests.push(self.request());
         }
         Reaction { requests, end: self.end() }
@@ -192,9 +189,9 @@ impl Generator {
         }
     }
 
-    /// A call of something that a contract can call. There is such a thing.
+    /// A call that an actor makes.
     pub(super) fn request(&mut self) -> Request {
-        let target = Self::rested(&mut self.rng, &self.exhausting, &self.callable);
+        let target = Self::rested(&mut self.rng, &self.exhausting, &self.targets);
         self.request_of(target)
     }
 
@@ -215,6 +212,11 @@ impl Generator {
     fn request_of(&mut self, target: Target) -> Request {
         let read_only = self.rng.u8(..24) == 0;
         let value = if read_only { 0 } else { self.money() };
-        Request { input: self.input(target), value, gas: self.gas(), read_only, target }
+        let arguments = self.arguments(target);
+        Request { arguments, input: self.input(target), value, gas: self.gas(), read_only, target }
+    }
+
+    fn arguments(&mut self, target: Target) -> Vec<i64> {
+        (0..self.parameters[&target]).map(|_| self.number()).collect()
     }
 }

@@ -84,7 +84,7 @@ impl fmt::Display for Verdict {
         match self {
             Self::Gave(Value::I32(number)) => write!(f, "gives {number}"),
             Self::Gave(Value::I64(number)) => write!(f, "gives {number}"),
-            Self::Failed(Status::Halted(halt)) => write!(f, "halts, {}: {}", halt.kind.name(), halt.message),
+            Self::Failed(Status::Halted(halt)) => write!(f, "halts, {halt}"),
             Self::Failed(Status::Reverted) => f.write_str("reverts"),
             Self::Failed(Status::Returned) => f.write_str("ends without its result"),
             Self::Inside => f.write_str("gives something else than 1 in the middle of a call"),

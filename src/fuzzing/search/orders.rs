@@ -1,7 +1,8 @@
 //! What actors are told: the calls that they make, and how they answer those that are made of them.
 
-use super::sequence::{End, Part, Reaction, Request};
+use super::sequence::{End, Part, Reaction, Request, Target};
 use super::world::World;
+use crate::units::Address;
 
 /// Bytes of a plan and orders at most: the actor's storage and memory have room for so many.
 pub(super) const MAX_INPUT: usize = 60_000;
@@ -46,21 +47,22 @@ fn answer(world: &World, reaction: &Reaction) -> Vec<u8> {
 }
 
 fn order(world: &World, request: &Request, into: &mut Vec<u8>) {
-    let (address, name) = world.target(request);
-    let input = world.bytes(&request.input);
+    let (address, name) = world.target(request.target);
+    let mut input = Vec::new();
+    world.arguments(request.target, &request.arguments).iter().for_each(|argument| argument.append_to(&mut input));
+    input.extend(world.bytes(&request.input));
     into.extend([1, u32::from(request.read_only)].into_iter().flat_map(u32::to_le_bytes));
     into.extend([request.value, request.gas].into_iter().flat_map(u64::to_le_bytes));
     into.extend([name.len() as u32, input.len() as u32].into_iter().flat_map(u32::to_le_bytes));
-    into.extend(address);
+    into.extend(address.0);
     into.extend(name.as_bytes());
     into.extend(input);
 }
 
 impl World {
-    /// The address and the name of what a request calls.
-    pub(super) fn target(&self, request: &Request) -> ([u8; 20], &str) {
-        let target = request.target;
-        (self.subjects[target.contract].address.0, &self.exports[target.contract].functions[target.export].0)
+    /// The address and the name of a function.
+    pub(super) fn target(&self, target: Target) -> (Address, &str) {
+        (self.subjects[target.contract].address, &self.exports[target.contract].functions[target.export].0)
     }
 
     /// The bytes of an input.

@@ -38,9 +38,11 @@ pub struct Target {
 /// A call that an actor makes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// What is called. It takes no arguments, as a contract can pass none.
+    /// What is called.
     pub target: Target,
-    /// Its input.
+    /// Arguments, as many as it takes; of those that are i32 the lower half counts.
+    pub arguments: Vec<i64>,
+    /// What follows on them in its input.
     pub input: Vec<Part>,
     /// Money that goes with it.
     pub value: u64,
@@ -124,13 +126,9 @@ impl Exports {
 }
 
 impl Request {
-    /// A call without input and money.
-    pub fn new(target: Target) -> Self {
-        Self { target, input: Vec::new(), value: 0, gas: 0, read_only: false }
-    }
-
     fn amounts_mut(&mut self) -> impl Iterator<Item = Amount<'_>> {
-        amounts_of(&mut self.input).chain([Amount::Money(&mut self.value)])
+        let arguments = self.arguments.iter_mut().map(Amount::I64);
+        arguments.chain(amounts_of(&mut self.input)).chain([Amount::Money(&mut self.value)])
     }
 }
 

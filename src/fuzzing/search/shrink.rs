@@ -86,13 +86,7 @@ fn simpler_deeds(deed: &Deed) -> Vec<Deed> {
             let people = (0..*person).map(|person| with(person, arguments, input, *value));
             let values = simpler_numbers(*value).into_iter().map(|value| with(*person, arguments, input, value));
             let inputs = simpler_inputs(input).into_iter().map(|input| with(*person, arguments, &input, *value));
-            let numbers = (0..arguments.len()).flat_map(|at| {
-                simpler_integers(arguments[at]).into_iter().map(move |number| {
-                    let mut arguments = arguments.clone();
-                    arguments[at] = number;
-                    with(*person, &arguments, input, *value)
-                })
-            });
+            let numbers = simpler_arguments(arguments).map(|arguments| with(*person, &arguments, input, *value));
             people.chain(values).chain(inputs).chain(numbers).collect()
         }
         Deed::Act { actor, requests, reactions, standing } => {
@@ -123,9 +117,21 @@ fn simpler_requests(request: &Request) -> Vec<Request> {
     let same = || request.clone();
     let values = simpler_numbers(request.value).into_iter().map(|value| Request { value, ..same() });
     let gas = (request.gas > 0).then(|| Request { gas: 0, ..same() });
+    let arguments = simpler_arguments(&request.arguments).map(|arguments| Request { arguments, ..same() });
     let inputs = simpler_inputs(&request.input).into_iter().map(|input| Request { input, ..same() });
     let writing = request.read_only.then(|| Request { read_only: false, ..same() });
-    values.chain(gas).chain(inputs).chain(writing).collect()
+    values.chain(gas).chain(arguments).chain(inputs).chain(writing).collect()
+}
+
+/// As many as there were, one of them simpler.
+fn simpler_arguments(arguments: &[i64]) -> impl Iterator<Item = Vec<i64>> {
+    (0..arguments.len()).flat_map(move |at| {
+        simpler_integers(arguments[at]).into_iter().map(move |number| {
+            let mut arguments = arguments.to_vec();
+            arguments[at] = number;
+            arguments
+        })
+    })
 }
 
 fn simpler_inputs(parts: &[Part]) -> Vec<Vec<Part>> {

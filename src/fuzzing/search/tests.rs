@@ -46,8 +46,9 @@ fn found(search: &mut Search, within: u64) -> Option<(Finding, u64)> {
 /// Contracts, what must hold after each transaction, and what in the middle of calls.
 type Case = (&'static [&'static str], &'static [&'static str], &'static [&'static str]);
 
-const MISTAKES: [Case; 8] = [
+const MISTAKES: [Case; 9] = [
     (&["bank"], &["solvent"], &[]),
+    (&["bank_parts"], &["solvent"], &[]),
     (&["bank_cross_function"], &["solvent"], &[]),
     (&["vault", "shares"], &["covered"], &[]),
     (&["market", "pool"], &["paid"], &[]),
@@ -78,6 +79,24 @@ fn every_mistake_is_found_and_made_small() {
             assert_eq!(search.breaks(&smaller, &finding.broken.judge).unwrap(), None, "{smaller:?}");
         }
     }
+}
+
+/// All calls that the attacker makes.
+fn requests(finding: &mut Finding) -> impl Iterator<Item = &Request> {
+    finding.steps.iter_mut().flat_map(|step| step.deed.requests_mut()).map(|request| &*request)
+}
+
+#[test]
+fn a_function_with_parameters_is_entered_again_with_arguments_of_its_own() {
+    let mut search = search(&["bank_parts"], &["solvent"], &[], options(2)).unwrap();
+    let (finding, _) = found(&mut search, 100_000).unwrap();
+    let mut finding = search.smallest(finding).unwrap();
+    let passed: Vec<_> = requests(&mut finding).filter(|request| !request.arguments.is_empty()).cloned().collect();
+    assert!(passed.len() >= 2, "one call, and one inside it: {finding:?}");
+    assert!(passed.iter().all(|request| request.arguments == [1, 8_317]), "{passed:?}");
+    let reach = search.reach();
+    let withdraw = reach.functions[&(0, "withdraw".to_owned())];
+    assert!(withdraw.reentered > 0 && withdraw.returned > 0, "{reach:?}");
 }
 
 #[test]

@@ -1,15 +1,5 @@
-use std::path::Path;
-
 use super::*;
-use crate::fuzzing::{Campaign, Target, pseudo_random};
-use crate::paging::PagerKind;
-use crate::store::wrong::{self, Wrong};
-
-/// What a mistake is noticed by.
-const STORIES: [(&str, Wrong); 2] = [
-    ("what_is_pruned_leaves_no_diff", Wrong::PruningKeepsADiff),
-    ("a_group_stays_late_until_the_blocks_above_it_are_written", Wrong::LateGroupsAreForgotten),
-];
+use crate::fuzzing::pseudo_random;
 
 #[test]
 fn steps_are_the_same_after_they_were_text() {
@@ -43,35 +33,5 @@ fn a_text_that_is_no_steps_is_refused_with_its_line() {
     for (text, line, problem) in cases {
         let error = text.parse::<StoreSteps>().unwrap_err();
         assert!(error.line == line && error.problem.contains(problem), "{text}: {error}");
-    }
-}
-
-#[test]
-fn a_regression_fails_with_its_mistake_and_passes_without() {
-    for (story, mistake) in STORIES {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/regressions").join(format!("{story}.store"));
-        let steps: StoreSteps = std::fs::read_to_string(path).unwrap().parse().unwrap();
-        steps.run().unwrap();
-        wrong::make(Some(mistake));
-        let failed = steps.run();
-        wrong::make(None);
-        assert!(failed.is_err(), "{story} is not noticed with {mistake:?}");
-    }
-}
-
-#[test]
-fn a_mistake_is_found_and_what_is_kept_of_it_is_a_small_text_that_fails_again() {
-    // Something is written, and pruned; a page is written, and one of another group.
-    for (mistake, last) in [(Wrong::PruningKeepsADiff, "\nprune "), (Wrong::LateGroupsAreForgotten, "\nwrite ")] {
-        let (target, pagers) = (Target::Store, vec![PagerKind::Soft]);
-        let campaign = Campaign { target, seed: 1, pagers, runs: Some(100), time: None };
-        wrong::make(Some(mistake));
-        let finding = campaign.run(&|| false).unwrap().finding.unwrap();
-        let text = String::from_utf8(finding.input).unwrap();
-        let steps: StoreSteps = text.parse().unwrap();
-        assert!(steps.run().is_err());
-        wrong::make(None);
-        steps.run().unwrap();
-        assert!(steps.0.len() == 2 && text.lines().count() <= 5 && text.contains(last), "{text}");
     }
 }

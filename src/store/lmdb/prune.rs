@@ -6,7 +6,6 @@ use super::environment::Shared;
 use super::layout::{self, Name};
 use super::snapshot::LmdbSnapshot;
 use crate::store::codec::DecodeError;
-use crate::store::wrong::{self, Wrong};
 use crate::store::{Account, Mark, Moment, Record, StoreError};
 use crate::units::{Address, Version};
 
@@ -28,9 +27,7 @@ fn prune_slice(shared: &Shared, address: &Address, to: Mark) -> Result<bool, Sto
         delete_diff(&mut commit, address, *moment)?;
     }
     // The version that is kept has no way back.
-    if !wrong::is(Wrong::PruningKeepsADiff) {
-        delete_diff(&mut commit, address, mark.moment)?;
-    }
+    delete_diff(&mut commit, address, mark.moment)?;
     let key = layout::pruned_key(address);
     commit.put(&key, &mark.encode(&key))?;
     commit.end("pruning")?;

@@ -23,7 +23,6 @@ use super::read::Read;
 use super::upper::Upper;
 use crate::store::codec::DecodeError;
 use crate::store::tree::{self, Block, BlockId, BlockReader, TreeUpdate};
-use crate::store::wrong::{self, Wrong};
 use crate::store::{ContractChange, Record, StoreError};
 use crate::units::{Address, PageHash, PageIndex, StateRoot, Version};
 
@@ -131,9 +130,6 @@ impl Commit<'_> {
         let address = &change.address;
         let before = Version(version.0.saturating_sub(1));
         let mut upper = self.read().upper(address, before, change.before)?;
-        if wrong::is(Wrong::LateGroupsAreForgotten) {
-            upper.late = LateGroups::default();
-        }
         for block in change.tree.blocks() {
             match block.id.group() {
                 Some(group) => {

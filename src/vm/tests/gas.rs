@@ -89,6 +89,26 @@ fn gas_left_falls_as_gas_is_used() {
 }
 
 #[test]
+fn gas_left_never_comes_to_be_negative() {
+    let (vm, contract) = vm_with(
+        r#"(module (import "vellum" "gas_left" (func $left (result i64)))
+          (func (export "left") (result i64) (call $left)))"#,
+    );
+    let left = |gas| result(&vm.run(&Call::new(contract, "left").gas(Gas(gas))).dry().unwrap());
+    let most = i64::MAX as u64;
+    let used = most as i64 - left(most);
+    assert!(used > 0, "{used}");
+    for (gas, expected) in [
+        (u64::MAX, i64::MAX),
+        (most + 1_000, i64::MAX),
+        (most + used as u64, i64::MAX),
+        (most - 1, i64::MAX - 1 - used),
+    ] {
+        assert_eq!(left(gas), expected, "{gas}");
+    }
+}
+
+#[test]
 fn a_trap_of_a_call_that_has_also_run_out_of_gas_is_the_same_under_every_pager() {
     let (vm, contract) = vm_with(
         r#"(module (import "storage" "memory" (memory $s 1 1))

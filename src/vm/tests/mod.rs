@@ -3,6 +3,7 @@
 mod accesses;
 mod accounts;
 mod actor;
+mod arguments;
 mod blocks;
 mod crowd;
 mod depth;
@@ -15,11 +16,11 @@ mod host_functions;
 mod machines;
 mod measured;
 mod nested;
+mod panics;
 mod proofs;
 mod requests;
 mod transfer;
 mod windows;
-mod wrong;
 
 use std::sync::Arc;
 

@@ -1,6 +1,7 @@
 //! Each thing that a contract may not have is refused by name.
 
 use crate::contract::metadata::Metadata;
+use crate::contract::validate::features::REFUSED;
 use crate::contract::{ContractError, Imports, to_binary, validate};
 use crate::limits;
 
@@ -61,6 +62,14 @@ fn features_are_refused_by_name() {
     let component = b"\0asm\x0d\0\x01\0";
     let error = validate(component, &Imports::default()).unwrap_err();
     assert!(matches!(error, ContractError::Feature { feature: "the component model", .. }), "{error}");
+}
+
+#[test]
+fn the_page_for_authors_names_every_feature_that_is_refused() {
+    let page = include_str!("../../../../design/abi.md").split_whitespace().collect::<Vec<_>>().join(" ");
+    for (.., feature) in REFUSED {
+        assert!(page.contains(feature), "design/abi.md does not say that {feature} may not be used");
+    }
 }
 
 #[test]
@@ -180,6 +189,10 @@ fn exports_and_names_are_checked() {
         (r#"(module (import "vellum:exec" "call_depth" (func)))"#, "import module"),
     ] {
         assert!(matches!(error(text), ContractError::ReservedName { kind: found, .. } if found == kind), "{text}");
+    }
+    // Custom sections are not the contract's names.
+    for place in ["", "(before first)", "(after code)"] {
+        accepted(&format!(r#"(module (func (export "f")) (@custom "vellum:abi" {place} "anything"))"#));
     }
 }
 

@@ -92,7 +92,7 @@ fn what_lies_outside_of_memory_or_page_is_refused_in_the_words_of_ours() {
             (0, u32::MAX, 2, "2 bytes at 4294967295 are not within"),
             (1, 65_530, 7, "7 bytes at 65530 are not within"),
             (2, 16 << 16, 1, "page 16 is not one of the contract's 16 pages"),
-            (2, 0, 0, "length 0 is not a length"),
+            (2, 0, 0, "len 0 is not a length"),
             (3, 4_096, 1, "offset 4096 is not in a page: 0 to 4095"),
             (3, 4_095, 2, "2 bytes at offset 4095 go over the end of the page at 4096"),
             (3, 0, 8_192, "8192 bytes at offset 0 go over the end"),

@@ -1,0 +1,136 @@
+//! A copy of the crate with all mistakes in it, and its program.
+
+use std::env;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::LazyLock;
+
+use serde_json::Value;
+
+use crate::patch::{Files, Patch, apply};
+
+/// What cargo needs of the crate. Most of `tests` and `benches` is never built, but the manifest names it.
+const PARTS: [&str; 5] = ["Cargo.toml", "Cargo.lock", "src", "tests", "benches"];
+
+/// Where the patches are, each in a folder with the name of the target of `vellum fuzz` that finds it.
+const FOLDER: &str = "tests/mistakes";
+
+/// The program of the copy, which is built once for all tests.
+static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
+    let mut files = sources();
+    let patches: Vec<Patch> = [copying()].into_iter().chain(mistakes().into_iter().map(|it| it.patch)).collect();
+    if let Err(problems) = apply(&patches, &mut files) {
+        panic!("the sources have changed where a patch changes them:\n{problems}");
+    }
+    files.insert("src/mistake.rs".to_owned(), include_bytes!("switch.rs").to_vec());
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mistakes");
+    lay_out(&folder, &files).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    build(&folder)
+});
+
+/// A deliberate mistake.
+#[derive(Debug)]
+pub struct Mistake {
+    pub name: String,
+    /// The target of `vellum fuzz` that finds it.
+    pub target: String,
+    pub patch: Patch,
+}
+
+/// All of them.
+pub fn mistakes() -> Vec<Mistake> {
+    let name = |path: &Path| path.file_stem().unwrap().to_str().unwrap().to_owned();
+    let mut mistakes = Vec::new();
+    for folder in entries(&root().join(FOLDER)).unwrap().iter().filter(|path| path.is_dir()) {
+        let target = name(folder);
+        for path in entries(folder).unwrap() {
+            let patch = patch(&format!("{target}/{}", path.file_name().unwrap().display()));
+            mistakes.push(Mistake { name: name(&path), target: target.clone(), patch });
+        }
+    }
+    mistakes
+}
+
+/// The patch that makes the crate a copy.
+pub fn copying() -> Patch {
+    patch("copy.patch")
+}
+
+fn patch(name: &str) -> Patch {
+    let path = format!("{FOLDER}/{name}");
+    Patch::parse(&path, &fs::read_to_string(root().join(&path)).unwrap()).unwrap()
+}
+
+/// The crate as it is.
+pub fn sources() -> Files {
+    let mut files = Files::new();
+    PARTS.iter().for_each(|part| collect(root(), &root().join(part), &mut files).unwrap());
+    files
+}
+
+/// Runs the program of the copy with a mistake, or without any.
+pub fn vellum<'a>(mistake: Option<&str>, arguments: impl IntoIterator<Item = &'a str>) -> Output {
+    assert!(mistake.is_none_or(|name| mistakes().iter().any(|it| it.name == name)), "no patch is called {mistake:?}");
+    let mut command = Command::new(&*PROGRAM);
+    command.env_remove("VELLUM_MISTAKE").envs(mistake.map(|name| ("VELLUM_MISTAKE", name)));
+    command.args(arguments).output().unwrap()
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// What is in a folder, by name.
+fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut entries = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    entries.sort();
+    Ok(entries)
+}
+
+/// All files of a package below a path.
+fn collect(root: &Path, path: &Path, files: &mut Files) -> io::Result<()> {
+    if !path.is_dir() {
+        let name = path.strip_prefix(root).unwrap().to_str().unwrap();
+        files.insert(name.to_owned(), fs::read(path)?);
+    } else if path == root || !path.join("Cargo.toml").exists() {
+        entries(path)?.iter().try_for_each(|entry| collect(root, entry, files))?;
+    }
+    Ok(())
+}
+
+/// Makes a folder hold these files and no others. A file that is as it should be is left alone, so that cargo sees no change.
+fn lay_out(folder: &Path, files: &Files) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let mut there = Files::new();
+    collect(folder, folder, &mut there)?;
+    for (name, bytes) in files.iter().filter(|(name, bytes)| there.get(*name) != Some(bytes)) {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().unwrap_or(folder))?;
+        fs::write(path, bytes)?;
+    }
+    there.keys().filter(|name| !files.contains_key(*name)).try_for_each(|name| fs::remove_file(folder.join(name)))
+}
+
+/// Builds the program with the dependencies and in the profile of this test. Returns where it is.
+fn build(folder: &Path) -> PathBuf {
+    // This test is `TARGET/PROFILE/deps/mistakes-…`.
+    let test = env::current_exe().unwrap();
+    let [profile, target] = [2, 3].map(|up| test.ancestors().nth(up).unwrap());
+    let profile = match profile.file_name().unwrap().to_str().unwrap() {
+        "debug" => "dev",
+        name => name,
+    };
+    let mut cargo = Command::new(env!("CARGO"));
+    // What configures cargo is looked for from where it runs.
+    cargo.current_dir(root()).args(["build", "--offline", "--locked", "--message-format", "json-render-diagnostics"]);
+    cargo.args(["--example", "vellum_with_mistakes", "--profile", profile]);
+    cargo.arg("--manifest-path").arg(folder.join("Cargo.toml")).arg("--target-dir").arg(target);
+    let output = cargo.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "the copy in {} cannot be built:\n{said}", folder.display());
+    let mut messages = str::from_utf8(&output.stdout).unwrap().lines().map(serde_json::from_str);
+    let program = messages.find_map(|message: Result<Value, _>| Some(message.ok()?["executable"].as_str()?.into()));
+    program.unwrap()
+}

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use vellum::lab::{Progress, time_left};
 
-/// The interval between two lines where standard error is no terminal.
+/// The interval between two lines if standard error is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(60);
 
-/// A progress bar on standard error with the time left. Where standard error is no terminal, it is a line each minute.
+/// A progress bar on standard error with the time left, or a line each minute if standard error is no terminal.
 #[derive(Debug)]
 pub struct Bar {
     bar: ProgressBar,

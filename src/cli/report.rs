@@ -15,7 +15,7 @@ use super::strangers;
 
 /// Measure mapped storage against slices on this host, and write a report
 ///
-/// Ctrl-C or another termination signal stops the run. The report then says what is missing, and --resume continues the run. With --from or --compare nothing is measured.
+/// Ctrl-C or another termination signal stops the run. The report then says what is missing, and --resume continues the run. Nothing is measured with --from or --compare.
 #[derive(Debug, clap::Args)]
 pub struct Report {
     #[command(flatten)]

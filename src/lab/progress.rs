@@ -24,8 +24,8 @@ impl Progress for Unwatched {
     fn advance(&mut self, _planned: Duration) {}
 }
 
-/// The weight of the plan against what the run has shown so far: one part in this many of the plan counts as already
-/// observed, at exactly the planned pace.
+/// The estimate counts one `PRIOR_SHARE`th of the plan as already finished, at exactly the planned pace. The first work of a
+/// run then has little influence.
 const PRIOR_SHARE: u32 = 20;
 
 /// Estimates the time left: the rest of the plan, at the pace of the run so far.

@@ -9,7 +9,7 @@ use super::support::World;
 /// Runs, each in its own process.
 const RUNS: usize = 40;
 
-/// The ratios of a run with that many layings and rounds. Each has the ends of its interval, and is named by table, row and arm.
+/// The ratios of a run with these layings and rounds, each with the ends of its interval, by table, row and arm.
 fn ratios(world: &World, layings: u32, rounds: u32) -> BTreeMap<String, [f64; 3]> {
     let (layings, rounds) = (format!("layings={layings}"), format!("rounds={rounds}"));
     let workloads = r#"workloads=[{"name":"counter"},{"name":"token","accounts":4096,"transfers":1}]"#;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::lab::Settings;
 use crate::lab::measure::Plan;
 
-/// What the planned time of a row depends on, beside the settings. The numbers were measured. A report shows the planned and
+/// The parameters of a row's planned time, beside the settings. Their values were measured. A report shows the planned and
 /// the actual time of each experiment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cost {
@@ -20,7 +20,8 @@ pub struct Cost {
 }
 
 impl Cost {
-    /// The cost of a row that takes every round, with the total time of a sample in per cent and the setup time of an arm.
+    /// The cost of a row that is sampled in every round. `percent` is the total time of a sample in per cent of its timed part;
+    /// `setup_ms` is the setup time of an arm.
     pub const fn new(percent: u32, setup_ms: u64) -> Self {
         Self { thinned: 1, percent, least: Duration::ZERO, setup: Duration::from_millis(setup_ms) }
     }
@@ -35,7 +36,7 @@ impl Cost {
         settings.plan(arms).thinned(self.thinned, settings.least_rounds())
     }
 
-    /// The planned time of a comparison of that many arms.
+    /// The planned time of a comparison of `arms` arms.
     pub fn duration(&self, settings: &Settings, arms: usize) -> Duration {
         let plan = self.plan(settings, arms);
         let plan = Plan { sample: plan.sample.max(self.least), ..plan };

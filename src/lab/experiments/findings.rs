@@ -25,7 +25,7 @@ pub struct Findings {
     pub targets: Vec<Target>,
 }
 
-/// A crossover: the number of accesses above which the other of two arms is faster.
+/// A crossover of two arms: one is faster below this number of accesses, the other above it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Crossing {
@@ -70,7 +70,7 @@ pub struct Target {
 }
 
 impl Findings {
-    /// A row by the names of its table and itself.
+    /// The row with this title in the table with this name.
     pub fn group(&self, section: &str, title: &str) -> Option<&Group> {
         self.groups.iter().find(|group| group.section == section && group.title == title)
     }

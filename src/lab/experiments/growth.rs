@@ -44,7 +44,7 @@ const HASHING: Duration = Duration::from_nanos(2_600);
 /// A sample is a call. Hashing for the native model is planned with [`STORING`].
 const COST: Cost = Cost::new(120, 10);
 
-/// The size of that many pages in words.
+/// The size of `pages` pages, with its unit.
 pub(in crate::lab) fn size(pages: u32) -> String {
     match (pages + 1) / 256 {
         0 if pages > 0 => format!("{} KiB", pages * 4),

@@ -49,7 +49,7 @@ impl TimeSplit {
         Self { median_ns: median(&samples_ns), overhead: ratio(&samples_ns, without, layings), samples_ns, parts }
     }
 
-    /// True if the whole and every phase have that many samples.
+    /// True if the whole and every phase have a sample of each round.
     pub(super) fn has(&self, rounds: usize) -> bool {
         self.samples_ns.len() == rounds && self.parts.iter().all(|part| part.samples_ns.len() == rounds)
     }
@@ -88,14 +88,14 @@ struct BatchTimes {
 }
 
 impl StopwatchRecord {
-    /// Adds a batch of that many transactions, with its total time and the total time of each phase.
+    /// Adds a batch of `transactions` transactions, with its total time and the total time of each phase.
     pub(super) fn add_batch(&mut self, transactions: u64, took: Duration, phases: &PhaseTimes) {
         let per_transaction = |time: Duration| time.as_nanos() as f64 / transactions as f64;
         self.0.push(BatchTimes { whole: per_transaction(took), phases: phases.map(per_transaction) });
     }
 
-    /// The name and samples of each phase, for the given samples of the whole. The record also holds the batches that sized
-    /// the arm, and perhaps one of an interrupted round, so the batches of the samples are looked for.
+    /// The name and samples of each phase, for the given samples of the whole. It finds the batches of these samples in the
+    /// record, which also holds the batches that sized the arm, and perhaps one of an interrupted round.
     pub(super) fn phases_of(&self, samples: &[f64]) -> Option<Vec<(String, Vec<f64>)>> {
         let mut candidates = self.0.windows(samples.len().max(1)).rev();
         let batches = candidates.find(|batches| batches.iter().map(|batch| &batch.whole).eq(samples))?;

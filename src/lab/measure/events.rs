@@ -67,7 +67,7 @@ pub struct EventCounters {
 pub struct Reading(Vec<u64>);
 
 impl Reading {
-    /// The difference to another reading, event by event; never below 0.
+    /// This reading minus another, event by event; never below 0.
     pub fn minus(&self, other: &Self) -> Self {
         Self(self.0.iter().zip(&other.0).map(|(count, less)| count.saturating_sub(*less)).collect())
     }

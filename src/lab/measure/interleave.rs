@@ -50,18 +50,18 @@ impl Plan {
         Self { rounds: (self.rounds / divisor).max(least), ..self }
     }
 
-    /// The time for all samples of that many arms, the sizing of their batches included.
+    /// The time for all samples of `arms` arms, the sizing of their batches included.
     pub fn duration(&self, arms: usize) -> Duration {
         self.sample * (self.rounds + SIZING) * arms as u32
     }
 
-    /// The time for all samples where an earlier laying has sized the batches: one batch of each arm warms it up.
+    /// The time for all samples if an earlier laying has sized the batches. One batch of each arm warms it up.
     pub fn duration_again(&self, arms: usize) -> Duration {
         self.sample * (self.rounds + 1) * arms as u32
     }
 }
 
-/// Runs a batch of that many units and returns the time they took. The arm decides what it times: preparations and checks
+/// Runs a batch of the given number of units and returns its time. The arm decides what it times: preparations and checks
 /// stay outside.
 pub type Batch<'a> = Box<dyn FnMut(u64) -> Result<Duration, LabError> + 'a>;
 
@@ -197,7 +197,7 @@ const SIZING: u32 = 4;
 /// The largest batch: an arm this fast has nothing to measure, and a call would run out of gas.
 const MOST_UNITS: u64 = 1 << 20;
 
-/// How many times the wanted length a batch may take in all. If a batch times the difference of two calls that hardly
-/// differ, or prepares much outside the time, its timed part may never reach the wanted length. The sample is then short,
+/// The longest total time of a batch, as a multiple of the wanted length. The timed part may never reach the wanted length if
+/// a batch times the difference of two calls that hardly differ, or prepares much outside the time. The sample is then short,
 /// and carries a warning if it is short against the step of the clock.
 const PATIENCE: u32 = 4;

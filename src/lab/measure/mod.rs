@@ -1,4 +1,4 @@
-//! Taking numbers: interleaved samples, and the statistics of them.
+//! Measuring: interleaved samples and their statistics.
 //!
 //! ```text
 //!  round 1      round 2      round 3                  a sample is one timed batch; batches are

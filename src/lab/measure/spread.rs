@@ -1,4 +1,4 @@
-//! The uncertainty of a figure: Student's t over parts of the samples that are as independent as possible.
+//! The uncertainty of a statistic: Student's t over parts of the samples that are as independent as possible.
 //!
 //! ```text
 //!  laying 1    laying 2    laying 3             each laying sets all arms up at fresh memory addresses; medians
@@ -27,26 +27,25 @@ impl Layings {
     /// A single laying.
     pub const ONE: Self = Self(1);
 
-    /// Values of a figure that are as independent of one another as possible. The mean of the values is as uncertain as the
-    /// figure.
+    /// Values of a statistic that are as independent of one another as possible. Their mean is as uncertain as the statistic.
     ///
-    /// With several layings, the values are the figure of each laying. With one, they are the pseudo-values of the
-    /// jackknife: how the figure changes if a block of consecutive samples is left out. `figure` computes the figure of
-    /// some samples, which it is given by index.
-    pub fn values(self, samples: usize, figure: impl Fn(&[usize]) -> f64) -> Vec<f64> {
+    /// With several layings, there is a value for each laying. With one, the values are the pseudo-values of the jackknife,
+    /// which show how the statistic changes if a block of consecutive samples is left out. `statistic` computes the statistic
+    /// of the samples with the given indices.
+    pub fn values(self, samples: usize, statistic: impl Fn(&[usize]) -> f64) -> Vec<f64> {
         let all: Vec<usize> = (0..samples).collect();
         if self > Self::ONE {
-            return parts(samples, self.0 as usize).map(|part| figure(&all[part])).collect();
+            return parts(samples, self.0 as usize).map(|part| statistic(&all[part])).collect();
         }
         let blocks = BLOCKS.min(samples);
-        let whole = figure(&all);
-        let without = |block: Range<usize>| figure(&[&all[..block.start], &all[block.end..]].concat());
+        let whole = statistic(&all);
+        let without = |block: Range<usize>| statistic(&[&all[..block.start], &all[block.end..]].concat());
         let pseudo = |block| blocks as f64 * whole - (blocks - 1) as f64 * without(block);
         parts(samples, blocks).map(pseudo).collect()
     }
 
-    /// The centre of some samples, as a figure for [`Self::values`]: the median, or the mean of the middle half for a single
-    /// laying, as the jackknife needs a smoother figure.
+    /// The centre of some samples, a statistic for [`Self::values`]: the median, or the mean of the middle half for a single
+    /// laying, as the jackknife needs a smoother statistic.
     pub fn middle(self, samples: &mut [f64]) -> f64 {
         if self > Self::ONE {
             return median_in_place(samples);
@@ -81,7 +80,7 @@ pub fn around(value: f64, samples: &[f64], layings: Layings) -> Interval {
     Interval { low: value - margin, high: value + margin }
 }
 
-/// The interval around a figure whose logarithm has this margin.
+/// The interval around a value whose logarithm has this margin.
 pub fn by_factor(value: f64, margin: f64) -> Interval {
     Interval { low: value / margin.exp(), high: value * margin.exp() }
 }

@@ -14,7 +14,7 @@ const CLOCK_STEPS: f64 = 1_000.0;
 /// The widest interquartile range without a warning, relative to the median.
 const NOISY_SPREAD: f64 = 0.25;
 
-/// How many interquartile ranges beyond the quartiles a sample counts as far out. None is removed.
+/// The distance from the quartiles beyond which a sample is an outlier, in interquartile ranges. No outlier is removed.
 const FAR_OUT: f64 = 3.0;
 
 /// A reason to trust a series less.
@@ -32,7 +32,7 @@ pub enum Warning {
         /// times may be.
         spread: Option<f64>,
     },
-    /// Some samples lie far out.
+    /// Some samples are outliers.
     FarOut {
         /// How many samples.
         samples: usize,
@@ -40,7 +40,7 @@ pub enum Warning {
 }
 
 impl Warning {
-    /// Whether the number itself is in doubt. A few samples far out do not move a median.
+    /// Whether the number itself is in doubt. A few outliers do not move a median.
     pub fn is_serious(&self) -> bool {
         !matches!(self, Self::FarOut { .. })
     }
@@ -54,7 +54,8 @@ impl fmt::Display for Warning {
                 write!(f, "noisy: the middle half of the samples spans {:.0} % of the median", spread * 100.0)
             }
             Self::Noisy { spread: None } => f.write_str("noisy: at least half of the samples are not above 0"),
-            Self::FarOut { samples } => write!(f, "{samples} samples far out (kept)"),
+            Self::FarOut { samples: 1 } => f.write_str("1 outlier (kept)"),
+            Self::FarOut { samples } => write!(f, "{samples} outliers (kept)"),
         }
     }
 }

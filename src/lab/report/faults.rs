@@ -70,7 +70,7 @@ pub fn pager_crossovers(findings: &Findings) -> Option<String> {
         })
         .collect();
     let first = findings.crossings.first()?;
-    Some(format!("Counted in {}, these pagers are faster than soft: {}.", first.of, clauses.join("; ")))
+    Some(format!("Another pager is faster than soft at these numbers of {}: {}.", first.of, clauses.join("; ")))
 }
 
 /// The crossovers of mapping and slices: one sentence for each table and form of slices.
@@ -80,7 +80,7 @@ pub fn slice_crossovers(findings: &Findings) -> Vec<String> {
     let sentence = |crossings: &[Crossing]| {
         let clauses: Vec<String> = crossings.iter().map(mapping_is_faster).collect();
         let form = form(&crossings[0])?;
-        Some(format!("Counted in {}, mapping is faster than {form}: {}.", crossings[0].of, clauses.join("; ")))
+        Some(format!("Mapping is faster than {form} at these numbers of {}: {}.", crossings[0].of, clauses.join("; ")))
     };
     let same = |a: &Crossing, b: &Crossing| (&a.of, form(a)) == (&b.of, form(b));
     findings.crossings.chunk_by(same).filter_map(sentence).collect()
@@ -206,8 +206,8 @@ mod tests {
         assert_eq!(
             slice_crossovers(&Findings { crossings, ..findings(&[]) }),
             [
-                "Counted in reads, mapping is faster than slice to memory: under soft from 2.00 (1.00 to 4.00) on; under sigsegv never.",
-                "Counted in reads, mapping is faster than slice of the whole page: under soft up to 200 (100 to 400); under resident always.",
+                "Mapping is faster than slice to memory at these numbers of reads: under soft from 2.00 (1.00 to 4.00) on; under sigsegv never.",
+                "Mapping is faster than slice of the whole page at these numbers of reads: under soft up to 200 (100 to 400); under resident always.",
             ]
         );
     }
@@ -216,7 +216,7 @@ mod tests {
     fn a_crossover_of_pagers_is_a_number_with_its_interval_or_none() {
         assert_eq!(
             pager_crossovers(&findings(&[])).unwrap(),
-            "Counted in accesses to each page, these pagers are faster than soft: sigsegv above 15,000 (15,000 to 15,000); uffd never; resident always."
+            "Another pager is faster than soft at these numbers of accesses to each page: sigsegv above 15,000 (15,000 to 15,000); uffd never; resident always."
         );
     }
 }

@@ -38,13 +38,14 @@ pub fn changed(findings: &Findings) -> Option<String> {
     let (few, many) = (first.arm(base)?.median_ns, last.arm(base)?.median_ns);
     let (fewest, changed): (f64, f64) = (first.title.parse().ok()?, last.title.parse().ok()?);
     Some(format!(
-        "Under soft, a call that changes {} pages beside {} of other storage takes {} the time of the same call beside {base}. Beside {base}, it takes {}x the time of a call that changes {}, for {}x as many pages.",
+        "Under soft, a call that changes {} pages beside {} of other storage takes {} the time of the same call beside {base}. Beside {base}, {}x the changed pages ({} instead of {}) take {}x the time.",
         last.title,
         most.name,
         ratio(&by_size),
-        digits(many / few),
-        first.title,
         digits(changed / fewest),
+        last.title,
+        first.title,
+        digits(many / few),
     ))
 }
 
@@ -80,7 +81,7 @@ pub fn from_floor(findings: &Findings) -> Option<String> {
     }
     (!clauses.is_empty()).then(|| {
         format!(
-            "A call under soft as a multiple of the same algorithm, hashing and writing by hand: {}.",
+            "A call under soft takes these multiples of the time of the same algorithm, hashing and writing by hand: {}.",
             clauses.join("; ")
         )
     })

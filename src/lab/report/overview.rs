@@ -60,7 +60,7 @@ impl Scheme {
 }
 
 impl Report {
-    /// The overview as an SVG file: accesses and transactions on mapped storage as multiples of the same with host calls.
+    /// The overview as an SVG file: times of accesses and transactions on mapped storage, as multiples of the times with host calls.
     ///
     /// # Errors
     /// [`LabError::Plot`] if the run measured neither `access` nor `call`, or the plot could not be drawn.
@@ -73,7 +73,7 @@ impl Report {
         }
         let dots = Dots {
             description: "Time on mapped storage as a multiple of the time of the same work with host calls, with 95 % intervals. Left of the line at 1 mapped storage is faster.".to_owned(),
-            axis: "time as a multiple of the same with host calls (logarithmic); left of the line at 1x mapped storage is faster".to_owned(),
+            axis: "time as a multiple of the time with host calls (logarithmic); mapped storage is faster left of the line at 1x".to_owned(),
             label: |value| format!("{value}x"),
             reference: Some(1.0),
             series: SERIES.iter().zip([1, 3, 0]).map(|(name, style)| Series { name: (*name).to_owned(), style }).collect(),

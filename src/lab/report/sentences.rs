@@ -71,7 +71,7 @@ fn pair(findings: &Findings) -> Vec<String> {
         let (faster, slower, even) = (of(Verdict::Faster), of(Verdict::Slower), of(Verdict::NoDifference).len());
         let total = faster.len() + slower.len() + even;
         let mut text = format!(
-            "In {total} comparisons with {base}, {} is faster in {}, slower in {}, and no difference is seen in {even}",
+            "In {total} comparisons with {base}, {} is faster in {}, slower in {}, and neither in {even}",
             arm.replace(", ", " under "),
             faster.len(),
             slower.len(),
@@ -92,7 +92,7 @@ fn transactions(findings: &Findings, arm: &str) -> Option<String> {
     let even = rows(findings, arm, Verdict::NoDifference).len();
     let total = faster.len() + slower.len() + even;
     let mut text = format!(
-        "In {total} comparisons of whole transactions, mapping under soft is faster than slices in {}, slower in {}, and no difference is seen in {even}",
+        "In {total} comparisons of whole transactions, mapping under soft is faster than slices in {}, slower in {}, and neither in {even}",
         faster.len(),
         slower.len(),
     );
@@ -146,7 +146,8 @@ fn losses(report: &Report) -> Option<String> {
         };
         let with = if arm == call::EAGER { "under eager" } else { "under soft" };
         let others = if experiment == "call" { also_slower(&slower) } else { String::new() };
-        parts.extend(worst.map(|(row, found)| format!("{with} on {row}, {} the time{others}", ratio(&found))));
+        parts
+            .extend(worst.map(|(row, found)| format!("{with} on {row}, {} the time of slices{others}", ratio(&found))));
     }
     match parts.as_slice() {
         [] if report.findings("call").is_none() => None,
@@ -154,7 +155,7 @@ fn losses(report: &Report) -> Option<String> {
             "Mapping is slower than slices in none of the measured cases, not even in those built to make it lose."
                 .to_owned(),
         ),
-        parts => Some(format!("Mapping is slower than slices {}.", parts.join("; "))),
+        parts => Some(format!("Mapping is slower than slices: {}.", parts.join("; "))),
     }
 }
 

@@ -1,4 +1,4 @@
-//! How much is measured: `quick.json` and `full.json` beside this file, or a file of the user's in the same shape.
+//! How much is measured: `quick.json` and `full.json` beside this file, or the user's own file of the same shape.
 
 mod check;
 mod range;
@@ -24,7 +24,7 @@ use super::measure::{MINIMUM_ROUNDS, Plan};
 use super::workloads::Workload;
 use crate::paging::PagerKind;
 
-/// The fewest rounds of a laying, where there are several: one disturbed sample of three does not move their median.
+/// The fewest rounds of a laying if there are several layings: one disturbed sample of three does not move their median.
 const LEAST_OF_A_LAYING: u32 = 3;
 
 /// How much is measured.

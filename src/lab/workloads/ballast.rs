@@ -15,7 +15,7 @@ pub struct Ballast {
 }
 
 impl Ballast {
-    /// A step that adds 1 to the first word of that many pages. The variable's page is the first of them.
+    /// A step that adds 1 to the first word of each of `pages` pages. The variable's page is the first of them.
     pub fn raise(pages: u32) -> Step {
         Step::new("raise", [Value::I32(pages as i32)])
     }

@@ -61,14 +61,14 @@ impl<'a> ByHand<'a> {
         Ok(Self { workload, testbed, address, memory, ahead, steps, receipt })
     }
 
-    /// Runs that many steps and returns their time. Steps that are not committed are undone outside the time.
+    /// Runs `times` steps and returns their time. Steps that are not committed are undone outside the time.
     pub fn steps(&mut self, times: u64, extent: Extent) -> Result<Duration, LabError> {
         let mut took = Duration::ZERO;
         for _ in 0..times {
             let changes = self.next_changes();
             let (once, state) = self.step(&changes, extent)?;
             took += once;
-            // A batch of one step occurs when batches are sized: larger batches repeat what is checked here.
+            // Batches of one step occur only while batches are sized. Larger batches repeat what is checked here.
             if times == 1 {
                 self.check(state)?;
             }

@@ -23,7 +23,7 @@ pub struct Linear {
 }
 
 impl Linear {
-    /// Makes room for at least that many bytes.
+    /// Makes room for at least `bytes` bytes.
     fn reserve(&mut self, bytes: usize) {
         if self.near.len() < bytes {
             self.near.resize(bytes.next_multiple_of(PAGE_SIZE), 0);

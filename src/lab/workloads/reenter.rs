@@ -46,7 +46,7 @@ impl Reenter {
         u64::from(self.depth) * if self.through_relay { 2 } else { 1 }
     }
 
-    /// A top-level call that makes that many chains, one after another.
+    /// A top-level call that makes `count` chains, one after another.
     pub fn chains(&self, count: u32) -> Step {
         self.seeded(count, 0)
     }

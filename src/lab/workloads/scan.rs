@@ -20,12 +20,12 @@ pub struct Scan {
 }
 
 impl Scan {
-    /// Reads an array of that many pages.
+    /// Reads an array of `pages` pages.
     pub fn summing(pages: i32) -> Self {
         Self { pages, sweep: Sweep::Sum }
     }
 
-    /// Writes an array of that many pages.
+    /// Writes an array of `pages` pages.
     pub fn filling(pages: i32) -> Self {
         Self { pages, sweep: Sweep::Fill }
     }

@@ -22,12 +22,12 @@ pub struct Scatter {
 }
 
 impl Scatter {
-    /// Reads 8 bytes on each of that many pages.
+    /// Reads 8 bytes on each of `pages` pages.
     pub fn reading(pages: i32) -> Self {
         Self { pages, operation: Operation::Read }
     }
 
-    /// Changes 8 bytes on each of that many pages.
+    /// Changes 8 bytes on each of `pages` pages.
     pub fn changing(pages: i32) -> Self {
         Self { pages, operation: Operation::Change }
     }

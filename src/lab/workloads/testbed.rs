@@ -143,7 +143,7 @@ impl Testbed {
         })
     }
 
-    /// Runs a call that many times, at least once, as dry runs. Returns the last receipt and the total time.
+    /// Runs a call as a dry run, `times` times but at least once. Returns the last receipt and the total time.
     pub fn dry_runs(&self, call: &Call, times: u64) -> Result<(Receipt, Duration), LabError> {
         let start = Instant::now();
         let mut last = self.dry_run(call)?;

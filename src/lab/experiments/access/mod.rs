@@ -102,9 +102,9 @@ fn conclude(_: &Settings, groups: Vec<Group>) -> Findings {
         method: vec![
             "A contract makes many sweeps over the same addresses in a tight loop, with one access per iteration. A sample is the time of such a call, minus that of the same call with one sweep, divided by the difference in accesses. Both calls have the same start, first touches, diff and hashing, which cancel out.".to_owned(),
             "Counts are of one sweep.".to_owned(),
-            format!("Sequential accesses cover 64 KiB, the others {} KiB. Own memory holds the same bytes as storage. The sum of the words read is checked, with slices too; the state root checks the words written.", SPAN / 1_024),
+            format!("Sequential accesses cover 64 KiB, the others {} KiB. Own memory holds the same bytes as storage. The sum of the words read is checked in every arm; the state root checks the words written.", SPAN / 1_024),
             "A copy of n bytes is one memory.copy in the mapped form and one host call in the slice form. A load of one byte follows each copy from storage.".to_owned(),
-            "The large array is read in the same way. Own memory of the same size is first filled with the same words, whichever of the two is read.".to_owned(),
+            "The large array is read in the same way. Own memory of the same size is first filled with the same words, in calls that read storage too.".to_owned(),
             "window: storage is copied to the same address in own memory (ewasm.storageMap) at the start of a call and compared at its end, outside the time. The timed access goes to own memory.".to_owned(),
             "sigsegv and uffd load pages at the first touch, in both calls of the difference. Later accesses have no software cost.".to_owned(),
             "Slices run under the pager soft in a contract that maps no storage, which is their best case.".to_owned(),

@@ -63,9 +63,9 @@ pub enum Operation {
     LoadBigEndian,
     /// Writes a word.
     Store,
-    /// Copies that many bytes to own memory, and adds the first of them to the sum.
+    /// Copies this number of bytes to own memory, and adds the first of them to the sum.
     CopyIn(u32),
-    /// Copies that many bytes from own memory.
+    /// Copies this number of bytes from own memory.
     CopyOut(u32),
     /// Leaves storage alone.
     Nothing,

@@ -139,7 +139,7 @@ fn each(bytes: u64, step: u32, body: &str) -> String {
     )
 }
 
-/// A function that executes `first`, and then that many sweeps over the array.
+/// A function that executes `first`, and then `$sweeps` sweeps over the array.
 fn sum(name: &str, first: &str, sweep: &str) -> String {
     format!(
         r#"(func (export "{name}") (param $sweeps i64) (result i64) (local $at i32) (local $in i32) (local $sum i64)

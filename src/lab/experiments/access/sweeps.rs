@@ -29,12 +29,12 @@ impl Deployed {
 pub struct Sweeps<'a> {
     pub testbed: &'a Testbed,
     pub expected: Expected,
-    /// Makes a call with that many sweeps.
+    /// Makes a call with the given number of sweeps.
     pub make: Box<dyn Fn(u64) -> Call + 'a>,
 }
 
 impl Sweeps<'_> {
-    /// The time of that many sweeps: of a call with one more, minus that of a call with one.
+    /// The time of `sweeps` sweeps: that of a call with one more, minus that of a call with one.
     pub fn time(&self, sweeps: u64) -> Result<Duration, LabError> {
         let (short, few) = timed(self.testbed, &(self.make)(1))?;
         let (long, many) = timed(self.testbed, &(self.make)(sweeps + 1))?;

@@ -21,8 +21,8 @@ pub struct ArmSpec<'a> {
     pub is_candidate: bool,
 }
 
-/// If both contracts map storage, each pager has its own row. Otherwise there is one row, which has the mapped contract under
-/// every pager.
+/// The arms of every row of a call: a row for each pager if both contracts map storage, and otherwise a single row with the
+/// mapped contract under every pager.
 pub fn arm_sets(pair: &Pair) -> Vec<ArmSet<'_>> {
     if pair.candidate.maps_storage() && pair.reference.maps_storage() {
         let arm_set = |&pager: &PagerKind| ArmSet {

@@ -53,7 +53,7 @@ impl<'a> ContractArm<'a> {
         }
     }
 
-    /// Runs a call that many times as a dry run. The last answer is checked outside the time.
+    /// Runs a call as a dry run, `times` times. The last answer is checked outside the time.
     pub fn dry_runs(&self, call: &PairCall, expected: &Answer, times: u64) -> Result<Duration, LabError> {
         let (last, took) = self.testbed.dry_runs(&self.call(call), times)?;
         let found = self.answer(call, &last)?;
@@ -63,7 +63,7 @@ impl<'a> ContractArm<'a> {
         Err(LabError::Unsteady { what: self.label(call), found: found.text(), expected: expected.text() })
     }
 
-    /// Runs and commits a call that many times. Every call must return.
+    /// Runs and commits a call `times` times. Every call must return.
     pub fn commits(&mut self, call: &PairCall, times: u64) -> Result<Duration, LabError> {
         let (receipts, took) = self.testbed.commits(&vec![self.call(call); times.max(1) as usize])?;
         for receipt in &receipts {

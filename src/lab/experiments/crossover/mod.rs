@@ -81,7 +81,7 @@ fn conclude(_: &Settings, groups: Vec<Group>) -> Findings {
         method: vec![
             "A dry run accesses several words on each of several pages. The pages are 64 KiB apart, and stored in LMDB. The time of the same contract's call that touches no page is subtracted, and the rest is divided by the number of pages. A change reads a word and writes it back, so no page is hashed.".to_owned(),
             "Slices have two forms: a host call of 8 bytes for each access, or one host call for the whole page (two if the page is changed). In the second form the words are accessed in own memory, without a page check.".to_owned(),
-            "A crossover is the number of accesses above which the other of two arms is faster, at every number measured. Between two numbers it is interpolated linearly in logarithms. Its interval is computed from the crossovers of the layings, and ends where the measured numbers end.".to_owned(),
+            "A crossover of two arms is a number of accesses: below it one arm is faster at every measured number, above it the other. Between two numbers it is interpolated linearly in logarithms. Its interval is computed from the crossovers of the layings, and ends where the measured numbers end.".to_owned(),
             "Kept frames exist under soft and resident, and for slices; sigsegv and uffd drop their frames at the end of each call. In the table of pages in LMDB only, kept frames are dropped before each call, outside the time.".to_owned(),
         ],
         crossings: crossovers(&groups),

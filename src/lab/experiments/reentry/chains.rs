@@ -25,7 +25,7 @@ impl<'a> Chains<'a> {
         Ok(Self { subject: Subject::new(workload, *form, *pager, testbed)?, workload, is_single })
     }
 
-    /// The time of that many chains. It is a difference of two transactions, whose numbers of chains differ.
+    /// The time of `times` chains: a difference of transactions with different numbers of chains.
     pub fn batch(&mut self, times: u64) -> Result<Duration, LabError> {
         let chains = |count| self.workload.chains(count);
         let (more, fewer, runs) = if self.is_single {

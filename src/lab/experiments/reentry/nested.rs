@@ -151,7 +151,7 @@ fn bare(testbed: &Testbed, callee: &Address, keep_memories: bool) -> Result<Batc
     }))
 }
 
-/// A loop of arithmetic that uses at most that much gas, with a remainder of less than one iteration.
+/// A loop of arithmetic that uses the given gas, rounded down to whole iterations.
 fn arithmetic(testbed: &Testbed, caller: Address, gas: u64) -> Result<Batch<'_>, LabError> {
     let call = move |iterations: u64| call(caller, "loop", [Value::I32(iterations as i32)], PagerKind::Soft);
     let gas_of_iteration = testbed.dry_run(&call(2))?.gas_used.0 - testbed.dry_run(&call(1))?.gas_used.0;
@@ -180,7 +180,7 @@ struct NestedCalls<'a> {
 }
 
 impl NestedCalls<'_> {
-    /// The time of that many nested calls. It is a difference of transactions, whose numbers of nested calls differ.
+    /// The time of `times` nested calls: a difference of transactions with different numbers of nested calls.
     fn batch(&self, times: u64) -> Result<Duration, LabError> {
         let (more, fewer, runs) = if self.is_single { (1, 0, times) } else { (times + 1, 1, 1) };
         let more = self.runs(more, runs)?;
@@ -191,12 +191,12 @@ impl NestedCalls<'_> {
         call(self.caller, "many", [Value::I32(nested as i32)], self.pager).input(&self.callee.as_bytes()[..])
     }
 
-    /// The gas of a transaction with that many nested calls.
+    /// The gas of a transaction with `nested` nested calls.
     fn gas(&self, nested: u64) -> Result<u64, LabError> {
         Ok(self.testbed.dry_run(&self.call(nested))?.gas_used.0)
     }
 
-    /// The time of `runs` transactions, each with that many nested calls.
+    /// The time of `runs` transactions, each with `nested` nested calls.
     fn runs(&self, nested: u64, runs: u64) -> Result<Duration, LabError> {
         let call = self.call(nested);
         let start = Instant::now();
@@ -211,7 +211,7 @@ impl NestedCalls<'_> {
     }
 }
 
-/// Compares the sum of the outputs of that many calls with the expected sum.
+/// Compares the sum of the outputs of `calls` calls with the expected sum.
 fn check_sum(what: &str, found: i64, calls: u64) -> Result<(), LabError> {
     let expected = OUTPUT * calls as i64;
     if found == expected {

@@ -110,7 +110,7 @@ impl Simulation {
     }
 }
 
-/// How many per cent of that many seeded trials hold.
+/// The percentage of seeded trials that hold.
 fn coverage(trials: u64, mut holds: impl FnMut(&mut fastrand::Rng) -> bool) -> f64 {
     let held = (0..trials).filter(|seed| holds(&mut fastrand::Rng::with_seed(77_000 + seed))).count();
     100.0 * held as f64 / trials as f64

@@ -5,7 +5,7 @@ use memmap2::MmapMut;
 
 use crate::lab::measure::{Event, Reading, count_events};
 
-/// Causes that many page faults.
+/// Causes `pages` page faults.
 fn fault(pages: usize) {
     let mut fresh = MmapMut::map_anon(pages << 12).unwrap();
     for page in 0..pages {

@@ -75,7 +75,7 @@ impl Comparison {
         let [faster, slower, even] = self.tally();
         let total = faster + slower + even;
         let mut sentences = vec![format!(
-            "Both runs measured {total} arms: the second run is faster in {faster} and slower in {slower}, beyond the 95 % interval, and no difference is seen in {even}."
+            "Both runs measured {total} arms. Beyond the 95 % interval, the second run is faster in {faster}, slower in {slower}, and neither in {even}."
         )];
         if total > 0 {
             sentences.push(format!(

@@ -28,7 +28,7 @@ pub fn render(report: &Report) -> Result<String, LabError> {
     let links = html! {
         @if has_targets(report) { a href="#targets" { "targets" } }
         @for findings in &report.experiments { a href={ "#" (findings.name) } { (findings.name) } }
-        a href="#how" { "how a number is taken" }
+        a href="#how" { "how numbers are measured" }
         a href="#environment" { "environment" }
         a href="#data" { "raw data" }
     };
@@ -99,9 +99,9 @@ fn how(report: &Report) -> Markup {
     };
     html! {
         section id="how" aria-labelledby="how-title" {
-            h2 id="how-title" { "How a number is taken" }
+            h2 id="how-title" { "How numbers are measured" }
             p { "The arms of a row are sampled in one process, interleaved: in each of " (report.rounds) " rounds (or as many as the table shows) every arm is sampled once, in random order. " (layings) " A sample is the time of a batch of calls. The batch is sized before the first round, so that it takes about " (sample) ". The step of the clock is " (report.clock_step_ns) " ns." }
-            p { "A time is the median of its samples. A ratio is the median of the quotients of the rounds, in which a slow spell of the host cancels out; with several layings it is the geometric mean of their medians. If the interval contains 1, the table says that no difference is seen. No sample is removed. “!” marks an arm whose samples are noisy, or short against the step of the clock. The details of the arm say which, and how many samples are far out." }
+            p { "A time is the median of its samples. A ratio is the median of the quotients of the rounds, in which a slow spell of the host cancels out; with several layings it is the geometric mean of their medians. If the interval contains 1, the table says that no difference is seen. No sample is removed. “!” marks an arm whose samples are noisy, or short against the step of the clock. The details of the arm name the warning, and the number of outliers." }
             details { summary { "Settings" } p { code { (settings(report)) } } }
             @if report.findings(contracts::NAME).is_some() {
                 p { "The two contracts are checked against each other: the answers of calls, and every page of storage. A difference ends the run without a report." }

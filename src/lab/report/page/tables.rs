@@ -71,7 +71,7 @@ fn crossings_of(crossings: &[Crossing]) -> Markup {
     html! {
         div.scroll tabindex="0" role="region" aria-label={ "Crossovers: " (crossings[0].of) } {
             table {
-                caption { "crossovers · " (crossings[0].of) " above which the second arm is faster" }
+                caption { "crossovers · " (crossings[0].of) }
                 thead { tr { th scope="col" { "faster below" } th scope="col" { "faster above" } th scope="col" { "crossover" } th scope="col" { "95 % interval" } } }
                 tbody {
                     @for crossing in crossings {

@@ -10,7 +10,7 @@ pub fn figures(findings: &Findings) -> Vec<(Plot, String)> {
     let tables = [
         (crossover::READS, "words read per page"),
         (crossover::CHANGES, "words changed per page"),
-        (crossover::COLD, "words read per page, pages in LMDB only"),
+        (crossover::COLD, "words read per page"),
     ];
     let figure = |(section, of): (&str, &str)| {
         let mark = |crossing: &Crossing| {
@@ -21,7 +21,7 @@ pub fn figures(findings: &Findings) -> Vec<(Plot, String)> {
         };
         let marks = findings.crossings.iter().filter(|crossing| crossing.of == section).filter_map(mark).collect();
         let caption = format!(
-            "Time for a page, by {of} in one call. A dashed line is a crossover: above it the named arm is faster. Each pager is compared with both forms of slices. Two arms without a dashed line have no crossover; the table shows which is faster."
+            "Time for a page in one call, over the {section}. A dashed line is a crossover: above it the named arm is faster. Each pager is compared with both forms of slices. Two arms without a dashed line have no crossover; the table shows which is faster."
         );
         curve(findings, section, of, marks, &caption)
     };

@@ -46,7 +46,7 @@ pub fn of(findings: &Findings) -> Result<Vec<Figure>, LabError> {
         "durability" => vec![growth::durability(findings)],
         "floor" => ratios(
             findings,
-            "Time as a multiple of the same work by hand, without a contract. At the line a call would cost no more than that.",
+            "Time as a multiple of the same work by hand, without a contract. On the line, a call takes no longer than that work.",
         ),
         PEERS => peers::figures(findings),
         _ => vec![times(findings, &|_| true, "Time of each arm, with its 95 % interval. Further left is faster.")],

@@ -49,7 +49,7 @@ fn a_report_that_was_read_back_makes_the_same_page() {
     assert!(read.html().unwrap() == report.html().unwrap());
 }
 
-/// With bytes changed or cut off, data is refused or accepted, but never causes a panic.
+/// Data with changed or missing bytes is refused or accepted, but never causes a panic.
 #[test]
 fn damaged_data_is_refused_or_harmless() {
     let json = synthetic().json().unwrap().into_bytes();
@@ -152,7 +152,8 @@ fn a_comparison_of_two_runs_shows_what_differs_and_what_only_one_run_has() {
     assert_eq!(compared.environment.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["kernel"]);
     let text = compared.text();
     assert!(
-        text.contains("slower; gas none -> 7") && text.contains("the second run is faster in 0 and slower in 1"),
+        text.contains("slower; gas none -> 7")
+            && text.contains("the second run is faster in 0, slower in 1, and neither in"),
         "{text}"
     );
     let page = compared.html().unwrap();

@@ -132,11 +132,7 @@ fn the_sentences_say_where_mapping_wins_and_where_it_loses() {
     let sentences = synthetic().sentences();
     assert_eq!(sentences.len(), 9);
     assert!(sentences[0].starts_with("A read of 8 bytes from mapped storage under soft takes"), "{}", sentences[0]);
-    assert!(
-        sentences[1].contains("faster than slices in 1, slower in 1, and no difference is seen in 1"),
-        "{}",
-        sentences[1]
-    );
+    assert!(sentences[1].contains("faster than slices in 1, slower in 1, and neither in 1"), "{}", sentences[1]);
     assert!(sentences[1].contains("gains most on scan (dry run)"), "{}", sentences[1]);
     let losses = &sentences[2];
     assert!(losses.contains("under soft on blob (commit to LMDB), 1."), "{losses}");

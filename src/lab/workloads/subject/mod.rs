@@ -79,13 +79,13 @@ impl<'a> Subject<'a> {
         call(self.address, step.function, step.args.clone(), self.pager).input(&self.input[..])
     }
 
-    /// Runs the next step that many times as a dry run. The last result and state root are checked outside the time.
+    /// Runs the next step as a dry run, `times` times. The last result and state root are checked outside the time.
     pub fn dry_runs(&mut self, times: u64) -> Result<Duration, LabError> {
         let step = self.workload.step(self.steps);
         self.dry_runs_of(&step, times)
     }
 
-    /// Runs the given step that many times as a dry run. The last result and state root are checked outside the time.
+    /// Runs the given step as a dry run, `times` times. The last result and state root are checked outside the time.
     pub fn dry_runs_of(&mut self, step: &Step, times: u64) -> Result<Duration, LabError> {
         let (last, took) = self.testbed.dry_runs(&self.call(step), times)?;
         self.check_call(Mode::DryRun, step, last)?;
@@ -146,7 +146,7 @@ impl<'a> Subject<'a> {
         expected
     }
 
-    /// Runs and commits the next steps, that many. Each result and the last state root are checked outside the time.
+    /// Runs and commits the next `times` steps. Each result and the last state root are checked outside the time.
     pub fn commits(&mut self, times: u64) -> Result<Duration, LabError> {
         self.commits_by(times, Testbed::commits)
     }

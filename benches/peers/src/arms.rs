@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use vellum::lab::LabError;
 use vellum::lab::report::Peer;
-use vellum::lab::workloads::{Form, Subject, Workload, Testbed};
+use vellum::lab::workloads::{Form, Subject, Testbed, Workload};
 use vellum::paging::PagerKind;
 
 use crate::descriptions;
@@ -15,7 +15,7 @@ use crate::names::{COSMWASM, HOST_CALLS, MAPPED, NATIVE, NEAR, POLKAVM, POLKAVM_
 use crate::native::{OnStore, PlainMemory};
 #[cfg(feature = "polkavm")]
 use crate::paging::{Confinement, Paging, refusal};
-use crate::peer::{self, Failure, CheckedPeer};
+use crate::peer::{self, CheckedPeer, Failure};
 use crate::sqlite::Sqlite;
 use crate::state_location::StateLocation;
 use crate::task::Task;
@@ -27,7 +27,7 @@ pub enum ArmRunner<'a> {
 }
 
 impl ArmRunner<'_> {
-    /// Runs and commits that many transactions, and checks them.
+    /// Runs and commits `times` transactions, and checks them.
     pub fn commits(&mut self, times: u64) -> Result<Duration, LabError> {
         match self {
             Self::Vellum(subject) => subject.commits(times),
@@ -96,7 +96,7 @@ fn host_refusal(_name: &str) -> Option<&'static str> {
 
 /// Why near-vm-runner is measured only in memory.
 const NEAR_ON_DISK: &str =
-    "its state goes through an interface of some fifty methods, which only its own mock in memory implements here";
+    "its state goes through an interface of some fifty methods, and only its own in-memory mock implements it here";
 
 impl<'a> RowSetup<'a> {
     /// Sets all arms up.

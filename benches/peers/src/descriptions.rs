@@ -1,4 +1,4 @@
-//! The descriptions of the arms, which their numbers must be read with.
+//! The descriptions of the arms, to be read with their numbers.
 
 use vellum::lab::report::Peer;
 

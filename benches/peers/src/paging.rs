@@ -43,7 +43,8 @@ pub struct Paging {
 impl Paging {
     pub fn new(confinement: Confinement, keyed: Keyed) -> Result<Self, Failure> {
         let engine = engine(confinement)?;
-        let blob = ProgramBlob::parse(assemble(None, include_str!("contracts/paged.polkavm"))?.into()).map_err(to_failure)?;
+        let blob =
+            ProgramBlob::parse(assemble(None, include_str!("contracts/paged.polkavm"))?.into()).map_err(to_failure)?;
         let mut settings = ModuleConfig::new();
         settings.set_page_size(PAGE).set_dynamic_paging(true).set_gas_metering(Some(GasMeteringKind::Sync));
         let module = Module::from_blob(&engine, &settings, blob).map_err(to_failure)?;
@@ -77,7 +78,9 @@ impl Paging {
 
     /// Loads a page, write-protected.
     fn load_page(&mut self, address: u32) -> Result<(), Failure> {
-        self.instance.zero_memory_with_memory_protection(address, PAGE, MemoryProtection::ReadWrite).map_err(to_failure)?;
+        self.instance
+            .zero_memory_with_memory_protection(address, PAGE, MemoryProtection::ReadWrite)
+            .map_err(to_failure)?;
         if let Some(bytes) = self.keyed.get(&page_key(address - BASE))? {
             self.instance.write_memory(address, bytes).map_err(to_failure)?;
         }

@@ -56,7 +56,7 @@ impl CheckedPeer {
         Ok(checked)
     }
 
-    /// Runs and commits the next steps, that many. Each result, and then every word of state, is checked outside the time.
+    /// Runs and commits the next `times` steps. Each result, and then every word of state, is checked outside the time.
     pub fn commits(&mut self, times: u64) -> Result<Duration, LabError> {
         let steps: Vec<Step> = (self.steps..self.steps + times).map(|index| self.workload.step(index)).collect();
         self.steps += times;

@@ -17,16 +17,15 @@ const PARTS: [&str; 5] = ["Cargo.toml", "Cargo.lock", "src", "tests", "benches"]
 /// Where the patches are, each in a folder with the name of the target of `vellum fuzz` that finds it.
 const FOLDER: &str = "tests/mistakes";
 
-/// The program of the copy, which is built once for all tests.
-static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
+/// The program of the copy, which is built once for all tests, or why it cannot be built.
+static PROGRAM: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| {
     let mut files = sources();
     let patches: Vec<Patch> = [copying()].into_iter().chain(mistakes().into_iter().map(|it| it.patch)).collect();
-    if let Err(problems) = apply(&patches, &mut files) {
-        panic!("the sources have changed where a patch changes them:\n{problems}");
-    }
+    apply(&patches, &mut files)
+        .map_err(|problems| format!("the sources have changed where a patch changes them:\n{problems}"))?;
     files.insert("src/mistake.rs".to_owned(), include_bytes!("switch.rs").to_vec());
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mistakes");
-    lay_out(&folder, &files).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    lay_out(&folder, &files).map_err(|error| format!("writing the copy to {}: {error}", folder.display()))?;
     build(&folder)
 });
 
@@ -73,7 +72,8 @@ pub fn sources() -> Files {
 /// Runs the program of the copy with a mistake, or without any.
 pub fn vellum<'a>(mistake: Option<&str>, arguments: impl IntoIterator<Item = &'a str>) -> Output {
     assert!(mistake.is_none_or(|name| mistakes().iter().any(|it| it.name == name)), "no patch is called {mistake:?}");
-    let mut command = Command::new(&*PROGRAM);
+    let program = PROGRAM.as_ref().unwrap_or_else(|problem| panic!("{problem}"));
+    let mut command = Command::new(program);
     command.env_remove("VELLUM_MISTAKE").envs(mistake.map(|name| ("VELLUM_MISTAKE", name)));
     command.args(arguments).output().unwrap()
 }
@@ -114,7 +114,7 @@ fn lay_out(folder: &Path, files: &Files) -> io::Result<()> {
 }
 
 /// Builds the program with the dependencies and in the profile of this test. Returns where it is.
-fn build(folder: &Path) -> PathBuf {
+fn build(folder: &Path) -> Result<PathBuf, String> {
     // This test is `TARGET/PROFILE/deps/mistakes-…`.
     let test = env::current_exe().unwrap();
     let [profile, target] = [2, 3].map(|up| test.ancestors().nth(up).unwrap());
@@ -128,9 +128,11 @@ fn build(folder: &Path) -> PathBuf {
     cargo.args(["--example", "vellum_with_mistakes", "--profile", profile]);
     cargo.arg("--manifest-path").arg(folder.join("Cargo.toml")).arg("--target-dir").arg(target);
     let output = cargo.output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "the copy in {} cannot be built:\n{said}", folder.display());
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("the copy in {} cannot be built:\n{said}", folder.display()));
+    }
     let mut messages = str::from_utf8(&output.stdout).unwrap().lines().map(serde_json::from_str);
     let program = messages.find_map(|message: Result<Value, _>| Some(message.ok()?["executable"].as_str()?.into()));
-    program.unwrap()
+    program.ok_or_else(|| "cargo does not say where the program of the copy is".to_owned())
 }

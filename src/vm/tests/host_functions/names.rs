@@ -106,6 +106,6 @@ fn a_machine_without_the_function_refuses_the_code_of_who_imports_it() {
     assert!(without.now().unwrap().exports(&contract).is_err());
     assert_eq!(stored(&without, caller), 0);
     let typed = Vm::builder(store).import("own", "f", Gas(1), |_: &mut HostCall<'_>| 1_i32).build().unwrap();
-    assert!(refused(typed.run(&Call::new(contract, "run")).dry()).contains("it should be () -> (i32)"));
+    assert!(refused(typed.run(&Call::new(contract, "run")).dry()).contains("it must be () -> (i32)"));
     assert_eq!(with.run(&Call::new(contract, "run")).dry().unwrap().status, Status::Returned);
 }

@@ -1,4 +1,4 @@
-//! The fuzzer bites: it finds every deliberate mistake in a few scenarios, and what it found stays in the regressions.
+//! The fuzzer finds every mutant within a few scenarios, and each has a regression that detects it.
 
 use std::fs;
 use std::path::PathBuf;
@@ -9,12 +9,11 @@ use crate::fuzzing::{Campaign, Oracle, Scenario, Target, shrink};
 use crate::machine::wrong::{self, Wrong};
 use crate::paging::PagerKind;
 
-/// Scenarios within which a mistake has to be found: a small part of what every test run goes through, and well under
-/// five seconds.
+/// Number of scenarios within which a mutant must be found: a small part of those of every test run, in well under five seconds.
 const SCENARIOS: u64 = 500;
 
-/// The regressions that a mistake of this kind would be noticed by.
-const STORIES: [(&str, Wrong); 10] = [
+/// The regressions, each with the mutant that it detects.
+const REGRESSIONS: [(&str, Wrong); 10] = [
     ("a_call_that_reverts_leaves_no_write", Wrong::UndoNothing),
     ("the_oldest_bytes_of_a_page_written_at_two_depths_come_back", Wrong::UndoOldestFirst),
     ("a_reverted_call_of_another_contract_leaves_no_write", Wrong::UndoCallerOnly),
@@ -27,33 +26,33 @@ const STORIES: [(&str, Wrong); 10] = [
     ("a_failed_call_leaves_no_event", Wrong::EventsAreNotUndone),
 ];
 
-/// Whether anything is noticed. A mistake may also come to light as an assertion that fails.
+/// Returns true if the oracle finds a failure. A mutant may also cause a panic.
 fn fails(oracle: &mut Oracle, scenario: &Scenario) -> bool {
     oracle.pagers_agree(scenario).is_err()
 }
 
-/// The first scenario in which something was noticed.
-fn found(wrong: Option<Wrong>) -> Option<Scenario> {
+/// Returns the first scenario that fails with a mutant, or without any.
+fn first_failure(wrong: Option<Wrong>) -> Option<Scenario> {
     wrong::make(wrong);
     let mut oracle = Oracle::new().unwrap();
     let mut scenarios = (0..SCENARIOS).map(|seed| {
         let bytes = crate::fuzzing::pseudo_random(seed, 3_000);
         Scenario::arbitrary(&mut Unstructured::new(&bytes)).unwrap()
     });
-    let found = scenarios.find(|scenario| fails(&mut oracle, scenario));
+    let failure = scenarios.find(|scenario| fails(&mut oracle, scenario));
     wrong::make(None);
-    found
+    failure
 }
 
 #[test]
-fn every_deliberate_mistake_is_found_and_where_there_is_none_nothing_is() {
-    assert_eq!(found(None), None);
-    let missed: Vec<Wrong> = Wrong::ALL.into_iter().filter(|wrong| found(Some(*wrong)).is_none()).collect();
+fn every_mutant_is_found_and_no_scenario_fails_without_one() {
+    assert_eq!(first_failure(None), None);
+    let missed: Vec<Wrong> = Wrong::ALL.into_iter().filter(|wrong| first_failure(Some(*wrong)).is_none()).collect();
     assert_eq!(missed, []);
 }
 
 #[test]
-fn a_panic_is_made_small_like_any_failure_and_nothing_of_it_is_left() {
+fn a_panic_is_shrunk_like_any_failure_and_the_next_campaign_works() {
     let expected = "\
 vellum scenario
 transaction pager=soft commit=0 short_of_gas=0 value=0
@@ -68,40 +67,40 @@ transaction pager=soft commit=0 short_of_gas=0 value=0
         assert!(finding.what.contains("it panics at src/machine/outgoing.rs"), "{}", finding.what);
         assert!(finding.what.ends_with("a deliberate mistake") && finding.alone, "{finding:?}");
         assert_eq!(String::from_utf8(finding.input).unwrap(), expected, "{target:?}");
-        // The thread that was in the middle of a call runs on.
+        // The thread whose call panicked can run another campaign.
         assert!(campaign.run(&|| false).unwrap().finding.is_none());
     }
 }
 
-fn path(story: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/regressions").join(format!("{story}.scenario"))
+fn path(regression: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/regressions").join(format!("{regression}.scenario"))
 }
 
 #[test]
-fn a_regression_fails_with_its_mistake_and_passes_without() {
-    for (story, mistake) in STORIES {
-        let scenario: Scenario = fs::read_to_string(path(story)).unwrap().parse().unwrap();
-        assert!(!fails(&mut Oracle::new().unwrap(), &scenario), "{story}");
+fn a_regression_fails_with_its_mutant_and_passes_without() {
+    for (regression, mutant) in REGRESSIONS {
+        let scenario: Scenario = fs::read_to_string(path(regression)).unwrap().parse().unwrap();
+        assert!(!fails(&mut Oracle::new().unwrap(), &scenario), "{regression}");
         let mut oracle = Oracle::new().unwrap();
-        wrong::make(Some(mistake));
+        wrong::make(Some(mutant));
         let failed = fails(&mut oracle, &scenario);
         wrong::make(None);
-        assert!(failed, "{story} is not noticed with {mistake:?}");
+        assert!(failed, "{regression} does not detect {mutant:?}");
     }
 }
 
-/// Run by hand for a story that has no file: `cargo test --lib write_regressions -- --ignored`.
+/// Writes the files of new regressions; run by hand with `cargo test --lib write_regressions -- --ignored`.
 #[test]
 #[ignore = "writes the files that the other tests read"]
 fn write_regressions() {
-    for (story, mistake) in STORIES.into_iter().filter(|(story, _)| !path(story).exists()) {
-        let large = found(Some(mistake)).unwrap();
-        wrong::make(Some(mistake));
-        // All of them are seen under `soft`, which is the fastest.
+    for (regression, mutant) in REGRESSIONS.into_iter().filter(|(regression, _)| !path(regression).exists()) {
+        let large = first_failure(Some(mutant)).unwrap();
+        wrong::make(Some(mutant));
+        // `soft`, the fastest pager, detects all of them.
         let mut oracle = Oracle::with_pagers([PagerKind::Soft]).unwrap();
         let small = shrink(&large, |candidate| fails(&mut oracle, candidate));
         wrong::make(None);
-        let title = story.replace('_', " ");
-        fs::write(path(story), format!("# {title}\n{small}")).unwrap();
+        let title = regression.replace('_', " ");
+        fs::write(path(regression), format!("# {title}\n{small}")).unwrap();
     }
 }

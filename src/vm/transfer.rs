@@ -95,8 +95,8 @@ impl Vm {
         Ok(transferred)
     }
 
-    /// What applying a file will come to, and the account that is there before, if there is one. Nothing of the moment is held
-    /// when it is known: the commits that follow would keep it from being used again.
+    /// Checks that all diffs of a file can be applied. Returns the result of applying them, and the account before, if there is
+    /// one. The snapshot is dropped before the commits, so that the store can reuse the space of replaced pages.
     fn check_file(&self, file: &DiffFile, compiled: Option<Code>) -> Result<(Transferred, Option<Account>), Error> {
         let snapshot = self.shared.store.snapshot()?;
         let before = snapshot.account(&file.address)?;

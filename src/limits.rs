@@ -79,12 +79,12 @@ pub const OPERATORS_PER_DEPTH_UNIT: u32 = 128;
 pub const WASM_STACK_BYTES: usize = 32 << 20;
 
 /// Maximum work of the compiler on one contract, in units of at most 0.3 us. At some places of a function the compiler handles
-/// every value that the function holds; the work is the sum of these values over all such places. A place weighs 1 where
+/// every value that the function holds. Each such place adds its number of values times its weight. The weight is 1 where
 /// control flow forks or joins, 2 at a call or a checked access, which may call, and 24 at the start of a loop. A large real
 /// contract (1 MiB) has about 10 million units.
 pub const MAX_COMPILER_WORK: u64 = 16_000_000;
 
-/// Number of preceding forks of control flow in a function that cost the compiler as much at a place as one value does.
+/// Forks of control flow before a place add to the compiler's work there: this many forks count as one value.
 pub const BRANCHES_AS_A_VALUE: u64 = 8;
 
 /// Maximum size of the input, and of the output, of a call, in bytes.

@@ -82,8 +82,8 @@ impl OwnMemory {
     }
 }
 
-// SAFETY: every memory that is returned is a reservation of the size and guard that the engine's configuration names,
-// which each request checks. It stays mapped as long as the memory object lives, which owns it.
+// SAFETY: every memory that is returned is a reservation of the size and guard that the engine's configuration names; each
+// request checks them. The memory object owns the reservation, so it stays mapped as long as the object lives.
 unsafe impl MemoryCreator for Memories {
     fn new_memory(
         &self,

@@ -39,7 +39,7 @@ pub(crate) trait Pager: fmt::Debug + Send + Sync {
         Ok(())
     }
 
-    /// Loads pages and allows the call of the page table this access to them. All of `pages` must be below the limit.
+    /// Loads pages and sets the bits of this access in the page table. All of `pages` must be below the limit.
     fn touch(
         &self,
         region: &mut Region,

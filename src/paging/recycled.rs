@@ -22,7 +22,7 @@ pub(super) struct Untouched {
     pub(super) limit: PageCount,
 }
 
-/// Reservations that wait for the next instance. The last wasm memory over one of them may still have to be dropped.
+/// Reservations that wait for the next instance. One of them may still have a wasm memory that is about to be dropped.
 #[derive(Debug)]
 struct Recycler<K>(Mutex<Vec<(K, Arc<Reservation>)>>);
 

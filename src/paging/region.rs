@@ -135,13 +135,12 @@ impl Region {
         self.forgotten = Some(Vec::new());
     }
 
-    /// Records that stored pages may be absent which no list names.
+    /// Records that stored pages may be absent, without a list of them.
     pub(super) fn mark_incomplete(&mut self) {
         self.forgotten = None;
     }
 
-    /// Returns the pages that were forgotten since the region was complete, which the caller must load now; `None` if
-    /// the region is not complete apart from them.
+    /// Takes the list of forgotten pages, which the caller must load now. `None` if other stored pages may be absent, too.
     pub(super) fn take_forgotten(&mut self) -> Option<Vec<PageIndex>> {
         self.forgotten.as_mut().map(std::mem::take)
     }
@@ -164,7 +163,7 @@ impl Region {
         &self.dirty_pages
     }
 
-    /// Marks the dirty pages clean that have not changed.
+    /// Marks dirty pages clean if they have not changed.
     pub(crate) fn retain_written(&mut self, changed: impl Fn(PageIndex) -> bool) {
         self.dirty_pages.retain(|page| {
             let keep = changed(*page);

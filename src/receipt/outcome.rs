@@ -45,7 +45,7 @@ pub struct TouchedContract {
     pub address: Address,
     /// State root before; `None` in a block, which computes state roots once, at its end.
     pub state_before: Option<StateRoot>,
-    /// State root after the commit, in a dry run the one that a commit would have made; `None` in a block.
+    /// State root after the transaction, committed or, in a dry run, only computed; `None` in a block.
     pub state_after: Option<StateRoot>,
     /// Version after the transaction.
     pub version: Version,
@@ -53,7 +53,7 @@ pub struct TouchedContract {
     pub pages_changed: u32,
 }
 
-/// The error of a caller for whom only a call that returned is a success.
+/// A transaction that did not return, as an error for callers that require success.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failed(
     /// The receipt of the call that did not return.

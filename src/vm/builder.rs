@@ -36,7 +36,7 @@ impl VmBuilder {
 
     /// Sets the maximum number of frames, 4 KiB each, that all contracts together keep in memory between transactions. The
     /// default is 2 GiB of frames. The least recently used regions are dropped first. [`PagerKind::Resident`] refuses a
-    /// contract with more stored pages.
+    /// contract with more stored pages than this.
     ///
     /// [`PagerKind::Resident`]: crate::paging::PagerKind::Resident
     pub fn frame_budget(mut self, frames: PageCount) -> Self {

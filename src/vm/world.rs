@@ -9,7 +9,7 @@ use crate::store::world::{self, WorldChange, WorldTree};
 use crate::store::{Account, Moment, PageStore, Snapshot};
 use crate::units::{Address, WorldRoot};
 
-/// The use of the stored world tree for a proof at a moment.
+/// The stored world tree, as far as a proof of a moment can use it.
 pub(super) enum StoredTree {
     /// The part of the tree that leads to the account, updated to the moment.
     Usable(WorldTree),

@@ -104,8 +104,8 @@ impl MissingPages {
         Ok(())
     }
 
-    /// Marks the pages dirty that were written since the last scan, and write-protects them again. `regions` limits how
-    /// many ranges one request lists; requests are repeated until all pages have been scanned.
+    /// Finds the pages that were written since the last scan, marks them dirty and write-protects them again. One request lists
+    /// at most `regions.len()` ranges, so requests are repeated until all pages have been scanned.
     fn scan(&self, frames: &FrameTable, regions: &mut [page_region]) -> io::Result<()> {
         let start = frames.memory.start().addr().get();
         let address = |page: u32| start + page as usize * PAGE_SIZE;

@@ -109,9 +109,9 @@ impl UserFault {
         }
     }
 
-    /// Lists the ranges of pages that were written since they were write-protected, including swapped-out pages. It fills
-    /// `regions` at most; with `protect`, the listed pages are protected again. Returns the number of listed ranges, and the
-    /// address at which the scan stopped.
+    /// Lists the ranges of pages that were written since they were write-protected, including swapped-out pages. It
+    /// stops when `regions` is full. With `protect`, the listed pages are protected again. Returns the number of listed ranges,
+    /// and the address at which the scan stopped.
     pub(super) fn scan(
         &self,
         addresses: std::ops::Range<usize>,

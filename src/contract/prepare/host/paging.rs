@@ -8,7 +8,7 @@ use crate::contract::imports::{STORAGE_MEMORY, STORAGE_MODULE};
 use crate::contract::{Checks, names};
 use crate::units::PAGE_SIZE;
 
-/// The bytes of an absent page: code that reads one computes another result.
+/// The bytes of an absent page: code that reads one computes a wrong result.
 const POISON: u8 = 0xa5;
 
 /// Returns the content of the storage, from present pages and backing bytes. Fails if the code wrote a page without the right to

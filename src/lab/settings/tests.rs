@@ -27,7 +27,7 @@ fn a_setting_is_changed_by_name_and_only_to_a_valid_value() {
         ("round=7", "no setting is called \"round\"; there are: rounds, layings, sample_us, seed, "),
         ("rounds.more=7", "no setting is called \"more\"; there are: none inside it"),
         ("workloads.99.pages=7", "no setting is called \"99\"; there are: 0 to 10"),
-        ("pagers=[\"hard\"]", "there is no pager \"hard\"; there are: eager, soft"),
+        ("pagers=[\"hard\"]", "unknown pager \"hard\": it must be eager, soft"),
         ("workloads=[{\"name\":\"toke\"}]", "unknown variant `toke`, expected one of `counter`, `token`"),
         ("workloads=[{\"name\":\"scan\",\"page\":1}]", "unknown field `page`, expected `pages`"),
         ("workloads=[{\"name\":\"scan\",\"pages\":257}]", "pages of scan should be 1 to 256, but is 257"),

@@ -1,12 +1,12 @@
-//! The lab's workloads under criterion: `cargo bench`, for whoever changes the machine and wants to see what it did.
+//! The lab's workloads under criterion (`cargo bench`), for developers who change the VM.
 //!
-//! The same contracts, judges and forms as in `vellum report`; a wrong answer stops the run.
+//! The workloads, forms and native models are those of `vellum report`. A wrong answer stops the run.
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use vellum::lab::workloads::{Form, Subject, World, standard};
+use vellum::lab::workloads::{Form, Subject, Testbed, standard};
 use vellum::paging::PagerKind;
 
-/// Whole warm dry runs of every workload, mapped under two pagers, with slices, and through a window where there is one.
+/// Warm dry runs of every workload: mapped under two pagers, with slices, and with the window of workloads that have one.
 fn dry_runs(criterion: &mut Criterion) {
     let forms = [
         ("mapped, soft", Form::Mapped, PagerKind::Soft),
@@ -18,9 +18,9 @@ fn dry_runs(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(workload.name());
         let forms = forms.into_iter().filter(|(_, form, _)| workload.forms().contains(form));
         for (name, form, pager) in forms {
-            let world = World::in_memory().expect("a machine on a store in memory");
+            let testbed = Testbed::in_memory().expect("a testbed in memory");
             let mut subject =
-                Subject::new(workload.as_ref(), form, pager, world).expect("a contract with right answers");
+                Subject::new(workload.as_ref(), form, pager, testbed).expect("a contract that agrees with its model");
             group.bench_function(BenchmarkId::from_parameter(name), |bencher| {
                 bencher.iter_custom(|times| subject.dry_runs(times).expect("a right answer"));
             });

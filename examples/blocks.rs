@@ -1,4 +1,4 @@
-//! Several calls committed as one block, with events that expire: `cargo run --example blocks`.
+//! Commits several calls as one block, with events that expire: `cargo run --example blocks`.
 
 use std::error::Error;
 
@@ -22,17 +22,18 @@ const AUCTION: &str = r#"(module
 fn main() -> Result<(), Box<dyn Error>> {
     let vm = Vm::new(MemoryStore::new())?;
     let auction = vm.deploy(AUCTION.as_bytes(), &Deployment::default())?.address;
-    let bid = |who: u8, amount: i64| Call::new(auction, "bid").args([Value::from(amount)]).sender(Address([who; 20]));
+    let bid =
+        |sender: u8, amount: i64| Call::new(auction, "bid").args([Value::from(amount)]).sender(Address([sender; 20]));
 
-    // The calls see what those before them did. The second reverts, is recorded and leaves nothing.
+    // Each call sees the effects of those before it. The second call reverts: it is recorded, but has no effects.
     let block = vm.execute_block(1, 1_700_000_000, &[bid(1, 50), bid(2, 40), bid(3, 60)])?;
     for receipt in &block.receipts {
         println!("{}: {} gas, {} events", receipt.status.name(), receipt.gas_used, receipt.events.len());
     }
-    println!("block {} is commit {}, the world root {}", block.number, block.commit, block.world_root);
+    println!("block {} is commit {} with world root {}", block.number, block.commit, block.world_root);
     assert_eq!(block.receipts.iter().filter(|receipt| receipt.is_returned()).count(), 2);
 
-    // Events are kept for two blocks here; their receipts have them for ever.
+    // These events expire after two blocks. The receipts keep them for ever.
     assert_eq!(vm.events(Some(&auction), None)?.len(), 2);
     vm.execute_block(3, 1_700_000_020, &[])?;
     assert_eq!(vm.events(Some(&auction), None)?.len(), 0);

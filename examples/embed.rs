@@ -1,6 +1,6 @@
-//! A store on disk, a contract and a call, embedded in a program: `cargo run --example embed`.
+//! Embeds the VM in a program, with a store on disk and a contract: `cargo run --example embed`.
 //!
-//! The contract keeps a counter in its storage, which is a memory: an addition is a load, an add and a store.
+//! The contract keeps a counter in its storage, which is a wasm memory: to add to it takes a load, an add and a store.
 
 use std::error::Error;
 
@@ -21,17 +21,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     let vm = Vm::new(LmdbStore::open(directory.path(), &OpenOptions::default())?)?;
     let counter = vm.deploy(COUNTER.as_bytes(), &Deployment::default())?.address;
 
-    // A call that returned is committed. `into_result` makes a failure of the contract an error.
+    // A call that returns is committed. `into_result` turns a failure of the contract into an error.
     let add = |amount: i64| Call::new(counter, "add").args([Value::from(amount)]);
     let receipt = vm.run(&add(40)).commit()?.into_result()?;
     println!("commit {:?}: the counter is {}, for {} gas", receipt.commit, receipt.results[0], receipt.gas_used);
 
-    // A dry run leaves nothing, and can tell how it went.
+    // A dry run leaves no effects, and can return a trace.
     let (receipt, trace) = vm.run(&add(2)).trace(Detail::Writes).dry()?;
     let write = &trace.calls[0].writes[0];
-    println!("it would be {}: page {} at {} changes", receipt.results[0], write.page, write.offset);
+    println!("a dry run returns {} and changes page {} at {}", receipt.results[0], write.page, write.offset);
 
-    // A contract that fails is a receipt, too, and leaves nothing.
+    // A contract that fails has a receipt, too, and leaves no effects.
     let failed = vm.run(&Call::new(counter, "fail")).commit()?;
     assert!(!failed.is_returned());
     println!("{}", failed.into_result().unwrap_err());

@@ -1,4 +1,4 @@
-//! Old versions of a contract, read, run on, compared and brought back: `cargo run --example history`.
+//! Reads, runs on, compares and restores old versions of a contract: `cargo run --example history`.
 
 use std::error::Error;
 
@@ -20,10 +20,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         assert!(vm.run(&put).commit()?.is_returned());
     }
     for entry in vm.history(&note)? {
-        println!("version {} has the state {}", entry.version, entry.state);
+        println!("version {} has the state root {}", entry.version, entry.state);
     }
 
-    // A view is one moment: here the world right after the commit that made version 1.
+    // A view shows one moment: here the world right after the commit that made version 1.
     let first = vm.at((note, Version(1)))?;
     let get = |at: i32| Call::new(note, "get").args([Value::from(at)]);
     assert_eq!(first.run(&get(0)).dry()?.results, [Value::from(1_i64)]);
@@ -35,8 +35,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
 
-    let back = vm.rollback(&note, Version(1))?;
-    println!("version {} is version 1 again", back.version);
+    let rollback = vm.rollback(&note, Version(1))?;
+    println!("version {} has the storage of version 1", rollback.version);
     assert_eq!(vm.run(&get(0)).dry()?.results, [Value::from(1_i64)]);
     Ok(())
 }

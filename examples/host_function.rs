@@ -1,4 +1,4 @@
-//! A host function of one's own: a contract that sells by a price which the embedder's program knows.
+//! A custom host function: it gives a contract the prices of items, which are part of the program.
 //!
 //!     cargo run --example host_function
 
@@ -7,7 +7,7 @@ use vellum::store::MemoryStore;
 use vellum::units::{ByteOffset, Gas};
 use vellum::vm::{Deployment, Error, HostCall, Refusal, Vm};
 
-/// Adds up what was sold, as the function prices it.
+/// Adds up the prices of the items that were sold.
 const SHOP: &str = r#"(module
     (import "storage" "memory" (memory $storage 1))
     (import "market" "price" (func $price (param i32) (result i64)))
@@ -16,12 +16,13 @@ const SHOP: &str = r#"(module
             (i64.add (i64.load $storage (i32.const 0)) (call $price (local.get $item))))
         (i64.load $storage (i32.const 0))))"#;
 
-/// The price of an item at the time of the transaction. What a function gives may depend on its arguments and the call, and
-/// on nothing else: a list that is part of the program is the same everywhere.
+/// Returns the price of an item at the time of the transaction. The result may depend only on the arguments and the call; a
+/// list that is part of the program is the same on every host.
 fn price(call: &mut HostCall<'_>, item: u32) -> Result<i64, Refusal> {
     const PRICES: [i64; 3] = [120, 45, 300];
-    let price = PRICES.get(item as usize).ok_or_else(|| Refusal::new(format!("there is no item {item}: 0 to 2")))?;
-    call.log(&format!("item {item} is priced"))?;
+    let price =
+        PRICES.get(item as usize).ok_or_else(|| Refusal::new(format!("unknown item {item}: it must be 0 to 2")))?;
+    call.log(&format!("price of item {item}"))?;
     Ok(if call.timestamp() < 1_000 { *price } else { price * 2 })
 }
 
@@ -46,12 +47,12 @@ fn main() -> Result<(), Error> {
 
     let refused = sell(7, 10)?;
     print(&refused);
-    let halt = refused.status.halt().expect("there is no such item");
-    assert_eq!((halt.kind, &*halt.message), (HaltKind::Vmcall, "market.price: there is no item 7: 0 to 2"));
+    let halt = refused.status.halt().expect("item 7 is unknown");
+    assert_eq!((halt.kind, &*halt.message), (HaltKind::Vmcall, "market.price: unknown item 7: it must be 0 to 2"));
     assert_eq!(vm.now()?.read(&shop, ByteOffset(0), 8)?, 645_u64.to_le_bytes());
 
     let unknown = SHOP.replace(r#""price""#, r#""prize""#);
-    let error = vm.deploy(unknown.as_bytes(), &Deployment::default()).expect_err("there is no such function");
+    let error = vm.deploy(unknown.as_bytes(), &Deployment::default()).expect_err("market.prize is unknown");
     println!("not deployed: {error}");
     Ok(())
 }

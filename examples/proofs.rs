@@ -1,4 +1,4 @@
-//! What a contract's storage holds, proven to somebody who has no store: `cargo run --example proofs`.
+//! Proves the content of a contract's storage to a verifier without a store: `cargo run --example proofs`.
 
 use std::error::Error;
 
@@ -19,16 +19,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     let set = Call::new(ledger, "set").args([Value::from(7), Value::from(1_000_i64)]);
     let receipt = vm.run(&set).commit()?.into_result()?;
 
-    // Page 7 was written, page 8 was not: both can be proven against the state root of the receipt.
+    // Page 7 was written, page 8 was not. One proof shows both under the state root of the receipt.
     let proof = vm.now()?.prove(&ledger, &[PageIndex(7), PageIndex(8)])?;
     println!("a proof of two pages in {} bytes", proof.bytes.len());
 
-    let state = receipt.contracts[0].state_after.ok_or("a call outside a block has a state")?;
+    let state = receipt.contracts[0].state_after.ok_or("a receipt outside a block has a state root")?;
     let proven = Verifier::new().root(state).contract(ledger).verify(&proof.bytes)?;
     assert_eq!(proven.pages[0].content()[..8], 1_000_u64.to_le_bytes());
     assert!(proven.pages[1].is_zero());
 
-    // A bit that was changed on the way is noticed.
+    // The verifier refuses a proof with a changed bit.
     let mut altered = proof.bytes;
     *altered.last_mut().ok_or("a proof has bytes")? ^= 1;
     println!("altered: {}", Verifier::new().root(state).verify(&altered).err().ok_or("it should be refused")?);

@@ -1,11 +1,11 @@
-//! What failures are about, whichever layer they come from.
+//! The kinds of failure, across all layers.
 
 use std::io;
 
-/// Defines the list, so that each kind's meaning is told in one place.
+/// Defines the kinds, so that each kind's meaning is written only once.
 macro_rules! kinds {
     ($($(#[doc = $meaning:literal])+ $Kind:ident = $name:literal,)+) => {
-        /// What a failure is about: a closed list, by which a program can decide what to do.
+        /// The kind of a failure: a closed list, by which a program can decide how to react.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
         pub enum FailureKind {
@@ -13,17 +13,17 @@ macro_rules! kinds {
         }
 
         impl FailureKind {
-            /// All of them.
+            /// All kinds.
             pub const ALL: &[Self] = &[$(Self::$Kind),+];
 
-            /// Its name in JSON.
+            /// Returns the name in JSON.
             pub fn name(self) -> &'static str {
                 match self {
                     $(Self::$Kind => $name,)+
                 }
             }
 
-            /// What it is about, in a line.
+            /// Returns the meaning, in one line.
             pub fn meaning(self) -> &'static str {
                 match self {
                     $(Self::$Kind => concat!($($meaning),+).trim_ascii_start(),)+
@@ -34,29 +34,29 @@ macro_rules! kinds {
 }
 
 kinds! {
-    /// the program was called wrongly: an unknown option, a missing argument, text that is no integer
+    /// the command line is wrong: an unknown option, a missing argument, text that is not an integer
     Usage = "usage",
-    /// what was given does not fit: an address, an argument, a balance, a file, an expectation
+    /// an input is not acceptable: an address, an argument, a balance, a file, an expectation
     Input = "input",
     /// a contract is refused, or does not do what was asked of it
     Contract = "contract",
-    /// the store is not there, is none, or cannot do this
+    /// the directory is missing or not a store, or the store cannot do this
     Store = "store",
-    /// what the store holds is not what was written
+    /// stored bytes are not the bytes that were written
     Damaged = "damaged",
     /// another process has the store open for writing
     Locked = "locked",
     /// there is no space for a commit or a file, or no room for another reader
     Full = "full",
-    /// the host refuses or lacks something: memory, a file, a pager; or it is a fault of vellum's own
+    /// the host refuses or lacks something: memory, a file, a pager; or vellum itself has a bug
     Host = "host",
     /// a signal asked the program to stop
     Interrupted = "interrupted",
 }
 
 impl FailureKind {
-    /// What the failure of a file is about that somebody has named: one that is not there, or is something else, was named
-    /// wrongly; for the rest the host answers.
+    /// Returns the kind of a failure on a file that the user has named. A missing file, or a path of another type, is a wrong
+    /// input; most other failures are those of the host.
     pub fn of_file(error: &io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::NotFound

@@ -1,7 +1,7 @@
-//! A WebAssembly VM whose contracts keep their state in **linear storage that is mapped into a wasm memory**: a storage
-//! variable is a load or a store and not a host call.
+//! A WebAssembly VM whose contracts keep their state in **linear storage that is mapped into a wasm memory**: a contract
+//! reads and writes a storage variable with a load and a store, not with host calls.
 //!
-//! A program that opens a store, deploys a contract, calls it and reads the receipt:
+//! This program opens a store, deploys a contract, calls it and reads the receipt:
 //!
 //! ```
 //! use vellum::receipt::{Call, Value};
@@ -27,40 +27,41 @@
 //! }
 //! ```
 //!
-//! On disk it is `LmdbStore::open(path, &OpenOptions::default())?` of [`store`] in the place of `MemoryStore::new()`. The
-//! project's `examples` go on from here: history, proofs, blocks, and host functions of one's own.
+//! For a store on disk, replace `MemoryStore::new()` with `LmdbStore::open(path, &OpenOptions::default())?` of [`store`]. The
+//! project's `examples` show more: history, proofs, blocks and custom host functions.
 //!
-//! What a contract does is never an error: a revert, a trap or running out of gas is a [`Receipt`](receipt::Receipt). An
-//! [`Error`](vm::Error) is a transaction that could not begin, or a failure of the host.
+//! A failure of a contract is never an error: a call that reverts, traps or runs out of gas has a
+//! [`Receipt`](receipt::Receipt). The VM returns an [`Error`](vm::Error) if a transaction cannot start or the host fails.
 //!
 //! ```text
-//!  vm            runs, views, blocks, history, proofs                    what is used
+//!  vm            runs, views, blocks, history, proofs                    the API
 //!    ▼
-//!  transaction   contracts visited, nested calls, journal, commit or undo
+//!  transaction   visits, nested calls, journal, commit or undo
 //!    ▼
-//!  vmcalls       what contracts import
+//!  vmcalls       host functions
 //!    ▼
 //!  machine       an instance and the call that runs in it
 //!    ▼
-//!  receipt       what is asked, and what came of it
+//!  receipt       calls, receipts, events, blocks, traces
 //!    ▼
 //!  paging        page table → frame → bytes       contract   validate, add checks, compile
-//!  proof         proofs, and their verifier       store      pages, state roots, versions: LMDB, or memory
+//!  proof         proofs and their verifier        store      pages, state roots, versions: LMDB or memory
 //! ```
 //!
-//! # What a process must know
+//! # Effects on the process
 //!
-//! - **Threads.** A [`Vm`](vm::Vm) and its clones can be used from any thread: readers and dry runs at once, commits one after
-//!   another. It starts no thread of its own. Each thread that runs calls keeps a stack for them, of which only what was used
-//!   takes memory.
-//! - **Address space.** A contract in use reserves 4 GiB for its storage and 8 GiB for each instance, a store on disk 4 TiB, less
-//!   where that cannot be had; of the 2^47 bytes that a process has. Reserved is not used: memory is taken by pages touched. What
-//!   is kept between calls is bounded ([`VmBuilder::frame_budget`](vm::VmBuilder::frame_budget)). Under a limit on virtual memory
-//!   (`ulimit -v`) regions are refused with an error.
-//! - **Signal handlers.** wasmtime handles SIGSEGV, SIGFPE, SIGILL and, on some systems, SIGBUS from the first instance on. The
-//!   pagers `sigsegv` and `uffd` handle SIGSEGV and SIGBUS while a contract of theirs is in memory, and pass on what is not
-//!   theirs; `soft`, the default, needs none. An application's own handlers go on working, whichever came first.
-//! - **Files.** Nothing is written outside of the store's directory unless it is asked for
+//! - **Threads.** A [`Vm`](vm::Vm) and its clones can be used from any thread. Reads and dry runs run concurrently, commits one
+//!   after another. The VM starts no threads. Each thread that runs calls keeps a stack for them; only its used part takes
+//!   memory.
+//! - **Address space.** A contract in use reserves 4 GiB for its storage and 8 GiB for each instance, out of the 2^47 bytes of a
+//!   process. A store on disk reserves 4 TiB, or less if the host refuses this much. Only touched pages take memory. The
+//!   number of frames kept between transactions is limited ([`VmBuilder::frame_budget`](vm::VmBuilder::frame_budget)). Under a
+//!   limit on virtual memory (`ulimit -v`) a region may be refused with an error.
+//! - **Signal handlers.** From the first instance on, wasmtime handles SIGSEGV, SIGFPE, SIGILL and, on some systems, SIGBUS. The
+//!   pagers `sigsegv` and `uffd` handle SIGSEGV and SIGBUS as long as they have a contract in memory, and pass on all other
+//!   faults. `soft`, the default, needs no handler. Handlers of the application keep working, whether they were installed
+//!   before or after.
+//! - **Files.** The library writes files only in the store's directory, and in the directory of the module cache if one is set
 //!   ([`VmBuilder::module_cache_dir`](vm::VmBuilder::module_cache_dir)).
 
 pub mod contract;
@@ -80,7 +81,7 @@ pub mod units;
 pub mod vm;
 mod vmcalls;
 
-/// The README's programs, which are tests too.
+/// The programs of the README, run as tests.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -1,4 +1,4 @@
-//! Units as types: an address, an index, a count and a size are different things.
+//! Units as types, so that an address, an index, a count and a size cannot be confused.
 
 #[cfg(feature = "serde")]
 pub(crate) mod serial;
@@ -15,13 +15,13 @@ pub const STORAGE_PAGES_PER_WASM_PAGE: u32 = 16;
 /// The bytes of one storage page.
 pub type PageBytes = [u8; PAGE_SIZE];
 
-/// Text that is not the hex form of a fixed number of bytes.
+/// Text that is not hex of a fixed number of bytes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not {length} bytes of hex (with or without 0x)")]
 pub struct HexError {
-    /// What was given.
+    /// The rejected text.
     pub text: String,
-    /// How many bytes were wanted.
+    /// The expected number of bytes.
     pub length: usize,
 }
 
@@ -29,15 +29,15 @@ macro_rules! bytes_type {
     ($(#[$doc:meta])* $name:ident, $length:literal) => {
         $(#[$doc])*
         ///
-        #[doc = concat!(stringify!($length), " bytes; written as hex with `0x`, read with or without.")]
+        #[doc = concat!(stringify!($length), " bytes, written as hex with `0x` and read with or without.")]
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(pub [u8; $length]);
 
         impl $name {
-            /// All bytes zero.
+            /// The value whose bytes are all zero.
             pub const ZERO: Self = Self([0; $length]);
 
-            /// The bytes.
+            /// Returns the bytes.
             pub fn as_bytes(&self) -> &[u8; $length] {
                 &self.0
             }
@@ -96,7 +96,7 @@ macro_rules! bytes_type {
 }
 
 bytes_type! {
-    /// The name of an account: a contract, or somebody who sends transactions.
+    /// The address of an account: of a contract, or of an account without code.
     Address, 20
 }
 bytes_type! {
@@ -108,12 +108,12 @@ bytes_type! {
     PageHash, 32
 }
 bytes_type! {
-    /// The root of the binary tree over all page hashes of a contract; zero when no page is stored.
+    /// The root of the state tree over all page hashes of a contract; zero if no page is stored.
     StateRoot, 32
 }
 
 bytes_type! {
-    /// The root of the tree over all accounts; zero when there is none.
+    /// The root of the world tree over all accounts; zero if there are no accounts.
     WorldRoot, 32
 }
 
@@ -152,11 +152,11 @@ macro_rules! number_type {
 }
 
 number_type! {
-    /// Which page of a contract's storage: 0 to 2^20 - 1.
+    /// The index of a page in a contract's storage: 0 to 2^20 - 1.
     PageIndex, u32, written as number
 }
 number_type! {
-    /// How many storage pages.
+    /// A number of storage pages.
     PageCount, u32, written as number
 }
 number_type! {
@@ -164,37 +164,37 @@ number_type! {
     ByteOffset, u64, written as number
 }
 number_type! {
-    /// Work paid for: roughly one unit for each original wasm instruction.
+    /// An amount of gas: about one unit for each instruction of the code as deployed.
     Gas, u64, written as decimal
 }
 number_type! {
-    /// How often a contract's storage has changed since it was deployed (0).
+    /// The number of times that a contract's storage has changed; 0 after deployment.
     Version, u64, written as number
 }
 number_type! {
-    /// The store-wide number of a committed top-level call; the first is 1.
+    /// The number of a commit in its store; the first is 1.
     CommitNumber, u64, written as number
 }
 
 impl PageIndex {
-    /// The page that holds a byte, or nothing beyond 4 GiB.
+    /// Returns the page that contains a byte; `None` beyond 4 GiB.
     pub fn containing(offset: ByteOffset) -> Option<Self> {
         u32::try_from(offset.0).ok().map(|offset| Self(offset / PAGE_SIZE as u32))
     }
 
-    /// Where the page begins.
+    /// Returns the offset of the page's first byte.
     pub fn start(self) -> ByteOffset {
         ByteOffset(u64::from(self.0) * PAGE_SIZE as u64)
     }
 }
 
 impl PageCount {
-    /// The size of that many pages in bytes.
+    /// Returns the size of this many pages in bytes.
     pub fn bytes(self) -> u64 {
         u64::from(self.0) * PAGE_SIZE as u64
     }
 
-    /// Whether a page lies below this limit.
+    /// Returns true if a page is below this limit.
     pub fn contains(self, page: PageIndex) -> bool {
         page.0 < self.0
     }

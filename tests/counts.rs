@@ -1,19 +1,19 @@
-//! What the lab's workloads take that does not depend on a clock, compared with the numbers checked in: a regression shows
-//! on any machine, in any build.
+//! The counts of the lab's workloads, compared with a file. They do not depend on a clock, so a regression shows on any host
+//! and in any build.
 //!
-//! `VELLUM_WRITE_COUNTS=1 cargo test --test counts` makes the file again, on a machine with all pagers.
+//! `VELLUM_WRITE_COUNTS=1 cargo test --test counts` writes the file again, on a host with all pagers.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use vellum::lab::workloads::{Form, Mode, Subject, Workload, World, standard};
+use vellum::lab::workloads::{Form, Mode, Subject, Testbed, Workload, standard};
 use vellum::paging::PagerKind;
 
-/// What a row of the file begins with.
+/// The first columns of the file.
 const KEY: [&str; 4] = ["workload", "mode", "form", "pager"];
 
-/// The counts, in the order of their columns. One that is empty does not apply, or is not known to the pager.
+/// The counts, in the order of their columns. A cell is empty if the count does not apply, or if the pager cannot know it.
 const COUNTS: [&str; 24] = [
     "gas",
     "host calls",
@@ -41,8 +41,8 @@ const COUNTS: [&str; 24] = [
     "bytes allocated",
 ];
 
-/// Calls before those that are counted: frames, instances and the store's free pages are then as in a long run.
-const WARM: u64 = 4;
+/// Calls before the counted one. Frames, instances and the free pages of the store are then as in a long run.
+const WARM_UP_CALLS: u64 = 4;
 
 /// Rows by their keys, in the order of the file.
 type Rows = Vec<(String, Vec<Option<u64>>)>;
@@ -58,12 +58,12 @@ fn name(mode: Mode) -> &'static str {
     }
 }
 
-/// Counts a warm call of a workload in one form under one pager, discarded and committed.
+/// Counts a warm call of a workload in one form under one pager, as a dry run and as a commit.
 fn count(workload: &dyn Workload, form: Form, pager: PagerKind) -> Rows {
     let directory = tempfile::tempdir().unwrap();
-    let mut subject = Subject::new(workload, form, pager, World::on_disk(directory.path()).unwrap()).unwrap();
+    let mut subject = Subject::new(workload, form, pager, Testbed::on_disk(directory.path()).unwrap()).unwrap();
     let mut row = |mode: Mode| {
-        let allocated = subject.once(mode, |call| allocation_counter::measure(call)).unwrap();
+        let allocated = subject.observe_next(mode, |call| allocation_counter::measure(call)).unwrap();
         let mut counts = subject.counts(mode).unwrap();
         counts.insert("allocations".to_owned(), allocated.count_total);
         counts.insert("bytes allocated".to_owned(), allocated.bytes_total);
@@ -73,7 +73,7 @@ fn count(workload: &dyn Workload, form: Form, pager: PagerKind) -> Rows {
         let key = [workload.name(), name(mode), &form.to_string(), pager.name()].join(",");
         (key, COUNTS.map(|name| counts.get(name).copied()).to_vec())
     };
-    for _ in 0..WARM {
+    for _ in 0..WARM_UP_CALLS {
         row(Mode::DryRun);
         row(Mode::Commit);
     }
@@ -99,7 +99,7 @@ fn text(rows: &Rows) -> String {
     text
 }
 
-/// Rows of a file, by their keys; a heading with other columns is no such file.
+/// The rows of a file by key; nothing if the file has other columns.
 fn parse(text: &str) -> Option<BTreeMap<String, Vec<Option<u64>>>> {
     let mut lines = text.lines();
     (lines.next()? == self::text(&Rows::new()).trim_end()).then_some(())?;
@@ -113,13 +113,13 @@ fn parse(text: &str) -> Option<BTreeMap<String, Vec<Option<u64>>>> {
     lines.map(row).collect()
 }
 
-/// What is different, a line each. Pagers that are not available here are left out.
+/// The differences, one per line. Pagers that are not available on this host are skipped.
 fn differences(recorded: &str, rows: &Rows) -> Vec<String> {
     let Some(recorded) = parse(recorded) else { return vec!["it is no table with these columns".to_owned()] };
     let mut found = Vec::new();
     for (key, counts) in rows {
         let Some(before) = recorded.get(key) else {
-            found.push(format!("{key}: it has no such row"));
+            found.push(format!("{key}: the file has no such row"));
             continue;
         };
         for ((name, before), count) in
@@ -129,10 +129,10 @@ fn differences(recorded: &str, rows: &Rows) -> Vec<String> {
             found.push(format!("{key}: {name}: {} in the file, {} counted", said(before), said(count)));
         }
     }
-    let here: Vec<&str> = PagerKind::available().map(PagerKind::name).collect();
-    let is_here = |key: &str| here.iter().any(|pager| key.ends_with(&format!(",{pager}")));
-    let gone = recorded.keys().filter(|key| is_here(key) && !rows.iter().any(|(known, _)| known == *key));
-    found.extend(gone.map(|key| format!("{key}: nothing is counted by that name")));
+    let available: Vec<&str> = PagerKind::available().map(PagerKind::name).collect();
+    let is_available = |key: &str| available.iter().any(|pager| key.ends_with(&format!(",{pager}")));
+    let unknown = recorded.keys().filter(|key| is_available(key) && !rows.iter().any(|(known, _)| known == *key));
+    found.extend(unknown.map(|key| format!("{key}: no call has this name")));
     found
 }
 
@@ -145,14 +145,14 @@ fn what_calls_take_is_what_is_checked_in() {
         }
     }
     if std::env::var_os("VELLUM_WRITE_COUNTS").is_some() {
-        assert!(PagerKind::available().eq(PagerKind::ALL), "the file has to have all pagers");
+        assert!(PagerKind::available().eq(PagerKind::ALL), "the file must have all pagers");
         std::fs::write(file(), text(&rows)).unwrap();
     }
     let recorded = std::fs::read_to_string(file()).unwrap_or_default();
     let differences = differences(&recorded, &rows);
     assert!(
         differences.is_empty(),
-        "{} differs in {} numbers; if that is meant, `VELLUM_WRITE_COUNTS=1 cargo test --test counts` makes it again:\n{}",
+        "{} differs in {} numbers; if that is intended, `VELLUM_WRITE_COUNTS=1 cargo test --test counts` makes it again:\n{}",
         file().display(),
         differences.len(),
         differences.join("\n"),
@@ -169,12 +169,9 @@ fn a_number_that_differs_is_named() {
     let missing = file.replace("counter,", "token,");
     assert_eq!(
         differences(&missing, &rows),
-        [
-            "counter,dry run,mapped,soft: it has no such row",
-            "token,dry run,mapped,soft: nothing is counted by that name"
-        ]
+        ["counter,dry run,mapped,soft: the file has no such row", "token,dry run,mapped,soft: no call has this name"]
     );
     let absent = file.replace("soft", "of another host");
-    assert_eq!(differences(&absent, &rows), ["counter,dry run,mapped,soft: it has no such row"]);
+    assert_eq!(differences(&absent, &rows), ["counter,dry run,mapped,soft: the file has no such row"]);
     assert_eq!(differences("damaged", &rows).len(), 1);
 }

@@ -1,5 +1,5 @@
-//! `design/findings.md` says nothing that the data beside it does not: each row of its tables is looked up in the data of the
-//! run, and each measured number of its sentences in the tables. The same holds for the README.
+//! `design/findings.md` and the README agree with the data of the run: each row of the tables of findings is looked up in the
+//! data, and each measured number of the sentences in the tables.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,12 +13,12 @@ const DATA: &str = "design/findings.data.json";
 /// Compares the cells of a row with the data.
 type Check = fn(&Value, &[&str]);
 
-/// The heads of the tables that are compared with the data, and how their rows are.
+/// The headings of all tables, and the check of their rows.
 const TABLES: [(&str, Check); 4] = [
-    ("| experiment | table | row | arm | time | against the base of its row |", times),
+    ("| experiment | table | row | arm | time | ratio to the base of its row |", times),
     ("| experiment | table | row | arm | counts |", counts),
-    ("| experiment | counted | better below | better above | from |", crossings),
-    ("| workload | way | start | execution | faults | diff | hashing | commit | receipt | other |", parts),
+    ("| experiment | counted | faster below | faster above | crossover |", crossovers),
+    ("| workload | arm | start | execution | faults | diff | hashing | commit | receipt | other |", phases),
 ];
 
 fn file(name: &str) -> String {
@@ -26,7 +26,7 @@ fn file(name: &str) -> String {
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// Three significant digits.
+/// A number with three significant digits.
 fn digits(value: f64) -> String {
     let decimals = (2 - value.abs().max(f64::MIN_POSITIVE).log10().floor() as i32).clamp(0, 4) as usize;
     format!("{value:.decimals$}")
@@ -78,18 +78,18 @@ fn counts(data: &Value, row: &[&str]) {
     }
 }
 
-fn crossings(data: &Value, row: &[&str]) {
+fn crossovers(data: &Value, row: &[&str]) {
     let experiment = find(&data["experiments"], &[("name", row[0])]);
     let crossing = find(&experiment["crossings"], &[("of", row[1]), ("below", row[2]), ("above", row[3])]);
     let expected = match &crossing["found"] {
-        Value::Null => "nowhere".to_owned(),
+        Value::Null => "none".to_owned(),
         found => format!("{} ({})", digits(found[0].as_f64().unwrap()), interval(&found[1])),
     };
     assert_eq!(row[4], expected, "{row:?}");
 }
 
-/// Of the time of a commit to LMDB, in hundredths.
-fn parts(data: &Value, row: &[&str]) {
+/// The shares of the phases in a commit to LMDB.
+fn phases(data: &Value, row: &[&str]) {
     let split = &arm(data, &["call", "commit to LMDB", row[0], row[1]])["split"];
     let whole = median(&split["samples_ns"]);
     let shares = split["parts"].as_array().unwrap().iter().map(|part| {
@@ -115,8 +115,8 @@ fn every_row_of_the_findings_is_in_the_data() {
                 check(&data, &cells.split(" | ").collect::<Vec<_>>());
                 checked += 1;
             }
-            (_, Some((_, begins))) => check = Some(*begins),
-            (None, None) => panic!("{line:?} is in a table that is not compared with the data"),
+            (_, Some((_, new_check))) => check = Some(*new_check),
+            (None, None) => panic!("{line:?} is in a table without a check"),
         }
     }
     assert!(checked > 100, "{checked} rows");

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::PossibleValuesParser;
 use vellum::lab::experiments::ALL;
-use vellum::lab::{Brought, Pair, ReportOptions, SameCall, Settings, bench, bench_pair};
+use vellum::lab::{Pair, PairCall, ReportOptions, Settings, UserContract, bench, bench_pair};
 use vellum::limits::DEFAULT_GAS;
 use vellum::paging::PagerKind;
 use vellum::units::Gas;
@@ -18,16 +18,16 @@ use super::signals::Signals;
 use super::strangers;
 
 const AFTER_HELP: &str = "\
-Two contracts of one's own are measured with --contract and --against. They should have the same exports, give the same and
-end in the same storage, as the built-in workloads do in their forms:
+--contract and --against compare two contracts of your own. They should have the same exports, return the same results and
+end in the same storage, as the forms of the built-in workloads do:
 
   vellum bench --contract mapped.wat --against slices.wat --setup \"fill 1000\" --call \"sum 10\" --call \"put 3 -1\"
 
-Each --call is a row: dry runs from the state after the setup, and commits that go on from one another, so it has to be a
-call that can be repeated. What both contracts gave, and every page that they hold, is compared; a difference, or a call
-that does not return, ends the measuring with exit status 1 and no number.";
+Each --call is a row. It is measured as a dry run from the state after the setup, and as a commit. Each commit continues from
+the one before, so the call must be repeatable. The answers of both contracts and every page of their storage are compared. A
+difference, or a call that does not return, ends the run with exit status 1 and without numbers.";
 
-/// Run some experiments and print what they found, or measure two contracts against each other
+/// Run experiments and print their results, or compare two contracts
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct Bench {
@@ -46,15 +46,15 @@ pub struct Bench {
     pair: PairArguments,
 }
 
-/// The options for contracts of one's own.
+/// The options for contracts of the user.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Contracts of one's own")]
+#[command(next_help_heading = "Your own contracts")]
 pub struct PairArguments {
-    /// A contract to measure: WebAssembly, binary or text
+    /// The contract to measure: WebAssembly, binary or text
     #[arg(long, value_name = "FILE", requires = "against", requires = "calls", conflicts_with = "experiments")]
     contract: Option<PathBuf>,
 
-    /// The contract that it is measured against
+    /// The contract to compare it with
     #[arg(long, value_name = "FILE", requires = "contract")]
     against: Option<PathBuf>,
 
@@ -62,60 +62,60 @@ pub struct PairArguments {
     #[arg(long = "call", id = "calls", value_name = "CALL", requires = "contract")]
     calls: Vec<CallText>,
 
-    /// A call that is committed once before, in the order given; can be given more than once
+    /// A call that is committed once before the measurement; can be given more than once, in order
     #[arg(long, value_name = "CALL", requires = "contract")]
     setup: Vec<CallText>,
 
-    /// How storage is presented to a contract that maps it, with commas between [default: all that the host can run]
+    /// The pagers of a contract that maps storage, separated by commas [default: all that the host can run]
     #[arg(long, value_name = "P,…", value_delimiter = ',', requires = "contract")]
     pagers: Vec<PagerKind>,
 
-    /// The most gas that a call may use
+    /// The gas limit of a call
     #[arg(long, value_name = "N", default_value_t = DEFAULT_GAS.0, value_parser = unsigned, requires = "contract")]
     gas: u64,
 }
 
-/// The options for how much is measured.
+/// The options that say how much to measure.
 #[derive(Debug, clap::Args)]
 pub struct EffortArguments {
     #[command(flatten)]
-    which: Which,
+    preset: Preset,
 
-    /// Measure with one setting changed, a name and JSON: rounds=15, growth.stored_pages=[0,256]; can be given more than once
+    /// Change one setting, given as a name and JSON: rounds=15, growth.stored_pages=[0,256]; can be given more than once
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<String>,
 }
 
-/// Settings as a whole.
+/// The options that choose all settings.
 #[derive(Debug, clap::Args)]
 #[group(multiple = false)]
-struct Which {
+struct Preset {
     /// Measure for about two minutes; this is the default
     #[arg(long)]
     quick: bool,
 
-    /// Measure for numbers to cite, for about half an hour
+    /// Measure for about half an hour, for numbers to cite
     #[arg(long)]
     full: bool,
 
-    /// Measure what a file says; the data of any run has the settings that it was made with
+    /// Measure with settings from a file; data.json of any run contains its settings
     #[arg(long, value_name = "SETTINGS.JSON")]
     config: Option<PathBuf>,
 
-    /// Measure next to nothing, to see that everything works
+    /// Measure with the smallest sizes, to see that everything works
     #[arg(long, hide = true)]
     tiny: bool,
 }
 
 impl EffortArguments {
-    /// What a measurement is told; `command` is what repeats it, but for these options. A signal stops it.
+    /// The options of a run that a signal stops. `command` is the command that repeats it, without these options.
     pub fn options(&self, command: &str, signals: &Signals) -> Result<ReportOptions, CliError> {
-        let (mut settings, mut command) = match &self.which {
-            Which { config: Some(path), .. } => {
+        let (mut settings, mut command) = match &self.preset {
+            Preset { config: Some(path), .. } => {
                 (Settings::read(path)?, format!("vellum {command} --config {}", path.display()))
             }
-            Which { full: true, .. } => (Settings::full(), format!("vellum {command} --full")),
-            Which { tiny: true, .. } => (Settings::tiny(), format!("vellum {command} --tiny")),
+            Preset { full: true, .. } => (Settings::full(), format!("vellum {command} --full")),
+            Preset { tiny: true, .. } => (Settings::tiny(), format!("vellum {command} --tiny")),
             _ => (Settings::quick(), format!("vellum {command} --quick")),
         };
         for assignment in &self.set {
@@ -154,14 +154,14 @@ impl Bench {
 impl PairArguments {
     fn read(&self, contract: &Path, against: &Path) -> Result<Pair, CliError> {
         let [name, other] = names(contract, against);
-        let contract = Brought::new(&name, &read_contract(contract)?)?;
-        let against = Brought::new(&other, &read_contract(against)?)?;
+        let candidate = UserContract::new(&name, &read_contract(contract)?)?;
+        let reference = UserContract::new(&other, &read_contract(against)?)?;
         let typed = |call: &CallText| {
-            let arguments = match contract.metadata().exports.get(&call.function) {
+            let arguments = match candidate.metadata().exports.get(&call.function) {
                 Some(signature) => with_types(&call.function, signature, &call.arguments)?,
                 None => Vec::new(),
             };
-            Ok(SameCall { function: call.function.clone(), arguments })
+            Ok(PairCall { function: call.function.clone(), arguments })
         };
         let (setup, calls) = (self.setup.iter().map(typed).collect::<Result<_, CliError>>()?, &self.calls);
         let calls = calls.iter().map(typed).collect::<Result<_, CliError>>()?;
@@ -169,10 +169,10 @@ impl PairArguments {
         if pagers.is_empty() {
             pagers = PagerKind::available().collect();
         }
-        Ok(Pair { contract, against, setup, calls, pagers, gas: Gas(self.gas) })
+        Ok(Pair { candidate, reference, setup, calls, pagers, gas: Gas(self.gas) })
     }
 
-    /// What repeats the measurement.
+    /// The command that repeats the run.
     fn command(&self, contract: &Path, against: &Path) -> String {
         let mut command = format!("bench --contract {} --against {}", contract.display(), against.display());
         for (option, calls) in [("setup", &self.setup), ("call", &self.calls)] {
@@ -192,7 +192,7 @@ impl PairArguments {
     }
 }
 
-/// The files' names without their directories and endings, or as much more as tells them apart.
+/// The names of the contracts: those of the files without extensions if they differ, and otherwise their paths.
 fn names(contract: &Path, against: &Path) -> [String; 2] {
     let stem = |path: &Path| path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let paths = [contract, against].map(|path| path.display().to_string());

@@ -85,16 +85,18 @@ impl CallCommand {
         let (receipt, went) = if self.dry_run || self.at.is_some() {
             let view = context.state.view(self.address, self.at)?;
             let call = self.call(&view)?;
-            match self.trace {
-                true => view.run(&call).trace(Detail::Writes).dry().map(watched)?,
-                false => (view.run(&call).dry()?, None),
+            if self.trace {
+                view.run(&call).trace(Detail::Writes).dry().map(watched)?
+            } else {
+                (view.run(&call).dry()?, None)
             }
         } else {
             let vm = context.state.open(Purpose::Change)?;
             let call = self.call(&vm.now()?)?;
-            match self.trace {
-                true => vm.run(&call).trace(Detail::Writes).commit().map(watched)?,
-                false => (vm.run(&call).commit()?, None),
+            if self.trace {
+                vm.run(&call).trace(Detail::Writes).commit().map(watched)?
+            } else {
+                (vm.run(&call).commit()?, None)
             }
         };
         let told = || Told::new(&receipt, went.as_ref());

@@ -1,4 +1,4 @@
-//! How a measurement goes on, for a person who waits at a terminal.
+//! The progress of a measurement, for a person who waits at a terminal.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -7,25 +7,25 @@ use std::time::{Duration, Instant};
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use vellum::lab::{Progress, time_left};
 
-/// How often a line is written where standard error is no terminal.
+/// The interval between two lines if standard error is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(60);
 
-/// A bar on standard error with the time left; where that is no terminal, a line each minute.
+/// A progress bar on standard error with the time left, or a line each minute if standard error is no terminal.
 #[derive(Debug)]
 pub struct Bar {
     bar: ProgressBar,
-    /// When the last line was written, or the bar was made.
-    told: Instant,
+    /// When the last line was written; at first, when the bar was made.
+    last_line: Instant,
 }
 
 impl Bar {
     pub fn new() -> Self {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        // A template that did not parse would leave the usual style.
+        // The default style stays if the template does not parse.
         if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent:>3} %, {left} left  {wide_msg}") {
-            bar.set_style(style.with_key("left", left));
+            bar.set_style(style.with_key("left", write_time_left));
         }
-        Self { bar, told: Instant::now() }
+        Self { bar, last_line: Instant::now() }
     }
 }
 
@@ -35,25 +35,24 @@ impl Drop for Bar {
     }
 }
 
-/// Writes how long it still takes.
-fn left(state: &ProgressState, text: &mut dyn fmt::Write) {
-    // The bar has nowhere to say that it cannot be written.
-    let _ = write!(text, "{}", human_left(state.len().unwrap_or(0), state.pos(), state.elapsed()));
+fn write_time_left(state: &ProgressState, text: &mut dyn fmt::Write) {
+    // The bar cannot report a failed write.
+    let _ = write!(text, "{}", human_time_left(state.len().unwrap_or(0), state.pos(), state.elapsed()));
 }
 
-/// How long it still takes, after so many milliseconds of the plan.
-fn human_left(planned: u64, done: u64, elapsed: Duration) -> HumanDuration {
+/// The time left; `planned` and `done` are milliseconds of the plan.
+fn human_time_left(planned: u64, done: u64, elapsed: Duration) -> HumanDuration {
     let left = time_left(Duration::from_millis(planned), Duration::from_millis(done), elapsed);
     HumanDuration(Duration::from_secs(left.as_secs()))
 }
 
-/// What is said where there is no bar.
+/// The line that replaces the bar; `planned` and `done` are milliseconds of the plan.
 fn line(planned: u64, done: u64, elapsed: Duration, what: &str) -> String {
     let percent = done.saturating_mul(100).checked_div(planned).unwrap_or(0).min(100);
-    format!("{percent} %, {} left: {what}", human_left(planned, done, elapsed))
+    format!("{percent} %, {} left: {what}", human_time_left(planned, done, elapsed))
 }
 
-/// The bar counts milliseconds of the plan.
+/// The unit of the bar.
 fn milliseconds(duration: Duration) -> u64 {
     duration.as_millis().try_into().unwrap_or(u64::MAX)
 }
@@ -66,15 +65,15 @@ impl Progress for Bar {
 
     fn working_on(&mut self, what: &str) {
         self.bar.set_message(what.to_owned());
-        if self.bar.is_hidden() && self.told.elapsed() >= LINE_EVERY {
-            self.told = Instant::now();
+        if self.bar.is_hidden() && self.last_line.elapsed() >= LINE_EVERY {
+            self.last_line = Instant::now();
             let bar = &self.bar;
-            // A run goes on though nobody reads how.
+            // The run goes on even if standard error is closed.
             let _ = writeln!(io::stderr(), "{}", line(bar.length().unwrap_or(0), bar.position(), bar.elapsed(), what));
         }
     }
 
-    fn done(&mut self, planned: Duration) {
+    fn advance(&mut self, planned: Duration) {
         self.bar.inc(milliseconds(planned));
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use vellum::lab::report::{DATA, OVERVIEW, Peers, write};
-use vellum::lab::{Comparison, Report as Found, ReportOptions, run_report};
+use vellum::lab::{Comparison, Report as LabReport, ReportOptions, run_report};
 
 use super::bench::EffortArguments;
 use super::context::Context;
@@ -13,40 +13,40 @@ use super::progress::Bar;
 use super::signals::Signals;
 use super::strangers;
 
-/// Measure mapped storage against slice calls on this machine, and write a report
+/// Measure mapped storage against slices on this host, and write a report
 ///
-/// Ctrl-C, or another signal to end, ends the measuring: the report then says what is missing, and --resume goes on with it. With --from or --compare nothing is measured.
+/// Ctrl-C or another termination signal stops the run. The report then says what is missing, and --resume continues the run. Nothing is measured with --from or --compare.
 #[derive(Debug, clap::Args)]
 pub struct Report {
     #[command(flatten)]
     effort: EffortArguments,
 
     /// Make the report again from the data of a run
-    #[arg(long, value_name = "DATA.JSON", conflicts_with_all = ["Which", "set", "compare"])]
+    #[arg(long, value_name = "DATA.JSON", conflicts_with_all = ["Preset", "set", "compare"])]
     from: Option<PathBuf>,
 
-    /// Add what a run of the peers found: other systems on the same workloads, measured by benches/peers
+    /// Add the results of a run of the peers: other systems on the same workloads, measured by benches/peers
     #[arg(long, value_name = "PEERS.JSON", conflicts_with = "compare")]
     peers: Option<PathBuf>,
 
-    /// Put two runs side by side, the earlier first: writes comparison.html
-    #[arg(long, value_names = ["A.JSON", "B.JSON"], num_args = 2, conflicts_with_all = ["Which", "set"])]
+    /// Compare two runs, the earlier one first, and write comparison.html
+    #[arg(long, value_names = ["A.JSON", "B.JSON"], num_args = 2, conflicts_with_all = ["Preset", "set"])]
     compare: Vec<PathBuf>,
 
-    /// Where index.html, data.json and summary.csv are written
+    /// The directory for index.html, data.json and summary.csv
     #[arg(long, value_name = "DIR", default_value = "./vellum-report")]
     out: PathBuf,
 
-    /// Also write overview-light.svg and overview-dark.svg into a directory: what mapping gains and loses, in one picture
+    /// Also write overview-light.svg and overview-dark.svg into a directory: one picture of what mapping gains and loses
     #[arg(long, value_name = "DIR", requires = "from")]
     picture: Option<PathBuf>,
 
-    /// Go on with an interrupted run: what is whole in DIR/data.json is kept
+    /// Resume an interrupted run: complete experiments in DIR/data.json are kept
     #[arg(long, conflicts_with_all = ["from", "compare"])]
     resume: bool,
 }
 
-/// Where the report is and what it says, for a program.
+/// The report, for a program: its files and sentences.
 #[derive(Debug, Serialize)]
 struct Written<'a> {
     html: String,
@@ -58,9 +58,9 @@ struct Written<'a> {
     missing: &'a [String],
 }
 
-/// What two runs beside each other come to, for a program.
+/// The comparison of two runs, for a program.
 #[derive(Debug, Serialize)]
-struct SideBySide<'a> {
+struct WrittenComparison<'a> {
     #[serde(flatten)]
     comparison: &'a Comparison,
     html: &'a str,
@@ -71,21 +71,18 @@ impl Report {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         let Self { effort, from, peers, compare, out, picture, resume } = self;
         if let [first, second] = compare.as_slice() {
-            return side_by_side(first, second, &out, context);
+            return compare_runs(first, second, &out, context);
         }
-        // Read before anything is measured, which takes minutes.
+        // A bad file should be refused before the run, which takes minutes.
         let peers = match peers {
             Some(file) => Some(Peers::read(&file)?),
             None => None,
         };
         let signals = Signals::listen().map_err(CliError::Signals)?;
         let mut report = match from {
-            Some(data) => Found::read(&data)?,
+            Some(data) => LabReport::read(&data)?,
             None => {
-                let resumed = match resume {
-                    true => Some(Found::read(&out.join(DATA))?),
-                    false => None,
-                };
+                let resumed = if resume { Some(LabReport::read(&out.join(DATA))?) } else { None };
                 let options =
                     ReportOptions { checkpoint: Some(out.clone()), resumed, ..effort.options("report", &signals)? };
                 run_report(&options, &mut Bar::new())?
@@ -119,12 +116,12 @@ impl Report {
     }
 }
 
-fn side_by_side(first: &Path, second: &Path, out: &Path, context: &mut Context) -> Result<(), CliError> {
+fn compare_runs(first: &Path, second: &Path, out: &Path, context: &mut Context) -> Result<(), CliError> {
     let (name, other) = (first.display().to_string(), second.display().to_string());
-    let (before, after) = (Found::read(first)?, Found::read(second)?);
+    let (before, after) = (LabReport::read(first)?, LabReport::read(second)?);
     let comparison = Comparison::new((&name, &before), (&other, &after));
     write(out, "comparison.html", &comparison.html()?)?;
     let page = out.join("comparison.html").display().to_string();
-    let document = || SideBySide { comparison: &comparison, html: &page, sentences: comparison.sentences() };
+    let document = || WrittenComparison { comparison: &comparison, html: &page, sentences: comparison.sentences() };
     context.output.document(document, || format!("{}\n{page}\n", strangers::lines(&comparison.text())))
 }

@@ -152,9 +152,10 @@ fn to_text(proven: &Proven<'_>, root_compared: bool) -> String {
             .row("code hash", code);
     }
     for page in &proven.pages {
-        table = match page.is_zero() {
-            true => table.row("page", format_args!("{}: zero", page.index)),
-            false => table.row("page", page.index).text(&hex_dump(page.index.start().0, &page.content())),
+        table = if page.is_zero() {
+            table.row("page", format_args!("{}: zero", page.index))
+        } else {
+            table.row("page", page.index).text(&hex_dump(page.index.start().0, &page.content()))
         };
     }
     table.finish()

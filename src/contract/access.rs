@@ -1,30 +1,30 @@
-//! Which instructions touch memory, how, and how many bytes.
+//! The memory accesses of instructions.
 
 use wasmparser::{MemArg, Operator, ValType};
 
-/// What an access does to the bytes.
+/// Whether an access reads or writes memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Direction {
     Read,
     Write,
 }
 
-/// A load or store: an address on the stack and perhaps one operand above it.
+/// A load or store. Its address is on the stack, possibly below one operand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Access {
     pub direction: Direction,
-    /// Bytes touched: 1, 2, 4, 8 or 16.
+    /// Number of accessed bytes: 1, 2, 4, 8 or 16.
     pub width: u32,
-    /// The operand above the address: the value stored, or the vector that a lane goes to or comes from.
+    /// The operand above the address: the value to store, or the vector of a lane.
     pub operand: Option<ValType>,
     pub memory: u32,
-    /// Added to the address; the sum does not wrap.
+    /// The constant that is added to the address. The sum does not wrap.
     pub offset: u64,
 }
 
 macro_rules! accesses {
     ($($direction:ident $width:literal $operand:tt: $($operator:ident)*;)*) => {
-        /// The access that an instruction makes, if it is a load or a store.
+        /// Returns the access of a load or store; `None` for every other instruction.
         pub(crate) fn of(operator: &Operator<'_>) -> Option<Access> {
             let (memarg, direction, width, operand): (&MemArg, _, _, _) = match operator {
                 $($(Operator::$operator { memarg, .. })|* => {
@@ -66,7 +66,7 @@ accesses! {
     Write 16 V128: V128Store;
 }
 
-/// The memory that an instruction writes or grows.
+/// Returns the memory that an instruction writes or grows, if any.
 pub(crate) fn written_memory(operator: &Operator<'_>) -> Option<u32> {
     match operator {
         Operator::MemoryFill { mem } | Operator::MemoryInit { mem, .. } | Operator::MemoryGrow { mem } => Some(*mem),

@@ -1,4 +1,4 @@
-//! From the prepared module to native code.
+//! Compilation of the prepared module to native code.
 
 use wasmtime::{Config, Engine, Module, OptLevel};
 
@@ -9,37 +9,37 @@ use super::prepare::price;
 use super::prepare::{Checks, prepare};
 use super::validate::PREPARED_FEATURES;
 
-/// Bytes of address space that every memory takes: with the guard behind it no access needs a bounds check.
+/// Address space that every memory reserves, in bytes. Together with the guard it makes bounds checks unnecessary.
 pub(crate) const MEMORY_RESERVATION: u64 = 4 << 30;
 
-/// Bytes behind each memory that are never mapped: an offset below this needs no bounds check either.
+/// Bytes without access behind each memory: a constant offset below this size needs no bounds check either.
 pub(crate) const MEMORY_GUARD: u64 = 32 << 20;
 
-/// A contract in native code.
+/// A contract as native code.
 #[derive(Debug)]
 pub struct Compiled {
     /// The prepared module, compiled for the engine of its cache.
     pub module: Module,
-    /// What is known of the contract.
+    /// The metadata of the contract.
     pub metadata: Metadata,
 }
 
-/// Everything that decides what code is compiled and how it counts. Stack size, allocation and memory creation are for
-/// whoever runs it.
+/// Returns the configuration that determines the compiled code and its gas. The user of the engine adds the stack size, the
+/// allocation strategy and the creation of memories.
 pub fn engine_config() -> Config {
     let mut config = Config::new();
     config.wasm_features(!PREPARED_FEATURES, false).wasm_features(PREPARED_FEATURES, true);
     config.cranelift_nan_canonicalization(true).cranelift_opt_level(OptLevel::Speed);
     config.consume_fuel(true).operator_cost(price::operator_cost());
-    // The checks mark their fault paths as unlikely.
+    // Page checks mark their fault paths as unlikely.
     config.wasm_branch_hinting(true);
     config.memory_reservation(MEMORY_RESERVATION).memory_guard_size(MEMORY_GUARD);
     config.memory_may_move(false).guard_before_linear_memory(false);
-    // Images of a memory's initial bytes would bypass the host's own memories.
+    // Memory images would bypass the memories that the host creates.
     config.memory_init_cow(false);
     config.signals_based_traps(true);
     config.wasm_backtrace_max_frames(None).native_unwind_info(false);
-    // Trap kinds are found without it; it is only for backtraces.
+    // Only backtraces need the address map; trap kinds do not.
     config.generate_address_map(false);
     config
 }
@@ -47,7 +47,7 @@ pub fn engine_config() -> Config {
 /// Prepares and compiles a contract.
 ///
 /// # Errors
-/// Those of [`prepare`], and [`ContractError::Compile`].
+/// Returns the errors of [`prepare`] and [`ContractError::Compile`].
 pub(super) fn compile(
     engine: &Engine,
     code: &[u8],

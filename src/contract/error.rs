@@ -1,4 +1,4 @@
-//! Why a contract is refused, or cannot be compiled.
+//! Errors of contracts that are refused or cannot be compiled.
 
 use std::fmt;
 
@@ -6,22 +6,22 @@ use crate::failure::FailureKind;
 use crate::limits::MAX_IMPORT_PRICE;
 use crate::units::{CodeHash, Gas};
 
-/// Where in a contract's code something was found.
+/// A place in a contract's code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
     /// Bytes from the start of the module.
     pub offset: usize,
-    /// The function's index (imports count), when it is in a function's body.
+    /// The index of the function, counting imports, if the place is in the body of a function.
     pub function: Option<u32>,
 }
 
 impl Place {
-    /// A place outside of function bodies.
+    /// Returns a place outside of function bodies.
     pub fn at(offset: usize) -> Self {
         Self { offset, function: None }
     }
 
-    /// A place in the body of a function.
+    /// Returns a place in the body of a function.
     pub fn in_function(function: u32, offset: usize) -> Self {
         Self { offset, function: Some(function) }
     }
@@ -36,96 +36,96 @@ impl fmt::Display for Place {
     }
 }
 
-/// A function of an embedder's own that contracts cannot import.
+/// A custom host function that contracts cannot import.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the function {name:?} of module {module:?} cannot be imported: {reason}")]
 #[non_exhaustive]
 pub struct ImportError {
-    /// Its module.
+    /// The module of the function.
     pub module: String,
-    /// Its name.
+    /// The name of the function.
     pub name: String,
-    /// What is wrong with it.
+    /// Why it cannot be imported.
     pub reason: ImportRefusal,
 }
 
-/// What is wrong with a function that contracts are to import.
+/// Why a custom host function cannot be imported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImportRefusal {
     /// The module or the name is empty.
     #[error("neither name may be empty")]
     Empty,
-    /// The module begins with the reserved prefix.
+    /// The module has the reserved prefix.
     #[error("the prefix `vellum:` is reserved; choose another module")]
     Reserved,
-    /// Every virtual machine has an import of that name.
-    #[error("every virtual machine has an import of that name; choose another name or module")]
+    /// Every VM has an import of that name.
+    #[error("every VM has an import of that name; choose another name or module")]
     Ours,
-    /// The name was given to two functions.
-    #[error("it is there twice; a name means one function")]
+    /// Two functions have this name.
+    #[error("the name is given twice; each function needs its own name")]
     Twice,
     /// The price is too low or too high.
     #[error("its price is {0}; it must be 1 to {MAX_IMPORT_PRICE}")]
     Price(Gas),
 }
 
-/// Why a contract is refused, or cannot be compiled.
+/// Why a contract is refused or cannot be compiled.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ContractError {
-    /// Neither the binary format nor text.
+    /// The code is neither in the binary format nor in the text format.
     #[error("not WebAssembly: it begins neither with \\0asm nor with text ({found} bytes)")]
     NotWasm {
-        /// Bytes given.
+        /// Size of the code in bytes.
         found: usize,
     },
     /// The text format does not parse.
     #[error("not valid WebAssembly text: {message}")]
     Text {
-        /// What the parser says, with line and column.
+        /// The message of the parser, with line and column.
         message: String,
     },
     /// The binary does not parse or validate.
     #[error("not valid WebAssembly: {message} ({place})")]
     Invalid {
-        /// What the validator says.
+        /// The message of the validator.
         message: String,
-        /// Where.
+        /// The place in the code.
         place: Place,
     },
-    /// A feature of WebAssembly that contracts may not use.
+    /// The contract uses a feature of WebAssembly that contracts may not use.
     #[error("{feature} may not be used in a contract: {message} ({place})")]
     Feature {
-        /// The feature's name.
+        /// The name of the feature.
         feature: &'static str,
-        /// What uses it.
+        /// The message of the validator.
         message: String,
-        /// Where.
+        /// The place in the code.
         place: Place,
     },
-    /// More of something than a fixed limit allows.
+    /// The contract exceeds a fixed limit.
     #[error("{what}: {found}, the limit is {limit} ({place})")]
     Limit {
-        /// What is counted.
+        /// The name of the counted items.
         what: &'static str,
-        /// How many there are.
+        /// The number of items.
         found: u64,
-        /// How many there may be.
+        /// The maximum.
         limit: u64,
-        /// Where.
+        /// The place in the code.
         place: Place,
     },
-    /// A name that begins with the reserved prefix.
+    /// A name has the reserved prefix.
     #[error("the {kind} {name:?} has the reserved prefix `vellum:`; choose another name")]
     ReservedName {
-        /// What is named: an import module, or an export.
+        /// The named item: an import module or an export.
         kind: &'static str,
         /// The name.
         name: String,
     },
-    /// An import that does not exist.
-    #[error("import {module:?} {name:?} of type {found} is not known; the nearest known is {nearest}")]
+    /// An import is unknown.
+    #[error("unknown import {module:?} {name:?} of type {found}; the nearest known import is {nearest}")]
     UnknownImport {
         /// The import's module.
         module: String,
@@ -133,11 +133,11 @@ pub enum ContractError {
         name: String,
         /// The type it is imported with.
         found: String,
-        /// The known import whose name is nearest, with its type.
+        /// The known import with the most similar name, and its type.
         nearest: String,
     },
-    /// A known import with another type.
-    #[error("import {module:?} {name:?} has type {found}, it should be {expected}")]
+    /// A known import has another type.
+    #[error("import {module:?} {name:?} has type {found}; it must be {expected}")]
     ImportType {
         /// The import's module.
         module: String,
@@ -145,65 +145,65 @@ pub enum ContractError {
         name: String,
         /// The type it is imported with.
         found: String,
-        /// The type, or types, that it has.
+        /// The allowed type or types.
         expected: String,
     },
     /// The storage memory is imported more than once.
-    #[error("import \"storage\" \"memory\" is there twice; a contract has one storage")]
+    #[error("\"storage\" \"memory\" is imported twice; a contract has one storage")]
     StorageTwice,
     /// An exported function has a parameter or result that a call cannot pass.
-    #[error("the exported function {name:?} has type {found}; parameters and results may be i32 and i64 only")]
+    #[error("the exported function {name:?} has type {found}; its parameters and results must be i32 or i64")]
     ExportType {
         /// The export's name.
         name: String,
         /// Its type.
         found: String,
     },
-    /// An active data segment would write the storage memory at every call.
+    /// An active data segment would write the storage memory whenever an instance is made.
     #[error("data segment {segment} is active and writes the storage memory; make it passive and use memory.init")]
     SegmentInStorage {
         /// The segment's index.
         segment: u32,
     },
-    /// An active segment does not fit into its memory or table, so that no instance could ever be made.
-    #[error("{kind} segment {segment} covers {start} to {end}, its {target} has {size} {unit} at the start")]
+    /// An active segment does not fit into its memory or table, so no instance could ever be made.
+    #[error("{kind} segment {segment} covers {start} to {end}, but its {target} has {size} {unit} initially")]
     SegmentOutOfBounds {
-        /// Data or element.
+        /// "data" or "element".
         kind: &'static str,
         /// The segment's index.
         segment: u32,
-        /// Where it begins.
+        /// The start of the segment.
         start: u64,
-        /// Where it ends.
+        /// The end of the segment.
         end: u64,
-        /// Memory or table.
+        /// "memory" or "table".
         target: &'static str,
         /// The initial size of the target.
         size: u64,
-        /// What the numbers count.
+        /// The unit of the numbers.
         unit: &'static str,
     },
-    /// The code given is not the code that was asked for.
-    #[error("the code has hash {found}, it should have {expected}")]
+    /// The code is not the requested code.
+    #[error("the code has hash {found}; it must have {expected}")]
     CodeHash {
-        /// The hash asked for.
+        /// The requested hash.
         expected: CodeHash,
-        /// The hash of the code given.
+        /// The hash of the code.
         found: CodeHash,
     },
     /// The compiler refuses the prepared module.
     #[error("the contract does not compile: {message}")]
     Compile {
-        /// What the compiler says.
+        /// The message of the compiler.
         message: String,
     },
 }
 
 impl ContractError {
-    /// What the failure is about.
+    /// Returns the kind of failure.
     pub fn kind(&self) -> FailureKind {
         match self {
-            // The code of a contract that was deployed is another one now.
+            // The stored code is not the code that was deployed.
             Self::CodeHash { .. } => FailureKind::Damaged,
             Self::NotWasm { .. }
             | Self::Text { .. }

@@ -1,4 +1,4 @@
-//! What is known of a contract without running it.
+//! The metadata of a contract, which validation finds.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,9 +8,9 @@ use crate::units::PageCount;
 /// The type of a parameter or result that a call can pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ValueType {
-    /// 32-bit integer.
+    /// A 32-bit integer.
     I32,
-    /// 64-bit integer.
+    /// A 64-bit integer.
     I64,
 }
 
@@ -23,7 +23,7 @@ impl fmt::Display for ValueType {
     }
 }
 
-/// What a function takes and gives.
+/// The type of an exported function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signature {
     /// Parameters in order.
@@ -52,37 +52,37 @@ pub(super) fn write_types<T: fmt::Display>(f: &mut impl fmt::Write, params: &[T]
 /// The storage memory as the contract imports it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StorageImport {
-    /// The least page limit the contract can live with, in storage pages.
+    /// The smallest page limit that the contract accepts, in storage pages.
     pub minimum: PageCount,
-    /// The page limit it asks for, in storage pages.
+    /// The page limit that the contract requests, in storage pages.
     pub maximum: Option<PageCount>,
 }
 
-/// The memory that a contract defines.
+/// The own memory of a contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OwnMemory {
-    /// Its size when an instance is made, in WebAssembly pages of 64 KiB.
+    /// Its initial size, in wasm pages of 64 KiB.
     pub initial_wasm_pages: u32,
-    /// Whether it is exported as `memory`, where host functions look for it.
+    /// True if it is exported as `memory`, the name by which host functions find it.
     pub exported: bool,
-    /// Whether an instruction of the contract writes or grows it. Host functions may write it besides.
+    /// True if an instruction of the contract writes or grows it. Host functions may write it, too.
     pub written_by_code: bool,
 }
 
-/// What is known of a contract without running it.
+/// The metadata of a contract.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Metadata {
     /// Exported functions by name.
     pub exports: BTreeMap<String, Signature>,
-    /// The storage memory, if it is imported.
+    /// The imported storage memory, if any.
     pub storage: Option<StorageImport>,
-    /// The memory that the contract defines, if any.
+    /// The own memory, if any.
     pub own_memory: Option<OwnMemory>,
-    /// Mutable globals; the prepared module exports them as `vellum:global:<n>`, n from 0.
+    /// Number of mutable globals. The prepared module exports them as `vellum:global:<n>`, n from 0.
     pub mutable_globals: u32,
-    /// Tables; the prepared module exports them as `vellum:table:<n>`, n from 0.
+    /// Number of tables. The prepared module exports them as `vellum:table:<n>`, n from 0.
     pub tables: u32,
-    /// Whether the code has an instruction whose effect on an instance cannot be put back: `table.set`, `table.grow`,
-    /// `table.fill`, `table.copy`, `table.init`, `elem.drop`, `data.drop`.
+    /// True if the code has an instruction after which an instance cannot be restored: `table.set`, `table.grow`,
+    /// `table.fill`, `table.copy`, `table.init`, `elem.drop` or `data.drop`.
     pub single_use: bool,
 }

@@ -1,15 +1,15 @@
-//! A contract at rest and compiled.
+//! Contracts: validation, preparation and compilation of their code.
 //!
 //! ```text
-//! code as deployed ── validate ──► Metadata          what it is, or why it is refused
+//! code as deployed ── validate ──► Metadata, or the reason of a refusal
 //!        │
-//!        └────────── prepare ────► prepared module   priced, counted, checked
+//!        └────────── prepare ────► prepared module   with prices, call depth and page checks
 //!                        │
-//!                        └─ ModuleCache ──► Compiled native code, in memory and on disk
+//!                        └─ ModuleCache ──► Compiled   native code, in memory and on disk
 //! ```
 //!
-//! Nothing here knows of stores or transactions. What the prepared module imports and exports is described in
-//! [`prepare`]; the text for people is `design/contracts.md`.
+//! This layer does not depend on stores or transactions. [`prepare`] describes the imports and exports of the prepared
+//! module; `design/contracts.md` describes the whole layer.
 
 mod error;
 mod metadata;

@@ -1,9 +1,9 @@
-//! Names of what the prepared module imports and exports besides what the contract does.
+//! The names of the imports and exports that the prepared module adds to those of the contract.
 
-/// No contract may use names that begin like this.
+/// The reserved prefix, which no name of a contract may have.
 pub const RESERVED_PREFIX: &str = "vellum:";
 
-/// Module of the page table and the fault functions.
+/// The module of the page table and the fault functions.
 pub const PAGING_MODULE: &str = "vellum:paging";
 /// The page table, a memory of [`TABLE_WASM_PAGES`].
 pub const PAGE_TABLE: &str = "table";
@@ -11,25 +11,25 @@ pub const PAGE_TABLE: &str = "table";
 pub const FAULT_READ: &str = "fault_read";
 /// `(start i64, length i64)`: makes the pages of a range writable.
 pub const FAULT_WRITE: &str = "fault_write";
-/// Size of the page table: one byte for each of 2^20 storage pages.
+/// The size of the page table in wasm pages: one byte for each of 2^20 storage pages.
 pub const TABLE_WASM_PAGES: u64 = 16;
 
-/// Module of what halts a call.
+/// The module of the function that halts a call.
 pub const EXEC_MODULE: &str = "vellum:exec";
-/// `()`: traps because the call depth is used up.
+/// `()`: traps because no call depth is left.
 pub const CALL_DEPTH: &str = "call_depth";
 
-/// The exported global that holds the call depth left.
+/// The exported global with the remaining call depth.
 pub const DEPTH: &str = "vellum:depth";
-/// The contract's own memory, as it is exported.
+/// The export of the contract's own memory.
 pub const OWN_MEMORY: &str = "vellum:memory";
-/// Mutable global number n is exported as this and n.
+/// The n-th mutable global is exported as this prefix and n.
 pub const GLOBAL_PREFIX: &str = "vellum:global:";
-/// Table number n is exported as this and n.
+/// The n-th table is exported as this prefix and n.
 pub const TABLE_PREFIX: &str = "vellum:table:";
 
-/// The bit of a page table's entry that allows reading.
+/// The bit of a page-table entry that allows reads.
 pub const READ_BIT: u8 = 1;
-/// The bit of a page table's entry that allows writing. The two are given apart, so that the table says which pages
-/// were read and which were written.
+/// The bit of a page-table entry that allows writes. The two bits are set separately, so the table records which pages were
+/// read and which were written.
 pub const WRITE_BIT: u8 = 2;

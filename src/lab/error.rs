@@ -1,81 +1,81 @@
-//! Why a measurement could not be made.
+//! Why a measurement failed.
 
 use std::path::PathBuf;
 
 use crate::failure::FailureKind;
 use crate::units::{PageIndex, StateRoot};
 
-/// A failure of the lab. A contract's wrong answer is one too: what is wrong is not worth timing.
+/// A failure of the lab. A wrong answer from a contract is a failure too: wrong work is not worth timing.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LabError {
-    /// The machine under test failed.
+    /// The VM under test failed.
     #[error("{attempted}: {source}")]
     Vm {
         /// What was attempted, on what.
         attempted: String,
-        /// What it said.
+        /// The VM's error.
         source: crate::vm::Error,
     },
     /// The store under test could not be opened.
     #[error("opening the store at {path}: {source}")]
     Store {
-        /// Where.
+        /// The directory of the store.
         path: PathBuf,
-        /// What it said.
+        /// The store's error.
         source: crate::store::StoreError,
     },
-    /// The store under test failed.
-    #[error("writing to the store by hand: {source}")]
+    /// The store failed in the floor, which uses it without a VM.
+    #[error("using the store directly, without a VM: {source}")]
     StoreUnderTest {
-        /// What it said.
+        /// The store's error.
         source: crate::store::StoreError,
     },
-    /// The loop of a pager's system calls could not be run.
-    #[error("touching pages by the system calls of {pager}: {source}")]
+    /// The loop that issues a pager's system calls directly failed.
+    #[error("touching pages with the system calls of {pager}: {source}")]
     ByHand {
-        /// The pager whose mechanism it is.
+        /// The pager that the loop imitates.
         pager: crate::paging::PagerKind,
-        /// What the host said.
+        /// The system's error.
         source: std::io::Error,
     },
     /// Another system under test failed.
     #[error("{peer}: {reason}")]
     Peer {
-        /// Which.
+        /// The system.
         peer: String,
-        /// What was attempted, and what it said.
+        /// What was attempted, and the error.
         reason: String,
     },
-    /// A call that has to return did not.
+    /// A call that must return did not.
     #[error("{what} did not return: {how}")]
     NotReturned {
-        /// Which call of which contract.
+        /// The call and its contract.
         what: String,
         /// How it ended.
         how: String,
     },
-    /// A call gave a result that the native model does not give.
-    #[error("{what} gave {found}, but the native model gives {expected}")]
+    /// A call returned another result than the native model.
+    #[error("{what} returned {found}, but the native model returns {expected}")]
     WrongResult {
-        /// Which call of which contract.
+        /// The call and its contract.
         what: String,
-        /// What the contract gave.
+        /// The contract's result.
         found: String,
-        /// What it should have given.
+        /// The native model's result.
         expected: i64,
     },
     /// Storage ended in another state than the native model's.
     #[error("{what} ended in state {found}, but the native model ends in {expected}")]
     WrongState {
-        /// Which contract, after what.
+        /// The contract and what it did.
         what: String,
         /// The contract's state root.
         found: StateRoot,
-        /// The model's.
+        /// The native model's state root.
         expected: StateRoot,
     },
-    /// A workload has no contract that reaches its storage in this way.
+    /// A workload has no contract in this form.
     #[error("the workload {workload} has no form {form}")]
     NoForm {
         /// The workload.
@@ -83,7 +83,7 @@ pub enum LabError {
         /// The form.
         form: super::workloads::Form,
     },
-    /// A contract that was brought along may be none.
+    /// The user's contract is invalid.
     #[error("{name}: {source}")]
     Contract {
         /// Its name.
@@ -91,82 +91,82 @@ pub enum LabError {
         /// Why it was refused.
         source: Box<crate::contract::ContractError>,
     },
-    /// A contract that was brought along has no such export.
+    /// The user's contract has no such export.
     #[error("{contract} exports no function {function:?}; it exports: {known}")]
     NoSuchExport {
         /// The contract.
         contract: String,
-        /// What was to be called.
+        /// The function that was called.
         function: String,
-        /// What there is.
+        /// The functions that the contract exports.
         known: String,
     },
-    /// Two contracts that are to be called in the same way cannot be.
+    /// Two contracts export the same function with different signatures.
     #[error("{function} of {contract} is {found}, but that of {against} is {other}: they should be the same")]
     Signatures {
         /// The export.
         function: String,
-        /// The one contract.
+        /// The first contract.
         contract: String,
-        /// What its export takes and gives.
+        /// The signature of its export.
         found: Box<str>,
-        /// The other contract.
+        /// The second contract.
         against: String,
-        /// What its export takes and gives.
+        /// The signature of its export.
         other: Box<str>,
     },
     /// Two contracts gave different answers to the same calls.
     #[error("after {when} the contracts differ: {one} gave {gave}, but {other} gave {gave_other}")]
     DifferentAnswers {
-        /// After which calls.
+        /// The calls before.
         when: String,
-        /// The one contract.
+        /// The first contract.
         one: String,
-        /// What it gave.
+        /// Its answer.
         gave: String,
-        /// The other.
+        /// The second contract.
         other: String,
-        /// What that gave.
+        /// Its answer.
         gave_other: String,
     },
     /// Two contracts hold different bytes after the same calls.
     #[error(transparent)]
     DifferentStorage(Box<StorageDifference>),
-    /// The same call of the same state came to something else than before.
-    #[error("{what} gave {found}, but before {expected}")]
+    /// A call was repeated from the same state, and its answer changed.
+    #[error("{what} gave {found}, but the same call gave {expected} before")]
     Unsteady {
-        /// Which call of which contract.
+        /// The call and its contract.
         what: String,
-        /// What it came to.
+        /// The answer now.
         found: String,
-        /// What it came to before.
+        /// The earlier answer.
         expected: String,
     },
     /// No experiment has this name.
     #[error("no experiment is called {name:?}; there are {known}")]
     UnknownExperiment {
-        /// What was asked for.
+        /// The name that was asked for.
         name: String,
-        /// All names.
+        /// The names of all experiments.
         known: String,
     },
-    /// Settings that cannot be measured with.
+    /// The settings are invalid.
     #[error("the settings {name}: {problem}")]
     Settings {
-        /// The file, or the one that was to be changed.
+        /// The file, or the assignment that changes one setting.
         name: String,
-        /// What is wrong, and what would be right.
+        /// The problem, and the accepted values.
         problem: String,
     },
-    /// A run cannot go on from what was measured before.
+    /// An interrupted run cannot be resumed.
     #[error("the run in {path} cannot be resumed: {problem}")]
     Resume {
-        /// Where its data is.
+        /// The file with its data.
         path: PathBuf,
-        /// What is in the way.
+        /// What prevents it.
         problem: String,
     },
-    /// A file that should be the data of a report is not.
+    /// A file is no valid data of a report.
     #[error("reading the data of a report from {path}: {problem}")]
     Data {
         /// The file.
@@ -177,19 +177,19 @@ pub enum LabError {
     /// A plot could not be drawn.
     #[error("drawing the plot of {experiment}: {reason}")]
     Plot {
-        /// Of which experiment.
+        /// The experiment.
         experiment: String,
         /// Why.
         reason: String,
     },
-    /// A file could not be written or a directory made.
+    /// A file could not be read or written, or a directory could not be made.
     #[error("{attempted} {path}: {source}")]
     Io {
         /// What was attempted.
         attempted: &'static str,
-        /// On what.
+        /// The file or directory.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
     /// The measurements could not be written as JSON.
@@ -198,7 +198,7 @@ pub enum LabError {
 }
 
 impl LabError {
-    /// What the failure is about.
+    /// The kind of the failure.
     pub fn kind(&self) -> FailureKind {
         match self {
             Self::Vm { source, .. } => source.kind(),
@@ -226,23 +226,23 @@ impl LabError {
 /// Where the storage of two contracts differs after the same calls.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "after {when} the storage of {one} and {other} differs in {pages} page(s), first in page {page} from byte {offset} on: {one} has {bytes} there, but {other} has {other_bytes}"
+    "after {when} the storage of {one} and {other} differs in {pages} page(s), first at byte {offset} of page {page}: {one} has {bytes} there, but {other} has {other_bytes}"
 )]
 pub struct StorageDifference {
-    /// After which calls.
+    /// The calls before.
     pub when: String,
     /// How many pages differ.
     pub pages: usize,
-    /// The first page that does.
+    /// The first page that differs.
     pub page: PageIndex,
-    /// Its first byte that does.
+    /// Its first byte that differs.
     pub offset: usize,
-    /// The one contract.
+    /// The first contract.
     pub one: String,
-    /// Up to eight bytes of it, as hex.
+    /// Up to eight of its bytes from there on, as hex.
     pub bytes: String,
-    /// The other contract.
+    /// The second contract.
     pub other: String,
-    /// As many bytes of that.
+    /// The bytes that it has in the same place.
     pub other_bytes: String,
 }

@@ -1,8 +1,8 @@
-//! The lab: what does mapped storage cost against slice calls, on this machine?
+//! The lab: what does mapped storage cost on this host, compared with slices?
 //!
-//! `workloads/` are contracts in several forms with a native model that judges them, `measure/` takes samples and says
-//! what may be concluded from them, `experiments/` ask the questions, and `report/` shows the answers. [`run_report`] is
-//! all of it; [`bench`](fn@bench) runs some experiments, and [`bench_pair`] measures two contracts of one's own.
+//! `workloads/` holds contracts in several forms and the native model that checks them. `measure/` takes samples and
+//! decides what they support. `experiments/` asks the questions, and `report/` shows the answers. [`run_report`] runs
+//! every experiment, [`bench`](fn@bench) runs some of them, and [`bench_pair`] compares two contracts of the user.
 
 mod error;
 pub mod experiments;
@@ -15,7 +15,7 @@ pub mod settings;
 pub mod workloads;
 
 pub use error::{LabError, StorageDifference};
-pub use experiments::{Brought, Pair, SameCall};
+pub use experiments::{Pair, PairCall, UserContract};
 pub use measure::Interrupt;
 pub use options::ReportOptions;
 pub use progress::{Progress, Unwatched, time_left};

@@ -1,4 +1,4 @@
-//! What a run is told.
+//! The options of a run.
 
 use std::path::PathBuf;
 
@@ -9,22 +9,22 @@ use super::settings::Settings;
 /// What to measure, and how.
 #[derive(Debug, Clone)]
 pub struct ReportOptions {
-    /// How much.
+    /// How much to measure.
     pub settings: Settings,
-    /// Stops the run early; what was measured until then is reported.
+    /// Stops the run early. The report then holds what was measured so far.
     pub interrupt: Interrupt,
-    /// Stores are made in a directory of their own below this one, and removed.
+    /// The parent of the temporary directory that holds the stores. The run removes that directory when it ends.
     pub scratch: PathBuf,
     /// The command that repeats the run, for the report.
     pub command: String,
-    /// Where `data.json` is written after each experiment, so that a run that is killed can be resumed.
+    /// The directory where `data.json` is written after each experiment, so that a killed run can be resumed.
     pub checkpoint: Option<PathBuf>,
-    /// What an interrupted run has measured before: its experiments that are whole are not measured again.
+    /// The report of the interrupted run to resume. Its complete experiments are not measured again.
     pub resumed: Option<Report>,
 }
 
 impl ReportOptions {
-    /// With these settings, for a command that repeats the run.
+    /// Options with these settings; `command` is the command that repeats the run.
     pub fn new(settings: Settings, command: String) -> Self {
         Self {
             settings,

@@ -1,4 +1,4 @@
-//! Runs of experiments, from the directory that they work in to the report.
+//! Runs of experiments, from the temporary directory to the report.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -13,7 +13,7 @@ use super::report::{self, Environment, Report, Taken};
 /// Runs all experiments.
 ///
 /// # Errors
-/// A contract that gives a wrong answer, a machine or store that fails, a scratch directory that cannot be made.
+/// A contract that gives a wrong answer, a VM or store that fails, a temporary directory that cannot be made.
 /// Interruption is not an error: the report says what is missing.
 pub fn run_report(options: &ReportOptions, progress: &mut dyn Progress) -> Result<Report, LabError> {
     let mut report = run(&experiments::ALL, options, progress)?;
@@ -21,10 +21,10 @@ pub fn run_report(options: &ReportOptions, progress: &mut dyn Progress) -> Resul
     Ok(report)
 }
 
-/// Runs the experiments with these names, in this order.
+/// Runs the named experiments, in the given order.
 ///
 /// # Errors
-/// As [`run_report`], and a name that no experiment has.
+/// The errors of [`run_report`], and a name that no experiment has.
 pub fn bench(names: &[String], options: &ReportOptions, progress: &mut dyn Progress) -> Result<Report, LabError> {
     run(&experiments::named(names)?, options, progress)
 }
@@ -32,29 +32,29 @@ pub fn bench(names: &[String], options: &ReportOptions, progress: &mut dyn Progr
 /// Measures two contracts that should end in the same storage.
 ///
 /// # Errors
-/// As [`run_report`], and contracts that do not agree: in their exports, in what they give or in what they store.
+/// The errors of [`run_report`], and contracts that do not agree in their exports, in their answers or in their storage.
 pub fn bench_pair(pair: &Pair, options: &ReportOptions, progress: &mut dyn Progress) -> Result<Report, LabError> {
     let expected = layings::duration(&options.settings, |settings| contracts::duration(pair, settings));
     let mut run = Run::begin(expected, options, progress)?;
     let mut context = run.context(options, progress);
-    let groups = layings::lay(&mut context, &options.settings, |context| contracts::run(pair, context))?;
+    let groups = layings::measure(&mut context, &options.settings, |context| contracts::run(pair, context))?;
     let missing = context.missing().to_vec();
     run.add(contracts::conclude(pair, groups), missing, expected);
     Ok(run.report)
 }
 
 fn run(experiments: &[Experiment], options: &ReportOptions, progress: &mut dyn Progress) -> Result<Report, LabError> {
-    let kept =
-        |experiment: &&Experiment| options.resumed.as_ref().is_some_and(|report| report.has_whole(experiment.name));
-    let left = experiments.iter().filter(|experiment| !kept(experiment));
-    let expected = left.map(|experiment| experiment.duration(&options.settings)).sum();
+    let resumed = options.resumed.as_ref();
+    let is_kept = |experiment: &&Experiment| resumed.is_some_and(|report| report.is_complete(experiment.name));
+    let to_measure = experiments.iter().filter(|experiment| !is_kept(experiment));
+    let expected = to_measure.map(|experiment| experiment.duration(&options.settings)).sum();
     let mut run = Run::begin(expected, options, progress)?;
     run.report.unfinished = experiments.iter().map(|experiment| experiment.name.to_owned()).collect();
     for experiment in experiments {
-        if let Some(findings) =
-            options.resumed.as_ref().filter(|_| kept(&experiment)).and_then(|report| report.findings(experiment.name))
+        if let Some(report) = resumed.filter(|_| is_kept(&experiment))
+            && let Some(findings) = report.findings(experiment.name)
         {
-            run.keep(findings.clone(), options.resumed.as_ref());
+            run.keep(findings.clone(), report);
             continue;
         }
         if options.interrupt.requested() {
@@ -72,24 +72,23 @@ fn run(experiments: &[Experiment], options: &ReportOptions, progress: &mut dyn P
     Ok(run.report)
 }
 
-/// A run at work.
+/// A run in progress.
 struct Run {
     scratch: Scratch,
     clock: Instant,
-    /// How long it took before it was resumed.
-    before: f64,
-    /// Stores made until now.
-    stores: u32,
+    /// How many seconds the run took before it was interrupted and resumed.
+    earlier_seconds: f64,
+    /// How many experiments have begun: each has its own subdirectory.
+    begun: u32,
     report: Report,
 }
 
 impl Run {
-    /// Begins measurements that are expected to last so long.
     fn begin(expected: Duration, options: &ReportOptions, progress: &mut dyn Progress) -> Result<Self, LabError> {
         let scratch = Scratch::below(&options.scratch)?;
-        let environment = Environment::of_this_machine(&scratch.0);
+        let environment = Environment::of_this_host(&scratch.0);
         if let Some(resumed) = &options.resumed {
-            resumed.can_go_on(&options.settings, &options.command, &environment).map_err(|problem| {
+            resumed.check_resumable(&options.settings, &options.command, &environment).map_err(|problem| {
                 let path = options.checkpoint.as_deref().unwrap_or(Path::new("")).join(report::DATA);
                 LabError::Resume { path, problem }
             })?;
@@ -117,45 +116,45 @@ impl Run {
             unfinished: Vec::new(),
             taken: Vec::new(),
         };
-        let before = options.resumed.as_ref().map_or(0.0, |report| report.seconds);
-        Ok(Self { scratch, clock: Instant::now(), before, stores: 0, report })
+        let earlier_seconds = options.resumed.as_ref().map_or(0.0, |report| report.seconds);
+        Ok(Self { scratch, clock: Instant::now(), earlier_seconds, begun: 0, report })
     }
 
     fn context<'a>(&'a mut self, options: &ReportOptions, progress: &'a mut dyn Progress) -> Context<'a> {
-        self.stores += 1;
-        let scratch = self.scratch.0.join(self.stores.to_string());
+        self.begun += 1;
+        let scratch = self.scratch.0.join(self.begun.to_string());
         let clock_step = Duration::from_nanos(self.report.clock_step_ns);
         Context::new(options.settings.clone(), options.interrupt.clone(), progress, scratch).with_clock_step(clock_step)
     }
 
-    /// Takes what an experiment found before the run was interrupted, and how long that took.
-    fn keep(&mut self, findings: Findings, resumed: Option<&Report>) {
-        let taken = resumed.iter().flat_map(|report| &report.taken).filter(|taken| taken.experiment == findings.name);
+    /// Adds findings that the interrupted run had made, and the time that they took.
+    fn keep(&mut self, findings: Findings, resumed: &Report) {
+        let taken = resumed.taken.iter().filter(|taken| taken.experiment == findings.name);
         self.report.taken.extend(taken.cloned());
         self.report.unfinished.retain(|name| *name != findings.name);
         self.report.experiments.push(findings);
     }
 
-    /// Takes what an experiment found, and what it did not measure.
+    /// Adds what an experiment found, and what it did not measure.
     fn add(&mut self, findings: Findings, missing: Vec<String>, planned: Duration) {
         if missing.is_empty() {
             self.report.unfinished.retain(|name| *name != findings.name);
         }
         self.report.missing.extend(missing);
-        let seconds = self.before + self.clock.elapsed().as_secs_f64();
+        let seconds = self.earlier_seconds + self.clock.elapsed().as_secs_f64();
         self.report.taken.push(Taken {
             experiment: findings.name.clone(),
             planned_seconds: planned.as_secs_f64(),
-            seconds: seconds - self.report.seconds.max(self.before),
+            seconds: seconds - self.report.seconds.max(self.earlier_seconds),
         });
         self.report.experiments.push(findings);
         self.report.seconds = seconds;
-        // What an experiment leaves in the scratch directory is in nobody's way, and in the end removed with it.
-        let _ = std::fs::remove_dir_all(self.scratch.0.join(self.stores.to_string()));
+        // A failure does no harm: the whole directory is removed at the end of the run.
+        let _ = std::fs::remove_dir_all(self.scratch.0.join(self.begun.to_string()));
     }
 }
 
-/// A directory that is gone when the run is over.
+/// A temporary directory that is removed when the run ends.
 struct Scratch(PathBuf);
 
 impl Scratch {
@@ -170,7 +169,7 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // What cannot be removed is left to whoever clears the temporary directory.
+        // What cannot be removed stays for the system to clean up.
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }

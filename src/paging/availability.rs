@@ -1,15 +1,15 @@
-//! Whether this host can run a pager, or has something else that not every host has.
+//! What a host may lack: the mechanism of a pager, or an event that the lab counts.
 
 use crate::units::PAGE_SIZE;
 
-/// Why this host cannot run a pager or count an event, and what would help.
+/// A pager that this host cannot run, or an event that it cannot count: the reason, and how to enable it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}; what would enable it: {remedy}")]
 #[non_exhaustive]
 pub struct Unavailable {
-    /// What is lacking.
+    /// What the host lacks or refuses.
     pub reason: String,
-    /// One line: a command, or what to look for.
+    /// A command or a requirement that would enable it, in one line.
     pub remedy: String,
 }
 
@@ -19,12 +19,12 @@ impl Unavailable {
     }
 }
 
-/// Rights are given by the host's page, and kept for ours.
+/// Checks that the host's pages have the size of storage pages: the kernel sets rights by host page.
 pub(super) fn host_page() -> Result<(), Unavailable> {
     match rustix::param::page_size() {
         PAGE_SIZE => Ok(()),
         size => Err(Unavailable::new(
-            format!("the host gives rights to pages of {size} bytes, storage has pages of {PAGE_SIZE}"),
+            format!("the pages of this host have {size} bytes, those of storage have {PAGE_SIZE}"),
             "a kernel with pages of 4 KiB",
         )),
     }

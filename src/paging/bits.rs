@@ -5,28 +5,28 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::units::{PageCount, PageIndex};
 
-/// Which of a contract's pages have some property.
+/// A subset of a contract's pages.
 ///
-/// It is changed by one thread at a time, but not always by the code that holds it: a fault handler changes it while
-/// wasm runs. So the words are atomic, and plain loads and stores of them suffice.
+/// One thread at a time changes it, but a fault handler may do so while wasm runs. So the words are atomic, and relaxed
+/// loads and stores suffice.
 #[derive(Debug)]
 pub(super) struct PageSet {
     words: Box<[AtomicU64]>,
 }
 
 impl PageSet {
-    /// An empty set of pages below a limit.
+    /// Returns an empty set of pages below a limit.
     pub(super) fn new(limit: PageCount) -> Self {
         Self { words: (0..(limit.0 as usize).div_ceil(64)).map(|_| AtomicU64::new(0)).collect() }
     }
 
-    /// Whether the page is in the set.
+    /// Returns true if the page is in the set.
     #[inline]
     pub(super) fn contains(&self, page: PageIndex) -> bool {
         self.words[page.0 as usize / 64].load(Ordering::Relaxed) >> (page.0 % 64) & 1 == 1
     }
 
-    /// Adds a page; returns whether it was not in the set.
+    /// Adds a page. Returns true if it was not in the set.
     #[inline]
     pub(super) fn insert(&self, page: PageIndex) -> bool {
         let word = &self.words[page.0 as usize / 64];
@@ -35,7 +35,7 @@ impl PageSet {
         before & bit == 0
     }
 
-    /// Takes a page out; returns whether it was in the set.
+    /// Removes a page. Returns true if it was in the set.
     #[inline]
     pub(super) fn remove(&self, page: PageIndex) -> bool {
         let word = &self.words[page.0 as usize / 64];
@@ -44,14 +44,14 @@ impl PageSet {
         before & bit != 0
     }
 
-    /// Takes the pages of a range, and perhaps some beside it, out.
+    /// Removes the pages of a range, and possibly some beside it: whole words are cleared.
     pub(super) fn clear(&self, pages: Range<u32>) {
         for word in self.words_of(&pages) {
             word.store(0, Ordering::Relaxed);
         }
     }
 
-    /// The members among the pages of a range, in ascending order.
+    /// Returns the members in a range, in ascending order.
     pub(super) fn members(&self, pages: Range<u32>) -> impl Iterator<Item = PageIndex> {
         let first = pages.start / 64 * 64;
         let words = self.words_of(&pages).iter().zip((first..).step_by(64));

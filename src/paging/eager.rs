@@ -1,4 +1,4 @@
-//! Plain copying: everything in at entry, everything compared at the end.
+//! The pager `eager`: it copies all stored pages at the start of a transaction and compares all pages at the end.
 
 use std::io;
 use std::ops::Range;
@@ -11,10 +11,10 @@ use super::source::PageSource;
 use crate::contract::Checks;
 use crate::units::{PageCount, PageIndex, StateRoot};
 
-/// The naive form: it needs nothing from the host or the code, and pays for every stored page in every transaction.
+/// The naive pager. It needs nothing from the host or the code, and pays for every stored page in every transaction.
 ///
-/// Pages that no access has touched since the region was reset are known to the host: they are zero and are not
-/// looked at, or a contract with a large page limit would pay for pages that it never had.
+/// It does not compare pages that no access has touched since the region was reset: they are zero, and the host can list
+/// the others. So a contract with a large page limit does not pay for pages that it never used.
 #[derive(Debug)]
 pub(super) struct Eager;
 
@@ -28,7 +28,7 @@ impl Pager for Eager {
     }
 
     fn page_table(&self, limit: PageCount) -> io::Result<PageTable> {
-        PageTable::open(limit, &[Access::Read, Access::Write])
+        PageTable::allowing(limit, &[Access::Read, Access::Write])
     }
 
     fn enter(&self, region: &mut Region, source: &dyn PageSource, _budget: PageCount) -> Result<(), PagingError> {
@@ -43,7 +43,7 @@ impl Pager for Eager {
         access: Access,
         _source: &dyn PageSource,
     ) -> Result<(), PagingError> {
-        // Only a call that may only read is checked, with a page table that gives no right by itself.
+        // Only a static call has a page table that does not allow all accesses from the start.
         for page in pages.map(PageIndex) {
             if !table.allows(page, access) {
                 table.allow(page, access);

@@ -1,33 +1,33 @@
-//! Why a page cannot be presented.
+//! Errors of paging.
 
 use std::io;
 
 use crate::store::StoreError;
 use crate::units::{PageCount, PageIndex};
 
-/// A page that could not be presented.
+/// A page that could not be loaded, or memory that the host refused.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PagingError {
-    /// The store did not give the page.
+    /// The store failed to return the page.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The store holds a page that the contract cannot have.
+    /// The store holds a page beyond the page limit of its contract.
     #[error("the store holds page {page} of a contract that is limited to {limit} pages")]
     BeyondLimit {
-        /// Which page.
+        /// The stored page.
         page: PageIndex,
         /// The contract's page limit.
         limit: PageCount,
     },
-    /// The contract stores more pages than may be kept.
+    /// The contract has more stored pages than frames may be kept.
     #[error("{needed} stored pages are more than the {budget} frames that may be kept in memory")]
     Budget {
-        /// Pages stored.
+        /// Number of stored pages.
         needed: PageCount,
-        /// Frames that may be kept.
+        /// Maximum number of kept frames.
         budget: PageCount,
     },
-    /// The host did not give or take back memory.
+    /// The host refused to provide or reclaim memory.
     #[error("the host refused memory for storage pages: {0}")]
     Memory(#[from] io::Error),
 }

@@ -1,4 +1,4 @@
-//! The frames of a region: what its owner and the fault handler of its thread share.
+//! The frame table of a region, which the region's owner and the fault handler of its thread share.
 
 use std::io;
 use std::ops::Range;
@@ -12,59 +12,54 @@ use super::statistics::Counters;
 use crate::store::StoreError;
 use crate::units::{PAGE_SIZE, PageBytes, PageCount, PageIndex};
 
-/// Where a contract's pages lie and what is known of each.
+/// The frames of a contract's pages, with the set of present pages and the set of dirty pages.
 #[derive(Debug)]
-pub(super) struct Frames {
+pub(super) struct FrameTable {
     pub(super) memory: Arc<Reservation>,
     pub(super) limit: PageCount,
-    /// Pages whose bytes have been brought in.
+    /// Pages whose bytes are in their frames.
     pub(super) present: PageSet,
-    /// Pages that may differ from their committed bytes.
-    pub(super) written: PageSet,
+    /// Pages whose frames may differ from the committed bytes.
+    pub(super) dirty: PageSet,
     pub(super) counters: Counters,
 }
 
-impl Frames {
-    /// Memory for `limit` pages, none of them present.
+impl FrameTable {
+    /// Reserves frames for `limit` pages, none of them present.
     pub(super) fn new(limit: PageCount) -> io::Result<Self> {
         Ok(Self::with(Arc::new(Reservation::new(limit.bytes() as usize)?), limit))
     }
 
-    /// Frames in a mapping of `limit` accessible pages.
+    /// Returns a frame table over a reservation with `limit` accessible pages, none of them present.
     pub(super) fn with(memory: Arc<Reservation>, limit: PageCount) -> Self {
-        Self {
-            memory,
-            limit,
-            present: PageSet::new(limit),
-            written: PageSet::new(limit),
-            counters: Counters::default(),
-        }
+        Self { memory, limit, present: PageSet::new(limit), dirty: PageSet::new(limit), counters: Counters::default() }
     }
 
-    /// Where a page lies.
+    /// Returns the address of a page's frame.
     ///
     /// # Panics
-    /// If it is not below the limit.
+    /// Panics if the page is not below the limit.
     pub(super) fn page(&self, page: PageIndex) -> *mut PageBytes {
         assert!(self.limit.contains(page), "page {page} is not below the limit of {} pages", self.limit);
-        // SAFETY: a page below the limit lies within the mapping.
+        // SAFETY: the frame of a page below the limit lies within the reservation.
         unsafe { self.memory.start().as_ptr().add(page.0 as usize * PAGE_SIZE).cast() }
     }
 
-    /// Copies a page from the store to where it lies, present or not.
+    /// Copies a page from the store into its frame, even if the page is present already.
     ///
     /// # Safety
-    /// The bytes are accessible and the caller's alone (rule 1): either it owns the region, or it handles a fault of
-    /// the code that the region is lent to; and nobody holds a reference to them.
+    /// The frame must be accessible, no reference to it may exist, and the caller must be the one party that accesses the
+    /// region now (rule 1): its owner, or the handler of a fault of the code that the region is lent to.
     pub(super) unsafe fn load(&self, page: PageIndex, source: &dyn PageSource) -> Result<(), StoreError> {
-        // SAFETY: `page` gives a place in the mapping; that it may be written is the caller's promise.
+        // SAFETY: the frame lies in the reservation; the caller ensures that it is writable and not aliased.
         source.read(page, unsafe { &mut *self.page(page) })?;
         self.counters.pages_loaded.add(1);
         self.present.insert(page);
         Ok(())
     }
 
-    /// As `load`, but leaves alone the memory of a page that is not stored and that nobody has touched: it is zero.
+    /// Does what `load` does, except that it does not write the frame of a page that is not stored. Such a frame must
+    /// never have been touched, so that it is zero.
     ///
     /// # Safety
     /// As for `load`.
@@ -79,7 +74,7 @@ impl Frames {
         Ok(())
     }
 
-    /// Counts a fault.
+    /// Counts one fault.
     #[inline]
     pub(super) fn count_fault(&self, access: Access) {
         match access {
@@ -88,16 +83,16 @@ impl Frames {
         }
     }
 
-    /// Gives the memory of pages back and takes them for absent and clean. The caller owns the region.
+    /// Returns the memory of pages to the host and marks the pages absent and clean. The caller must own the region.
     pub(super) fn discard(&self, pages: Range<u32>) -> io::Result<()> {
         self.counters.system_calls.add(u64::from(!pages.is_empty()));
         self.memory.discard(pages.clone())?;
         self.present.clear(pages.clone());
-        self.written.clear(pages);
+        self.dirty.clear(pages);
         Ok(())
     }
 
-    /// All pages.
+    /// Returns the range of all pages.
     pub(super) fn all(&self) -> Range<u32> {
         0..self.limit.0
     }

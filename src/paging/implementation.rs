@@ -1,4 +1,4 @@
-//! What implements each kind of pager, where this host can run it.
+//! The implementation of each kind of pager.
 
 use super::availability::Unavailable;
 use super::eager::Eager;
@@ -9,16 +9,20 @@ use super::resident::Resident;
 use super::soft::Soft;
 
 impl PagerKind {
-    /// The pagers that this host can run.
+    /// Returns the pagers that this host can run.
     pub fn available() -> impl Iterator<Item = Self> + Clone {
         Self::ALL.into_iter().filter(|kind| kind.availability().is_ok())
     }
 
-    /// Whether this host can run it; if not, why, and what would help.
+    /// Checks whether this host can run the pager.
+    ///
+    /// # Errors
+    /// Returns the reason if it cannot, and how to enable the pager.
     pub fn availability(self) -> Result<(), Unavailable> {
         self.pager().map(drop)
     }
 
+    /// Returns the implementation, or why this host cannot run it.
     pub(crate) fn pager(self) -> Result<&'static dyn Pager, Unavailable> {
         Ok(match self {
             Self::Eager => &Eager,

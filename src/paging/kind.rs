@@ -1,22 +1,22 @@
-//! Which pagers there are, by name.
+//! The pagers by name.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Which mechanism presents storage pages to a call. It never changes a result, only the cost.
+/// A mechanism that brings storage pages into memory and detects writes. It changes costs, never results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum PagerKind {
-    /// All stored pages are copied in at entry; all pages are compared at the end.
+    /// All stored pages are copied at the start of a transaction; all pages are compared at the end.
     Eager,
-    /// A check compiled into each access; a fault is a host call. Frames are kept between calls.
+    /// A page check is compiled into each access, and a fault is a host call. Frames are kept between transactions.
     #[default]
     Soft,
-    /// All stored pages are loaded once and kept; reads are free, a check is compiled into each store. For contracts
-    /// whose storage is within the budget of frames.
+    /// All stored pages are loaded once and kept. Reads are free, and a page check is compiled into each store. The
+    /// contract's stored pages must fit the budget of kept frames.
     Resident,
-    /// Pages without access rights; a segmentation fault brings a page in, another lets it be written.
+    /// Pages have no access rights at first. A segmentation fault loads a page; another one makes it writable.
     Sigsegv,
-    /// Pages that `userfaultfd` reports as missing, and whose writes the kernel notes.
+    /// `userfaultfd` reports missing pages, and the kernel records which pages are written.
     Uffd,
 }
 
@@ -24,7 +24,7 @@ impl PagerKind {
     /// Every pager.
     pub const ALL: [Self; 5] = [Self::Eager, Self::Soft, Self::Resident, Self::Sigsegv, Self::Uffd];
 
-    /// The name on the command line.
+    /// Returns the name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Eager => "eager",
@@ -42,9 +42,9 @@ impl fmt::Display for PagerKind {
     }
 }
 
-/// A name that no pager has.
+/// An unknown name of a pager.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no pager {0:?}; there are: eager, soft, resident, sigsegv, uffd")]
+#[error("unknown pager {0:?}: it must be eager, soft, resident, sigsegv or uffd")]
 pub struct UnknownPager(pub String);
 
 impl FromStr for PagerKind {

@@ -1,8 +1,9 @@
-//! Regions and page tables presented to wasmtime as memories.
+//! Regions and page tables as memories of wasmtime.
 //!
-//! Wasmtime asks for memory only when a module that defines one is instantiated, and then tells sizes alone. So a tiny
-//! module defines the storage memory and the page table, and what they are to be is laid out in a slot of the thread
-//! just before it is instantiated. A contract's own memory is made with nothing laid out, and is left in the slot.
+//! Wasmtime asks for a memory only when it instantiates a module that defines one, and passes only sizes. So a tiny
+//! module defines the storage memory and the page table. Just before it is instantiated, their reservations are put in a
+//! slot of the thread. When the slot is empty, the memory is a contract's own: it is created, and left in the slot for
+//! the caller.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -11,78 +12,78 @@ use std::sync::Arc;
 use wasmtime::{LinearMemory, MemoryCreator, MemoryType};
 
 use super::page_table::PageTable;
+use super::recycled;
 use super::region::Region;
 use super::reservation::{GUARD_BYTES, RESERVED_BYTES, Reservation};
-use super::spare;
 
 thread_local! {
-    static SLOT: RefCell<Slot> = const { RefCell::new(Slot { next: VecDeque::new(), made: None }) };
+    static SLOT: RefCell<Slot> = const { RefCell::new(Slot { pending: VecDeque::new(), created: None }) };
 }
 
 #[derive(Debug)]
 struct Slot {
-    /// What the next memories of a module are to be.
-    next: VecDeque<Arc<Reservation>>,
-    /// The last memory that was made with nothing laid out.
-    made: Option<Arc<Reservation>>,
+    /// The reservations of the next memories that wasmtime asks for.
+    pending: VecDeque<Arc<Reservation>>,
+    /// The last memory that was created because none was pending.
+    created: Option<Arc<Reservation>>,
 }
 
-/// Makes the memories of an engine.
+/// Provides the memories of an engine.
 #[derive(Debug)]
 pub(crate) struct Memories;
 
 impl Memories {
-    /// Lays out what the next instantiation on this thread gets: a region's memory, then a page table's. What it does
-    /// not ask for is forgotten when the value is dropped.
-    pub(crate) fn lay_out(region: &Region, table: &PageTable) -> LaidOut {
-        SLOT.with_borrow_mut(|slot| slot.next = VecDeque::from([region.memory(), table.memory()]));
-        LaidOut(())
+    /// Provides the memories of the next instantiation on this thread: a region's memory, then a page table's. Dropping
+    /// the returned value withdraws memories that were not asked for.
+    pub(crate) fn lay_out(region: &Region, table: &PageTable) -> PendingMemories {
+        SLOT.with_borrow_mut(|slot| slot.pending = VecDeque::from([region.memory(), table.memory()]));
+        PendingMemories(())
     }
 
-    /// Instantiates a contract; gives its own memory too, if it defines one.
+    /// Instantiates a contract. Returns also the contract's own memory, if it defines one.
     pub(crate) fn with_own<R>(instantiate: impl FnOnce() -> R) -> (R, Option<OwnMemory>) {
-        SLOT.with_borrow_mut(|slot| slot.made = None);
+        SLOT.with_borrow_mut(|slot| slot.created = None);
         let result = instantiate();
-        (result, SLOT.with_borrow_mut(|slot| slot.made.take()).map(OwnMemory))
+        (result, SLOT.with_borrow_mut(|slot| slot.created.take()).map(OwnMemory))
     }
 }
 
-/// Memories that wait in the slot.
+/// The memories in the slot, as long as this value lives.
 #[derive(Debug)]
-pub(crate) struct LaidOut(());
+pub(crate) struct PendingMemories(());
 
-impl Drop for LaidOut {
+impl Drop for PendingMemories {
     fn drop(&mut self) {
-        SLOT.with_borrow_mut(|slot| slot.next.clear());
+        SLOT.with_borrow_mut(|slot| slot.pending.clear());
     }
 }
 
 /// A contract's own memory, as the host sees it.
 ///
-/// It is kept in the data of the wasmtime store whose instance uses it: who holds a reference into it holds that store
-/// borrowed, so that no wasm runs meanwhile (rule 3).
+/// It is part of the data of the wasmtime store whose instance uses it. A reference into it borrows that store, so no
+/// wasm runs as long as the reference lives (rule 3).
 #[derive(Debug)]
 pub(crate) struct OwnMemory(Arc<Reservation>);
 
 impl OwnMemory {
-    /// Its bytes.
+    /// Returns the bytes.
     #[inline]
     pub(crate) fn bytes(&self) -> &[u8] {
-        // SAFETY: so many bytes from the start are readable as long as the reservation; the wasm that writes them is
-        // not running, as the head of the type says.
+        // SAFETY: the accessible bytes are readable as long as the reservation lives. The wasm that writes them does not
+        // run during the borrow, as the doc comment of the type explains.
         unsafe { std::slice::from_raw_parts(self.0.start().as_ptr(), self.0.accessible()) }
     }
 
-    /// Its bytes, to be changed.
+    /// Returns the bytes for writing.
     #[inline]
     pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
-        // SAFETY: as in `bytes`; this value is the only way of the host to them, and it is borrowed mutably.
+        // SAFETY: as in `bytes`. The host reaches the bytes only through this value, which is borrowed mutably.
         unsafe { std::slice::from_raw_parts_mut(self.0.start().as_ptr(), self.0.accessible()) }
     }
 }
 
-// SAFETY: every memory given out is a reservation of the size that the engine's configuration names, with its guard
-// behind it (checked on each request), and stays mapped as long as the memory object, which holds it, lives.
+// SAFETY: every memory that is returned is a reservation of the size and guard that the engine's configuration names; each
+// request checks them. The memory object owns the reservation, so it stays mapped as long as the object lives.
 unsafe impl MemoryCreator for Memories {
     fn new_memory(
         &self,
@@ -94,30 +95,35 @@ unsafe impl MemoryCreator for Memories {
     ) -> Result<Box<dyn LinearMemory>, String> {
         if reserved_size_in_bytes != Some(RESERVED_BYTES) || guard_size_in_bytes > GUARD_BYTES {
             return Err(format!(
-                "a memory of {reserved_size_in_bytes:?} reserved and {guard_size_in_bytes} guard bytes was asked for; \
-                 there are {RESERVED_BYTES} and {GUARD_BYTES}"
+                "wasmtime asked for a memory of {reserved_size_in_bytes:?} reserved bytes and {guard_size_in_bytes} guard \
+                 bytes; it must be {RESERVED_BYTES} and at most {GUARD_BYTES}"
             ));
         }
-        match SLOT.with_borrow_mut(|slot| slot.next.pop_front()) {
-            Some(memory) if memory.accessible() == minimum => Ok(Box::new(Fixed(memory))),
-            Some(memory) => Err(format!("a memory of {minimum} bytes was asked for, not {}", memory.accessible())),
-            None => match spare::take_own_memory(minimum).map_or_else(|| Reservation::new(minimum).map(Arc::new), Ok) {
-                Ok(memory) => {
-                    SLOT.with_borrow_mut(|slot| slot.made = Some(memory.clone()));
-                    Ok(Box::new(Growing(memory)))
+        match SLOT.with_borrow_mut(|slot| slot.pending.pop_front()) {
+            Some(memory) if memory.accessible() == minimum => Ok(Box::new(FixedMemory(memory))),
+            Some(memory) => Err(format!(
+                "wasmtime asked for a memory of {minimum} bytes; the pending one has {}",
+                memory.accessible()
+            )),
+            None => {
+                match recycled::take_own_memory(minimum).map_or_else(|| Reservation::new(minimum).map(Arc::new), Ok) {
+                    Ok(memory) => {
+                        SLOT.with_borrow_mut(|slot| slot.created = Some(memory.clone()));
+                        Ok(Box::new(GrowingMemory(memory)))
+                    }
+                    Err(error) => Err(format!("the host refused to reserve a contract's memory: {error}")),
                 }
-                Err(error) => Err(format!("the host refused to reserve a contract's memory: {error}")),
-            },
+            }
         }
     }
 }
 
-/// A region or a page table.
-struct Fixed(Arc<Reservation>);
+/// A region or a page table as a wasm memory.
+struct FixedMemory(Arc<Reservation>);
 
-// SAFETY: the bytes up to `byte_size` stay accessible and in place as long as the reservation, which this value
-// holds; the memory never grows.
-unsafe impl LinearMemory for Fixed {
+// SAFETY: this value owns the reservation, so the bytes up to `byte_size` stay accessible and in place. The memory never
+// grows.
+unsafe impl LinearMemory for FixedMemory {
     fn byte_size(&self) -> usize {
         self.0.accessible()
     }
@@ -135,17 +141,17 @@ unsafe impl LinearMemory for Fixed {
     }
 }
 
-/// A contract's own memory.
-struct Growing(Arc<Reservation>);
+/// A contract's own memory as a wasm memory.
+struct GrowingMemory(Arc<Reservation>);
 
-impl Drop for Growing {
+impl Drop for GrowingMemory {
     fn drop(&mut self) {
-        spare::put_own_memory(self.0.clone());
+        recycled::put_own_memory(self.0.clone());
     }
 }
 
-// SAFETY: as for `Fixed`; growing makes more of the same reservation accessible and moves nothing.
-unsafe impl LinearMemory for Growing {
+// SAFETY: as for `FixedMemory`. Growing makes more of the same reservation accessible and moves nothing.
+unsafe impl LinearMemory for GrowingMemory {
     fn byte_size(&self) -> usize {
         self.0.accessible()
     }

@@ -1,24 +1,25 @@
-//! Storage pages in a transaction: where they lie, who may touch them, which have changed.
+//! The storage pages of a transaction: their frames in host memory, what each call may do with them, and which are dirty.
 //!
 //! ```text
 //!  Region: one contract's storage          seen by wasm as the memory "storage" "memory"
 //!  ┌──────┬──────┬──────┬─ … ─┬───────────────┬──────────────────────┐
 //!  │ p 0  │ p 1  │ p 2  │     │ up to limit   │ no access, to 4 GiB  │ + guard
 //!  └──────┴──────┴──────┴─ … ─┴───────────────┴──────────────────────┘
-//!  PageTable: one byte a page, one table a call: what this call may do, so what it did
-//!  Pager: how a page gets into its frame, and how a write is noticed
-//!  hardware: the pagers whose faults come from the processor, as signals
+//!  PageTable: one byte for each page, one table for each call: what the call may do, and so what it has done
+//!  Pager: loads pages into their frames and detects writes
+//!  hardware: the pagers whose faults are signals from the processor
 //! ```
 //!
-//! All `unsafe` about memory is in this folder. Its rules:
+//! All `unsafe` code that handles contract memory is in this folder. Its rules:
 //!
-//! 1. A region's bytes are touched by one thread at a time: by the transaction that owns the `Region` value, or by
-//!    the wasm that this transaction runs, or by the handler of a fault of that wasm, while it stands still.
-//! 2. A wasmtime memory over a region or a page table shares the `Reservation`, which is unmapped when the last
-//!    of them is gone.
-//! 3. No reference into a region outlives the borrow of its `Region`, and running wasm borrows the holder of the
-//!    transaction, with its regions, exclusively: so no reference is held while wasm runs.
-//! 4. A page whose frame is present and not written holds the committed bytes of the region's state root.
+//! 1. At any time one party on one thread accesses a region's bytes: the transaction that owns the `Region`, the wasm
+//!    that this transaction runs, or the handler of a fault that has interrupted this wasm.
+//! 2. A wasmtime memory over a region or a page table shares its `Reservation`, which is unmapped when the last owner
+//!    drops it.
+//! 3. No reference into a region outlives the borrow of its `Region`. The data of the wasmtime store holds the
+//!    transaction with its regions, and running wasm borrows the store exclusively: no such reference exists while wasm
+//!    runs.
+//! 4. A frame that is present and clean holds the committed bytes of its page under the region's state root.
 
 mod availability;
 mod bits;
@@ -32,12 +33,12 @@ mod memory_creator;
 mod page_table;
 mod pager;
 mod populated;
+mod recycled;
 mod region;
 mod reservation;
 mod resident;
 mod soft;
 mod source;
-mod spare;
 mod statistics;
 mod trap;
 

@@ -1,4 +1,4 @@
-//! What a pager is.
+//! The interface of all pagers.
 
 use std::fmt;
 use std::io;
@@ -11,34 +11,35 @@ use super::source::PageSource;
 use crate::contract::Checks;
 use crate::units::{PageCount, PageIndex, StateRoot};
 
-/// One way to present pages. Without state of its own: that is in the region and in the page table.
+/// A mechanism that loads pages into a region and detects writes. It is stateless: all state is in the region and in the
+/// page table.
 ///
-/// A transaction calls, on a region that is clean: `enter`, then `touch` for every fault and host access, then
-/// `written`, and last exactly one of `keep` and `undo`, which leave the region clean.
+/// A transaction starts with a clean region. It calls `enter` once, `touch` for every fault and every access by a host
+/// function, then `written`, and at last either `keep` or `undo`, which leaves the region clean.
 pub(crate) trait Pager: fmt::Debug + Send + Sync {
-    /// Which accesses the code that it runs must check.
+    /// Returns which accesses must be checked in the code that runs under this pager.
     fn checks(&self) -> Checks;
 
-    /// Whether page tables say which pages a call read, or wrote.
+    /// Returns true if the page table of a call records exactly which pages the call accessed in this way.
     fn knows(&self, access: Access) -> bool;
 
-    /// A page table for a contract with this page limit. It allows nothing by itself, unless the pager says otherwise.
+    /// Returns a page table for a contract with this page limit. The default table allows nothing yet.
     fn page_table(&self, _limit: PageCount) -> io::Result<PageTable> {
         PageTable::new()
     }
 
-    /// A region that this pager can present; `window`: the most pages that one fault may bring in.
+    /// Returns a new region for this pager. `window` is the maximum number of pages that one fault loads.
     fn region(&self, limit: PageCount, state: StateRoot, _window: PageCount) -> io::Result<Region> {
         Region::new(limit, state)
     }
 
-    /// Before the first call of a transaction into the contract. `budget`: the frames that may be kept between calls.
-    /// Nothing, where pages come in when they are touched.
+    /// Prepares the region for the first call of a transaction into the contract. `budget` is the number of frames that
+    /// may be kept between calls. The default does nothing: the pager loads pages on their first touch.
     fn enter(&self, _region: &mut Region, _source: &dyn PageSource, _budget: PageCount) -> Result<(), PagingError> {
         Ok(())
     }
 
-    /// Makes pages ready to be read or written by the call of the page table. `pages` is below the limit.
+    /// Loads pages and sets the bits of this access in the page table. All of `pages` must be below the limit.
     fn touch(
         &self,
         region: &mut Region,
@@ -48,16 +49,17 @@ pub(crate) trait Pager: fmt::Debug + Send + Sync {
         source: &dyn PageSource,
     ) -> Result<(), PagingError>;
 
-    /// The pages that may differ from their committed bytes, in ascending order. All others are the same.
+    /// Returns the dirty pages, in ascending order. Every other page equals its committed bytes.
     fn written(&self, region: &Region, source: &dyn PageSource) -> Result<Vec<PageIndex>, PagingError>;
 
-    /// What the region holds is committed and has this state root. Its frames stay, unless the pager says otherwise.
+    /// Makes the region clean after a commit: its content is committed and has this state root. The default keeps all
+    /// frames.
     fn keep(&self, region: &mut Region, state: StateRoot) -> Result<(), PagingError> {
         region.settle(state);
         Ok(())
     }
 
-    /// What the region holds is not to be kept: the written pages are as committed again, unless the pager says otherwise.
+    /// Makes the region clean without a commit. The default reads the committed bytes of all dirty pages again.
     fn undo(&self, region: &mut Region, source: &dyn PageSource) -> Result<(), PagingError> {
         Ok(region.undo(source)?)
     }

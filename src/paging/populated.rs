@@ -1,31 +1,31 @@
-//! Which pages of a mapping the host has given memory to.
+//! The pages of a region that have memory of the host.
 
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 
-use super::frames::Frames;
+use super::frames::FrameTable;
 use crate::units::{PAGE_SIZE, PageIndex};
 
-/// An entry of `/proc/self/pagemap` (proc(5)): bit 63 says present in memory, bit 62 swapped out.
+/// Bits of an entry of `/proc/self/pagemap` (proc(5)): 63 for a page in memory, 62 for a page in swap.
 const PRESENT_OR_SWAPPED: u64 = 0b11 << 62;
 
-/// Entries read at once.
+/// Number of entries in one read.
 const CHUNK: usize = 8_192;
 
-/// The pages whose memory was ever touched since the frames were made or discarded, in ascending order.
+/// Returns the pages whose memory was touched since the frames were made or discarded, in ascending order.
 ///
-/// Where the host keeps no such record, all pages: the answer may be too large, never too small.
-pub(super) fn populated(frames: &Frames) -> Vec<PageIndex> {
+/// If the host has no page map, it returns all pages: the list may be too long, never too short.
+pub(super) fn populated(frames: &FrameTable) -> Vec<PageIndex> {
     from_pagemap(frames).unwrap_or_else(|_| frames.all().map(PageIndex).collect())
 }
 
-fn from_pagemap(frames: &Frames) -> io::Result<Vec<PageIndex>> {
+fn from_pagemap(frames: &FrameTable) -> io::Result<Vec<PageIndex>> {
     let host_page = rustix::param::page_size();
     let pages_each = (host_page / PAGE_SIZE).max(1) as u32;
     let first = frames.memory.start().addr().get() / host_page;
     let entries = (frames.limit.bytes() as usize).div_ceil(host_page);
-    // Opening, closing.
+    // `open` and `close`.
     frames.counters.system_calls.add(2);
     let pagemap = File::open("/proc/self/pagemap")?;
     let mut pages = Vec::new();

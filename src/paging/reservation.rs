@@ -1,4 +1,4 @@
-//! Address space, reserved once and made accessible as needed.
+//! Address space that is reserved once and made accessible as needed.
 
 use std::io;
 use std::ops::Range;
@@ -12,17 +12,17 @@ use rustix::mm::{MprotectFlags, mprotect};
 use crate::contract::{MEMORY_GUARD, MEMORY_RESERVATION};
 use crate::units::PAGE_SIZE;
 
-/// Bytes that every wasm memory reserves: what compiled code counts on when it checks no bounds.
+/// Bytes that every wasm memory reserves. Compiled code relies on this size, as it checks no bounds.
 pub(super) const RESERVED_BYTES: usize = MEMORY_RESERVATION as usize;
 
-/// Bytes without access behind a reservation, for the constant offset of a load or store.
+/// Bytes without access behind a reservation. The constant offset of a load or store may lead into them.
 pub(super) const GUARD_BYTES: usize = MEMORY_GUARD as usize;
 
-/// [`RESERVED_BYTES`] and a guard, of which the first `accessible` bytes can be read and written.
+/// [`RESERVED_BYTES`] of address space and a guard. The first `accessible` bytes are readable and writable.
 ///
-/// Invariant: `start` to `start + accessible` is mapped as long as the value lives, and readable and writable but for
-/// pages whose rights a pager has taken with [`set_rights`](Self::set_rights). Who may use the bytes at what moment is
-/// the matter of the owner (rules 1 and 3 of the folder).
+/// Invariant: `start` to `start + accessible` is mapped as long as the value lives. It is readable and writable, except
+/// for pages whose rights a pager has removed with [`set_rights`](Self::set_rights). The owner decides who accesses the
+/// bytes at what time (rules 1 and 3 of the folder).
 #[derive(Debug)]
 pub(super) struct Reservation {
     map: MmapMut,
@@ -30,14 +30,14 @@ pub(super) struct Reservation {
     accessible: AtomicUsize,
 }
 
-// SAFETY: the value owns its mapping; the raw pointer is only an address into it, valid on every thread.
+// SAFETY: the value owns its mapping. The raw pointer is an address in it, which is valid on every thread.
 unsafe impl Send for Reservation {}
-// SAFETY: `&self` gives out the address and sizes only; the bytes behind it are reached by unsafe code that keeps to
-// rule 1 of the folder.
+// SAFETY: `&self` exposes only the address and sizes. All access to the bytes is unsafe code that follows rule 1 of the
+// folder.
 unsafe impl Sync for Reservation {}
 
 impl Reservation {
-    /// Reserves address space, zeros, of which `accessible` bytes (a multiple of the host's page) can be used.
+    /// Reserves address space whose first `accessible` bytes, a multiple of the host's page size, are accessible and zero.
     pub(super) fn new(accessible: usize) -> io::Result<Self> {
         assert!(accessible <= RESERVED_BYTES, "a wasm memory has at most 4 GiB");
         let mut map = MmapOptions::new().len(RESERVED_BYTES + GUARD_BYTES).no_reserve_swap().map_anon()?;
@@ -49,18 +49,19 @@ impl Reservation {
         Ok(reservation)
     }
 
-    /// The first byte.
+    /// Returns the address of the first byte.
     pub(super) fn start(&self) -> NonNull<u8> {
         self.start
     }
 
-    /// How many bytes can be used.
+    /// Returns the number of accessible bytes.
     #[inline]
     pub(super) fn accessible(&self) -> usize {
         self.accessible.load(Ordering::Relaxed)
     }
 
-    /// Makes more bytes usable; they read as zero. Only the thread that owns the bytes (rule 1) does so.
+    /// Grows the accessible bytes to `accessible`; the new bytes are zero. Only the thread that owns the bytes (rule 1)
+    /// may call this function.
     pub(super) fn grow(&self, accessible: usize) -> io::Result<()> {
         assert!((self.accessible()..=RESERVED_BYTES).contains(&accessible), "a memory grows within its reservation");
         self.protect(self.accessible(), accessible, MprotectFlags::READ | MprotectFlags::WRITE)?;
@@ -68,54 +69,53 @@ impl Reservation {
         Ok(())
     }
 
-    /// Fills the accessible bytes with zeros. All of them can be written.
+    /// Fills the accessible bytes with zeros. All of them must be writable.
     pub(super) fn clear(&mut self) {
-        // SAFETY: so many bytes from the start are mapped and writable, and the exclusive borrow shows that nobody else
-        // has them.
+        // SAFETY: the accessible bytes are mapped and writable, and the exclusive borrow excludes other access.
         unsafe { self.start.as_ptr().write_bytes(0, self.accessible()) };
     }
 
-    /// Gives the memory of pages back to the host: they read as zero afterwards.
+    /// Returns the memory of pages to the host; their bytes are zero afterwards.
     ///
-    /// The caller must own the bytes at this moment (rule 1): no reference to them exists.
+    /// The caller must be the one party that accesses the bytes (rule 1), and no reference to them may exist.
     pub(super) fn discard(&self, pages: Range<u32>) -> io::Result<()> {
         let (from, to) = (pages.start as usize * PAGE_SIZE, pages.end as usize * PAGE_SIZE);
         assert!(to <= self.accessible(), "only accessible bytes are discarded");
         if from >= to {
             return Ok(());
         }
-        // SAFETY: the range lies in this anonymous private mapping, for which DONTNEED means zeros; nobody holds a
-        // reference to the bytes, as the caller owns them.
+        // SAFETY: the range lies in this anonymous private mapping, which DONTNEED fills with zeros. The caller ensures
+        // that no reference to the bytes exists.
         unsafe { self.map.unchecked_advise_range(UncheckedAdvice::DontNeed, from, to - from) }
     }
 
-    /// Gives pages other rights. Allocates nothing, so that a fault handler may.
+    /// Changes the rights of pages. It does not allocate, so a fault handler may call it.
     ///
     /// # Errors
-    /// That of `mprotect`; then some of the pages may have the rights.
+    /// Returns the error of `mprotect`. Some of the pages may then have the new rights.
     ///
     /// # Safety
-    /// The caller owns the bytes of the pages at this moment (rule 1): no reference to them exists.
+    /// The caller must be the one party that accesses the bytes of the pages (rule 1), and no reference to them may exist.
     pub(super) unsafe fn set_rights(&self, pages: Range<u32>, rights: MprotectFlags) -> Result<(), Errno> {
         let (from, to) = (pages.start as usize * PAGE_SIZE, pages.end as usize * PAGE_SIZE);
         assert!(to <= self.accessible(), "only accessible pages have rights");
         if from >= to {
             return Ok(());
         }
-        // SAFETY: the range lies in the mapping, and nobody holds a reference into it, by the caller's promise.
+        // SAFETY: the range lies in the mapping, and the caller ensures that no reference into it exists.
         unsafe { mprotect(self.start.as_ptr().add(from).cast(), to - from, rights) }
     }
 
-    /// Makes the usable bytes, which are new and zero, one range of the host's: it keeps what lies around them apart, even
-    /// if it has the same rights, and when pages of different rights get the same again it joins them again.
+    /// Makes the accessible bytes, which are new and zero, one range of the kernel's list. The kernel then never merges
+    /// them with neighbouring ranges. It merges their parts again when these have the same rights again.
     #[cfg(target_os = "linux")]
     pub(super) fn make_one_range(&self) -> io::Result<()> {
-        // Ranges with different advice are not joined, and this one, to read nothing ahead when pages are swapped in,
-        // is right for storage.
+        // The kernel does not merge ranges with different advice. This advice disables read-ahead from swap, which suits
+        // storage.
         self.map.advise_range(Advice::Random, 0, self.accessible())?;
-        // Nor are ranges joined that were without memory when they were parted: each gets a record of its own for its
-        // first page (the kernel's anon_vma). What is parted later shares the record that this write makes.
-        // SAFETY: the bytes are new, so nobody holds a reference to them.
+        // Nor does it merge ranges that had no memory when they were split: the first page of each creates a separate
+        // record (the kernel's anon_vma). Ranges that are split later share the record that this write creates.
+        // SAFETY: the bytes are new, so no reference to them exists.
         unsafe { self.start.as_ptr().write_volatile(0) };
         self.discard(0..1)
     }
@@ -124,8 +124,8 @@ impl Reservation {
         if from == to {
             return Ok(());
         }
-        // SAFETY: `from..to` lies in the mapping (both at most its length, checked by the callers) and beyond the bytes
-        // that were accessible so far, so that nobody holds a reference into it.
+        // SAFETY: `from..to` lies in the mapping, as the callers check both against its length. It lies beyond the bytes
+        // that were accessible so far, so no reference into it exists.
         unsafe { mprotect(self.start.as_ptr().add(from).cast(), to - from, flags) }.map_err(io::Error::from)
     }
 }

@@ -1,4 +1,4 @@
-//! All of a contract's storage in memory and kept there: reading is free, writing is checked.
+//! The pager `resident`: all of a contract's storage stays in memory. Reads are free, writes are checked.
 
 use std::io;
 use std::ops::Range;
@@ -12,8 +12,8 @@ use super::source::PageSource;
 use crate::contract::Checks;
 use crate::units::{PageCount, PageIndex};
 
-/// Every stored page comes in when the region is made, and after that only what other writers have changed. A page's
-/// first write fault puts it on the list of written pages, as under `soft`.
+/// The first transaction on a region loads every stored page. Later ones load only pages that other transactions have
+/// changed. The first write fault of a page marks it dirty, as under `soft`.
 #[derive(Debug)]
 pub(super) struct Resident;
 
@@ -27,24 +27,24 @@ impl Pager for Resident {
     }
 
     fn page_table(&self, limit: PageCount) -> io::Result<PageTable> {
-        PageTable::open(limit, &[Access::Read])
+        PageTable::allowing(limit, &[Access::Read])
     }
 
     fn enter(&self, region: &mut Region, source: &dyn PageSource, budget: PageCount) -> Result<(), PagingError> {
-        let Some(missing) = region.take_missing() else {
+        let Some(forgotten) = region.take_forgotten() else {
             let stored = source.stored()?;
             let needed = PageCount(stored.len() as u32);
             if needed > budget {
                 return Err(PagingError::Budget { needed, budget });
             }
             region.load_all(&stored, source)?;
-            region.mark_whole();
+            region.mark_complete();
             return Ok(());
         };
-        let result = region.load_all(&missing, source);
+        let result = region.load_all(&forgotten, source);
         if result.is_err() {
-            // Nobody knows any more what is missing: the next transaction begins anew.
-            region.mark_partial();
+            // The list of forgotten pages is lost: the next transaction loads every stored page again.
+            region.mark_incomplete();
         }
         result
     }

@@ -1,4 +1,4 @@
-//! Software page tables: checks in the code, faults as host calls, frames that stay.
+//! The pager `soft`: page checks in the code, faults as host calls, kept frames.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use super::source::PageSource;
 use crate::contract::Checks;
 use crate::units::PageIndex;
 
-/// Pages come in at their first fault and stay; a page's first write fault puts it on the list of written pages.
+/// The first fault of a page loads it, and its frame is kept. The first write fault of a page marks it dirty.
 #[derive(Debug)]
 pub(super) struct Soft;
 
@@ -23,7 +23,7 @@ impl Pager for Soft {
         true
     }
 
-    /// Brings in the pages that the call may not touch yet, notes those to be written, and gives the right.
+    /// Loads the pages that the call may not access yet, marks them dirty for a write, and allows the access.
     fn touch(
         &self,
         region: &mut Region,
@@ -39,16 +39,15 @@ impl Pager for Soft {
             region.frames().count_fault(access);
             region.load(page, source)?;
             if access == Access::Write {
-                region.mark_written(page);
+                region.mark_dirty(page);
             }
             table.allow(page, access);
         }
         Ok(())
     }
 
-    /// The pages that were noted.
     fn written(&self, region: &Region, _source: &dyn PageSource) -> Result<Vec<PageIndex>, PagingError> {
-        let mut pages = region.written().to_vec();
+        let mut pages = region.dirty_pages().to_vec();
         pages.sort_unstable();
         Ok(pages)
     }

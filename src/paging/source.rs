@@ -1,4 +1,4 @@
-//! Where committed pages come from.
+//! Sources of committed pages.
 
 use std::ops::Deref;
 use std::rc::Rc;
@@ -6,24 +6,24 @@ use std::rc::Rc;
 use crate::store::{Snapshot, StoreError};
 use crate::units::{Address, PageBytes, PageIndex};
 
-/// The committed pages of one contract, at one moment.
+/// The committed pages of one contract at one moment.
 pub(crate) trait PageSource {
-    /// Copies a page; one that is not stored reads as zeros.
+    /// Copies a page into `into`, zeros if the page is not stored. Returns true if it is stored.
     fn read(&self, page: PageIndex, into: &mut PageBytes) -> Result<bool, StoreError>;
 
-    /// The pages that are stored, in ascending order.
+    /// Returns the stored pages, in ascending order.
     fn stored(&self) -> Result<Vec<PageIndex>, StoreError>;
 }
 
-/// A snapshot that what uses it on one thread at a time can share: a view, the transactions that run on it one after another,
-/// and the fault handler of the thread that they run on.
+/// A snapshot with several owners on one thread: a view, the transactions that run on it one after another, and the fault
+/// handler of their thread.
 #[derive(Debug)]
 pub(crate) struct SharedSnapshot(Rc<Box<dyn Snapshot>>);
 
-// SAFETY: the snapshot itself may be sent. What must not happen is that two threads use it, or count its owners, at once.
-// Other owners are made by `share` alone, in two places. A `Watch` cannot leave its thread, and ends before the machine gives
-// its transaction back. A transaction on a `View` runs within a call on the borrowed view, which is not `Sync`: it begins and
-// is undone, or dropped, before that call ends, and nothing that is kept of it holds its snapshot.
+// SAFETY: the snapshot itself is `Send`. Two threads must never use it, or its reference count, at once. Only `share` makes
+// further owners, in two places. A `Watch` cannot leave its thread, and it ends before the machine returns its transaction. A
+// transaction on a `View` runs within one call on the borrowed view, which is not `Sync`: it is undone or dropped before that
+// call returns, and nothing that outlives it holds its snapshot.
 unsafe impl Send for SharedSnapshot {}
 
 impl SharedSnapshot {
@@ -31,7 +31,7 @@ impl SharedSnapshot {
         Self(Rc::new(snapshot))
     }
 
-    /// For something else that is used on the same thread, and is gone before the snapshot can leave it.
+    /// Returns another owner. It must stay on this thread, and be dropped before the snapshot can leave the thread.
     pub(crate) fn share(&self) -> Self {
         Self(self.0.clone())
     }
@@ -48,9 +48,9 @@ impl Deref for SharedSnapshot {
 /// A contract's pages in a snapshot of a store.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ContractPages<'a> {
-    /// The moment.
+    /// The snapshot of the store.
     pub snapshot: &'a dyn Snapshot,
-    /// The contract.
+    /// The address of the contract.
     pub address: &'a Address,
 }
 

@@ -1,24 +1,22 @@
-//! What presenting pages took.
+//! Counts of the work of pagers.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What the pager did in one transaction for one contract, from entry to the commit or undoing at the end. All are
-/// counts.
+/// Counts of what the pager did for one contract in one transaction, up to its commit or undo.
 ///
-/// What is counted is the work of the mechanism, so it differs between pagers as results never do.
+/// They measure the mechanism, so they differ between pagers. Results never do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct FrameStatistics {
-    /// Times that an access to be read found its page not ready. A hardware pager may make several ready at once.
+    /// Faults of reads. A hardware pager may load several pages in one fault.
     pub read_faults: u64,
-    /// Times that an access to be written found its page not ready.
+    /// Faults of writes.
     pub write_faults: u64,
-    /// How many of these faults came as signals. The others are calls of a fault function, or of a host function that
-    /// touched the page itself.
+    /// How many of these faults were signals. The others are calls of a fault function, or accesses by a host function.
     pub signals: u64,
-    /// Pages read from the store into frames, those put back at an undoing included.
+    /// Pages read from the store into frames, including dirty pages that an undo reads again.
     pub pages_loaded: u64,
-    /// Pages copied once more within memory: `uffd` fills a frame from a buffer.
+    /// Pages copied a second time, within memory: `uffd` fills a frame from a buffer.
     pub pages_copied: u64,
     /// Pages compared with their committed bytes at the end.
     pub pages_compared: u64,
@@ -26,7 +24,7 @@ pub struct FrameStatistics {
     pub system_calls: u64,
 }
 
-/// A count that a fault handler may raise; by one thread at a time.
+/// A count that a fault handler may raise. One thread at a time changes it.
 #[derive(Debug, Default)]
 pub(super) struct Counter(AtomicU64);
 
@@ -37,7 +35,7 @@ impl Counter {
     }
 }
 
-/// The counts of the transaction that goes on.
+/// The counts of the current transaction.
 #[derive(Debug, Default)]
 pub(super) struct Counters {
     pub(super) read_faults: Counter,
@@ -50,9 +48,9 @@ pub(super) struct Counters {
 }
 
 impl Counters {
-    /// The counts so far, which begin anew.
+    /// Returns the counts and resets them to zero.
     pub(super) fn take(&self) -> FrameStatistics {
-        // As in `add`: a thread at a time, so that no dearer exchange is needed.
+        // As in `add`, one thread at a time: no atomic exchange is needed, which would be more expensive.
         let take = |counter: &Counter| {
             let count = counter.0.load(Ordering::Relaxed);
             counter.0.store(0, Ordering::Relaxed);

@@ -1,39 +1,39 @@
-//! What lets the processor find out which pages are touched.
+//! Hardware faults of a region and how they are served.
 
 use std::fmt;
 use std::io;
 
 use super::error::PagingError;
-use super::frames::Frames;
+use super::frames::FrameTable;
 use super::page_table::Access;
 use super::source::PageSource;
 use crate::units::PageIndex;
 
-/// What serves the faults of one region.
+/// Serves the hardware faults of one region.
 pub(super) trait Trap: fmt::Debug + Send + Sync {
-    /// Whether pages can be touched so without a fault.
-    fn ready(&self, frames: &Frames, page: PageIndex, access: Access) -> bool;
+    /// Returns true if this access to the page causes no fault.
+    fn is_ready(&self, frames: &FrameTable, page: PageIndex, access: Access) -> bool;
 
-    /// Makes a page ready, and perhaps others beside it. `access` is nothing where the processor does not tell reads
-    /// from writes. Returns whether the access will get further now; if not, it is no business of the pager.
+    /// Makes a page ready for an access, and possibly pages beside it. `access` is `None` if the processor does not
+    /// distinguish reads from writes. Returns false if the page was ready already: then the pager did not cause the fault.
     ///
     /// # Safety
-    /// As for [`Frames::load`], for every page of the region.
+    /// The caller must be the one party that accesses the region (rule 1), and no reference into the region may exist.
     unsafe fn serve(
         &self,
-        frames: &Frames,
+        frames: &FrameTable,
         page: PageIndex,
         access: Option<Access>,
         source: &dyn PageSource,
     ) -> Result<bool, PagingError>;
 
-    /// The pages that may differ from their committed bytes, in ascending order.
-    fn written(&self, frames: &Frames) -> Result<Vec<PageIndex>, PagingError>;
+    /// Returns the dirty pages, in ascending order.
+    fn dirty_pages(&self, frames: &FrameTable) -> Result<Vec<PageIndex>, PagingError>;
 
-    /// Drops every frame. The caller owns the region.
-    fn reset(&self, frames: &Frames) -> io::Result<()>;
+    /// Marks all pages absent and returns their memory to the host. The caller must own the region.
+    fn reset(&self, frames: &FrameTable) -> io::Result<()>;
 
-    /// After a failure: sees to it that an access to the region ends in a segmentation fault. Returns whether the
-    /// access has to be tried again for that.
-    fn refuse(&self, frames: &Frames) -> bool;
+    /// Makes the access that could not be served end in a segmentation fault. Returns true if the access must be retried
+    /// for that.
+    fn refuse(&self, frames: &FrameTable) -> bool;
 }

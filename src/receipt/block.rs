@@ -1,44 +1,44 @@
-//! What came of a block.
+//! The outcome of a block.
 
 use super::outcome::Receipt;
 #[cfg(feature = "serde")]
 use crate::units::serial;
 use crate::units::{Address, CommitNumber, StateRoot, Version, WorldRoot};
 
-/// What was recorded of a block.
+/// The record of a block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Block {
-    /// Its number.
+    /// The number of the block.
     #[cfg_attr(feature = "serde", serde(rename = "block", with = "serial::decimal"))]
     pub number: u64,
-    /// Its time, as the contracts saw it.
+    /// The time that the contracts saw.
     #[cfg_attr(feature = "serde", serde(with = "serial::decimal"))]
     pub timestamp: u64,
-    /// The commit that it is.
+    /// The number of its commit.
     pub commit: CommitNumber,
-    /// The root over all accounts after it.
+    /// The world root after the block.
     pub world_root: WorldRoot,
-    /// The contracts whose storage it changed, with the version and state that they have after it.
+    /// The contracts whose storage the block changed, with their versions and state roots after it.
     pub states: Vec<ContractState>,
-    /// What came of each call, in order. States before and after a call are not known, and the version is that after the
-    /// block. Calls that did not return left nothing.
+    /// The receipts of all calls, in order. They have no state roots before and after the call, and their versions are those
+    /// after the block. Calls that did not return had no effects.
     pub receipts: Vec<Receipt>,
 }
 
-/// A contract's version and state after a block that changed its storage.
+/// The version and state root of a contract after a block that changed its storage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ContractState {
-    /// The contract.
+    /// The address of the contract.
     pub address: Address,
     /// Its version.
     pub version: Version,
-    /// Its state.
+    /// Its state root.
     pub state: StateRoot,
 }
 
-/// What was recorded of a commit. As JSON it is the receipt or the block itself.
+/// The record of a commit. As JSON it is the receipt or the block itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",
@@ -46,8 +46,8 @@ pub struct ContractState {
     serde(untagged, expecting = "neither the receipt of a call nor a block")
 )]
 pub enum Recorded {
-    /// It was one call.
+    /// The receipt of a commit of one call.
     Call(Receipt),
-    /// It was a block of them.
+    /// The block that was committed.
     Block(Block),
 }

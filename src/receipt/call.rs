@@ -1,4 +1,4 @@
-//! What a transaction is asked to do.
+//! The top-level call of a transaction.
 
 use super::value::Value;
 use crate::limits::DEFAULT_GAS;
@@ -7,16 +7,16 @@ use crate::paging::PagerKind;
 use crate::units::serial;
 use crate::units::{Address, Gas};
 
-/// A top-level call of a contract's export. The defaults are right for most people: no input, no value, sent by the
-/// zero address, [`DEFAULT_GAS`], under `soft`, in block 0 at time 0. Of its JSON, `contract` and `function` must be there.
+/// A top-level call of a contract's export. By default it has no input and no value, is sent by the zero address, has
+/// [`DEFAULT_GAS`], and runs under `soft` in block 0 at time 0. Its JSON must have `contract` and `function`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 #[non_exhaustive]
-#[must_use = "it is run by `Vm::run`"]
+#[must_use = "`Vm::run` runs it"]
 pub struct Call {
-    /// The contract that is called.
+    /// The address of the contract.
     pub contract: Address,
-    /// The export that is called.
+    /// The name of the export.
     pub function: String,
     /// See [`args`](Self::args).
     #[cfg_attr(feature = "serde", serde(rename = "args", default))]
@@ -53,7 +53,7 @@ fn default_gas() -> Gas {
 }
 
 impl Call {
-    /// A call of `function` of the contract at an address.
+    /// Returns a call of the export `function` of the contract at an address.
     pub fn new(contract: Address, function: impl Into<String>) -> Self {
         Self {
             contract,
@@ -70,56 +70,56 @@ impl Call {
         }
     }
 
-    /// The export's arguments, of its types. As JSON a number is an `i32` if it fits one and a string is an `i64`, as what is
-    /// read does not know the export.
+    /// Sets the arguments, which must have the types of the export. In JSON a number is an `i32` if it fits one, and a string is
+    /// an `i64`: the types of the export are unknown when JSON is read.
     pub fn args(mut self, arguments: impl Into<Vec<Value>>) -> Self {
         self.arguments = arguments.into();
         self
     }
 
-    /// The bytes that the contract reads with `input_copy`; at most [`crate::limits::MAX_DATA_BYTES`].
+    /// Sets the bytes that the contract reads with `input_copy`, at most [`crate::limits::MAX_DATA_BYTES`].
     pub fn input(mut self, input: impl Into<Vec<u8>>) -> Self {
         self.input = input.into();
         self
     }
 
-    /// Who sends and pays.
+    /// Sets the account that sends the transaction and pays its value.
     pub fn sender(mut self, sender: Address) -> Self {
         self.sender = sender;
         self
     }
 
-    /// The nonce that the sender must have; any, when it is not set.
+    /// Sets the nonce that the sender must have. By default any nonce is accepted.
     pub fn nonce(mut self, nonce: u64) -> Self {
         self.nonce = Some(nonce);
         self
     }
 
-    /// Money that goes from the sender to the contract.
+    /// Sets the value that is transferred from the sender to the contract.
     pub fn value(mut self, value: u64) -> Self {
         self.value = value;
         self
     }
 
-    /// The most gas that the call may use.
+    /// Sets the maximum gas that the call may use.
     pub fn gas(mut self, gas: Gas) -> Self {
         self.gas = gas;
         self
     }
 
-    /// How storage is presented. Results do not depend on it.
+    /// Sets the pager. It does not change results.
     pub fn pager(mut self, pager: PagerKind) -> Self {
         self.pager = pager;
         self
     }
 
-    /// The block number that the contract sees.
+    /// Sets the block number that the contract sees.
     pub fn block_number(mut self, number: u64) -> Self {
         self.block_number = number;
         self
     }
 
-    /// The time that the contract sees; never the host's clock.
+    /// Sets the time that the contract sees, which is never the host's clock.
     pub fn timestamp(mut self, timestamp: u64) -> Self {
         self.timestamp = timestamp;
         self

@@ -1,4 +1,4 @@
-//! Receipts as JSON, where that is not just their fields one by one.
+//! The JSON of receipts, where it differs from their fields.
 
 use serde::de::{self, Deserializer, Unexpected, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
@@ -19,14 +19,14 @@ pub(super) enum StatusName {
     Halted,
 }
 
-/// A [`Status`].
+/// A [`Status`] as JSON.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Ending {
+pub(super) struct StatusDocument {
     status: StatusName,
     halt: Option<Halt>,
 }
 
-impl From<Status> for Ending {
+impl From<Status> for StatusDocument {
     fn from(status: Status) -> Self {
         match status {
             Status::Returned => Self { status: StatusName::Returned, halt: None },
@@ -36,21 +36,21 @@ impl From<Status> for Ending {
     }
 }
 
-impl TryFrom<Ending> for Status {
+impl TryFrom<StatusDocument> for Status {
     type Error = &'static str;
 
-    fn try_from(ending: Ending) -> Result<Self, &'static str> {
-        match (ending.status, ending.halt) {
+    fn try_from(document: StatusDocument) -> Result<Self, &'static str> {
+        match (document.status, document.halt) {
             (StatusName::Returned, None) => Ok(Self::Returned),
             (StatusName::Reverted, None) => Ok(Self::Reverted),
             (StatusName::Halted, Some(halt)) => Ok(Self::Halted(halt)),
-            (StatusName::Halted, None) => Err("a call that halted should have a `halt` that says why"),
-            (_, Some(_)) => Err("a call that did not halt should have no `halt`"),
+            (StatusName::Halted, None) => Err("a halted call must have a `halt`"),
+            (_, Some(_)) => Err("a call that did not halt must not have a `halt`"),
         }
     }
 }
 
-/// A [`Receipt`], its fields in the order in which they are written.
+/// A [`Receipt`] as JSON. The fields are written in this order.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct ReceiptDocument {
     status: StatusName,
@@ -68,7 +68,7 @@ pub(super) struct ReceiptDocument {
 impl From<Receipt> for ReceiptDocument {
     fn from(receipt: Receipt) -> Self {
         let Receipt { status, commit, results, output, gas_used, contracts, events, logs } = receipt;
-        let Ending { status, halt } = status.into();
+        let StatusDocument { status, halt } = status.into();
         Self { status, commit, halt, results, output, gas_used, contracts, events, logs }
     }
 }
@@ -78,7 +78,7 @@ impl TryFrom<ReceiptDocument> for Receipt {
 
     fn try_from(document: ReceiptDocument) -> Result<Self, &'static str> {
         let ReceiptDocument { status, commit, halt, results, output, gas_used, contracts, events, logs } = document;
-        let status = Ending { status, halt }.try_into()?;
+        let status = StatusDocument { status, halt }.try_into()?;
         Ok(Self { status, commit, results, output, gas_used, contracts, events, logs })
     }
 }
@@ -99,7 +99,7 @@ impl<'de> Deserialize<'de> for Value {
             type Value = Value;
 
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an integer of 64 bits with a sign, as a number or as decimal text")
+                f.write_str("a signed 64-bit integer, as a number or as decimal text")
             }
 
             fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
@@ -108,7 +108,9 @@ impl<'de> Deserialize<'de> for Value {
 
             fn visit_u64<E: de::Error>(self, number: u64) -> Result<Value, E> {
                 let number = i64::try_from(number);
-                number.map_err(|_| E::custom("it is over the largest i64")).and_then(|number| self.visit_i64(number))
+                number
+                    .map_err(|_| E::custom("the number exceeds the largest i64"))
+                    .and_then(|number| self.visit_i64(number))
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Value, E> {
@@ -119,7 +121,7 @@ impl<'de> Deserialize<'de> for Value {
     }
 }
 
-/// `#[serde(with = "topics")]`: each topic as hex.
+/// `#[serde(with = "topics")]`: writes each topic as hex.
 pub(super) mod topics {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 

@@ -1,39 +1,39 @@
-//! What contracts emit.
+//! Events that contracts emit.
 
 #[cfg(feature = "serde")]
 use crate::units::serial;
 use crate::units::{Address, CommitNumber};
 
-/// Topics of an event at most.
+/// Maximum number of topics of an event.
 pub(crate) const MAX_TOPICS: usize = 4;
 
-/// Something that a contract told the world.
+/// An event that a contract emitted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Event {
-    /// Who emitted it.
+    /// The contract that emitted it.
     pub contract: Address,
-    /// What it can be found by: at most four.
+    /// Up to four topics, by which events can be filtered.
     #[cfg_attr(feature = "serde", serde(with = "super::document::topics"))]
     pub topics: Vec<[u8; 32]>,
-    /// The rest.
+    /// The data.
     #[cfg_attr(feature = "serde", serde(with = "serial::hex"))]
     pub data: Vec<u8>,
-    /// For how many blocks it is kept; 0 for ever.
+    /// The number of blocks after which it expires; 0 for never.
     #[cfg_attr(feature = "serde", serde(with = "serial::decimal"))]
     pub expires_after: u64,
 }
 
-/// An event, and where it was emitted.
+/// An event with its commit and block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct RecordedEvent {
-    /// The event.
+    /// The event itself.
     #[cfg_attr(feature = "serde", serde(flatten))]
     pub event: Event,
-    /// The commit.
+    /// The commit that recorded it.
     pub commit: CommitNumber,
-    /// The newest block then: the one that the commit is, if it is one; 0 if there was none.
+    /// The block of this commit, or the last block before it; 0 if there was no block yet.
     #[cfg_attr(feature = "serde", serde(with = "serial::decimal"))]
     pub block: u64,
 }

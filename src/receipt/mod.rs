@@ -1,12 +1,13 @@
-//! What is asked of the virtual machine, and what came of it.
+//! Calls and their outcomes.
 //!
 //! ```text
-//!  Call ──► a transaction ──► Receipt                 the same bytes under every pager, on every host; recorded
-//!                        └──► Trace                   how it went: depends on the pager and the host; not recorded
-//!  several ──► a block ─────► Block of Receipts       recorded
+//!  Call ───► a transaction ──► Receipt                 the same bytes under every pager and on every host; recorded
+//!                         └──► Trace                   depends on the pager and the host; not recorded
+//!  Calls ──► a block ────────► Block of Receipts       recorded
 //! ```
-//! With the feature `serde` they are the JSON of the command line: integers of 64 bits that a contract or a person sets are
-//! decimal strings, counts, versions and commits numbers, bytes hex with `0x`. Whichever an integer is, either is read.
+//! With the feature `serde` these types serialize to the JSON of the command line. 64-bit integers that a contract or a user
+//! sets are decimal strings; counts, versions and commits are numbers; bytes are hex with `0x`. Every integer may be read
+//! from a number or from a decimal string.
 
 mod value;
 

@@ -1,4 +1,4 @@
-//! What came of a transaction.
+//! The outcome of a transaction.
 
 use std::fmt;
 
@@ -7,65 +7,69 @@ use super::status::Status;
 use super::value::Value;
 use crate::units::{Address, CommitNumber, Gas, StateRoot, Version};
 
-/// The outcome of a transaction, whatever it was: a contract's failure is a value, not an error.
+/// The outcome of a transaction. A failure of a contract is a value, not an error.
 ///
-/// It is the same, byte for byte, under every pager, on every host. What is not is in the [`Trace`](super::Trace).
+/// It is the same, byte for byte, under every pager and on every host. What differs between them is in the
+/// [`Trace`](super::Trace).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",
     derive(serde::Serialize, serde::Deserialize),
     serde(into = "super::document::ReceiptDocument", try_from = "super::document::ReceiptDocument")
 )]
-#[must_use = "a contract that reverted or halted is told of here only"]
+#[must_use = "only the receipt says whether the call reverted or halted"]
 pub struct Receipt {
     /// How the top-level call ended.
     pub status: Status,
-    /// The commit's number; nothing when nothing was committed.
+    /// The number of the commit; `None` if the transaction was not committed.
     pub commit: Option<CommitNumber>,
-    /// The export's results.
+    /// The results of the export.
     pub results: Vec<Value>,
-    /// What `return` or `revert` gave.
+    /// The output that the contract passed to `return` or `revert`.
     pub output: Vec<u8>,
-    /// Gas used; all that was given when the call halted.
+    /// Gas used; a call that halts uses all its gas.
     pub gas_used: Gas,
-    /// Every contract touched, in order of first touch.
+    /// Every contract that was called, in order of the first call.
     pub contracts: Vec<TouchedContract>,
-    /// What contracts emitted, in order; those of calls that failed are not among them.
+    /// The emitted events, in order, without those of failed calls.
     pub events: Vec<Event>,
-    /// What the contract logged, as text (bytes that are not UTF-8 are replaced).
+    /// The log texts. Bytes that are not UTF-8 are replaced.
     pub logs: Vec<String>,
 }
 
-/// What a transaction did with one contract.
+/// The effects of a transaction on one contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct TouchedContract {
-    /// The contract.
+    /// The address of the contract.
     pub address: Address,
-    /// State before; nothing in a block, which works roots out once for all its calls.
+    /// State root before; `None` in a block, which computes state roots once, at its end.
     pub state_before: Option<StateRoot>,
-    /// State after: of what was committed, or in a dry run of what would have been; nothing in a block.
+    /// State root after the transaction, committed or, in a dry run, only computed; `None` in a block.
     pub state_after: Option<StateRoot>,
-    /// Version after.
+    /// Version after the transaction.
     pub version: Version,
-    /// Pages whose bytes are different now.
+    /// Number of pages whose bytes changed.
     pub pages_changed: u32,
 }
 
-/// A transaction that did not return, for those to whom that is a failure.
+/// A transaction that did not return, as an error for callers that require success.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failed(
-    /// Its receipt.
+    /// The receipt of the call that did not return.
     pub Box<Receipt>,
 );
 
 impl Receipt {
-    /// Whether the call returned, so that what it did is kept.
+    /// Returns true if the call returned, so that its effects are kept.
     pub fn is_returned(&self) -> bool {
         self.status == Status::Returned
     }
 
-    /// The receipt if the call returned, and an error with it if it did not: for `?` where only a return will do.
+    /// Returns the receipt if the call returned, for use with `?`.
+    ///
+    /// # Errors
+    /// Returns the receipt as an error if the call reverted or halted.
     pub fn into_result(self) -> Result<Self, Failed> {
         if self.is_returned() { Ok(self) } else { Err(Failed(Box::new(self))) }
     }

@@ -1,33 +1,33 @@
-//! Where a transaction's time goes.
+//! The phases of a transaction and their times.
 
 use std::time::Duration;
 
-/// A part of a transaction.
+/// A part of a transaction that is timed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
-    /// From the request to the first instruction: the moment of the store, account, code, frames and instance.
+    /// From the request to the first instruction: to get the snapshot, account, code, region and instance.
     Start,
-    /// The contract's code with the host functions that it calls, and the calls inside it.
+    /// The code of the contracts and the host functions that it calls, including nested calls.
     Execution,
-    /// Making pages ready, at entry and at the faults that come as calls. Of faults that come as signals the kernel has a
-    /// part that no stopwatch of the process sees: they are in the execution.
+    /// Loading pages, at the start and in software faults. Hardware faults count as execution, as part of their time is spent
+    /// in the kernel, where the process cannot measure it.
     Faults,
-    /// Comparing pages with their committed bytes.
+    /// Comparing dirty pages with their committed bytes.
     Diff,
-    /// Hashing the pages that changed and the nodes above them.
+    /// Hashing the changed pages and the tree nodes above them.
     Hashing,
-    /// Handing everything to the store, until it is committed.
+    /// The commit by the store.
     Commit,
-    /// Making the receipt, and putting frames and instances back for the next transaction.
+    /// Making the receipt, and returning regions and machines to the pool.
     Receipt,
 }
 
 impl Phase {
-    /// All of them, in the order in which a transaction goes through them.
+    /// All phases, in the order of a transaction.
     pub const ALL: [Self; 7] =
         [Self::Start, Self::Execution, Self::Faults, Self::Diff, Self::Hashing, Self::Commit, Self::Receipt];
 
-    /// As a word.
+    /// Returns the name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Start => "start",
@@ -41,17 +41,17 @@ impl Phase {
     }
 }
 
-/// How long each part of a transaction took.
+/// The time that a transaction spent in each phase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Split([Duration; Phase::ALL.len()]);
 
 impl Split {
-    /// How long a part took.
+    /// Returns the time of a phase.
     pub fn of(&self, phase: Phase) -> Duration {
         self.0[phase as usize]
     }
 
-    /// A part took so much more.
+    /// Adds to the time of a phase.
     pub(crate) fn add(&mut self, phase: Phase, time: Duration) {
         self.0[phase as usize] += time;
     }

@@ -1,7 +1,7 @@
-//! What was recorded of commits, as the store keeps it.
+//! The byte layout of recorded receipts and blocks.
 //!
 //! ```text
-//! record   = form u8 (4) ‖ 0 ‖ receipt, or 1 ‖ block                                              numbers as varints
+//! record   = format version u8 (4) ‖ 0 ‖ receipt, or 1 ‖ block                                    numbers as varints
 //! block    = number ‖ timestamp ‖ commit ‖ world root[32] ‖ states ‖ receipts: count, receipt*
 //! states   = count, each: address[20] ‖ version ‖ state[32]
 //! receipt  = status ‖ commit ‖ results ‖ output ‖ gas ‖ contracts ‖ events ‖ logs
@@ -12,8 +12,9 @@
 //! event    = contract[20] ‖ topics: count, each [32] ‖ data: length, bytes ‖ expires after
 //! contract = address[20] ‖ before ‖ after ‖ version ‖ changed           before, after: 0, or 1 ‖ state[32]
 //! ```
-//! Form 3, which is read too, has other contracts: `address[20] ‖ state[32] ‖ after ‖ version ‖ read ‖ written ‖ changed`,
-//! with the state before its block where it stands in one.
+//! Format version 3, which is read too, has another layout of contracts:
+//! `address[20] ‖ before[32] ‖ after ‖ version ‖ read ‖ written ‖ changed`. In a block, `before` is the state root before the
+//! block.
 
 use super::block::{Block, ContractState, Recorded};
 use super::event::Event;
@@ -24,24 +25,24 @@ use crate::store::NewEvent;
 use crate::store::codec::{DecodeError, Reader, Writer};
 use crate::units::{Address, CommitNumber, Gas, StateRoot, Version, WorldRoot};
 
-/// The form that is written.
-const FORM: u8 = 4;
+/// The format version that is written.
+const FORMAT_VERSION: u8 = 4;
 
-/// The form before, whose receipts had counts of pages that not every pager knows.
-const FORM_WITH_TOUCHED_PAGES: u8 = 3;
+/// The previous format version. Its receipts had counts of touched pages, which not every pager knows.
+const PREVIOUS_VERSION: u8 = 3;
 
 const CALL: u8 = 0;
 const BLOCK: u8 = 1;
 
-/// The bytes of a call's receipt.
+/// Encodes the receipt of a call.
 pub(crate) fn encode(receipt: &Receipt) -> Vec<u8> {
     let mut writer = Writer::with_capacity(256);
-    writer.u8(FORM).u8(CALL);
+    writer.u8(FORMAT_VERSION).u8(CALL);
     write_receipt(&mut writer, receipt);
     writer.finish()
 }
 
-/// The bytes of what was recorded.
+/// Encodes a receipt or a block.
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) fn encode_recorded(recorded: &Recorded) -> Vec<u8> {
     match recorded {
@@ -50,10 +51,10 @@ pub(crate) fn encode_recorded(recorded: &Recorded) -> Vec<u8> {
     }
 }
 
-/// The bytes of a block.
+/// Encodes a block.
 pub(crate) fn encode_block(block: &Block) -> Vec<u8> {
     let mut writer = Writer::new();
-    writer.u8(FORM).u8(BLOCK).varint(block.number).varint(block.timestamp).varint(block.commit.0);
+    writer.u8(FORMAT_VERSION).u8(BLOCK).varint(block.number).varint(block.timestamp).varint(block.commit.0);
     writer.raw(&block.world_root.0);
     writer.varint(block.states.len() as u64);
     for ContractState { address, version, state } in &block.states {
@@ -86,7 +87,7 @@ fn read_event(reader: &mut Reader<'_>) -> Result<Event, DecodeError> {
     })
 }
 
-/// Events as a store keeps them until they expire.
+/// Encodes events for the store, which keeps them until they expire.
 pub(crate) fn encode_events<'a>(events: impl IntoIterator<Item = &'a Event>) -> Vec<NewEvent> {
     let encode = |event: &Event| {
         let mut writer = Writer::new();
@@ -96,7 +97,7 @@ pub(crate) fn encode_events<'a>(events: impl IntoIterator<Item = &'a Event>) -> 
     events.into_iter().map(encode).collect()
 }
 
-/// What the bytes of one event stand for.
+/// Decodes one event.
 pub(crate) fn decode_event(bytes: &[u8]) -> Result<Event, DecodeError> {
     let mut reader = Reader::new(bytes);
     let event = read_event(&mut reader)?;
@@ -134,37 +135,37 @@ fn write_receipt(writer: &mut Writer, receipt: &Receipt) {
     }
 }
 
-/// What bytes stand for.
+/// Decodes a receipt or a block.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Recorded, DecodeError> {
     let reader = &mut Reader::new(bytes);
-    let recorded = match head(reader)? {
-        (form, CALL) => Recorded::Call(read_receipt(reader, form, false)?),
-        (form, BLOCK) => Recorded::Block(read_block(reader, form)?),
+    let recorded = match read_head(reader)? {
+        (version, CALL) => Recorded::Call(read_receipt(reader, version, false)?),
+        (version, BLOCK) => Recorded::Block(read_block(reader, version)?),
         _ => return Err(DecodeError::Invalid("kind")),
     };
     reader.clone().finish()?;
     Ok(recorded)
 }
 
-/// The world root after a block, without anything else of it; nothing if the bytes are those of a call.
+/// Decodes only the world root of a block; returns `None` for the record of a call.
 pub(crate) fn decode_world_root(bytes: &[u8]) -> Result<Option<WorldRoot>, DecodeError> {
     let reader = &mut Reader::new(bytes);
-    if head(reader)?.1 != BLOCK {
+    if read_head(reader)?.1 != BLOCK {
         return Ok(None);
     }
     let (_number, _timestamp, _commit) = (reader.varint()?, reader.varint()?, reader.varint()?);
     reader.array().map(|root| Some(WorldRoot(root)))
 }
 
-/// The form of a record, and whether it is of a call or a block.
-fn head(reader: &mut Reader<'_>) -> Result<(u8, u8), DecodeError> {
+/// Reads the format version of a record, and whether it is [`CALL`] or [`BLOCK`].
+fn read_head(reader: &mut Reader<'_>) -> Result<(u8, u8), DecodeError> {
     match reader.u8()? {
-        form @ (FORM | FORM_WITH_TOUCHED_PAGES) => Ok((form, reader.u8()?)),
-        _ => Err(DecodeError::Invalid("form")),
+        version @ (FORMAT_VERSION | PREVIOUS_VERSION) => Ok((version, reader.u8()?)),
+        _ => Err(DecodeError::Invalid("format version")),
     }
 }
 
-fn read_block(reader: &mut Reader<'_>, form: u8) -> Result<Block, DecodeError> {
+fn read_block(reader: &mut Reader<'_>, format_version: u8) -> Result<Block, DecodeError> {
     Ok(Block {
         number: reader.varint()?,
         timestamp: reader.varint()?,
@@ -174,11 +175,11 @@ fn read_block(reader: &mut Reader<'_>, form: u8) -> Result<Block, DecodeError> {
             let (address, version) = (Address(reader.array()?), Version(reader.varint()?));
             Ok(ContractState { address, version, state: StateRoot(reader.array()?) })
         })?,
-        receipts: many(reader, |reader| read_receipt(reader, form, true))?,
+        receipts: many(reader, |reader| read_receipt(reader, format_version, true))?,
     })
 }
 
-fn read_receipt(reader: &mut Reader<'_>, form: u8, in_block: bool) -> Result<Receipt, DecodeError> {
+fn read_receipt(reader: &mut Reader<'_>, format_version: u8, in_block: bool) -> Result<Receipt, DecodeError> {
     let status = match reader.u8()? {
         0 => Status::Returned,
         1 => Status::Reverted,
@@ -193,9 +194,9 @@ fn read_receipt(reader: &mut Reader<'_>, form: u8, in_block: bool) -> Result<Rec
     })?;
     let output = reader.sized()?.to_vec();
     let gas_used = Gas(reader.varint()?);
-    let contracts = many(reader, |reader| match form {
-        FORM => read_contract(reader),
-        _ => read_contract_with_touched_pages(reader, in_block),
+    let contracts = many(reader, |reader| match format_version {
+        FORMAT_VERSION => read_contract(reader),
+        _ => read_contract_of_previous_version(reader, in_block),
     })?;
     let events = many(reader, read_event)?;
     let logs = many(reader, text)?;
@@ -212,7 +213,7 @@ fn read_contract(reader: &mut Reader<'_>) -> Result<TouchedContract, DecodeError
     })
 }
 
-fn read_contract_with_touched_pages(reader: &mut Reader<'_>, in_block: bool) -> Result<TouchedContract, DecodeError> {
+fn read_contract_of_previous_version(reader: &mut Reader<'_>, in_block: bool) -> Result<TouchedContract, DecodeError> {
     let address = Address(reader.array()?);
     let before = StateRoot(reader.array()?);
     let state_after = read_state(reader)?;
@@ -230,7 +231,8 @@ fn read_state(reader: &mut Reader<'_>) -> Result<Option<StateRoot>, DecodeError>
     }
 }
 
-/// As many items as a number says. Nothing is set aside for them in advance: a wrong number ends with the bytes.
+/// Reads a count and that many items. It allocates no memory in advance: a count that is too large fails at the end of the
+/// bytes.
 fn many<T>(
     reader: &mut Reader<'_>,
     mut item: impl FnMut(&mut Reader<'_>) -> Result<T, DecodeError>,

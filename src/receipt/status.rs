@@ -1,27 +1,27 @@
-//! How a call ends.
+//! The status of a call that has ended.
 
 use std::fmt::{self, Write as _};
 
 use crate::paging::PagingError;
 
-/// How a call ended. As JSON it is `{"status": NAME, "halt": null or the halt}`.
+/// The end of a call. As JSON it is `{"status": NAME, "halt": null or the halt}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",
     derive(serde::Serialize, serde::Deserialize),
-    serde(into = "super::document::Ending", try_from = "super::document::Ending")
+    serde(into = "super::document::StatusDocument", try_from = "super::document::StatusDocument")
 )]
 pub enum Status {
-    /// It returned: its effects are kept.
+    /// The call returned: its effects are kept.
     Returned,
-    /// It asked to be undone.
+    /// The contract asked for its effects to be undone.
     Reverted,
-    /// It could not go on.
+    /// The call could not continue.
     Halted(Halt),
 }
 
 impl Status {
-    /// The name in receipts, without the reason of a halt.
+    /// Returns the name in receipts, without the reason of a halt.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Returned => "returned",
@@ -30,7 +30,7 @@ impl Status {
         }
     }
 
-    /// Why the call could not go on, if it could not.
+    /// Returns why the call halted; `None` if it did not.
     pub fn halt(&self) -> Option<&Halt> {
         match self {
             Self::Halted(halt) => Some(halt),
@@ -39,42 +39,42 @@ impl Status {
     }
 }
 
-/// Why a call could not go on.
+/// Why a call halted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Halt {
-    /// Which of the closed list of reasons.
+    /// The kind, from a closed list.
     pub kind: HaltKind,
-    /// The reason in words, naming the thing.
+    /// The reason in words.
     pub message: String,
 }
 
-/// The closed list of reasons for a halt.
+/// The kinds of a halt, a closed list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum HaltKind {
     /// A wasm trap.
     Trap,
-    /// The gas did not suffice.
+    /// The call ran out of gas.
     OutOfGas,
-    /// Calls nested too deeply.
+    /// Functions or nested calls exceeded the call depth.
     CallDepth,
-    /// A write in a call that may only read.
+    /// A static call tried to write storage, transfer value or emit an event.
     StaticWrite,
-    /// A host call was refused: an argument out of range.
+    /// A host function refused its arguments.
     Vmcall,
     /// A fixed limit was reached.
     Limit,
-    /// The store failed under the call.
+    /// The store failed during the call.
     Store,
 }
 
 impl HaltKind {
-    /// All of them; records number them by their place here.
+    /// All kinds. Records store a kind as its index in this list.
     pub const ALL: [Self; 7] =
         [Self::Trap, Self::OutOfGas, Self::CallDepth, Self::StaticWrite, Self::Vmcall, Self::Limit, Self::Store];
 
-    /// The name in receipts.
+    /// Returns the name in receipts.
     pub fn name(self) -> &'static str {
         match self {
             Self::Trap => "trap",
@@ -101,14 +101,14 @@ impl fmt::Display for Halt {
 }
 
 impl Halt {
-    /// The gas did not suffice for the code.
+    /// Returns the halt of code that ran out of gas.
     #[cold]
     pub(crate) fn out_of_gas() -> Self {
         Self { kind: HaltKind::OutOfGas, message: "the gas given does not suffice".to_owned() }
     }
 }
 
-/// A page that cannot be presented to the code that touches it.
+/// Converts the failure to make a page ready into the halt of the call that touched it.
 impl From<PagingError> for Halt {
     fn from(error: PagingError) -> Self {
         let kind = match error {

@@ -1,4 +1,4 @@
-//! What a transaction did beside what it came to.
+//! The trace of a transaction: how it went, beside its receipt.
 
 use std::collections::BTreeMap;
 
@@ -11,69 +11,68 @@ use crate::store::StoreStatistics;
 use crate::units::serial;
 use crate::units::{Address, Gas, PageIndex};
 
-/// How much is told of how a transaction went.
+/// The parts of a trace that are requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Detail {
-    /// Which calls there were: [`Trace::calls`].
+    /// The calls: [`Trace::calls`].
     Calls,
-    /// What each call wrote, too: [`CallTrace::writes`].
+    /// The calls and their writes: [`CallTrace::writes`].
     Writes,
-    /// Which calls there were, and how much was called, hashed and written: [`Trace::host_calls`], [`Trace::store`]. The
-    /// contracts run in instances of their own, so that other calls pay nothing for the counting.
+    /// The calls, and counts of host calls and of the store's work: [`Trace::host_calls`], [`Trace::store`]. The contracts run
+    /// in separate instances, so that other transactions do not pay for the counting.
     Counts,
-    /// Where the time went: [`Trace::split`].
+    /// The time of each phase: [`Trace::split`].
     Times,
 }
 
-/// How a transaction went. Unlike its receipt this depends on the pager, on what was kept from calls before, and on the
-/// host; it is not recorded.
+/// How a transaction went. Unlike the receipt, it depends on the pager, on the kept frames and on the host. It is not recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Trace {
-    /// Its calls, each before those inside it; empty if nobody asked for them.
+    /// The calls, each before the calls nested in it; empty unless requested.
     pub calls: Vec<CallTrace>,
-    /// What presenting each contract's pages took, in order of first touch.
+    /// The work of the pager for each contract, in order of the first call.
     pub frames: Vec<ContractFrames>,
-    /// What being able to undo its nested calls took, and undoing those that failed.
+    /// The work of the journal: pre-images for nested calls, and undo of those that failed.
     pub undo: UndoStatistics,
-    /// How often each host function was called, by its module and name; empty if nobody asked for counts.
+    /// The number of calls of each host function, by module and name; empty unless counts are requested.
     pub host_calls: BTreeMap<String, u64>,
-    /// What was hashed and written, if somebody asked for counts.
+    /// The hashing and writing of the store, if counts are requested.
     pub store: Option<StoreStatistics>,
-    /// Where the time went, if somebody asked.
+    /// The time of each phase, if times are requested.
     pub split: Option<Split>,
 }
 
-/// What the checkpoints of nested calls took in one transaction. All are counts.
+/// Counts of the work for checkpoints of nested calls in one transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct UndoStatistics {
-    /// Pages whose bytes were copied, so that a call could be undone. Pages with committed bytes need no copy.
+    /// Pre-images that were copied so that a nested call can be undone. Clean pages need no copy.
     pub pages_copied: u64,
-    /// Pages that were put back because a call failed.
+    /// Pages that were undone because a call failed.
     pub pages_put_back: u64,
 }
 
-/// What presenting one contract's pages took.
+/// The work of the pager for one contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ContractFrames {
-    /// The contract.
+    /// The address of the contract.
     pub contract: Address,
-    /// The pager that presented its pages.
+    /// The pager of the transaction.
     #[cfg_attr(feature = "serde", serde(with = "serial::name"))]
     pub pager: PagerKind,
-    /// Pages that the contract's calls read; nothing under a pager that cannot know.
+    /// Number of pages that the contract's calls read; `None` under a pager that does not track reads.
     pub pages_read: Option<u32>,
-    /// Pages that the contract's calls wrote, changed or not; nothing under a pager that cannot know.
+    /// Number of pages that the contract's calls wrote, changed or not; `None` under a pager that does not track writes.
     pub pages_written: Option<u32>,
-    /// What it did.
+    /// Counts of the pager's work.
     #[cfg_attr(feature = "serde", serde(flatten))]
     pub statistics: FrameStatistics,
-    /// The pages that were compared with their committed bytes at the end, in ascending order, if somebody asked for the
-    /// trace and the transaction returned.
+    /// The pages that were compared with their committed bytes at the end, in ascending order; `None` if the transaction did not
+    /// return or the trace is not requested.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub pages_compared: Option<Vec<PageIndex>>,
 }
@@ -83,64 +82,64 @@ pub struct ContractFrames {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CallTrace {
-    /// Calls that it is inside of.
+    /// The number of calls around this one; 0 for the top-level call.
     pub depth: u32,
-    /// Who called.
+    /// The caller.
     pub caller: Address,
-    /// Whose export.
+    /// The callee.
     #[cfg_attr(feature = "serde", serde(rename = "callee"))]
     pub contract: Address,
-    /// Which export.
+    /// The name of the export.
     pub function: String,
-    /// Whether it may only read.
+    /// True for a static call.
     #[cfg_attr(feature = "serde", serde(rename = "static"))]
     pub read_only: bool,
-    /// Money that came with it.
+    /// The value that was transferred with the call.
     #[cfg_attr(feature = "serde", serde(with = "serial::decimal"))]
     pub value: u64,
-    /// Its arguments; of a call that never began none.
+    /// The arguments; empty if the call never began.
     #[cfg_attr(feature = "serde", serde(rename = "args"))]
     pub arguments: Vec<Value>,
-    /// Its input without the arguments; of a call that never began all of it.
+    /// The input without the arguments; if the call never began, all of it.
     #[cfg_attr(feature = "serde", serde(with = "serial::hex"))]
     pub input: Vec<u8>,
-    /// Where the last byte of input ends that it asked for, whether there was one or not.
+    /// The end of the last input byte that the call asked for, which may lie beyond the end of the input.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub input_read: u32,
-    /// What it gave back.
+    /// The output.
     #[cfg_attr(feature = "serde", serde(with = "serial::hex"))]
     pub output: Vec<u8>,
-    /// Gas that it was given.
+    /// The gas that the call was given.
     pub gas_given: Gas,
-    /// Gas that it used, calls inside it included.
+    /// The gas that the call used, including the calls nested in it.
     pub gas_used: Gas,
-    /// Pages that the call read, in the order of its first touch; nothing under a pager that cannot know.
+    /// The pages that the call read, in order of its first touch; `None` under a pager that does not track reads.
     pub pages_read: Option<Vec<PageIndex>>,
-    /// Pages that the call wrote, in the order of its first touch; nothing under a pager that cannot know.
+    /// The pages that the call wrote, in order of its first touch; `None` under a pager that does not track writes.
     pub pages_written: Option<Vec<PageIndex>>,
-    /// What it wrote to its contract's storage, in the order in which it happened; those of a call that failed, or is
-    /// inside of one that did, were undone. Empty under a pager that cannot know, and if nobody asked for them.
+    /// The writes to the contract's storage, in order. They were undone if the call, or a call around it, failed. The list is
+    /// empty under a pager that does not track writes, and unless writes are requested.
     pub writes: Vec<StorageWrite>,
-    /// How it ended.
+    /// The end of the call.
     #[cfg_attr(feature = "serde", serde(flatten))]
     pub status: Status,
 }
 
-/// Words of eight bytes of a page that a call changed between two calls that it made.
+/// A change of one or more eight-byte words of a page, which a call made between two of its nested calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct StorageWrite {
-    /// The calls that the call had made before.
+    /// Number of nested calls that the call had made before.
     pub calls_before: u32,
-    /// Which page.
+    /// The page.
     pub page: PageIndex,
-    /// Where in the page.
+    /// The offset in the page.
     pub offset: u16,
     /// The bytes before.
     #[cfg_attr(feature = "serde", serde(with = "serial::hex"))]
     pub before: Vec<u8>,
-    /// As many bytes after.
+    /// The bytes after, of the same length.
     #[cfg_attr(feature = "serde", serde(with = "serial::hex"))]
     pub after: Vec<u8>,
 }

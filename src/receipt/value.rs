@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::contract::ValueType;
 
-/// An argument or result of an export. As JSON an i32 is a number and an i64 decimal text. Text is read as an i64; a number
-/// as an i32, or as an i64 if it does not fit one.
+/// An argument or result of an export. In JSON an `i32` is a number and an `i64` is decimal text. Text is read as an `i64`, and
+/// a number as an `i32`, or as an `i64` if it does not fit an `i32`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Value {
     /// A 32-bit integer.
@@ -14,18 +14,18 @@ pub enum Value {
     I64(i64),
 }
 
-/// A value of one type where one of the other was wanted.
+/// A value of the wrong type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{value} is an {}, not an {wanted}", value.ty())]
 pub struct OtherType {
-    /// The value that there is.
+    /// The value.
     pub value: Value,
-    /// The type that was wanted.
+    /// The expected type.
     pub wanted: ValueType,
 }
 
 impl Value {
-    /// Its type.
+    /// Returns the type.
     pub fn ty(self) -> ValueType {
         match self {
             Self::I32(_) => ValueType::I32,
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_comes_from_an_integer_and_goes_back_into_one_of_its_own_type_only() {
+    fn a_value_converts_from_an_integer_and_back_only_to_its_own_type() {
         assert_eq!([Value::from(-1_i32), Value::from(-1_i64)], [Value::I32(-1), Value::I64(-1)]);
         assert_eq!((i32::try_from(Value::I32(7)), i64::try_from(Value::I64(7))), (Ok(7), Ok(7)));
         assert_eq!(i32::try_from(Value::I64(7)).unwrap_err().to_string(), "7 is an i64, not an i32");

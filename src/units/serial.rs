@@ -1,8 +1,8 @@
-//! How units and receipts are written as JSON, or in another format that describes itself.
+//! Serialization of units and receipts in JSON and other self-describing formats.
 //!
-//! Integers of 64 bits that a contract or a person sets are decimal strings, as many readers of JSON lose bits above 2^53.
-//! Counts, versions, commits and offsets are numbers, and bytes are hex with `0x`. Whichever an integer is written as, both
-//! are read.
+//! 64-bit integers that a contract or a user sets are decimal strings, as many readers of JSON lose bits above 2^53. Counts,
+//! versions, commits and offsets are numbers, and bytes are hex with `0x`. Every integer may be read from a number or from a
+//! decimal string.
 
 use std::any::type_name;
 use std::fmt;
@@ -11,7 +11,7 @@ use std::str::FromStr;
 
 use serde::de::{self, Deserializer, Visitor};
 
-/// An integer that is read from a number or from decimal text.
+/// Reads an integer from a number or from decimal text.
 struct Integer<T>(PhantomData<T>);
 
 impl<T> Visitor<'_> for Integer<T>
@@ -37,13 +37,13 @@ where
     }
 }
 
-/// Decimal text as an integer.
+/// Parses decimal text. It must not start with a plus sign.
 pub(crate) fn parse<T: FromStr>(text: &str) -> Option<T> {
-    // The standard library would accept this sign before it.
+    // The standard library accepts a plus sign.
     Some(text).filter(|text| !text.starts_with('+'))?.parse().ok()
 }
 
-/// Reads an integer, which may be a number or decimal text.
+/// Deserializes an integer from a number or from decimal text.
 pub(crate) fn integer<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -52,7 +52,7 @@ where
     deserializer.deserialize_any(Integer(PhantomData))
 }
 
-/// `#[serde(with = "number")]`: an integer as a number.
+/// `#[serde(with = "number")]`: writes an integer as a number.
 pub(crate) mod number {
     use serde::{Serialize, Serializer};
 
@@ -63,7 +63,7 @@ pub(crate) mod number {
     }
 }
 
-/// `#[serde(with = "decimal")]`: an integer of 64 bits as decimal text.
+/// `#[serde(with = "decimal")]`: writes a 64-bit integer as decimal text.
 pub(crate) mod decimal {
     use std::fmt;
 
@@ -76,7 +76,7 @@ pub(crate) mod decimal {
     }
 }
 
-/// `#[serde(with = "decimal_or_null")]`: the same, where there may be none.
+/// `#[serde(with = "decimal_or_null")]`: writes an optional 64-bit integer as decimal text or null.
 pub(crate) mod decimal_or_null {
     use serde::{Deserialize, Deserializer, Serializer};
 
@@ -94,7 +94,7 @@ pub(crate) mod decimal_or_null {
     }
 }
 
-/// `#[serde(with = "hex")]`: bytes as hex with `0x`; read with or without.
+/// `#[serde(with = "hex")]`: writes bytes as hex with `0x`, and reads them with or without.
 pub(crate) mod hex {
     use std::fmt;
     use std::marker::PhantomData;
@@ -129,7 +129,7 @@ pub(crate) mod hex {
     }
 }
 
-/// `#[serde(with = "name")]`: what is known by a name.
+/// `#[serde(with = "name")]`: writes a value as its `Display` text, and reads it with `FromStr`.
 pub(crate) mod name {
     use std::borrow::Cow;
     use std::fmt;
@@ -138,8 +138,8 @@ pub(crate) mod name {
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serializer};
 
-    pub(crate) fn serialize<S: Serializer>(named: &impl fmt::Display, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(named)
+    pub(crate) fn serialize<S: Serializer>(value: &impl fmt::Display, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(value)
     }
 
     pub(crate) fn deserialize<'de, D, T>(deserializer: D) -> Result<T, D::Error>

@@ -1,6 +1,6 @@
-//! What a nested call is measured against: wasmtime alone makes an instance of the same module and calls it.
+//! The base of the lab's measurements of nested calls: wasmtime alone makes an instance of the same module and calls it.
 //!
-//! Module, engine and memory creator are the virtual machine's. There is no transaction, no checkpoint and no limit.
+//! Module, engine and memory creator are those of the VM. There is no transaction, no checkpoint and no limit.
 
 use std::sync::Arc;
 
@@ -14,29 +14,28 @@ use crate::paging::{Memories, PageTable, Region};
 use crate::transaction::{TransactionError, contract_account};
 use crate::units::Address;
 
-/// An export without parameters that gives one i64, of a contract whose code touches no storage.
+/// An export of a contract whose code touches no storage. It must have no parameters and one i64 result.
 #[derive(Debug)]
 pub(crate) struct Bare {
     linker: Linker<()>,
     compiled: Arc<Compiled>,
     storage_module: Module,
-    /// Memories that every instance gets; else each has the creator make new ones.
+    /// The memories of all instances; if `None`, each instance gets new ones.
     memories: Option<(Region, PageTable)>,
     function: String,
 }
 
 impl Bare {
-    /// For a contract of a machine, with code as under `soft`.
+    /// Prepares a contract of a VM, with the compiled code of the pager `soft`.
     pub(crate) fn new(vm: &Vm, contract: &Address, function: &str, keep_memories: bool) -> Result<Self, Error> {
         let memory = |source| TransactionError::Memory { contract: *contract, source };
         let snapshot = vm.shared.store.snapshot()?;
         let (account, code) = contract_account(&*snapshot, contract)?;
         let compiled = vm.shared.compiled(&*snapshot, contract, &code.hash, Checks::All)?;
-        let memories = match keep_memories {
-            true => {
-                Some((Region::new(code.max_pages, account.state).map_err(memory)?, PageTable::new().map_err(memory)?))
-            }
-            false => None,
+        let memories = if keep_memories {
+            Some((Region::new(code.max_pages, account.state).map_err(memory)?, PageTable::new().map_err(memory)?))
+        } else {
+            None
         };
         let mut linker = Linker::new(vm.shared.linker.engine());
         linker.define_unknown_imports_as_traps(&compiled.module).map_err(failed)?;
@@ -52,16 +51,16 @@ impl Bare {
     fn call(&self) -> wasmtime::Result<i64> {
         let mut store = Store::new(self.linker.engine(), ());
         store.set_fuel(u64::MAX)?;
-        let laid_out = self.memories.as_ref().map(|(region, table)| Memories::lay_out(region, table));
+        let pending = self.memories.as_ref().map(|(region, table)| Memories::lay_out(region, table));
         let storage = Instance::new(&mut store, &self.storage_module, &[])?;
-        drop(laid_out);
+        drop(pending);
         let imports = imports(&self.linker, &self.compiled, &mut store, Some(storage))?;
         let instance = Instance::new(&mut store, &self.compiled.module, &imports)?;
         let function = instance.get_func(&mut store, &self.function);
-        let function = function.ok_or_else(|| wasmtime::Error::msg("its export is gone"))?;
+        let function = function.ok_or_else(|| wasmtime::Error::msg("the export is missing"))?;
         let mut results = [Val::I64(0)];
         function.call(&mut store, &[], &mut results)?;
-        results[0].i64().ok_or_else(|| wasmtime::Error::msg("its export gives no i64"))
+        results[0].i64().ok_or_else(|| wasmtime::Error::msg("the export does not return an i64"))
     }
 }
 

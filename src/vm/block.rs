@@ -1,10 +1,10 @@
-//! Blocks: several calls, one after another on one state, committed as one.
+//! Blocks: several calls that run one after another and are committed as one.
 //!
 //! ```text
-//!  call ── changes over the moment ── call ── … ── every changed page hashed once ── one commit
+//!  call ── changes over the snapshot ── call ── … ── every changed page hashed once ── one commit
 //! ```
-//! Between two calls no state root is worked out: a contract's state has a name of its own then, which is no hash, and by
-//! which kept frames are known. What is kept of it after the block gets the true root, or is read anew.
+//! No state root is computed between two calls. A contract's state then has a provisional name instead, which is no hash and
+//! which labels its kept frames. After the block, kept frames get the true state root, or they are read again.
 
 use std::sync::Arc;
 
@@ -21,15 +21,15 @@ use crate::transaction::{Intent, PageTrees, execute};
 use crate::units::{Address, CommitNumber, PAGE_SIZE, StateRoot, Version, WorldRoot};
 
 impl Vm {
-    /// Runs calls one after another as a block, and commits what they did as one. They see the block's number and time,
-    /// whatever they were made with. The number is above that of every block before.
+    /// Runs calls one after another as a block, and commits their effects as one. All of them see the block's number and time
+    /// instead of their own. The number must be above that of the last block.
     ///
-    /// Each call does what it would do alone; one that reverts or halts is recorded and leaves nothing. A call that
-    /// cannot begin is an error ([`Error::InBlock`]), and then nothing of the block is done.
+    /// Each call has the same effects as it would have alone. A call that reverts or halts is recorded and has no effects. A
+    /// call that cannot start is an error, and then the block has no effects.
     ///
     /// # Errors
-    /// [`Error::InBlock`] is a call that could not begin, with its place; a number that is not above that of the last block is
-    /// [`StoreError::BlockOrder`]; else the store or the host has failed.
+    /// Returns [`Error::InBlock`] if a call cannot start or the host fails in it, [`StoreError::BlockOrder`] if the number is not
+    /// above that of the last block, or another error if the store fails.
     pub fn execute_block(&self, number: u64, timestamp: u64, calls: &[Call]) -> Result<Block, Error> {
         let _writer = self.shared.store.writer()?;
         let snapshot = self.shared.store.snapshot()?;
@@ -39,63 +39,62 @@ impl Vm {
             return Err(StoreError::BlockOrder { last, given: number }.into());
         }
         let commit = CommitNumber(head.0 + 1);
-        let mut over = Arc::new(Overlay::default());
+        let mut overlay = Arc::new(Overlay::default());
         let mut receipts = Vec::with_capacity(calls.len());
-        for (at, call) in calls.iter().enumerate() {
-            let moment = OverlaySnapshot::new(self.shared.store.snapshot()?, over.clone());
-            let moment = SharedSnapshot::new(Box::new(moment));
+        for (index, call) in calls.iter().enumerate() {
+            let snapshot = OverlaySnapshot::new(self.shared.store.snapshot()?, overlay.clone());
+            let snapshot = SharedSnapshot::new(Box::new(snapshot));
             let call = call.clone().block_number(number).timestamp(timestamp);
-            let in_block = |source| Error::InBlock { number: at as u64 + 1, source: Box::new(source) };
-            let (mut receipt, left) = self.run_in_block(moment, &call).map_err(in_block)?;
-            // Alone it would not be recorded; and what the host fails at must not decide what a block does.
+            let in_block = |source| Error::InBlock { number: index as u64 + 1, source: Box::new(source) };
+            let (mut receipt, effects) = self.run_in_block(snapshot, &call).map_err(in_block)?;
+            // A failure of the host must not become part of a block.
             if let Status::Halted(Halt { kind: HaltKind::Store, message }) = receipt.status {
                 return Err(in_block(RuntimeError { attempt: "running a call".to_owned(), message }.into()));
             }
-            if let Some(left) = left {
-                let over = Arc::make_mut(&mut over);
-                over.accounts.extend(left.accounts);
-                over.pages.extend(left.pages);
+            if let Some(effects) = effects {
+                let overlay = Arc::make_mut(&mut overlay);
+                overlay.accounts.extend(effects.accounts);
+                overlay.pages.extend(effects.pages);
             }
             receipt.commit = receipt.is_returned().then_some(commit);
             receipts.push(receipt);
         }
-        let over = Arc::unwrap_or_clone(over);
         self.commit_block(
             snapshot,
-            over,
+            Arc::unwrap_or_clone(overlay),
             Block { number, timestamp, commit, world_root: WorldRoot::ZERO, states: vec![], receipts },
         )
     }
 
-    /// Runs a call, and says what it leaves to those after it; nothing if it did not return.
-    fn run_in_block(&self, moment: SharedSnapshot, call: &Call) -> Result<(Receipt, Option<Overlay>), Error> {
-        let settled = execute(&self.shared, moment, call, Intent { in_block: true, ..Intent::default() })?;
+    /// Runs a call of a block. Returns its receipt, and its effects for the calls after it if it returned.
+    fn run_in_block(&self, snapshot: SharedSnapshot, call: &Call) -> Result<(Receipt, Option<Overlay>), Error> {
+        let settled = execute(&self.shared, snapshot, call, Intent { in_block: true, ..Intent::default() })?;
         if settled.is_returned() {
-            let (receipt, left) = settled.leave()?;
-            Ok((receipt, Some(left)))
+            let (receipt, effects) = settled.leave()?;
+            Ok((receipt, Some(effects)))
         } else {
             Ok((settled.undo()?.0, None))
         }
     }
 
-    /// Hashes what the calls of a block have changed, and commits it.
-    fn commit_block(&self, snapshot: Box<dyn Snapshot>, over: Overlay, mut block: Block) -> Result<Block, Error> {
-        let mut accounts = Vec::with_capacity(over.accounts.len());
+    /// Hashes the pages that the calls of a block have changed, and commits the block.
+    fn commit_block(&self, snapshot: Box<dyn Snapshot>, overlay: Overlay, mut block: Block) -> Result<Block, Error> {
+        let mut accounts = Vec::with_capacity(overlay.accounts.len());
         let mut contracts = Vec::new();
-        let mut named = Vec::new();
-        for (address, mut after) in over.accounts.clone() {
+        let mut provisional = Vec::new();
+        for (address, mut after) in overlay.accounts.clone() {
             let before = snapshot.account(&address)?;
-            let was = before.clone().unwrap_or_default();
-            let name = std::mem::replace(&mut after.state, was.state);
-            after.version = was.version;
-            if name != was.state {
+            let old = before.clone().unwrap_or_default();
+            let name = std::mem::replace(&mut after.state, old.state);
+            after.version = old.version;
+            if name != old.state {
                 let mut page_trees = self.shared.pool.take_page_trees(address, name);
-                if let Some(change) = change_of(&*snapshot, &over, (address, was.state), &mut page_trees)? {
-                    (after.state, after.version) = (change.after, Version(was.version.0 + 1));
+                if let Some(change) = change_of(&*snapshot, &overlay, (address, old.state), &mut page_trees)? {
+                    (after.state, after.version) = (change.after, Version(old.version.0 + 1));
                     block.states.push(ContractState { address, version: after.version, state: after.state });
                     contracts.push(change);
                 }
-                named.push((address, name, (after.state, after.version), page_trees));
+                provisional.push((address, name, (after.state, after.version), page_trees));
             }
             if before.as_ref() != Some(&after) {
                 accounts.push((address, before, after));
@@ -121,23 +120,24 @@ impl Vm {
             receipt: Some(encode_block(&block)),
             ..Batch::default()
         })?;
-        for (address, name, newest, page_trees) in named {
+        for (address, name, newest, page_trees) in provisional {
             self.shared.pool.rename(address, name, newest, page_trees);
         }
         Ok(block)
     }
 }
 
-/// How a block changes a contract, each page compared with what it was before the block; nothing if it does not.
+/// Returns the change of a contract by a block: every written page is compared with its bytes before the block. `None` if no
+/// byte differs.
 fn change_of<'a>(
     snapshot: &dyn Snapshot,
-    over: &'a Overlay,
+    overlay: &'a Overlay,
     (address, before): (Address, StateRoot),
     page_trees: &mut PageTrees,
 ) -> Result<Option<ContractChange<'a>>, Error> {
     let mut old = [0; PAGE_SIZE];
     let mut pages = Vec::new();
-    for (page, bytes) in over.pages_of(&address) {
+    for (page, bytes) in overlay.pages_of(&address) {
         snapshot.read_page(&address, page, &mut old)?;
         let runs = runs_between(&old, bytes);
         pages.extend((!runs.is_empty()).then_some(PageWrite { page, bytes, runs }));

@@ -1,4 +1,4 @@
-//! Making a virtual machine.
+//! Settings of a VM.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,9 +14,9 @@ use crate::transaction::{DEFAULT_FRAME_BUDGET, Shared, Transaction};
 use crate::units::{Gas, PageCount};
 use crate::vmcalls::{self, HostClosure, OwnImport};
 
-/// What can be set of a [`Vm`].
+/// The settings of a [`Vm`].
 #[derive(Debug)]
-#[must_use = "it makes a virtual machine with `build`"]
+#[must_use = "`build` makes the VM"]
 pub struct VmBuilder {
     store: Arc<dyn PageStore>,
     module_cache: Option<PathBuf>,
@@ -26,16 +26,17 @@ pub struct VmBuilder {
 }
 
 impl VmBuilder {
-    /// Where compiled modules are kept between processes; in memory only, when it is not set. It is native code that will
-    /// be run: the directory must be the user's own. [`ModuleCache::default_directory`] is one.
+    /// Sets the directory in which compiled modules are kept between processes. By default they are kept in memory only. The
+    /// files hold native code that will be run, so the directory must belong to the user; see
+    /// [`ModuleCache::default_directory`].
     pub fn module_cache_dir(mut self, directory: impl Into<Option<PathBuf>>) -> Self {
         self.module_cache = directory.into();
         self
     }
 
-    /// How many frames, of 4 KiB each, may be kept in memory between calls, of all contracts together; 2 GiB of them,
-    /// when it is not set. Those unused longest are dropped first. [`PagerKind::Resident`] refuses a contract whose
-    /// storage alone is larger.
+    /// Sets the maximum number of frames, 4 KiB each, that all contracts together keep in memory between transactions. The
+    /// default is 2 GiB of frames. The least recently used regions are dropped first. [`PagerKind::Resident`] refuses a
+    /// contract with more stored pages than this.
     ///
     /// [`PagerKind::Resident`]: crate::paging::PagerKind::Resident
     pub fn frame_budget(mut self, frames: PageCount) -> Self {
@@ -43,8 +44,9 @@ impl VmBuilder {
         self
     }
 
-    /// How many pages one fault may bring in under [`PagerKind::Sigsegv`] and [`PagerKind::Uffd`]: 128, when it is not
-    /// set. A fault that follows on the one before brings in twice as many, to this limit; with 1 each page has its own.
+    /// Sets the maximum fault window: how many pages one fault loads under [`PagerKind::Sigsegv`] and [`PagerKind::Uffd`]. The
+    /// default is 128. Each fault that is adjacent to the last window doubles it, up to this limit; with 1 every page has
+    /// its own fault.
     ///
     /// [`PagerKind::Sigsegv`]: crate::paging::PagerKind::Sigsegv
     /// [`PagerKind::Uffd`]: crate::paging::PagerKind::Uffd
@@ -53,25 +55,27 @@ impl VmBuilder {
         self
     }
 
-    /// Adds a function that contracts can import, under a module and name of its own: a closure that gets the call it is part
-    /// of, and up to eight parameters of `i32` and `i64` (or `u32` and `u64`), and returns one of them, nothing, or a
-    /// `Result` of that and a [`Refusal`](super::Refusal). Its type in wasm comes from the closure, and is part of validation.
+    /// Adds a custom host function that contracts can import by this module and name. The function is a closure. It receives a
+    /// [`HostCall`](super::HostCall) and up to eight parameters of type `i32` or `i64` (or `u32` or `u64`). It returns one
+    /// value of these types, nothing, or a `Result` of that with a [`Refusal`](super::Refusal). The wasm type of the import
+    /// follows from the closure, and validation checks it.
     ///
-    /// Each call costs its price, 1 to [`MAX_IMPORT_PRICE`](crate::limits::MAX_IMPORT_PRICE), before it does anything; what
-    /// depends on its arguments it charges itself.
+    /// Each call first costs the price, which is 1 to [`MAX_IMPORT_PRICE`](crate::limits::MAX_IMPORT_PRICE). The function itself
+    /// charges for work that depends on its arguments.
     ///
-    /// - **It must be a function of its arguments and of what it gets from [`HostCall`](super::HostCall)**, on every host and
-    ///   at any time, as receipts and state are: nobody else sees to that. Clocks, random numbers, files and what it remembers
-    ///   from other calls do not belong in it. What it does outside is not undone when the call fails.
-    /// - It is called on the threads that run transactions, on several at once, and has 4 MiB of native stack. One that calls
-    ///   contracts is on the stack once for each call that is inside another: then 8 KiB is all it should take.
-    /// - A panic in it goes up through [`Run::commit`](super::Run::commit), or what else the transaction was run by. The store
-    ///   is then as before, the memory of the contracts that took part is dropped, and the virtual machine goes on.
-    ///   A closure that catches it does not save the transaction: where the panic came out of a call, that ends in an error.
-    /// - It must not write to the store of the virtual machine that it is called by (`commit`, `deploy`, `fund`, `rollback`, …):
-    ///   that waits for the running transaction, and never ends.
+    /// - **The function must be deterministic**: its results may depend only on its arguments and on
+    ///   [`HostCall`](super::HostCall), or receipts and state will differ between hosts. The VM cannot check this. The function
+    ///   may not use clocks, random numbers, files or memory of other calls. Its effects outside the call are not undone if the
+    ///   call fails.
+    /// - Transactions on several threads may call it at once. It has 4 MiB of native stack. If it calls contracts, it may be on
+    ///   the stack once for each nested call, and should use at most 8 KiB.
+    /// - A panic in it unwinds through [`Run::commit`](super::Run::commit), or the method that runs the transaction. The store is
+    ///   unchanged, the regions and machines of the transaction are dropped, and the VM stays usable. If a closure catches the
+    ///   panic of a call that it makes, the transaction still ends in an error.
+    /// - It must not write to the store of the VM that calls it (`commit`, `deploy`, `fund`, `rollback`, …): that would wait
+    ///   for the running transaction and never end.
     ///
-    /// A contract that imports it runs only where it is: another virtual machine over the same store refuses its code.
+    /// A VM over the same store without this function refuses contracts that import it.
     ///
     /// ```
     /// use vellum::store::MemoryStore;
@@ -96,10 +100,11 @@ impl VmBuilder {
         self
     }
 
-    /// Makes the virtual machine.
+    /// Makes the VM.
     ///
     /// # Errors
-    /// [`Error::Import`] is a function that contracts cannot import, by its name or price.
+    /// Returns [`Error::Import`] if the name or price of a custom host function is not allowed, or another error if the host
+    /// refuses what the compiler needs.
     pub fn build(self) -> Result<Vm, Error> {
         let mut imports = Imports::default();
         for OwnImport { module, name, signature, price, .. } in &self.imports {
@@ -116,15 +121,15 @@ impl VmBuilder {
 }
 
 impl Vm {
-    /// A virtual machine with the usual settings.
+    /// Makes a VM with the default settings.
     ///
     /// # Errors
-    /// The host refuses what the compiler needs.
+    /// Returns an error if the host refuses what the compiler needs.
     pub fn new(store: Arc<dyn PageStore>) -> Result<Self, Error> {
         Self::builder(store).build()
     }
 
-    /// What can be set, set to what is right for most people.
+    /// Returns the default settings.
     pub fn builder(store: Arc<dyn PageStore>) -> VmBuilder {
         VmBuilder {
             store,

@@ -1,4 +1,4 @@
-//! New accounts, and money.
+//! Deployment of contracts and funding of accounts.
 
 use super::error::Error;
 use super::handle::Vm;
@@ -9,48 +9,49 @@ use crate::store::{Batch, Code};
 use crate::transaction::{Ledger, TransactionError};
 use crate::units::{Address, CodeHash, PageCount, STORAGE_PAGES_PER_WASM_PAGE, StateRoot};
 
-/// How a contract is deployed.
+/// The settings of a deployment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Deployment {
-    /// Who deploys it: part of its address.
+    /// The author, which determines the address together with the nonce and the code.
     pub author: Address,
-    /// A number that is part of its address, so that one author can deploy one code more than once.
+    /// Lets one author deploy the same code several times, at different addresses.
     pub nonce: u64,
-    /// Money that it starts with, made out of nothing.
+    /// The initial balance, which is newly created.
     pub balance: u64,
-    /// The page limit asked for: a multiple of 16, at least 16.
+    /// The requested page limit: a multiple of 16, at least 16.
     pub max_pages: Option<PageCount>,
-    /// Whether contracts may not call it while a call of it runs: such a call is halted before it begins.
+    /// True if the contract refuses re-entry: a call of it while another call of it runs halts before it starts.
     pub refuses_reentry: bool,
 }
 
-/// A contract as deployed.
+/// The result of a deployment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Deployed {
-    /// Where it is.
+    /// The address of the contract.
     pub address: Address,
-    /// SHA-256 of its wasm bytes.
+    /// SHA-256 of the code.
     pub code_hash: CodeHash,
-    /// Its state root: zero.
+    /// The initial state root, which is zero.
     pub state: StateRoot,
-    /// Its page limit.
+    /// The page limit.
     pub max_pages: PageCount,
 }
 
 impl Vm {
-    /// Validates and compiles a contract, in binary or text format, and records it with an account of its own.
+    /// Validates and compiles a contract in the binary or text format, and creates its account.
     ///
     /// # Errors
-    /// [`Error::Contract`] is code that is refused, [`Error::PageLimit`] a limit that cannot be, [`Error::AddressTaken`] a contract that is
-    /// there already; else the store or the host has failed. Nothing is recorded then.
+    /// Returns [`Error::Contract`] if the code is refused, [`Error::PageLimit`] if the page limit is not allowed,
+    /// [`Error::AddressTaken`] if the contract exists already, or another error if the store or the host fails. Nothing is
+    /// recorded after an error.
     pub fn deploy(&self, code: &[u8], deployment: &Deployment) -> Result<Deployed, Error> {
         let wasm = contract::to_binary(code)?;
         let hash = code_hash(&wasm);
         let metadata = contract::validate(&wasm, self.shared.modules.imports())?;
         let max_pages = page_limit(deployment.max_pages, &metadata)?;
         let address = contract_address(&deployment.author, deployment.nonce, &hash);
-        // Compiling may take seconds: other writers need not wait for it.
+        // Compiling may take seconds, so it precedes the lock of the writer.
         self.shared.modules.get(&hash, Checks::All, || Ok::<_, Error>(wasm.to_vec()))?;
         let _writer = self.shared.store.writer()?;
         let snapshot = self.shared.store.snapshot()?;
@@ -71,10 +72,10 @@ impl Vm {
         Ok(Deployed { address, code_hash: hash, state: StateRoot::ZERO, max_pages })
     }
 
-    /// Makes money out of nothing for an account. Returns its new balance.
+    /// Adds a newly created amount to the balance of an account. Returns the new balance.
     ///
     /// # Errors
-    /// The account would have more than it can hold, or the store has failed.
+    /// Returns an error if the balance would overflow or the store fails.
     pub fn fund(&self, address: &Address, amount: u64) -> Result<u64, Error> {
         let _writer = self.shared.store.writer()?;
         let snapshot = self.shared.store.snapshot()?;
@@ -86,14 +87,14 @@ impl Vm {
     }
 }
 
-/// The smaller of what was asked for and what the import declares as its maximum.
+/// Returns the smaller of the requested page limit and the maximum that the storage import declares.
 fn page_limit(asked: Option<PageCount>, metadata: &contract::Metadata) -> Result<PageCount, Error> {
     let refused = |reason: String| Error::PageLimit { asked: asked.unwrap_or_default(), reason };
     if let Some(PageCount(pages)) = asked
         && (pages == 0 || pages % STORAGE_PAGES_PER_WASM_PAGE != 0 || pages > MAX_STORAGE_PAGES.0)
     {
         return Err(refused(format!(
-            "it must be a multiple of {STORAGE_PAGES_PER_WASM_PAGE}, at least that and at most {MAX_STORAGE_PAGES}"
+            "it must be a multiple of {STORAGE_PAGES_PER_WASM_PAGE} between {STORAGE_PAGES_PER_WASM_PAGE} and {MAX_STORAGE_PAGES}"
         )));
     }
     let storage = metadata.storage.as_ref();
@@ -105,7 +106,7 @@ fn page_limit(asked: Option<PageCount>, metadata: &contract::Metadata) -> Result
     };
     match storage.map(|storage| storage.minimum) {
         Some(minimum) if limit < minimum => {
-            Err(refused(format!("the contract's storage import needs at least {minimum} pages")))
+            Err(refused(format!("the storage import of the contract needs at least {minimum} pages")))
         }
         _ => Ok(limit),
     }

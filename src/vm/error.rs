@@ -1,4 +1,4 @@
-//! Failures of the host, and transactions that could not begin.
+//! Errors of the API: failures of the host, and requests that cannot be fulfilled.
 
 use crate::contract::{ContractError, ImportError};
 use crate::failure::FailureKind;
@@ -8,7 +8,8 @@ use crate::store::{Misfit, StoreError};
 use crate::transaction::TransactionError;
 use crate::units::{Address, CommitNumber, PageCount};
 
-/// Why the VM could not do what it was asked. What a contract does is never an error but a [`Receipt`](crate::receipt::Receipt).
+/// Why the VM could not fulfil a request. A failure of a contract is never an error: its
+/// [`Receipt`](crate::receipt::Receipt) has the status.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -18,63 +19,63 @@ pub enum Error {
     /// The contract's code was refused.
     #[error(transparent)]
     Contract(Box<ContractError>),
-    /// The compiler or runtime failed in a way that no contract should be able to cause.
+    /// The compiler or the runtime failed. No contract should be able to cause this.
     #[error(transparent)]
     Runtime(#[from] RuntimeError),
-    /// A transaction could not begin, or the host failed under it.
+    /// A transaction could not start, or the host failed in it.
     #[error(transparent)]
     Transaction(TransactionError),
-    /// A function of the embedder's own cannot be imported by contracts.
+    /// A custom host function cannot be imported by contracts.
     #[error(transparent)]
     Import(#[from] ImportError),
-    /// A contract is there already.
+    /// The address has a contract already.
     #[error("there is an account at {0} already; another nonce gives another address")]
     AddressTaken(Address),
-    /// A page limit that cannot be.
-    #[error("a page limit of {asked} was asked for: {reason}")]
+    /// A page limit is not allowed.
+    #[error("the page limit {asked} is not allowed: {reason}")]
     PageLimit {
-        /// The limit asked for.
+        /// The requested limit.
         asked: PageCount,
-        /// What would be right.
+        /// The allowed limits.
         reason: String,
     },
-    /// A range of storage beyond the contract's limit.
+    /// A range of storage goes beyond the contract's page limit.
     #[error("bytes {offset} to {offset} + {length} are not within the {limit} pages of the contract at {contract}")]
     StorageRange {
         /// The contract.
         contract: Address,
-        /// First byte.
+        /// The first byte.
         offset: u64,
-        /// How many.
+        /// The number of bytes.
         length: u64,
-        /// Its page limit.
+        /// The page limit of the contract.
         limit: PageCount,
     },
-    /// A proof that cannot be made of what was asked for.
+    /// A proof cannot be made.
     #[error(transparent)]
     Proof(ProveError),
-    /// A receipt that cannot be read.
-    #[error("the receipt of commit {commit} is not one this program reads: {reason}")]
+    /// A recorded receipt or block cannot be read.
+    #[error("the receipt of commit {commit} cannot be read: {reason}")]
     ReceiptRecord {
-        /// Whose receipt.
+        /// The commit that it records.
         commit: CommitNumber,
-        /// What is wrong with it.
+        /// Why it cannot be read.
         reason: String,
     },
-    /// A call of a block that could not begin, or failed by the host.
-    #[error("nothing of the block was done: its call {number}: {source}")]
+    /// A call of a block could not start, or the host failed in it.
+    #[error("the block was not executed: call {number}: {source}")]
     InBlock {
-        /// Which of its calls, the first being 1.
+        /// The position of the call in the block, from 1.
         number: u64,
-        /// Why not.
+        /// The failure of the call.
         source: Box<Self>,
     },
-    /// A diff that cannot be applied.
-    #[error("nothing was applied: diff {number} does not fit: {misfit}")]
+    /// A diff of a file cannot be applied.
+    #[error("no diff was applied: diff {number} does not fit: {misfit}")]
     Diff {
-        /// Which of the file, the first being 1.
+        /// The position of the diff in the file, from 1.
         number: u64,
-        /// Why not.
+        /// Why it does not fit.
         misfit: Misfit,
     },
 }
@@ -101,7 +102,7 @@ impl From<ProveError> for Error {
     }
 }
 
-/// What is another layer's failure stays that, whichever layer it came through.
+/// Unwraps errors of lower layers, so that each has one variant whichever way it came.
 impl From<TransactionError> for Error {
     fn from(error: TransactionError) -> Self {
         match error {
@@ -114,7 +115,7 @@ impl From<TransactionError> for Error {
 }
 
 impl Error {
-    /// What the failure is about.
+    /// Returns the kind of failure.
     pub fn kind(&self) -> FailureKind {
         match self {
             Self::Store(error) => error.kind(),
@@ -132,8 +133,8 @@ impl Error {
         }
     }
 
-    /// Whether a call could not begin because its value cannot be paid: its sender has less, or its contract would have more
-    /// than an account can hold.
+    /// Returns true if a call could not start because of its value: the sender's balance is too low, or the balance of the
+    /// contract would overflow.
     pub fn is_unpayable(&self) -> bool {
         matches!(self, Self::Transaction(TransactionError::Balance { .. } | TransactionError::BalanceOverflow { .. }))
     }

@@ -1,4 +1,4 @@
-//! The handle on a virtual machine.
+//! The handle of a VM.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use crate::store::PageStore;
 use crate::transaction::{Shared, Transaction};
 use crate::units::Address;
 
-/// A virtual machine over a store. It is shared between threads, and so are its clones: many readers and dry runs at once,
+/// A virtual machine over a store. Clones share one VM, and any thread may use them. Reads and dry runs run concurrently,
 /// commits one after another.
 #[derive(Debug, Clone)]
 pub struct Vm {
@@ -14,20 +14,20 @@ pub struct Vm {
 }
 
 impl Vm {
-    /// The store.
+    /// Returns the store.
     pub fn store(&self) -> &Arc<dyn PageStore> {
         &self.shared.store
     }
 
-    /// Has every page of a contract read from the store again at its next touch, as if no call had kept its frame. Calls
-    /// that are running are left alone.
+    /// Marks all kept frames of a contract absent: the next touch of a page loads it from the store again. Running calls are
+    /// not affected.
     ///
-    /// Results do not depend on it: it is for measuring what a cold page costs. Memory and compiled code are kept.
+    /// Results do not change. The method is for measuring the cost of cold pages. Memory and compiled code are kept.
     pub fn forget_frames(&self, contract: &Address) {
         self.shared.pool.forget(*contract);
     }
 
-    /// What is kept while no transaction runs.
+    /// Returns counts of the pool.
     #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn idle(&self) -> crate::transaction::Idle {
         self.shared.pool.idle()

@@ -1,4 +1,4 @@
-//! The past of contracts: read, compared, run on, brought back, forgotten.
+//! The history of contracts: list versions, compare them, roll back to them, prune them.
 
 use super::error::Error;
 use super::handle::Vm;
@@ -14,53 +14,53 @@ use crate::units::{Address, PAGE_SIZE, PageBytes, PageIndex, StateRoot, Version}
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct VersionEntry {
-    /// Which.
+    /// The number of the version.
     pub version: Version,
     /// The moment that made it.
     #[cfg_attr(feature = "serde", serde(rename = "commit", serialize_with = "commit_of"))]
     pub moment: Moment,
-    /// Its state.
+    /// Its state root.
     pub state: StateRoot,
-    /// Pages that it changed; nothing for the oldest version that is kept, if those before it were pruned.
+    /// Number of pages that it changed; `None` for the oldest version if those before it were pruned.
     pub pages_changed: Option<u32>,
 }
 
-/// The commit that a moment is; null for a deployment, which is none.
+/// Writes the commit of a moment; null for a deployment, which is not a commit.
 #[cfg(feature = "serde")]
 fn commit_of<S: serde::Serializer>(moment: &Moment, serializer: S) -> Result<S::Ok, S::Error> {
     serde::Serialize::serialize(&(moment.step == 0).then_some(moment.commit), serializer)
 }
 
-/// How a page of one version differs from that of another.
+/// The difference of a page between two versions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct PageDifference {
-    /// Which page.
+    /// The page.
     #[cfg_attr(feature = "serde", serde(rename = "index"))]
     pub page: PageIndex,
-    /// The bytes that differ, ascending. Bytes that are equal may be among them where runs are close.
+    /// The byte runs that differ, in ascending order. Close runs are joined, so a run may contain equal bytes.
     pub runs: Vec<ByteDifference>,
 }
 
-/// Bytes of a page in two versions.
+/// The bytes of a byte run in two versions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ByteDifference {
-    /// Where in the page.
+    /// The offset in the page.
     pub offset: u16,
-    /// In the first version.
+    /// The bytes in the first version.
     #[cfg_attr(feature = "serde", serde(with = "serial::hex"))]
     pub old: Vec<u8>,
-    /// In the second one, as many.
+    /// The bytes in the second version, of the same length.
     #[cfg_attr(feature = "serde", serde(with = "serial::hex"))]
     pub new: Vec<u8>,
 }
 
 impl Vm {
-    /// The versions of a contract that are kept, the oldest first.
+    /// Returns the versions of a contract that can be read, the oldest first.
     ///
     /// # Errors
-    /// There is no contract at the address, or the store has failed.
+    /// Returns an error if there is no contract at the address or the store fails.
     pub fn history(&self, address: &Address) -> Result<Vec<VersionEntry>, Error> {
         let snapshot = self.shared.store.snapshot()?;
         contract_account(&*snapshot, address)?;
@@ -84,10 +84,10 @@ impl Vm {
         Ok(versions)
     }
 
-    /// How the storage of a contract differs between two versions, in either order, page by page.
+    /// Returns the differences in the storage of a contract between two versions, page by page. The versions may be in any order.
     ///
     /// # Errors
-    /// There is no contract at the address, or no such version of it, or it was pruned; else the store has failed.
+    /// Returns an error if there is no contract at the address, a version does not exist or was pruned, or the store fails.
     pub fn diff(&self, address: &Address, from: Version, to: Version) -> Result<Vec<PageDifference>, Error> {
         let (earlier, later) = (from.min(to), from.max(to));
         let snapshot = self.past(At::Version(*address, later))?;
@@ -104,22 +104,23 @@ impl Vm {
         Ok(differences)
     }
 
-    /// Makes a new version of a contract with the storage of an old one. What came between stays in its history, and
-    /// balances, events and other contracts stay as they are.
+    /// Makes a new version of a contract with the storage of an old one. The versions between stay in the history. Balances,
+    /// events and other contracts do not change.
     ///
-    /// Where damage is in the way, what follows from something else is written anew first: see [`RolledBack::mended`].
+    /// If damaged records are in the way, those that follow from other records are repaired first: see [`RolledBack::mended`].
     ///
     /// # Errors
-    /// There is no contract at the address, or no such version of it, or nothing leads there; else the store has failed.
+    /// Returns an error if there is no contract at the address, the version does not exist or cannot be restored, or the store
+    /// fails.
     pub fn rollback(&self, address: &Address, version: Version) -> Result<RolledBack, Error> {
         roll_back(&*self.shared.store, address, version)
     }
 
-    /// Forgets how a contract came to a version: from then on it is the oldest that can be read. The space is used again.
-    /// Returns the oldest version that is kept, which is a later one if more had been pruned already.
+    /// Deletes the history of a contract before a version, which becomes the oldest version that can be read. The store uses the
+    /// space again. Returns the oldest version, which is a later one if more was pruned before.
     ///
     /// # Errors
-    /// There is no contract at the address, or no such version of it; else the store has failed.
+    /// Returns an error if there is no contract at the address, the version does not exist, or the store fails.
     pub fn prune(&self, address: &Address, before: Version) -> Result<VersionEntry, Error> {
         let _writer = self.shared.store.writer()?;
         contract_account(&*self.shared.store.snapshot()?, address)?;

@@ -1,12 +1,12 @@
-//! The virtual machine over a store: what users of the library see.
+//! The API: the virtual machine (VM) over a store.
 //!
 //! ```text
-//!  VmBuilder ── import                 host functions of one's own, which see a HostCall
-//!  Vm ─┬─ deploy, fund                 new accounts, and money
-//!      ├─ run(&call) ──► Run           commit() or dry(), with a trace or without
+//!  VmBuilder ── import                 custom host functions, which receive a HostCall
+//!  Vm ─┬─ deploy, fund                 new accounts and balances
+//!      ├─ run(&call) ──► Run           commit() or dry(), with or without a trace
 //!      ├─ execute_block                several calls committed as one
 //!      ├─ now(), at(…) ──► View        one moment: accounts, storage, dry runs, proofs
-//!      ├─ receipt, block, events       what was recorded
+//!      ├─ receipt, block, events       records of commits
 //!      └─ history, diff, rollback, prune, export_diffs, apply_diffs
 //! ```
 

@@ -1,51 +1,51 @@
-//! Proofs of what a moment of a store holds.
+//! Proofs of pages and accounts at one moment.
 
 use super::error::Error;
 use super::view::View;
-use super::world::{self, Kept};
+use super::world::{self, StoredTree};
 use crate::proof::{self, Proof, Root};
 use crate::store::world::WorldTree;
 use crate::store::{DecodeError, Record};
 use crate::units::{Address, PageIndex};
 
 impl View {
-    /// Proves pages of a contract, written or not, against the state root that it has. See [`proof`] for who verifies it,
-    /// and how.
+    /// Proves pages of a contract, stored or not, against its state root. [`proof`] describes the verifier.
     ///
     /// # Errors
-    /// There is no contract at the address, a page is beyond its page limit, there are too many of them ([`Error::Proof`]), or the store
-    /// has failed.
+    /// Returns an error if there is no contract at the address, a page is beyond its page limit, there are too many pages
+    /// ([`Error::Proof`]), or the store fails.
     pub fn prove(&self, address: &Address, pages: &[PageIndex]) -> Result<Proof, Error> {
         self.check_pages(address, pages)?;
         Ok(proof::prove_pages(&*self.snapshot, address, pages)?)
     }
 
-    /// Proves an account, present or not, against the world root, and with it pages of the contract, if some are given.
+    /// Proves an account, existing or not, against the world root. With `pages`, it also proves pages of this contract.
     ///
-    /// It reads the path to the account, and what has changed since the newest block, if the moment is the newest. Of a
-    /// moment that is past, without a block, or where the tree that the store keeps is damaged, it reads all accounts as
-    /// they were then. Where another contract's history of that moment was pruned, there is no proof
-    /// ([`StoreError::Pruned`](crate::store::StoreError::Pruned) names the contract).
+    /// At the newest moment it reads only the path to the account and the changes since the newest block. It reads all accounts of
+    /// the moment if the moment is older, if there is no block yet, or if the stored world tree is damaged. That fails if the
+    /// history of any contract at this moment was pruned.
     ///
     /// # Errors
-    /// As [`prove`](Self::prove), and [`StoreError::Pruned`](crate::store::StoreError::Pruned).
+    /// Returns the errors of [`prove`](Self::prove), and [`StoreError::Pruned`](crate::store::StoreError::Pruned), which names the
+    /// pruned contract.
     pub fn prove_in_world(&self, address: &Address, pages: &[PageIndex]) -> Result<Proof, Error> {
         if !pages.is_empty() {
             self.check_pages(address, pages)?;
         }
-        match world::kept(&*self.shared.store, &*self.snapshot, address)? {
-            Kept::Of(world) => {
+        match world::stored_tree(&*self.shared.store, &*self.snapshot, address)? {
+            StoredTree::Usable(world) => {
                 match proof::prove_in_world(&*self.snapshot, &world, address, pages).map_err(Error::from) {
-                    Err(Error::Store(damage)) if damage.is_damage() => self.prove_among_all(address, pages),
+                    Err(Error::Store(damage)) if damage.is_damage() => self.prove_from_all_accounts(address, pages),
                     proof => proof,
                 }
             }
-            Kept::Unusable | Kept::OfLater => self.prove_among_all(address, pages),
+            StoredTree::Unusable | StoredTree::Newer => self.prove_from_all_accounts(address, pages),
         }
     }
 
-    /// Proves on the tree over all accounts of the moment. If a block made it, the root has to be that of the block.
-    fn prove_among_all(&self, address: &Address, pages: &[PageIndex]) -> Result<Proof, Error> {
+    /// Proves with a world tree that is built from all accounts of the moment. If a block made the moment, the tree must have the
+    /// world root of that block.
+    fn prove_from_all_accounts(&self, address: &Address, pages: &[PageIndex]) -> Result<Proof, Error> {
         let snapshot = &*self.snapshot;
         let proof = proof::prove_in_world(snapshot, &WorldTree::of(snapshot)?, address, pages)?;
         let moment = snapshot.moment()?;

@@ -1,4 +1,4 @@
-//! Running a call.
+//! Runs of a call: with a commit or dry, with or without a trace.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -11,8 +11,8 @@ use crate::receipt::{Call, Detail, Receipt, Trace};
 use crate::store::StoreStatistics;
 use crate::transaction::{Intent, Shared, Transaction, execute};
 
-/// A call that is about to be run on the newest moment: [`commit`](Self::commit) keeps what it does when it returns,
-/// [`dry`](Self::dry) leaves nothing.
+/// A call to be run on the newest moment. [`commit`](Self::commit) commits its effects if it returns; [`dry`](Self::dry) undoes
+/// them.
 #[derive(Debug, Clone, Copy)]
 #[must_use = "nothing runs before `commit` or `dry`"]
 pub struct Run<'a> {
@@ -20,15 +20,15 @@ pub struct Run<'a> {
     call: &'a Call,
 }
 
-/// A call that is about to be run where nothing can be committed.
+/// A call to be run on a moment on which nothing can be committed.
 #[derive(Debug, Clone, Copy)]
 #[must_use = "nothing runs before `dry`"]
 pub struct DryRun<'a> {
-    on: On<'a>,
+    base: Base<'a>,
     call: &'a Call,
 }
 
-/// A [`Run`] or a [`DryRun`] of which more is told than its receipt.
+/// A [`Run`] or [`DryRun`] that also returns a trace.
 #[derive(Debug, Clone, Copy)]
 #[must_use = "nothing runs before `commit` or `dry`"]
 pub struct Traced<R> {
@@ -36,54 +36,55 @@ pub struct Traced<R> {
     detail: Detail,
 }
 
+/// The moment on which a dry run runs.
 #[derive(Debug, Clone, Copy)]
-enum On<'a> {
+enum Base<'a> {
     Past(&'a Vm, At),
     View(&'a View),
 }
 
 impl Vm {
-    /// A call, to be run on the newest moment.
+    /// Returns a run of a call on the newest moment.
     pub fn run<'a>(&'a self, call: &'a Call) -> Run<'a> {
         Run { vm: self, call }
     }
 }
 
 impl View {
-    /// A call, to be run on this moment.
+    /// Returns a run of a call on this moment.
     pub fn run<'a>(&'a self, call: &'a Call) -> DryRun<'a> {
-        DryRun { on: On::View(self), call }
+        DryRun { base: Base::View(self), call }
     }
 }
 
 impl<'a> Run<'a> {
-    /// On another moment, when all accounts are as they were then. Nothing can be committed there.
+    /// Runs the call on another moment, with all accounts of that moment. Nothing can be committed then.
     pub fn at(self, at: impl Into<At>) -> DryRun<'a> {
-        DryRun { on: On::Past(self.vm, at.into()), call: self.call }
+        DryRun { base: Base::Past(self.vm, at.into()), call: self.call }
     }
 
-    /// Tells also how it goes.
+    /// Requests a trace.
     pub fn trace(self, detail: Detail) -> Traced<Self> {
         Traced { run: self, detail }
     }
 
-    /// Runs the call and, when the contract returns, commits what it did.
+    /// Runs the call, and commits its effects if it returns.
     ///
     /// # Errors
-    /// [`Error`] is a call that could not begin, or a failure of the host.
+    /// Returns an error if the call cannot start or the host fails.
     pub fn commit(self) -> Result<Receipt, Error> {
-        Ok(self.committed(None)?.0)
+        Ok(self.commit_with(None)?.0)
     }
 
-    /// Runs the call and leaves nothing. The receipt is that of [`commit`](Self::commit), but for its commit.
+    /// Runs the call and undoes its effects. The receipt is that of [`commit`](Self::commit) without the commit number.
     ///
     /// # Errors
-    /// [`Error`] is a call that could not begin, or a failure of the host.
+    /// Returns an error if the call cannot start or the host fails.
     pub fn dry(self) -> Result<Receipt, Error> {
-        Ok(self.dried(None)?.0)
+        Ok(self.dry_with(None)?.0)
     }
 
-    fn committed(self, detail: Option<Detail>) -> Result<(Receipt, Option<Box<Trace>>), Error> {
+    fn commit_with(self, detail: Option<Detail>) -> Result<(Receipt, Option<Box<Trace>>), Error> {
         let meter = Meter::begin(detail);
         let Shared { store, .. } = &*self.vm.shared;
         let _writer = store.writer()?;
@@ -93,30 +94,30 @@ impl<'a> Run<'a> {
         Ok((receipt, trace))
     }
 
-    fn dried(self, detail: Option<Detail>) -> Result<(Receipt, Option<Box<Trace>>), Error> {
+    fn dry_with(self, detail: Option<Detail>) -> Result<(Receipt, Option<Box<Trace>>), Error> {
         let snapshot = || Ok(SharedSnapshot::new(self.vm.shared.store.snapshot()?));
         dry(&self.vm.shared, snapshot, self.call, detail)
     }
 }
 
 impl DryRun<'_> {
-    /// Tells also how it goes.
+    /// Requests a trace.
     pub fn trace(self, detail: Detail) -> Traced<Self> {
         Traced { run: self, detail }
     }
 
-    /// Runs the call and leaves nothing.
+    /// Runs the call and undoes its effects.
     ///
     /// # Errors
-    /// [`Error`] is a call that could not begin, a moment that there was not, or a failure of the host.
+    /// Returns an error if the call cannot start, the moment does not exist, or the host fails.
     pub fn dry(self) -> Result<Receipt, Error> {
-        Ok(self.dried(None)?.0)
+        Ok(self.dry_with(None)?.0)
     }
 
-    fn dried(self, detail: Option<Detail>) -> Result<(Receipt, Option<Box<Trace>>), Error> {
-        match self.on {
-            On::View(view) => dry(&view.shared, || Ok(view.snapshot.share()), self.call, detail),
-            On::Past(vm, at) => {
+    fn dry_with(self, detail: Option<Detail>) -> Result<(Receipt, Option<Box<Trace>>), Error> {
+        match self.base {
+            Base::View(view) => dry(&view.shared, || Ok(view.snapshot.share()), self.call, detail),
+            Base::Past(vm, at) => {
                 let snapshot = || Ok(SharedSnapshot::new(Box::new(vm.past(at)?)));
                 dry(&vm.shared, snapshot, self.call, detail)
             }
@@ -125,35 +126,35 @@ impl DryRun<'_> {
 }
 
 impl<'a> Traced<Run<'a>> {
-    /// As [`Run::at`].
+    /// Does what [`Run::at`] does.
     pub fn at(self, at: impl Into<At>) -> Traced<DryRun<'a>> {
         Traced { run: self.run.at(at), detail: self.detail }
     }
 
-    /// As [`Run::commit`].
+    /// Does what [`Run::commit`] does, and returns also the trace.
     ///
     /// # Errors
-    /// As [`Run::commit`].
+    /// Returns the errors of [`Run::commit`].
     pub fn commit(self) -> Result<(Receipt, Trace), Error> {
-        self.run.committed(Some(self.detail)).map(with_trace)
+        self.run.commit_with(Some(self.detail)).map(with_trace)
     }
 
-    /// As [`Run::dry`].
+    /// Does what [`Run::dry`] does, and returns also the trace.
     ///
     /// # Errors
-    /// As [`Run::dry`].
+    /// Returns the errors of [`Run::dry`].
     pub fn dry(self) -> Result<(Receipt, Trace), Error> {
-        self.run.dried(Some(self.detail)).map(with_trace)
+        self.run.dry_with(Some(self.detail)).map(with_trace)
     }
 }
 
 impl Traced<DryRun<'_>> {
-    /// As [`DryRun::dry`].
+    /// Does what [`DryRun::dry`] does, and returns also the trace.
     ///
     /// # Errors
-    /// As [`DryRun::dry`].
+    /// Returns the errors of [`DryRun::dry`].
     pub fn dry(self) -> Result<(Receipt, Trace), Error> {
-        self.run.dried(Some(self.detail)).map(with_trace)
+        self.run.dry_with(Some(self.detail)).map(with_trace)
     }
 }
 
@@ -174,27 +175,27 @@ fn dry(
     Ok((receipt, trace))
 }
 
-/// Measures what a whole run takes.
+/// Collects the parts of a trace that need the start and the end of a run.
 struct Meter {
     detail: Option<Detail>,
-    begun: Option<Instant>,
-    before: Option<StoreStatistics>,
+    start: Option<Instant>,
+    counts_before: Option<StoreStatistics>,
 }
 
 impl Meter {
     fn begin(detail: Option<Detail>) -> Self {
-        let begun = (detail == Some(Detail::Times)).then(Instant::now);
-        let before = (detail == Some(Detail::Counts)).then(StoreStatistics::of_this_thread);
-        Self { detail, begun, before }
+        let start = (detail == Some(Detail::Times)).then(Instant::now);
+        let counts_before = (detail == Some(Detail::Counts)).then(StoreStatistics::of_this_thread);
+        Self { detail, start, counts_before }
     }
 
     fn intent(&self) -> Intent {
-        Intent { detail: self.detail, begun: self.begun, in_block: false }
+        Intent { detail: self.detail, begun: self.start, in_block: false }
     }
 
     fn end(self, trace: &mut Option<Box<Trace>>) {
         if let Some(trace) = trace {
-            trace.store = self.before.map(|before| StoreStatistics::of_this_thread().since(before));
+            trace.store = self.counts_before.map(|before| StoreStatistics::of_this_thread().since(before));
         }
     }
 }

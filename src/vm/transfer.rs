@@ -1,4 +1,4 @@
-//! Contracts that go from one store to another by their diffs.
+//! Transfer of contracts between stores by their diffs.
 
 use super::error::Error;
 use super::handle::Vm;
@@ -11,21 +11,21 @@ use crate::store::{
 use crate::transaction::{contract_account, stored_code};
 use crate::units::{Address, CommitNumber, PageIndex, StateRoot, Version};
 
-/// What a file of diffs did to a contract, or what is in one.
+/// The contract and the versions of a file of diffs, exported or applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Transferred {
     /// The contract.
     pub address: Address,
-    /// The version that the first diff begins with.
+    /// The version before the first diff.
     pub from: Version,
-    /// The version that the last one leads to.
+    /// The version after the last diff.
     pub to: Version,
-    /// Its state.
+    /// The state root of that version.
     pub state: StateRoot,
 }
 
-/// A contract between the diffs of a file: its tree and the pages that they touch.
+/// A contract between two diffs of a file: its state tree and the pages that the diffs touch.
 struct Progress<'a> {
     snapshot: &'a dyn Snapshot,
     address: Address,
@@ -37,10 +37,11 @@ struct Progress<'a> {
 }
 
 impl Vm {
-    /// The diffs of a contract from a version on; without one, all of them, and the contract itself.
+    /// Returns the diffs of a contract after a version. Without a version, returns all diffs and the contract itself.
     ///
     /// # Errors
-    /// There is no contract at the address, or no such version of it, or what came after it was pruned; else the store has failed.
+    /// Returns an error if there is no contract at the address, the version does not exist, its successors were pruned, or the
+    /// store fails.
     pub fn export_diffs(&self, address: &Address, from: Option<Version>) -> Result<(DiffFile, Transferred), Error> {
         let snapshot = self.shared.store.snapshot()?;
         let (account, code) = contract_account(&*snapshot, address)?;
@@ -55,30 +56,30 @@ impl Vm {
         let from = from.unwrap_or_default();
         let first = moment_of(&*snapshot, address, from)?;
         let mut diffs = Vec::new();
-        let mut at = Some(snapshot.moment()?);
-        while let Some(upto) = at.filter(|upto| *upto > first)
-            && let Some((made, _)) = snapshot.account_at(address, upto)?.filter(|(made, _)| *made > first)
+        let mut next = Some(snapshot.moment()?);
+        while let Some(upto) = next.filter(|upto| *upto > first)
+            && let Some((moment, _)) = snapshot.account_at(address, upto)?.filter(|(moment, _)| *moment > first)
         {
-            let diff = if made.step == 0 { snapshot.diff_at(address, made.commit)? } else { None };
+            let diff = if moment.step == 0 { snapshot.diff_at(address, moment.commit)? } else { None };
             diffs.extend(diff.map(|diff| Diff::of_record(*address, diff)));
-            at = made.preceding();
+            next = moment.preceding();
         }
         diffs.reverse();
         let exported = Transferred { address: *address, from, to: account.version, state: account.state };
         Ok((DiffFile { address: *address, from, contract, diffs }, exported))
     }
 
-    /// Applies diffs to a contract, each of which makes a version and a commit; a contract that the file carries is made
-    /// first. All of the file is compared with what the store holds, and with itself, before anything is written: what
-    /// does not fit is refused, and nothing changes. If the store fails in between, the diffs before that are applied.
+    /// Applies the diffs of a file to a contract. Each diff makes a version and a commit. If the file contains the contract
+    /// itself, it is deployed first. The whole file is checked before anything is written, so a file that does not fit changes
+    /// nothing. If the store fails during the writing, the diffs before the failure stay applied.
     ///
     /// # Errors
-    /// [`Error::Diff`] is a diff that does not fit, with its place; a contract that the file carries is there already or is refused; else
-    /// the store has failed.
+    /// Returns [`Error::Diff`] with the position of the first diff that does not fit, an error if the contract in the file exists
+    /// already or is refused, or an error if the store fails.
     pub fn apply_diffs(&self, file: &DiffFile) -> Result<Transferred, Error> {
-        let compiled = file.contract.as_ref().map(|contract| self.examine(file, contract)).transpose()?;
+        let compiled = file.contract.as_ref().map(|contract| self.check_contract(file, contract)).transpose()?;
         let _writer = self.shared.store.writer()?;
-        let (transferred, before) = self.rehearse(file, compiled)?;
+        let (transferred, before) = self.check_file(file, compiled)?;
         if let (Some(code), Some(contract)) = (compiled, &file.contract) {
             let after = Account { code: Some(code), ..before.clone().unwrap_or_default() };
             let accounts = vec![(file.address, before, after)];
@@ -94,9 +95,9 @@ impl Vm {
         Ok(transferred)
     }
 
-    /// What applying a file will come to, and the account that is there before, if there is one. Nothing of the moment is held
-    /// when it is known: the commits that follow would keep it from being used again.
-    fn rehearse(&self, file: &DiffFile, compiled: Option<Code>) -> Result<(Transferred, Option<Account>), Error> {
+    /// Checks that all diffs of a file can be applied. Returns the result of applying them, and the account before, if there is
+    /// one. The snapshot is dropped before the commits, so that the store can reuse the space of replaced pages.
+    fn check_file(&self, file: &DiffFile, compiled: Option<Code>) -> Result<(Transferred, Option<Account>), Error> {
         let snapshot = self.shared.store.snapshot()?;
         let before = snapshot.account(&file.address)?;
         let (account, code) = match compiled {
@@ -106,18 +107,19 @@ impl Vm {
             Some(code) => (before.clone().unwrap_or_default(), code),
             None => contract_account(&*snapshot, &file.address)?,
         };
-        let mut trial = Progress::new(&*snapshot, file.address, &account, code);
-        for (at, diff) in file.diffs.iter().enumerate() {
-            trial.step(diff).map_err(|failure| failure.of(at))?;
+        let mut progress = Progress::new(&*snapshot, file.address, &account, code);
+        for (index, diff) in file.diffs.iter().enumerate() {
+            progress.apply(diff).map_err(|failure| failure.of_diff(index))?;
         }
-        let transferred = Transferred { address: file.address, from: file.from, to: trial.version, state: trial.state };
+        let transferred =
+            Transferred { address: file.address, from: file.from, to: progress.version, state: progress.state };
         Ok((transferred, before))
     }
 
-    /// Whether a contract that a file carries could be deployed here.
-    fn examine(&self, file: &DiffFile, contract: &CarriedContract) -> Result<Code, Error> {
+    /// Checks that the contract in a file can be deployed here.
+    fn check_contract(&self, file: &DiffFile, contract: &CarriedContract) -> Result<Code, Error> {
         if file.from != Version(0) {
-            return Err(Failure::Misfit(Misfit::Version { expected: Version(0), found: file.from }).of(0));
+            return Err(Failure::Misfit(Misfit::Version { expected: Version(0), found: file.from }).of_diff(0));
         }
         let hash = code_hash(&contract.wasm);
         contract::validate(&contract.wasm, self.shared.modules.imports())?;
@@ -129,7 +131,7 @@ impl Vm {
         let snapshot = self.shared.store.snapshot()?;
         let (account, code) = contract_account(&*snapshot, &diff.contract)?;
         let mut progress = Progress::new(&*snapshot, diff.contract, &account, code);
-        progress.step(diff).map_err(|failure| failure.of(0))?;
+        progress.apply(diff).map_err(|failure| failure.of_diff(0))?;
         let Progress { pages, tree, .. } = progress;
         let write = |page: &crate::store::PageRuns| {
             let bytes = pages.get(&page.page).map_or(&ZERO_PAGE, |bytes| bytes);
@@ -165,10 +167,10 @@ impl From<StoreError> for Failure {
 }
 
 impl Failure {
-    /// As that of the diff at a place of a file.
-    fn of(self, at: usize) -> Error {
+    /// Returns the error for the diff with an index in its file.
+    fn of_diff(self, index: usize) -> Error {
         match self {
-            Self::Misfit(misfit) => Error::Diff { number: at as u64 + 1, misfit },
+            Self::Misfit(misfit) => Error::Diff { number: index as u64 + 1, misfit },
             Self::Store(error) => error.into(),
         }
     }
@@ -180,7 +182,7 @@ impl<'a> Progress<'a> {
         Self { snapshot, address, code, version: account.version, state: account.state, tree, pages }
     }
 
-    fn step(&mut self, diff: &Diff) -> Result<(), Failure> {
+    fn apply(&mut self, diff: &Diff) -> Result<(), Failure> {
         diff.fits(self.address, self.version, self.state)?;
         if self.version.0.checked_add(1) != Some(diff.to.0) {
             return Err(Misfit::NotOneVersion { from: diff.from, to: diff.to }.into());
@@ -189,7 +191,7 @@ impl<'a> Progress<'a> {
             return Err(Misfit::Malformed.into());
         }
         for page in &diff.pages {
-            self.bring(page.page)?;
+            self.load(page.page)?;
         }
         diff.apply(&mut self.pages)?;
         let hash = |page: PageIndex| self.pages.get(&page).map(|bytes| (page, page_hash(&self.address, page, bytes)));
@@ -203,8 +205,8 @@ impl<'a> Progress<'a> {
         Ok(())
     }
 
-    /// Has a page at hand.
-    fn bring(&mut self, page: PageIndex) -> Result<(), Failure> {
+    /// Loads a page unless it is loaded.
+    fn load(&mut self, page: PageIndex) -> Result<(), Failure> {
         if !self.code.max_pages.contains(page) {
             return Err(Misfit::PageLimit(page).into());
         }

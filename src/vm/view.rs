@@ -1,4 +1,4 @@
-//! One moment of the store, to be read and run on.
+//! Views: handles on one moment for reading, dry runs and proofs.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,13 +12,14 @@ use crate::store::{Account, Moment, PastSnapshot, Snapshot, moment_of};
 use crate::transaction::{Shared, Transaction, contract_account, stored_code};
 use crate::units::{Address, ByteOffset, CommitNumber, PAGE_SIZE, PageBytes, PageHash, PageIndex, Version};
 
-/// Which moment is meant.
+/// Names a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum At {
-    /// This one.
+    /// The moment itself.
     Moment(Moment),
-    /// Right after the commit that made a version of a contract. All other contracts and all balances are as they were then.
+    /// The moment right after the commit that made this version of the contract. Other contracts and all balances have their
+    /// state of that moment, too.
     Version(Address, Version),
 }
 
@@ -28,7 +29,7 @@ impl From<Moment> for At {
     }
 }
 
-/// Right after a commit.
+/// Names the moment right after a commit.
 impl From<CommitNumber> for At {
     fn from(commit: CommitNumber) -> Self {
         Self::Moment(Moment::after(commit))
@@ -41,11 +42,10 @@ impl From<(Address, Version)> for At {
     }
 }
 
-/// One moment of the store. All that is read of it, run on it and proved of it is of this moment, whatever is committed
-/// meanwhile.
+/// A handle on one moment of the store. All reads, dry runs and proofs show this moment, even after later commits.
 ///
-/// It can go to another thread, but is used by one at a time. While it is there, pages that were replaced since cannot be
-/// used again by the store: it is not for keeping.
+/// A view can be sent to another thread, but only one thread at a time can use it. As long as it lives, the store cannot reuse
+/// the space of pages that were replaced since. So do not keep it for long.
 #[derive(Debug)]
 pub struct View {
     pub(super) shared: Arc<Shared<Transaction>>,
@@ -53,18 +53,19 @@ pub struct View {
 }
 
 impl Vm {
-    /// The newest moment.
+    /// Returns a view of the newest moment.
     ///
     /// # Errors
-    /// The store has failed.
+    /// Returns an error if the store fails.
     pub fn now(&self) -> Result<View, Error> {
         Ok(self.view(self.shared.store.snapshot()?))
     }
 
-    /// A moment, or that which made a version of a contract.
+    /// Returns a view of a moment, which a version of a contract may name.
     ///
     /// # Errors
-    /// [`StoreError`](crate::store::StoreError) says that there was no such moment or version, or that it was pruned.
+    /// Returns a [`StoreError`](crate::store::StoreError) if the moment or version does not exist or was pruned, or the store
+    /// fails.
     pub fn at(&self, at: impl Into<At>) -> Result<View, Error> {
         Ok(self.view(Box::new(self.past(at.into())?)))
     }
@@ -87,45 +88,45 @@ impl Vm {
 }
 
 impl View {
-    /// The moment.
+    /// Returns the moment.
     ///
     /// # Errors
-    /// The store has failed.
+    /// Returns an error if the store fails.
     pub fn moment(&self) -> Result<Moment, Error> {
         Ok(self.snapshot.moment()?)
     }
 
-    /// What is recorded at an address.
+    /// Returns the account at an address.
     ///
     /// # Errors
-    /// The store has failed, or what it holds is damaged.
+    /// Returns an error if the store fails or is damaged.
     pub fn account(&self, address: &Address) -> Result<Option<Account>, Error> {
         Ok(self.snapshot.account(address)?)
     }
 
-    /// A contract's code, in binary format.
+    /// Returns the code of a contract in the binary format.
     ///
     /// # Errors
-    /// There is no contract at the address, or the store has failed.
+    /// Returns an error if there is no contract at the address or the store fails.
     pub fn code(&self, address: &Address) -> Result<Vec<u8>, Error> {
         let (_, code) = contract_account(&*self.snapshot, address)?;
         Ok(stored_code(&*self.snapshot, address, &code.hash)?)
     }
 
-    /// The functions that a contract exports.
+    /// Returns the exports of a contract, by name.
     ///
     /// # Errors
-    /// There is no contract at the address, its code is refused here (it may import what another virtual machine offers), or the store
-    /// has failed.
+    /// Returns an error if there is no contract at the address, this VM refuses its code (the code may import a custom host
+    /// function of another VM), or the store fails.
     pub fn exports(&self, address: &Address) -> Result<BTreeMap<String, Signature>, Error> {
         Ok(contract::validate(&self.code(address)?, self.shared.modules.imports())?.exports)
     }
 
-    /// Bytes of a contract's storage.
+    /// Returns bytes of a contract's storage.
     ///
     /// # Errors
-    /// There is no contract at the address, [`Error::StorageRange`] says that the bytes are not within its page limit, or the store has
-    /// failed.
+    /// Returns an error if there is no contract at the address, the bytes are not within its page limit
+    /// ([`Error::StorageRange`]), or the store fails.
     pub fn read(&self, address: &Address, offset: ByteOffset, length: u64) -> Result<Vec<u8>, Error> {
         let (_, code) = contract_account(&*self.snapshot, address)?;
         let limit = code.max_pages;
@@ -144,11 +145,11 @@ impl View {
         Ok(bytes)
     }
 
-    /// One page of a contract's storage, and its hash.
+    /// Returns a page of a contract's storage, and its hash.
     ///
     /// # Errors
-    /// There is no contract at the address, [`Error::StorageRange`] says that the page is beyond its page limit, or the store has
-    /// failed.
+    /// Returns an error if there is no contract at the address, the page is beyond its page limit ([`Error::StorageRange`]), or the
+    /// store fails.
     pub fn page(&self, address: &Address, page: PageIndex) -> Result<(PageBytes, PageHash), Error> {
         self.check_pages(address, &[page])?;
         let mut bytes = [0; PAGE_SIZE];
@@ -156,15 +157,15 @@ impl View {
         Ok((bytes, page_hash(address, page, &bytes)))
     }
 
-    /// The pages of a contract that are stored, ascending. Those that are all zero are not.
+    /// Returns the stored pages of a contract, in ascending order. Pages that are all zero are not stored.
     ///
     /// # Errors
-    /// The store has failed.
+    /// Returns an error if the store fails.
     pub fn stored_pages(&self, address: &Address) -> Result<Vec<PageIndex>, Error> {
         Ok(self.snapshot.stored_pages(address)?)
     }
 
-    /// Whether these are pages of a contract, and below its page limit.
+    /// Checks that there is a contract at the address, and that the pages are below its page limit.
     pub(super) fn check_pages(&self, address: &Address, pages: &[PageIndex]) -> Result<(), Error> {
         let (_, code) = contract_account(&*self.snapshot, address)?;
         let limit = code.max_pages;

@@ -1,4 +1,4 @@
-//! The commands that measure, with sizes at which nothing is worth reading but everything happens.
+//! The commands that measure, with the smallest sizes: everything runs, but the numbers mean nothing.
 
 use std::fs;
 use std::path::Path;
@@ -11,9 +11,9 @@ use serde_json::Value;
 use super::schema::Schema;
 use super::support::World;
 
-/// One run serves for all that a report is used for afterwards: measuring takes time.
+/// A run takes time, so one run serves all checks of a report.
 #[test]
-fn a_report_is_written_and_all_of_it_can_be_made_again_from_its_data() {
+fn a_report_is_written_and_can_be_made_again_from_its_data() {
     let world = World::new();
     let out = world.path("report");
     let printed = world.json(["report", "--tiny", "--out", out.to_str().unwrap()]);
@@ -35,7 +35,7 @@ fn a_report_is_written_and_all_of_it_can_be_made_again_from_its_data() {
     a_whole_run_is_resumed_without_measuring(&world, &out, &data);
 }
 
-/// The run above once more, from its own data: nothing is left to measure.
+/// Resumes a complete run: there is nothing to measure.
 fn a_whole_run_is_resumed_without_measuring(world: &World, out: &Path, data: &Value) {
     let out = out.to_str().unwrap();
     world.json(["report", "--tiny", "--out", out, "--resume"]);
@@ -47,10 +47,10 @@ fn a_whole_run_is_resumed_without_measuring(world: &World, out: &Path, data: &Va
     assert!(world.refusal(1, ["report", "--tiny", "--out", &nowhere, "--resume"]).contains("nowhere"));
 }
 
-/// A run of experiments that take a second or more each is killed after the first, by a signal that it cannot see.
+/// A run is killed after its first experiment. Each experiment takes a second or more.
 #[cfg(unix)]
 #[test]
-fn a_run_that_was_killed_goes_on_with_what_it_had_measured() {
+fn a_killed_run_is_resumed_with_its_complete_experiments() {
     let world = World::new();
     let (out, scratch) = (world.path("report"), world.path("scratch"));
     fs::create_dir(&scratch).unwrap();
@@ -59,7 +59,7 @@ fn a_run_that_was_killed_goes_on_with_what_it_had_measured() {
     let mut child = command.env("TMPDIR", &scratch).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let patience = Instant::now() + Duration::from_secs(60);
     while !out.join("data.json").exists() {
-        assert!(Instant::now() < patience && child.try_wait().unwrap().is_none(), "nothing is written on the way");
+        assert!(Instant::now() < patience && child.try_wait().unwrap().is_none(), "no checkpoint is written");
         sleep(Duration::from_millis(5));
     }
     child.kill().unwrap();
@@ -106,9 +106,9 @@ fn settings_are_taken_from_a_file_and_from_the_command_line_and_are_in_the_data(
     assert!(refused.contains("no setting is called \"round\"; there are: rounds, layings, sample_us"), "{refused}");
 }
 
-/// Data of a build that asks for no counters of processor and kernel, and of a run that noted no experiment's time.
+/// Data without performance counters and without the durations of experiments.
 #[test]
-fn data_that_has_less_is_shown_without_it() {
+fn data_without_optional_fields_is_shown_without_them() {
     let world = World::new();
     let findings = Path::new(env!("CARGO_MANIFEST_DIR")).join("design/findings.data.json");
     let mut less: Value = serde_json::from_str(&fs::read_to_string(findings).unwrap()).unwrap();
@@ -131,10 +131,10 @@ fn data_that_has_less_is_shown_without_it() {
     world.json(["report", "--from", data.to_str().unwrap(), "--out", world.path("again").to_str().unwrap()]);
     assert!(fs::read(world.path("again/data.json")).unwrap() == fs::read(&data).unwrap());
     let page = fs::read_to_string(world.path("again/index.html")).unwrap();
-    assert!(page.contains("nothing: it was not asked for") && !page.contains("page faults (user)"));
+    assert!(page.contains("<td class=\"words\">unknown</td>") && !page.contains("page faults (user)"));
 }
 
-/// By hand, from the file alone: what a sceptical reader would do.
+/// Computes the medians from the file alone, as a sceptical reader would do.
 fn medians_are_those_of_the_page(data: &Value, page: &str) {
     let texts = page.split("<b>").skip(1).map(|rest| rest.split("</b>").next().unwrap());
     let shown: Vec<(f64, &str)> = texts
@@ -198,11 +198,11 @@ fn damaged_data_is_refused(world: &World, data: &Value) {
     assert!(changed(&|data| data["more"] = 1.into()).contains("unknown field `more`"));
     let arm = |data: &mut Value, name: &str, value: Value| data["experiments"][0]["groups"][0]["arms"][0][name] = value;
     assert!(changed(&|data| arm(data, "batch", "many".into())).contains("invalid type"));
-    assert!(changed(&|data| arm(data, "median_ns", 1.5.into())).contains("are not those of its samples"));
+    assert!(changed(&|data| arm(data, "median_ns", 1.5.into())).contains("do not follow from its samples"));
     assert!(!world.path("never").exists());
 }
 
-/// A run of the peers, as their package writes it, with the samples of another experiment.
+/// A file of peers with the samples of another experiment.
 fn run_of_peers(data: &Value) -> Value {
     let mut findings =
         data["experiments"].as_array().unwrap().iter().find(|found| found["name"] == "call").unwrap().clone();
@@ -270,7 +270,7 @@ fn the_picture_of_the_readme_is_what_report_makes_of_the_data_of_the_findings() 
 }
 
 #[test]
-fn bench_runs_the_experiments_that_it_is_told() {
+fn bench_runs_the_named_experiments() {
     let world = World::new();
     let data = world.json(["bench", "access", "--tiny"]);
     let names: Vec<_> = data["experiments"].as_array().unwrap().iter().map(|found| found["name"].clone()).collect();
@@ -279,13 +279,13 @@ fn bench_runs_the_experiments_that_it_is_told() {
     assert!(world.text(["bench", "access", "--tiny"]).contains("access: "));
 }
 
-/// A workload of the lab as a file.
+/// The path of a workload's contract.
 fn workload(name: &str) -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lab/workloads").join(name).display().to_string()
 }
 
 #[test]
-fn bench_measures_two_contracts_of_ones_own() {
+fn bench_compares_two_contracts_of_the_user() {
     let world = World::new();
     let (mapped, slices) = (workload("token.mapped.wat"), workload("token.slices.wat"));
     let out = world.path("pair").display().to_string();
@@ -297,8 +297,8 @@ fn bench_measures_two_contracts_of_ones_own() {
     assert_eq!(found["groups"][1]["title"], "transfer 9 20 50");
     assert!(found["groups"][1]["arms"][1]["counts"]["pages written"].as_u64().unwrap() > 0);
     let page = fs::read_to_string(world.path("pair/index.html")).unwrap();
-    assert!(page.contains("What does token.mapped cost against token.slices?") && page.contains("<svg"));
-    // The command that the report names does the same again.
+    assert!(page.contains("What does token.mapped cost, compared with token.slices?") && page.contains("<svg"));
+    // The report names the command that repeats the run.
     let command = data["command"].as_str().unwrap();
     assert!(
         command.ends_with(
@@ -309,7 +309,7 @@ fn bench_measures_two_contracts_of_ones_own() {
 }
 
 #[test]
-fn bench_of_contracts_that_do_not_agree_is_refused_with_what_differs() {
+fn bench_of_contracts_that_do_not_agree_is_refused_with_the_difference() {
     let world = World::new();
     let (mapped, slices) = (workload("counter.mapped.wat"), workload("counter.slices.wat"));
     let text = fs::read_to_string(&slices).unwrap();

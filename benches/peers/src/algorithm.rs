@@ -1,32 +1,32 @@
-//! The tasks in Rust over words that have keys: what a program without a virtual machine does.
+//! The tasks in Rust over words with keys, for programs without a virtual machine.
 
 use crate::peer::Failure;
-use crate::task::Order;
+use crate::task::Request;
 
-/// What each account is given.
+/// The first balance of each account.
 const GRANT: u64 = 1_000_000;
 
-/// State as words by key.
+/// State that consists of words with keys.
 pub trait Words {
     fn get(&mut self, key: u64) -> Result<u64, Failure>;
     fn set(&mut self, key: u64, word: u64) -> Result<(), Failure>;
 }
 
-/// Does what an order says, and gives its result.
-pub fn obey(order: &Order, words: &mut impl Words) -> Result<i64, Failure> {
-    let [a, b, c] = order.arguments;
-    match order.function {
-        Order::INCREMENT => {
+/// Executes a request and returns its result.
+pub fn execute(request: &Request, words: &mut impl Words) -> Result<i64, Failure> {
+    let [a, b, c] = request.arguments;
+    match request.function {
+        Request::INCREMENT => {
             let value = words.get(0)? + 1;
             words.set(0, value)?;
             Ok(value as i64)
         }
-        Order::MINT => {
+        Request::MINT => {
             (a..a + b).try_for_each(|account| words.set(account, GRANT))?;
             Ok((a + b) as i64)
         }
-        Order::TRANSFER => transfer(a, b, c, words),
-        _ => scatter(order.function == Order::TOUCH, a, b, words),
+        Request::TRANSFER => transfer(a, b, c, words),
+        _ => scatter(request.function == Request::TOUCH, a, b, words),
     }
 }
 

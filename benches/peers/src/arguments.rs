@@ -8,38 +8,39 @@ use crate::descriptions;
 use crate::task::{STANDARD, TINY, Task};
 
 pub const HELP: &str = "\
-Measures other systems on workloads of vellum's lab, and vellum itself in the same run.
+Measures other systems on workloads of vellum's lab, together with vellum itself.
 
 Usage: vellum-peers [--quick | --full | --tiny] [--only PEER,…] [--out FILE]
 
   --quick         measure for a few minutes; this is the default
   --full          measure for numbers to cite
-  --tiny          measure next to nothing, to see that all answers are right
-  --only PEER,…   these peers beside vellum, by the beginning of their names
-  --out FILE      where the samples go [default: peers.json]
+  --tiny          measure with the smallest sizes, to check all answers
+  --only PEER,…   measure only these peers beside vellum, given by prefixes of their names
+  --out FILE      the file for the samples [default: peers.json]
 
-Join them to a report: vellum report --peers peers.json
+Join the results to a report: vellum report --peers peers.json
 ";
 
-/// How much is measured, of whom, and where it goes.
+/// The arguments of a run.
 pub struct Arguments {
     pub settings: Settings,
     pub tasks: [Task; 5],
+    /// Prefixes of the names of the peers to measure; all peers if there are none.
     pub only: Vec<String>,
     pub out: PathBuf,
-    /// What repeats the run.
+    /// The command that repeats the run.
     pub command: String,
 }
 
 impl Arguments {
-    /// Nothing if only help is wanted.
+    /// Parses the arguments. Returns nothing if help is requested.
     pub fn read(mut given: impl Iterator<Item = String>) -> Result<Option<Self>, String> {
         let (mut effort, mut only, mut out) = ("--quick".to_owned(), Vec::new(), PathBuf::from("peers.json"));
         while let Some(argument) = given.next() {
             let mut value = || given.next().ok_or_else(|| format!("{argument} takes a value; see --help"));
             match argument.as_str() {
                 "--quick" | "--full" | "--tiny" => effort = argument,
-                "--only" => only = value()?.split(',').map(named).collect::<Result<_, _>>()?,
+                "--only" => only = value()?.split(',').map(known_prefix).collect::<Result<_, _>>()?,
                 "--out" => out = value()?.into(),
                 "--help" | "-h" => return Ok(None),
                 _ => return Err(format!("there is no option {argument:?}; see --help")),
@@ -59,7 +60,7 @@ impl Arguments {
     }
 }
 
-/// The features of this build as arguments of cargo, those apart that it has by itself.
+/// The features of this build as arguments of cargo. Default features need no argument.
 fn features() -> String {
     let features = [
         ("revm", cfg!(feature = "revm")),
@@ -76,13 +77,11 @@ fn features() -> String {
     }
 }
 
-/// The beginning of a peer's name.
-fn named(beginning: &str) -> Result<String, String> {
-    let known = !beginning.is_empty() && descriptions::others().any(|name| name.starts_with(beginning));
+/// Checks that a peer's name has this prefix.
+fn known_prefix(prefix: &str) -> Result<String, String> {
+    let known = !prefix.is_empty() && descriptions::others().any(|name| name.starts_with(prefix));
     let names = || descriptions::others().collect::<Vec<_>>().join("; ");
-    known
-        .then(|| beginning.to_owned())
-        .ok_or_else(|| format!("no peer is called {beginning:?}; there are: {}", names()))
+    known.then(|| prefix.to_owned()).ok_or_else(|| format!("no peer is called {prefix:?}; there are: {}", names()))
 }
 
 #[cfg(test)]
@@ -90,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn peers_are_chosen_by_the_beginning_of_their_names_and_unknown_ones_refused() {
+    fn peers_are_chosen_by_prefix_and_unknown_prefixes_are_refused() {
         let read = |only: &str| Arguments::read(["--only", only].map(str::to_owned).into_iter());
         assert_eq!(read("SQL,revm").unwrap().unwrap().only, ["SQL", "revm"]);
         for wrong in ["sqlite", "SQLite,", "vellum"] {

@@ -1,10 +1,10 @@
-//! cosmwasm-vm: a pinned module, and an instance for each message, as wasmvm makes them.
+//! cosmwasm-vm: a pinned module, and a new instance for each message, as in wasmvm.
 
 use std::collections::HashSet;
 use std::path::Path;
 use std::time::Duration;
 
-use cosmwasm_std::{Checksum, Order as Direction, Record};
+use cosmwasm_std::{Checksum, Order as ScanOrder, Record};
 use cosmwasm_vm::testing::{MockApi, MockQuerier, mock_env, mock_info};
 use cosmwasm_vm::{
     Backend, BackendError, BackendResult, Cache, CacheOptions, GasInfo, InstanceOptions, Size, Storage,
@@ -13,9 +13,9 @@ use cosmwasm_vm::{
 
 use crate::keyed::{self, Keyed};
 use crate::peer::{Failure, Peer, timed};
-use crate::task::Order;
+use crate::task::Request;
 
-/// Gas of every message: more than any of them uses.
+/// The gas limit of every message, which no message reaches.
 const GAS: u64 = 1 << 50;
 
 const SOURCE: [&str; 3] = [
@@ -24,7 +24,7 @@ const SOURCE: [&str; 3] = [
     include_str!("contracts/cosmwasm.tail.wat"),
 ];
 
-/// The virtual machine's cache with the contract pinned, and what it is given for each message.
+/// The cache of the virtual machine, in which the contract is pinned, and the inputs of each message.
 pub struct Cosmwasm {
     cache: Cache<MockApi, State, MockQuerier>,
     contract: Checksum,
@@ -33,15 +33,15 @@ pub struct Cosmwasm {
     sender: Vec<u8>,
 }
 
-/// Keys and values as the virtual machine wants them.
+/// Keys and values behind the storage interface of the virtual machine.
 struct State(Keyed);
 
 impl Cosmwasm {
-    /// Compiled code goes into a directory of its own.
+    /// Sets the contract up. Compiled code is in `directory`.
     pub fn new(directory: &Path, keyed: Keyed) -> Result<Self, Failure> {
         let options =
             CacheOptions::new(directory, HashSet::from(["iterator".to_owned()]), Size::mebi(64), Size::mebi(32));
-        // SAFETY: the files in the directory, which was just made for this run, are written by this cache alone.
+        // SAFETY: the directory was just created for this run, and only this cache writes files in it.
         let cache = unsafe { Cache::new(options) }?;
         let contract = cache.store_code(&wat::parse_str(SOURCE.concat())?, true, true)?;
         cache.pin(&contract)?;
@@ -62,11 +62,11 @@ impl Cosmwasm {
     }
 }
 
-const LOST: &str = "the store went with a message that failed";
+const LOST: &str = "an earlier message failed and dropped the store";
 
 impl Peer for Cosmwasm {
-    fn run(&mut self, orders: &[Order]) -> Result<(Vec<i64>, Duration), Failure> {
-        let messages: Vec<[u8; 32]> = orders.iter().map(Order::bytes).collect();
+    fn run(&mut self, requests: &[Request]) -> Result<(Vec<i64>, Duration), Failure> {
+        let messages: Vec<[u8; 32]> = requests.iter().map(Request::bytes).collect();
         timed(&messages, |message| self.transact(message))
     }
 
@@ -76,15 +76,15 @@ impl Peer for Cosmwasm {
     }
 }
 
-/// An answer with the gas that a chain would have charged for it.
+/// A result with the gas that a chain charges for it.
 fn charged<T>(key: &[u8], answer: Result<T, Failure>) -> BackendResult<T> {
     let answer = answer.map_err(|failure| BackendError::unknown(failure.to_string()));
     (answer, GasInfo::with_externally_used(key.len() as u64))
 }
 
-/// The contract does not iterate.
+/// The result of an operation that the contract does not use.
 fn unused<T>() -> BackendResult<T> {
-    (Err(BackendError::unknown("there are no iterators here")), GasInfo::free())
+    (Err(BackendError::unknown("this store supports only get and set")), GasInfo::free())
 }
 
 impl Storage for State {
@@ -100,7 +100,7 @@ impl Storage for State {
         unused()
     }
 
-    fn scan(&mut self, _start: Option<&[u8]>, _end: Option<&[u8]>, _order: Direction) -> BackendResult<u32> {
+    fn scan(&mut self, _start: Option<&[u8]>, _end: Option<&[u8]>, _order: ScanOrder) -> BackendResult<u32> {
         unused()
     }
 

@@ -1,22 +1,23 @@
-//! What has to be known of each arm to read its number.
+//! The descriptions of the arms, to be read with their numbers.
 
 use vellum::lab::report::Peer;
 
-use crate::home::Home;
 use crate::names::{COSMWASM, HOST_CALLS, MAPPED, NATIVE, NEAR, POLKAVM, POLKAVM_UNCONFINED, REVM, SLICES, SQLITE};
+use crate::state_location::StateLocation;
 
-pub const TIMED: &str = "Inside the time: a whole transaction, from a request that is ready to its result, with what the system does to commit it. Not inside: compilation, making the bytes of the request, and checking.";
+pub const TIMED: &str = "Timed: a whole transaction, from the prepared request to the result, with the system's commit. Not timed: compilation, preparing the bytes of the request, and checks.";
 
 pub const METHOD: [&str; 6] = [
-    "All arms of a row run the same transactions on the same state, as many in each sample, interleaved in one process. Every result, and every word of state after each sample, is compared with the lab's native model; a wrong answer ends the run.",
-    "Unlike things are compared: each system keeps state in its own units, hashes what it hashes, and meters as it ships. Read a number with what stands beside it. vellum alone works out a state root in each transaction: SHA-256 of changed pages, and of a tree above them. Chains leave that to another layer (the tries of Ethereum and NEAR, the store of the Cosmos SDK), once a block; the rest have none.",
-    "Contracts for the peers are written by hand: one WebAssembly text with the glue of each system around it, EVM bytecode by a small assembler, a polkavm program by its own assembler. They draw the same random numbers and read and write the same words in the same order.",
-    "Requests and answers are a few words in binary. Contracts made with the systems' own libraries would parse JSON, or more, on top.",
-    "One transaction at a time; nothing is batched into blocks. Virtual machines take a new instance for each transaction, as vellum does, except polkavm, whose instance and pages stay.",
-    "LMDB is written without waiting for the disk; so is SQLite, which has a write-ahead log. What is committed survives a crash of the program, not one of the machine.",
+    "All arms of a row run the same transactions on the same state, the same number in each sample, interleaved in one process. Every result, and every word of state after each sample, is checked against the lab's native model. A wrong answer ends the run.",
+    "The systems differ: each has its own unit of state, its own hashing, and its own metering. Read each number with its description. Only vellum computes a state root in each transaction: SHA-256 of the changed pages and of a tree above them. Chains compute theirs in another layer (the tries of Ethereum and NEAR, the store of the Cosmos SDK), once per block. The other systems have no state root.",
+    "The contracts of the peers are written by hand: one WebAssembly text with glue code for each system, EVM bytecode from a small assembler, and a polkavm program from its own assembler. They draw the same random numbers, and read and write the same words in the same order.",
+    "Requests and answers are a few binary words. Contracts that use the systems' own libraries would also parse JSON or other formats.",
+    "Transactions are executed one at a time, without blocks. The virtual machines create a new instance for each transaction, as vellum does, except polkavm, which keeps its instance and pages.",
+    "Commits to LMDB do not wait for the disk, and neither does SQLite, which has a write-ahead log. A commit survives a crash of the program, but not of the host.",
 ];
 
-struct Words {
+/// The fields of a [`Peer`] that do not depend on the location of the state.
+struct Description {
     name: &'static str,
     crates: &'static [&'static str],
     state: &'static str,
@@ -27,7 +28,7 @@ struct Words {
 
 const KEY: &str = "a key of 8 bytes and a value of 8 for each word";
 
-const PAGED: &str = "pages of 4 KiB, faulted into the memory of its process";
+const PAGED: &str = "pages of 4 KiB, loaded into the memory of its process by faults";
 
 const NONE: &str = "none";
 
@@ -35,8 +36,8 @@ const STATE_ROOT: &str = "a state root";
 
 const LEFT_TO_THE_CHAIN: &str = "none, left to the chain";
 
-const ALL: [Words; 10] = [
-    Words {
+const ALL: [Description; 10] = [
+    Description {
         name: MAPPED,
         crates: &["vellum", "wasmtime"],
         state: "pages of 4 KiB, mapped into the contract's memory (pager soft)",
@@ -44,7 +45,7 @@ const ALL: [Words; 10] = [
         metering: "gas",
         setup: "compiled once; frames are kept from call to call",
     },
-    Words {
+    Description {
         name: SLICES,
         crates: &["vellum", "wasmtime"],
         state: "pages of 4 KiB, read and written in slices by host calls",
@@ -52,98 +53,98 @@ const ALL: [Words; 10] = [
         metering: "gas",
         setup: "compiled once; frames are kept from call to call",
     },
-    Words {
+    Description {
         name: NATIVE,
         crates: &[],
         state: "in memory the tables of the mapped contract, on LMDB a key of 8 bytes for each word",
         commitment: NONE,
         metering: NONE,
-        setup: "compiled with the optimisations of a release build; nothing is undone if it fails",
+        setup: "release build; in memory a failed transaction cannot be undone",
     },
-    Words {
+    Description {
         name: HOST_CALLS,
         crates: &["wasmtime"],
         state: KEY,
         commitment: NONE,
         metering: "fuel",
-        setup: "compiled and linked once (InstancePre); keys and words in registers; in memory a hash map",
+        setup: "compiled and linked once (InstancePre); keys and words are passed in registers; in memory a hash map",
     },
-    Words {
+    Description {
         name: SQLITE,
         crates: &["rusqlite", "libsqlite3-sys"],
         state: "a row of an integer key and an integer for each word",
         commitment: NONE,
         metering: NONE,
-        setup: "statements prepared once, exclusive locking; no virtual machine: a native program with a statement for each access",
+        setup: "a native program with a prepared statement for each access, without a virtual machine; exclusive locking",
     },
-    Words {
+    Description {
         name: REVM,
         crates: &["revm"],
-        state: "a slot of 32 bytes for each word; of token by the keccak hash of its key, as a Solidity mapping",
+        state: "a slot of 32 bytes for each word; in token the slot is the keccak hash of the key, as in a Solidity mapping",
         commitment: LEFT_TO_THE_CHAIN,
         metering: "gas",
-        setup: "legacy bytecode analysed once and kept with its account, assembler keccak; in memory CacheDB",
+        setup: "bytecode analysed once and cached with its account; keccak in assembly; in memory CacheDB",
     },
-    Words {
+    Description {
         name: COSMWASM,
         crates: &["cosmwasm-vm", "wasmer"],
         state: KEY,
         commitment: LEFT_TO_THE_CHAIN,
         metering: "gas",
-        setup: "module pinned in the cache, an instance for each transaction; compiled by Singlepass; in memory a hash map",
+        setup: "module pinned in the cache; a new instance for each transaction; compiled by Singlepass; in memory a hash map",
     },
-    Words {
+    Description {
         name: NEAR,
         crates: &["near-vm-runner"],
         state: KEY,
         commitment: LEFT_TO_THE_CHAIN,
         metering: "gas",
-        setup: "contract compiled beforehand, in its cache of loaded contracts; settings of the protocol of its release; an instance for each transaction from its pool; compiled by Winch; state in its own mock of a chain, a hash map",
+        setup: "contract precompiled, in the cache of loaded contracts; protocol settings of its release; an instance from its pool for each transaction; compiled by Winch; state in its own mock of a chain, a hash map",
     },
-    Words {
+    Description {
         name: POLKAVM,
         crates: &["polkavm"],
         state: PAGED,
         commitment: NONE,
         metering: "gas",
-        setup: "recompiler in its sandbox, a process of its own; instance and pages stay; pages are write-protected after each transaction, so that changed ones are known and copied out; its threads are not pinned to a core",
+        setup: "recompiler, in its sandbox, a separate process; instance and pages are kept; pages are write-protected after each transaction, so that written pages are known and copied to the store; not pinned to a core",
     },
-    Words {
+    Description {
         name: POLKAVM_UNCONFINED,
         crates: &["polkavm"],
         state: PAGED,
         commitment: NONE,
         metering: "gas",
-        setup: "dynamic paging as in its sandbox, in the same process of its own but without its namespaces and system call filter, which its documentation keeps for debugging: this kernel refuses userfaultfd to the sandbox",
+        setup: "dynamic paging as in its sandbox, in the same separate process, but without namespaces and system call filter, which its documentation reserves for debugging: this kernel denies userfaultfd to the sandbox",
     },
 ];
 
-/// The names of all that can run beside vellum.
+/// The names of all peers.
 pub fn others() -> impl Iterator<Item = &'static str> {
-    ALL.iter().map(|words| words.name).filter(|name| ![MAPPED, SLICES].contains(name))
+    ALL.iter().map(|description| description.name).filter(|name| ![MAPPED, SLICES].contains(name))
 }
 
-/// What is said of an arm.
-pub fn of(name: &str, home: Home) -> Peer {
-    let words = ALL.iter().find(|words| words.name == name).unwrap_or(&ALL[0]);
-    let versions: Vec<String> = words.crates.iter().map(|name| format!("{name} {}", version(name))).collect();
-    let durability = match (home, name) {
-        (Home::Memory, _) => NONE,
-        (Home::Disk, SQLITE) => "written to its log, not synced",
-        (Home::Disk, _) => "committed, not synced",
+/// The description of an arm.
+pub fn of(name: &str, location: StateLocation) -> Peer {
+    let description = ALL.iter().find(|description| description.name == name).unwrap_or(&ALL[0]);
+    let versions: Vec<String> = description.crates.iter().map(|name| format!("{name} {}", version(name))).collect();
+    let durability = match (location, name) {
+        (StateLocation::Memory, _) => NONE,
+        (StateLocation::Disk, SQLITE) => "written to its log, not synced",
+        (StateLocation::Disk, _) => "committed, not synced",
     };
     Peer {
-        name: home.arm(name),
+        name: location.arm(name),
         version: if versions.is_empty() { "Rust".to_owned() } else { versions.join(", ") },
-        state: words.state.to_owned(),
-        commitment: words.commitment.to_owned(),
+        state: description.state.to_owned(),
+        commitment: description.commitment.to_owned(),
         durability: durability.to_owned(),
-        metering: words.metering.to_owned(),
-        setup: words.setup.to_owned(),
+        metering: description.metering.to_owned(),
+        setup: description.setup.to_owned(),
     }
 }
 
-/// A crate's version, from the lock file that this program was built with; the highest if there are several.
+/// The version of a crate, from the lock file of this build; the highest one if there are several.
 fn version(name: &str) -> &'static str {
     let line = format!("name = \"{name}\"\nversion = \"");
     include_str!("../Cargo.lock").rsplit_once(&line).and_then(|(_, rest)| rest.split('"').next()).unwrap_or("unknown")

@@ -1,4 +1,4 @@
-//! wasmtime with two host calls, one that gets a word by its key and one that puts it: storage as a key-value store.
+//! wasmtime with two host functions, which get and set a word by its key: storage as a key-value store.
 
 use std::time::Duration;
 
@@ -6,24 +6,24 @@ use wasmtime::{Config, Engine, InstancePre, Linker, Module, OptLevel, Store};
 
 use crate::keyed::Keyed;
 use crate::peer::{Failure, Peer, timed};
-use crate::task::Order;
+use crate::task::Request;
 
-/// Fuel of every transaction: more than any of them uses.
+/// The fuel of every transaction, which no transaction uses up.
 const FUEL: u64 = 1 << 40;
 
-/// The contract: keys and words are passed in registers.
+/// The contract. Keys and words are passed in registers.
 fn source() -> String {
     format!(
         r#"(module
   (import "keyed" "get" (func $get (param i64) (result i64)))
   (import "keyed" "set" (func $set (param i64 i64)))
 {}
-  (export "obey" (func $obey)))"#,
+  (export "execute" (func $execute)))"#,
         include_str!("contracts/keyed.wat")
     )
 }
 
-/// A new instance for each transaction, as for vellum.
+/// A linked contract. Each transaction gets a new instance, as in vellum.
 pub struct HostCalls {
     engine: Engine,
     contract: InstancePre<Keyed>,
@@ -47,15 +47,15 @@ impl HostCalls {
         Ok(Self { engine, contract, keyed: Some(keyed) })
     }
 
-    fn transact(&mut self, order: &Order) -> Result<i64, Failure> {
+    fn transact(&mut self, request: &Request) -> Result<i64, Failure> {
         let mut keyed = self.keyed.take().ok_or(LOST)?;
         keyed.begin()?;
         let mut store = Store::new(&self.engine, keyed);
         store.set_fuel(FUEL)?;
         let instance = self.contract.instantiate(&mut store)?;
-        let obey = instance.get_typed_func::<(u64, u64, u64, u64), i64>(&mut store, "obey")?;
-        let [a, b, c] = order.arguments;
-        let result = obey.call(&mut store, (order.function, a, b, c))?;
+        let execute = instance.get_typed_func::<(u64, u64, u64, u64), i64>(&mut store, "execute")?;
+        let [a, b, c] = request.arguments;
+        let result = execute.call(&mut store, (request.function, a, b, c))?;
         let mut keyed = store.into_data();
         keyed.commit()?;
         self.keyed = Some(keyed);
@@ -63,15 +63,15 @@ impl HostCalls {
     }
 }
 
-const LOST: &str = "the store went with a transaction that failed";
+const LOST: &str = "an earlier transaction failed and dropped the store";
 
 fn failed(failure: Failure) -> wasmtime::Error {
     wasmtime::Error::msg(failure.to_string())
 }
 
 impl Peer for HostCalls {
-    fn run(&mut self, orders: &[Order]) -> Result<(Vec<i64>, Duration), Failure> {
-        timed(orders, |order| self.transact(order))
+    fn run(&mut self, requests: &[Request]) -> Result<(Vec<i64>, Duration), Failure> {
+        timed(requests, |request| self.transact(request))
     }
 
     fn word(&mut self, key: u64, _place: u64) -> Result<u64, Failure> {

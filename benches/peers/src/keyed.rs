@@ -1,4 +1,4 @@
-//! Keys and values for the peers that have no store of their own: in memory, or in LMDB.
+//! Keys and values for the peers without a store: in memory, or in LMDB.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -7,17 +7,17 @@ use lmdb::{Database, DatabaseFlags, Environment, EnvironmentFlags, RwTransaction
 
 use crate::peer::Failure;
 
-/// Room for any of the tasks, with what copying on write leaves behind.
+/// The size of the LMDB map: enough for any task, with the free pages of copy-on-write.
 const MAP_BYTES: usize = 1 << 30;
 
-/// A store in which one transaction is open at a time.
+/// A store with one open transaction at a time.
 pub enum Keyed {
     Memory(HashMap<Vec<u8>, Vec<u8>>),
     Lmdb(Lmdb),
 }
 
-/// An environment that lasts as long as the program, so that what has to hold a transaction has no lifetime. There is one
-/// for each arm on disk.
+/// An LMDB environment. It is never closed, so that a value with an open transaction needs no lifetime. Each arm on disk has
+/// one.
 pub struct Lmdb {
     environment: &'static Environment,
     database: Database,
@@ -29,7 +29,7 @@ impl Keyed {
         Self::Memory(HashMap::new())
     }
 
-    /// Written without waiting for the disk, as the lab's stores are.
+    /// Commits do not wait for the disk, as in the lab.
     pub fn on_disk(directory: &Path) -> Result<Self, Failure> {
         let mut builder = Environment::new();
         let flags = EnvironmentFlags::NO_SYNC | EnvironmentFlags::NO_META_SYNC;
@@ -39,7 +39,7 @@ impl Keyed {
         Ok(Self::Lmdb(Lmdb { environment, database, open: None }))
     }
 
-    /// Begins a transaction. One that is still open is dropped.
+    /// Begins a transaction. A transaction that is still open is aborted.
     pub fn begin(&mut self) -> Result<(), Failure> {
         if let Self::Lmdb(lmdb) = self {
             lmdb.open = None;
@@ -56,7 +56,7 @@ impl Keyed {
         }
     }
 
-    /// What is stored by a key, as seen by the open transaction.
+    /// The value of a key in the open transaction.
     pub fn get(&self, key: &[u8]) -> Result<Option<&[u8]>, Failure> {
         match self {
             Self::Memory(map) => Ok(map.get(key).map(Vec::as_slice)),
@@ -81,7 +81,7 @@ impl Keyed {
         Ok(())
     }
 
-    /// The word stored by a key of eight bytes; 0 if there is none.
+    /// The word of a key of eight bytes; 0 if it has none.
     pub fn word(&self, key: u64) -> Result<u64, Failure> {
         self.get(&key.to_be_bytes())?.map_or(Ok(0), word)
     }
@@ -90,7 +90,7 @@ impl Keyed {
         self.put(&key.to_be_bytes(), &word.to_le_bytes())
     }
 
-    /// Reads outside of any transaction under measurement.
+    /// Reads committed state, outside of a measured transaction.
     pub fn committed<T>(&mut self, read: impl FnOnce(&Self) -> Result<T, Failure>) -> Result<T, Failure> {
         self.begin()?;
         let found = read(self);

@@ -1,18 +1,18 @@
-//! Other systems on workloads of vellum's lab, in one run with vellum itself. Writes a file that `vellum report --peers`
-//! joins to a report.
+//! Measures other systems on workloads of vellum's lab, together with vellum. Writes a file that `vellum report --peers` joins
+//! to a report.
 
 mod algorithm;
 mod arguments;
+mod arms;
 mod descriptions;
-mod home;
 mod host_calls;
 mod keyed;
-mod lineup;
 mod measuring;
 mod names;
 mod native;
 mod peer;
 mod sqlite;
+mod state_location;
 mod task;
 
 #[cfg(feature = "cosmwasm")]
@@ -52,7 +52,7 @@ fn run() -> Result<(), Failure> {
     };
     let out = &arguments.out;
     let failed = |reason: &dyn Display| format!("writing {}: {reason}", out.display());
-    // Made before the run, so that no run ends with nowhere to go.
+    // The file is created before the run, so that the run cannot end without a place for its results.
     let directory = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let readable = Permissions::from_mode(0o644);
     let mut file = Builder::new().permissions(readable).tempfile_in(directory).map_err(|reason| failed(&reason))?;

@@ -1,4 +1,4 @@
-//! The run: for each task all arms in memory, then all on disk, each round every arm the same number of transactions.
+//! The run: all tasks with the state in memory, and then on disk. In each round every arm runs the same number of transactions.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -9,21 +9,21 @@ use vellum::lab::measure::{Arm, Interrupt, Plan, clock_step, interleave};
 use vellum::lab::report::{Environment, PEERS, PEERS_QUESTION, PEERS_SCHEMA, PEERS_VERSION, Peer, Peers, PeersRun};
 
 use crate::arguments::Arguments;
+use crate::arms::{ArmRunner, RowSetup};
 use crate::descriptions::{METHOD, TIMED};
-use crate::home::Home;
-use crate::lineup::{Contender, Lineup};
 use crate::names::MAPPED;
 use crate::peer::Failure;
+use crate::state_location::StateLocation;
 use crate::task::Task;
 
 pub fn run(arguments: &Arguments) -> Result<Peers, Failure> {
     let scratch = tempfile::Builder::new().prefix("vellum-peers-").tempdir()?;
     let (started, clock) = (SystemTime::now(), Instant::now());
-    let mut session = Session { arguments, scratch: &scratch, step: clock_step(), described: Vec::new() };
+    let mut session = Session { arguments, scratch: &scratch, clock_step: clock_step(), descriptions: Vec::new() };
     let mut groups = Vec::new();
-    for home in Home::ALL {
+    for location in StateLocation::ALL {
         for task in arguments.tasks {
-            groups.push(session.compare(home, task)?);
+            groups.push(session.compare(location, task)?);
         }
     }
     let mut method: Vec<String> = METHOD.map(str::to_owned).to_vec();
@@ -46,54 +46,55 @@ pub fn run(arguments: &Arguments) -> Result<Peers, Failure> {
         seconds: clock.elapsed().as_secs_f64(),
         rounds: arguments.settings.rounds,
         sample_ns: arguments.settings.sample_us * 1_000,
-        clock_step_ns: session.step.as_nanos() as u64,
-        environment: Environment::of_this_machine(scratch.path()),
-        peers: session.described,
-        missing: Lineup::missing(&arguments.only),
+        clock_step_ns: session.clock_step.as_nanos() as u64,
+        environment: Environment::of_this_host(scratch.path()),
+        peers: session.descriptions,
+        missing: RowSetup::missing(&arguments.only),
     };
     Ok(Peers { schema: PEERS_SCHEMA.to_owned(), version: PEERS_VERSION, run, findings })
 }
 
-/// What lasts from one comparison to the next.
+/// The state of a run.
 struct Session<'a> {
     arguments: &'a Arguments,
     scratch: &'a TempDir,
-    step: Duration,
-    described: Vec<Peer>,
+    clock_step: Duration,
+    /// The descriptions of all arms so far.
+    descriptions: Vec<Peer>,
 }
 
 impl Session<'_> {
-    fn compare(&mut self, home: Home, task: Task) -> Result<Group, Failure> {
-        let (section, workload) = (home.section(), task.workload());
+    fn compare(&mut self, location: StateLocation, task: Task) -> Result<Group, Failure> {
+        let (section, workload) = (location.section(), task.workload());
         eprintln!("{section}: {}", workload.name());
-        let lineup = Lineup { task, home, workload: workload.as_ref(), scratch: self.scratch.path() };
-        let mut contenders = lineup.contenders(&self.arguments.only)?;
-        let times = same_number(&mut contenders, Duration::from_micros(self.arguments.settings.sample_us))?;
-        let arms = contenders.iter_mut().map(|(about, contender)| Arm {
-            name: about.name.clone(),
+        let setup = RowSetup { task, location, workload: workload.as_ref(), scratch: self.scratch.path() };
+        let mut runners = setup.runners(&self.arguments.only)?;
+        let times = batch_size(&mut runners, Duration::from_micros(self.arguments.settings.sample_us))?;
+        let arms = runners.iter_mut().map(|(description, runner)| Arm {
+            name: description.name.clone(),
             per_unit: times,
-            batch: Box::new(move |units| contender.commits(units * times)),
+            batch: Box::new(move |units| runner.commits(units * times)),
         });
-        // One unit is a sample, and its length has been settled: no arm is given more of them.
+        // A unit is a whole batch here. The short wanted length keeps every sample at one unit.
         let plan = Plan { rounds: self.arguments.settings.rounds, sample: Duration::from_nanos(1), seed: 1 };
         let series = interleave(&mut arms.collect::<Vec<_>>(), &plan, &Interrupt::default())?;
-        for (about, _) in contenders {
-            if !self.described.contains(&about) {
-                self.described.push(about);
+        for (description, _) in runners {
+            if !self.descriptions.contains(&description) {
+                self.descriptions.push(description);
             }
         }
-        let base = home.arm(MAPPED);
-        Ok(Group::new(section, workload.name(), Per::Transaction, &base, series, self.step))
+        let base = location.arm(MAPPED);
+        Ok(Group::new(section, workload.name(), Per::Transaction, &base, series, self.clock_step))
     }
 }
 
-/// So many transactions that the slowest arm takes as long as a sample should; every arm runs as many.
-fn same_number(contenders: &mut [(Peer, Contender<'_>)], sample: Duration) -> Result<u64, LabError> {
+/// The number of transactions in a batch, which is the same for all arms. The slowest arm determines it.
+fn batch_size(runners: &mut [(Peer, ArmRunner<'_>)], sample: Duration) -> Result<u64, LabError> {
     let mut times = 1;
     loop {
         let mut longest = Duration::ZERO;
-        for (_, contender) in contenders.iter_mut() {
-            longest = longest.max(contender.commits(times)?);
+        for (_, runner) in runners.iter_mut() {
+            longest = longest.max(runner.commits(times)?);
         }
         if longest >= sample * SLOWEST {
             return Ok(times);
@@ -102,15 +103,15 @@ fn same_number(contenders: &mut [(Peer, Contender<'_>)], sample: Duration) -> Re
     }
 }
 
-/// How many times as long as a sample of the lab one of the slowest arm should be, so that one of the fastest is not too
+/// The length of a sample of the slowest arm, in samples of the lab. It is above 1 so that samples of fast arms are not too
 /// short.
 const SLOWEST: u32 = 4;
 
-/// For a terminal.
+/// The results as a table for a terminal.
 pub fn table(peers: &Peers) -> String {
     let mut text = String::new();
     for group in &peers.findings.groups {
-        text += &format!("{}: {} ({} transactions a sample)\n", group.section, group.title, group.arms[0].batch);
+        text += &format!("{}: {} ({} transactions per sample)\n", group.section, group.title, group.arms[0].batch);
         for arm in &group.arms {
             let ratio = arm.ratio.map_or(String::new(), |ratio| {
                 format!("{:.3}x ({:.3} to {:.3})", ratio.value, ratio.interval.low, ratio.interval.high)
@@ -129,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tiny_run_has_right_answers_everywhere_and_is_a_file_that_vellum_takes() {
+    fn a_tiny_run_has_right_answers_and_writes_a_file_that_vellum_reads() {
         let arguments = Arguments::read(["--tiny".to_owned()].into_iter()).unwrap().unwrap();
         let peers = run(&arguments).unwrap();
         let read = Peers::from_json(serde_json::to_string(&peers).unwrap().as_bytes()).unwrap();

@@ -1,4 +1,4 @@
-//! The names of the arms, before the place of their state.
+//! The names of the arms, without the location of their state.
 
 pub const MAPPED: &str = "vellum, mapped";
 pub const SLICES: &str = "vellum, slices";

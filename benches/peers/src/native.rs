@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use vellum::lab::workloads::{Linear, Step, Workload};
 
-use crate::algorithm::{Words, obey};
+use crate::algorithm::{Words, execute};
 use crate::keyed::Keyed;
 use crate::peer::{Failure, Peer, timed};
-use crate::task::{Order, Task};
+use crate::task::{Request, Task};
 
-/// The lab's own algorithm in Rust on plain memory: tables as the contracts for vellum have them.
+/// The lab's native model on plain memory, with the same tables as vellum's contracts.
 pub struct PlainMemory {
     workload: Box<dyn Workload>,
     memory: Linear,
@@ -22,8 +22,8 @@ impl PlainMemory {
 }
 
 impl Peer for PlainMemory {
-    fn run(&mut self, orders: &[Order]) -> Result<(Vec<i64>, Duration), Failure> {
-        let steps: Vec<Step> = orders.iter().map(Order::step).collect();
+    fn run(&mut self, requests: &[Request]) -> Result<(Vec<i64>, Duration), Failure> {
+        let steps: Vec<Step> = requests.iter().map(Request::step).collect();
         timed(&steps, |step| Ok(self.workload.native(step, &mut self.memory)))
     }
 
@@ -32,7 +32,7 @@ impl Peer for PlainMemory {
     }
 }
 
-/// A program that gets and puts each word in a transaction of its store.
+/// A program that gets and sets each word in a transaction of its store.
 pub struct OnStore(pub Keyed);
 
 impl Words for Keyed {
@@ -46,10 +46,10 @@ impl Words for Keyed {
 }
 
 impl Peer for OnStore {
-    fn run(&mut self, orders: &[Order]) -> Result<(Vec<i64>, Duration), Failure> {
-        timed(orders, |order| {
+    fn run(&mut self, requests: &[Request]) -> Result<(Vec<i64>, Duration), Failure> {
+        timed(requests, |request| {
             self.0.begin()?;
-            let result = obey(order, &mut self.0)?;
+            let result = execute(request, &mut self.0)?;
             self.0.commit().map(|()| result)
         })
     }

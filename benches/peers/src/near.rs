@@ -1,4 +1,4 @@
-//! near-vm-runner: a contract compiled beforehand, in its cache of loaded contracts, on its own mock of a chain's state.
+//! near-vm-runner: a precompiled contract in the cache of loaded contracts, on the runner's own mock of a chain.
 
 use std::path::Path;
 use std::rc::Rc;
@@ -19,7 +19,7 @@ use near_vm_runner::{
 
 use crate::keyed;
 use crate::peer::{Failure, Peer, timed};
-use crate::task::Order;
+use crate::task::Request;
 
 const SOURCE: [&str; 3] = [
     include_str!("contracts/near.head.wat"),
@@ -27,16 +27,16 @@ const SOURCE: [&str; 3] = [
     include_str!("contracts/near.tail.wat"),
 ];
 
-/// The most that the protocol lets a transaction burn.
+/// The gas limit that the protocol sets for a transaction.
 const GAS: Gas = Gas::from_teragas(300);
 
-/// What the account is told to have stored before: more than what a transaction writes over, which is taken off it.
+/// The storage usage of the account before a transaction. The runner subtracts overwritten bytes from it, so it must be large.
 const STORED: u64 = 1 << 40;
 
-/// Room for compiled contracts on disk.
+/// The size of the cache of compiled contracts on disk.
 const CACHE_BYTES: u64 = 1 << 26;
 
-/// The runner has no state of its own: it is given all of this for each transaction.
+/// The inputs of each transaction. The runner itself has no state.
 pub struct Near {
     config: Arc<Config>,
     fees: Arc<RuntimeFeesConfig>,
@@ -58,7 +58,7 @@ impl Contract for Code {
 }
 
 impl Near {
-    /// Compiled code goes into a directory of its own.
+    /// Sets the contract up. Compiled code is in `directory`.
     pub fn new(directory: &Path) -> Result<Self, Failure> {
         let protocol = RuntimeConfigStore::new(None).get_config(PROTOCOL_VERSION).clone();
         let config = Arc::new(Config { vm_kind: VMKind::Wasmtime, ..Config::clone(&protocol.wasm_config) });
@@ -72,7 +72,7 @@ impl Near {
             CACHE_BYTES,
             noop_background_spawner(),
         )?;
-        precompile_contract(&code, config.clone(), Some(&cache)).map_err(said)?.map_err(said)?;
+        precompile_contract(&code, config.clone(), Some(&cache)).map_err(to_failure)?.map_err(to_failure)?;
         let state = MockedExternal::with_code(code.clone_for_tests());
         Ok(Self { config, fees: protocol.fees.clone(), cache, code: Code(Arc::new(code)), state })
     }
@@ -80,27 +80,27 @@ impl Near {
     fn transact(&mut self, context: &VMContext) -> Result<i64, Failure> {
         let gas = context.make_gas_counter(&self.config);
         let prepared = prepare(&self.code, self.config.clone(), Some(&self.cache), gas, "execute");
-        let outcome = run(prepared, &mut self.state, context, self.fees.clone()).map_err(said)?;
+        let outcome = run(prepared, &mut self.state, context, self.fees.clone()).map_err(to_failure)?;
         match (outcome.aborted, outcome.return_data) {
             (None, ReturnData::Value(bytes)) => Ok(keyed::word(&bytes)? as i64),
-            (aborted, _) => Err(format!("the transaction gave no value: {aborted:?}").into()),
+            (aborted, _) => Err(format!("the transaction returned no value: {aborted:?}").into()),
         }
     }
 }
 
-fn said(error: impl std::fmt::Debug) -> Failure {
+fn to_failure(error: impl std::fmt::Debug) -> Failure {
     format!("{error:?}").into()
 }
 
-fn context(order: &Order) -> Result<VMContext, Failure> {
-    let account = |name: &str| name.parse().map_err(said);
+fn context(request: &Request) -> Result<VMContext, Failure> {
+    let account = |name: &str| name.parse().map_err(to_failure);
     Ok(VMContext {
         current_account_id: account("contract")?,
         signer_account_id: account("sender")?,
         signer_account_pk: vec![0; 33],
         predecessor_account_id: account("sender")?,
         refund_to_account_id: account("sender")?,
-        input: Rc::from(order.bytes().as_slice()),
+        input: Rc::from(request.bytes().as_slice()),
         promise_results: Vec::new().into(),
         block_height: 1,
         block_timestamp: 1,
@@ -118,8 +118,8 @@ fn context(order: &Order) -> Result<VMContext, Failure> {
 }
 
 impl Peer for Near {
-    fn run(&mut self, orders: &[Order]) -> Result<(Vec<i64>, Duration), Failure> {
-        let contexts = orders.iter().map(context).collect::<Result<Vec<_>, _>>()?;
+    fn run(&mut self, requests: &[Request]) -> Result<(Vec<i64>, Duration), Failure> {
+        let contexts = requests.iter().map(context).collect::<Result<Vec<_>, _>>()?;
         timed(&contexts, |context| self.transact(context))
     }
 

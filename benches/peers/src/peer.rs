@@ -1,4 +1,4 @@
-//! A peer under measurement, and its judge: the lab's model in plain Rust.
+//! A peer under measurement, which is checked against the lab's native model.
 
 use std::error::Error;
 use std::time::{Duration, Instant};
@@ -7,22 +7,22 @@ use vellum::lab::LabError;
 use vellum::lab::report::Peer as Description;
 use vellum::lab::workloads::{Linear, Step, Workload};
 
-use crate::task::{Order, Task};
+use crate::task::{Request, Task};
 
-/// What any of the peers may say when it fails.
+/// An error of any peer.
 pub type Failure = Box<dyn Error + Send + Sync>;
 
-/// Another system that runs the transactions of a task on a state of its own.
+/// Another system that runs the transactions of a task on its own state.
 pub trait Peer {
-    /// Runs and commits transactions one after another. Gives their results and the time of all; what the caller of such
-    /// a system has ready before (the bytes of a request) is made before the clock starts.
-    fn run(&mut self, orders: &[Order]) -> Result<(Vec<i64>, Duration), Failure>;
+    /// Runs and commits transactions one after another. Returns their results and the total time. The bytes of the requests
+    /// are prepared outside the time.
+    fn run(&mut self, requests: &[Request]) -> Result<(Vec<i64>, Duration), Failure>;
 
-    /// A committed word of state, by its key; `place` is where it would be in linear storage.
+    /// A committed word of state. `place` is its address in linear storage.
     fn word(&mut self, key: u64, place: u64) -> Result<u64, Failure>;
 }
 
-/// Runs requests one after another by the clock.
+/// Runs requests one after another, and times them.
 pub fn timed<R>(
     requests: impl IntoIterator<Item = R, IntoIter: ExactSizeIterator>,
     mut transact: impl FnMut(R) -> Result<i64, Failure>,
@@ -36,8 +36,8 @@ pub fn timed<R>(
     Ok((results, start.elapsed()))
 }
 
-/// A peer with the model beside it.
-pub struct Judged {
+/// A peer with the native model.
+pub struct CheckedPeer {
     task: Task,
     workload: Box<dyn Workload>,
     name: String,
@@ -46,18 +46,17 @@ pub struct Judged {
     steps: u64,
 }
 
-impl Judged {
+impl CheckedPeer {
     /// Sets the peer's state up and compares it with the model's.
-    pub fn new(task: Task, about: &Description, peer: Box<dyn Peer>) -> Result<Self, LabError> {
-        let (workload, name) = (task.workload(), about.name.clone());
-        let mut judged = Self { task, workload, name, peer, model: Linear::default(), steps: 0 };
-        let setup = judged.workload.setup();
-        judged.run(&setup)?;
-        Ok(judged)
+    pub fn new(task: Task, description: &Description, peer: Box<dyn Peer>) -> Result<Self, LabError> {
+        let (workload, name) = (task.workload(), description.name.clone());
+        let mut checked = Self { task, workload, name, peer, model: Linear::default(), steps: 0 };
+        let setup = checked.workload.setup();
+        checked.run(&setup)?;
+        Ok(checked)
     }
 
-    /// Runs and commits that many steps. Each result, and every word of state in the end, is compared with the model's
-    /// after the clock has stopped.
+    /// Runs and commits the next `times` steps. Each result, and then every word of state, is checked outside the time.
     pub fn commits(&mut self, times: u64) -> Result<Duration, LabError> {
         let steps: Vec<Step> = (self.steps..self.steps + times).map(|index| self.workload.step(index)).collect();
         self.steps += times;
@@ -65,11 +64,11 @@ impl Judged {
     }
 
     fn run(&mut self, steps: &[Step]) -> Result<Duration, LabError> {
-        let orders: Vec<Order> =
-            steps.iter().map(Order::of).collect::<Result<_, _>>().map_err(|reason| self.failed(reason.into()))?;
-        let (results, took) = self.peer.run(&orders).map_err(|reason| self.failed(reason))?;
+        let requests: Vec<Request> =
+            steps.iter().map(Request::of).collect::<Result<_, _>>().map_err(|reason| self.failed(reason.into()))?;
+        let (results, took) = self.peer.run(&requests).map_err(|reason| self.failed(reason))?;
         if results.len() != steps.len() {
-            return Err(self.failed(format!("{} results of {} transactions", results.len(), steps.len()).into()));
+            return Err(self.failed(format!("{} transactions gave {} results", steps.len(), results.len()).into()));
         }
         for (step, found) in steps.iter().zip(results) {
             let expected = self.workload.native(step, &mut self.model);
@@ -103,21 +102,23 @@ impl Judged {
 mod tests {
     use super::*;
     use crate::descriptions;
-    use crate::home::Home;
     use crate::names::NATIVE;
     use crate::native::PlainMemory;
+    use crate::state_location::StateLocation;
     use crate::task::TINY;
 
-    /// A peer that does all but one thing right.
-    struct Wrong {
+    /// A peer with a deliberate error.
+    struct WrongPeer {
         right: PlainMemory,
+        /// Added to each result.
         result: i64,
+        /// Added to each word of state.
         word: u64,
     }
 
-    impl Peer for Wrong {
-        fn run(&mut self, orders: &[Order]) -> Result<(Vec<i64>, Duration), Failure> {
-            let (mut results, took) = self.right.run(orders)?;
+    impl Peer for WrongPeer {
+        fn run(&mut self, requests: &[Request]) -> Result<(Vec<i64>, Duration), Failure> {
+            let (mut results, took) = self.right.run(requests)?;
             results.iter_mut().for_each(|result| *result += self.result);
             Ok((results, took))
         }
@@ -127,17 +128,17 @@ mod tests {
         }
     }
 
-    fn judged(task: Task, result: i64, word: u64) -> Result<Duration, LabError> {
-        let peer = Wrong { right: PlainMemory::new(task), result, word };
-        Judged::new(task, &descriptions::of(NATIVE, Home::Memory), Box::new(peer))?.commits(3)
+    fn run(task: Task, result: i64, word: u64) -> Result<Duration, LabError> {
+        let peer = WrongPeer { right: PlainMemory::new(task), result, word };
+        CheckedPeer::new(task, &descriptions::of(NATIVE, StateLocation::Memory), Box::new(peer))?.commits(3)
     }
 
     #[test]
     fn a_wrong_result_and_a_wrong_word_of_state_end_the_run() {
         for task in TINY {
-            assert!(judged(task, 0, 0).is_ok());
+            assert!(run(task, 0, 0).is_ok());
             for (result, word) in [(1, 0), (0, 1)] {
-                assert!(matches!(judged(task, result, word), Err(LabError::WrongResult { .. })), "{task:?}");
+                assert!(matches!(run(task, result, word), Err(LabError::WrongResult { .. })), "{task:?}");
             }
         }
     }

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension};
 
-use crate::algorithm::{Words, obey};
+use crate::algorithm::{Words, execute};
 use crate::peer::{Failure, Peer, timed};
-use crate::task::Order;
+use crate::task::Request;
 
 /// A database with one table, `word (key, value)`.
 pub struct Sqlite(Connection);
@@ -17,8 +17,8 @@ impl Sqlite {
         Self::prepared(Connection::open_in_memory()?)
     }
 
-    /// With a write-ahead log, and never waiting for the disk, as LMDB beside it: what is committed survives a crash of the
-    /// program.
+    /// A database with a write-ahead log that never waits for the disk, as LMDB in the other arms: a commit survives a crash
+    /// of the program.
     pub fn on_disk(directory: &Path) -> Result<Self, Failure> {
         let connection = Connection::open(directory.join("words.sqlite"))?;
         connection.pragma_update(None, "journal_mode", "wal")?;
@@ -33,7 +33,7 @@ impl Sqlite {
     }
 }
 
-/// The statements of an access. SQLite's integers are signed: a word keeps its bits.
+/// The statements of accesses. SQLite's integers are signed, so words are stored with the same bits.
 struct Statements<'a> {
     get: CachedStatement<'a>,
     set: CachedStatement<'a>,
@@ -56,13 +56,13 @@ const SET: &str =
     "INSERT INTO word (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
 
 impl Peer for Sqlite {
-    fn run(&mut self, orders: &[Order]) -> Result<(Vec<i64>, Duration), Failure> {
+    fn run(&mut self, requests: &[Request]) -> Result<(Vec<i64>, Duration), Failure> {
         let mut begin = self.0.prepare_cached("BEGIN IMMEDIATE")?;
         let mut commit = self.0.prepare_cached("COMMIT")?;
         let mut statements = Statements { get: self.0.prepare_cached(GET)?, set: self.0.prepare_cached(SET)? };
-        timed(orders, |order| {
+        timed(requests, |request| {
             begin.execute([])?;
-            let result = obey(order, &mut statements)?;
+            let result = execute(request, &mut statements)?;
             commit.execute([])?;
             Ok(result)
         })

@@ -1,7 +1,7 @@
-//! What every peer does: workloads of the lab, and where the words of their state are.
+//! The tasks of every peer: workloads of the lab, and the keys and addresses of their words.
 
-use vellum::receipt::Value;
 use vellum::lab::workloads::{Counter, Linear, Scatter, Step, Token, Workload};
+use vellum::receipt::Value;
 
 /// A workload that the peers run.
 #[derive(Debug, Clone, Copy)]
@@ -11,10 +11,10 @@ pub enum Task {
     Scatter { pages: u64, writes: bool },
 }
 
-/// As in a report of the lab.
+/// The sizes of `vellum report`.
 pub const STANDARD: [Task; 5] = tasks(4_096, 100, 256);
 
-/// So small that a run is a test.
+/// Sizes for tests.
 pub const TINY: [Task; 5] = tasks(50, 20, 5);
 
 const fn tasks(accounts: u64, transfers: u64, pages: u64) -> [Task; 5] {
@@ -28,13 +28,13 @@ const fn tasks(accounts: u64, transfers: u64, pages: u64) -> [Task; 5] {
 }
 
 impl Task {
-    /// The lab's workload, with its contracts for vellum and the model that judges.
+    /// The lab's workload, with its contracts and its native model.
     pub fn workload(self) -> Box<dyn Workload> {
         match self {
             Self::Counter => Box::new(Counter),
             Self::Token { accounts, transfers } => Box::new(Token { accounts, transfers }),
-            Self::Scatter { pages, writes: false } => Box::new(Scatter::looking(pages as i32)),
-            Self::Scatter { pages, writes: true } => Box::new(Scatter::touching(pages as i32)),
+            Self::Scatter { pages, writes: false } => Box::new(Scatter::reading(pages as i32)),
+            Self::Scatter { pages, writes: true } => Box::new(Scatter::changing(pages as i32)),
         }
     }
 
@@ -47,7 +47,7 @@ impl Task {
         }
     }
 
-    /// Where the word of a key is in linear storage.
+    /// The address of a key's word in linear storage.
     pub fn place(self, key: u64, storage: &mut Linear) -> u64 {
         match self {
             Self::Counter => 0,
@@ -57,10 +57,10 @@ impl Task {
     }
 }
 
-/// From one place of `scatter` to the next, as the lab has it; it is the last argument of a step.
+/// The distance between the words of `scatter` in the lab, which is the last argument of its steps.
 const STRIDE: u64 = 65_536 + 64;
 
-/// The slot of an account in the table of `token`, past its key: as in the lab's contracts.
+/// The address of an account's balance in the table of `token`, as in the lab's contracts.
 fn balance_of(key: u64, storage: &mut Linear) -> u64 {
     let mut at = (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 53) * 64;
     while ![key, 0].contains(&storage.load(at)) {
@@ -69,9 +69,9 @@ fn balance_of(key: u64, storage: &mut Linear) -> u64 {
     at + 8
 }
 
-/// A step as the peers' contracts are told of it: which function, and its arguments.
+/// A step as the contracts of the peers receive it: the number of a function, and its arguments.
 #[derive(Debug, Clone, Copy)]
-pub struct Order {
+pub struct Request {
     pub function: u64,
     pub arguments: [u64; 3],
 }
@@ -79,13 +79,13 @@ pub struct Order {
 /// The functions in the order of their numbers.
 pub const FUNCTIONS: [&str; 5] = ["increment", "mint", "transfer", "touch", "look"];
 
-impl Order {
+impl Request {
     pub const INCREMENT: u64 = 0;
     pub const MINT: u64 = 1;
     pub const TRANSFER: u64 = 2;
     pub const TOUCH: u64 = 3;
 
-    /// Of a step of the lab.
+    /// The request for a step of the lab.
     pub fn of(step: &Step) -> Result<Self, String> {
         let known = FUNCTIONS.iter().position(|name| *name == step.function);
         let function = known.ok_or_else(|| format!("the peers have no function {:?}", step.function))? as u64;
@@ -99,13 +99,13 @@ impl Order {
         Ok(Self { function, arguments })
     }
 
-    /// As a step of the lab's model, which takes words of either width.
+    /// The step for the native model, which accepts words of either width.
     pub fn step(&self) -> Step {
         let args = self.arguments.iter().map(|&word| Value::I64(word as i64)).collect();
         Step { function: FUNCTIONS[self.function as usize % FUNCTIONS.len()], args }
     }
 
-    /// As 32 bytes: four little-endian words.
+    /// The request as 32 bytes: four little-endian words.
     #[cfg(any(feature = "cosmwasm", feature = "near"))]
     pub fn bytes(&self) -> [u8; 32] {
         let mut bytes = [0; 32];

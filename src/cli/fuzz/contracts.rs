@@ -171,7 +171,7 @@ fn look(fuzz: &Fuzz, search: &mut Search, start: Instant, signals: &Signals) -> 
         tried += 1;
         let elapsed = start.elapsed();
         if elapsed - told > Duration::from_millis(200) {
-            bar.done(elapsed - told);
+            bar.advance(elapsed - told);
             bar.working_on(&format!("{tried} sequences"));
             told = elapsed;
         }

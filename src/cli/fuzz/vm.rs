@@ -64,11 +64,14 @@ fn campaign(fuzz: &Fuzz) -> Result<Campaign, CliError> {
 fn save(directory: &Path, campaign: &Campaign, finding: &Finding) -> Result<PathBuf, CliError> {
     let (target, seed, number) = (campaign.target, campaign.seed, finding.number);
     let is_text = target.taste().is_some() || target == Target::Store;
-    let extension = match is_text {
-        true if target == Target::Store => "store",
-        true => "scenario",
-        false if finding.input.starts_with(b"\0asm") => "wasm",
-        false => "bytes",
+    let extension = if target == Target::Store {
+        "store"
+    } else if is_text {
+        "scenario"
+    } else if finding.input.starts_with(b"\0asm") {
+        "wasm"
+    } else {
+        "bytes"
     };
     let path = directory.join(format!("{}-{seed}-{number}.{extension}", target.name()));
     let mut content = Vec::new();

@@ -40,10 +40,10 @@ fn react(world: &World, reaction: &Reaction) -> String {
         End::Revert => "reverts".to_owned(),
         End::Trap => "traps".to_owned(),
     };
-    match reaction.requests.is_empty() {
-        true => end,
-        false => format!("{}, and {end}", list(world, &reaction.requests, "")),
+    if reaction.requests.is_empty() {
+        return end;
     }
+    format!("{}, and {end}", list(world, &reaction.requests, ""))
 }
 
 fn list(world: &World, requests: &[Request], nothing: &str) -> String {

@@ -1,19 +1,19 @@
-//! Compiled modules as files.
+//! Compiled modules on disk.
 //!
 //! ```text
-//! <code hash>-<checks>-<pass version>-<compatibility>[-<own imports>].module
-//! [ magic 8 bytes ][ SHA-256 of the rest, 32 bytes ][ module as wasmtime serialises it ]
+//! <code hash>-<checks>-<pass version>-<compatibility>[-<custom imports>].module
+//! [ magic, 8 bytes ][ SHA-256 of the rest, 32 bytes ][ module as wasmtime serializes it ]
 //! ```
 //!
-//! A file holds native code that this process will run, so it must come from this user:
+//! A file holds native code that this process will run, so only this user may have written it:
 //!
-//! 1. The directory belongs to the user and nobody else can write it (mode 0700 when it is made here).
-//! 2. A file is regular, belongs to the user and nobody else can write it (mode 0600 when it is made here).
-//! 3. What is loaded is what was stored: the checksum agrees.
-//! 4. It was made by the same wasmtime with the same settings: wasmtime's own check, besides the file's name.
+//! 1. The directory belongs to the user, and no other user can write it. It is created with mode 0700.
+//! 2. The file is regular and belongs to the user, and no other user can write it. It is created with mode 0600.
+//! 3. The checksum matches: the file holds the bytes that were stored.
+//! 4. The same version of wasmtime made it with the same settings. The file's name includes them, and wasmtime checks them.
 //!
-//! A file appears under its name whole or not at all: it is written under another name and renamed. Whatever fails here
-//! fails in silence, and the module is compiled.
+//! A file is written under a temporary name and then renamed, so it is complete under its final name. Every failure is
+//! silent, and the module is compiled.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::hash::{Hash, Hasher};
@@ -33,16 +33,16 @@ const MAGIC: [u8; 8] = *b"vellumc1";
 const CHECKSUM_BYTES: usize = 32;
 const HEADER_BYTES: usize = MAGIC.len() + CHECKSUM_BYTES;
 
-/// Permission bits by which others than the owner could write.
+/// The permission bits that let the group and other users write.
 const OTHERS_WRITE: u32 = 0o022;
 
 /// A directory of compiled modules.
 #[derive(Debug)]
 pub(super) struct Disk {
     directory: PathBuf,
-    /// Distinguishes what different versions and settings of the compiler make.
+    /// A hash over the version and the settings of the compiler.
     compatibility: u64,
-    /// Distinguishes what is made for other imports of an embedder's own: `-` and their fingerprint, or nothing.
+    /// `-` and the fingerprint of the custom imports; empty if there are none.
     imports: String,
 }
 
@@ -60,24 +60,23 @@ impl Disk {
         directory.join(format!("{hash}-{checks}-{PASS_VERSION}-{compatibility:016x}{imports}.module"))
     }
 
-    /// The module, if there is one that can be trusted.
+    /// Returns the stored module if there is one and it can be trusted.
     pub fn load(&self, engine: &Engine, hash: &CodeHash, checks: Checks) -> Option<Module> {
         let bytes = self.read(&self.path(hash, checks)).ok()?;
-        let (header, serialised) = bytes.split_at_checked(HEADER_BYTES)?;
-        if header != seal(serialised) {
+        let (header, serialized) = bytes.split_at_checked(HEADER_BYTES)?;
+        if header != seal(serialized) {
             return None;
         }
-        // SAFETY: `deserialize` asks for bytes that `Module::serialize` made and nobody changed. They were read from a
-        // file that belongs to this user in a directory that belongs to this user, neither writable by anybody else
-        // (checked on the opened file and on the directory, rules 1 and 2), which only `store` writes under this name;
-        // their SHA-256 is the one written with them (rule 3). Code of another version of wasmtime or for other
-        // settings or another processor is refused by `deserialize` itself (rule 4).
-        unsafe { Module::deserialize(engine, serialised) }.ok()
+        // SAFETY: `deserialize` requires unmodified output of `Module::serialize`. The bytes come from a file and a directory
+        // that belong to this user and that no other user can write (rules 1 and 2, checked on the opened file and on the
+        // directory). Only `store` writes files of this name, and the SHA-256 matches (rule 3). `deserialize` itself refuses
+        // code of another version of wasmtime, for other settings or for another processor (rule 4).
+        unsafe { Module::deserialize(engine, serialized) }.ok()
     }
 
-    /// Keeps a module for another time, if that can be done safely.
+    /// Stores a module for later processes, if that can be done safely.
     pub fn store(&self, module: &Module, hash: &CodeHash, checks: Checks) {
-        // The module is there already; it will be compiled again next time.
+        // The caller has the module already. After a failure the next process compiles it again.
         let _ = self.write(module, &self.path(hash, checks));
     }
 
@@ -91,18 +90,18 @@ impl Disk {
     }
 
     fn write(&self, module: &Module, path: &Path) -> io::Result<()> {
-        let serialised = module.serialize().map_err(io::Error::other)?;
+        let serialized = module.serialize().map_err(io::Error::other)?;
         DirBuilder::new().recursive(true).mode(0o700).create(&self.directory)?;
         check_owner(&fs::symlink_metadata(&self.directory)?, fs::Metadata::is_dir)?;
         let temporary = self.temporary_path();
-        let written = write_new(&temporary, &serialised).and_then(|()| fs::rename(&temporary, path));
+        let written = write_new(&temporary, &serialized).and_then(|()| fs::rename(&temporary, path));
         if written.is_err() {
             let _ = fs::remove_file(&temporary);
         }
         written
     }
 
-    /// A name that nobody else uses: not this process again, nor another one.
+    /// Returns a name that this process has not used before and no other process uses.
     fn temporary_path(&self) -> PathBuf {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -113,25 +112,25 @@ impl Disk {
 /// Symbolic links are not followed.
 const NO_FOLLOW: i32 = rustix::fs::OFlags::NOFOLLOW.bits() as i32;
 
-fn write_new(path: &Path, serialised: &[u8]) -> io::Result<()> {
+fn write_new(path: &Path, serialized: &[u8]) -> io::Result<()> {
     let mut file: File = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(&seal(serialised))?;
-    file.write_all(serialised)
+    file.write_all(&seal(serialized))?;
+    file.write_all(serialized)
 }
 
-fn check_owner(metadata: &fs::Metadata, right_kind: fn(&fs::Metadata) -> bool) -> io::Result<()> {
+fn check_owner(metadata: &fs::Metadata, is_right_type: fn(&fs::Metadata) -> bool) -> io::Result<()> {
     let ours = metadata.uid() == rustix::process::geteuid().as_raw();
-    if right_kind(metadata) && ours && metadata.mode() & OTHERS_WRITE == 0 {
+    if is_right_type(metadata) && ours && metadata.mode() & OTHERS_WRITE == 0 {
         Ok(())
     } else {
         Err(io::Error::from(io::ErrorKind::PermissionDenied))
     }
 }
 
-/// What stands before a serialised module.
-pub(super) fn seal(serialised: &[u8]) -> [u8; HEADER_BYTES] {
+/// Returns the header of a serialized module.
+pub(super) fn seal(serialized: &[u8]) -> [u8; HEADER_BYTES] {
     let mut header = [0; HEADER_BYTES];
     header[..MAGIC.len()].copy_from_slice(&MAGIC);
-    header[MAGIC.len()..].copy_from_slice(&Sha256::digest(serialised));
+    header[MAGIC.len()..].copy_from_slice(&Sha256::digest(serialized));
     header
 }

@@ -1,10 +1,10 @@
-//! Compiled modules, kept in memory and on disk.
+//! The cache of compiled modules, in memory and on disk.
 //!
-//! Compiling takes milliseconds to seconds, loading from disk well under a millisecond, and a module that is in memory
-//! costs a look-up. The disk is a help, never a dependency: whatever is wrong there means compiling again.
+//! Compiling takes milliseconds to seconds, loading from disk well under a millisecond, and a module in memory costs a
+//! look-up. After any failure of the disk the module is compiled again.
 
 mod disk;
-mod recent;
+mod lru_map;
 
 #[cfg(test)]
 mod tests;
@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use wasmtime::Engine;
 
 use self::disk::Disk;
-use self::recent::Recent;
+use self::lru_map::LruMap;
 use super::allowed::Imports;
 use super::compile::{Compiled, compile};
 use super::error::ContractError;
@@ -25,10 +25,10 @@ use super::validate::validate;
 use crate::limits;
 use crate::units::CodeHash;
 
-/// What a compiled module is kept under.
+/// The key of a compiled module.
 type Key = (CodeHash, Checks);
 
-/// One module, or the place where somebody is just compiling it.
+/// One module. The slot is locked while a thread compiles it.
 type Slot = Arc<Mutex<Option<Arc<Compiled>>>>;
 
 /// Compiled modules by code hash and checks, for one engine and one list of imports.
@@ -37,40 +37,39 @@ pub struct ModuleCache {
     engine: Engine,
     imports: Imports,
     disk: Option<Disk>,
-    modules: Mutex<Recent<Key, Slot>>,
+    modules: Mutex<LruMap<Key, Slot>>,
 }
 
 impl ModuleCache {
-    /// An empty cache of contracts that may import what is given. The engine should be configured with
-    /// [`engine_config`](super::engine_config); compiled modules are also kept as files in the directory, if one is given.
-    /// Caches with other imports can share it.
+    /// Returns an empty cache for contracts that may use `imports`. The engine must be configured with
+    /// [`engine_config`](super::engine_config). If a directory is given, compiled modules are also stored in it as files.
+    /// Caches with other imports may share the directory.
     pub fn new(engine: Engine, imports: Imports, directory: Option<PathBuf>) -> Self {
         let disk = directory.map(|directory| Disk::new(directory, &engine, &imports));
-        Self { engine, imports, disk, modules: Mutex::new(Recent::new(limits::MAX_CACHED_MODULES)) }
+        Self { engine, imports, disk, modules: Mutex::new(LruMap::new(limits::MAX_CACHED_MODULES)) }
     }
 
-    /// Where compiled modules are kept unless somebody says otherwise: `vellum` in the user's cache directory. Nothing
-    /// when the user has none.
+    /// Returns the default directory, `vellum` in the user's cache directory; `None` if the user has no cache directory.
     pub fn default_directory() -> Option<PathBuf> {
         dirs::cache_dir().map(|directory| directory.join("vellum"))
     }
 
-    /// The engine that the modules are compiled for.
+    /// Returns the engine for which the modules are compiled.
     pub fn engine(&self) -> &Engine {
         &self.engine
     }
 
-    /// What a contract may import.
+    /// Returns the imports that contracts may use.
     pub fn imports(&self) -> &Imports {
         &self.imports
     }
 
-    /// A compiled contract. The code is asked for only when the contract is not in memory; several who ask for one
-    /// contract at once wait for the first.
+    /// Returns a compiled contract. `code` is called only if the contract is not in memory. If several threads request the same
+    /// contract at once, one compiles it and the others wait.
     ///
     /// # Errors
-    /// What `code` gives, and for the code those of [`prepare`](super::prepare()), [`ContractError::Compile`], and
-    /// [`ContractError::CodeHash`] when it is not the code asked for. A failure is not kept.
+    /// Returns the errors of `code` and of [`prepare`](super::prepare()), [`ContractError::Compile`], and
+    /// [`ContractError::CodeHash`] if the code does not have this hash. Errors are not cached.
     pub fn get<E: From<ContractError>>(
         &self,
         hash: &CodeHash,
@@ -104,7 +103,7 @@ impl ModuleCache {
     }
 }
 
-/// Locks even if somebody panicked while holding the lock: what is locked here is whole between any two statements.
+/// Locks a mutex even if a thread has panicked while it held the lock: the data is consistent between any two statements.
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

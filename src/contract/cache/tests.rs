@@ -11,7 +11,7 @@ use crate::units::Gas;
 const CODE: &str = r#"(module (func (export "seven") (result i32) (i32.const 7)))"#;
 
 fn cache(directory: Option<&Path>) -> ModuleCache {
-    let engine = Engine::new(&engine_config()).expect("the configuration is accepted");
+    let engine = Engine::new(&engine_config()).expect("a valid configuration");
     ModuleCache::new(engine, Imports::default(), directory.map(Path::to_owned))
 }
 
@@ -22,12 +22,12 @@ fn code() -> (CodeHash, Vec<u8>) {
 
 fn get(cache: &ModuleCache) -> Arc<Compiled> {
     let (hash, wasm) = code();
-    let compiled = cache.get::<ContractError>(&hash, Checks::All, || Ok(wasm)).expect("it compiles");
+    let compiled = cache.get::<ContractError>(&hash, Checks::All, || Ok(wasm)).expect("a valid contract");
     assert!(compiled.metadata.exports.contains_key("seven"));
     compiled
 }
 
-/// Whether what is on disk is used.
+/// Returns true if the module on disk is loaded.
 fn loads(directory: &Path) -> bool {
     let cache = cache(Some(directory));
     let (hash, _) = code();
@@ -36,12 +36,12 @@ fn loads(directory: &Path) -> bool {
 
 fn only_file(directory: &Path) -> PathBuf {
     let mut files: Vec<_> = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
-    assert_eq!(files.len(), 1, "one module, and nothing left over from writing it");
+    assert_eq!(files.len(), 1, "one module and no temporary file");
     files.remove(0)
 }
 
 #[test]
-fn a_module_in_memory_is_not_asked_for_again() {
+fn a_module_in_memory_is_returned_without_its_code() {
     let cache = cache(None);
     let first = get(&cache);
     let (hash, _) = code();
@@ -63,7 +63,7 @@ fn a_module_on_disk_outlives_the_cache() {
 }
 
 #[test]
-fn a_damaged_file_is_compiled_anew() {
+fn a_damaged_file_is_replaced() {
     let directory = tempfile::tempdir().unwrap();
     get(&cache(Some(directory.path())));
     let file = only_file(directory.path());
@@ -78,12 +78,12 @@ fn a_damaged_file_is_compiled_anew() {
         fs::write(&file, &damaged).unwrap();
         assert!(!loads(directory.path()));
         get(&cache(Some(directory.path())));
-        assert!(loads(directory.path()), "compiling again has repaired it");
+        assert!(loads(directory.path()), "the module has been compiled and stored again");
     }
 }
 
 #[test]
-fn a_sealed_file_that_is_no_module_is_compiled_anew() {
+fn a_sealed_file_that_is_not_a_module_is_not_loaded() {
     let directory = tempfile::tempdir().unwrap();
     get(&cache(Some(directory.path())));
     let nonsense = b"not a module at all";
@@ -95,7 +95,7 @@ fn a_sealed_file_that_is_no_module_is_compiled_anew() {
 }
 
 #[test]
-fn what_others_can_write_is_not_run() {
+fn a_file_that_other_users_can_write_is_not_loaded() {
     let directory = tempfile::tempdir().unwrap();
     get(&cache(Some(directory.path())));
     let file = only_file(directory.path());
@@ -113,7 +113,7 @@ fn what_others_can_write_is_not_run() {
 }
 
 #[test]
-fn a_directory_that_cannot_be_made_is_no_error() {
+fn a_directory_that_cannot_be_created_is_not_an_error() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("file");
     fs::write(&file, "in the way").unwrap();
@@ -123,28 +123,28 @@ fn a_directory_that_cannot_be_made_is_no_error() {
 }
 
 #[test]
-fn other_code_than_asked_for_is_refused() {
+fn code_with_another_hash_is_refused() {
     let cache = cache(None);
     let error = cache.get::<ContractError>(&CodeHash([1; 32]), Checks::All, || Ok(code().1)).unwrap_err();
     assert_eq!(error, ContractError::CodeHash { expected: CodeHash([1; 32]), found: code().0 });
 }
 
 #[test]
-fn a_failure_is_not_kept() {
+fn a_failure_is_not_cached() {
     let cache = cache(None);
     let (hash, wasm) = code();
     let tried = Cell::new(0);
-    let lost = || {
+    let fail = || {
         tried.set(tried.get() + 1);
         Err(ContractError::NotWasm { found: 0 })
     };
-    assert!(cache.get(&hash, Checks::All, lost).is_err());
+    assert!(cache.get(&hash, Checks::All, fail).is_err());
     assert_eq!(tried.get(), 1);
     assert!(cache.get::<ContractError>(&hash, Checks::All, || Ok(wasm)).is_ok());
 }
 
 #[test]
-fn many_at_once_compile_once() {
+fn a_contract_that_many_threads_request_is_compiled_once() {
     let cache = cache(None);
     let asked = AtomicUsize::new(0);
     std::thread::scope(|scope| {
@@ -163,12 +163,12 @@ fn many_at_once_compile_once() {
 }
 
 #[test]
-fn other_imports_have_other_files_whatever_the_order_they_came_in() {
+fn each_list_of_imports_has_its_own_file_in_whatever_order_it_was_built() {
     let directory = Path::new("unused");
-    let name = |own: &[(&str, u64)]| {
+    let name = |custom: &[(&str, u64)]| {
         let mut imports = Imports::default();
-        for (name, price) in own {
-            imports.add("own", name, Signature { params: Vec::new(), results: Vec::new() }, Gas(*price)).unwrap();
+        for (name, price) in custom {
+            imports.add("custom", name, Signature { params: Vec::new(), results: Vec::new() }, Gas(*price)).unwrap();
         }
         let engine = Engine::new(&engine_config()).unwrap();
         let disk = Disk::new(directory.to_owned(), &engine, &imports);

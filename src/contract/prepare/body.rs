@@ -1,26 +1,26 @@
-//! One function of the prepared module: prices before each instruction, depth counted around the whole.
+//! The functions of the prepared module: a price before each instruction, and the call depth counted around the body.
 //!
-//! A function that calls anything counts:
+//! A function that makes calls counts call depth:
 //!
 //! ```text
 //! depth := depth - weight             weight = 1 + values / VALUES_PER_DEPTH_UNIT
 //!                                                + instructions / OPERATORS_PER_DEPTH_UNIT
 //! if depth < 0 { call_depth() }       traps
 //! block (results)                     branches to the function's label now leave this block,
-//!   the original body                 and `return` is such a branch,
+//!   the original body                 and `return` becomes such a branch,
 //! end
-//! depth := depth + weight             so every way out that is no trap comes by here
+//! depth := depth + weight             so every exit except a trap passes here
 //! ```
 //!
-//! After a trap the counter is wrong; whoever owns the instance sets it before it is used again.
+//! A trap leaves the counter too low. The owner of the instance resets it before the next call.
 
 use wasm_encoder::reencode::{Error, Reencode};
 use wasm_encoder::{BlockType, Function, ValType};
 use wasmparser::{FunctionBody, Operator};
 
-use super::known::Known;
 use super::layout::{Layout, Paging};
-use super::writer::{Rewritten, Scratch, Writer};
+use super::redundant_checks::CheckedBytes;
+use super::writer::{RewrittenFunction, Scratch, Writer};
 use super::{page_checks, price};
 use crate::contract::access;
 use crate::contract::imports::HostFunction;
@@ -28,7 +28,12 @@ use crate::contract::metadata::ValueType;
 use crate::contract::validate::{Body, Role};
 use crate::limits;
 
-pub(super) fn rewrite(code: &FunctionBody<'_>, index: usize, layout: &mut Layout<'_>) -> Result<Rewritten, Error> {
+/// Rewrites the body of the function with this index among the bodies.
+pub(super) fn rewrite(
+    code: &FunctionBody<'_>,
+    index: usize,
+    layout: &mut Layout<'_>,
+) -> Result<RewrittenFunction, Error> {
     let body = layout.shape.bodies[index];
     let mut locals = Vec::new();
     let mut slots = layout.shape.types[body.type_index as usize].params().len() as u32;
@@ -44,7 +49,7 @@ pub(super) fn rewrite(code: &FunctionBody<'_>, index: usize, layout: &mut Layout
     }
 
     let mut reader = code.get_operators_reader()?;
-    let mut known = Known::nothing();
+    let mut checked = CheckedBytes::new();
     let mut nesting = 0;
     while !reader.eof() {
         let operator = reader.read()?;
@@ -70,32 +75,32 @@ pub(super) fn rewrite(code: &FunctionBody<'_>, index: usize, layout: &mut Layout
                 writer.sink().drop().i32_const(-1);
             }
             _ => {
-                if let (Some(paging), Some(storage)) = (layout.paging, layout.storage()) {
-                    check(&mut writer, &operator, (paging, storage), &mut known);
+                if let Some(paging) = layout.paging {
+                    check(&mut writer, &operator, paging, &mut checked);
                 }
                 writer.instruction(&layout.instruction(operator.clone())?);
             }
         }
-        known.pass(&operator);
+        checked.advance(&operator);
     }
     Ok(writer.finish(locals))
 }
 
-/// Puts a check before an instruction that touches the storage memory, unless it cannot fail.
-fn check(writer: &mut Writer, operator: &Operator<'_>, (paging, storage): (Paging, u32), known: &mut Known) {
+/// Adds a check before an instruction that accesses the storage memory, unless the check cannot fail.
+fn check(writer: &mut Writer, operator: &Operator<'_>, paging: Paging, checked: &mut CheckedBytes) {
     match access::of(operator) {
-        Some(access) if access.memory == storage && paging.checks.of_accesses(access.direction) => {
-            if !known.covers(&access) {
-                page_checks::access(writer, access, paging);
-                known.passed(&access);
+        Some(access) if access.memory == paging.storage && paging.checks.of_accesses(access.direction) => {
+            if !checked.covers(&access) {
+                page_checks::check_access(writer, access, paging);
+                checked.record(&access);
             }
         }
         Some(_) => {}
-        None => page_checks::bulk(writer, operator, paging, storage),
+        None => page_checks::check_bulk(writer, operator, paging),
     }
 }
 
-/// Units of depth that a function takes.
+/// Returns the units of call depth that a function takes.
 fn weight(body: Body) -> i32 {
     let (values, operators) =
         (body.values / limits::VALUES_PER_DEPTH_UNIT, body.operators / limits::OPERATORS_PER_DEPTH_UNIT);
@@ -103,10 +108,10 @@ fn weight(body: Body) -> i32 {
 }
 
 fn enter(writer: &mut Writer, layout: &mut Layout<'_>, body: Body, call_depth: u32) -> Result<(), Error> {
-    let left = writer.scratch(Scratch::Address);
+    let remaining = writer.scratch(Scratch::Address);
     let depth = layout.depth_global();
-    writer.sink().global_get(depth).i32_const(weight(body)).i32_sub().local_tee(left).global_set(depth);
-    writer.sink().local_get(left).i32_const(0).i32_lt_s();
+    writer.sink().global_get(depth).i32_const(weight(body)).i32_sub().local_tee(remaining).global_set(depth);
+    writer.sink().local_get(remaining).i32_const(0).i32_lt_s();
     writer.if_unlikely();
     writer.sink().call(call_depth).end();
     let block = results(layout, body)?;
@@ -119,7 +124,7 @@ fn leave(writer: &mut Writer, layout: &Layout<'_>, body: Body) {
     writer.sink().end().global_get(depth).i32_const(weight(body)).i32_add().global_set(depth);
 }
 
-/// The type of a block that gives what the function gives.
+/// Returns the type of a block with the results of the function.
 fn results(layout: &mut Layout<'_>, body: Body) -> Result<BlockType, Error> {
     let shape = layout.shape;
     let types = shape.types[body.type_index as usize].results();
@@ -139,7 +144,8 @@ pub(super) fn encoded(types: &[ValueType]) -> Vec<ValType> {
     types.iter().map(encode).collect()
 }
 
-/// The function that stands for an imported one wherever it is referred to, so that its price is charged there too.
+/// Returns a function that charges the price of an imported function and calls it. References to the import refer to this
+/// wrapper.
 pub(super) fn wrapper(function: u32, host: &HostFunction<'_>) -> Function {
     let mut writer = Writer::new(0);
     writer.price(host.price_in_code().saturating_sub(price::FUNCTION_ENTRY));

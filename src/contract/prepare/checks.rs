@@ -1,25 +1,25 @@
-//! How many checks prepared code has.
+//! The selection of page checks in prepared code.
 
 use crate::contract::access::Direction;
 
 /// Which accesses to the storage memory are checked against the page table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Checks {
-    /// None: nobody has to know which pages are touched.
+    /// No access: the pager does not need to know which pages are touched.
     None,
-    /// Bulk instructions only: the processor notices loads and stores.
+    /// Bulk instructions only: the processor detects loads and stores.
     Bulk,
-    /// Whatever writes: all pages can be read.
+    /// All writes: every page is readable.
     Writes,
-    /// Every one.
+    /// Every access.
     All,
 }
 
 impl Checks {
-    /// All kinds.
+    /// All selections.
     pub const KINDS: [Self; 4] = [Self::None, Self::Bulk, Self::Writes, Self::All];
 
-    /// Whether a load, or with `Direction::Write` a store, is checked.
+    /// Returns true if loads, or with `Direction::Write` stores, are checked.
     pub(super) fn of_accesses(self, direction: Direction) -> bool {
         match direction {
             Direction::Read => self == Self::All,
@@ -27,7 +27,7 @@ impl Checks {
         }
     }
 
-    /// Whether what a bulk instruction reads, or with `Direction::Write` what it writes, is checked.
+    /// Returns true if the reads, or with `Direction::Write` the writes, of bulk instructions are checked.
     pub(super) fn of_bulk(self, direction: Direction) -> bool {
         match direction {
             Direction::Read => matches!(self, Self::All | Self::Bulk),
@@ -35,7 +35,7 @@ impl Checks {
         }
     }
 
-    /// A short name for files.
+    /// Returns a short name for the names of files.
     pub(in crate::contract) fn name(self) -> &'static str {
         match self {
             Self::None => "none",

@@ -1,5 +1,5 @@
-//! A small host to compare prepared modules with what they were made of, for tests and fuzzing: a storage memory whose
-//! pages come in by faults, and one without any of that.
+//! A small host for tests and fuzzing, which runs contracts as deployed and as prepared for comparison. Prepared modules have
+//! a storage memory whose pages are loaded by faults.
 
 mod paging;
 mod state;
@@ -23,20 +23,20 @@ use crate::contract::metadata::ValueType;
 use crate::contract::{Imports, names, prepare};
 use crate::limits::{CALL_DEPTH, MAX_OWN_MEMORY_PAGES, MAX_TABLE_ELEMENTS};
 
-/// What can be seen of a call.
+/// The observable outcome of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Outcome {
-    /// The result's bits, or why there is none.
+    /// The bits of the results, or why the call trapped.
     pub result: std::result::Result<Vec<i64>, String>,
-    /// Gas used, when the call returned.
+    /// Gas used, if the call returned.
     pub gas: Option<u64>,
 }
 
-/// What can be seen of an instance between calls.
+/// The observable state of an instance between calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Remains {
     pub storage: Vec<u8>,
-    /// Every exported memory but that of storage, by name.
+    /// Every exported memory except storage, by name.
     pub memories: BTreeMap<String, Vec<u8>>,
     /// The bits of every exported global, by name.
     pub globals: BTreeMap<String, u128>,
@@ -48,7 +48,7 @@ pub(crate) struct Host {
 }
 
 impl Host {
-    /// A host of a valid contract, with as many wasm pages of storage.
+    /// Makes a host of a valid contract, with this many wasm pages of storage.
     pub(crate) fn build(wasm: &[u8], variant: Variant, wasm_pages: u32) -> Result<Self> {
         Self::on_engine(&variant::kept_engine(variant)?, wasm, variant, wasm_pages)
     }
@@ -76,20 +76,18 @@ impl Host {
         Ok(Self { store, instance })
     }
 
-    /// Calls an export; results of floating point are not passed by contracts.
+    /// Calls an export with this much fuel.
     pub(crate) fn try_call(&mut self, name: &str, arguments: &[Val], fuel: u64) -> Result<Outcome> {
         self.store.set_fuel(fuel)?;
-        // A call that trapped has not given its depth back.
+        // A call that trapped has left the counter too low.
         if let Some(depth) = self.instance.get_global(&mut self.store, names::DEPTH) {
             depth.set(&mut self.store, Val::I32(CALL_DEPTH as i32))?;
         }
-        let Some(function) = self.instance.get_func(&mut self.store, name) else {
-            bail!("there is no export {name:?}")
-        };
+        let Some(function) = self.instance.get_func(&mut self.store, name) else { bail!("unknown export {name:?}") };
         let mut results = vec![Val::I32(0); function.ty(&self.store).results().len()];
-        let called = function.call(&mut self.store, arguments, &mut results);
+        let result = function.call(&mut self.store, arguments, &mut results);
         let gas = fuel - self.store.get_fuel()?;
-        Ok(match called {
+        Ok(match result {
             Ok(()) => Outcome { result: Ok(results.iter().map(|value| bits(value) as i64).collect()), gas: Some(gas) },
             Err(error) => {
                 let reason = match error.downcast_ref::<Trap>() {
@@ -101,7 +99,7 @@ impl Host {
         })
     }
 
-    /// Everything that calls can have changed.
+    /// Returns all state that calls can change.
     pub(crate) fn remains(&mut self) -> Result<Remains> {
         let mut remains = Remains { storage: whole(&self.store)?, memories: BTreeMap::new(), globals: BTreeMap::new() };
         let storage = self.store.data().storage.map(|storage| storage.data_ptr(&self.store));
@@ -124,7 +122,7 @@ impl Host {
         Ok(remains)
     }
 
-    /// The exported functions and what they take.
+    /// Returns the exported functions with the types of their parameters.
     pub(crate) fn functions(&mut self) -> Vec<(String, Vec<ValType>)> {
         let Self { store, instance } = self;
         let types: Vec<_> =
@@ -136,12 +134,12 @@ impl Host {
         types.into_iter().filter_map(function).collect()
     }
 
-    /// Puts every page away, as between two calls.
+    /// Saves all pages to the backing bytes and marks them absent, as between two calls.
     pub(crate) fn put_pages_away(&mut self) -> Result<()> {
         put_away(&mut self.store)
     }
 
-    /// Rights, start and length of each fault since this was last asked for.
+    /// Returns the rights, start and length of each fault since the last call of this function.
     pub(crate) fn faults(&mut self) -> Vec<(u8, i64, i64)> {
         std::mem::take(&mut self.store.data_mut().faults)
     }
@@ -158,10 +156,10 @@ fn bits(value: &Val) -> u128 {
     }
 }
 
-/// The host function that takes every right away, as a call may.
+/// The host function that clears the page table, as a nested call may.
 pub(crate) const TAKES_RIGHTS: &str = "timestamp";
 
-/// Every host function, doing nothing and giving the number of its parameters.
+/// Defines every host function: it does nothing and returns the number of its parameters.
 fn define_host_functions(
     linker: &mut Linker<State>,
     store: &mut Store<State>,
@@ -172,7 +170,7 @@ fn define_host_functions(
         types.iter().map(|ty| if *ty == ValueType::I32 { ValType::I32 } else { ValType::I64 }).collect()
     };
     for host in host_functions() {
-        // As it was written, a module says by the type alone which form of a function it imports. It may have either.
+        // A contract as deployed selects a form of a function by its type alone, and may import either form.
         let is_form = |import: wasmtime::ImportType<'_>| {
             let params = import.ty().func().map(|ty| ty.params().len());
             (import.module(), import.name(), params) == (host.module, host.name, Some(host.params.len()))
@@ -201,5 +199,5 @@ fn define_host_functions(
     Ok(())
 }
 
-/// How a call ends that is too deep.
+/// The error of a call that exceeds the call depth.
 pub(crate) const DEPTH_IS_USED_UP: &str = "call depth";

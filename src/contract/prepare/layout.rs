@@ -7,7 +7,7 @@
 //! types      [ declared ][ added ]
 //! ```
 //!
-//! Imports stay in front, where the format wants them, so defined functions and the own memory shift.
+//! The format requires imports first, so the indices of defined functions and of the own memory shift.
 
 use std::collections::HashMap;
 
@@ -18,16 +18,19 @@ use super::checks::Checks;
 use crate::contract::validate::{Role, Shape};
 use crate::limits;
 
-/// A function type in the terms of the encoder.
+/// The index of the storage memory, if the contract imports it.
+const STORAGE: u32 = 0;
+
+/// A function type of the encoder: parameters and results.
 pub(super) type EncodedType = (Vec<ValType>, Vec<ValType>);
 
-/// Where everything is in the prepared module.
+/// The indices of the prepared module.
 #[derive(Debug)]
 pub(super) struct Layout<'a> {
     pub shape: &'a Shape<'a>,
-    /// The functions that check pages, if accesses are checked.
+    /// The items that page checks refer to, if accesses are checked.
     pub paging: Option<Paging>,
-    /// The function that traps when the depth is used up, if any function counts depth.
+    /// The function that traps when no call depth is left, if any function counts call depth.
     pub call_depth: Option<u32>,
     added_functions: u32,
     added_types: Vec<EncodedType>,
@@ -37,10 +40,13 @@ pub(super) struct Layout<'a> {
     wrapper_indices: HashMap<u32, u32>,
 }
 
-/// What checked code refers to.
+/// The items that page checks refer to.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Paging {
     pub checks: Checks,
+    /// The storage memory.
+    pub storage: u32,
+    /// The page table, a memory.
     pub table: u32,
     pub fault_read: u32,
     pub fault_write: u32,
@@ -59,11 +65,12 @@ impl<'a> Layout<'a> {
             next - 1
         };
         let checked = checks != Checks::None && shape.metadata.storage.is_some();
-        // The page table follows the storage memory, which is the only memory that is imported.
+        // The page table follows the storage memory, the only memory that a contract imports.
         let globals = shape.globals.len() as u32;
         let paging = checked.then(|| Paging {
             checks,
-            table: 1,
+            storage: STORAGE,
+            table: STORAGE + 1,
             fault_read: add(),
             fault_write: add(),
             fault_type: shape.types.len() as u32,
@@ -88,16 +95,16 @@ impl<'a> Layout<'a> {
         layout
     }
 
-    /// The storage memory's index, in the contract and in the prepared module alike.
+    /// Returns the index of the storage memory, which is the same in the contract and in the prepared module.
     pub fn storage(&self) -> Option<u32> {
-        self.shape.metadata.storage.map(|_| 0)
+        self.shape.metadata.storage.map(|_| STORAGE)
     }
 
     pub fn depth_global(&self) -> u32 {
         self.shape.globals.len() as u32
     }
 
-    /// The index of a type that the contract may not declare.
+    /// Returns the index of a type, which is added if it was not added before.
     pub fn added_type(&mut self, ty: EncodedType) -> u32 {
         let next = (self.shape.types.len() + self.added_types.len()) as u32;
         *self.type_indices.entry(ty).or_insert_with_key(|ty| {
@@ -110,12 +117,12 @@ impl<'a> Layout<'a> {
         &self.added_types
     }
 
-    /// A function as a direct call names it.
+    /// Returns the index of a function for a direct call.
     pub fn callee(&self, function: u32) -> u32 {
         if self.is_imported(function) { function } else { function + self.added_functions }
     }
 
-    /// The index of a body.
+    /// Returns the index of the function with this body.
     pub fn defined(&self, body: usize) -> u32 {
         self.shape.imported_functions.len() as u32 + self.added_functions + body as u32
     }
@@ -124,12 +131,12 @@ impl<'a> Layout<'a> {
         (function as usize) < self.shape.imported_functions.len()
     }
 
-    /// Imported functions that are reached otherwise than by a direct call.
+    /// Returns the imported functions that have references besides direct calls.
     pub fn wrapped(&self) -> &[u32] {
         &self.wrapped
     }
 
-    /// A function as a reference names it: an imported one is replaced by its wrapper, which charges its price.
+    /// Returns the index of a function for a reference: an imported function is replaced by its wrapper, which charges the price.
     fn reference(&mut self, function: u32) -> u32 {
         if !self.is_imported(function) {
             return self.callee(function);
@@ -154,12 +161,12 @@ impl Reencode for Layout<'_> {
         Ok(if storage || self.paging.is_none() { memory } else { memory + 1 })
     }
 
-    /// Memories other than the storage: growth fails by our limit, whatever the host has to offer.
+    /// Declares a maximum for every memory except storage, so that growing fails at the same limit on every host.
     fn memory_type(&mut self, ty: wasmparser::MemoryType) -> Result<wasm_encoder::MemoryType, Error> {
-        let most = u64::from(limits::MAX_OWN_MEMORY_PAGES);
+        let limit = u64::from(limits::MAX_OWN_MEMORY_PAGES);
         Ok(wasm_encoder::MemoryType {
             minimum: ty.initial,
-            maximum: Some(ty.maximum.map_or(most, |maximum| maximum.min(most))),
+            maximum: Some(ty.maximum.map_or(limit, |maximum| maximum.min(limit))),
             memory64: false,
             shared: false,
             page_size_log2: None,
@@ -167,11 +174,11 @@ impl Reencode for Layout<'_> {
     }
 
     fn table_type(&mut self, ty: wasmparser::TableType) -> Result<wasm_encoder::TableType, Error> {
-        let most = u64::from(limits::MAX_TABLE_ELEMENTS);
+        let limit = u64::from(limits::MAX_TABLE_ELEMENTS);
         Ok(wasm_encoder::TableType {
             element_type: self.ref_type(ty.element_type)?,
             minimum: ty.initial,
-            maximum: Some(ty.maximum.map_or(most, |maximum| maximum.min(most))),
+            maximum: Some(ty.maximum.map_or(limit, |maximum| maximum.min(limit))),
             table64: false,
             shared: false,
         })

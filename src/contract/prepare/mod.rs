@@ -1,39 +1,40 @@
-//! The pass over a contract's code that makes it countable and, if wished, checked.
+//! The pass over a contract's code, which adds prices, call depth and page checks.
 //!
-//! The prepared module computes what the contract computes. Added are:
+//! The prepared module computes what the contract computes. The pass adds:
 //!
-//! 1. *Prices*: `nop`s, see [`price`].
-//! 2. *Depth*: a function that calls anything takes units of call depth while it runs, see [`body`].
-//! 3. *Checks* before accesses to the storage memory, see [`page_checks`], as many as [`Checks`] says; those that cannot fail
-//!    are left out, see [`known`].
-//! 4. *Exports* of mutable globals, tables and the own memory, so that an instance can be put back as new.
+//! 1. *Prices* as `nop`s, see [`price`].
+//! 2. *Call depth*: a function that makes calls takes units of call depth while it runs, see [`body`].
+//! 3. *Page checks* before those accesses to the storage memory that [`Checks`] selects, see [`page_checks`]. Checks that
+//!    cannot fail are omitted, see [`redundant_checks`].
+//! 4. *Exports* of mutable globals, tables and the own memory, so that an instance can be restored.
 //!
-//! # What the prepared module imports
+//! # Imports of the prepared module
 //! | module, name | type | when |
 //! |---|---|---|
 //! | `storage` `memory` | as the contract declares it | the contract imports it |
 //! | as in [`imports`](super::imports) | the six-parameter storage functions are named `<name>/6` | the contract imports them |
-//! | `vellum:paging` `table` | memory of exactly 16 pages: one byte for each storage page, bit 0 may read, bit 1 may write | anything is checked |
-//! | `vellum:paging` `fault_read`, `fault_write` | `(start i64, length i64)` | anything is checked |
-//! | `vellum:exec` `call_depth` | `()`, traps | some function counts depth |
+//! | `vellum:paging` `table` | memory of exactly 16 wasm pages: one byte for each storage page, bit 0 allows reads, bit 1 writes | the code has page checks |
+//! | `vellum:paging` `fault_read`, `fault_write` | `(start i64, length i64)` | the code has page checks |
+//! | `vellum:exec` `call_depth` | `()`, traps | a function counts call depth |
 //!
-//! A fault function makes every page of the range readable (or writable) before it returns, or traps. A range of length
-//! 0 or one that ends beyond the storage memory it leaves alone: the access then traps as it would without a check.
+//! A fault function makes every page of the range readable (or writable) before it returns, or it traps. It ignores a range
+//! that is empty or ends beyond the storage memory: the access then traps as it would without a check.
 //!
-//! # What it exports besides
-//! `vellum:depth`, the units of depth left (mutable i32, at first [`limits::CALL_DEPTH`](crate::limits::CALL_DEPTH));
-//! `vellum:global:<n>`, the n-th mutable global; `vellum:table:<n>`; `vellum:memory`, the own memory.
+//! # Added exports
+//! `vellum:depth`, the remaining units of call depth (mutable i32, initially
+//! [`limits::CALL_DEPTH`](crate::limits::CALL_DEPTH)); `vellum:global:<n>`, the n-th mutable global; `vellum:table:<n>`, the
+//! n-th table; `vellum:memory`, the own memory.
 
 mod body;
 mod checks;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod host;
-mod known;
 mod layout;
 mod module;
 mod page_checks;
 mod pass;
 pub(super) mod price;
+mod redundant_checks;
 mod writer;
 
 pub use checks::Checks;

@@ -16,7 +16,7 @@ use crate::contract::names;
 use crate::contract::validate::{Mutability, Shape};
 use crate::limits;
 
-/// Everything that comes from the contract, in the order of the format. Custom sections are left out.
+/// The sections of the prepared module, in the order of the format. Custom sections of the contract are dropped.
 #[derive(Default)]
 struct Sections {
     types: TypeSection,
@@ -110,7 +110,7 @@ impl Sections {
         }
     }
 
-    /// The fault functions in globals: `page_checks` says what for.
+    /// Adds the globals that hold the fault functions. `page_checks` explains their use.
     fn add_fault_globals(&mut self, layout: &Layout<'_>) {
         let Some(paging) = layout.paging else { return };
         debug_assert_eq!(self.globals.len(), paging.fault_read_global);
@@ -131,7 +131,7 @@ impl Sections {
         Ok(())
     }
 
-    /// Only now is it known which imports are referred to; the code of all bodies and all segments are through.
+    /// Adds the wrappers of imports. This follows the code and the segments, which show which imports need one.
     fn add_wrappers(&mut self, layout: &mut Layout<'_>) -> Result<(), Error> {
         for function in layout.wrapped().to_vec() {
             let host = layout.shape.imported_functions[function as usize];

@@ -1,4 +1,4 @@
-//! The checks put before accesses to the storage memory.
+//! The page checks before accesses to the storage memory.
 //!
 //! ```text
 //! e     = address + offset            wrapping at 2^32
@@ -9,14 +9,14 @@
 //! the access itself
 //! ```
 //!
-//! Why wrapping is right: the sums wrap only when the access reaches beyond 4 GiB, where no memory is, and then the
-//! access traps whatever the check found. If the check of the wrapped address passes, the access traps at once. If it
-//! does not, the fault function is given the exact range in 64 bits, sees that it ends beyond the memory and returns,
-//! and the access traps. The look-ups themselves never trap: an index is below 2^20, the size of the table.
+//! Wrapping is correct: the sums wrap only if the access reaches beyond 4 GiB, where there is no memory, so the access traps
+//! in any case. If the check of the wrapped address passes, the access traps at once. If it fails, the fault function
+//! receives the exact range in 64 bits, ignores it because it ends beyond the memory, and the access traps. The look-ups
+//! themselves never trap, as every index is below 2^20, the size of the table.
 //!
-//! Loads and stores call the fault function through a mutable global. A direct call of an import would have the compiler
-//! load the function's address and context ahead of every loop and keep them in registers, of which the loop then has
-//! too few; what a mutable global holds is loaded when it is called.
+//! Loads and stores call the fault function through a mutable global. For a direct call of an import the compiler would load
+//! the function's address and context before every loop and keep them in registers, which the loop then lacks. The content
+//! of a mutable global is loaded only when it is called.
 
 use wasm_encoder::MemArg;
 use wasmparser::Operator;
@@ -26,11 +26,11 @@ use super::writer::{Scratch, Writer};
 use crate::contract::access::{Access, Direction};
 use crate::contract::names;
 
-/// Bits of an address within a page.
+/// Number of address bits within a page.
 const PAGE_BITS: i32 = 12;
 
-/// Checks one load or store. The stack is as it was afterwards.
-pub(super) fn access(writer: &mut Writer, access: Access, paging: Paging) {
+/// Adds the check of one load or store. The check leaves the stack unchanged.
+pub(super) fn check_access(writer: &mut Writer, access: Access, paging: Paging) {
     let address = writer.scratch(Scratch::Address);
     let operand = access.operand.map(|ty| writer.scratch(Scratch::Operand(ty)));
     if let Some(operand) = operand {
@@ -60,7 +60,7 @@ pub(super) fn access(writer: &mut Writer, access: Access, paging: Paging) {
     }
 }
 
-/// Pushes the table entry of the page that holds `address + offset`.
+/// Pushes the page-table entry of the page that contains `address + offset`.
 fn look_up(writer: &mut Writer, address: u32, offset: u32, paging: Paging) {
     let entry = MemArg { offset: 0, align: 0, memory_index: paging.table };
     writer.sink().local_get(address);
@@ -70,11 +70,12 @@ fn look_up(writer: &mut Writer, address: u32, offset: u32, paging: Paging) {
     writer.sink().i32_const(PAGE_BITS).i32_shr_u().i32_load8_u(entry);
 }
 
-/// Checks a bulk operation, if it touches the storage memory: the fault functions see whole ranges, always.
-pub(super) fn bulk(writer: &mut Writer, operator: &Operator<'_>, paging: Paging, storage: u32) {
+/// Adds the check of a bulk instruction that accesses the storage memory: it always calls the fault functions, with whole
+/// ranges.
+pub(super) fn check_bulk(writer: &mut Writer, operator: &Operator<'_>, paging: Paging) {
     let (written, read) = match operator {
-        Operator::MemoryFill { mem } | Operator::MemoryInit { mem, .. } => (*mem == storage, false),
-        Operator::MemoryCopy { dst_mem, src_mem } => (*dst_mem == storage, *src_mem == storage),
+        Operator::MemoryFill { mem } | Operator::MemoryInit { mem, .. } => (*mem == paging.storage, false),
+        Operator::MemoryCopy { dst_mem, src_mem } => (*dst_mem == paging.storage, *src_mem == paging.storage),
         _ => return,
     };
     let written = written && paging.checks.of_bulk(Direction::Write);
@@ -87,14 +88,14 @@ pub(super) fn bulk(writer: &mut Writer, operator: &Operator<'_>, paging: Paging,
     let length = writer.scratch(Scratch::Length);
     writer.sink().local_set(length).local_set(source).local_tee(destination);
     if read {
-        range(writer, source, length, paging.fault_read);
+        call_fault(writer, source, length, paging.fault_read);
     }
     if written {
-        range(writer, destination, length, paging.fault_write);
+        call_fault(writer, destination, length, paging.fault_write);
     }
     writer.sink().local_get(source).local_get(length);
 }
 
-fn range(writer: &mut Writer, start: u32, length: u32, fault: u32) {
+fn call_fault(writer: &mut Writer, start: u32, length: u32, fault: u32) {
     writer.sink().local_get(start).i64_extend_i32_u().local_get(length).i64_extend_i32_u().call(fault);
 }

@@ -1,20 +1,20 @@
-//! What each instruction of a contract costs.
+//! The prices of instructions.
 //!
-//! The unit is a cheap instruction. Prices depend on nothing but the contract's original code: the pass puts as many
-//! `nop`s before an instruction as it costs, the engine counts `nop`s and nothing else, and so everything that the pass
-//! adds is free. Two things are charged by the engine itself, alike in every variant: 1 for entering a function, and
-//! the sizes of bulk operations and growth ([`variable`]).
+//! A cheap instruction costs one unit. Prices depend only on the code as deployed: the pass puts as many `nop`s before an
+//! instruction as it costs, and the engine counts only `nop`s, so everything else that the pass adds is free. The engine
+//! itself charges two things, the same in every variant: 1 for entering a function, and the sizes of bulk operations and
+//! growth ([`variable`]).
 
 use wasmparser::Operator;
 use wasmtime::{OperatorCost, VariableOperatorCost};
 
-/// Entering a function: what the engine charges by itself.
+/// The price of entering a function, which the engine itself charges.
 pub(crate) const FUNCTION_ENTRY: u32 = 1;
 
-/// Instructions that cost something other than 1, with the reason.
+/// Defines the prices of instructions that do not cost 1, with the reasons.
 macro_rules! prices {
     ($($price:literal $reason:literal: $($operator:ident)*;)*) => {
-        /// The price of an instruction. A call of an imported function costs that function's price on top.
+        /// Returns the price of an instruction. A call of an imported function also costs that function's price.
         pub(crate) fn of(operator: &Operator<'_>) -> u32 {
             match operator {
                 $($(Operator::$operator { .. })|* => $price,)*
@@ -22,7 +22,7 @@ macro_rules! prices {
             }
         }
 
-        /// The table for people: price, why, instructions.
+        /// The table of the design page: price, reason, instructions.
         #[cfg(test)]
         pub(crate) const TABLE: &[(u32, &str, &[&str])] = &[$(($price, $reason, &[$(stringify!($operator)),*])),*];
     };
@@ -47,15 +47,15 @@ prices! {
     32 "a call of the runtime, and perhaps of the kernel": MemoryGrow TableGrow;
 }
 
-/// What the engine charges by size: 1 for a byte or table element moved, and the most it can for a page of memory asked
-/// for (65,536 bytes cost the host up to 27 us when they are first touched).
+/// Returns the engine's prices by size: 1 for each byte or table element that is moved, and the engine's maximum of 255 for each
+/// wasm page that a memory grows by. The first touch of its 64 KiB costs the host up to 27 us.
 fn variable() -> VariableOperatorCost {
     VariableOperatorCost { memory_grow_per_page: u8::MAX, ..VariableOperatorCost::new() }
 }
 
 macro_rules! only_nops_cost {
     ($(@$proposal:ident $operator:ident $({ $($argument:ident: $ty:ty),* })? => $visit:ident ($($arity:tt)*))*) => {
-        /// The engine's table: a `nop` is one unit, everything else is free.
+        /// Returns the engine's prices of instructions: one unit for a `nop`, none for the others.
         pub(crate) fn operator_cost() -> OperatorCost {
             let free = OperatorCost { $($operator: 0,)* variable: variable() };
             OperatorCost { Nop: 1, ..free }

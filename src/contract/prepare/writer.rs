@@ -1,28 +1,28 @@
-//! The code of a function as it is written: instructions, prices, scratch locals, and which branches are unlikely.
+//! Writes the code of a function: instructions, prices, scratch locals and hints for unlikely branches.
 
 use wasm_encoder::{BlockType, BranchHint, Encode, Function, Instruction, InstructionSink, ValType};
 
 /// A function of the prepared module.
-pub(super) struct Rewritten {
+pub(super) struct RewrittenFunction {
     pub function: Function,
-    /// Which branches are hardly ever taken.
+    /// Hints for unlikely branches.
     pub hints: Vec<BranchHint>,
 }
 
-/// What a scratch local holds.
+/// The use of a scratch local.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scratch {
-    /// The address of an access, the destination of a bulk operation, or the depth.
+    /// The address of an access, the destination of a bulk instruction, or the call depth.
     Address,
-    /// The source of a bulk operation, or the byte it fills with.
+    /// The source of a bulk instruction, or the byte with which it fills.
     Source,
-    /// The length of a bulk operation.
+    /// The length of a bulk instruction.
     Length,
-    /// The operand above an access's address.
+    /// The operand above the address of an access.
     Operand(wasmparser::ValType),
 }
 
-/// The code of a function as it grows. Locals are declared in front of it, so it is put together at the end.
+/// Collects the code of a function. Locals are declared in front of the code, so the function is assembled at the end.
 pub(super) struct Writer {
     code: Vec<u8>,
     hints: Vec<usize>,
@@ -31,7 +31,7 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Nothing yet. The function's parameters and locals are those before `first_scratch`.
+    /// Returns a writer without code. Scratch locals start at `first_scratch`, after the function's parameters and locals.
     pub fn new(first_scratch: u32) -> Self {
         Self { code: Vec::new(), hints: Vec::new(), first_scratch, scratch: Vec::new() }
     }
@@ -44,41 +44,41 @@ impl Writer {
         instruction.encode(&mut self.code);
     }
 
-    /// The local that holds something; it is declared when it is first asked for.
-    pub fn scratch(&mut self, wanted: Scratch) -> u32 {
-        let position = self.scratch.iter().position(|(held, _)| *held == wanted).unwrap_or_else(|| {
-            let ty = match wanted {
+    /// Returns the local for a use. It is declared at the first request.
+    pub fn scratch(&mut self, purpose: Scratch) -> u32 {
+        let position = self.scratch.iter().position(|(known, _)| *known == purpose).unwrap_or_else(|| {
+            let ty = match purpose {
                 Scratch::Operand(wasmparser::ValType::I64) => ValType::I64,
                 Scratch::Operand(wasmparser::ValType::F32) => ValType::F32,
                 Scratch::Operand(wasmparser::ValType::F64) => ValType::F64,
                 Scratch::Operand(wasmparser::ValType::V128) => ValType::V128,
                 _ => ValType::I32,
             };
-            self.scratch.push((wanted, ty));
+            self.scratch.push((purpose, ty));
             self.scratch.len() - 1
         });
         self.first_scratch + position as u32
     }
 
-    /// Begins an `if` whose body is hardly ever run.
+    /// Begins an `if` whose body is unlikely to run.
     pub fn if_unlikely(&mut self) {
         self.hints.push(self.code.len());
         self.sink().if_(BlockType::Empty);
     }
 
-    /// Charges units of gas.
+    /// Adds a price in units of gas.
     pub fn price(&mut self, units: u32) {
         const NOP: u8 = 0x01;
         self.code.resize(self.code.len() + units as usize, NOP);
     }
 
-    /// The function; `locals` are those it has besides.
-    pub fn finish(self, mut locals: Vec<(u32, ValType)>) -> Rewritten {
+    /// Returns the function. `locals` are its locals before the scratch locals.
+    pub fn finish(self, mut locals: Vec<(u32, ValType)>) -> RewrittenFunction {
         locals.extend(self.scratch.iter().map(|(_, ty)| (1, *ty)));
         let mut function = Function::new(locals);
         let before = function.byte_len();
         function.raw(self.code);
         let hint = |at: usize| BranchHint { branch_func_offset: (before + at) as u32, branch_hint_value: 0 };
-        Rewritten { function, hints: self.hints.into_iter().map(hint).collect() }
+        RewrittenFunction { function, hints: self.hints.into_iter().map(hint).collect() }
     }
 }

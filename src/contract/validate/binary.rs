@@ -1,4 +1,4 @@
-//! Contract code in the binary format, within the limit of its size.
+//! Conversion of contract code to the binary format, and the limit of its size.
 
 use std::borrow::Cow;
 
@@ -6,10 +6,10 @@ use super::inspector::limit;
 use crate::contract::error::{ContractError, Place};
 use crate::limits;
 
-/// Contract code in the binary format: text is encoded, binary is given back as it is.
+/// Converts contract code to the binary format: text is encoded, code in the binary format is returned unchanged.
 ///
 /// # Errors
-/// [`ContractError::NotWasm`], [`ContractError::Text`], and [`ContractError::Limit`] for code over the size limit.
+/// Returns [`ContractError::NotWasm`], [`ContractError::Text`], or [`ContractError::Limit`] for code over the size limit.
 pub fn to_binary(code: &[u8]) -> Result<Cow<'_, [u8]>, ContractError> {
     check_size(code)?;
     if code.starts_with(b"\0asm") {

@@ -1,4 +1,4 @@
-//! Function bodies: limits, and what else must be known of each.
+//! Validation of function bodies: limits and properties of each.
 
 use wasmparser::{FuncToValidate, FunctionBody, Operator, OperatorsReader, ValidPayload, ValidatorResources};
 
@@ -16,13 +16,13 @@ impl<'a> Inspector<'a> {
         let payload = wasmparser::Payload::CodeSectionEntry(body.clone());
         let to_validate = match self.validator.payload(&payload) {
             Ok(ValidPayload::Func(to_validate, _)) => to_validate,
-            Ok(_) => return Err(ContractError::Invalid { message: "a function body was expected".to_owned(), place }),
+            Ok(_) => return Err(ContractError::Invalid { message: "expected a function body".to_owned(), place }),
             Err(error) => return Err(self.invalid(&error, Some(function))),
         };
         let type_index = self.declared.get(self.shape.bodies.len()).copied();
         let parameters = type_index.and_then(|index| self.shape.types.get(index as usize)).map(|ty| ty.params().len());
         let (Some(type_index), Some(parameters)) = (type_index, parameters) else {
-            return Err(ContractError::Invalid { message: "a function body without a type".to_owned(), place });
+            return Err(ContractError::Invalid { message: "the function body has no type".to_owned(), place });
         };
         let body = self.operators(to_validate, body, parameters as u64, function)?;
         self.shape.bodies.push(Body { type_index, ..body });
@@ -45,12 +45,12 @@ impl<'a> Inspector<'a> {
             let offset = locals.original_position();
             let (count, ty) = locals.read().map_err(|error| fail(self, error))?;
             slots += u64::from(count);
-            values_limit(slots, Place::in_function(function, offset))?;
+            check_values(slots, Place::in_function(function, offset))?;
             validator.define_locals(offset, count, ty).map_err(|error| fail(self, error))?;
         }
 
         let mut reader = OperatorsReader::new(locals.get_binary_reader());
-        let mut most_operands = 0;
+        let mut max_operands = 0;
         let mut operators = 0;
         let mut branches = 0;
         let storage = self.shape.metadata.storage.map(|_| 0);
@@ -59,17 +59,17 @@ impl<'a> Inspector<'a> {
             let (operator, offset) = reader.read_with_offset().map_err(|error| fail(self, error))?;
             validator.op(offset, &operator).map_err(|error| fail(self, error))?;
             let place = Place::in_function(function, offset);
-            // The function itself is one frame.
+            // The body of the function is one frame of the control stack.
             let nesting = u64::from(validator.control_stack_height().saturating_sub(1));
-            limit("blocks inside blocks", nesting, u64::from(limits::MAX_BLOCK_NESTING), place)?;
+            limit("nesting of blocks", nesting, u64::from(limits::MAX_BLOCK_NESTING), place)?;
             let operands = validator.operand_stack_height();
-            most_operands = most_operands.max(operands);
-            values_limit(slots + u64::from(most_operands), place)?;
+            max_operands = max_operands.max(operands);
+            check_values(slots + u64::from(max_operands), place)?;
             let values = slots + u64::from(operands);
-            self.compiler_work += match compiled_as(&operator, storage) {
-                CompiledAs::Inside => 0,
-                CompiledAs::Call(weight) => weight * values,
-                CompiledAs::Branch(weight) => {
+            self.compiler_work += match compiler_work(&operator, storage) {
+                CompilerWork::None => 0,
+                CompilerWork::Values(weight) => weight * values,
+                CompilerWork::Branch(weight) => {
                     branches += 1;
                     weight * (values + branches / limits::BRANCHES_AS_A_VALUE)
                 }
@@ -79,15 +79,15 @@ impl<'a> Inspector<'a> {
                 role = Role::Caller;
             }
             operators += 1;
-            self.effects(&operator);
+            self.note_effects(&operator);
         }
         reader.finish().map_err(|error| fail(self, error))?;
         self.allocations = validator.into_allocations();
-        Ok(Body { type_index: 0, values: (slots + u64::from(most_operands)) as u32, operators, role })
+        Ok(Body { type_index: 0, values: (slots + u64::from(max_operands)) as u32, operators, role })
     }
 
-    /// Notes what an instance that ran this instruction would need before it can be used again.
-    fn effects(&mut self, operator: &Operator<'_>) {
+    /// Notes the effects of an instruction that matter for restoring an instance.
+    fn note_effects(&mut self, operator: &Operator<'_>) {
         match operator {
             Operator::TableSet { .. }
             | Operator::TableGrow { .. }
@@ -107,28 +107,30 @@ impl<'a> Inspector<'a> {
     }
 }
 
-fn values_limit(values: u64, place: Place) -> Result<(), ContractError> {
+fn check_values(values: u64, place: Place) -> Result<(), ContractError> {
     limit("parameters, locals and operands of a function", values, u64::from(limits::MAX_FUNCTION_VALUES), place)
 }
 
-/// What an instruction means to the compiler, see [`limits::MAX_COMPILER_WORK`].
-enum CompiledAs {
-    /// Nothing is carried over it.
-    Inside,
-    /// Values are kept, as over a call. The weight is for each value.
-    Call(u64),
-    /// Control flow forks or meets, too.
+/// The compiler's work at an instruction, see [`limits::MAX_COMPILER_WORK`].
+enum CompilerWork {
+    /// No work for values that the function holds.
+    None,
+    /// Work for each value that is kept across the instruction, as across a call; the weight for each value.
+    Values(u64),
+    /// The same, and control flow forks or joins.
     Branch(u64),
 }
 
-fn compiled_as(operator: &Operator<'_>, storage: Option<u32>) -> CompiledAs {
+fn compiler_work(operator: &Operator<'_>, storage: Option<u32>) -> CompilerWork {
     match operator {
-        Operator::Loop { .. } => CompiledAs::Branch(24),
-        Operator::Block { .. } | Operator::If { .. } | Operator::Else | Operator::BrIf { .. } => CompiledAs::Branch(1),
-        Operator::BrTable { targets } => CompiledAs::Branch(1 + u64::from(targets.len()) / 16),
-        Operator::TableGrow { .. } => CompiledAs::Branch(4),
-        Operator::Call { .. } => CompiledAs::Call(2),
-        // A slot of the table may have to be filled first, and bulk operations look at the gas that is left.
+        Operator::Loop { .. } => CompilerWork::Branch(24),
+        Operator::Block { .. } | Operator::If { .. } | Operator::Else | Operator::BrIf { .. } => {
+            CompilerWork::Branch(1)
+        }
+        Operator::BrTable { targets } => CompilerWork::Branch(1 + u64::from(targets.len()) / 16),
+        Operator::TableGrow { .. } => CompilerWork::Branch(4),
+        Operator::Call { .. } => CompilerWork::Values(2),
+        // An entry of a table may have to be initialised first, and bulk operations compare the remaining gas.
         Operator::CallIndirect { .. }
         | Operator::TableGet { .. }
         | Operator::TableSet { .. }
@@ -137,9 +139,9 @@ fn compiled_as(operator: &Operator<'_>, storage: Option<u32>) -> CompiledAs {
         | Operator::TableInit { .. }
         | Operator::MemoryCopy { .. }
         | Operator::MemoryFill { .. }
-        | Operator::MemoryInit { .. } => CompiledAs::Branch(2),
-        // It may be checked, which is a branch and a call.
-        _ if access::of(operator).is_some_and(|access| Some(access.memory) == storage) => CompiledAs::Branch(2),
-        _ => CompiledAs::Inside,
+        | Operator::MemoryInit { .. } => CompilerWork::Branch(2),
+        // The access may be checked, and a check is a branch and a call.
+        _ if access::of(operator).is_some_and(|access| Some(access.memory) == storage) => CompilerWork::Branch(2),
+        _ => CompilerWork::None,
     }
 }

@@ -1,19 +1,20 @@
-//! Which features of WebAssembly a contract may use, and the names of the others.
+//! The WebAssembly features that a contract may use, and the names of those that it may not.
 
 use wasmparser::{Error, Validator, WasmFeatures};
 
-/// The core of WebAssembly 2.0 (with funcref as the only reference type), several memories, extended constants.
+/// The features of contracts: the core of WebAssembly 2.0 with funcref as the only reference type, several memories, and
+/// extended constant expressions.
 pub(crate) const FEATURES: WasmFeatures = WasmFeatures::WASM2
     .difference(WasmFeatures::GC_TYPES)
     .union(WasmFeatures::MULTI_MEMORY)
     .union(WasmFeatures::EXTENDED_CONST);
 
-/// What prepared code may use besides: the checks call the fault functions through typed references.
+/// The features of prepared modules. Page checks call the fault functions through typed references.
 pub(in crate::contract) const PREPARED_FEATURES: WasmFeatures = FEATURES.union(WasmFeatures::FUNCTION_REFERENCES);
 
 pub(super) const COMPONENTS: &str = "the component model";
 
-/// Features that are refused, and what each needs besides itself.
+/// Refused features, each with the features that it depends on and its name.
 pub(super) const REFUSED: &[(WasmFeatures, WasmFeatures, &str)] = &[
     (WasmFeatures::THREADS, WasmFeatures::empty(), "threads and atomics"),
     (WasmFeatures::SHARED_EVERYTHING_THREADS, WasmFeatures::THREADS, "shared-everything threads"),
@@ -34,13 +35,13 @@ pub(super) const REFUSED: &[(WasmFeatures, WasmFeatures, &str)] = &[
     (WasmFeatures::COMPONENT_MODEL, WasmFeatures::empty(), COMPONENTS),
 ];
 
-/// The feature without which a module was refused, if that is the reason.
+/// Returns the feature that a refused module needs; `None` if the module is invalid for another reason.
 ///
-/// The validator mostly says it. Where it does not, the module is validated again, first with everything allowed (if
-/// that changes nothing the module is just wrong), then with each feature alone.
+/// Mostly the validator reports the feature. If it does not, the module is validated again: first with all features, which
+/// shows whether any feature would help, then with each feature alone.
 pub(super) fn missing(wasm: &[u8], error: &Error) -> Option<&'static str> {
-    if let Some(wanted) = error.missing_wasm_feature() {
-        return REFUSED.iter().find(|(feature, ..)| wanted.intersects(*feature)).map(|(.., name)| *name);
+    if let Some(needed) = error.missing_wasm_feature() {
+        return REFUSED.iter().find(|(feature, ..)| needed.intersects(*feature)).map(|(.., name)| *name);
     }
     let gets_further = |features: WasmFeatures| match Validator::new_with_features(features).validate_all(wasm) {
         Ok(_) => true,
@@ -49,5 +50,5 @@ pub(super) fn missing(wasm: &[u8], error: &Error) -> Option<&'static str> {
     if !gets_further(WasmFeatures::all()) {
         return None;
     }
-    REFUSED.iter().find(|(feature, needed, _)| gets_further(FEATURES | *feature | *needed)).map(|(.., name)| *name)
+    REFUSED.iter().find(|(feature, others, _)| gets_further(FEATURES | *feature | *others)).map(|(.., name)| *name)
 }

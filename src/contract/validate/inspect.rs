@@ -1,4 +1,4 @@
-//! The way through a module, section by section.
+//! Validates a module section by section.
 
 use wasmparser::{Encoding, Parser, Payload};
 
@@ -10,10 +10,10 @@ use crate::contract::allowed::Imports;
 use crate::contract::error::{ContractError, Place};
 use crate::contract::metadata::Metadata;
 
-/// Checks that a module in the binary format may be a contract where these are the imports, and says what is known of it.
+/// Checks that a module in the binary format may be a contract that uses these imports. Returns its metadata.
 ///
 /// # Errors
-/// The first thing found that a contract may not have.
+/// Returns the first reason for which the module is refused.
 pub fn validate(wasm: &[u8], imports: &Imports) -> Result<Metadata, ContractError> {
     inspect(wasm, imports).map(|shape| shape.metadata)
 }
@@ -36,17 +36,17 @@ impl<'a> Inspector<'a> {
         match payload {
             Payload::Version { encoding: Encoding::Component, range, .. } => Err(ContractError::Feature {
                 feature: COMPONENTS,
-                message: "a component was found where a core module should be".to_owned(),
+                message: "a contract must be a core module, not a component".to_owned(),
                 place: Place::at(range.start),
             }),
             Payload::StartSection { range, .. } => Err(ContractError::Feature {
                 feature: "a start function",
-                message: "it would run outside of every call; export it and call it".to_owned(),
+                message: "it would run outside of all calls; export it and call it".to_owned(),
                 place: Place::at(range.start),
             }),
             Payload::CodeSectionEntry(body) => self.body(body),
             _ => {
-                self.counts(payload)?;
+                self.check_counts(payload)?;
                 self.validator.payload(payload).map_err(|error| self.invalid(&error, None))?;
                 self.section(payload)
             }

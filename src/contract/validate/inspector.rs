@@ -1,4 +1,4 @@
-//! What is known of a module while it is gone through.
+//! The state of a validation.
 
 use wasmparser::Validator;
 
@@ -7,17 +7,17 @@ use super::shape::Shape;
 use crate::contract::allowed::Imports;
 use crate::contract::error::{ContractError, Place};
 
-/// Goes through the module once.
+/// Validates a module in one pass.
 pub(super) struct Inspector<'a> {
     pub(super) wasm: &'a [u8],
-    /// What it may import.
+    /// The imports that the module may use.
     pub(super) allowed: &'a Imports,
     pub(super) validator: Validator,
     pub(super) allocations: wasmparser::FuncValidatorAllocations,
     pub(super) shape: Shape<'a>,
     /// Types of the imported functions.
     pub(super) imported_types: Vec<u32>,
-    /// Type indices of the functions that have a body, until the body is met.
+    /// Type indices of the defined functions.
     pub(super) declared: Vec<u32>,
     pub(super) own_memory_index: Option<u32>,
     pub(super) segments: u64,
@@ -41,7 +41,7 @@ impl<'a> Inspector<'a> {
         }
     }
 
-    /// An error of the parser or validator, with the feature that would allow what was found.
+    /// Converts an error of the parser or validator, with the name of the feature that the module needs, if that is the reason.
     pub(super) fn invalid(&self, error: &wasmparser::Error, function: Option<u32>) -> ContractError {
         let place = Place { offset: error.offset(), function };
         let message = error.message().to_owned();
@@ -52,7 +52,7 @@ impl<'a> Inspector<'a> {
     }
 }
 
-/// An error if there is more of something than may be.
+/// Returns an error if `found` exceeds `limit`.
 pub(super) fn limit(what: &'static str, found: u64, limit: u64, place: Place) -> Result<(), ContractError> {
     if found > limit { Err(ContractError::Limit { what, found, limit, place }) } else { Ok(()) }
 }

@@ -1,7 +1,7 @@
-//! Whether a module may be a contract, and what the rest of this layer needs to know of it.
+//! Validation: decides whether a module may be a contract, and collects what the rest of this layer needs.
 //!
-//! Cheap things come first: sizes and counts are compared with `limits` before the items counted are read, so that a
-//! hostile module costs no more than its length.
+//! Cheap checks come first: sizes and counts are compared with `limits` before the items are read. So the cost of a hostile
+//! module is bounded by its length.
 
 mod binary;
 mod code;

@@ -1,4 +1,6 @@
-//! Everything but function bodies: what is counted, imported, defined and exported.
+//! Validation of all sections except function bodies.
+
+use std::ops::Range;
 
 use wasmparser::{ExternalKind, FuncType, MemoryType, Payload, TypeRef};
 
@@ -11,45 +13,42 @@ use crate::contract::names::RESERVED_PREFIX;
 use crate::limits;
 use crate::units::{PageCount, STORAGE_PAGES_PER_WASM_PAGE};
 
+const SEGMENTS: &str = "data and element segments";
+
 impl<'a> Inspector<'a> {
-    /// Compares the number of items that a section declares with the limits, before any of them is read.
-    pub(super) fn counts(&mut self, payload: &Payload<'a>) -> Result<(), ContractError> {
-        let (what, found, most, range) = match payload {
-            Payload::TypeSection(section) => ("types", section.count(), limits::MAX_TYPES, section.range()),
-            // One import besides functions can be right.
-            Payload::ImportSection(section) => ("imports", section.count(), limits::MAX_FUNCTIONS + 1, section.range()),
+    /// Compares the number of items that a section declares with the limits, before any item is read.
+    pub(super) fn check_counts(&mut self, payload: &Payload<'a>) -> Result<(), ContractError> {
+        let check = |what, found: u32, maximum: u32, range: &Range<usize>| {
+            limit(what, u64::from(found), u64::from(maximum), Place::at(range.start))
+        };
+        match payload {
+            Payload::TypeSection(section) => check("types", section.count(), limits::MAX_TYPES, &section.range()),
+            // Besides functions, a contract may import the storage memory.
+            Payload::ImportSection(section) => {
+                check("imports", section.count(), limits::MAX_FUNCTIONS + 1, &section.range())
+            }
             Payload::FunctionSection(section) => {
                 let functions = section.count().saturating_add(self.imported_types.len() as u32);
-                ("functions", functions, limits::MAX_FUNCTIONS, section.range())
+                check("functions", functions, limits::MAX_FUNCTIONS, &section.range())
             }
-            Payload::TableSection(section) => ("tables", section.count(), limits::MAX_TABLES, section.range()),
-            Payload::MemorySection(section) => ("memories of its own", section.count(), 1, section.range()),
-            Payload::GlobalSection(section) => ("globals", section.count(), limits::MAX_GLOBALS, section.range()),
-            Payload::ExportSection(section) => ("exports", section.count(), limits::MAX_EXPORTS, section.range()),
-            Payload::ElementSection(section) => self.count_segments(section.count(), section.range()),
-            Payload::DataCountSection { count, range } => {
-                ("data and element segments", *count, limits::MAX_SEGMENTS, range.clone())
-            }
-            Payload::DataSection(section) => self.count_segments(section.count(), section.range()),
-            Payload::CodeSectionStart { count, range, .. } => {
-                ("functions", *count, limits::MAX_FUNCTIONS, range.clone())
-            }
-            _ => return Ok(()),
-        };
-        limit(what, u64::from(found), u64::from(most), Place::at(range.start))
+            Payload::TableSection(section) => check("tables", section.count(), limits::MAX_TABLES, &section.range()),
+            Payload::MemorySection(section) => check("own memories", section.count(), 1, &section.range()),
+            Payload::GlobalSection(section) => check("globals", section.count(), limits::MAX_GLOBALS, &section.range()),
+            Payload::ExportSection(section) => check("exports", section.count(), limits::MAX_EXPORTS, &section.range()),
+            Payload::ElementSection(section) => self.count_segments(section.count(), &section.range()),
+            Payload::DataCountSection { count, range } => check(SEGMENTS, *count, limits::MAX_SEGMENTS, range),
+            Payload::DataSection(section) => self.count_segments(section.count(), &section.range()),
+            Payload::CodeSectionStart { count, range, .. } => check("functions", *count, limits::MAX_FUNCTIONS, range),
+            _ => Ok(()),
+        }
     }
 
-    fn count_segments(
-        &mut self,
-        count: u32,
-        range: std::ops::Range<usize>,
-    ) -> (&'static str, u32, u32, std::ops::Range<usize>) {
+    fn count_segments(&mut self, count: u32, range: &Range<usize>) -> Result<(), ContractError> {
         self.segments += u64::from(count);
-        let found = u32::try_from(self.segments).unwrap_or(u32::MAX);
-        ("data and element segments", found, limits::MAX_SEGMENTS, range)
+        limit(SEGMENTS, self.segments, u64::from(limits::MAX_SEGMENTS), Place::at(range.start))
     }
 
-    /// Takes in a section that the validator has accepted.
+    /// Records a section that the validator has accepted.
     pub(super) fn section(&mut self, payload: &Payload<'a>) -> Result<(), ContractError> {
         match payload {
             Payload::TypeSection(section) => {
@@ -72,8 +71,8 @@ impl<'a> Inspector<'a> {
             Payload::TableSection(section) => {
                 for table in section.clone().into_iter_with_offsets() {
                     let (offset, table) = table.map_err(|error| self.invalid(&error, None))?;
-                    let most = u64::from(limits::MAX_TABLE_ELEMENTS);
-                    limit("elements of a table", table.ty.initial, most, Place::at(offset))?;
+                    let maximum = u64::from(limits::MAX_TABLE_ELEMENTS);
+                    limit("elements of a table", table.ty.initial, maximum, Place::at(offset))?;
                     self.shape.tables.push(table.ty.initial);
                 }
                 self.shape.metadata.tables = self.shape.tables.len() as u32;
@@ -105,9 +104,9 @@ impl<'a> Inspector<'a> {
     }
 
     fn function_type(&mut self, ty: FuncType, offset: usize) -> Result<(), ContractError> {
-        let most = u64::from(limits::MAX_PARAMETERS);
-        limit("parameters of a type", ty.params().len() as u64, most, Place::at(offset))?;
-        limit("results of a type", ty.results().len() as u64, most, Place::at(offset))?;
+        let maximum = u64::from(limits::MAX_PARAMETERS);
+        limit("parameters of a type", ty.params().len() as u64, maximum, Place::at(offset))?;
+        limit("results of a type", ty.results().len() as u64, maximum, Place::at(offset))?;
         self.shape.types.push(ty);
         Ok(())
     }
@@ -151,8 +150,8 @@ impl<'a> Inspector<'a> {
     }
 
     fn own_memory(&mut self, memory: MemoryType, offset: usize) -> Result<(), ContractError> {
-        let most = u64::from(limits::MAX_OWN_MEMORY_PAGES);
-        limit("initial pages of its own memory", memory.initial, most, Place::at(offset))?;
+        let maximum = u64::from(limits::MAX_OWN_MEMORY_PAGES);
+        limit("initial wasm pages of the own memory", memory.initial, maximum, Place::at(offset))?;
         self.own_memory_index = Some(u32::from(self.shape.metadata.storage.is_some()));
         let initial_wasm_pages = u32::try_from(memory.initial).unwrap_or(u32::MAX);
         self.shape.metadata.own_memory =
@@ -186,7 +185,7 @@ impl<'a> Inspector<'a> {
             None => self.declared.get(function as usize - imported).copied(),
         };
         let Some(ty) = type_index.and_then(|index| self.shape.types.get(index as usize)) else {
-            let message = format!("the export {:?} names function {function}, which there is not", shown(name));
+            let message = format!("the export {:?} names function {function}, which does not exist", shown(name));
             return Err(ContractError::Invalid { message, place: Place::at(0) });
         };
         let passable =

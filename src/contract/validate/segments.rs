@@ -1,11 +1,11 @@
-//! Data and element segments: an active one must fit, or no instance could be made, and none writes storage.
+//! Validation of data and element segments: an active segment must fit into its memory or table, and may not write storage.
 
 use wasmparser::{ConstExpr, DataKind, DataSectionReader, ElementItems, ElementKind, ElementSectionReader, Operator};
 
 use super::inspector::Inspector;
 use crate::contract::error::{ContractError, Place};
 
-/// Bytes of a page of a memory.
+/// Size of a wasm page in bytes.
 const WASM_PAGE: u64 = 1 << 16;
 
 impl<'a> Inspector<'a> {
@@ -47,7 +47,7 @@ impl<'a> Inspector<'a> {
         Ok(())
     }
 
-    /// The value of a constant expression of type i32. Contracts import no globals, so every one is known here.
+    /// Evaluates a constant expression of type i32. Contracts import no globals, so the value is always known.
     fn constant(&self, expression: &ConstExpr<'a>) -> Result<u64, ContractError> {
         let mut stack: Vec<u32> = Vec::new();
         let mut reader = expression.get_operators_reader();

@@ -1,47 +1,47 @@
-//! What is known of a valid contract, by index.
+//! The parts of a valid contract, by index.
 
 use wasmparser::FuncType;
 
 use crate::contract::imports::HostFunction;
 use crate::contract::metadata::Metadata;
 
-/// What [`prepare`](crate::contract::prepare) needs to know of a valid contract.
+/// The parts of a valid contract that [`prepare`](crate::contract::prepare) needs.
 #[derive(Debug, Default)]
 pub(in crate::contract) struct Shape<'a> {
     pub metadata: Metadata,
     /// Function types by index.
     pub types: Vec<FuncType>,
-    /// Imported functions, which come first in the index space of functions.
+    /// Imported functions, whose indices come first.
     pub imported_functions: Vec<HostFunction<'a>>,
-    /// Functions with a body, in order.
+    /// Defined functions, in order.
     pub bodies: Vec<Body>,
     pub globals: Vec<Mutability>,
     /// The initial size of each table, in elements.
     pub tables: Vec<u64>,
 }
 
-/// Whether a global's value can change.
+/// Whether the value of a global can change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::contract) enum Mutability {
     Constant,
     Mutable,
 }
 
-/// A function with a body.
+/// A defined function.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::contract) struct Body {
     pub type_index: u32,
-    /// Parameters, locals and operands that there can be at once.
+    /// Maximum number of parameters, locals and operands at once.
     pub values: u32,
-    /// Instructions of the contract.
+    /// Number of instructions in the code as deployed.
     pub operators: u32,
     pub role: Role,
 }
 
-/// Whether a function takes part in counting call depth.
+/// Whether a function counts call depth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::contract) enum Role {
-    /// It calls nothing.
+    /// The function makes no calls, so it does not count.
     Leaf,
     Caller,
 }

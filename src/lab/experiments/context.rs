@@ -1,4 +1,4 @@
-//! What an experiment works with: settings, a place for files, the person who waits.
+//! The context of an experiment: settings, temporary files, progress, and the comparisons that it makes.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -6,27 +6,27 @@ use std::time::Duration;
 
 use super::{Cost, Group, Per};
 use crate::lab::measure::{Arm, Interrupt, clock_step, interleave_watched};
-use crate::lab::workloads::World;
+use crate::lab::workloads::Testbed;
 use crate::lab::{LabError, Progress, Settings};
 
 /// A comparison before it is made.
 #[derive(Debug, Clone)]
 pub struct Comparison<'a> {
-    /// Which table it belongs to.
+    /// The name of its table.
     pub section: &'a str,
-    /// The row.
+    /// The name of its row.
     pub title: &'a str,
-    /// What a time is for one of.
+    /// The unit that a time is divided by.
     pub per: Per,
-    /// The arm that the others are compared with.
+    /// The base of the row.
     pub base: &'a str,
-    /// What it takes.
+    /// The time that it is planned to take.
     pub cost: Cost,
 }
 
-/// What an experiment works with.
+/// The context of an experiment.
 pub struct Context<'a> {
-    /// How much is measured.
+    /// How much to measure.
     pub settings: Settings,
     interrupt: Interrupt,
     progress: &'a mut dyn Progress,
@@ -34,13 +34,11 @@ pub struct Context<'a> {
     stores: u32,
     clock_step: Duration,
     missing: Vec<String>,
-    /// The batches of each comparison, in the order in which they are made, from one laying to the next.
-    batches: Batches,
+    /// The batch sizes of every comparison of the first laying, in order. The other layings use them too.
+    batches: Vec<Vec<u64>>,
+    /// How many comparisons this laying has made.
     compared: usize,
 }
-
-/// How large the batches of each arm of each comparison are.
-pub(super) type Batches = Vec<Vec<u64>>;
 
 impl std::fmt::Debug for Context<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -52,7 +50,7 @@ impl std::fmt::Debug for Context<'_> {
 }
 
 impl<'a> Context<'a> {
-    /// Stores are made in directories below `scratch`.
+    /// A context whose stores are in directories below `scratch`.
     pub fn new(
         settings: Settings,
         interrupt: Interrupt,
@@ -64,78 +62,74 @@ impl<'a> Context<'a> {
         Self { settings, interrupt, progress, scratch, stores: 0, clock_step, missing, batches, compared: 0 }
     }
 
-    /// The next laying of the same arms, with batches as they were; what the one before left on disk is removed.
-    pub(super) fn lay_anew(&mut self, settings: Settings) {
+    /// Begins a laying. The stores of the laying before are removed.
+    pub(super) fn begin_laying(&mut self, settings: Settings) {
         (self.settings, self.compared) = (settings, 0);
-        if !self.settings.laid_before {
+        if !self.settings.has_sized_batches {
             self.batches.clear();
         }
         for store in 1..=self.stores {
-            // What cannot be removed is in nobody's way: the next stores have other names.
+            // A failure does no harm: the next stores have other names.
             let _ = std::fs::remove_dir_all(self.store(store));
         }
     }
 
-    /// The same with a step of the clock that was measured before.
+    /// The context with a step of the clock that was measured before.
     pub fn with_clock_step(self, clock_step: Duration) -> Self {
         Self { clock_step, ..self }
     }
 
-    /// Whether somebody asked to stop; what is left should be skipped.
+    /// True if the user asked to stop. The rest of the experiment should then be skipped.
     pub fn interrupted(&self) -> bool {
         self.interrupt.requested()
     }
 
-    /// The step of the clock that samples are taken with.
+    /// The step of the clock that times the samples.
     pub fn clock_step(&self) -> Duration {
         self.clock_step
     }
 
-    /// What was not measured, or too little to say anything.
+    /// The comparisons that have too few samples, or none.
     pub fn missing(&self) -> &[String] {
         &self.missing
     }
 
-    /// Notes that something was not measured.
-    pub fn miss(&mut self, what: String) {
-        self.missing.push(what);
-    }
-
-    /// What was measured in some of the layings is there; that others lack is noted once.
-    pub(super) fn measured(&mut self, groups: &[Group], layings: u32) {
+    /// Updates what is missing after all layings. A comparison that some layings have measured is not missing; incomplete
+    /// ones are listed together, in one line.
+    pub(super) fn finish_layings(&mut self, groups: &[Group], layings: u32) {
         let name = |group: &Group| format!("{}: {}", group.section, group.title);
         self.missing.retain(|missing| !groups.iter().any(|group| name(group) == *missing));
-        let mut told = BTreeSet::new();
-        self.missing.retain(|missing| told.insert(missing.clone()));
-        let fewer = groups.iter().filter(|group| group.layings.0 < layings).count();
-        if fewer > 0 {
-            self.missing.push(format!("some of the {layings} layings of {fewer} comparisons"));
+        let mut listed = BTreeSet::new();
+        self.missing.retain(|missing| listed.insert(missing.clone()));
+        let incomplete = groups.iter().filter(|group| group.layings.0 < layings).count();
+        if incomplete > 0 {
+            self.missing.push(format!("some of the {layings} layings of {incomplete} comparisons"));
         }
     }
 
-    /// Something that takes a while is made for what is measured next.
+    /// Reports a preparation that takes a while.
     pub fn preparing(&mut self, what: &str) {
         self.progress.working_on(what);
     }
 
-    /// It is made; it was expected to take so long.
+    /// Reports that a preparation is finished. It was planned to take `planned`.
     pub fn prepared(&mut self, planned: Duration) {
-        self.progress.done(planned);
+        self.progress.advance(planned);
     }
 
-    /// A machine on a store in memory, which shares its compiled code with others of the experiment.
-    pub fn in_memory(&self) -> Result<World, LabError> {
+    /// A testbed on a store in memory. The testbeds of an experiment share their compiled code.
+    pub fn in_memory(&self) -> Result<Testbed, LabError> {
         let modules = self.module_directory();
-        World::in_memory_with(|vm| vm.module_cache_dir(Some(modules)))
+        Testbed::in_memory_with(|vm| vm.module_cache_dir(Some(modules)))
     }
 
-    /// The same on LMDB in a directory of its own, written without waiting for the disk.
-    pub fn on_disk(&mut self) -> Result<World, LabError> {
+    /// A testbed on LMDB in a new directory. Commits do not wait for the disk.
+    pub fn on_disk(&mut self) -> Result<Testbed, LabError> {
         let modules = self.module_directory();
-        World::on_disk_with(&self.store_directory(), |vm| vm.module_cache_dir(Some(modules)))
+        Testbed::on_disk_with(&self.store_directory(), |vm| vm.module_cache_dir(Some(modules)))
     }
 
-    /// A directory that no other store is in.
+    /// The path of a new directory for a store.
     pub fn store_directory(&mut self) -> PathBuf {
         self.stores += 1;
         self.store(self.stores)
@@ -145,12 +139,12 @@ impl<'a> Context<'a> {
         self.scratch.join(format!("store-{number}"))
     }
 
-    /// A directory for compiled code that machines of one run share, where there are many of them.
+    /// The directory of the compiled code that testbeds share.
     pub fn module_directory(&self) -> PathBuf {
         self.scratch.join("modules")
     }
 
-    /// Samples the arms and says what was found; nothing if the interruption came too early.
+    /// Samples the arms and computes the results. Returns nothing if an interruption left too few samples.
     pub fn compare(&mut self, comparison: &Comparison<'_>, mut arms: Vec<Arm<'_>>) -> Result<Option<Group>, LabError> {
         let Comparison { section, title, per, base, cost } = *comparison;
         let name = format!("{section}: {title}");
@@ -158,22 +152,21 @@ impl<'a> Context<'a> {
         let plan = cost.plan(&self.settings, arms.len());
         let planned = cost.duration(&self.settings, arms.len());
         let samples =
-            if self.settings.laid_before { plan.duration_again(arms.len()) } else { plan.duration(arms.len()) };
-        let (share, mut told) = (planned.as_secs_f64() / samples.as_secs_f64(), Duration::ZERO);
+            if self.settings.has_sized_batches { plan.duration_again(arms.len()) } else { plan.duration(arms.len()) };
+        let (scale, mut reported) = (planned.as_secs_f64() / samples.as_secs_f64(), Duration::ZERO);
         let progress = &mut self.progress;
-        let mut done = |of_plan: Duration| {
-            let more = of_plan.mul_f64(share).min(planned.saturating_sub(told));
-            told += more;
-            progress.done(more);
+        let mut advance = |part: Duration| {
+            let part = part.mul_f64(scale).min(planned.saturating_sub(reported));
+            reported += part;
+            progress.advance(part);
         };
-        let series = match self.interrupt.requested() {
-            true => Vec::new(),
-            false => {
-                let earlier = self.batches.get(self.compared).map_or(&[][..], Vec::as_slice);
-                interleave_watched(&mut arms, &plan, earlier, &self.interrupt, &mut done)?
-            }
+        let series = if self.interrupt.requested() {
+            Vec::new()
+        } else {
+            let earlier = self.batches.get(self.compared).map_or(&[][..], Vec::as_slice);
+            interleave_watched(&mut arms, &plan, earlier, &self.interrupt, &mut advance)?
         };
-        self.progress.done(planned.saturating_sub(told));
+        self.progress.advance(planned.saturating_sub(reported));
         if self.batches.len() == self.compared {
             self.batches.push(series.iter().map(|series| series.batch).collect());
         }

@@ -1,45 +1,46 @@
-//! What a comparison takes of a run's time.
+//! The planned time of a comparison.
 
 use std::time::Duration;
 
 use crate::lab::Settings;
 use crate::lab::measure::Plan;
 
-/// What a row takes beside what the settings say. The numbers were measured; a run shows how right they were, as it tells
-/// for each experiment what was planned and what was taken.
+/// The parameters of a row's planned time, beside the settings. Their values were measured. A report shows the planned and
+/// the actual time of each experiment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cost {
-    /// One of how many rounds is taken: more than 1 where even the shortest sample is long, or rows are many.
+    /// The divisor of the number of rounds. It is above 1 if even the shortest sample is long, or if there are many rows.
     pub thinned: u32,
-    /// A sample with all that is outside its time, in hundredths of its time.
+    /// The total time of a sample, in per cent of its timed part.
     pub percent: u32,
-    /// How long the shortest sample is, where one unit of it is longer than what is wanted.
+    /// The shortest possible sample, if one unit takes longer than the wanted length.
     pub least: Duration,
-    /// Making what one arm runs, and counting what it does.
-    pub making: Duration,
+    /// The time for setting one arm up and counting its events.
+    pub setup: Duration,
 }
 
 impl Cost {
-    /// Every round, with so much outside the time, and so many milliseconds for making an arm.
-    pub const fn new(percent: u32, making_ms: u64) -> Self {
-        Self { thinned: 1, percent, least: Duration::ZERO, making: Duration::from_millis(making_ms) }
+    /// The cost of a row that is sampled in every round. `percent` is the total time of a sample in per cent of its timed part;
+    /// `setup_ms` is the setup time of an arm.
+    pub const fn new(percent: u32, setup_ms: u64) -> Self {
+        Self { thinned: 1, percent, least: Duration::ZERO, setup: Duration::from_millis(setup_ms) }
     }
 
-    /// The same with one of so many rounds.
+    /// The same cost with a fraction of the rounds.
     pub const fn thinned(self, thinned: u32) -> Self {
         Self { thinned, ..self }
     }
 
-    /// The plan of a comparison.
+    /// The sampling plan of a comparison.
     pub fn plan(&self, settings: &Settings, arms: usize) -> Plan {
         settings.plan(arms).thinned(self.thinned, settings.least_rounds())
     }
 
-    /// About how long a comparison of that many arms takes.
+    /// The planned time of a comparison of `arms` arms.
     pub fn duration(&self, settings: &Settings, arms: usize) -> Duration {
         let plan = self.plan(settings, arms);
         let plan = Plan { sample: plan.sample.max(self.least), ..plan };
-        let samples = if settings.laid_before { plan.duration_again(arms) } else { plan.duration(arms) };
-        samples * self.percent / 100 + self.making * arms as u32
+        let samples = if settings.has_sized_batches { plan.duration_again(arms) } else { plan.duration(arms) };
+        samples * self.percent / 100 + self.setup * arms as u32
     }
 }

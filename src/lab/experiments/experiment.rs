@@ -1,4 +1,4 @@
-//! What an experiment is.
+//! An experiment of the lab.
 
 use std::time::Duration;
 
@@ -6,38 +6,38 @@ use super::layings;
 use super::{Context, Findings, Group};
 use crate::lab::{LabError, Settings};
 
-/// A question and the way to its answer.
+/// A question, and the comparisons that answer it.
 #[derive(Debug, Clone, Copy)]
 pub struct Experiment {
     /// The name on the command line and in the data.
     pub name: &'static str,
-    /// What it asks.
+    /// The question.
     pub question: &'static str,
-    /// About how long one laying takes.
+    /// The planned time of one laying.
     pub duration: fn(&Settings) -> Duration,
-    /// Lays the arms, and measures.
+    /// Sets the arms up and measures them: one laying.
     pub run: fn(&mut Context<'_>) -> Result<Vec<Group>, LabError>,
-    /// What that comes to.
+    /// Makes the results out of the comparisons of all layings.
     pub conclude: fn(&Settings, Vec<Group>) -> Findings,
-    /// Laying the arms takes too long for doing it more than once.
-    pub laid_once: bool,
+    /// True if setting the arms up takes too long for more than one laying.
+    pub has_one_laying: bool,
 }
 
 impl Experiment {
-    /// About how long it takes.
+    /// The planned time of all layings.
     pub(in crate::lab) fn duration(&self, settings: &Settings) -> Duration {
         layings::duration(&self.settings(settings), self.duration)
     }
 
-    /// What it finds.
+    /// Measures all layings.
     pub(in crate::lab) fn measure(&self, context: &mut Context<'_>) -> Result<Findings, LabError> {
         let settings = self.settings(&context.settings);
-        let groups = layings::lay(context, &settings, self.run)?;
+        let groups = layings::measure(context, &settings, self.run)?;
         Ok((self.conclude)(&settings, groups))
     }
 
-    /// The settings that it is measured with.
+    /// The settings of this experiment.
     fn settings(&self, settings: &Settings) -> Settings {
-        if self.laid_once { settings.laid_once() } else { settings.clone() }
+        if self.has_one_laying { settings.with_one_laying() } else { settings.clone() }
     }
 }

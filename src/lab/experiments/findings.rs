@@ -1,67 +1,67 @@
-//! What an experiment found. This is also the shape of `data.json`.
+//! The results of an experiment, in the shape of `data.json`.
 
 use serde::{Deserialize, Serialize};
 
 use super::Group;
 use crate::lab::measure::{Interval, Layings, median, median_interval};
 
-/// The answer of an experiment.
+/// The results of an experiment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Findings {
-    /// The experiment's name.
+    /// The name of the experiment.
     pub name: String,
-    /// What it asks.
+    /// Its question.
     pub question: String,
-    /// What is inside the time and what is not.
+    /// What a time includes, and what it does not.
     pub timed: String,
-    /// How it was done, a sentence or two each.
+    /// The method, in paragraphs.
     pub method: Vec<String>,
-    /// The comparisons.
+    /// The rows.
     pub groups: Vec<Group>,
-    /// Where one way begins to be better than another.
+    /// The crossovers.
     pub crossings: Vec<Crossing>,
-    /// What was to be reached.
+    /// The targets.
     pub targets: Vec<Target>,
 }
 
-/// From how much of something on one way is better than another.
+/// A crossover of two arms: one is faster below this number of accesses, the other above it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Crossing {
-    /// The arm that is better below.
+    /// The arm that is faster below.
     pub below: String,
-    /// The arm that is better above.
+    /// The arm that is faster above.
     pub above: String,
-    /// What is counted.
+    /// What the number counts.
     pub of: String,
-    /// How much of it, with the 95 % interval; nothing if the one is better at any number.
+    /// The number with its 95 % interval; nothing if `below` is faster at every number measured.
     pub found: Option<(f64, Interval)>,
 }
 
 impl Crossing {
-    /// From the crossings that the rounds of so many layings show; infinity where the lines do not meet.
-    pub fn new(below: &str, above: &str, of: &str, rounds: &[f64], layings: Layings) -> Self {
-        Self::found(below, above, of, median(rounds), median_interval(rounds, layings))
+    /// The crossover of two arms, given that of each round; infinity stands for none.
+    pub fn of_rounds(below: &str, above: &str, of: &str, rounds: &[f64], layings: Layings) -> Self {
+        Self::new(below, above, of, median(rounds), median_interval(rounds, layings))
     }
 
-    /// From a crossing and its interval; infinity where the lines do not meet.
-    pub fn found(below: &str, above: &str, of: &str, value: f64, interval: Interval) -> Self {
+    /// The crossover of two arms at a number with an interval; infinity stands for none.
+    pub fn new(below: &str, above: &str, of: &str, value: f64, interval: Interval) -> Self {
         let found = [value, interval.low, interval.high].iter().all(|value| value.is_finite());
         let found = found.then_some((value, interval));
         Self { below: below.to_owned(), above: above.to_owned(), of: of.to_owned(), found }
     }
 }
 
-/// What was to be reached, and what was.
+/// A limit that a result is held to, and the result.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Target {
-    /// What is compared with what, or what costs how much.
+    /// What is limited.
     pub claim: String,
-    /// At most this.
+    /// The limit.
     pub limit: f64,
-    /// What was found.
+    /// The result, which should be at most the limit.
     pub found: f64,
     /// Its 95 % interval.
     pub interval: Interval,
@@ -70,12 +70,12 @@ pub struct Target {
 }
 
 impl Findings {
-    /// A comparison by its table and row.
+    /// The row with this title in the table with this name.
     pub fn group(&self, section: &str, title: &str) -> Option<&Group> {
         self.groups.iter().find(|group| group.section == section && group.title == title)
     }
 
-    /// Adds what was to be reached as a ratio, if both arms were measured.
+    /// Adds a target for the ratio of two arms of the row `place`, if both were measured.
     pub fn ratio_target(&mut self, claim: &str, limit: f64, place: (&str, &str), arm: &str, base: &str) {
         let found = self.group(place.0, place.1).and_then(|group| group.ratio(arm, base));
         self.targets.extend(found.map(|found| Target {
@@ -87,7 +87,7 @@ impl Findings {
         }));
     }
 
-    /// Adds what was to be reached as a time in nanoseconds, if the arm was measured.
+    /// Adds a target for the time of an arm of the row `place`, if it was measured.
     pub fn time_target(&mut self, claim: &str, limit_ns: f64, place: (&str, &str), arm: &str) {
         let found = self.group(place.0, place.1).and_then(|group| group.arm(arm));
         let target = found.map(|found| Target {
@@ -102,12 +102,12 @@ impl Findings {
 }
 
 impl Target {
-    /// Whether it was reached.
+    /// True if the result is within the limit.
     pub fn met(&self) -> bool {
         self.found <= self.limit
     }
 
-    /// Whether the interval leaves it open.
+    /// True if the interval of the result contains the limit.
     pub fn uncertain(&self) -> bool {
         self.interval.low <= self.limit && self.limit < self.interval.high
     }

@@ -1,4 +1,4 @@
-//! How far is a call from what this machine could do?
+//! How far is a call from the floor of this host?
 
 use std::time::Duration;
 
@@ -6,47 +6,55 @@ use super::call::{DISK, DRY, SLICES, mapped};
 use super::context::Comparison;
 use super::{Context, Cost, Experiment, Findings, Group, Per};
 use crate::lab::measure::{Arm, Batch};
-use crate::lab::workloads::{ByHand, Extent, Form, Mode, Subject, Workload, World};
+use crate::lab::workloads::{ByHand, Extent, Form, Mode, Subject, Testbed, Workload};
 use crate::lab::{LabError, Settings};
 use crate::paging::PagerKind;
 
 pub(in crate::lab) const EXPERIMENT: Experiment = Experiment {
     name: "floor",
-    question: "How far is a call from what this machine could do?",
+    question: "How far is a call from the floor of this host?",
     duration,
     run,
     conclude,
-    laid_once: false,
+    has_one_laying: false,
 };
 
 /// The arm without a contract.
 pub(in crate::lab) const BY_HAND: &str = "by hand";
 
-/// What is looked for here is no small difference: a third of the rounds will do.
+/// The differences are large here, so a third of the rounds suffices.
 const COST: Cost = Cost::new(140, 30).thinned(3);
 
-/// What is compared in a table.
+/// What an arm runs.
 #[derive(Debug, Clone, Copy)]
-enum Way {
+enum ArmKind {
     ByHand(Extent),
     Contract(Form, PagerKind),
 }
 
-fn ways(settings: &Settings, section: &str) -> Vec<(String, Way)> {
-    let extent = if section == DRY { Extent::Hashed } else { Extent::Committed };
-    let mut ways = vec![(BY_HAND.to_owned(), Way::ByHand(extent))];
-    ways.extend(settings.pagers().map(|pager| (mapped(pager), Way::Contract(Form::Mapped, pager))));
-    ways.push((SLICES.to_owned(), Way::Contract(Form::Slices, PagerKind::Soft)));
-    ways
+/// An arm before it is set up.
+#[derive(Debug)]
+struct ArmSpec {
+    name: String,
+    kind: ArmKind,
 }
 
-/// What becomes of a contract's call in a table.
+fn arms(settings: &Settings, section: &str) -> Vec<ArmSpec> {
+    let extent = if section == DRY { Extent::Hashed } else { Extent::Committed };
+    let mut arms = vec![ArmSpec { name: BY_HAND.to_owned(), kind: ArmKind::ByHand(extent) }];
+    let mapped_arm = |pager| ArmSpec { name: mapped(pager), kind: ArmKind::Contract(Form::Mapped, pager) };
+    arms.extend(settings.pagers().map(mapped_arm));
+    arms.push(ArmSpec { name: SLICES.to_owned(), kind: ArmKind::Contract(Form::Slices, PagerKind::Soft) });
+    arms
+}
+
+/// The mode of the calls of a table.
 fn mode(section: &str) -> Mode {
     if section == DRY { Mode::DryRun } else { Mode::Commit }
 }
 
 fn duration(settings: &Settings) -> Duration {
-    let rows = |section| COST.duration(settings, ways(settings, section).len()) * settings.workloads.len() as u32;
+    let rows = |section| COST.duration(settings, arms(settings, section).len()) * settings.workloads.len() as u32;
     rows(DRY) + rows(DISK)
 }
 
@@ -61,18 +69,18 @@ fn run(context: &mut Context<'_>) -> Result<Vec<Group>, LabError> {
     Ok(groups)
 }
 
-/// What one arm runs.
+/// An arm that is set up.
 enum Runner<'a> {
     ByHand(Box<ByHand<'a>>, Extent),
     Contract(Box<Subject<'a>>),
 }
 
 impl<'a> Runner<'a> {
-    fn new(workload: &'a dyn Workload, way: Way, world: World) -> Result<Self, LabError> {
-        Ok(match way {
-            Way::Contract(form, pager) => Self::Contract(Box::new(Subject::new(workload, form, pager, world)?)),
-            Way::ByHand(extent) => {
-                let subject = Subject::new(workload, Form::Mapped, PagerKind::Soft, world)?;
+    fn new(workload: &'a dyn Workload, kind: ArmKind, testbed: Testbed) -> Result<Self, LabError> {
+        Ok(match kind {
+            ArmKind::Contract(form, pager) => Self::Contract(Box::new(Subject::new(workload, form, pager, testbed)?)),
+            ArmKind::ByHand(extent) => {
+                let subject = Subject::new(workload, Form::Mapped, PagerKind::Soft, testbed)?;
                 Self::ByHand(Box::new(ByHand::new(subject)?), extent)
             }
         })
@@ -93,23 +101,23 @@ impl<'a> Runner<'a> {
 }
 
 fn compare(context: &mut Context<'_>, section: &str, workload: &dyn Workload) -> Result<Option<Group>, LabError> {
-    let ways = ways(&context.settings, section);
+    let specs = arms(&context.settings, section);
     let mut runners = Vec::new();
-    for (_, way) in &ways {
+    for spec in &specs {
         if context.interrupted() {
             break;
         }
-        let world = match section {
+        let testbed = match section {
             DRY => context.in_memory()?,
             _ => context.on_disk()?,
         };
-        runners.push(Runner::new(workload, *way, world)?);
+        runners.push(Runner::new(workload, spec.kind, testbed)?);
     }
-    let arm = |((name, _), runner): (&(String, Way), _)| {
+    let arm = |(spec, runner): (&ArmSpec, _)| {
         let runner: &mut Runner<'_> = runner;
-        Arm { name: name.clone(), per_unit: 1, batch: runner.batch(section) }
+        Arm { name: spec.name.clone(), per_unit: 1, batch: runner.batch(section) }
     };
-    let arms = ways.iter().zip(&mut runners).map(arm).collect();
+    let arms = specs.iter().zip(&mut runners).map(arm).collect();
     let title = workload.name();
     let comparison = Comparison { section, title, per: Per::Transaction, base: BY_HAND, cost: COST };
     let mut group = context.compare(&comparison, arms)?;
@@ -131,11 +139,11 @@ fn conclude(_: &Settings, groups: Vec<Group>) -> Findings {
     Findings {
         name: EXPERIMENT.name.to_owned(),
         question: EXPERIMENT.question.to_owned(),
-        timed: "Inside the time: the whole call; by hand, the algorithm, the hashing of what it changed, and the commit where there is one.".to_owned(),
+        timed: "Timed: the whole call; by hand, the algorithm, the hashing of changed pages, and the commit in the commit table.".to_owned(),
         method: vec![
-            "By hand: the workload's model in Rust works on plain memory that is there from the first. Then the pages that it changed are hashed and the state root is worked out, by the functions that the virtual machine uses, and where the table says so the same change is committed to a store with the same contract in it: same pages, same differences, same tree, a receipt of the same length. Which pages a step changes, and where, is found out before, outside the time.".to_owned(),
-            "There is no contract by hand, no gas, no isolation, no page that is brought in and no comparison with what was: what stands beside it is what these cost. A floor, and no way to run contracts.".to_owned(),
-            "The state root of what was done by hand is compared with the one that is worked out from the model's bytes alone.".to_owned(),
+            "The arm by hand runs the native model of the workload on memory that is already allocated. It then hashes the changed pages and computes the state root with the functions of the VM. In the commit table it also commits the same change to a store with the same contract: the same pages, diff and tree, and a receipt of the same length. Which pages a step changes, and where, is determined before the time starts.".to_owned(),
+            "The arm by hand has no contract, no gas, no isolation, no faults, and no comparison with the committed bytes. The distance of the other arms to it is the price of these. It is a floor, not a way to run contracts.".to_owned(),
+            "The state root by hand is compared with the one computed from the native model's bytes alone.".to_owned(),
         ],
         groups,
         crossings: Vec::new(),

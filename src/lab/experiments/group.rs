@@ -1,4 +1,4 @@
-//! Arms that were sampled together, and what their samples say.
+//! The rows of an experiment: arms that are sampled together, and the statistics of their samples.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::split::TimeSplit;
 use crate::lab::measure::{Interval, Layings, Ratio, Series, Warning, median, median_interval, ratio, warnings};
 
-/// What a time is for one of.
+/// The unit that a time is divided by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Per {
@@ -16,16 +16,16 @@ pub enum Per {
     Access,
     /// A copy of some bytes.
     Copy,
-    /// The first touch of a page in a call.
+    /// A touched page.
     Page,
-    /// A call that a contract makes.
+    /// A nested call.
     NestedCall,
     /// A whole transaction.
     Transaction,
 }
 
 impl Per {
-    /// As a word.
+    /// The unit as a word.
     pub fn word(self) -> &'static str {
         match self {
             Self::Access => "access",
@@ -37,62 +37,62 @@ impl Per {
     }
 }
 
-/// Arms that were sampled together.
+/// A row: arms that were sampled together.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Group {
-    /// Which table of the experiment it belongs to.
+    /// The name of its table.
     pub section: String,
-    /// What is the same for all arms: the row's name.
+    /// The name of the row.
     pub title: String,
-    /// What a time is for one of.
+    /// The unit that a time is divided by.
     pub per: Per,
-    /// The arm that the others are compared with.
+    /// The name of the base: the arm that the other arms are divided by.
     pub base: String,
-    /// Where a comparison is of unlike things: how.
+    /// How the arms differ, if the row compares unlike things.
     pub note: Option<String>,
-    /// How often the arms were laid.
-    #[serde(default = "laid_once")]
+    /// The number of layings.
+    #[serde(default = "one_laying")]
     pub layings: Layings,
     /// The arms.
     pub arms: Vec<Measured>,
 }
 
-/// One arm, measured.
+/// The results of one arm.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Measured {
-    /// The arm.
+    /// The name of the arm.
     pub name: String,
-    /// How many of what is counted one sample timed.
+    /// How many operations a sample timed.
     pub batch: u64,
-    /// Nanoseconds for one, each sample.
+    /// The samples: nanoseconds per operation.
     pub samples_ns: Vec<f64>,
-    /// Their median.
+    /// The median of the samples.
     pub median_ns: f64,
-    /// The median's 95 % interval.
+    /// The 95 % interval of the median.
     pub interval_ns: Interval,
     /// How many times as long as the base; nothing for the base itself.
     pub ratio: Option<Ratio>,
-    /// What does not depend on a clock: gas, faults, host calls, pages copied and hashed, bytes written.
+    /// Counts that do not depend on a clock: gas, faults, host calls, pages copied and hashed, bytes written.
     pub counts: BTreeMap<String, u64>,
-    /// Where the time goes, if that was asked.
+    /// The phases of its time, if a stopwatch was used.
     pub split: Option<TimeSplit>,
-    /// What is weak about it.
+    /// The weaknesses of the samples.
     pub warnings: Vec<Warning>,
 }
 
-/// What a group from before there were layings has.
-fn laid_once() -> Layings {
+/// The default for data that does not name the number of layings.
+fn one_laying() -> Layings {
     Layings::ONE
 }
 
 impl Group {
-    /// Works out medians, intervals, ratios and warnings of samples taken together, of arms that were laid once.
+    /// Computes medians, intervals, ratios and warnings of the samples of one laying.
     pub fn new(section: &str, title: &str, per: Per, base: &str, series: Vec<Series>, clock_step: Duration) -> Self {
-        let against = series.iter().find(|series| series.name == base).map(|series| series.samples.clone());
-        let against = against.unwrap_or_default();
-        let measured = |series| Measured::new(series, base, &against, Layings::ONE, clock_step);
+        let base_samples = series.iter().find(|series| series.name == base).map(|series| series.samples.clone());
+        let base_samples = base_samples.unwrap_or_default();
+        let measured = |series| Measured::new(series, base, &base_samples, Layings::ONE, clock_step);
         Self {
             section: section.to_owned(),
             title: title.to_owned(),
@@ -104,70 +104,70 @@ impl Group {
         }
     }
 
-    /// The same samples, with the numbers worked out again.
-    pub(in crate::lab) fn again(&self, clock_step: Duration) -> Self {
-        let against = self.arm(&self.base).map(|base| base.samples_ns.clone()).unwrap_or_default();
-        let again = |arm: &Measured| {
+    /// The same samples, with all statistics computed again.
+    pub(in crate::lab) fn recomputed(&self, clock_step: Duration) -> Self {
+        let base_samples = self.arm(&self.base).map(|base| base.samples_ns.clone()).unwrap_or_default();
+        let recomputed = |arm: &Measured| {
             let series = Series { name: arm.name.clone(), batch: arm.batch, samples: arm.samples_ns.clone() };
             Measured {
                 counts: arm.counts.clone(),
-                split: arm.split.as_ref().map(|split| split.again(&arm.samples_ns, self.layings)),
-                ..Measured::new(series, &self.base, &against, self.layings, clock_step)
+                split: arm.split.as_ref().map(|split| split.recomputed(&arm.samples_ns, self.layings)),
+                ..Measured::new(series, &self.base, &base_samples, self.layings, clock_step)
             }
         };
-        Self { arms: self.arms.iter().map(again).collect(), ..self.clone() }
+        Self { arms: self.arms.iter().map(recomputed).collect(), ..self.clone() }
     }
 
-    /// Adds the samples of the same arms, laid anew. The counts of the first laying stay.
-    pub(super) fn join(&mut self, next: &Self, clock_step: Duration) {
+    /// Appends the samples of the next laying. The counts of the first laying stay.
+    pub(super) fn append(&mut self, next: &Self, clock_step: Duration) {
         self.layings.0 += next.layings.0;
         for (arm, next) in self.arms.iter_mut().zip(&next.arms) {
             arm.samples_ns.extend(&next.samples_ns);
             if let (Some(split), Some(next)) = (&mut arm.split, &next.split) {
-                split.join(next);
+                split.append(next);
             }
         }
-        *self = self.again(clock_step);
+        *self = self.recomputed(clock_step);
     }
 
-    /// Whether it is the same comparison of the same arms.
-    pub(super) fn is(&self, other: &Self) -> bool {
+    /// True if `other` is the same row with the same arms.
+    pub(super) fn is_same_row(&self, other: &Self) -> bool {
         let names = |group: &Self| group.arms.iter().map(|arm| arm.name.clone()).collect::<Vec<_>>();
         (&self.section, &self.title, &self.base) == (&other.section, &other.title, &other.base)
             && names(self) == names(other)
     }
 
-    /// Whether the numbers are those that the samples give; if not, of which arm they are not.
+    /// Checks that the statistics are those of the samples. The error names the arm that differs.
     pub fn check(&self, clock_step: Duration) -> Result<(), String> {
-        let again = self.checked_again(clock_step)?;
-        self.same_as(&again, |arm| (arm.median_ns, arm.interval_ns, arm.ratio, arm.warnings.clone()))?;
-        match self.arms.iter().zip(&again.arms).find(|(arm, again)| arm.split != again.split) {
+        let recomputed = self.checked_and_recomputed(clock_step)?;
+        self.compare(&recomputed, |arm| (arm.median_ns, arm.interval_ns, arm.ratio, arm.warnings.clone()))?;
+        match self.arms.iter().zip(&recomputed.arms).find(|(arm, recomputed)| arm.split != recomputed.split) {
             Some((arm, _)) => {
                 let (section, title, name) = (&self.section, &self.title, &arm.name);
-                Err(format!("{section}, {title}, {name}: the parts of its time are not those of their samples"))
+                Err(format!("{section}, {title}, {name}: the phases of its time do not follow from their samples"))
             }
             None => Ok(()),
         }
     }
 
-    /// Works out the intervals anew, after a check of the other numbers.
-    pub(in crate::lab) fn with_intervals(&mut self, clock_step: Duration) -> Result<(), String> {
-        let again = self.checked_again(clock_step)?;
-        self.same_as(&again, |arm| (arm.median_ns, arm.warnings.clone()))?;
-        for (arm, again) in self.arms.iter().zip(&again.arms) {
-            // Whether there is a ratio at all may depend on its interval.
-            if let (Some(found), Some(new)) = (arm.ratio, again.ratio)
+    /// Checks the statistics that do not depend on the method of intervals, and recomputes all of them.
+    pub(in crate::lab) fn replace_intervals(&mut self, clock_step: Duration) -> Result<(), String> {
+        let recomputed = self.checked_and_recomputed(clock_step)?;
+        self.compare(&recomputed, |arm| (arm.median_ns, arm.warnings.clone()))?;
+        for (arm, recomputed) in self.arms.iter().zip(&recomputed.arms) {
+            // The existence of a ratio may depend on its interval, so only its value is compared.
+            if let (Some(found), Some(new)) = (arm.ratio, recomputed.ratio)
                 && found.value != new.value
             {
-                return Err(self.not_its_own(arm));
+                return Err(self.wrong_statistics(arm));
             }
         }
-        *self = again;
+        *self = recomputed;
         Ok(())
     }
 
-    /// What the samples give, if there are as many everywhere.
-    fn checked_again(&self, clock_step: Duration) -> Result<Self, String> {
+    /// Checks that all arms have the same number of samples, and recomputes the statistics.
+    fn checked_and_recomputed(&self, clock_step: Duration) -> Result<Self, String> {
         let (section, title) = (&self.section, &self.title);
         let rounds = self.arms.first().map_or(0, |arm| arm.samples_ns.len());
         for arm in &self.arms {
@@ -176,7 +176,7 @@ impl Group {
                 return Err(format!("{section}, {title}, {name}: it should have {rounds} samples"));
             }
             if arm.split.as_ref().is_some_and(|split| !split.has(rounds)) {
-                return Err(format!("{section}, {title}, {name}: each part of its time should have {rounds} samples"));
+                return Err(format!("{section}, {title}, {name}: each phase of its time should have {rounds} samples"));
             }
         }
         match self.layings.0 as usize {
@@ -184,19 +184,19 @@ impl Group {
                 Err(format!("{section}, {title}: {rounds} samples cannot be those of {layings} layings"))
             }
             _ if self.arm(&self.base).is_none() => Err(format!("{section}, {title}: there is no arm {}", self.base)),
-            _ => Ok(self.again(clock_step)),
+            _ => Ok(self.recomputed(clock_step)),
         }
     }
 
-    fn same_as<T: PartialEq>(&self, again: &Self, numbers: impl Fn(&Measured) -> T) -> Result<(), String> {
-        let differs = |(arm, again): &(&Measured, &Measured)| numbers(arm) != numbers(again);
-        let found = self.arms.iter().zip(&again.arms).find(differs);
-        found.map_or(Ok(()), |(arm, _)| Err(self.not_its_own(arm)))
+    fn compare<T: PartialEq>(&self, recomputed: &Self, statistics: impl Fn(&Measured) -> T) -> Result<(), String> {
+        let differs = |(arm, recomputed): &(&Measured, &Measured)| statistics(arm) != statistics(recomputed);
+        let found = self.arms.iter().zip(&recomputed.arms).find(differs);
+        found.map_or(Ok(()), |(arm, _)| Err(self.wrong_statistics(arm)))
     }
 
-    fn not_its_own(&self, arm: &Measured) -> String {
+    fn wrong_statistics(&self, arm: &Measured) -> String {
         let (section, title, name) = (&self.section, &self.title, &arm.name);
-        format!("{section}, {title}, {name}: median, interval, ratio or warnings are not those of its samples")
+        format!("{section}, {title}, {name}: median, interval, ratio or warnings do not follow from its samples")
     }
 
     /// An arm by name.
@@ -211,13 +211,13 @@ impl Group {
 }
 
 impl Measured {
-    /// What the samples of an arm say, beside those of the base.
-    fn new(series: Series, base: &str, against: &[f64], layings: Layings, clock_step: Duration) -> Self {
-        let against = Some(against).filter(|_| series.name != base);
+    /// The results of an arm, given its samples and those of the base.
+    fn new(series: Series, base: &str, base_samples: &[f64], layings: Layings, clock_step: Duration) -> Self {
+        let base_samples = Some(base_samples).filter(|_| series.name != base);
         Self {
             median_ns: median(&series.samples),
             interval_ns: median_interval(&series.samples, layings),
-            ratio: against.and_then(|against| ratio(&series.samples, against, layings)),
+            ratio: base_samples.and_then(|base_samples| ratio(&series.samples, base_samples, layings)),
             counts: BTreeMap::new(),
             split: None,
             warnings: warnings(&series, clock_step),
@@ -227,7 +227,7 @@ impl Measured {
         }
     }
 
-    /// Whether the number itself is in doubt.
+    /// True if the number itself is in doubt.
     pub fn is_weak(&self) -> bool {
         self.warnings.iter().any(Warning::is_serious)
     }

@@ -1,4 +1,4 @@
-//! Does the cost of a call follow what changed, or what exists?
+//! Does the cost of a call depend on how much it changes, or on how much is stored?
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,22 +7,24 @@ use super::context::Comparison;
 use super::{Context, Cost, Experiment, Findings, Group, Per};
 use crate::lab::measure::Arm;
 use crate::lab::settings::GrowthSettings;
-use crate::lab::workloads::{Ballast, Form, Mode, Subject, World};
+use crate::lab::workloads::{Ballast, Form, Mode, Subject, Testbed};
 use crate::lab::{LabError, Settings};
 use crate::paging::PagerKind;
 
 pub(in crate::lab) const EXPERIMENT: Experiment = Experiment {
     name: "growth",
-    question: "Does the cost of a call follow what changed, or what exists?",
+    question: "Does the cost of a call depend on how much it changes, or on how much is stored?",
     duration,
     run,
     conclude,
-    laid_once: true,
+    has_one_laying: true,
 };
 
-/// The tables, and the arm that the others of the first are compared with.
+/// The tables.
 pub(in crate::lab) const SECTION: &str = "one changed page beside other storage";
-pub(in crate::lab) const CHANGED: &str = "so many changed pages beside other storage";
+pub(in crate::lab) const CHANGED: &str = "many changed pages beside other storage";
+
+/// The base of the first table.
 pub(in crate::lab) const NONE: &str = "0 MiB";
 
 /// The rows of the first table.
@@ -33,16 +35,16 @@ const ROWS: [(&str, Form, PagerKind); 3] = [
     ("mapped, eager", Form::Mapped, PagerKind::Eager),
 ];
 
-/// What laying a page takes about, and hashing it for the judge, when it is laid and for the first call.
-const LAYING: Duration = Duration::from_nanos(14_500);
+/// The time for storing a page and hashing it for the native model twice: after the setup and after the first call.
+const STORING: Duration = Duration::from_nanos(14_500);
 
-/// What hashing a page for the judge takes, once for each other call.
-const JUDGING: Duration = Duration::from_nanos(2_600);
+/// The time for hashing a page for the native model once more, for a call of another kind.
+const HASHING: Duration = Duration::from_nanos(2_600);
 
-/// A sample is a call; the judge is in laying.
+/// A sample is a call. Hashing for the native model is planned with [`STORING`].
 const COST: Cost = Cost::new(120, 10);
 
-/// The name of so many pages.
+/// The size of `pages` pages, with its unit.
 pub(in crate::lab) fn size(pages: u32) -> String {
     match (pages + 1) / 256 {
         0 if pages > 0 => format!("{} KiB", pages * 4),
@@ -51,29 +53,29 @@ pub(in crate::lab) fn size(pages: u32) -> String {
     }
 }
 
-/// The sizes of a row of the first table.
+/// The numbers of stored pages in a row of the first table.
 fn stored(settings: &GrowthSettings, pager: PagerKind) -> Vec<u32> {
     let most = if pager == PagerKind::Eager { settings.eager_pages } else { u32::MAX };
     settings.stored_pages.iter().copied().filter(|pages| *pages <= most).collect()
 }
 
-fn laying(sizes: &[u32]) -> Duration {
-    sizes.iter().map(|pages| LAYING * *pages).sum()
+fn storing(sizes: &[u32]) -> Duration {
+    sizes.iter().map(|pages| STORING * *pages).sum()
 }
 
-fn judging(sizes: &[u32]) -> Duration {
-    sizes.iter().map(|pages| JUDGING * *pages).sum()
+fn hashing(sizes: &[u32]) -> Duration {
+    sizes.iter().map(|pages| HASHING * *pages).sum()
 }
 
 fn duration(settings: &Settings) -> Duration {
     let growth = &settings.growth;
     let row = |pager| {
         let sizes = stored(growth, pager);
-        COST.duration(settings, sizes.len()) + laying(&sizes)
+        COST.duration(settings, sizes.len()) + storing(&sizes)
     };
     let beside = &growth.changed_beside_pages;
-    let changed = (COST.duration(settings, beside.len()) + judging(beside)) * growth.changed_pages.len() as u32;
-    ROWS.map(|(_, _, pager)| row(pager)).iter().sum::<Duration>() + laying(beside) + changed
+    let changed = (COST.duration(settings, beside.len()) + hashing(beside)) * growth.changed_pages.len() as u32;
+    ROWS.map(|(_, _, pager)| row(pager)).iter().sum::<Duration>() + storing(beside) + changed
 }
 
 fn run(context: &mut Context<'_>) -> Result<Vec<Group>, LabError> {
@@ -98,12 +100,12 @@ fn run(context: &mut Context<'_>) -> Result<Vec<Group>, LabError> {
     Ok(groups)
 }
 
-/// The contracts of a row, each beside other storage of another size.
+/// The contracts of a row, which differ in the amount of other storage.
 struct Stores<'a> {
     subjects: Vec<(String, Subject<'a>)>,
-    /// The other pages of each.
+    /// The number of other pages of each contract.
     pages: Vec<u32>,
-    /// Where their stores are: too much to leave there until the end of the run.
+    /// The directories of the stores. They are too large to keep until the end of the run.
     directories: Vec<PathBuf>,
 }
 
@@ -122,15 +124,15 @@ impl<'a> Stores<'a> {
             let directory = context.store_directory();
             stores.directories.push(directory.clone());
             let name = size(workload.pages);
-            context.preparing(&format!("laying {name}"));
-            stores.subjects.push((name, Subject::new(workload, form, pager, World::on_disk(&directory)?)?));
+            context.preparing(&format!("storing {name}"));
+            stores.subjects.push((name, Subject::new(workload, form, pager, Testbed::on_disk(&directory)?)?));
             stores.pages.push(workload.pages);
-            context.prepared(laying(&[workload.pages]));
+            context.prepared(storing(&[workload.pages]));
         }
         Ok(stores)
     }
 
-    /// Compares a call that changes one page, or so many.
+    /// Compares calls that change one page, or `changed` pages.
     fn compare(
         &mut self,
         context: &mut Context<'_>,
@@ -148,7 +150,7 @@ impl<'a> Stores<'a> {
         });
         let mut group = context.compare(comparison, arms.collect())?;
         if step.is_some() {
-            context.prepared(judging(&self.pages));
+            context.prepared(hashing(&self.pages));
         }
         if let Some(group) = &mut group {
             for (arm, (_, subject)) in group.arms.iter_mut().zip(&mut self.subjects) {
@@ -170,7 +172,7 @@ impl Drop for Stores<'_> {
     fn drop(&mut self) {
         self.subjects.clear();
         for directory in &self.directories {
-            // The whole scratch directory is removed in the end, and what is in its way is no failure of the run.
+            // A failure does no harm: the whole temporary directory is removed at the end of the run.
             let _ = std::fs::remove_dir_all(directory);
         }
     }
@@ -180,11 +182,11 @@ fn conclude(_: &Settings, groups: Vec<Group>) -> Findings {
     let mut findings = Findings {
         name: EXPERIMENT.name.to_owned(),
         question: EXPERIMENT.question.to_owned(),
-        timed: "Inside the time: a whole warm dry run, the state root it would lead to included.".to_owned(),
+        timed: "Timed: a whole warm dry run, with the computation of its state root.".to_owned(),
         method: vec![
-            "A contract in LMDB adds 1 to one variable, or to the first word of so many pages, and leaves its other storage alone; 8 bytes are set on each of the other pages. The sizes of one row are sampled against each other.".to_owned(),
-            "The stores are laid once in a run, as that takes long: intervals say nothing of what laying them elsewhere would change.".to_owned(),
-            "eager copies all storage each time, and so stops at a smaller size than the others.".to_owned(),
+            "A contract in LMDB adds 1 to one variable, or to the first word of each of several pages. It leaves its other storage alone, in which 8 bytes of each page are set. The arms of a row differ in the amount of other storage.".to_owned(),
+            "Storing the pages takes long, so there is only one laying. The intervals do not contain the effect of other memory addresses.".to_owned(),
+            "eager copies all storage at each call, and is measured up to a smaller size than the others.".to_owned(),
         ],
         groups,
         crossings: Vec::new(),
@@ -192,7 +194,7 @@ fn conclude(_: &Settings, groups: Vec<Group>) -> Findings {
     };
     let most = findings.group(SECTION, SOFT).and_then(|group| group.arms.last()).map(|arm| arm.name.clone());
     if let Some(most) = most {
-        let claim = format!("counter beside {most} of other storage against none (soft)");
+        let claim = format!("counter beside {most} of other storage, against no other storage (soft)");
         findings.ratio_target(&claim, 1.1, (SECTION, SOFT), &most, NONE);
     }
     findings

@@ -1,64 +1,64 @@
-//! An experiment is measured several times over, each time with arms that are laid anew.
+//! Layings: an experiment is measured several times in one run, each time with new contracts, stores and compiled code.
 //!
-//! Where the parts of a program come to lie in memory is decided anew for each run, and changes what they cost by more than
-//! the samples of one run differ. Made anew within the run, arms come to lie elsewhere too, and the intervals know of it.
+//! Memory addresses influence times, and change from run to run. Their effect is larger than the differences between the
+//! samples of one run. Every laying has fresh addresses, so the intervals over layings contain that effect.
 
 use std::time::Duration;
 
 use super::{Context, Group};
 use crate::lab::{LabError, Settings};
 
-/// What all layings together found.
-pub fn lay(
+/// Measures all layings. Returns their rows with the samples of all.
+pub fn measure(
     context: &mut Context<'_>,
     settings: &Settings,
-    mut once: impl FnMut(&mut Context<'_>) -> Result<Vec<Group>, LabError>,
+    mut measure_once: impl FnMut(&mut Context<'_>) -> Result<Vec<Group>, LabError>,
 ) -> Result<Vec<Group>, LabError> {
     let mut all: Vec<Group> = Vec::new();
-    let before = context.settings.clone();
+    let original_settings = context.settings.clone();
     for index in 0..settings.layings {
         if index > 0 && context.interrupted() {
             break;
         }
-        context.lay_anew(settings.laying(index));
-        let _elsewhere = Displacement::new(index);
+        context.begin_laying(settings.laying(index));
+        let _displacement = Displacement::new(index);
         let clock_step = context.clock_step();
-        let laid = once(context)?;
+        let rows = measure_once(context)?;
         if index == 0 {
-            all = laid;
+            all = rows;
             continue;
         }
-        for next in laid {
-            // Rows of the same name are joined in their order.
-            let same = all.iter_mut().find(|group| group.layings.0 == index && group.is(&next));
-            same.into_iter().for_each(|group| group.join(&next, clock_step));
+        for next in rows {
+            // Several rows may have the same name: the first of them that lacks this laying gets it.
+            let same = all.iter_mut().find(|group| group.layings.0 == index && group.is_same_row(&next));
+            same.into_iter().for_each(|group| group.append(&next, clock_step));
         }
     }
-    context.settings = before;
-    context.measured(&all, settings.layings);
+    context.settings = original_settings;
+    context.finish_layings(&all, settings.layings);
     Ok(all)
 }
 
-/// About how long all layings together take.
-pub fn duration(settings: &Settings, once: impl Fn(&Settings) -> Duration) -> Duration {
-    (0..settings.layings).map(|index| once(&settings.laying(index))).sum()
+/// The planned time of all layings.
+pub fn duration(settings: &Settings, duration_of_one: impl Fn(&Settings) -> Duration) -> Duration {
+    (0..settings.layings).map(|index| duration_of_one(&settings.laying(index))).sum()
 }
 
-/// Memory that is held and not used: what is freed would be given out again in the same places.
+/// Memory that is allocated and not used, so that the allocator cannot hand out the addresses of the laying before.
 struct Displacement {
-    _held: Vec<Vec<u8>>,
+    _blocks: Vec<Vec<u8>>,
 }
 
 impl Displacement {
-    /// Blocks of many sizes, others for each laying; none for the first, as in a program that runs by itself.
+    /// Blocks of many sizes, different for each laying. The first laying has none, like a program that measures only once.
     fn new(laying: u32) -> Self {
         let mut random = fastrand::Rng::with_seed(laying.into());
-        let blocks = if laying > 0 { 200 } else { 0 };
+        let count = if laying > 0 { 200 } else { 0 };
         let size = |random: &mut fastrand::Rng| 16 << random.u32(..18);
-        let held = (0..blocks).map(|_| {
-            let most = size(&mut random);
-            vec![0; random.usize(most / 2..most)]
+        let blocks = (0..count).map(|_| {
+            let largest = size(&mut random);
+            vec![0; random.usize(largest / 2..largest)]
         });
-        Self { _held: held.collect() }
+        Self { _blocks: blocks.collect() }
     }
 }

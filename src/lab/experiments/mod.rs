@@ -20,12 +20,12 @@ mod split;
 mod tests;
 
 pub use context::Context;
-pub use contracts::{Brought, Pair, SameCall};
+pub use contracts::{Pair, PairCall, UserContract};
 pub use cost::Cost;
 pub use experiment::Experiment;
 pub use findings::{Crossing, Findings, Target};
 pub use group::{Group, Measured, Per};
-pub use split::{OTHER, Part, TimeSplit};
+pub use split::{OTHER, PhaseSamples, TimeSplit};
 
 use super::LabError;
 
@@ -41,7 +41,7 @@ pub const ALL: [Experiment; 8] = [
     floor::EXPERIMENT,
 ];
 
-/// The experiments with these names; all of them if there are none.
+/// The experiments with these names; all experiments if no name is given.
 pub fn named(names: &[String]) -> Result<Vec<Experiment>, LabError> {
     let find = |name: &String| {
         ALL.into_iter().find(|experiment| experiment.name == name).ok_or_else(|| LabError::UnknownExperiment {

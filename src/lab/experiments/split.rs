@@ -1,64 +1,68 @@
-//! Where the time of a transaction goes: its parts, sampled with a stopwatch beside the same transaction without one.
+//! The phases of a transaction's time: sampled with a stopwatch, beside the same transaction without one.
+
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::lab::measure::{Layings, Ratio, median, ratio};
-use crate::lab::workloads::Parts;
+use crate::lab::workloads::PhaseTimes;
 use crate::receipt::Phase;
 
-/// What no part of the stopwatch's has.
+/// The name of the time that belongs to no phase.
 pub const OTHER: &str = "other";
 
-/// The parts of an arm's time.
+/// The time of an arm, divided into phases.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TimeSplit {
-    /// Nanoseconds for one with the stopwatch running, each sample.
+    /// The samples with the stopwatch: nanoseconds per transaction.
     pub samples_ns: Vec<f64>,
-    /// Their median.
+    /// The median of these samples.
     pub median_ns: f64,
-    /// How many times as long one takes with the stopwatch as without.
+    /// How many times as long a transaction takes with the stopwatch as without.
     pub overhead: Option<Ratio>,
-    /// The parts, in the order in which a transaction goes through them; the last is what is left of the whole.
-    pub parts: Vec<Part>,
+    /// The phases, in the order of a transaction. The last one is the rest of the whole.
+    pub parts: Vec<PhaseSamples>,
 }
 
-/// One part.
+/// The samples of one phase.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Part {
-    /// Its name.
+pub struct PhaseSamples {
+    /// The name of the phase.
     pub name: String,
-    /// Nanoseconds of it in one, each sample.
+    /// The samples: nanoseconds per transaction.
     pub samples_ns: Vec<f64>,
-    /// Their median.
+    /// The median of these samples.
     pub median_ns: f64,
 }
 
 impl TimeSplit {
-    /// From samples without the stopwatch, samples with it, and the parts of these.
-    pub fn new(without: &[f64], samples_ns: Vec<f64>, parts: Vec<(String, Vec<f64>)>, layings: Layings) -> Self {
-        let mut parts: Vec<Part> = parts.into_iter().map(|(name, samples)| Part::new(name, samples)).collect();
-        let left = |(index, whole): (usize, &f64)| whole - parts.iter().map(|part| part.samples_ns[index]).sum::<f64>();
-        let other = samples_ns.iter().enumerate().map(left).collect();
-        parts.push(Part::new(OTHER.to_owned(), other));
+    /// Divides samples with the stopwatch into phases. `without` holds the samples without it, and `phases` the name and
+    /// samples of each phase.
+    pub fn new(without: &[f64], samples_ns: Vec<f64>, phases: Vec<(String, Vec<f64>)>, layings: Layings) -> Self {
+        let mut parts: Vec<PhaseSamples> =
+            phases.into_iter().map(|(name, samples)| PhaseSamples::new(name, samples)).collect();
+        let rest = |(index, whole): (usize, &f64)| whole - parts.iter().map(|part| part.samples_ns[index]).sum::<f64>();
+        let other = samples_ns.iter().enumerate().map(rest).collect();
+        parts.push(PhaseSamples::new(OTHER.to_owned(), other));
         Self { median_ns: median(&samples_ns), overhead: ratio(&samples_ns, without, layings), samples_ns, parts }
     }
 
-    /// Whether it and its parts have so many samples.
+    /// True if the whole and every phase have a sample of each round.
     pub(super) fn has(&self, rounds: usize) -> bool {
         self.samples_ns.len() == rounds && self.parts.iter().all(|part| part.samples_ns.len() == rounds)
     }
 
-    /// The same samples, with the numbers worked out again.
-    pub(super) fn again(&self, without: &[f64], layings: Layings) -> Self {
-        let known = self.parts.iter().filter(|part| part.name != OTHER);
-        let known = known.map(|part| (part.name.clone(), part.samples_ns.clone())).collect();
-        Self::new(without, self.samples_ns.clone(), known, layings)
+    /// The same samples, with all statistics computed again.
+    pub(super) fn recomputed(&self, without: &[f64], layings: Layings) -> Self {
+        let phases = self.parts.iter().filter(|part| part.name != OTHER);
+        let phases = phases.map(|part| (part.name.clone(), part.samples_ns.clone())).collect();
+        Self::new(without, self.samples_ns.clone(), phases, layings)
     }
 
-    /// Adds the samples of the same arm, laid anew; the numbers are then to be worked out again.
-    pub(super) fn join(&mut self, next: &Self) {
+    /// Appends the samples of the next laying. The statistics must then be recomputed.
+    pub(super) fn append(&mut self, next: &Self) {
         self.samples_ns.extend(&next.samples_ns);
         for (part, next) in self.parts.iter_mut().zip(&next.parts) {
             part.samples_ns.extend(&next.samples_ns);
@@ -66,30 +70,38 @@ impl TimeSplit {
     }
 }
 
-impl Part {
+impl PhaseSamples {
     fn new(name: String, samples_ns: Vec<f64>) -> Self {
         Self { name, median_ns: median(&samples_ns), samples_ns }
     }
 }
 
-/// What the stopwatch said of each batch, in the order in which they were run.
+/// The times of every batch that ran with the stopwatch, in order.
 #[derive(Debug, Default)]
-pub(super) struct Recorded(Vec<(f64, [f64; Phase::ALL.len()])>);
+pub(super) struct StopwatchRecord(Vec<BatchTimes>);
 
-impl Recorded {
-    /// Notes a batch of so many transactions that took so long in all, and its parts.
-    pub(super) fn note(&mut self, times: u64, took: std::time::Duration, parts: &Parts) {
-        let one = |time: std::time::Duration| time.as_nanos() as f64 / times as f64;
-        self.0.push((one(took), parts.map(one)));
+/// Nanoseconds per transaction of one batch.
+#[derive(Debug)]
+struct BatchTimes {
+    whole: f64,
+    phases: [f64; Phase::ALL.len()],
+}
+
+impl StopwatchRecord {
+    /// Adds a batch of `transactions` transactions, with its total time and the total time of each phase.
+    pub(super) fn add_batch(&mut self, transactions: u64, took: Duration, phases: &PhaseTimes) {
+        let per_transaction = |time: Duration| time.as_nanos() as f64 / transactions as f64;
+        self.0.push(BatchTimes { whole: per_transaction(took), phases: phases.map(per_transaction) });
     }
 
-    /// The parts of samples. Before them there were batches of other sizes, and after them there may be one of a round that
-    /// was interrupted.
-    pub(super) fn of(&self, samples: &[f64]) -> Option<Vec<(String, Vec<f64>)>> {
-        let mut runs = self.0.windows(samples.len().max(1)).rev();
-        let run = runs.find(|run| run.iter().map(|(whole, _)| whole).eq(samples))?;
-        let part =
-            |phase: Phase| (phase.name().to_owned(), run.iter().map(|(_, parts)| parts[phase as usize]).collect());
-        Some(Phase::ALL.map(part).into())
+    /// The name and samples of each phase, for the given samples of the whole. It finds the batches of these samples in the
+    /// record, which also holds the batches that sized the arm, and perhaps one of an interrupted round.
+    pub(super) fn phases_of(&self, samples: &[f64]) -> Option<Vec<(String, Vec<f64>)>> {
+        let mut candidates = self.0.windows(samples.len().max(1)).rev();
+        let batches = candidates.find(|batches| batches.iter().map(|batch| &batch.whole).eq(samples))?;
+        let of_phase = |phase: Phase| {
+            (phase.name().to_owned(), batches.iter().map(|batch| batch.phases[phase as usize]).collect())
+        };
+        Some(Phase::ALL.map(of_phase).into())
     }
 }

@@ -4,29 +4,29 @@ use std::time::Duration;
 
 use super::*;
 use crate::lab::measure::{Arm, Event, Interrupt, Layings, Plan, Verdict, interleave, ratio};
-use crate::lab::workloads::tests::Wrong;
-use crate::lab::workloads::{Counter, Form, Subject, World};
+use crate::lab::workloads::tests::WrongModel;
+use crate::lab::workloads::{Counter, Form, Subject, Testbed};
 use crate::lab::{Progress, Settings};
 use crate::paging::PagerKind;
 
-/// Adds up what it is told.
+/// Adds up the reported progress.
 #[derive(Debug, Default)]
-pub(super) struct Counting(pub(super) Duration);
+pub(super) struct TotalProgress(pub(super) Duration);
 
-impl Progress for Counting {
+impl Progress for TotalProgress {
     fn begin(&mut self, _expected: Duration) {}
     fn working_on(&mut self, _what: &str) {}
-    fn done(&mut self, planned: Duration) {
+    fn advance(&mut self, planned: Duration) {
         self.0 += planned;
     }
 }
 
-/// Every arm of every experiment compares its answers with the native model's: this is their test.
+/// Every arm of every experiment checks its answers against the native model, so this tests all of them.
 #[test]
 fn tiny_runs_of_all_experiments_give_right_answers_and_the_planned_comparisons() {
     for experiment in ALL {
         let scratch = tempfile::tempdir().unwrap();
-        let mut progress = Counting::default();
+        let mut progress = TotalProgress::default();
         let mut context = Context::new(Settings::tiny(), Interrupt::default(), &mut progress, scratch.path());
         let findings = experiment.measure(&mut context).unwrap();
         assert_eq!(context.missing(), [""; 0], "{}", experiment.name);
@@ -35,17 +35,21 @@ fn tiny_runs_of_all_experiments_give_right_answers_and_the_planned_comparisons()
             assert!(group.arm(&group.base).is_some(), "{} has no arm {}", group.title, group.base);
             assert!(group.arms.iter().all(|arm| arm.samples_ns.len() == 5));
         }
-        // Differences of calls this short may come out as nothing, and then there is no ratio.
-        let difference = ["access", "fault", "crossover", "reentry"].contains(&experiment.name);
-        let without = ["durability", "floor"].contains(&experiment.name);
-        assert!(difference || without || !findings.targets.is_empty(), "{} shows none of its targets", experiment.name);
+        // These time differences of calls. At this size a difference may be 0, and then there is no ratio for a target.
+        let times_differences = ["access", "fault", "crossover", "reentry"].contains(&experiment.name);
+        let has_no_targets = ["durability", "floor"].contains(&experiment.name);
+        assert!(
+            times_differences || has_no_targets || !findings.targets.is_empty(),
+            "{} shows none of its targets",
+            experiment.name
+        );
     }
 }
 
 #[test]
 fn an_interrupted_run_says_what_is_missing() {
     let scratch = tempfile::tempdir().unwrap();
-    let mut progress = Counting::default();
+    let mut progress = TotalProgress::default();
     let interrupt = Interrupt::default();
     interrupt.request();
     let mut context = Context::new(Settings::tiny(), interrupt, &mut progress, scratch.path());
@@ -58,9 +62,9 @@ fn an_interrupted_run_says_what_is_missing() {
 }
 
 #[test]
-fn arms_are_laid_several_times_in_one_run_and_all_of_it_is_planned() {
+fn one_run_has_several_layings_and_plans_the_time_of_all() {
     let scratch = tempfile::tempdir().unwrap();
-    let mut progress = Counting::default();
+    let mut progress = TotalProgress::default();
     let settings = Settings { layings: 3, rounds: 12, ..Settings::tiny() };
     let mut context = Context::new(settings.clone(), Interrupt::default(), &mut progress, scratch.path());
     let found = durability::EXPERIMENT.measure(&mut context).unwrap();
@@ -75,20 +79,20 @@ fn arms_are_laid_several_times_in_one_run_and_all_of_it_is_planned() {
             assert_eq!(group.check(clock_step), Ok(()));
         }
     }
-    // What earlier layings left on disk is gone.
-    let left = std::fs::read_dir(scratch.path())
+    // The stores of earlier layings are removed.
+    let stores = std::fs::read_dir(scratch.path())
         .unwrap()
         .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with("store-"));
-    assert!(left.count() <= 16);
+    assert!(stores.count() <= 16);
 }
 
-/// Interrupts when so much is done.
-struct Impatient(Duration, Interrupt);
+/// Interrupts the run after that much progress.
+struct InterruptAfter(Duration, Interrupt);
 
-impl Progress for Impatient {
+impl Progress for InterruptAfter {
     fn begin(&mut self, _expected: Duration) {}
     fn working_on(&mut self, _what: &str) {}
-    fn done(&mut self, planned: Duration) {
+    fn advance(&mut self, planned: Duration) {
         self.0 = self.0.saturating_sub(planned);
         if self.0.is_zero() {
             self.1.request();
@@ -97,11 +101,11 @@ impl Progress for Impatient {
 }
 
 #[test]
-fn a_run_that_is_interrupted_between_layings_keeps_those_that_are_whole() {
+fn a_run_that_is_interrupted_between_layings_keeps_the_complete_ones() {
     let scratch = tempfile::tempdir().unwrap();
     let settings = Settings { layings: 3, rounds: 12, ..Settings::tiny() };
-    let (interrupt, most) = (Interrupt::default(), durability::EXPERIMENT.duration(&settings) / 2);
-    let mut progress = Impatient(most, interrupt.clone());
+    let (interrupt, half) = (Interrupt::default(), durability::EXPERIMENT.duration(&settings) / 2);
+    let mut progress = InterruptAfter(half, interrupt.clone());
     let mut context = Context::new(settings, interrupt, &mut progress, scratch.path());
     let found = durability::EXPERIMENT.measure(&mut context).unwrap();
     assert_eq!(context.missing(), ["some of the 3 layings of 1 comparisons"]);
@@ -111,7 +115,7 @@ fn a_run_that_is_interrupted_between_layings_keeps_those_that_are_whole() {
 }
 
 #[test]
-fn an_unknown_experiment_is_refused_with_the_names_there_are() {
+fn an_unknown_experiment_is_refused_with_the_known_names() {
     let refused = named(&["acess".to_owned()]).unwrap_err().to_string();
     assert_eq!(
         refused,
@@ -122,22 +126,22 @@ fn an_unknown_experiment_is_refused_with_the_names_there_are() {
 #[test]
 fn a_run_with_a_wrong_answer_fails_and_has_no_numbers() {
     let scratch = tempfile::tempdir().unwrap();
-    let run = |wrong| {
-        let mut progress = Counting::default();
+    let run = |model| {
+        let mut progress = TotalProgress::default();
         let mut context = Context::new(Settings::tiny(), Interrupt::default(), &mut progress, scratch.path());
-        call::measure(&mut context, &[Box::new(wrong)])
+        call::measure(&mut context, &[Box::new(model)])
     };
-    assert!(run(Wrong { result: 0, stored: 0 }).is_ok());
-    assert!(matches!(run(Wrong { result: 1, stored: 0 }), Err(LabError::WrongResult { .. })));
-    assert!(matches!(run(Wrong { result: 0, stored: 1 }), Err(LabError::WrongState { .. })));
+    assert!(run(WrongModel { result: 0, stored: 0 }).is_ok());
+    assert!(matches!(run(WrongModel { result: 1, stored: 0 }), Err(LabError::WrongResult { .. })));
+    assert!(matches!(run(WrongModel { result: 0, stored: 1 }), Err(LabError::WrongState { .. })));
 }
 
-/// Longer samples are more commits, and what a commit writes depends on how many there were before.
+/// Longer samples make more commits, and the bytes that a commit writes depend on the number of commits before.
 #[test]
 fn counts_do_not_depend_on_how_long_the_samples_are() {
     let run = |sample_us| {
         let scratch = tempfile::tempdir().unwrap();
-        let mut progress = Counting::default();
+        let mut progress = TotalProgress::default();
         let settings = Settings { sample_us, ..Settings::tiny() };
         let mut context = Context::new(settings, Interrupt::default(), &mut progress, scratch.path());
         let groups = call::measure(&mut context, &[Box::new(Counter)]).unwrap();
@@ -151,15 +155,15 @@ fn counts_do_not_depend_on_how_long_the_samples_are() {
     assert!(counts[2].iter().all(|counts| counts["bytes of records"] > 0), "{counts:?}");
 }
 
-/// On the clock, so not among the tests that always have to pass on any machine at any moment: `.ci/run` has it.
+/// This test depends on the clock and may fail on a busy host, so it is ignored by default. `.ci/run` runs it.
 #[test]
 #[ignore = "measures"]
 fn of_forty_real_comparisons_of_an_arm_with_itself_at_most_six_differ() {
     let plan = |seed| Plan { rounds: 41, sample: Duration::from_millis(2), seed };
     let mut differing = Vec::new();
     for seed in 0..40 {
-        // The very same: two of a kind lie elsewhere in memory, and can really differ by a hundredth.
-        let subject = Subject::new(&Counter, Form::Mapped, PagerKind::Soft, World::in_memory().unwrap()).unwrap();
+        // Both arms share one contract: two contracts have different addresses, and can really differ by a hundredth.
+        let subject = Subject::new(&Counter, Form::Mapped, PagerKind::Soft, Testbed::in_memory().unwrap()).unwrap();
         let subject = RefCell::new(subject);
         let mut arms = ["one", "other"].map(|name| Arm {
             name: name.into(),

@@ -1,26 +1,26 @@
-//! What processor and kernel count of a thread's work, where they are there and this process may ask.
+//! Performance counters of the processor and the kernel for one thread, as far as this process may use them.
 
 use std::collections::BTreeMap;
 
 use crate::paging::Unavailable;
 
-/// Something that processor or kernel count.
+/// An event that the processor or the kernel counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
-    /// Instructions of the process itself.
+    /// Instructions executed in user mode.
     UserInstructions,
-    /// Instructions that the kernel executes for it.
+    /// Instructions executed in the kernel for the thread.
     KernelInstructions,
-    /// Page faults of its own accesses.
+    /// Page faults in user mode.
     UserPageFaults,
-    /// Page faults of the kernel's accesses for it.
+    /// Page faults in the kernel for the thread.
     KernelPageFaults,
-    /// How often the processor was taken from the thread, or given up by it.
+    /// Switches away from the thread, voluntary or not.
     ContextSwitches,
 }
 
 impl Event {
-    /// All of them.
+    /// All events.
     pub const ALL: [Self; 5] = [
         Self::UserInstructions,
         Self::KernelInstructions,
@@ -40,57 +40,54 @@ impl Event {
         }
     }
 
-    /// The event whose counts have a name.
+    /// The event with this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|event| event.name() == name)
     }
 
-    /// Whether it can be counted here.
+    /// Whether this process can count the event.
     ///
     /// # Errors
-    /// Why not, and what would help.
+    /// Why it cannot, and what would enable it.
     pub fn availability(self) -> Result<(), Unavailable> {
         kernel::availability(self)
     }
 }
 
-/// Counters of this thread.
+/// The event counters of this thread.
 #[derive(Debug)]
-pub struct Events {
+pub struct EventCounters {
     counters: kernel::Counters,
-    /// What beginning and ending to count adds.
-    nothing: Reading,
+    /// The counts of starting and stopping the counters.
+    overhead: Reading,
 }
 
-/// What was counted, in the order of the counters.
+/// Counts, in the order of the counters.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reading(Vec<u64>);
 
 impl Reading {
-    /// What this has more than another, event by event.
-    pub fn less(&self, other: &Self) -> Self {
+    /// This reading minus another, event by event; never below 0.
+    pub fn minus(&self, other: &Self) -> Self {
         Self(self.0.iter().zip(&other.0).map(|(count, less)| count.saturating_sub(*less)).collect())
     }
 }
 
-/// How often the same is counted: what the machine does in between then weighs on no more than two of them.
-const TIMES: usize = 5;
+/// How many times the same work is counted. The median then tolerates two disturbed readings.
+const REPETITIONS: usize = 5;
 
-impl Events {
+impl EventCounters {
     fn of_this_thread() -> Self {
-        let mut events = Self { counters: kernel::Counters::of_this_thread(), nothing: Reading::default() };
-        let empty: Vec<Reading> = (0..TIMES).map(|_| events.count(|| ())).collect();
-        events.nothing = events.lowest(&empty);
-        events
+        let mut counters = Self { counters: kernel::Counters::of_this_thread(), overhead: Reading::default() };
+        let empty: Vec<Reading> = (0..REPETITIONS).map(|_| counters.count(|| ())).collect();
+        counters.overhead = counters.lowest(&empty);
+        counters
     }
 
-    /// Counts what happens in the meantime.
+    /// Counts the events of `work`.
     pub fn count(&mut self, work: impl FnOnce()) -> Reading {
         let found = Reading(self.counters.count(work));
-        match self.nothing.0.is_empty() {
-            true => found,
-            false => found.less(&self.nothing),
-        }
+        if self.overhead.0.is_empty() { found } else { found.minus(&self.overhead) }
     }
 
     fn lowest(&self, readings: &[Reading]) -> Reading {
@@ -100,22 +97,24 @@ impl Events {
     }
 }
 
-/// Counts something a few times, and gives the median for each event that can be counted, by its name.
+/// Counts the same work several times. Returns the median of each countable event, by name.
 ///
 /// # Errors
-/// What fails while it is counted.
-pub fn events<E>(mut once: impl FnMut(&mut Events) -> Result<Reading, E>) -> Result<BTreeMap<String, u64>, E> {
-    let mut events = Events::of_this_thread();
-    if events.counters.events().is_empty() {
+/// The first error of `once`.
+pub fn count_events<E>(
+    mut once: impl FnMut(&mut EventCounters) -> Result<Reading, E>,
+) -> Result<BTreeMap<String, u64>, E> {
+    let mut counters = EventCounters::of_this_thread();
+    if counters.counters.events().is_empty() {
         return Ok(BTreeMap::new());
     }
-    let readings = (0..TIMES).map(|_| once(&mut events)).collect::<Result<Vec<Reading>, E>>()?;
+    let readings = (0..REPETITIONS).map(|_| once(&mut counters)).collect::<Result<Vec<Reading>, E>>()?;
     let median = |(counter, event): (usize, &Event)| {
         let mut counts: Vec<u64> = readings.iter().filter_map(|reading| reading.0.get(counter).copied()).collect();
         counts.sort_unstable();
         Some((event.name().to_owned(), *counts.get(counts.len() / 2)?))
     };
-    Ok(events.counters.events().iter().enumerate().filter_map(median).collect())
+    Ok(counters.counters.events().iter().enumerate().filter_map(median).collect())
 }
 
 #[cfg(all(target_os = "linux", feature = "counters"))]
@@ -130,7 +129,7 @@ mod kernel {
 
     use super::{Event, Unavailable};
 
-    /// Counters that begin and end together. Without any, nothing is counted.
+    /// Counters that start and stop together. Without a group nothing is counted.
     #[derive(Debug)]
     pub struct Counters {
         group: Option<Group>,
@@ -144,7 +143,7 @@ mod kernel {
             Self::open().unwrap_or(none)
         }
 
-        /// An event that a group would refuse is not asked of it: the group would then expect one more than it has.
+        /// Adds only available events: after a refused one, the group would expect a counter that it does not have.
         fn open() -> io::Result<Self> {
             let events: Vec<Event> = Event::ALL.into_iter().filter(|event| availability(*event).is_ok()).collect();
             let mut group = Group::new()?;
@@ -157,7 +156,7 @@ mod kernel {
             &self.events
         }
 
-        /// Counts what happens in the meantime; nothing if the processor's counters were not ours all the time.
+        /// Counts the events of `work`. Returns nothing if the counters were shared with another process meanwhile.
         pub fn count(&mut self, work: impl FnOnce()) -> Vec<u64> {
             let begun = self.group.as_mut().map(|group| group.reset().and_then(|()| group.enable()));
             work();
@@ -193,20 +192,20 @@ mod kernel {
     fn why(error: &io::Error) -> Unavailable {
         match error.kind() {
             ErrorKind::NotFound | ErrorKind::Unsupported => Unavailable::new(
-                format!("the processor shows this process no such counter ({error})"),
-                "a machine of its own, or a virtual one that is given the performance counters",
+                format!("the processor does not offer this counter to this process ({error})"),
+                "a physical host, or a virtual one with access to the performance counters",
             ),
             ErrorKind::PermissionDenied => {
                 let level = fs::read_to_string("/proc/sys/kernel/perf_event_paranoid");
                 let level = level.map_or_else(|_| "unknown".to_owned(), |level| level.trim().to_owned());
                 Unavailable::new(
-                    format!("the kernel does not allow it to this process (kernel.perf_event_paranoid is {level})"),
+                    format!("the kernel denies this process the counter (kernel.perf_event_paranoid is {level})"),
                     "sudo sysctl kernel.perf_event_paranoid=1, or the capability CAP_PERFMON",
                 )
             }
             _ => Unavailable::new(
                 format!("perf_event_open failed: {error}"),
-                "a kernel with performance events (CONFIG_PERF_EVENTS), and a sandbox that lets the call through",
+                "a kernel with performance events (CONFIG_PERF_EVENTS), and a sandbox that allows the call",
             ),
         }
     }
@@ -214,7 +213,7 @@ mod kernel {
 
 #[cfg(not(all(target_os = "linux", feature = "counters")))]
 mod kernel {
-    //! No counters are asked for here.
+    //! A build without counters.
 
     use super::{Event, Unavailable};
 
@@ -238,8 +237,8 @@ mod kernel {
 
     pub fn availability(_: Event) -> Result<(), Unavailable> {
         Err(Unavailable::new(
-            "this program was built without the counters of Linux",
-            "a build for Linux, with the feature counters",
+            "this program was built without performance counters",
+            "a build for Linux with the feature `counters`",
         ))
     }
 }

@@ -1,23 +1,23 @@
-//! What the kernel counts of a thread's writes.
+//! The kernel's counts of a thread's writes to files.
 
 use std::fs;
 
-/// Writes of a thread to files of any kind, as system calls.
+/// The system calls of a thread that write to files of any kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FileWrites {
-    /// Bytes that were handed over.
+    /// Bytes written.
     pub bytes: u64,
-    /// System calls that did so.
+    /// System calls.
     pub calls: u64,
 }
 
 impl FileWrites {
-    /// What was written after `earlier`.
+    /// The writes since `earlier`.
     pub fn since(self, earlier: Self) -> Self {
         Self { bytes: self.bytes - earlier.bytes, calls: self.calls - earlier.calls }
     }
 
-    /// As counts with names, if anything was written.
+    /// The counts by name; none if nothing was written.
     pub fn counts(&self) -> Vec<(String, u64)> {
         match self.calls {
             0 => Vec::new(),
@@ -26,7 +26,7 @@ impl FileWrites {
     }
 }
 
-/// All that this thread has written; nothing where the kernel does not count it.
+/// All writes of this thread so far; nothing where the kernel does not count them.
 pub fn file_writes() -> Option<FileWrites> {
     let text = fs::read_to_string("/proc/thread-self/io").ok()?;
     let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok());

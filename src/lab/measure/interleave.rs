@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 
 use crate::lab::LabError;
 
-/// Rounds of arms laid once below which nothing is said of a comparison: an interval of four samples is a guess.
+/// The fewest rounds of a single laying that support a conclusion: an interval of four samples is a guess.
 pub const MINIMUM_ROUNDS: usize = 5;
 
-/// A request to stop, which may come at any time from another thread. What was measured until then is kept.
+/// A request to stop, from any thread at any time. What was measured so far is kept.
 #[derive(Debug, Clone, Default)]
 pub struct Interrupt(Arc<AtomicBool>);
 
-/// A flag that somebody else sets, as a handler of signals does.
+/// Wraps a flag that other code sets, such as a signal handler.
 impl From<Arc<AtomicBool>> for Interrupt {
     fn from(flag: Arc<AtomicBool>) -> Self {
         Self(flag)
@@ -22,12 +22,12 @@ impl From<Arc<AtomicBool>> for Interrupt {
 }
 
 impl Interrupt {
-    /// Asks whoever measures to stop after the sample at hand.
+    /// Asks the measurement to stop after the current sample.
     pub fn request(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Whether somebody asked.
+    /// Whether a stop was requested.
     pub fn requested(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
@@ -36,42 +36,42 @@ impl Interrupt {
 /// How samples are taken.
 #[derive(Debug, Clone, Copy)]
 pub struct Plan {
-    /// How many samples of each arm.
+    /// Samples of each arm.
     pub rounds: u32,
-    /// How long a sample should be.
+    /// The wanted length of a sample.
     pub sample: Duration,
-    /// Decides the order of the arms within each round.
+    /// The seed of the order of the arms within each round.
     pub seed: u64,
 }
 
 impl Plan {
-    /// The same with one of so many rounds, but not fewer than the least.
-    pub fn thinned(self, by: u32, least: u32) -> Self {
-        Self { rounds: (self.rounds / by).max(least), ..self }
+    /// The plan with a `divisor`-th of the rounds, but at least `least`.
+    pub fn thinned(self, divisor: u32, least: u32) -> Self {
+        Self { rounds: (self.rounds / divisor).max(least), ..self }
     }
 
-    /// How long the samples of that many arms are, the sizing of the batches included.
+    /// The time for all samples of `arms` arms, the sizing of their batches included.
     pub fn duration(&self, arms: usize) -> Duration {
         self.sample * (self.rounds + SIZING) * arms as u32
     }
 
-    /// How long they are where the batches of an earlier laying are known: one of each arm warms up what there is to warm up.
+    /// The time for all samples if an earlier laying has sized the batches. One batch of each arm warms it up.
     pub fn duration_again(&self, arms: usize) -> Duration {
         self.sample * (self.rounds + 1) * arms as u32
     }
 }
 
-/// Runs a batch of that many units and says how long they took. What is timed is the arm's own business: preparations
-/// and checks stay outside.
+/// Runs a batch of the given number of units and returns its time. The arm decides what it times: preparations and checks
+/// stay outside.
 pub type Batch<'a> = Box<dyn FnMut(u64) -> Result<Duration, LabError> + 'a>;
 
 /// One of the things compared.
 pub struct Arm<'a> {
     /// Its name within the comparison.
     pub name: String,
-    /// How many of what is counted (accesses, calls) one unit of a batch does.
+    /// How many operations (accesses, calls) a unit of a batch performs.
     pub per_unit: u64,
-    /// Runs it.
+    /// Runs a batch.
     pub batch: Batch<'a>,
 }
 
@@ -81,39 +81,40 @@ impl fmt::Debug for Arm<'_> {
     }
 }
 
-/// The samples of one arm. Sample *i* of every arm of a comparison is of the same round.
+/// The samples of one arm. Sample *i* of every arm of a comparison belongs to the same round.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Series {
-    /// The arm.
+    /// The name of the arm.
     pub name: String,
-    /// How many of what is counted one sample timed.
+    /// How many operations a sample timed.
     pub batch: u64,
-    /// Nanoseconds for one of what is counted.
+    /// The samples: nanoseconds per operation.
     pub samples: Vec<f64>,
 }
 
-/// Samples all arms, a round at a time. Interrupted, it gives the whole rounds that there are, perhaps none.
+/// Samples all arms, a round at a time. After an interrupt it returns the complete rounds, perhaps none.
 pub fn interleave(arms: &mut [Arm<'_>], plan: &Plan, interrupt: &Interrupt) -> Result<Vec<Series>, LabError> {
     interleave_watched(arms, plan, &[], interrupt, &mut |_| {})
 }
 
-/// As [`interleave`], and tells on the way how much more of the plan's duration is done. What the batches of the same arms
-/// were in an earlier laying, if there was one, they are again.
+/// Samples all arms as [`interleave`] does, and reports progress: each call of `advance` adds a part of the plan's duration.
+///
+/// `earlier` holds the batches of the same arms in an earlier laying, and is empty in the first. They are reused.
 pub fn interleave_watched(
     arms: &mut [Arm<'_>],
     plan: &Plan,
     earlier: &[u64],
     interrupt: &Interrupt,
-    done: &mut dyn FnMut(Duration),
+    advance: &mut dyn FnMut(Duration),
 ) -> Result<Vec<Series>, LabError> {
     let mut units = Vec::with_capacity(arms.len());
     for (index, arm) in arms.iter_mut().enumerate() {
-        let (sized, took) = match earlier.get(index).map(|batch| batch / arm.per_unit) {
+        let (sized, samples) = match earlier.get(index).map(|batch| batch / arm.per_unit) {
             Some(units) => ((arm.batch)(units).map(|_| units)?, 1),
             None => (size_batch(arm, plan.sample)?, SIZING),
         };
         units.push(sized);
-        done(plan.sample * took);
+        advance(plan.sample * samples);
     }
     let mut series: Vec<Series> = arms
         .iter()
@@ -135,68 +136,68 @@ pub fn interleave_watched(
         for (series, sample) in series.iter_mut().zip(round) {
             series.samples.push(sample);
         }
-        done(plan.sample * series.len() as u32);
+        advance(plan.sample * series.len() as u32);
     }
     Ok(series)
 }
 
-/// How many units make a sample of the wanted length: doubled until the length is in reach, then by proportion. Warms
-/// up what there is to warm up.
+/// Finds how many units make a sample of the wanted length. Doubles the units until the length is in reach, and then
+/// scales. The trials also warm the arm up.
 fn size_batch(arm: &mut Arm<'_>, wanted: Duration) -> Result<u64, LabError> {
-    let most = wanted * PATIENCE;
+    let longest = wanted * PATIENCE;
     let mut units = 1;
     loop {
-        let enough = |tried: Tried| tried.took * 2 >= wanted || units >= MOST_UNITS || tried.waited * 2 >= most;
-        let mut tried = Tried::once(arm, units)?;
-        // One that was interrupted seems long enough too early.
-        for _ in 1..TRIES {
-            if !enough(tried) {
+        let enough = |trial: Trial| trial.timed * 2 >= wanted || units >= MOST_UNITS || trial.total * 2 >= longest;
+        let mut trial = Trial::run(arm, units)?;
+        // A disturbed trial seems long enough too early.
+        for _ in 1..TRIALS {
+            if !enough(trial) {
                 break;
             }
-            tried = tried.shorter(Tried::once(arm, units)?);
+            trial = trial.shorter(Trial::run(arm, units)?);
         }
-        if enough(tried) {
-            let wanted = wanted.as_secs_f64() / tried.took.max(wanted / 2).as_secs_f64();
-            let bearable = most.as_secs_f64() / tried.waited.as_secs_f64().max(f64::MIN_POSITIVE);
-            return Ok((units as f64 * wanted.min(bearable)).round().max(1.0) as u64);
+        if enough(trial) {
+            let to_wanted = wanted.as_secs_f64() / trial.timed.max(wanted / 2).as_secs_f64();
+            let to_longest = longest.as_secs_f64() / trial.total.as_secs_f64().max(f64::MIN_POSITIVE);
+            return Ok((units as f64 * to_wanted.min(to_longest)).round().max(1.0) as u64);
         }
         units *= 2;
     }
 }
 
-/// What a batch took that was tried.
+/// One trial of a batch.
 #[derive(Debug, Clone, Copy)]
-struct Tried {
-    /// Its own time.
-    took: Duration,
-    /// In all, with what is outside that time.
-    waited: Duration,
+struct Trial {
+    /// The timed part.
+    timed: Duration,
+    /// All of it, with preparations and checks.
+    total: Duration,
 }
 
-impl Tried {
-    fn once(arm: &mut Arm<'_>, units: u64) -> Result<Self, LabError> {
-        let begun = Instant::now();
-        let took = (arm.batch)(units)?;
-        Ok(Self { took, waited: begun.elapsed() })
+impl Trial {
+    fn run(arm: &mut Arm<'_>, units: u64) -> Result<Self, LabError> {
+        let start = Instant::now();
+        let timed = (arm.batch)(units)?;
+        Ok(Self { timed, total: start.elapsed() })
     }
 
-    /// Where a batch is the difference of two calls the shorter one may be too short, which only makes the batches longer.
+    /// The shorter times of two trials. If a batch times the difference of two calls, the shorter one may be too short;
+    /// that only makes the batches longer.
     fn shorter(self, other: Self) -> Self {
-        Self { took: self.took.min(other.took), waited: self.waited.min(other.waited) }
+        Self { timed: self.timed.min(other.timed), total: self.total.min(other.total) }
     }
 }
 
-/// How often a batch is tried that seems long enough.
-const TRIES: u32 = 3;
+/// How many trials a batch gets once it seems long enough.
+const TRIALS: u32 = 3;
 
-/// What sizing a batch takes, in samples: up to there as long as the last try, and that three times.
+/// The cost of sizing a batch, in samples: one for all the doubling, and three for the last size.
 const SIZING: u32 = 4;
 
-/// Units beyond which a batch is not doubled: an arm this fast has nothing in it to measure, and a call would run into
-/// its gas.
+/// The largest batch: an arm this fast has nothing to measure, and a call would run out of gas.
 const MOST_UNITS: u64 = 1 << 20;
 
-/// How many times the wanted length a batch may take in all. Where it is the difference of two calls that hardly differ, or
-/// much is prepared outside the time, its own time may never come near: the sample is short then, and carries a warning
-/// where it is short against the clock.
+/// The longest total time of a batch, as a multiple of the wanted length. The timed part may never reach the wanted length if
+/// a batch times the difference of two calls that hardly differ, or prepares much outside the time. The sample is then short,
+/// and carries a warning if it is short against the step of the clock.
 const PATIENCE: u32 = 4;

@@ -1,8 +1,8 @@
-//! Between what a figure lies.
+//! Confidence intervals.
 
 use serde::{Deserialize, Serialize};
 
-/// Where the true value lies with 95 % confidence.
+/// The range that holds the true value with 95 % confidence.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Interval {
@@ -13,7 +13,7 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// Whether a value lies inside, ends included.
+    /// Whether a value lies inside; the ends are inside.
     pub fn contains(&self, value: f64) -> bool {
         self.low <= value && value <= self.high
     }

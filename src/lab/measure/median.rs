@@ -1,6 +1,6 @@
-//! The middle of samples.
+//! Medians.
 
-/// The middle sample, or the mean of the middle two; not a number when there is none.
+/// The middle sample, or the mean of the middle two. NaN if there is none.
 pub fn median(samples: &[f64]) -> f64 {
     median_in_place(&mut samples.to_vec())
 }

@@ -1,12 +1,12 @@
-//! Taking numbers: interleaved samples, and what may be said of them.
+//! Measuring: interleaved samples and their statistics.
 //!
 //! ```text
-//!  round 1      round 2      round 3                  one sample = one timed batch
-//!  A  B  C      B  A  C      C  B  A     ...          its size is set beforehand so that it is
-//!  a1 b1 c1     b2 a2 c2     c3 b3 a3                 long against the clock; samples are kept
+//!  round 1      round 2      round 3                  a sample is one timed batch; batches are
+//!  A  B  C      B  A  C      C  B  A     ...          sized before the first round, so that a
+//!  a1 b1 c1     b2 a2 c2     c3 b3 a3                 sample is long against the clock's step
 //! ```
 //!
-//! A drift of the machine meets all arms of a round alike, so what is compared is taken round by round.
+//! A drift of the host affects all arms of a round alike. Arms are therefore compared round by round.
 
 mod clock;
 mod events;
@@ -21,7 +21,7 @@ mod tests;
 mod warning;
 
 pub use clock::clock_step;
-pub use events::{Event, Events, Reading, events};
+pub use events::{Event, EventCounters, Reading, count_events};
 pub use file_writes::{FileWrites, file_writes};
 pub use interleave::{Arm, Batch, Interrupt, MINIMUM_ROUNDS, Plan, Series, interleave, interleave_watched};
 pub use interval::Interval;

@@ -1,4 +1,4 @@
-//! Ratios, and the 95 % intervals of them and of medians.
+//! Ratios, and the 95 % intervals of ratios and medians.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,13 +10,13 @@ use super::spread::{Layings, around, by_factor, margin};
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ratio {
-    /// The median of the quotients of the rounds; of several layings the mean of their medians, as a quotient has it.
+    /// The median of the quotients of the rounds. With several layings, the geometric mean of their medians.
     pub value: f64,
     /// Its 95 % interval.
     pub interval: Interval,
 }
 
-/// What a ratio allows to say.
+/// The conclusion that a ratio supports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
@@ -29,7 +29,7 @@ pub enum Verdict {
 }
 
 impl Ratio {
-    /// What may be said.
+    /// The conclusion that the interval supports.
     pub fn verdict(&self) -> Verdict {
         if self.interval.contains(1.0) {
             Verdict::NoDifference
@@ -41,14 +41,13 @@ impl Ratio {
     }
 }
 
-/// The 95 % interval of a median of samples that were taken in so many layings.
+/// The 95 % interval of the median of samples.
 pub fn median_interval(samples: &[f64], layings: Layings) -> Interval {
     around(median(samples), samples, layings)
 }
 
-/// How many times as long `arm` takes as `base`. Sample *i* of both is of the same round, so that a slow spell of the
-/// machine cancels out of the quotient. Nothing if there are no samples, or so many of the base are 0 that there is no
-/// quotient to speak of.
+/// How many times as long `arm` takes as `base`. Sample *i* of both belongs to the same round, so a slow spell of the
+/// host cancels out of the quotient. There is no ratio without samples, or if too many samples of the base are 0.
 pub fn ratio(arm: &[f64], base: &[f64], layings: Layings) -> Option<Ratio> {
     let quotients: Vec<f64> = arm.iter().zip(base).map(|(arm, base)| arm / base).collect();
     let value = middle(&quotients, layings);
@@ -56,22 +55,23 @@ pub fn ratio(arm: &[f64], base: &[f64], layings: Layings) -> Option<Ratio> {
     [ratio.value, ratio.interval.low, ratio.interval.high].iter().all(|value| value.is_finite()).then_some(ratio)
 }
 
-/// The median of the quotients of one laying; of several the mean of their medians, as quotients have it where all are
-/// above 0.
+/// The median of the quotients. With several layings, the mean of their medians: geometric if all quotients are above 0.
 fn middle(quotients: &[f64], layings: Layings) -> f64 {
     if layings == Layings::ONE {
         return median(quotients);
     }
     let medians = layings.middles(quotients);
     let mean = |values: &mut dyn Iterator<Item = f64>| values.sum::<f64>() / medians.len() as f64;
-    match quotients.iter().all(|quotient| *quotient > 0.0) {
-        true => mean(&mut medians.iter().map(|median| median.ln())).exp(),
-        false => mean(&mut medians.iter().copied()),
+    if quotients.iter().all(|quotient| *quotient > 0.0) {
+        mean(&mut medians.iter().map(|median| median.ln())).exp()
+    } else {
+        mean(&mut medians.iter().copied())
     }
 }
 
-/// How many times as long one run's samples are as another's: the quotient of the medians. Nothing pairs the rounds of
-/// different runs, so that what drifted between them is in it, and not in its interval. Nothing if a median is no time.
+/// How many times as long the samples of one run are as those of another: the quotient of the medians. The rounds of
+/// different runs are not paired, so the ratio contains the drift between the runs, and its interval does not show it. There
+/// is no ratio if a median is not above 0.
 pub fn ratio_of_runs(run: (&[f64], Layings), base: (&[f64], Layings)) -> Option<Ratio> {
     let logarithms = |(samples, layings): (&[f64], Layings)| {
         layings.middles(&samples.iter().map(|sample| sample.ln()).collect::<Vec<f64>>())

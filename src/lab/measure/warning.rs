@@ -1,4 +1,4 @@
-//! What makes a measurement weak.
+//! Weaknesses of a measurement.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,38 +8,39 @@ use serde::{Deserialize, Serialize};
 use super::Series;
 use super::median::median;
 
-/// A sample should be this many times the clock's step, or reading the clock is part of the result.
+/// The shortest sample without a warning, in steps of the clock. In a shorter one, reading the clock weighs too much.
 const CLOCK_STEPS: f64 = 1_000.0;
 
-/// Middle half of the samples, relative to the median, above which a series is called noisy.
+/// The widest interquartile range without a warning, relative to the median.
 const NOISY_SPREAD: f64 = 0.25;
 
-/// A sample further than this many times the middle half away from it is called far out. None is removed.
+/// The distance from the quartiles beyond which a sample is an outlier, in interquartile ranges. No outlier is removed.
 const FAR_OUT: f64 = 3.0;
 
 /// A reason to trust a series less.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Warning {
-    /// Samples are short against the step of the clock.
+    /// The samples are short against the step of the clock.
     CoarseClock {
-        /// How many steps of the clock the median sample is long.
+        /// The length of the median sample, in steps of the clock.
         steps: f64,
     },
-    /// The middle half of the samples is wide.
+    /// The interquartile range of the samples is wide.
     Noisy {
-        /// Its width relative to the median; nothing where the median is not above 0, as differences may come out.
+        /// The interquartile range relative to the median; nothing if the median is not above 0, which a difference of two
+        /// times may be.
         spread: Option<f64>,
     },
-    /// Some samples lie far out.
+    /// Some samples are outliers.
     FarOut {
-        /// How many.
+        /// How many samples.
         samples: usize,
     },
 }
 
 impl Warning {
-    /// Whether the number itself is in doubt. A few samples far out are worth a word, but a median does not mind them.
+    /// Whether the number itself is in doubt. A few outliers do not move a median.
     pub fn is_serious(&self) -> bool {
         !matches!(self, Self::FarOut { .. })
     }
@@ -52,13 +53,14 @@ impl fmt::Display for Warning {
             Self::Noisy { spread: Some(spread) } => {
                 write!(f, "noisy: the middle half of the samples spans {:.0} % of the median", spread * 100.0)
             }
-            Self::Noisy { spread: None } => f.write_str("noisy: half of the samples are no time at all"),
-            Self::FarOut { samples } => write!(f, "{samples} samples far out (kept)"),
+            Self::Noisy { spread: None } => f.write_str("noisy: at least half of the samples are not above 0"),
+            Self::FarOut { samples: 1 } => f.write_str("1 outlier (kept)"),
+            Self::FarOut { samples } => write!(f, "{samples} outliers (kept)"),
         }
     }
 }
 
-/// What is weak about a series, given the step of the clock it was taken with.
+/// The weaknesses of a series, given the step of the clock that timed it.
 pub fn warnings(series: &Series, clock_step: Duration) -> Vec<Warning> {
     let mut found = Vec::new();
     let middle = median(&series.samples);

@@ -1,4 +1,4 @@
-//! What a run found, as `data.json` has it. Its shape is published as `design/data.schema.json`.
+//! The results of a run, in the shape of `data.json`. The shape is published as `design/data.schema.json`.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,10 +13,10 @@ pub const DATA: &str = "data.json";
 /// The name of the shape of `data.json`.
 pub const SCHEMA: &str = "vellum-lab-report";
 
-/// The version of that shape. It changes when a reader of the old shape would misread the new one.
+/// The version of that shape. It changes if a reader of the old shape would misread the new one.
 pub const VERSION: u32 = 3;
 
-/// Everything that a run found.
+/// All results of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Report {
@@ -28,53 +28,53 @@ pub struct Report {
     pub command: String,
     /// When the run began, in seconds since 1970, UTC.
     pub started: u64,
-    /// How long it took, in seconds.
+    /// The duration of the run, in seconds.
     pub seconds: f64,
-    /// How long it was expected to take, in seconds.
+    /// The planned duration, in seconds.
     pub planned_seconds: f64,
     /// Samples of each arm.
     pub rounds: u32,
-    /// How long a sample was to be, in nanoseconds.
+    /// The wanted length of a sample, in nanoseconds.
     pub sample_ns: u64,
     /// The step of the clock, in nanoseconds.
     pub clock_step_ns: u64,
-    /// What was to be measured, and how much.
+    /// The settings of the run.
     pub settings: Settings,
-    /// Where it was measured, with what.
+    /// The host and the program.
     pub environment: Environment,
-    /// What was found.
+    /// The results of each experiment.
     pub experiments: Vec<Findings>,
-    /// How the peers were measured, where a run of them was joined.
+    /// The run of the peers, if one was joined.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peers: Option<PeersRun>,
-    /// What was not measured: the run was interrupted, or it takes a run of its own.
+    /// What was not measured, because the run was interrupted or because it needs a separate run.
     pub missing: Vec<String>,
-    /// The experiments that were to be run, and are not whole.
+    /// The names of the experiments that are incomplete.
     pub unfinished: Vec<String>,
-    /// How long each experiment took.
+    /// The duration of each experiment.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub taken: Vec<Taken>,
 }
 
-/// How long an experiment took.
+/// The duration of an experiment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Taken {
-    /// Which.
+    /// The name of the experiment.
     pub experiment: String,
-    /// How long it was expected to take, in seconds.
+    /// The planned duration, in seconds.
     pub planned_seconds: f64,
-    /// How long it took, in seconds.
+    /// The duration, in seconds.
     pub seconds: f64,
 }
 
 impl Report {
-    /// All samples, as `data.json` has them.
+    /// The report as `data.json`.
     pub fn json(&self) -> Result<String, LabError> {
         Ok(serde_json::to_string(self)?)
     }
 
-    /// The answer of an experiment, if it was run.
+    /// The results of an experiment, if it was run.
     pub fn findings(&self, experiment: &str) -> Option<&Findings> {
         self.experiments.iter().find(|findings| findings.name == experiment)
     }

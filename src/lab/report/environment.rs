@@ -1,4 +1,4 @@
-//! Where a number was measured, with what: it means little without.
+//! The host and the program that measured.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,46 +9,46 @@ use serde::{Deserialize, Serialize};
 
 use crate::lab::measure::Event;
 
-/// Crates whose version matters to a number.
+/// The crates whose versions influence the numbers.
 const CRATES: [&str; 5] = ["wasmtime", "lmdb-rkv", "sha2", "xxhash-rust", "memmap2"];
 
-/// Machine, system, settings and versions. What cannot be found out is `unknown`.
+/// Hardware, system, settings and versions. A value that cannot be determined is `unknown`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Environment {
-    /// The processor's own name.
+    /// The model name of the processor.
     pub processor: String,
-    /// How many of them this process may use.
+    /// The number of logical processors that this process may use.
     pub processors: usize,
     /// Main memory, in MiB.
     pub memory_mib: u64,
-    /// The operating system's kernel.
+    /// The kernel of the operating system.
     pub kernel: String,
-    /// Setting of transparent huge pages.
+    /// The setting of transparent huge pages.
     pub huge_pages: String,
-    /// How many mappings a process may have.
+    /// The kernel's limit of mappings per process.
     pub max_map_count: String,
-    /// Type of the file system that the stores were on.
+    /// The type of the file system with the stores.
     pub file_system: String,
     /// The compiler that built this program.
     pub compiler: String,
-    /// How this program was built.
+    /// The build profile of this program.
     pub profile: String,
-    /// This program's version.
+    /// The version of this program.
     pub version: String,
-    /// The commit of the sources, if they are still where they were built.
+    /// The commit of the sources, if they still are in the directory of the build.
     pub commit: String,
-    /// Versions of crates.
+    /// The versions of crates.
     pub crates: BTreeMap<String, String>,
-    /// What processor and kernel can count for this process: each event with nothing, or why it cannot be counted. Nothing
-    /// in data of a program that did not ask.
+    /// The performance counters: each event with nothing if this process can count it, or the reason why it cannot. Data of
+    /// older programs has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub events: Option<BTreeMap<String, Option<String>>>,
 }
 
 impl Environment {
-    /// Looks around; stores are made below `scratch`.
-    pub fn of_this_machine(scratch: &Path) -> Self {
+    /// The environment of this process. The stores are below `scratch`.
+    pub fn of_this_host(scratch: &Path) -> Self {
         let read = |path: &str| fs::read_to_string(path).map_or_else(|_| unknown(), |text| text.trim().to_owned());
         let memory_kib =
             field(&read("/proc/meminfo"), "MemTotal").and_then(|text| text.split(' ').next()?.parse().ok());
@@ -69,7 +69,7 @@ impl Environment {
         }
     }
 
-    /// Names and values in the order in which they are read.
+    /// Names and values for a reader, in order.
     pub fn rows(&self) -> Vec<(&str, String)> {
         let crates: Vec<String> = self.crates.iter().map(|(name, version)| format!("{name} {version}")).collect();
         vec![
@@ -82,32 +82,32 @@ impl Environment {
             ("vellum", format!("{} ({} build), commit {}", self.version, self.profile, self.commit)),
             ("compiler", self.compiler.clone()),
             ("crates", crates.join(", ")),
-            ("counted by processor and kernel", self.counted()),
+            ("performance counters", self.counters()),
         ]
     }
 }
 
 impl Environment {
-    /// What is counted, and what is not and why.
-    fn counted(&self) -> String {
-        let Some(events) = &self.events else { return "nothing: it was not asked for".to_owned() };
-        let one = |(name, why): (&String, &Option<String>)| match why {
+    /// The performance counters, and the reasons why others are missing.
+    fn counters(&self) -> String {
+        let Some(events) = &self.events else { return "unknown".to_owned() };
+        let counter = |(name, reason): (&String, &Option<String>)| match reason {
             None => name.clone(),
-            Some(why) => format!("not {name}: {why}"),
+            Some(reason) => format!("no {name}: {reason}"),
         };
-        events.iter().map(one).collect::<Vec<_>>().join("; ")
+        events.iter().map(counter).collect::<Vec<_>>().join("; ")
     }
 }
 
 fn event(event: Event) -> (String, Option<String>) {
-    (event.name().to_owned(), event.availability().err().map(|why| why.reason))
+    (event.name().to_owned(), event.availability().err().map(|unavailable| unavailable.reason))
 }
 
 fn unknown() -> String {
     "unknown".to_owned()
 }
 
-/// The value of the first line `name : value`.
+/// The value of the first line of the form `name : value`.
 fn field(text: &str, name: &str) -> Option<String> {
     let value = |line: &str| {
         line.split_once(':').filter(|(key, _)| key.trim() == name).map(|(_, value)| value.trim().to_owned())
@@ -115,12 +115,12 @@ fn field(text: &str, name: &str) -> Option<String> {
     text.lines().find_map(value)
 }
 
-/// The chosen one of `always [madvise] never`.
+/// The choice in brackets, as in `always [madvise] never`.
 fn chosen(text: &str) -> String {
     text.split(['[', ']']).nth(1).unwrap_or(text).to_owned()
 }
 
-/// The type of the mount whose path is the longest beginning of `path`. Of mounts on the same path the last counts.
+/// The type of the mount whose path is the longest prefix of `path`. The last of several mounts on the same path counts.
 fn file_system(mounts: &str, path: &Path) -> Option<String> {
     let path = path.canonicalize().ok()?;
     let mount = |line: &str| {
@@ -132,7 +132,7 @@ fn file_system(mounts: &str, path: &Path) -> Option<String> {
     over.max_by_key(|(point, _)| point.len()).map(|(_, kind)| kind)
 }
 
-/// What the compiler wrote of itself into this program.
+/// The version of the compiler, which it has written into this program.
 fn compiler() -> Option<String> {
     let program = fs::read(std::env::current_exe().ok()?).ok()?;
     let mark = b"rustc version ";
@@ -148,7 +148,7 @@ fn commit() -> Option<String> {
     output.status.success().then(|| text.trim().to_owned())
 }
 
-/// Versions of the crates that matter, from the lock file that this program was built with.
+/// The versions of [`CRATES`], from the lock file of this build.
 fn crates(lock: &str) -> BTreeMap<String, String> {
     let quoted = |line: &str, key: &str| line.strip_prefix(key)?.split('"').nth(1).map(str::to_owned);
     let package = |block: &str| {

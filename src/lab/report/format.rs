@@ -1,8 +1,8 @@
-//! Numbers as a reader wants them.
+//! Numbers in words.
 
 use crate::lab::measure::{Interval, Ratio};
 
-/// Three significant digits, without an exponent.
+/// A number with three significant digits, without an exponent.
 pub fn digits(value: f64) -> String {
     if !value.is_finite() {
         return "-".to_owned();
@@ -12,7 +12,7 @@ pub fn digits(value: f64) -> String {
     format!("{value:.decimals$}")
 }
 
-/// A time in the unit that suits it.
+/// A time in a fitting unit.
 pub fn time(ns: f64) -> String {
     let (scale, unit) = unit_of(ns);
     format!("{} {unit}", digits(ns / scale))
@@ -27,7 +27,7 @@ fn unit_of(ns: f64) -> (f64, &'static str) {
     }
 }
 
-/// A time with its interval, in one unit.
+/// An interval of times, in one unit.
 pub fn time_interval(interval: &Interval) -> String {
     let (scale, unit) = unit_of(interval.low);
     format!("{} to {} {unit}", digits(interval.low / scale), digits(interval.high / scale))
@@ -43,7 +43,7 @@ pub fn interval(interval: &Interval) -> String {
     format!("{} to {}", digits(interval.low), digits(interval.high))
 }
 
-/// A whole number, in groups of three digits.
+/// A whole number with thousands separators.
 pub fn count(value: f64) -> String {
     let digits = format!("{value:.0}");
     let mut text = String::new();
@@ -56,15 +56,15 @@ pub fn count(value: f64) -> String {
     text
 }
 
-/// How many of something, where it need not be a whole number: the smaller ones with three digits.
+/// An amount that need not be whole: with three significant digits below 100, and rounded above.
 pub fn amount(value: f64) -> String {
     if value < 100.0 { digits(value) } else { count(value) }
 }
 
-/// A moment in UTC, from seconds since 1970.
+/// A date and time in UTC, from seconds since 1970.
 pub fn date(seconds: u64) -> String {
     let (days, rest) = (seconds / 86_400, seconds % 86_400);
-    // Days are counted from 1 March of year 0, so that a leap day is the last of its year.
+    // Years begin on 1 March here, so that a leap day is the last day of its year.
     let z = days + 719_468;
     let era = z / 146_097;
     let day_of_era = z % 146_097;

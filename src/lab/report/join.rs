@@ -1,18 +1,18 @@
-//! A report and a run of the peers, joined.
+//! Joining a run of the peers to a report.
 
 use super::data::Report;
 use super::peers::{PEERS, Peers};
 
-/// What a report without peers says.
-const NOT_MEASURED: &str = "peers: What would a user pick instead? A package of its own measures it: cargo run --release --manifest-path benches/peers/Cargo.toml -- --quick --out peers.json, and then vellum report --peers peers.json";
+/// The missing line of a report without peers.
+const NOT_MEASURED: &str = "peers: What would a user pick instead? A separate package measures it: cargo run --release --manifest-path benches/peers/Cargo.toml -- --quick --out peers.json, and then vellum report --peers peers.json";
 
 impl Report {
-    /// Notes that no peers were measured: the run of a report has none of them.
+    /// Lists the peers as missing.
     pub fn without_peers(&mut self) {
         self.missing.push(NOT_MEASURED.to_owned());
     }
 
-    /// Adds what a run of the peers found, in place of what another one did.
+    /// Adds a run of the peers. It replaces one that was joined before.
     pub fn join(&mut self, peers: Peers) {
         let Peers { run, findings, .. } = peers;
         let of_peers = |line: &String| line.starts_with("peers: ");

@@ -1,10 +1,10 @@
-//! What the experiments say in words that ask how far something goes: windows, growth, durability and the floor.
+//! Results in words: windows, growth, durability and the floor.
 
 use super::format::{digits, ratio};
 use crate::lab::experiments::{Findings, Group, call, durability, floor, growth};
 use crate::lab::measure::{Ratio, Verdict};
 
-/// What windows cost, against slices and against mapping.
+/// The cost of windows, compared with slices and with mapping.
 pub fn windows(findings: &Findings) -> Option<String> {
     let with = findings.groups.iter().filter(|group| group.arm(call::WINDOW).is_some());
     let compared: Vec<(&Group, Ratio, Ratio)> = with
@@ -18,7 +18,7 @@ pub fn windows(findings: &Findings) -> Option<String> {
     };
     let (worst, _, most) = compared.iter().max_by(|a, b| a.2.value.total_cmp(&b.2.value))?;
     Some(format!(
-        "Of {} comparisons a contract that works through a window (ewasm.storageMap) is slower than slices in {} and slower than mapping under soft in {}; worst against mapping on {} ({}), {} the time.",
+        "In {} comparisons, a window (ewasm.storageMap) is slower than slices in {} and slower than mapping under soft in {}. Its worst row against mapping is {} ({}): {} the time.",
         compared.len(),
         slower(|row| row.1),
         slower(|row| row.2),
@@ -28,7 +28,7 @@ pub fn windows(findings: &Findings) -> Option<String> {
     ))
 }
 
-/// Whether a call that changes much pays for what it leaves alone.
+/// The cost of a call that changes many pages, by the amount of other storage and by the number of changed pages.
 pub fn changed(findings: &Findings) -> Option<String> {
     let rows: Vec<&Group> = findings.groups.iter().filter(|group| group.section == growth::CHANGED).collect();
     let (first, last) = (rows.first()?, rows.last()?);
@@ -38,17 +38,18 @@ pub fn changed(findings: &Findings) -> Option<String> {
     let (few, many) = (first.arm(base)?.median_ns, last.arm(base)?.median_ns);
     let (fewest, changed): (f64, f64) = (first.title.parse().ok()?, last.title.parse().ok()?);
     Some(format!(
-        "A call under soft that changes {} pages takes {} the time beside {} that it takes beside {base}, and beside {base} {}x the time of one that changes {} ({}x as many pages).",
+        "Under soft, a call that changes {} pages beside {} of other storage takes {} the time of the same call beside {base}. Beside {base}, {}x the changed pages ({} instead of {}) take {}x the time.",
         last.title,
-        ratio(&by_size),
         most.name,
-        digits(many / few),
-        first.title,
+        ratio(&by_size),
         digits(changed / fewest),
+        last.title,
+        first.title,
+        digits(many / few),
     ))
 }
 
-/// What waiting for the disk costs, and what blocks save of it.
+/// The cost of waiting for the disk, and the savings by blocks.
 pub fn durable(findings: &Findings) -> Option<String> {
     let clause = |group: &Group| {
         let alone = group.ratio(durability::SYNCED, durability::ASYNC)?;
@@ -56,7 +57,7 @@ pub fn durable(findings: &Findings) -> Option<String> {
         let saved = group.ratio(&in_blocks.name, durability::SYNCED)?;
         let size = in_blocks.name.trim_start_matches("synced, blocks of ");
         Some(format!(
-            "on {} a commit that waits for the disk takes {} the time of one that does not, and a call in blocks of {size} takes {} the time of one alone, both waiting",
+            "on {}, a synced commit takes {} the time of an async one, and a call in synced blocks of {size} takes {} the time of a synced commit",
             group.title,
             ratio(&alone),
             ratio(&saved),
@@ -66,7 +67,7 @@ pub fn durable(findings: &Findings) -> Option<String> {
     (!clauses.is_empty()).then(|| format!("Durability: {}.", clauses.join("; ")))
 }
 
-/// How far calls are from the same work by hand: the nearest and the farthest of each table.
+/// The distance of calls to the same work by hand: the smallest and the largest of each table.
 pub fn from_floor(findings: &Findings) -> Option<String> {
     let mut clauses = Vec::new();
     for groups in findings.groups.chunk_by(|a, b| a.section == b.section) {
@@ -75,12 +76,12 @@ pub fn from_floor(findings: &Findings) -> Option<String> {
         rows.sort_by(|a, b| a.1.value.total_cmp(&b.1.value));
         if let [(nearest, least), .., (farthest, most)] = rows.as_slice() {
             let (section, least, most) = (&groups[0].section, ratio(least), ratio(most));
-            clauses.push(format!("{section}: from {least} on {nearest} to {most} on {farthest}"));
+            clauses.push(format!("{section}, from {least} on {nearest} to {most} on {farthest}"));
         }
     }
     (!clauses.is_empty()).then(|| {
         format!(
-            "Against the same algorithm, hashing and writing by hand, without a contract, a call under soft takes, {}.",
+            "A call under soft takes these multiples of the time of the same algorithm, hashing and writing by hand: {}.",
             clauses.join("; ")
         )
     })

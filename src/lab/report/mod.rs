@@ -1,4 +1,4 @@
-//! What came of a run, and how it is shown: `index.html` for a person, `data.json` with every sample, `summary.csv`.
+//! The report of a run: `index.html` for a reader, `data.json` with every sample, and `summary.csv`.
 
 mod compare;
 mod data;
@@ -6,6 +6,7 @@ mod environment;
 mod faults;
 mod files;
 mod format;
+mod former_names;
 mod join;
 mod limits;
 mod overview;
@@ -33,7 +34,7 @@ use std::path::Path;
 use super::LabError;
 
 impl Report {
-    /// Writes `index.html`, `data.json` and `summary.csv` into a directory, which is made if there is none.
+    /// Writes `index.html`, `data.json` and `summary.csv` into a directory, which is created if it is missing.
     pub fn write(&self, directory: &Path) -> Result<(), LabError> {
         for (name, contents) in [(DATA, self.json()?), ("summary.csv", self.csv()), ("index.html", self.html()?)] {
             write(directory, name, &contents)?;
@@ -41,22 +42,22 @@ impl Report {
         Ok(())
     }
 
-    /// The page, whole in itself.
+    /// The page. It needs no other file.
     pub fn html(&self) -> Result<String, LabError> {
         page::render(self)
     }
 
-    /// One line for each arm, with a heading.
+    /// `summary.csv`: a heading, and a line for each arm.
     pub fn csv(&self) -> String {
         summary::csv(self)
     }
 
-    /// The table for a terminal.
+    /// The summary for a terminal.
     pub fn summary(&self) -> String {
         summary::text(self)
     }
 
-    /// What the numbers say, in three to five sentences.
+    /// The results in sentences.
     pub fn sentences(&self) -> Vec<String> {
         sentences::all(self)
     }

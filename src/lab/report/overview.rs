@@ -1,4 +1,4 @@
-//! The overview: one picture of what mapping gains and loses against host calls, for readers who have not seen the report.
+//! The overview: one picture of what mapping gains and loses, compared with host calls, for readers who do not know the report.
 
 use super::Report;
 use super::plot::{Dots, Row, Series};
@@ -13,7 +13,7 @@ pub const OVERVIEW: [(&str, Scheme); 2] = [("overview-light.svg", Scheme::Light)
 /// The colours of the page, in two schemes.
 const STYLE: &str = include_str!("style.css");
 
-/// What the stylesheet puts before the dark scheme.
+/// The text that precedes the dark scheme in the stylesheet.
 const DARK: &str = "@media (prefers-color-scheme: dark)";
 
 /// The names of the series, in the order of the values of a row.
@@ -39,13 +39,13 @@ impl Scheme {
         }
     }
 
-    /// The colour that the stylesheet gives a name.
+    /// The colour of a CSS variable.
     fn color(self, name: &str) -> Option<&'static str> {
         let (_, rest) = self.style().split_once(&format!("--{name}: "))?;
         rest.split(';').next()
     }
 
-    /// Replaces the names of colours by their values, and fills the background.
+    /// Replaces CSS variables with their colours, and fills the background.
     fn apply(self, svg: &str) -> String {
         let mut parts = svg.split("var(--");
         let mut text = parts.next().unwrap_or_default().to_owned();
@@ -60,7 +60,7 @@ impl Scheme {
 }
 
 impl Report {
-    /// The overview as an SVG file: accesses and transactions on mapped storage as multiples of the same with host calls.
+    /// The overview as an SVG file: times of accesses and transactions on mapped storage, as multiples of the times with host calls.
     ///
     /// # Errors
     /// [`LabError::Plot`] if the run measured neither `access` nor `call`, or the plot could not be drawn.
@@ -73,7 +73,7 @@ impl Report {
         }
         let dots = Dots {
             description: "Time on mapped storage as a multiple of the time of the same work with host calls, with 95 % intervals. Left of the line at 1 mapped storage is faster.".to_owned(),
-            axis: "time as a multiple of the same with host calls (logarithmic); left of the line at 1x mapped storage is faster".to_owned(),
+            axis: "time as a multiple of the time with host calls (logarithmic); mapped storage is faster left of the line at 1x".to_owned(),
             label: |value| format!("{value}x"),
             reference: Some(1.0),
             series: SERIES.iter().zip([1, 3, 0]).map(|(name, style)| Series { name: (*name).to_owned(), style }).collect(),
@@ -122,7 +122,7 @@ fn dot(ratio: Ratio) -> [f64; 3] {
     [ratio.value, ratio.interval.low, ratio.interval.high]
 }
 
-/// What a workload does, in words that need no explanation and fit beside a plot.
+/// A workload in words that need no explanation and fit beside a plot.
 fn words(workload: &str) -> &str {
     match workload {
         "counter" => "add to one counter",

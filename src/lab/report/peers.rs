@@ -1,4 +1,4 @@
-//! Other systems on the same workloads. A package of its own measures them (`benches/peers`), in a run of its own, and
+//! Peers: other systems on the same workloads. A separate package (`benches/peers`) measures them in a separate run, and
 //! writes a file of this shape.
 
 use serde::{Deserialize, Serialize};
@@ -9,16 +9,16 @@ use crate::lab::experiments::Findings;
 /// The name of the shape of a file of peers.
 pub const PEERS_SCHEMA: &str = "vellum-lab-peers";
 
-/// The version of that shape. It changes when a reader of the old shape would misread the new one.
+/// The version of that shape. It changes if a reader of the old shape would misread the new one.
 pub const PEERS_VERSION: u32 = 2;
 
-/// The experiment's name.
+/// The name of the experiment.
 pub const PEERS: &str = "peers";
 
-/// What it asks.
+/// Its question.
 pub const PEERS_QUESTION: &str = "What would a user pick instead?";
 
-/// What a run of the peers found.
+/// The results of a run of the peers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Peers {
@@ -26,13 +26,13 @@ pub struct Peers {
     pub schema: String,
     /// The version of this shape: [`PEERS_VERSION`].
     pub version: u32,
-    /// How it was measured.
+    /// The run.
     pub run: PeersRun,
-    /// What was found.
+    /// The results.
     pub findings: Findings,
 }
 
-/// How the peers were measured: in another run than the rest of a report.
+/// A run of the peers, which is separate from the run of a report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PeersRun {
@@ -40,44 +40,44 @@ pub struct PeersRun {
     pub command: String,
     /// When the run began, in seconds since 1970, UTC.
     pub started: u64,
-    /// How long it took, in seconds.
+    /// The duration of the run, in seconds.
     pub seconds: f64,
     /// Samples of each arm.
     pub rounds: u32,
-    /// How long a sample of the lab is, in nanoseconds; one of the slowest arm is a few times as long.
+    /// The wanted length of a sample in the lab, in nanoseconds. A sample of the slowest peer is a few times as long.
     pub sample_ns: u64,
     /// The step of the clock, in nanoseconds.
     pub clock_step_ns: u64,
-    /// Where it was measured, with which vellum.
+    /// The host, and the version of vellum.
     pub environment: Environment,
-    /// What is said of each arm.
+    /// The description of each arm.
     pub peers: Vec<Peer>,
-    /// Which peers were not measured, and why.
+    /// The peers that were not measured, with the reasons.
     pub missing: Vec<String>,
 }
 
-/// What has to be known of an arm to read its number.
+/// The description of an arm, which its numbers must be read with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Peer {
-    /// The arm.
+    /// The name of the arm.
     pub name: String,
-    /// Which crates it is, with their versions.
+    /// Its crates, with their versions.
     pub version: String,
-    /// What one piece of the workload's state is to it.
+    /// The unit in which it keeps the state of the workload.
     pub state: String,
-    /// What is hashed or proved of the state in each transaction.
+    /// What it hashes of the state in each transaction.
     pub commitment: String,
-    /// Where the state is when the time stops.
+    /// Where the state is when the time ends.
     pub durability: String,
-    /// Whether the instructions of the contract are counted and limited.
+    /// How it counts and limits the work of the contract.
     pub metering: String,
-    /// How it was set up to be fast.
+    /// Its setup, chosen for speed.
     pub setup: String,
 }
 
 impl PeersRun {
-    /// What is said of an arm.
+    /// The description of an arm.
     pub fn peer(&self, arm: &str) -> Option<&Peer> {
         self.peers.iter().find(|peer| peer.name == arm)
     }

@@ -1,33 +1,33 @@
-//! Going on with a run that was interrupted.
+//! Resuming an interrupted run.
 
 use super::{Environment, Report};
 use crate::lab::Settings;
 
 impl Report {
-    /// Whether an experiment was measured, and none of it is missing.
-    pub fn has_whole(&self, experiment: &str) -> bool {
+    /// True if an experiment was measured completely.
+    pub fn is_complete(&self, experiment: &str) -> bool {
         self.findings(experiment).is_some() && !self.unfinished.iter().any(|name| name == experiment)
     }
 
-    /// Whether what was measured belongs to what is to be measured: the same settings, program and machine.
+    /// Checks that the run can be resumed: settings, command, program and host must be the same as before.
     ///
     /// # Errors
-    /// The first thing that is not the same.
-    pub(in crate::lab) fn can_go_on(
+    /// The first difference.
+    pub(in crate::lab) fn check_resumable(
         &self,
         settings: &Settings,
         command: &str,
-        here: &Environment,
+        environment: &Environment,
     ) -> Result<(), String> {
         if self.settings != *settings {
             return Err("it was made with other settings; they should be the same".to_owned());
         }
         if self.command != command {
-            return Err(format!("it was made by `{}`, and this is `{command}`", self.command));
+            return Err(format!("it was made by `{}`, but this command is `{command}`", self.command));
         }
-        for ((name, then), (_, now)) in self.environment.rows().into_iter().zip(here.rows()) {
-            if then != now {
-                return Err(format!("then the {name} was {then:?}, and it is {now:?}"));
+        for ((name, before), (_, now)) in self.environment.rows().into_iter().zip(environment.rows()) {
+            if before != now {
+                return Err(format!("the {name} was {before:?}, but now is {now:?}"));
             }
         }
         Ok(())
@@ -50,18 +50,18 @@ mod tests {
     }
 
     #[test]
-    fn what_is_whole_is_kept_to_the_sample_and_the_rest_is_measured() {
+    fn complete_experiments_keep_every_sample_and_the_others_are_measured() {
         let out = tempfile::tempdir().unwrap();
         let names: Vec<String> =
             names(&ALL).into_iter().filter(|name| ["access", "durability"].contains(&&**name)).collect();
         let run = ReportOptions { checkpoint: Some(out.path().to_owned()), ..options("vellum") };
         let whole = bench(&names, &run, &mut Unwatched).unwrap();
         assert_eq!((whole.unfinished.as_slice(), whole.missing.len()), (&[][..], 0));
-        // Written after the last experiment, as a run that is then killed leaves it.
+        // The file was written after the last experiment, as by a run that is killed later.
         let written = Report::read(&out.path().join(DATA)).unwrap();
         assert_eq!(written, whole);
 
-        // One that was stopped in the middle of the second.
+        // A run that was stopped in the middle of the second experiment.
         let mut half = whole.clone();
         half.unfinished = vec!["durability".to_owned()];
         half.experiments[1].groups.clear();
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_measured_with_or_on_something_else_is_not_gone_on_with() {
+    fn a_run_with_other_settings_command_program_or_host_is_not_resumed() {
         let run = |change: &dyn Fn(&mut Report)| {
             let names = ["durability".to_owned()];
             let interrupted = options("vellum");
@@ -92,12 +92,10 @@ mod tests {
         assert!(
             run(&|before| before.environment.processor = "another".to_owned())
                 .unwrap_err()
-                .contains("then the processor was \"another")
+                .contains("the processor was \"another")
         );
         assert!(
-            run(&|before| before.environment.version = "0".to_owned())
-                .unwrap_err()
-                .contains("then the vellum was \"0 ")
+            run(&|before| before.environment.version = "0".to_owned()).unwrap_err().contains("the vellum was \"0 ")
         );
         assert!(
             run(&|before| before.command = "vellum bench".to_owned())

@@ -1,4 +1,4 @@
-//! What the numbers say, in words: where mapping wins, and where it loses.
+//! The results in sentences: where mapping wins, and where it loses.
 
 use super::format::{digits, ratio, time};
 use super::plots::arm_names;
@@ -6,7 +6,7 @@ use super::{PEERS, Report, faults, limits, reentry};
 use crate::lab::experiments::{Findings, Group, Target, access, call, contracts, growth};
 use crate::lab::measure::{Ratio, Verdict};
 
-/// The sentences that the numbers support, fewer if less was measured.
+/// The sentences that the results support.
 pub fn all(report: &Report) -> Vec<String> {
     let sentences = [
         report.findings("access").and_then(accesses),
@@ -14,20 +14,20 @@ pub fn all(report: &Report) -> Vec<String> {
         losses(report),
         report.findings("call").and_then(limits::windows),
         report.findings("fault").and_then(faults::fastest),
-        report.findings("fault").and_then(faults::break_even),
+        report.findings("fault").and_then(faults::pager_crossovers),
         report.findings("growth").and_then(storage_size),
         report.findings("growth").and_then(limits::changed),
         report.findings("reentry").and_then(reentry::cost),
         report.findings("reentry").and_then(reentry::undo),
-        report.findings("reentry").and_then(reentry::dear),
+        report.findings("reentry").and_then(reentry::expensive_pagers),
         report.findings("durability").and_then(limits::durable),
         report.findings("floor").and_then(limits::from_floor),
     ];
     let peers = report.findings(PEERS).and_then(peers);
     let pair = report.findings(contracts::NAME).map(pair).unwrap_or_default();
-    let crossover = report.findings("crossover").map(faults::crossover).unwrap_or_default();
+    let crossovers = report.findings("crossover").map(faults::slice_crossovers).unwrap_or_default();
     let mut all: Vec<String> = pair.into_iter().chain(sentences.into_iter().flatten()).collect();
-    all.extend(crossover);
+    all.extend(crossovers);
     all.extend(peers);
     all.extend(targets(report));
     all
@@ -39,7 +39,7 @@ fn accesses(findings: &Findings) -> Option<String> {
     let slice = group.ratio(access::SLICE, access::SOFT)?;
     let written = findings.group(access::WRITE, "sequential")?.ratio(access::SLICE, access::SOFT)?;
     Some(format!(
-        "Reading 8 bytes of mapped storage takes {} under soft, {} the time of the contract's own memory; as a slice it takes {} the time of the mapped read, and a write as a slice {} the time of the mapped write.",
+        "A read of 8 bytes from mapped storage under soft takes {}: {} the time of a read from own memory. A read by slice takes {} the time of the mapped read, and a write by slice {} the time of the mapped write.",
         time(mapped.median_ns),
         ratio(&own),
         ratio(&slice),
@@ -47,7 +47,7 @@ fn accesses(findings: &Findings) -> Option<String> {
     ))
 }
 
-/// Rows of an experiment by what an arm is against the base, the most extreme first.
+/// The rows of an experiment in which an arm has a verdict against the base, the most extreme row first.
 fn rows<'a>(findings: &'a Findings, arm: &str, verdict: Verdict) -> Vec<(&'a Group, Ratio)> {
     let found =
         |group: &'a Group| Some((group, group.arm(arm)?.ratio?)).filter(|(_, ratio)| ratio.verdict() == verdict);
@@ -63,7 +63,7 @@ fn name(group: &Group) -> String {
     format!("{} ({})", group.title, group.section)
 }
 
-/// What each arm is against the one that it is compared with.
+/// The results of a pair of contracts: one sentence for each arm.
 fn pair(findings: &Findings) -> Vec<String> {
     let Some(base) = findings.groups.first().map(|group| &group.base) else { return Vec::new() };
     let clause = |arm: String| {
@@ -71,14 +71,14 @@ fn pair(findings: &Findings) -> Vec<String> {
         let (faster, slower, even) = (of(Verdict::Faster), of(Verdict::Slower), of(Verdict::NoDifference).len());
         let total = faster.len() + slower.len() + even;
         let mut text = format!(
-            "Of {total} comparisons with {base}, {} is faster in {}, slower in {}, and no difference is seen in {even}",
+            "In {total} comparisons with {base}, {} is faster in {}, slower in {}, and neither in {even}",
             arm.replace(", ", " under "),
             faster.len(),
             slower.len(),
         );
         for (word, rows) in [("gains", &faster), ("loses", &slower)] {
             if let Some((group, found)) = rows.first() {
-                text += &format!("; it {word} most on {}, {} the time", name(group), ratio(found));
+                text += &format!("; it {word} most on {}: {} the time", name(group), ratio(found));
             }
         }
         (total > 0).then(|| text + ".")
@@ -92,17 +92,17 @@ fn transactions(findings: &Findings, arm: &str) -> Option<String> {
     let even = rows(findings, arm, Verdict::NoDifference).len();
     let total = faster.len() + slower.len() + even;
     let mut text = format!(
-        "Of {total} comparisons of whole transactions under soft, mapping is faster than slices in {}, slower in {}, and no difference is seen in {even}",
+        "In {total} comparisons of whole transactions, mapping under soft is faster than slices in {}, slower in {}, and neither in {even}",
         faster.len(),
         slower.len(),
     );
     if let Some((group, found)) = faster.first() {
-        text += &format!("; it gains most on {}, {} the time of slices", name(group), ratio(found));
+        text += &format!("; it gains most on {}: {} the time of slices", name(group), ratio(found));
     }
     (total > 0).then(|| text + ".")
 }
 
-/// A transfer in other systems, with what is unlike about them: of their last table, which is the one on disk.
+/// A transfer in vellum and in other systems, from the last table, which has the state on disk.
 fn peers(findings: &Findings) -> Option<String> {
     let group = findings.groups.iter().rfind(|group| group.title == "token")?;
     let base = group.arm(&group.base)?;
@@ -110,7 +110,7 @@ fn peers(findings: &Findings) -> Option<String> {
     let others: Vec<String> = others.collect();
     (!others.is_empty()).then(|| {
         format!(
-            "A transfer of token ({}) takes {} in {}, state root included; as multiples of that: {}. What they hash, meter and keep differs, and stands in the table.",
+            "A transfer of token ({}) takes {} in {}, with the state root. As multiples of that time: {}. The systems differ in what they hash, meter and keep; the table shows how.",
             group.section,
             time(base.median_ns),
             base.name,
@@ -119,8 +119,8 @@ fn peers(findings: &Findings) -> Option<String> {
     })
 }
 
-/// The other workloads that an arm was slower on, worst first.
-fn also(rows: &[(&Group, Ratio)]) -> String {
+/// The other workloads on which an arm is slower, worst first.
+fn also_slower(rows: &[(&Group, Ratio)]) -> String {
     let mut names: Vec<&str> = Vec::new();
     for (group, _) in rows {
         if !names.contains(&group.title.as_str()) {
@@ -129,11 +129,11 @@ fn also(rows: &[(&Group, Ratio)]) -> String {
     }
     match names.get(1..).unwrap_or_default() {
         [] => String::new(),
-        others => format!(" (slower too: {})", others.join(", ")),
+        others => format!(" (also slower: {})", others.join(", ")),
     }
 }
 
-/// The worst rows of all, each with its number: never left out.
+/// The worst rows of mapping. A report never leaves them out.
 fn losses(report: &Report) -> Option<String> {
     let mut parts = Vec::new();
     for (experiment, arm) in [("call", call::SOFT), ("call", call::EAGER), ("access", "copies"), ("fault", call::SOFT)]
@@ -145,18 +145,21 @@ fn losses(report: &Report) -> Option<String> {
             _ => slower.first().map(|(group, found)| (name(group), *found)),
         };
         let with = if arm == call::EAGER { "under eager" } else { "under soft" };
-        let others = if experiment == "call" { also(&slower) } else { String::new() };
+        let others = if experiment == "call" { also_slower(&slower) } else { String::new() };
         parts
             .extend(worst.map(|(row, found)| format!("{with} on {row}, {} the time of slices{others}", ratio(&found))));
     }
     match parts.as_slice() {
         [] if report.findings("call").is_none() => None,
-        [] => Some("Mapping loses in none of the cases measured, those built to make it lose included.".to_owned()),
-        parts => Some(format!("Mapping loses {}.", parts.join("; "))),
+        [] => Some(
+            "Mapping is slower than slices in none of the measured cases, not even in those built to make it lose."
+                .to_owned(),
+        ),
+        parts => Some(format!("Mapping is slower than slices: {}.", parts.join("; "))),
     }
 }
 
-/// Bulk copies are compared with own memory; here against slices.
+/// The worst bulk copy. The base of those rows is own memory, so the ratio to slices is computed here.
 fn worst_copy(findings: &Findings) -> Option<(String, Ratio)> {
     let copies = findings.groups.iter().filter(|group| [access::COPY_IN, access::COPY_OUT].contains(&&*group.section));
     let against = copies.filter_map(|group| Some((name(group), group.ratio(access::SOFT, access::SLICE)?)));
@@ -172,12 +175,12 @@ fn storage_size(findings: &Findings) -> Option<String> {
         .and_then(|group| group.arms.last())
         .and_then(|arm| Some((arm.name.clone(), arm.ratio?)));
     let mut text = format!(
-        "Beside {} of other storage a small call takes {} the time that it takes beside none under soft",
+        "Under soft, a small call beside {} of other storage takes {} the time of the same call without other storage",
         most.name,
         ratio(&found)
     );
     if let Some((size, found)) = eager {
-        text += &format!("; under eager, which copies all of it, {}x beside {size}", digits(found.value));
+        text += &format!("; under eager, which copies all storage, {}x beside {size}", digits(found.value));
     }
     Some(text + ".")
 }
@@ -192,17 +195,18 @@ fn targets(report: &Report) -> Option<String> {
     let met = targets.len() - missed.len();
     let text = match missed.as_slice() {
         [] => format!("All {met} targets are met."),
-        missed => format!("Of {} targets {met} are met; missed: {}.", targets.len(), missed.join(", ")),
+        missed => format!("{met} of {} targets are met. The others: {}.", targets.len(), missed.join("; ")),
     };
     (!targets.is_empty()).then_some(text)
 }
 
-/// Whether a target is met and by how much.
+/// The verdict on a target, with the distance to its limit.
 pub fn verdict(target: &Target) -> String {
-    let share = (target.found / target.limit - 1.0) * 100.0;
-    let open = if target.uncertain() { ", within the uncertainty" } else { "" };
-    match target.met() {
-        true => format!("met, {:.0} % below{open}", -share),
-        false => format!("missed by {share:.0} %{open}"),
+    let percent = (target.found / target.limit - 1.0) * 100.0;
+    let open = if target.uncertain() { ", but the interval contains the limit" } else { "" };
+    if target.met() {
+        format!("met, {:.0} % below the limit{open}", -percent)
+    } else {
+        format!("missed, {percent:.0} % above the limit{open}")
     }
 }

@@ -1,13 +1,13 @@
-//! The same numbers as a table for a terminal and as a file for a spreadsheet.
+//! The results as a table for a terminal, and as a file for a spreadsheet.
 
 use std::fmt::Write;
 
 use super::format::{amount, digits, interval, ratio, time};
 use super::sentences::verdict;
 use super::{Report, sentences};
-use crate::lab::experiments::{Findings, Group, Target};
+use crate::lab::experiments::{Crossing, Findings, Group, Target};
 
-/// For a terminal: each comparison a line for every arm, then the targets, then the sentences.
+/// The summary for a terminal: a line for every arm, crossovers and targets, and then the sentences.
 pub fn text(report: &Report) -> String {
     let mut text = String::new();
     for findings in &report.experiments {
@@ -28,15 +28,16 @@ fn experiment(findings: &Findings) -> String {
     for group in &findings.groups {
         if group.section != section {
             section = &group.section;
-            let _ = writeln!(text, "  {section} (per {}, against {})", group.per.word(), group.base);
+            let _ = writeln!(text, "  {section} (time per {}, ratio to {})", group.per.word(), group.base);
         }
         text += &lines(group);
     }
     for crossing in &findings.crossings {
-        let found = crossing.found.map_or("none seen".to_owned(), |(found, range)| {
-            format!("from {} on ({} to {})", amount(found), amount(range.low), amount(range.high))
+        let found = crossing.found.map_or("never".to_owned(), |(found, range)| {
+            format!("above {} ({} to {})", amount(found), amount(range.low), amount(range.high))
         });
-        let _ = writeln!(text, "  {} overtaken by {}, in {}: {found}", crossing.below, crossing.above, crossing.of);
+        let Crossing { above, below, of, .. } = crossing;
+        let _ = writeln!(text, "  {above} is faster than {below}, counted in {of}: {found}");
     }
     for target in &findings.targets {
         let _ = writeln!(text, "  target: {}: {}", target.claim, reached(target));
@@ -55,15 +56,15 @@ fn lines(group: &Group) -> String {
     group.arms.iter().enumerate().map(line).collect()
 }
 
-/// What was to be reached, what was, and by how much.
-pub fn reached(target: &Target) -> String {
+/// The limit, the result and the verdict of a target.
+fn reached(target: &Target) -> String {
     let (limit, found, range) = (digits(target.limit), digits(target.found), interval(&target.interval));
     let unit = &target.unit;
     let space = if unit == "x" { "" } else { " " };
-    format!("at most {limit}{space}{unit}, found {found}{space}{unit} ({range}): {}", verdict(target))
+    format!("at most {limit}{space}{unit}, measured {found}{space}{unit} ({range}): {}", verdict(target))
 }
 
-/// One line for each arm.
+/// `summary.csv`: a heading, and a line for each arm.
 pub fn csv(report: &Report) -> String {
     let mut text = "experiment,section,row,arm,per,median_ns,low_ns,high_ns,base,ratio,ratio_low,ratio_high,samples,batch,counts,warnings\n".to_owned();
     for findings in &report.experiments {
@@ -95,8 +96,5 @@ pub fn csv(report: &Report) -> String {
 }
 
 fn quoted(text: &str) -> String {
-    match text.contains([',', '"', '\n']) {
-        true => format!("\"{}\"", text.replace('"', "\"\"")),
-        false => text.to_owned(),
-    }
+    if text.contains([',', '"', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }

@@ -1,6 +1,7 @@
-//! How much is measured: what `quick.json` and `full.json` beside this file say, or a file of one's own in the same shape.
+//! How much is measured: `quick.json` and `full.json` beside this file, or the user's own file of the same shape.
 
 mod check;
+mod range;
 mod sizes;
 #[cfg(test)]
 mod tests;
@@ -23,29 +24,30 @@ use super::measure::{MINIMUM_ROUNDS, Plan};
 use super::workloads::Workload;
 use crate::paging::PagerKind;
 
-/// Rounds of one of several layings: of three the median is not moved by one that was disturbed.
+/// The fewest rounds of a laying if there are several layings: one disturbed sample of three does not move their median.
 const LEAST_OF_A_LAYING: u32 = 3;
 
 /// How much is measured.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// Samples of each arm, shared among the layings; more where a laying would have too few.
+    /// Samples of each arm, divided among the layings. There are more if a laying would get too few.
     pub rounds: u32,
-    /// How often the arms of a comparison are laid anew, at other places in memory.
-    #[serde(default = "once")]
+    /// The number of layings: set-ups of all arms of a comparison, each at fresh memory addresses.
+    #[serde(default = "one_laying")]
     pub layings: u32,
-    /// These are the settings of a laying that is not the first: the batches of its arms are sized already.
+    /// True if the first laying has sized the batches of calls already.
     #[serde(skip)]
-    pub laid_before: bool,
-    /// How long a sample should be, in microseconds.
+    pub has_sized_batches: bool,
+    /// The wanted length of a sample, in microseconds.
     pub sample_us: u64,
-    /// Decides the order of the arms within each round.
+    /// The seed of the order of the arms within each round.
     pub seed: u64,
-    /// What mapped contracts run under in `call` and `floor`, as far as the host has it; in `access` beside soft and eager.
-    #[serde(serialize_with = "names_of", deserialize_with = "of_names")]
+    /// The pagers of mapped contracts in `call` and `floor`, and those that `access` adds to soft and eager. Pagers that
+    /// the host lacks are skipped.
+    #[serde(serialize_with = "serialize_names", deserialize_with = "deserialize_names")]
     pub pagers: Vec<PagerKind>,
-    /// What `call` and `floor` run.
+    /// The workloads of `call` and `floor`.
     pub workloads: Vec<WorkloadSettings>,
     /// Sizes of `access`.
     pub access: AccessSettings,
@@ -61,45 +63,45 @@ pub struct Settings {
     pub durability: DurabilitySettings,
 }
 
-/// What is measured by settings from before there were layings.
-fn once() -> u32 {
+/// The default for settings that do not name the number of layings.
+fn one_laying() -> u32 {
     1
 }
 
-fn names_of<S: Serializer>(pagers: &[PagerKind], serializer: S) -> Result<S::Ok, S::Error> {
+fn serialize_names<S: Serializer>(pagers: &[PagerKind], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(pagers.iter().map(|pager| pager.name()))
 }
 
-fn of_names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<PagerKind>, D::Error> {
+fn deserialize_names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<PagerKind>, D::Error> {
     let names = Vec::<String>::deserialize(deserializer)?;
     names.iter().map(|name| name.parse().map_err(serde::de::Error::custom)).collect()
 }
 
 impl Settings {
-    /// About two minutes for everything on two cores.
+    /// All experiments in about two minutes on two cores.
     pub fn quick() -> Self {
         Self::compiled_in(include_bytes!("quick.json"))
     }
 
-    /// For numbers to cite, in half an hour.
+    /// All experiments in about half an hour, for numbers to cite.
     pub fn full() -> Self {
         Self::compiled_in(include_bytes!("full.json"))
     }
 
-    /// For tests: everything happens, and nothing is worth reading.
+    /// The smallest sizes, for tests: everything runs, but the numbers mean nothing.
     pub fn tiny() -> Self {
         Self::compiled_in(include_bytes!("tiny.json"))
     }
 
-    /// A test reads all of these.
+    /// Parses settings that are compiled in. A test parses every one of them.
     fn compiled_in(bytes: &[u8]) -> Self {
-        Self::parse("settings compiled in", bytes).expect("the settings compiled in are right")
+        Self::parse("settings compiled in", bytes).expect("the settings compiled in are valid")
     }
 
-    /// Reads a file.
+    /// Reads settings from a file.
     ///
     /// # Errors
-    /// A file that cannot be read, or has a setting that there is not, lacks one, or has one that cannot be.
+    /// A file that cannot be read, lacks a setting, has an unknown one, or gives one an invalid value.
     pub fn read(path: &Path) -> Result<Self, LabError> {
         let bytes =
             fs::read(path).map_err(|source| LabError::Io { attempted: "reading", path: path.to_owned(), source })?;
@@ -113,31 +115,31 @@ impl Settings {
         Ok(settings)
     }
 
-    /// The same with one setting changed, as `growth.stored_pages=[0,256]` says it.
+    /// The same settings with one changed by an assignment such as `growth.stored_pages=[0,256]`.
     ///
     /// # Errors
-    /// A name that no setting has, and a value that it cannot have.
+    /// An unknown name, and a value that is invalid for the setting.
     pub fn with(&self, assignment: &str) -> Result<Self, LabError> {
         let refused = |problem: String| LabError::Settings { name: assignment.to_owned(), problem };
         let (path, value) = assignment.split_once('=').ok_or_else(|| refused("it should be NAME=VALUE".to_owned()))?;
         let value: Value = serde_json::from_str(value)
             .map_err(|error| refused(format!("the value should be JSON, such as 41 or [1, 2]: {error}")))?;
         let mut all = serde_json::to_value(self)?;
-        let mut place = &mut all;
+        let mut target = &mut all;
         for name in path.split('.') {
-            let known = match &*place {
+            let known = match &*target {
                 Value::Object(fields) => fields.keys().cloned().collect::<Vec<_>>().join(", "),
                 Value::Array(items) => format!("0 to {}", items.len().saturating_sub(1)),
-                _ => "none within it".to_owned(),
+                _ => "none inside it".to_owned(),
             };
-            let next = match place {
+            let next = match target {
                 Value::Object(fields) => fields.get_mut(name),
                 Value::Array(items) => name.parse().ok().and_then(|index: usize| items.get_mut(index)),
                 _ => None,
             };
-            place = next.ok_or_else(|| refused(format!("no setting is called {name:?}; there are: {known}")))?;
+            target = next.ok_or_else(|| refused(format!("no setting is called {name:?}; there are: {known}")))?;
         }
-        *place = value;
+        *target = value;
         let settings: Self = serde_json::from_value(all).map_err(|error| refused(error.to_string()))?;
         settings.check().map_err(refused)?;
         Ok(settings)
@@ -148,30 +150,30 @@ impl Settings {
         Plan { rounds: self.rounds, sample, seed: self.seed.wrapping_add(arms as u64) }
     }
 
-    /// Rounds of a laying below which nothing is said of a comparison.
+    /// The fewest rounds of a laying that support a conclusion. A comparison with fewer counts as not measured.
     pub(super) fn least_rounds(&self) -> u32 {
         if self.layings > 1 { LEAST_OF_A_LAYING } else { MINIMUM_ROUNDS as u32 }
     }
 
-    /// What is measured in one of the layings.
+    /// The settings of one laying.
     pub(super) fn laying(&self, index: u32) -> Self {
         let rounds = self.rounds.div_ceil(self.layings).max(LEAST_OF_A_LAYING);
-        // Orders of the arms that no other laying has.
+        // Each laying draws its own orders of the arms.
         let seed = self.seed.wrapping_add(u64::from(index) << 32);
-        Self { rounds, seed, laid_before: index > 0, ..self.clone() }
+        Self { rounds, seed, has_sized_batches: index > 0, ..self.clone() }
     }
 
-    /// The same with arms that are laid once.
-    pub(super) fn laid_once(&self) -> Self {
+    /// The same settings with a single laying.
+    pub(super) fn with_one_laying(&self) -> Self {
         Self { layings: 1, ..self.clone() }
     }
 
-    /// The workloads.
+    /// The workloads of `call` and `floor`.
     pub fn workloads(&self) -> Vec<Box<dyn Workload>> {
         self.workloads.iter().map(WorkloadSettings::workload).collect()
     }
 
-    /// The pagers that this host has.
+    /// The pagers that this host supports.
     pub fn pagers(&self) -> impl Iterator<Item = PagerKind> {
         self.pagers.iter().copied().filter(|pager| pager.availability().is_ok())
     }

@@ -8,7 +8,7 @@ use super::WorkloadSettings;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AccessSettings {
-    /// The array that is read from end to end, in units of 64 KiB.
+    /// The size of the array that is read from end to end, in units of 64 KiB.
     pub array_wasm_pages: u64,
 }
 
@@ -18,9 +18,10 @@ pub struct AccessSettings {
 pub struct FaultSettings {
     /// Pages that a call touches.
     pub pages: u32,
-    /// Pages from each touched one to the next, in the tables of all orders and sources; none: no such tables.
+    /// The distances between touched pages, in pages, for the tables of all orders and steps. Without any distance there
+    /// are no such tables.
     pub steps_in_pages: Vec<u32>,
-    /// Pages that a call of those tables touches.
+    /// Pages that a call touches in those tables.
     pub stepped_pages: u32,
 }
 
@@ -36,13 +37,13 @@ pub struct CrossoverSettings {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GrowthSettings {
-    /// Other pages beside one that changes, ascending from 0.
+    /// Numbers of stored pages beside the one that changes, ascending from 0.
     pub stored_pages: Vec<u32>,
-    /// Of these, how many `eager` copies at most.
+    /// The largest of these numbers for `eager`, which copies all stored pages.
     pub eager_pages: u32,
-    /// Pages that a call changes, in a row each.
+    /// Numbers of pages that a call changes, each a row.
     pub changed_pages: Vec<u32>,
-    /// Pages that there are beside those, ascending.
+    /// Numbers of stored pages in those rows, ascending.
     pub changed_beside_pages: Vec<u32>,
 }
 
@@ -50,11 +51,11 @@ pub struct GrowthSettings {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReentrySettings {
-    /// How deep chains of calls are.
+    /// Depths of the chains of calls.
     pub depths: [u32; 4],
-    /// Pages that a call writes.
+    /// Numbers of pages that a call writes.
     pub pages: [u32; 4],
-    /// Other pages beside which calls are undone.
+    /// Stored pages in the rows that undo a call.
     pub beside_pages: u32,
 }
 
@@ -62,8 +63,8 @@ pub struct ReentrySettings {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DurabilitySettings {
-    /// Calls of a block.
+    /// Numbers of calls in a block.
     pub calls_in_block: Vec<u32>,
-    /// What is called.
+    /// The workloads that are called.
     pub workloads: Vec<WorkloadSettings>,
 }

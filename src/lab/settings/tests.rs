@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn the_settings_compiled_in_are_right_and_can_be_written_and_read_again() {
+fn the_settings_compiled_in_are_valid_and_survive_a_round_trip() {
     for settings in [Settings::quick(), Settings::full(), Settings::tiny()] {
         let text = serde_json::to_vec(&settings).unwrap();
         assert_eq!(Settings::parse("again", &text).unwrap(), settings);
@@ -10,7 +10,7 @@ fn the_settings_compiled_in_are_right_and_can_be_written_and_read_again() {
 }
 
 #[test]
-fn a_setting_can_be_changed_by_name_and_only_to_what_it_can_be() {
+fn a_setting_is_changed_by_name_and_only_to_a_valid_value() {
     let quick = Settings::quick();
     assert_eq!(quick.with("rounds=7").unwrap(), Settings { rounds: 7, ..quick.clone() });
     assert_eq!(
@@ -25,9 +25,9 @@ fn a_setting_can_be_changed_by_name_and_only_to_what_it_can_be() {
         ("rounds=4", "rounds should be 5 to 100000, but is 4"),
         ("rounds=-1", "invalid value: integer `-1`"),
         ("round=7", "no setting is called \"round\"; there are: rounds, layings, sample_us, seed, "),
-        ("rounds.more=7", "no setting is called \"more\"; there are: none within it"),
+        ("rounds.more=7", "no setting is called \"more\"; there are: none inside it"),
         ("workloads.99.pages=7", "no setting is called \"99\"; there are: 0 to 10"),
-        ("pagers=[\"hard\"]", "there is no pager \"hard\"; there are: eager, soft"),
+        ("pagers=[\"hard\"]", "unknown pager \"hard\": it must be eager, soft"),
         ("workloads=[{\"name\":\"toke\"}]", "unknown variant `toke`, expected one of `counter`, `token`"),
         ("workloads=[{\"name\":\"scan\",\"page\":1}]", "unknown field `page`, expected `pages`"),
         ("workloads=[{\"name\":\"scan\",\"pages\":257}]", "pages of scan should be 1 to 256, but is 257"),
@@ -41,7 +41,7 @@ fn a_setting_can_be_changed_by_name_and_only_to_what_it_can_be() {
 }
 
 #[test]
-fn a_file_that_is_no_settings_is_refused_by_its_name() {
+fn a_refused_settings_file_is_named() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("lab.json");
     assert!(Settings::read(&path).unwrap_err().to_string().contains("lab.json"));

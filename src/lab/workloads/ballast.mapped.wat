@@ -1,4 +1,4 @@
-;; A variable of 8 bytes at the start of storage, and other storage that lies there unused.
+;; A variable of 8 bytes at the start of storage, beside other pages.
 (module
   (import "storage" "memory" (memory $storage 1))
 
@@ -8,7 +8,7 @@
     (i64.store $storage (i32.const 0) (local.get $value))
     (local.get $value))
 
-  ;; Adds 1 to the first word of `count` pages, the variable's the first of them, and gives the sum of what was there.
+  ;; Adds 1 to the first word of the first `count` pages. Returns the sum of the old words.
   (func (export "raise") (param $count i32) (result i64)
     (local $page i32) (local $value i64) (local $sum i64)
     (loop $next
@@ -20,7 +20,7 @@
         (br $next))))
     (local.get $sum))
 
-  ;; Writes its own address at the start of each of `count` pages from `page` on, and reads none.
+  ;; Writes the address of each of `count` pages, from `page` on, to its start. Reads nothing.
   (func (export "lay") (param $page i32) (param $count i32) (result i64)
     (loop $next
       (if (local.get $count) (then

@@ -1,21 +1,21 @@
-//! One variable beside much other storage: does a call pay for what it leaves alone?
+//! One variable beside much other storage: does a call pay for pages that it leaves alone?
 
 use super::{Form, Linear, Step, Workload};
 use crate::receipt::Value;
 use crate::units::{PAGE_SIZE, PageCount};
 
-/// Pages that one call of setup writes.
-const LAID_AT_ONCE: u32 = 4_096;
+/// Pages that one setup call writes.
+const PAGES_PER_CALL: u32 = 4_096;
 
-/// The workload: a step adds 1 to the variable and leaves the rest alone.
+/// The workload: a step adds 1 to the variable and leaves the other pages alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ballast {
-    /// How many other pages there are.
+    /// The number of other pages.
     pub pages: u32,
 }
 
 impl Ballast {
-    /// A call that adds 1 to the first word of so many pages, from that of the variable on.
+    /// A step that adds 1 to the first word of each of `pages` pages. The variable's page is the first of them.
     pub fn raise(pages: u32) -> Step {
         Step::new("raise", [Value::I32(pages as i32)])
     }
@@ -43,12 +43,12 @@ impl Workload for Ballast {
     }
 
     fn setup(&self) -> Vec<Step> {
-        // It begins at page 1.
+        // The other pages begin at page 1.
         let lay = |first: u32| {
-            let count = LAID_AT_ONCE.min(self.pages - first);
+            let count = PAGES_PER_CALL.min(self.pages - first);
             Step::new("lay", [Value::I32(first as i32 + 1), Value::I32(count as i32)])
         };
-        (0..self.pages).step_by(LAID_AT_ONCE as usize).map(lay).collect()
+        (0..self.pages).step_by(PAGES_PER_CALL as usize).map(lay).collect()
     }
 
     fn step(&self, _index: u64) -> Step {

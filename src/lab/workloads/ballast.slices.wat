@@ -1,4 +1,4 @@
-;; A variable of 8 bytes at the start of storage, and other storage that lies there unused.
+;; A variable of 8 bytes at the start of storage, beside other pages.
 (module
   (import "svm" "storage_read_to_mem" (func $read (param i32 i32 i32 i32 i32)))
   (import "svm" "storage_write_from_mem" (func $write (param i32 i32 i32 i32 i32)))
@@ -12,7 +12,7 @@
     (call $write (i32.const 0) (i32.const 0) (i32.const 8) (i32.const 0) (i32.const 0))
     (local.get $value))
 
-  ;; Adds 1 to the first word of `count` pages, the variable's the first of them, and gives the sum of what was there.
+  ;; Adds 1 to the first word of the first `count` pages. Returns the sum of the old words.
   (func (export "raise") (param $count i32) (result i64)
     (local $page i32) (local $value i64) (local $sum i64)
     (loop $next
@@ -26,7 +26,7 @@
         (br $next))))
     (local.get $sum))
 
-  ;; Writes its own address at the start of each of `count` pages from `page` on, and reads none.
+  ;; Writes the address of each of `count` pages, from `page` on, to its start. Reads nothing.
   (func (export "lay") (param $page i32) (param $count i32) (result i64)
     (loop $next
       (if (local.get $count) (then

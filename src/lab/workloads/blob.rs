@@ -1,4 +1,4 @@
-//! Records of 32 to 4,096 bytes copied whole to own memory and back: where slices are at their best.
+//! Records of 32 to 4,096 bytes, copied whole to own memory and back: the best case for slices.
 
 use super::random::{GOLDEN, Random, seed};
 use super::{Form, Linear, Step, Workload};
@@ -8,9 +8,9 @@ use crate::units::PAGE_SIZE;
 /// The workload.
 #[derive(Debug, Clone, Copy)]
 pub struct Blob {
-    /// How many records there are, one to a page.
+    /// The number of records, one on each page.
     pub records: u64,
-    /// Copies in, and as many out, of one call.
+    /// How many records a call copies in. It copies the same number out.
     pub copies: u64,
 }
 
@@ -27,7 +27,7 @@ impl Workload for Blob {
     }
 
     fn shape(&self) -> String {
-        format!("copies {} records of 32 to 4,096 bytes in, and as many out, of {}", self.copies, self.records)
+        format!("copies {0} of {1} records of 32 to 4,096 bytes in, and {0} out", self.copies, self.records)
     }
 
     fn source(&self, form: Form) -> Option<&'static str> {

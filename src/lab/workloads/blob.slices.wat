@@ -5,8 +5,8 @@
   (import "svm" "storage_write_from_mem" (func $write (param i32 i32 i32 i32 i32)))
   (memory (export "memory") 1)
 
-  ;; Copies records in and out `count` times: reads a record, then writes one whose first word is random and whose last
-  ;; depends on everything read so far. Gives that sum.
+  ;; Copies `count` records in and `count` out, alternately. The first word of a written record is random, and the last is
+  ;; the sum of the words read so far. Returns that sum.
   (func (export "exchange") (param $seed i64) (param $count i64) (param $records i64) (result i64)
     (local $x i64)
     (local $sum i64)

@@ -1,11 +1,11 @@
 ;; Records of 32 to 4,096 bytes, one to a page of storage, copied whole to own memory and back.
-;; Own memory: the outgoing record from 0, the incoming one from 4,096, and a window of all of them from 8,192.
+;; Own memory: the outgoing record from 0, the incoming one from 4,096, and a window over all records from 8,192.
 (module
   (import "ewasm" "storageMap" (func $map (param i32 i32 i32)))
   (memory (export "memory") 17)
 
-  ;; Copies records in and out `count` times: reads a record, then writes one whose first word is random and whose last
-  ;; depends on everything read so far. Gives that sum.
+  ;; Copies `count` records in and `count` out, alternately. The first word of a written record is random, and the last is
+  ;; the sum of the words read so far. Returns that sum.
   (func (export "exchange") (param $seed i64) (param $count i64) (param $records i64) (result i64)
     (local $x i64)
     (local $sum i64)

@@ -1,120 +1,132 @@
-//! A workload's algorithm in Rust on plain memory, with the hashing and the writing that a contract's call brings with it.
+//! The native model of a workload on plain memory, with the hashing and the store writes of a contract's call.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use super::{Linear, Subject, Workload, World};
+use super::subject::SubjectParts;
+use super::{Linear, Subject, Testbed, Workload};
 use crate::lab::LabError;
-use crate::lab::measure::{Reading, events};
+use crate::lab::measure::{Reading, count_events};
 use crate::store::{Batch, ContractChange, PageWrite, Run, StoreError, runs_between};
 use crate::units::{Address, CommitNumber, PageBytes, PageIndex, StateRoot};
 
 /// How much of a call is done by hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
-    /// The algorithm, the new pages' hashes and the state root.
+    /// The algorithm, the hashes of changed pages and the state root.
     Hashed,
-    /// All of that, and the store's commit.
+    /// All of that, and the commit to the store.
     Committed,
 }
 
-/// No contract, no virtual machine, no page that is not there: what a call costs at least on this machine.
+/// The floor of a call: its work without a contract, a VM or a fault.
 #[derive(Debug)]
 pub struct ByHand<'a> {
     workload: &'a dyn Workload,
-    world: World,
+    testbed: Testbed,
     address: Address,
     memory: Linear,
-    /// Goes one step ahead, outside the time, to find out which pages a step changes and where.
+    /// One step ahead of `memory`: it shows, outside the time, which pages the next step changes and where.
     ahead: Linear,
     steps: u64,
-    /// What is recorded of a commit: what the contract's own last commit recorded.
+    /// The receipt of every commit: that of the contract's own last commit.
     receipt: Vec<u8>,
 }
 
-/// A page that a step changes: which, where, and its bytes before.
-type Change = (PageIndex, Vec<Run>, Box<PageBytes>);
+/// A page that a step changes.
+struct Change {
+    page: PageIndex,
+    runs: Vec<Run>,
+    /// The bytes before the step.
+    before: Box<PageBytes>,
+}
+
+/// What a step is given before the clock starts.
+struct StepInput {
+    changes: Vec<(PageIndex, Vec<Run>)>,
+    receipt: Vec<u8>,
+}
 
 impl<'a> ByHand<'a> {
-    /// Goes on from where a subject is, on its store.
+    /// Continues from the state of a subject, on the subject's store.
     pub fn new(subject: Subject<'a>) -> Result<Self, LabError> {
-        let (workload, world, address, memory, steps) = subject.into_parts();
+        let SubjectParts { workload, testbed, address, model: memory, steps } = subject.into_parts();
         let mut ahead = memory.clone();
-        ahead.watch();
-        let store = world.vm().store();
-        let snapshot = store.snapshot().map_err(stopped)?;
-        let head = snapshot.head().map_err(stopped)?;
-        let receipt = snapshot.receipt(head).map_err(stopped)?.unwrap_or_default();
+        ahead.track_reached_pages();
+        let store = testbed.vm().store();
+        let snapshot = store.snapshot().map_err(store_error)?;
+        let head = snapshot.head().map_err(store_error)?;
+        let receipt = snapshot.receipt(head).map_err(store_error)?.unwrap_or_default();
         drop(snapshot);
-        Ok(Self { workload, world, address, memory, ahead, steps, receipt })
+        Ok(Self { workload, testbed, address, memory, ahead, steps, receipt })
     }
 
-    /// Does that many steps; each that is not committed is undone outside the time.
+    /// Runs `times` steps and returns their time. Steps that are not committed are undone outside the time.
     pub fn steps(&mut self, times: u64, extent: Extent) -> Result<Duration, LabError> {
         let mut took = Duration::ZERO;
         for _ in 0..times {
-            let changes = self.look_ahead();
+            let changes = self.next_changes();
             let (once, state) = self.step(&changes, extent)?;
             took += once;
-            // Of the others only the time is wanted: what one of them comes to was looked at when the batch was sized.
+            // Batches of one step occur only while batches are sized. Larger batches repeat what is checked here.
             if times == 1 {
                 self.check(state)?;
             }
-            self.go_on(changes, extent);
+            self.finish_step(changes, extent);
         }
         if extent == Extent::Committed {
-            let account = self.world.vm().now().unwrap().account(&self.address);
+            let account = self.testbed.vm().now().unwrap().account(&self.address);
             let found = account.ok().flatten().map(|account| account.state).unwrap_or_default();
             self.check(found)?;
         }
         Ok(took)
     }
 
-    /// What processor and kernel count of a step.
+    /// The event counts of a step.
     pub fn events(&mut self, extent: Extent) -> Result<BTreeMap<String, u64>, LabError> {
-        events(|events| {
-            let changes = self.look_ahead();
+        count_events(|counters| {
+            let changes = self.next_changes();
             let mut counted = Reading::default();
-            self.step_watched(&changes, extent, |step| counted = events.count(step))?;
-            self.go_on(changes, extent);
+            self.observe_step(&changes, extent, |step| counted = counters.count(step))?;
+            self.finish_step(changes, extent);
             Ok(counted)
         })
     }
 
-    fn go_on(&mut self, changes: Vec<Change>, extent: Extent) {
+    fn finish_step(&mut self, changes: Vec<Change>, extent: Extent) {
         match extent {
             Extent::Committed => self.steps += 1,
-            Extent::Hashed => self.put_back(changes),
+            Extent::Hashed => self.undo(changes),
         }
     }
 
-    /// Whether a state root is the one that the bytes in memory have.
+    /// Compares a state root with that of the bytes in memory.
     fn check(&self, found: StateRoot) -> Result<(), LabError> {
-        match self.memory.state_root(&self.address) {
-            expected if expected == found => Ok(()),
-            expected => {
-                Err(LabError::WrongState { what: format!("{} by hand", self.workload.name()), found, expected })
-            }
+        let expected = self.memory.state_root(&self.address);
+        if found == expected {
+            return Ok(());
         }
+        Err(LabError::WrongState { what: format!("{} by hand", self.workload.name()), found, expected })
     }
 
-    fn look_ahead(&mut self) -> Vec<Change> {
+    /// The changes of the next step.
+    fn next_changes(&mut self) -> Vec<Change> {
         let _ = self.workload.native(&self.workload.step(self.steps), &mut self.ahead);
         let mut changes = Vec::new();
-        for page in self.ahead.reached() {
+        for page in self.ahead.take_reached_pages() {
             let (before, after) = (*self.memory.page(page), self.ahead.page(page));
             let runs = runs_between(&before, after);
             if !runs.is_empty() {
-                changes.push((PageIndex(page), runs, Box::new(before)));
+                changes.push(Change { page: PageIndex(page), runs, before: Box::new(before) });
             }
         }
         changes
     }
 
-    /// One step, timed, with the state root after it.
+    /// Runs one step. Returns its time and the state root after it.
     fn step(&mut self, changes: &[Change], extent: Extent) -> Result<(Duration, StateRoot), LabError> {
         let mut took = Duration::ZERO;
-        let state = self.step_watched(changes, extent, |step| {
+        let state = self.observe_step(changes, extent, |step| {
             let start = Instant::now();
             step();
             took = start.elapsed();
@@ -122,51 +134,45 @@ impl<'a> ByHand<'a> {
         Ok((took, state))
     }
 
-    /// One step, which `watch` has to run, and its state root.
-    fn step_watched(
+    /// Prepares one step, and passes it to `observe`, which must run it. Returns the state root after it.
+    fn observe_step(
         &mut self,
         changes: &[Change],
         extent: Extent,
-        watch: impl FnOnce(&mut dyn FnMut()),
+        observe: impl FnOnce(&mut dyn FnMut()),
     ) -> Result<StateRoot, LabError> {
         let step = self.workload.step(self.steps);
-        let writes: Vec<(PageIndex, Vec<Run>)> = changes.iter().map(|(page, runs, _)| (*page, runs.clone())).collect();
-        let receipt = self.receipt.clone();
-        let mut handed = Some((writes, receipt));
+        let changes = changes.iter().map(|change| (change.page, change.runs.clone())).collect();
+        let mut input = Some(StepInput { changes, receipt: self.receipt.clone() });
         let mut state = Ok(StateRoot::default());
-        watch(&mut || {
+        observe(&mut || {
             std::hint::black_box(self.workload.native(&step, &mut self.memory));
-            let (writes, receipt) = handed.take().unwrap_or_default();
-            state = self.settle(writes, receipt, extent);
+            if let Some(input) = input.take() {
+                state = self.settle(input, extent);
+            }
         });
-        state.map_err(stopped)
+        state.map_err(store_error)
     }
 
-    fn settle(
-        &mut self,
-        changes: Vec<(PageIndex, Vec<Run>)>,
-        receipt: Vec<u8>,
-        extent: Extent,
-    ) -> Result<StateRoot, StoreError> {
-        let store = self.world.vm().store();
+    fn settle(&mut self, input: StepInput, extent: Extent) -> Result<StateRoot, StoreError> {
+        let store = self.testbed.vm().store();
         let _writer = store.writer()?;
         let snapshot = store.snapshot()?;
         let before = snapshot.account(&self.address)?;
         let mut after = before.clone().unwrap_or_default();
-        let was = after.state;
+        let state_before = after.state;
         let memory = &self.memory;
         let write = |(page, runs): (PageIndex, Vec<Run>)| Some(PageWrite { page, bytes: memory.whole(page.0)?, runs });
-        let pages: Vec<PageWrite<'_>> = changes.into_iter().filter_map(write).collect();
+        let pages: Vec<PageWrite<'_>> = input.changes.into_iter().filter_map(write).collect();
         if pages.is_empty() && extent != Extent::Committed {
-            return Ok(was);
+            return Ok(state_before);
         }
-        let contract = match pages.is_empty() {
-            true => None,
-            false => {
-                let (state, tree) = snapshot.state_after(&self.address, &pages)?;
-                (after.state, after.version.0) = (state, after.version.0 + 1);
-                Some(ContractChange { address: self.address, before: was, after: state, pages, tree })
-            }
+        let contract = if pages.is_empty() {
+            None
+        } else {
+            let (state, tree) = snapshot.state_after(&self.address, &pages)?;
+            (after.state, after.version.0) = (state, after.version.0 + 1);
+            Some(ContractChange { address: self.address, before: state_before, after: state, pages, tree })
         };
         let state = after.state;
         if extent == Extent::Committed {
@@ -175,21 +181,21 @@ impl<'a> ByHand<'a> {
                 commit: Some(CommitNumber(snapshot.head()?.0 + 1)),
                 accounts,
                 contracts: contract.into_iter().collect(),
-                receipt: Some(receipt),
+                receipt: Some(input.receipt),
                 ..Batch::default()
             })?;
         }
         Ok(state)
     }
 
-    fn put_back(&mut self, changes: Vec<Change>) {
-        for (page, _, before) in changes {
+    fn undo(&mut self, changes: Vec<Change>) {
+        for Change { page, before, .. } in changes {
             *self.memory.page(page.0) = *before;
             *self.ahead.page(page.0) = *before;
         }
     }
 }
 
-fn stopped(source: StoreError) -> LabError {
+fn store_error(source: StoreError) -> LabError {
     LabError::StoreUnderTest { source }
 }

@@ -1,4 +1,4 @@
-//! One variable of 8 bytes: the smallest call there is, and so what a call costs at least.
+//! One variable of 8 bytes: the smallest call, and so the fixed cost of a call.
 
 use super::{Form, Linear, Step, Workload};
 

@@ -1,4 +1,4 @@
-;; One variable of 8 bytes at the start of storage, seen through a window of its page.
+;; One variable of 8 bytes at the start of storage, accessed through a window over its page.
 (module
   (import "ewasm" "storageMap" (func $map (param i32 i32 i32)))
   (memory (export "memory") 1)

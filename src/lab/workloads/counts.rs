@@ -1,12 +1,12 @@
-//! What a transaction takes that does not depend on a clock, by names for tables.
+//! The counts of a transaction, by name. They do not depend on a clock.
 
 use std::collections::BTreeMap;
 
 use crate::receipt::{ContractFrames, Receipt, Trace};
 use crate::units::Address;
 
-/// What a call that was counted took, as far as it does not depend on a clock: gas, pages of a contract and presenting them,
-/// host functions, hashing, writing, and being able to undo. What a pager cannot know is left out.
+/// The counts of a call: gas, pages and faults of a contract, host calls, hashes, store writes and undo. A count that the
+/// pager cannot know is left out.
 pub fn counts(receipt: &Receipt, trace: &Trace, address: &Address) -> BTreeMap<String, u64> {
     let contract = receipt.contracts.iter().find(|contract| contract.address == *address);
     let frames = trace.frames.iter().find(|frames| frames.contract == *address);

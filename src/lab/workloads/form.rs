@@ -1,20 +1,20 @@
-//! The ways in which a contract reaches its storage.
+//! The forms of a contract.
 
 use std::fmt;
 
-/// The way in which a contract reaches its storage.
+/// How a contract reaches its storage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// Loads, stores and bulk instructions on the storage memory.
     Mapped,
-    /// Copies between storage and own memory by host calls, whole records at once.
+    /// Host calls that copy whole records between storage and own memory.
     Slices,
-    /// Loads and stores on a copy in own memory that `ewasm.storageMap` makes and brings back.
+    /// Loads and stores on a window: a copy in own memory that `ewasm.storageMap` makes and synchronises.
     Window,
 }
 
 impl Form {
-    /// All of them.
+    /// All forms.
     pub const ALL: [Self; 3] = [Self::Mapped, Self::Slices, Self::Window];
 }
 

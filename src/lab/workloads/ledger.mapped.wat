@@ -1,11 +1,11 @@
-;; A log that only grows, and an index into it. From 0 on: the number of records. From 4,096 on: the newest record of each
-;; account (0: none). From 65,536 on: the log, records of 64 bytes: account, amount, the account's record before, balance,
-;; and four words of memo.
+;; An append-only log with an index. At 0: the number of records. From 4,096 on: the address of each account's newest
+;; record (0: none). From 65,536 on: the log. A record has 64 bytes: account, amount, the address of the account's previous
+;; record, balance, and a memo of four words.
 (module
   (import "storage" "memory" (memory $storage 16))
 
-  ;; Appends `count` records of accounts drawn below `accounts`, then goes back over up to eight records of the last of
-  ;; them. Gives the sum of all balances written and amounts gone over.
+  ;; Appends `count` records of random accounts below `accounts`. Then follows the last account back over up to eight
+  ;; records. Returns the sum of all balances written and all amounts read on the way back.
   (func (export "append") (param $seed i64) (param $count i64) (param $accounts i64) (result i64)
     (local $x i64) (local $records i64) (local $entry i32) (local $at i32) (local $before i32)
     (local $balance i64) (local $sum i64) (local $steps i32)

@@ -4,27 +4,27 @@ use super::random::{Random, seed};
 use super::{Form, Linear, Step, Workload};
 use crate::receipt::Value;
 
-/// Where the index begins: the newest record of each account.
+/// The address of the index: the newest record of each account.
 const INDEX: u64 = 4_096;
 
-/// Where the log begins.
+/// The address of the log.
 const LOG: u64 = 65_536;
 
 /// Bytes of a record.
 const RECORD: u64 = 64;
 
-/// Records that are gone back over.
-const BACK: u32 = 8;
+/// Earlier records of the last account that a call reads.
+const EARLIER_RECORDS: u32 = 8;
 
-/// Records that one call of setup appends.
-const LAID_AT_ONCE: u64 = 4_096;
+/// Records that one setup call appends.
+const RECORDS_PER_CALL: u64 = 4_096;
 
 /// The workload.
 #[derive(Debug, Clone, Copy)]
 pub struct Ledger {
-    /// How many accounts there are, at most 4,096.
+    /// The number of accounts, at most 4,096.
     pub accounts: u64,
-    /// Records that there are before anything is measured.
+    /// Records that the setup appends.
     pub records: u64,
     /// Records that a call appends.
     pub appended: u64,
@@ -44,7 +44,7 @@ impl Workload for Ledger {
     fn shape(&self) -> String {
         let Self { accounts, records, appended } = self;
         format!(
-            "appends {appended} records of {RECORD} bytes to a log of {records}, with an index of {accounts} accounts, and goes back over {BACK}"
+            "appends {appended} records of {RECORD} bytes to a log of {records} records with an index of {accounts} accounts, and reads {EARLIER_RECORDS} earlier ones"
         )
     }
 
@@ -57,8 +57,8 @@ impl Workload for Ledger {
     }
 
     fn setup(&self) -> Vec<Step> {
-        let lay = |first: u64| self.append((1 << 40) + first, LAID_AT_ONCE.min(self.records - first));
-        (0..self.records).step_by(LAID_AT_ONCE as usize).map(lay).collect()
+        let append = |first: u64| self.append((1 << 40) + first, RECORDS_PER_CALL.min(self.records - first));
+        (0..self.records).step_by(RECORDS_PER_CALL as usize).map(append).collect()
     }
 
     fn step(&self, index: u64) -> Step {
@@ -86,7 +86,7 @@ impl Workload for Ledger {
             sum = sum.wrapping_add(balance);
         }
         storage.store(0, records);
-        for _ in 0..BACK {
+        for _ in 0..EARLIER_RECORDS {
             if at == 0 {
                 break;
             }

@@ -1,14 +1,14 @@
-;; A log that only grows, and an index into it. From 0 on: the number of records. From 4,096 on: the newest record of each
-;; account (0: none). From 65,536 on: the log, records of 64 bytes: account, amount, the account's record before, balance,
-;; and four words of memo. Records are written whole, and gone over by their first half.
-;; Own memory: the number of records at 0, a place in the index at 8, the record before at 64, the new one at 128.
+;; An append-only log with an index. At 0: the number of records. From 4,096 on: the address of each account's newest
+;; record (0: none). From 65,536 on: the log. A record has 64 bytes: account, amount, the address of the account's previous
+;; record, balance, and a memo of four words. Records are written whole; of earlier records the first half is read.
+;; Own memory: the number of records at 0, an entry of the index at 8, the previous record at 64, the new one at 128.
 (module
   (import "svm" "storage_read_to_mem" (func $read (param i32 i32 i32 i32 i32)))
   (import "svm" "storage_write_from_mem" (func $write (param i32 i32 i32 i32 i32)))
   (memory (export "memory") 1)
 
-  ;; Appends `count` records of accounts drawn below `accounts`, then goes back over up to eight records of the last of
-  ;; them. Gives the sum of all balances written and amounts gone over.
+  ;; Appends `count` records of random accounts below `accounts`. Then follows the last account back over up to eight
+  ;; records. Returns the sum of all balances written and all amounts read on the way back.
   (func (export "append") (param $seed i64) (param $count i64) (param $accounts i64) (result i64)
     (local $x i64) (local $records i64) (local $entry i32) (local $at i32) (local $before i32)
     (local $balance i64) (local $sum i64) (local $steps i32)

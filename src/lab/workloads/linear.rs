@@ -1,4 +1,4 @@
-//! Storage as the judge sees it: plain bytes, hashed by the book.
+//! Storage of the native model: plain bytes, and the state root computed directly from the definition.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,47 +6,47 @@ use sha2::{Digest, Sha256};
 
 use crate::units::{Address, PAGE_SIZE, PageBytes, StateRoot};
 
-/// Bytes that are kept in one run; what lies above is kept by the page, as much of each as there is in it.
+/// Bytes below this address are kept in one vector. Pages above it are kept one by one.
 const NEAR: usize = 64 << 20;
 
-/// A contract's storage, zero where never written.
+/// A contract's storage. Bytes that were never written are zero.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Linear {
     near: Vec<u8>,
-    /// Pages above: their bytes to the last that was reached. No access crosses from one to the next.
+    /// The pages above [`NEAR`], each up to the last byte accessed. No access crosses the end of such a page.
     far: BTreeMap<u32, Vec<u8>>,
-    /// The near pages reached, where somebody wants to know them.
+    /// The pages below [`NEAR`] that were accessed, if they are tracked.
     reached: Option<BTreeSet<u32>>,
 }
 
 impl Linear {
-    /// Makes room for that many bytes at least, so that no access has to.
-    fn reach(&mut self, bytes: usize) {
+    /// Makes room for at least `bytes` bytes.
+    fn reserve(&mut self, bytes: usize) {
         if self.near.len() < bytes {
             self.near.resize(bytes.next_multiple_of(PAGE_SIZE), 0);
         }
     }
 
-    /// Notes from now on which pages are reached.
-    pub fn watch(&mut self) {
+    /// Tracks from now on which pages are accessed.
+    pub fn track_reached_pages(&mut self) {
         self.reached = Some(BTreeSet::new());
     }
 
-    /// The pages reached since this was asked last; none if nobody watches.
-    pub fn reached(&mut self) -> BTreeSet<u32> {
+    /// The pages accessed since the last call of this function; none if they are not tracked.
+    pub fn take_reached_pages(&mut self) -> BTreeSet<u32> {
         self.reached.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
-    /// A whole page, if it was reached and is kept in one run.
+    /// A page below [`NEAR`], if it was accessed.
     pub fn whole(&self, page: u32) -> Option<&PageBytes> {
         let at = page as usize * PAGE_SIZE;
         self.near.get(at..at + PAGE_SIZE)?.try_into().ok()
     }
 
-    /// A whole page of those that are kept in one run.
+    /// A page below [`NEAR`].
     pub fn page(&mut self, page: u32) -> &mut PageBytes {
         let at = page as usize * PAGE_SIZE;
-        self.reach(at + PAGE_SIZE);
+        self.reserve(at + PAGE_SIZE);
         let (pages, _) = self.near[at..].as_chunks_mut();
         &mut pages[0]
     }
@@ -62,15 +62,15 @@ impl Linear {
             }
             return &mut bytes[offset..offset + length];
         }
-        self.reach(at + length);
+        self.reserve(at + length);
         if let Some(reached) = &mut self.reached {
             reached.extend((at / PAGE_SIZE) as u32..=((at + length.max(1) - 1) / PAGE_SIZE) as u32);
         }
         &mut self.near[at..at + length]
     }
 
-    /// A word that is there already and that nobody watches: with no more than a look at the length, as the machine's limit
-    /// is found out with this.
+    /// A word that is in the vector already, if accesses are not tracked. This path does nothing but check the length: the
+    /// floor of the lab times it.
     #[inline]
     fn plain(&mut self, at: u64) -> Option<&mut [u8; 8]> {
         match self.reached {
@@ -89,7 +89,7 @@ impl Linear {
         u64::from_le_bytes(word)
     }
 
-    /// Puts a little-endian word at an address.
+    /// Stores a little-endian word at an address.
     pub fn store(&mut self, at: u64, value: u64) {
         match self.plain(at) {
             Some(word) => *word = value.to_le_bytes(),
@@ -97,9 +97,9 @@ impl Linear {
         }
     }
 
-    /// The state root that a contract at this address has with these bytes.
+    /// The state root of a contract at this address with these bytes.
     ///
-    /// Worked out from nothing but the bytes, apart from the store's own code, so that one can judge the other.
+    /// It is computed from the bytes alone, without the code of the store, so that it can check the store.
     pub fn state_root(&self, address: &Address) -> StateRoot {
         let whole = |bytes: &[u8]| {
             let mut page = [0; PAGE_SIZE];

@@ -1,14 +1,14 @@
-//! Seeds of steps, and the random numbers that are drawn from them.
+//! Seeds of steps, and the random numbers drawn from them.
 
-/// A seed for a step: any spread of bits will do, and it is never 0.
+/// The seed of a step: spread over all bits, and never 0.
 pub(super) fn seed(index: u64) -> i64 {
     ((index + 1).wrapping_mul(GOLDEN) | 1) as i64
 }
 
-/// 2^64 divided by the golden ratio: its multiples are spread evenly.
+/// 2^64 divided by the golden ratio. Its multiples modulo 2^64 are spread evenly.
 pub(super) const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
-/// The random numbers that the contracts draw.
+/// The random number generator of the contracts.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Random(pub(super) u64);
 
@@ -18,7 +18,7 @@ impl Random {
         self.0
     }
 
-    /// Below `bound`, from the high bits, which are the random ones.
+    /// A number below `bound`. It comes from the high bits: the low ones are less random.
     pub(super) fn below(&mut self, bound: u64) -> u64 {
         (self.next() >> 33) % bound
     }

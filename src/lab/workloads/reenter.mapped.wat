@@ -1,7 +1,6 @@
-;; A call that has itself called back, at once or through a contract that calls its caller. The word that counts is the
-;; first of each page.
-;; Own memory: from 0 what each call passes to the next, the 20 bytes of the address to call and 4 bytes each for its
-;; level, the depth, pages and ends, and 8 for the seed; from 64 the name of the function; from 72 what a call gives.
+;; A contract that re-enters itself, directly or through a relay. Only the first word of each page is used.
+;; Own memory: from 0 the message that each call passes on: the 20 bytes of the address to call, 4 bytes each for level,
+;; depth, pages and ends, and 8 for the seed. From 64 the name of the function, and from 72 the output of a call.
 (module
   (import "vellum" "input_len" (func $input_len (result i32)))
   (import "vellum" "input_copy" (func $input_copy (param i32 i32 i32)))
@@ -14,7 +13,7 @@
   (memory $own (export "memory") 1)
   (data (memory $own) (i32.const 64) "enter")
 
-  ;; Writes the word of each page below $count: the page's number and one more.
+  ;; Writes the word of each page below $count: the page's index plus 1.
   (func (export "lay") (param $count i32) (result i64)
     (local $page i32)
     (local.set $page (i32.const 0))
@@ -25,8 +24,8 @@
           (br $next))))
     (i64.extend_i32_u (local.get $count)))
 
-  ;; Reads some pages, inverts the words of some, makes $calls chains of calls that are $depth deep, and inverts the words
-  ;; again. Gives the sum of all that it read and was given.
+  ;; Reads some pages, inverts the words of some pages, makes $calls chains of nested calls of depth $depth, and inverts the
+  ;; words again. Returns the sum of everything read and all outputs.
   (func (export "chains")
     (param $calls i32) (param $depth i32) (param $pages i32) (param $ends i32) (param $before i32) (param $read i32)
     (param $seed i64) (result i64)
@@ -64,7 +63,7 @@
           (br $next))))
     (local.get $sum))
 
-  ;; Calls the contract whose address is at 0. Gives what it gives and its status.
+  ;; Calls the contract whose address is at 0. Returns its output and its status.
   (func $go_on (param $level i32) (result i64)
     (local $status i32)
     (i32.store $own offset=20 (i32.const 0) (local.get $level))
@@ -73,8 +72,8 @@
     (call $output_copy (i32.const 72) (i32.const 0) (i32.const 8))
     (i64.add (i64.load $own (i32.const 72)) (i64.extend_i32_u (local.get $status))))
 
-  ;; A call of the chain: writes to each of its pages a word made of seed, level and page, has the next one made, and reads
-  ;; the first page. It gives that and what the next one gave, by returning or, if $ends says so, by reverting.
+  ;; A call of the chain. It writes to each of its pages a word made of seed, level and page, makes the next call, and reads
+  ;; the first page. Its output is the sum of that word and the next call's output. It returns, or reverts as $ends demands.
   (func (export "enter")
     (local $level i32) (local $page i32) (local $pages i32) (local $ends i32)
     (local $seed i64) (local $sum i64)
@@ -95,7 +94,7 @@
     (if (local.get $pages) (then
         (local.set $sum (i64.add (local.get $sum) (i64.load $storage (i32.const 0))))))
     (i64.store $own (i32.const 72) (local.get $sum))
-    ;; 1: the innermost call reverts; 2: every second one does.
+    ;; 1: the innermost call reverts; 2: every second call reverts.
     (if (i32.or
         (i32.and (i32.eq (local.get $ends) (i32.const 1))
           (i32.eq (local.get $level) (i32.load $own offset=24 (i32.const 0))))

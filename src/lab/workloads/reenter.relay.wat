@@ -1,5 +1,5 @@
-;; Calls its caller back with what it was given, and gives what it gets.
-;; Own memory: from 0 the caller's address; from 20 its message; from 64 the name of the function; from 72 what it gives.
+;; Calls its caller back with the same message, and returns the output.
+;; Own memory: from 0 the caller's address, from 20 its message, from 64 the name of the function, from 72 the output.
 (module
   (import "vellum" "input_copy" (func $input_copy (param i32 i32 i32)))
   (import "vellum" "caller" (func $caller (param i32)))

@@ -2,7 +2,7 @@
 (module
   (import "storage" "memory" (memory $storage 1))
 
-  ;; Writes the array anew from a seed and gives the last value written.
+  ;; Fills the array from a seed. Returns the last value written.
   (func (export "fill") (param $seed i64) (param $bytes i32) (result i64)
     (local $at i32)
     (loop $next
@@ -12,7 +12,7 @@
       (br_if $next (i32.lt_u (local.get $at) (local.get $bytes))))
     (local.get $seed))
 
-  ;; Seed plus the sum of the array.
+  ;; Returns the seed plus the sum of the array.
   (func (export "sum") (param $seed i64) (param $bytes i32) (result i64)
     (local $at i32)
     (loop $next

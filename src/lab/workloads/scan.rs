@@ -1,13 +1,13 @@
-//! A dense array, read or written from end to end: bandwidth, and the best case for mapping.
+//! A dense array, read or written from end to end: bandwidth.
 
 use super::random::{GOLDEN, seed};
 use super::{Form, Linear, Step, Workload};
 use crate::receipt::Value;
 use crate::units::PAGE_SIZE;
 
-/// Which way the array is gone through.
+/// What a sweep over the array does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Direction {
+enum Sweep {
     Sum,
     Fill,
 }
@@ -16,39 +16,39 @@ enum Direction {
 #[derive(Debug, Clone, Copy)]
 pub struct Scan {
     pages: i32,
-    direction: Direction,
+    sweep: Sweep,
 }
 
 impl Scan {
-    /// Reads an array of that many pages.
+    /// Reads an array of `pages` pages.
     pub fn summing(pages: i32) -> Self {
-        Self { pages, direction: Direction::Sum }
+        Self { pages, sweep: Sweep::Sum }
     }
 
-    /// Writes an array of that many pages.
+    /// Writes an array of `pages` pages.
     pub fn filling(pages: i32) -> Self {
-        Self { pages, direction: Direction::Fill }
+        Self { pages, sweep: Sweep::Fill }
     }
 
-    fn going(&self, function: &'static str, index: u64) -> Step {
+    fn sweep(&self, function: &'static str, index: u64) -> Step {
         Step::new(function, [Value::I64(seed(index)), Value::I32(self.pages * PAGE_SIZE as i32)])
     }
 }
 
 impl Workload for Scan {
     fn name(&self) -> &'static str {
-        match self.direction {
-            Direction::Sum => "scan",
-            Direction::Fill => "fill",
+        match self.sweep {
+            Sweep::Sum => "scan",
+            Sweep::Fill => "fill",
         }
     }
 
     fn shape(&self) -> String {
-        let done = match self.direction {
-            Direction::Sum => "sums",
-            Direction::Fill => "writes",
+        let verb = match self.sweep {
+            Sweep::Sum => "sums",
+            Sweep::Fill => "writes",
         };
-        format!("{done} an array of {} KiB", self.pages as usize * PAGE_SIZE / 1_024)
+        format!("{verb} an array of {} KiB", self.pages as usize * PAGE_SIZE / 1_024)
     }
 
     fn source(&self, form: Form) -> Option<&'static str> {
@@ -60,13 +60,13 @@ impl Workload for Scan {
     }
 
     fn setup(&self) -> Vec<Step> {
-        vec![self.going("fill", 1 << 40)]
+        vec![self.sweep("fill", 1 << 40)]
     }
 
     fn step(&self, index: u64) -> Step {
-        match self.direction {
-            Direction::Sum => self.going("sum", index),
-            Direction::Fill => self.going("fill", index),
+        match self.sweep {
+            Sweep::Sum => self.sweep("sum", index),
+            Sweep::Fill => self.sweep("fill", index),
         }
     }
 

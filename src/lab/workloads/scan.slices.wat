@@ -1,11 +1,11 @@
-;; A dense array of i64 from the start of storage; its length in bytes is a multiple of a page. Whole pages are moved
-;; through own memory: the longest slices there are.
+;; A dense array of i64 from the start of storage; its length in bytes is a multiple of a page. Whole pages are copied
+;; through own memory: the longest possible slices.
 (module
   (import "svm" "storage_read_to_mem" (func $read (param i32 i32 i32 i32 i32)))
   (import "svm" "storage_write_from_mem" (func $write (param i32 i32 i32 i32 i32)))
   (memory (export "memory") 1)
 
-  ;; Writes the array anew from a seed and gives the last value written.
+  ;; Fills the array from a seed. Returns the last value written.
   (func (export "fill") (param $seed i64) (param $bytes i32) (result i64)
     (local $page i32)
     (local $at i32)
@@ -21,7 +21,7 @@
       (br_if $pages (i32.lt_u (i32.shl (local.get $page) (i32.const 12)) (local.get $bytes))))
     (local.get $seed))
 
-  ;; Seed plus the sum of the array.
+  ;; Returns the seed plus the sum of the array.
   (func (export "sum") (param $seed i64) (param $bytes i32) (result i64)
     (local $page i32)
     (local $at i32)

@@ -1,10 +1,10 @@
 ;; A dense array of i64 from the start of storage; its length in bytes is a multiple of a page.
-;; All of it is seen through one window.
+;; It is accessed through one window.
 (module
   (import "ewasm" "storageMap" (func $map (param i32 i32 i32)))
   (memory (export "memory") 16)
 
-  ;; Writes the array anew from a seed and gives the last value written.
+  ;; Fills the array from a seed. Returns the last value written.
   (func (export "fill") (param $seed i64) (param $bytes i32) (result i64)
     (local $at i32)
     (call $map (i32.const 0) (i32.const 0) (local.get $bytes))
@@ -15,7 +15,7 @@
       (br_if $next (i32.lt_u (local.get $at) (local.get $bytes))))
     (local.get $seed))
 
-  ;; Seed plus the sum of the array.
+  ;; Returns the seed plus the sum of the array.
   (func (export "sum") (param $seed i64) (param $bytes i32) (result i64)
     (local $at i32)
     (call $map (i32.const 0) (i32.const 0) (local.get $bytes))

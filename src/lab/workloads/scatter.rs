@@ -1,56 +1,56 @@
-//! 8 bytes on each of many pages far apart: one touch a page, the worst case for anything that brings in whole pages.
+//! 8 bytes on each of many pages far apart: one touch per page, the worst case for anything that loads whole pages.
 
 use super::random::seed;
 use super::{Form, Linear, Step, Workload};
 use crate::receipt::Value;
 
-/// Bytes from one touched place to the next, a little over 64 KiB: each on a page of its own, at another offset.
+/// The distance between accesses, in bytes: a little over 64 KiB, so that offsets within the pages differ.
 const STRIDE: i32 = 65_536 + 64;
 
-/// What happens at each place.
+/// What happens to each word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Visit {
-    Look,
-    Touch,
+enum Operation {
+    Read,
+    Change,
 }
 
 /// The workload.
 #[derive(Debug, Clone, Copy)]
 pub struct Scatter {
     pages: i32,
-    visit: Visit,
+    operation: Operation,
 }
 
 impl Scatter {
-    /// Reads 8 bytes on each of that many pages.
-    pub fn looking(pages: i32) -> Self {
-        Self { pages, visit: Visit::Look }
+    /// Reads 8 bytes on each of `pages` pages.
+    pub fn reading(pages: i32) -> Self {
+        Self { pages, operation: Operation::Read }
     }
 
-    /// Changes 8 bytes on each of that many pages.
-    pub fn touching(pages: i32) -> Self {
-        Self { pages, visit: Visit::Touch }
+    /// Changes 8 bytes on each of `pages` pages.
+    pub fn changing(pages: i32) -> Self {
+        Self { pages, operation: Operation::Change }
     }
 
-    fn visiting(&self, function: &'static str, index: u64) -> Step {
+    fn scatter(&self, function: &'static str, index: u64) -> Step {
         Step::new(function, [Value::I64(seed(index)), Value::I32(self.pages), Value::I32(STRIDE)])
     }
 }
 
 impl Workload for Scatter {
     fn name(&self) -> &'static str {
-        match self.visit {
-            Visit::Look => "scatter read",
-            Visit::Touch => "scatter",
+        match self.operation {
+            Operation::Read => "scatter read",
+            Operation::Change => "scatter",
         }
     }
 
     fn shape(&self) -> String {
-        let done = match self.visit {
-            Visit::Look => "reads",
-            Visit::Touch => "reads and changes",
+        let verb = match self.operation {
+            Operation::Read => "reads",
+            Operation::Change => "reads and changes",
         };
-        format!("{done} 8 bytes on each of {} pages, 64 KiB apart", self.pages)
+        format!("{verb} 8 bytes on each of {} pages, 64 KiB apart", self.pages)
     }
 
     fn source(&self, form: Form) -> Option<&'static str> {
@@ -62,13 +62,13 @@ impl Workload for Scatter {
     }
 
     fn setup(&self) -> Vec<Step> {
-        vec![self.visiting("touch", 1 << 40)]
+        vec![self.scatter("touch", 1 << 40)]
     }
 
     fn step(&self, index: u64) -> Step {
-        match self.visit {
-            Visit::Look => self.visiting("look", index),
-            Visit::Touch => self.visiting("touch", index),
+        match self.operation {
+            Operation::Read => self.scatter("look", index),
+            Operation::Change => self.scatter("touch", index),
         }
     }
 

@@ -4,7 +4,7 @@
   (import "svm" "storage_write_from_mem" (func $write (param i32 i32 i32 i32 i32)))
   (memory (export "memory") 1)
 
-  ;; Changes 8 bytes at 0, stride, 2 * stride ... and gives the sum of what was there.
+  ;; Changes the words at 0, stride, 2 * stride ... Returns the sum of the old words.
   (func (export "touch") (param $seed i64) (param $count i32) (param $stride i32) (result i64)
     (local $at i32)
     (local $value i64)
@@ -23,7 +23,7 @@
         (br $next))))
     (local.get $sum))
 
-  ;; Reads 8 bytes at 0, stride, 2 * stride ... and gives seed plus their sum.
+  ;; Reads the words at 0, stride, 2 * stride ... Returns the seed plus their sum.
   (func (export "look") (param $seed i64) (param $count i32) (param $stride i32) (result i64)
     (local $at i32)
     (loop $next

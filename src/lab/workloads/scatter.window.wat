@@ -1,9 +1,9 @@
-;; 8 bytes on each of many pages far apart, each page seen through a window of its own.
+;; 8 bytes on each of many pages far apart. Each page has its own window.
 (module
   (import "ewasm" "storageMap" (func $map (param i32 i32 i32)))
   (memory (export "memory") 16)
 
-  ;; Changes 8 bytes at 0, stride, 2 * stride ... and gives the sum of what was there.
+  ;; Changes the words at 0, stride, 2 * stride ... Returns the sum of the old words.
   (func (export "touch") (param $seed i64) (param $count i32) (param $stride i32) (result i64)
     (local $at i32)
     (local $window i32)
@@ -22,7 +22,7 @@
         (br $next))))
     (local.get $sum))
 
-  ;; Reads 8 bytes at 0, stride, 2 * stride ... and gives seed plus their sum.
+  ;; Reads the words at 0, stride, 2 * stride ... Returns the seed plus their sum.
   (func (export "look") (param $seed i64) (param $count i32) (param $stride i32) (result i64)
     (local $at i32)
     (local $window i32)

@@ -1,9 +1,9 @@
 ;; Accounts in an open-addressed table of 8,192 slots from the start of storage: key i64 (0: empty), balance i64.
-;; A search begins at the bucket of four slots that the key hashes to and goes on slot by slot.
+;; A search begins at the bucket of four slots to which the key hashes, and proceeds slot by slot.
 (module
   (import "storage" "memory" (memory $storage 2))
 
-  ;; The address of the slot that holds the key, or of the empty one where it would go.
+  ;; The address of the slot that holds the key, or of the empty slot where the key would go.
   (func $find (param $key i64) (result i32)
     (local $at i32)
     (local $found i64)

@@ -1,24 +1,24 @@
-//! Transfers between accounts in an open-addressed table: what contracts do most.
+//! Transfers between accounts in an open-addressed hash table: the most common kind of contract.
 
 use super::random::{GOLDEN, Random, seed};
 use super::{Form, Linear, Step, Workload};
 use crate::receipt::Value;
 
-/// Slots of 16 bytes (key, balance), as the contracts have it: 128 KiB.
+/// The size of the table in the contracts: slots of 16 bytes (key, balance), 128 KiB.
 const TABLE_BYTES: u64 = 8_192 * 16;
 
-/// What each account is given.
+/// The first balance of each account.
 const GRANT: u64 = 1_000_000;
 
-/// Accounts that one call of setup makes.
-const MINTED_AT_ONCE: u64 = 1_024;
+/// Accounts that one setup call creates.
+const ACCOUNTS_PER_CALL: u64 = 1_024;
 
 /// The workload.
 #[derive(Debug, Clone, Copy)]
 pub struct Token {
-    /// How many accounts there are, at most 8,191.
+    /// The number of accounts, at most 8,191.
     pub accounts: u64,
-    /// Transfers of one call.
+    /// Transfers of a call.
     pub transfers: u64,
 }
 
@@ -31,7 +31,10 @@ impl Workload for Token {
     }
 
     fn shape(&self) -> String {
-        format!("{} transfer(s) between two of {} accounts in a hash table of 128 KiB", self.transfers, self.accounts)
+        format!(
+            "{} transfer(s) between random accounts of {} in a hash table of 128 KiB",
+            self.transfers, self.accounts
+        )
     }
 
     fn source(&self, form: Form) -> Option<&'static str> {
@@ -44,10 +47,10 @@ impl Workload for Token {
 
     fn setup(&self) -> Vec<Step> {
         let mint = |first: u64| {
-            let count = MINTED_AT_ONCE.min(self.accounts - first);
+            let count = ACCOUNTS_PER_CALL.min(self.accounts - first);
             Step::new("mint", [Value::I64(first as i64 + 1), Value::I64(count as i64)])
         };
-        (0..self.accounts).step_by(MINTED_AT_ONCE as usize).map(mint).collect()
+        (0..self.accounts).step_by(ACCOUNTS_PER_CALL as usize).map(mint).collect()
     }
 
     fn step(&self, index: u64) -> Step {
@@ -91,8 +94,8 @@ fn transfer(mut random: Random, count: u64, accounts: u64, storage: &mut Linear)
     moved
 }
 
-/// The slot that holds a key, or the empty one where it would go. A search begins at the bucket of four slots (64
-/// bytes) that the top eleven bits of the hash name.
+/// The slot that holds a key, or the empty slot where the key would go. A search begins at the bucket of four slots (64
+/// bytes) whose number is the top eleven bits of the hash.
 fn find(key: u64, storage: &mut Linear) -> u64 {
     let mut at = (key.wrapping_mul(GOLDEN) >> 53) * 64;
     loop {

@@ -1,12 +1,12 @@
 ;; Accounts in an open-addressed table of 8,192 slots from the start of storage: key i64 (0: empty), balance i64.
-;; A search reads a bucket of four slots (64 bytes) at a time into own memory, so that most searches are one slice read.
+;; A search reads a bucket of four slots (64 bytes) at a time into own memory, so that most searches need one slice.
 (module
   (import "svm" "storage_read_to_mem" (func $read (param i32 i32 i32 i32 i32)))
   (import "svm" "storage_write_from_mem" (func $write (param i32 i32 i32 i32 i32)))
   (memory (export "memory") 1)
 
-  ;; The storage address of the slot that holds the key, or of the empty one where it would go. The bucket that it is
-  ;; in is then at the start of own memory.
+  ;; The storage address of the slot that holds the key, or of the empty slot where the key would go. Its bucket is then at
+  ;; the start of own memory.
   (func $find (param $key i64) (result i32)
     (local $at i32)
     (local $slot i32)
@@ -45,7 +45,7 @@
         (br $next))))
     (local.get $key))
 
-  ;; Gives the slot at this storage address a new balance.
+  ;; Sets the balance of the slot at this storage address.
   (func $write_balance (param $at i32) (param $balance i64)
     (i64.store (i32.const 64) (local.get $balance))
     (local.set $at (i32.add (local.get $at) (i32.const 8)))

@@ -1,9 +1,9 @@
-;; Words of `count` pages, `stride` pages apart from `page` on: `again` words of each, from its start and round again. What
-;; is laid and written at an address is the address times `scale`.
+;; `again` accesses to each of `count` pages, from `page` on and `stride` pages apart. They go over the words of the page in
+;; order and start again after the last. The word at an address is always the address times `scale`.
 (module
   (import "storage" "memory" (memory $storage 1))
 
-  ;; Adds them up.
+  ;; Returns the sum of the words read.
   (func (export "read")
     (param $page i32) (param $stride i32) (param $count i32) (param $again i32) (param $scale i64) (result i64)
     (local $sum i64) (local $left i32) (local $place i32)
@@ -21,7 +21,7 @@
         (br $next))))
     (local.get $sum))
 
-  ;; Writes them, and reads none.
+  ;; Writes the words, and reads nothing.
   (func (export "write")
     (param $page i32) (param $stride i32) (param $count i32) (param $again i32) (param $scale i64) (result i64)
     (local $sum i64) (local $left i32) (local $place i32)
@@ -39,7 +39,7 @@
         (br $next))))
     (i64.extend_i32_u (local.get $page)))
 
-  ;; Reads each and writes it back.
+  ;; Reads each word and writes it back.
   (func (export "modify")
     (param $page i32) (param $stride i32) (param $count i32) (param $again i32) (param $scale i64) (result i64)
     (local $sum i64) (local $left i32) (local $place i32)

@@ -1,49 +1,49 @@
-//! The first touch of pages: one word of each, or more.
+//! Touches of pages: one word of each page, or more.
 
 use super::{Form, Linear, Step, Workload};
 use crate::receipt::Value;
 use crate::units::PAGE_SIZE;
 
-/// Words of a page, which further accesses go round.
+/// Words of a page. Further accesses start again at the first word.
 const WORDS: u64 = PAGE_SIZE as u64 / 8;
 
-/// What is done to each word.
+/// How each word is accessed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deed {
-    /// It is read.
+pub enum AccessKind {
+    /// A read.
     Read,
-    /// What is there already is written.
+    /// A write of the bytes that are there already.
     Write,
-    /// It is read and written back.
+    /// A read, and a write of the same bytes.
     Modify,
 }
 
 /// The workload: a step touches some pages, one after another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Touch {
-    /// What is done.
-    pub deed: Deed,
+    /// How each word is accessed.
+    pub access: AccessKind,
     /// The first page.
     pub first: u32,
-    /// From each page to the next, in pages.
+    /// The distance from each page to the next, in pages.
     pub stride: i32,
-    /// How many there are.
+    /// The number of pages.
     pub pages: u32,
     /// How many of them a step touches.
     pub touched: u32,
-    /// How many words of each.
+    /// Words that a step accesses on each page.
     pub words: u32,
-    /// Whether they are in the store; if not, nobody has ever written them.
+    /// True if the pages are in the store. Otherwise they were never written.
     pub stored: bool,
 }
 
 impl Touch {
-    /// The same touches, but of every second page.
+    /// The same touches of every second page.
     pub fn every_second(&self) -> Self {
         Self { stride: 2 * self.stride, touched: self.touched / 2, ..*self }
     }
 
-    fn going(&self, function: &'static str, count: u32, words: u32) -> Step {
+    fn touch(&self, function: &'static str, count: u32, words: u32) -> Step {
         let numbers = [self.first as i32, self.stride, count as i32, words as i32].map(Value::I32);
         let scale = Value::I64(self.stored.into());
         Step::new(function, [&numbers[..], &[scale]].concat())
@@ -69,16 +69,16 @@ impl Workload for Touch {
     }
 
     fn setup(&self) -> Vec<Step> {
-        if self.stored { vec![self.going("write", self.pages, self.words)] } else { Vec::new() }
+        if self.stored { vec![self.touch("write", self.pages, self.words)] } else { Vec::new() }
     }
 
     fn step(&self, _index: u64) -> Step {
-        let function = match self.deed {
-            Deed::Read => "read",
-            Deed::Write => "write",
-            Deed::Modify => "modify",
+        let function = match self.access {
+            AccessKind::Read => "read",
+            AccessKind::Write => "write",
+            AccessKind::Modify => "modify",
         };
-        self.going(function, self.touched, self.words)
+        self.touch(function, self.touched, self.words)
     }
 
     fn native(&self, step: &Step, storage: &mut Linear) -> i64 {
@@ -100,8 +100,8 @@ impl Workload for Touch {
     }
 }
 
-/// The same touches by slices of whole pages: each page is copied once, its words are touched in own memory, and what was
-/// changed is copied back. There is no such form on mapped storage.
+/// The same touches with slices of whole pages. Each page is copied once, its words are accessed in own memory, and changed
+/// pages are copied back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WholePages(pub Touch);
 
@@ -138,7 +138,7 @@ impl Workload for WholePages {
     }
 }
 
-/// How often a word is touched when `words` of them go round the page.
+/// How many of `words` accesses go to one word of the page.
 fn visits(word: u64, words: u64) -> u64 {
     words / WORDS + u64::from(word < words % WORDS)
 }

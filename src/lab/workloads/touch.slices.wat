@@ -1,11 +1,11 @@
-;; Words of `count` pages, `stride` pages apart from `page` on: `again` words of each, from its start and round again. What
-;; is laid and written at an address is the address times `scale`.
+;; `again` accesses to each of `count` pages, from `page` on and `stride` pages apart. They go over the words of the page in
+;; order and start again after the last. The word at an address is always the address times `scale`.
 (module
   (import "svm" "storage_read_to_mem" (func $read (param i32 i32 i32 i32 i32)))
   (import "svm" "storage_write_from_mem" (func $write (param i32 i32 i32 i32 i32)))
   (memory (export "memory") 1)
 
-  ;; Adds them up.
+  ;; Returns the sum of the words read.
   (func (export "read")
     (param $page i32) (param $stride i32) (param $count i32) (param $again i32) (param $scale i64) (result i64)
     (local $sum i64) (local $left i32) (local $place i32)
@@ -24,7 +24,7 @@
         (br $next))))
     (local.get $sum))
 
-  ;; Writes them, and reads none.
+  ;; Writes the words, and reads nothing.
   (func (export "write")
     (param $page i32) (param $stride i32) (param $count i32) (param $again i32) (param $scale i64) (result i64)
     (local $sum i64) (local $left i32) (local $place i32)
@@ -43,7 +43,7 @@
         (br $next))))
     (i64.extend_i32_u (local.get $page)))
 
-  ;; Reads each and writes it back.
+  ;; Reads each word and writes it back.
   (func (export "modify")
     (param $page i32) (param $stride i32) (param $count i32) (param $again i32) (param $scale i64) (result i64)
     (local $sum i64) (local $left i32) (local $place i32)
@@ -62,7 +62,7 @@
         (br $next))))
     (i64.extend_i32_u (local.get $page)))
 
-  ;; Reads each page as a whole, and adds its words up in own memory.
+  ;; Reads each page whole, and sums its words in own memory.
   (func (export "read whole")
     (param $page i32) (param $stride i32) (param $count i32) (param $again i32) (param $scale i64) (result i64)
     (local $sum i64) (local $left i32) (local $place i32)
@@ -81,7 +81,7 @@
         (br $next))))
     (local.get $sum))
 
-  ;; Reads each page as a whole, writes its words back in own memory, and then the page as a whole.
+  ;; Reads each page whole, rewrites its words in own memory, and writes the page back whole.
   (func (export "modify whole")
     (param $page i32) (param $stride i32) (param $count i32) (param $again i32) (param $scale i64) (result i64)
     (local $left i32) (local $place i32)

@@ -1,10 +1,10 @@
-;; A B-tree. Page 0: the root's address, the height (0: the root is a leaf), the address of the next node. A node is 512
-;; bytes: the number of keys, 31 keys from 8 on, and from 256 on 31 values (a leaf) or 32 children. A key that stands in
-;; an inner node is the least of what is to its right.
+;; A B-tree. Page 0: the address of the root node, the height (0: the root is a leaf), the address of the next new node. A
+;; node has 512 bytes: the number of keys, 31 keys from 8 on, and from 256 on 31 values (leaf) or 32 children. A key of an
+;; inner node is the smallest key of the subtree to its right.
 (module
   (import "storage" "memory" (memory $storage 256))
 
-  ;; How many keys of the node are at most this.
+  ;; Returns how many keys of the node are at most the given key.
   (func $upper (param $node i32) (param $key i64) (result i32)
     (local $low i32) (local $high i32) (local $middle i32)
     (local.set $high (i32.wrap_i64 (i64.load $storage (local.get $node))))
@@ -25,8 +25,8 @@
     (i64.store $storage (i32.const 16) (i64.extend_i32_u (i32.add (local.get $node) (i32.const 512))))
     (local.get $node))
 
-  ;; Puts a key, and what is to its right or belongs to it, into a node that has room. A leaf's slots begin with the
-  ;; first key's (`right` 0), an inner node's with what is left of it (`right` 8).
+  ;; Puts a key and its slot (a value, or the child to its right) into a node that has room. The first slot of a leaf belongs
+  ;; to the first key (`right` 0); that of an inner node is the child to its left (`right` 8).
   (func $place (param $node i32) (param $index i32) (param $right i32) (param $key i64) (param $slot i64)
     (local $count i32) (local $at i32) (local $bytes i32)
     (local.set $count (i32.wrap_i64 (i64.load $storage (local.get $node))))
@@ -41,7 +41,7 @@
     (i64.store $storage offset=256 (local.get $at) (local.get $slot))
     (i64.store $storage (local.get $node) (i64.extend_i32_u (i32.add (local.get $count) (i32.const 1)))))
 
-  ;; Splits the full child that is the slot `index` of its parent.
+  ;; Splits the full child in slot `index` of its parent.
   (func $split (param $parent i32) (param $index i32) (param $child i32) (param $leaf i32)
     (local $right i32) (local $key i64)
     (local.set $right (call $allocate))
@@ -64,7 +64,7 @@
     (i32.wrap_i64
       (i64.load $storage offset=256 (i32.add (local.get $node) (i32.shl (local.get $index) (i32.const 3))))))
 
-  ;; Gives a key a value, and gives the one that it had, or 0.
+  ;; Sets the value of a key. Returns the old value, or 0.
   (func $insert (param $key i64) (param $value i64) (result i64)
     (local $node i32) (local $child i32) (local $height i32) (local $index i32) (local $at i32) (local $old i64)
     (local.set $node (i32.wrap_i64 (i64.load $storage (i32.const 0))))
@@ -99,7 +99,7 @@
     (call $place (local.get $node) (local.get $index) (i32.const 0) (local.get $key) (local.get $value))
     (i64.const 0))
 
-  ;; The value of a key, or 0.
+  ;; Returns the value of a key, or 0.
   (func $look_up (param $key i64) (result i64)
     (local $node i32) (local $height i32) (local $index i32) (local $at i32)
     (local.set $node (i32.wrap_i64 (i64.load $storage (i32.const 0))))
@@ -115,14 +115,14 @@
     (if (i64.ne (i64.load $storage (local.get $at)) (local.get $key)) (then (return (i64.const 0))))
     (i64.load $storage offset=248 (local.get $at)))
 
-  ;; An empty tree.
+  ;; Makes an empty tree.
   (func (export "begin") (result i64)
     (i64.store $storage (i32.const 0) (i64.const 4096))
     (i64.store $storage (i32.const 16) (i64.const 4608))
     (i64.const 0))
 
-  ;; Keys drawn from 1 to `keys`: the first of each `every` is given a value, the others are looked up. Gives the sum of
-  ;; the values that there were.
+  ;; Draws keys from 1 to `keys`. Inserts one of each `every`, and looks the others up. Returns the sum of the values found or
+  ;; replaced.
   (func (export "work") (param $seed i64) (param $count i64) (param $keys i64) (param $every i64) (result i64)
     (local $x i64) (local $key i64) (local $sum i64)
     (local.set $x (local.get $seed))

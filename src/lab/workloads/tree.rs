@@ -1,4 +1,4 @@
-//! A B-tree of several MiB: chasing pointers, and inserts that move what lies behind them.
+//! A B-tree of several MiB: pointer chasing, and inserts that move the following keys.
 
 use super::random::{Random, seed};
 use super::{Form, Linear, Step, Workload};
@@ -10,27 +10,28 @@ const NODE: u64 = 512;
 /// Keys of a full node.
 const FULL: u64 = 31;
 
-/// Where in a node its values or children begin.
+/// The offset of a node's values or children.
 const SLOTS: u64 = 256;
 
-/// Words of page 0: the root's address, the height, the next node's address.
+/// Words of page 0: the address of the root node, the height, and the address of the next new node.
 const ROOT: u64 = 0;
 const HEIGHT: u64 = 8;
 const NEXT: u64 = 16;
 
-/// Calls that the setup makes its inserts in.
-const GROWN_IN: u64 = 8;
+/// Calls that share the inserts of the setup.
+const SETUP_CALLS: u64 = 8;
 
-/// The workload: of a call's keys every second is inserted or given a new value, the others are looked up.
+/// The workload: a call inserts or replaces every second of its keys, and looks the others up.
 #[derive(Debug, Clone, Copy)]
 pub struct Tree {
-    /// How many inserts the setup makes, of keys from twice as many.
+    /// Inserts of the setup. Their keys are drawn from twice that number.
     pub inserts: u64,
     /// Keys of one call.
     pub keys: u64,
 }
 
 impl Tree {
+    /// A step over `count` keys. It inserts one of `every`, and looks the others up.
     fn work(&self, index: u64, count: u64, every: i64) -> Step {
         let numbers = [seed(index), count as i64, 2 * self.inserts as i64, every].map(Value::I64);
         Step::new("work", numbers)
@@ -44,7 +45,7 @@ impl Workload for Tree {
 
     fn shape(&self) -> String {
         let Self { inserts, keys } = self;
-        format!("{keys} keys inserted or looked up by turns in a B-tree that {inserts} inserts have made")
+        format!("alternately inserts and looks up {keys} keys in a B-tree built by {inserts} inserts")
     }
 
     fn source(&self, form: Form) -> Option<&'static str> {
@@ -56,10 +57,10 @@ impl Workload for Tree {
     }
 
     fn setup(&self) -> Vec<Step> {
-        let at_once = self.inserts.div_ceil(GROWN_IN).max(1);
-        let grow = |first: u64| self.work((1 << 40) + first, at_once.min(self.inserts - first), 1);
-        let growing = (0..self.inserts).step_by(at_once as usize).map(grow);
-        [Step::new("begin", [])].into_iter().chain(growing).collect()
+        let per_call = self.inserts.div_ceil(SETUP_CALLS).max(1);
+        let insert = |first: u64| self.work((1 << 40) + first, per_call.min(self.inserts - first), 1);
+        let inserts = (0..self.inserts).step_by(per_call as usize).map(insert);
+        [Step::new("begin", [])].into_iter().chain(inserts).collect()
     }
 
     fn step(&self, index: u64) -> Step {
@@ -75,9 +76,9 @@ impl Workload for Tree {
         let mut random = Random(step.word(0));
         let (keys, every) = (step.word(2), step.word(3));
         let mut sum = 0u64;
-        for left in (0..step.word(1)).rev() {
+        for remaining in (0..step.word(1)).rev() {
             let key = random.below(keys) + 1;
-            let found = match left % every {
+            let found = match remaining % every {
                 0 => insert(storage, key, random.0),
                 _ => look_up(storage, key),
             };
@@ -87,14 +88,15 @@ impl Workload for Tree {
     }
 }
 
-/// How many keys of a node are at most this.
-fn upper(storage: &mut Linear, node: u64, key: u64) -> u64 {
+/// How many keys of a node are at most `key`.
+fn upper_bound(storage: &mut Linear, node: u64, key: u64) -> u64 {
     let (mut low, mut high) = (0, storage.load(node));
     while low < high {
         let middle = (low + high) / 2;
-        match storage.load(node + 8 + middle * 8) <= key {
-            true => low = middle + 1,
-            false => high = middle,
+        if storage.load(node + 8 + middle * 8) <= key {
+            low = middle + 1;
+        } else {
+            high = middle;
         }
     }
     low
@@ -106,8 +108,9 @@ fn allocate(storage: &mut Linear) -> u64 {
     node
 }
 
-/// Puts a key, and its value or what is to its right, into a node that has room. `first` is the first slot that moves.
-fn place(storage: &mut Linear, node: u64, (index, first): (u64, u64), key: u64, slot: u64) {
+/// Puts a key and its slot into a node that has room. The slot is a value in a leaf, and the child to the right of the key in
+/// an inner node. `first` is the first slot that moves.
+fn place(storage: &mut Linear, node: u64, index: u64, first: u64, key: u64, slot: u64) {
     let count = storage.load(node);
     let bytes = storage.bytes(node, NODE as usize);
     let moved = (count - index) as usize * 8;
@@ -119,7 +122,7 @@ fn place(storage: &mut Linear, node: u64, (index, first): (u64, u64), key: u64, 
     storage.store(node, count + 1);
 }
 
-/// Splits the full child that is the slot `index` of its parent.
+/// Splits a full child, which is slot `index` of its parent.
 fn split(storage: &mut Linear, parent: u64, index: u64, child: u64, leaf: bool) {
     let right = allocate(storage);
     let mut from = [0; NODE as usize];
@@ -130,7 +133,7 @@ fn split(storage: &mut Linear, parent: u64, index: u64, child: u64, leaf: bool) 
     storage.store(right, 15);
     let key = if leaf { storage.load(right + 8) } else { storage.load(child + 128) };
     storage.store(child, if leaf { 16 } else { 15 });
-    place(storage, parent, (index, index + 1), key, right);
+    place(storage, parent, index, index + 1, key, right);
 }
 
 fn insert(storage: &mut Linear, key: u64, value: u64) -> u64 {
@@ -144,7 +147,7 @@ fn insert(storage: &mut Linear, key: u64, value: u64) -> u64 {
         storage.store(ROOT, node);
         storage.store(HEIGHT, height);
     }
-    let mut index = upper(storage, node, key);
+    let mut index = upper_bound(storage, node, key);
     while height > 0 {
         let mut child = storage.load(node + SLOTS + index * 8);
         if storage.load(child) == FULL {
@@ -154,7 +157,7 @@ fn insert(storage: &mut Linear, key: u64, value: u64) -> u64 {
             }
         }
         (node, height) = (child, height - 1);
-        index = upper(storage, node, key);
+        index = upper_bound(storage, node, key);
     }
     if index > 0 && storage.load(node + index * 8) == key {
         let at = node + SLOTS + (index - 1) * 8;
@@ -162,17 +165,17 @@ fn insert(storage: &mut Linear, key: u64, value: u64) -> u64 {
         storage.store(at, value);
         return old;
     }
-    place(storage, node, (index, index), key, value);
+    place(storage, node, index, index, key, value);
     0
 }
 
 fn look_up(storage: &mut Linear, key: u64) -> u64 {
     let (mut node, height) = (storage.load(ROOT), storage.load(HEIGHT));
     for _ in 0..height {
-        let index = upper(storage, node, key);
+        let index = upper_bound(storage, node, key);
         node = storage.load(node + SLOTS + index * 8);
     }
-    match upper(storage, node, key) {
+    match upper_bound(storage, node, key) {
         index if index > 0 && storage.load(node + index * 8) == key => storage.load(node + SLOTS + (index - 1) * 8),
         _ => 0,
     }
@@ -187,9 +190,9 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// Keys from few, so that many are there already, and enough of them to split inner nodes.
+        /// The keys come from a small range, so that many are repeated, and suffice to split inner nodes.
         #[test]
-        fn it_holds_what_a_map_holds(seed in any::<u64>(), keys in 1..3_000u64, count in 1..2_000u64) {
+        fn a_tree_holds_the_same_as_a_map(seed in any::<u64>(), keys in 1..3_000u64, count in 1..2_000u64) {
             let tree = Tree { inserts: 1, keys: 1 };
             let mut storage = Linear::default();
             tree.native(&Step::new("begin", []), &mut storage);

@@ -1,8 +1,8 @@
-;; A B-tree. Page 0: the root's address, the height (0: the root is a leaf), the address of the next node. A node is 512
-;; bytes: the number of keys, 31 keys from 8 on, and from 256 on 31 values (a leaf) or 32 children. A key that stands in
-;; an inner node is the least of what is to its right.
-;; Nodes are read and written whole. Own memory: page 0's words at 0, a node and its child at 512 and 1,024 by turns, and
-;; the new node of a split at 1,536.
+;; A B-tree. Page 0: the address of the root node, the height (0: the root is a leaf), the address of the next new node. A
+;; node has 512 bytes: the number of keys, 31 keys from 8 on, and from 256 on 31 values (leaf) or 32 children. A key of an
+;; inner node is the smallest key of the subtree to its right.
+;; Nodes are read and written whole. Own memory: the words of page 0 at 0, a node and its child at 512 and 1,024 (which is
+;; which alternates), and the new node of a split at 1,536.
 (module
   (import "svm" "storage_read_to_mem" (func $read (param i32 i32 i32 i32 i32)))
   (import "svm" "storage_write_from_mem" (func $write (param i32 i32 i32 i32 i32)))
@@ -17,7 +17,7 @@
     (call $write (i32.const 0) (local.get $node) (local.get $bytes)
       (i32.shr_u (local.get $at) (i32.const 12)) (i32.and (local.get $at) (i32.const 4095))))
 
-  ;; How many keys of the node are at most this.
+  ;; Returns how many keys of the node are at most the given key.
   (func $upper (param $node i32) (param $key i64) (result i32)
     (local $low i32) (local $high i32) (local $middle i32)
     (local.set $high (i32.wrap_i64 (i64.load (local.get $node))))
@@ -39,8 +39,8 @@
     (global.set $grown (i32.const 1))
     (local.get $node))
 
-  ;; Puts a key, and what is to its right or belongs to it, into a node that has room. A leaf's slots begin with the
-  ;; first key's (`right` 0), an inner node's with what is left of it (`right` 8).
+  ;; Puts a key and its slot (a value, or the child to its right) into a node that has room. The first slot of a leaf belongs
+  ;; to the first key (`right` 0); that of an inner node is the child to its left (`right` 8).
   (func $place (param $node i32) (param $index i32) (param $right i32) (param $key i64) (param $slot i64)
     (local $count i32) (local $at i32) (local $bytes i32)
     (local.set $count (i32.wrap_i64 (i64.load (local.get $node))))
@@ -55,7 +55,7 @@
     (i64.store offset=256 (local.get $at) (local.get $slot))
     (i64.store (local.get $node) (i64.extend_i32_u (i32.add (local.get $count) (i32.const 1)))))
 
-  ;; Splits the full child that is the slot `index` of its parent. Each is in own memory, and has its address.
+  ;; Splits the full child in slot `index` of its parent. Both are in own memory; their storage addresses are given.
   (func $split (param $parent i32) (param $parent_at i32) (param $index i32) (param $child i32) (param $child_at i32)
       (param $leaf i32)
     (local $right_at i32) (local $key i64)
@@ -81,7 +81,7 @@
     (i32.wrap_i64
       (i64.load offset=256 (i32.add (local.get $node) (i32.shl (local.get $index) (i32.const 3))))))
 
-  ;; Gives a key a value, and gives the one that it had, or 0.
+  ;; Sets the value of a key. Returns the old value, or 0.
   (func $insert (param $key i64) (param $value i64) (result i64)
     (local $node i32) (local $node_at i32) (local $child i32) (local $child_at i32)
     (local $height i32) (local $index i32) (local $at i32) (local $old i64)
@@ -131,7 +131,7 @@
     (call $keep (local.get $node_at) (local.get $node) (i32.const 512))
     (i64.const 0))
 
-  ;; The value of a key, or 0.
+  ;; Returns the value of a key, or 0.
   (func $look_up (param $key i64) (result i64)
     (local $node i32) (local $height i32) (local $index i32) (local $at i32)
     (local.set $node (i32.wrap_i64 (i64.load (i32.const 0))))
@@ -148,15 +148,15 @@
     (if (i64.ne (i64.load (local.get $at)) (local.get $key)) (then (return (i64.const 0))))
     (i64.load offset=248 (local.get $at)))
 
-  ;; An empty tree.
+  ;; Makes an empty tree.
   (func (export "begin") (result i64)
     (i64.store (i32.const 0) (i64.const 4096))
     (i64.store (i32.const 16) (i64.const 4608))
     (call $keep (i32.const 0) (i32.const 0) (i32.const 24))
     (i64.const 0))
 
-  ;; Keys drawn from 1 to `keys`: the first of each `every` is given a value, the others are looked up. Gives the sum of
-  ;; the values that there were.
+  ;; Draws keys from 1 to `keys`. Inserts one of each `every`, and looks the others up. Returns the sum of the values found or
+  ;; replaced.
   (func (export "work") (param $seed i64) (param $count i64) (param $keys i64) (param $every i64) (result i64)
     (local $x i64) (local $key i64) (local $sum i64)
     (call $read (i32.const 0) (i32.const 0) (i32.const 24) (i32.const 0) (i32.const 0))

@@ -1,4 +1,4 @@
-//! What a workload is: the same algorithm in all its forms, and the calls of it.
+//! Workloads: the same algorithm in several forms, and its calls.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use crate::units::PageCount;
 /// One call of a workload's contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    /// The export. Each gives one i64.
+    /// The export. It returns one i64.
     pub function: &'static str,
     /// Its arguments.
     pub args: Vec<Value>,
@@ -21,7 +21,7 @@ impl Step {
         Self { function, args: args.into() }
     }
 
-    /// An argument as a word; 0 if there is no such argument.
+    /// An argument as a word; 0 if the step has no such argument.
     pub(super) fn word(&self, index: usize) -> u64 {
         match self.args.get(index) {
             Some(Value::I32(value)) => u64::from(*value as u32),
@@ -31,38 +31,38 @@ impl Step {
     }
 }
 
-/// The same algorithm in all its forms.
+/// An algorithm in several forms.
 pub trait Workload: fmt::Debug {
     /// A short name for tables.
     fn name(&self) -> &'static str;
 
-    /// What one call does, with its sizes, for a reader.
+    /// What a call does, with its sizes, in words.
     fn shape(&self) -> String;
 
-    /// The contract in text form; nothing where the algorithm makes no sense in this form.
+    /// The contract in text form; nothing if the algorithm makes no sense in this form.
     fn source(&self, form: Form) -> Option<&'static str>;
 
-    /// The forms that it has.
+    /// The forms of this workload.
     fn forms(&self) -> Vec<Form> {
         Form::ALL.into_iter().filter(|form| self.source(*form).is_some()).collect()
     }
 
-    /// Another contract that it needs, in text form. Its address is the input of every call.
+    /// A second contract that the workload needs, in text form. Its address is the input of every call.
     fn companion(&self) -> Option<&'static str> {
         None
     }
 
-    /// The page limit to deploy it with, if the usual one is too low.
+    /// The page limit for deployment, if the default is too low.
     fn max_pages(&self) -> Option<PageCount> {
         None
     }
 
-    /// Calls that bring storage into the state which is measured on.
+    /// The calls that prepare storage before anything is measured.
     fn setup(&self) -> Vec<Step>;
 
-    /// The call to measure; successive ones differ in their seeds.
+    /// The call to measure. Successive steps differ in their seeds.
     fn step(&self, index: u64) -> Step;
 
-    /// Does on plain memory what the contract does on a step, and gives its result.
+    /// The native model: runs a step on plain memory and returns its result.
     fn native(&self, step: &Step, storage: &mut Linear) -> i64;
 }

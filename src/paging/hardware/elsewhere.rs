@@ -1,4 +1,4 @@
-//! What stands here where the host is not Linux.
+//! Stand-ins for the hardware pagers on hosts other than Linux.
 
 #[cfg(feature = "lab")]
 use std::io;
@@ -14,27 +14,27 @@ use super::super::pager::Pager;
 #[cfg(feature = "lab")]
 use crate::units::PageCount;
 
-/// There are no such pagers.
+/// The hardware pagers, none of which exist on this host.
 #[derive(Debug)]
 pub(in crate::paging) enum Hardware {}
 
 impl Hardware {
-    /// The pager `sigsegv`.
+    /// Returns why this host cannot run `sigsegv`.
     pub(in crate::paging) fn sigsegv() -> Result<&'static dyn Pager, Unavailable> {
         Err(only_linux())
     }
 
-    /// The pager `uffd`.
+    /// Returns why this host cannot run `uffd`.
     pub(in crate::paging) fn uffd() -> Result<&'static dyn Pager, Unavailable> {
         Err(only_linux())
     }
 }
 
 fn only_linux() -> Unavailable {
-    Unavailable::new("its mechanism is one of Linux", "a host with Linux")
+    Unavailable::new("only Linux has its mechanism", "a host with Linux")
 }
 
-/// There are no such mechanisms.
+/// The bare mechanisms, none of which exist on this host.
 #[cfg(feature = "lab")]
 #[derive(Debug)]
 pub(crate) enum Floor {}

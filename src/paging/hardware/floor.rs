@@ -1,7 +1,7 @@
-//! The hardware pagers' mechanisms by hand: the same system calls for the same touches, and nothing else.
+//! The bare mechanisms of the hardware pagers: the same system calls for the same touches, and nothing else.
 //!
-//! This is what the pagers are measured against. Pages come from plain memory by `memcpy`; there is no wasm, no store, no
-//! call and no page table. The signal arrives through the pagers' handler, which passes it to the loop that runs.
+//! The lab measures the pagers against them. Pages are copied from plain memory with `memcpy`; there is no wasm, no store,
+//! no call and no page table. The pagers' handler receives the signals and passes them to the loop of this thread.
 
 use std::cell::Cell;
 use std::io;
@@ -20,7 +20,7 @@ use super::super::reservation::Reservation;
 use super::handler::Handler;
 use super::signal::Signal;
 use super::userfault::UserFault;
-use super::window::{Hull, Window};
+use super::window::{FaultWindow, Hull};
 use crate::units::{PAGE_SIZE, PageCount, PageIndex};
 
 const NONE: MprotectFlags = MprotectFlags::empty();
@@ -28,29 +28,29 @@ const READ: MprotectFlags = MprotectFlags::READ;
 const READ_WRITE: MprotectFlags = READ.union(MprotectFlags::WRITE);
 
 thread_local! {
-    /// The loop that runs on this thread.
+    /// The loop that runs on this thread, or null.
     static RUNNING: Cell<*const Floor> = const { Cell::new(ptr::null()) };
 }
 
-/// Pages to touch, and others that hold their committed bytes.
+/// Pages to touch, with a copy of their committed bytes.
 #[derive(Debug)]
 pub(crate) struct Floor {
-    /// Nothing for `sigsegv`.
+    /// `None` for `sigsegv`.
     user_fault: Option<&'static UserFault>,
     region: Reservation,
     committed: MmapRaw,
     pages: u32,
-    reads: Window,
-    writes: Window,
+    reads: FaultWindow,
+    writes: FaultWindow,
     present: PageSet,
-    written: PageSet,
+    dirty: PageSet,
     touched: Hull,
     _handler: Handler,
 }
 
 impl Floor {
-    /// The mechanism of a pager on so many pages, each of which has its own address in its first word. Nothing for a
-    /// pager that has no mechanism of this kind.
+    /// Sets up the mechanism of a pager on `pages` pages. The first word of each page holds the page's offset in bytes.
+    /// Returns `None` for a pager without hardware faults.
     pub(crate) fn new(kind: PagerKind, pages: u32, window: PageCount) -> io::Result<Option<Self>> {
         let (user_fault, signal) = match kind {
             PagerKind::Sigsegv => (None, Signal::Segv),
@@ -67,12 +67,12 @@ impl Floor {
             region: Reservation::new(length)?,
             committed: committed.into(),
             pages,
-            reads: Window::new(window),
-            writes: Window::new(window),
+            reads: FaultWindow::new(window),
+            writes: FaultWindow::new(window),
             present: PageSet::new(PageCount(pages)),
-            written: PageSet::new(PageCount(pages)),
+            dirty: PageSet::new(PageCount(pages)),
             touched: Hull::new(),
-            _handler: Handler::install_by_hand(signal, serve)?,
+            _handler: Handler::install_with_fallback(signal, serve)?,
         };
         match user_fault {
             Some(user_fault) => user_fault.register(floor.region.start().addr().get(), length)?,
@@ -81,18 +81,18 @@ impl Floor {
         Ok(Some(floor))
     }
 
-    /// Reads the first word of pages, or writes back what is there, or both; finds out what was written, compares it,
-    /// and gives all memory back. Returns how long that took, and the sum of what was read.
+    /// Reads the first words of pages, or writes their values back, or both. Then it finds the dirty pages, compares them,
+    /// and returns all memory to the host. Returns the time this took, and the sum of the words that were read.
     pub(crate) fn touch(&mut self, order: &[u32], accesses: &[Access]) -> io::Result<(Duration, u64)> {
-        assert!(order.iter().all(|page| *page < self.pages), "pages are below the end");
+        assert!(order.iter().all(|page| *page < self.pages), "a page lies beyond the end of the region");
         RUNNING.set(ptr::from_ref(self));
         let start = Instant::now();
         let mut sum = 0_u64;
         for page in order {
             let word = self.page(*page).cast::<u64>();
             for access in accesses {
-                // SAFETY: the page lies in the region, as was asserted; where it has no rights yet, the handler gives
-                // them. Nobody holds a reference to it.
+                // SAFETY: the page lies in the region, as asserted above. The handler adds missing rights. No reference to
+                // the page exists.
                 unsafe {
                     match access {
                         Access::Read => sum = sum.wrapping_add(word.read_volatile()),
@@ -116,22 +116,22 @@ impl Floor {
                 let (found, end) = user_fault.scan(from..to, &mut regions, true)?;
                 for region in &regions[..found] {
                     let page = |address: u64| ((address as usize - base) / PAGE_SIZE) as u32;
-                    (page(region.start)..page(region.end)).for_each(|page| _ = self.written.insert(PageIndex(page)));
+                    (page(region.start)..page(region.end)).for_each(|page| _ = self.dirty.insert(PageIndex(page)));
                 }
                 from = end;
             }
         }
-        for page in self.written.members(touched.clone()) {
-            // SAFETY: both pages lie in their mappings and can be read, and nobody writes them now.
+        for page in self.dirty.members(touched.clone()) {
+            // SAFETY: both pages lie in their mappings and are readable, and no code writes them now.
             let same = unsafe { *self.page(page.0) == *self.committed(page.0) };
-            assert!(same, "what was there is written back");
+            assert!(same, "page {page} differs from its committed bytes");
         }
         self.region.discard(touched.clone())?;
         if self.user_fault.is_none() {
             self.set_rights(touched.clone(), NONE)?;
         }
         self.present.clear(touched.clone());
-        self.written.clear(touched);
+        self.dirty.clear(touched);
         self.touched.reset();
         self.reads.reset();
         self.writes.reset();
@@ -139,28 +139,28 @@ impl Floor {
     }
 
     fn page(&self, page: u32) -> *mut [u8; PAGE_SIZE] {
-        // SAFETY: pages asked for lie in the region.
+        // SAFETY: all callers pass pages of the region.
         unsafe { self.region.start().as_ptr().add(page as usize * PAGE_SIZE).cast() }
     }
 
     fn committed(&self, page: u32) -> *const [u8; PAGE_SIZE] {
-        // SAFETY: pages asked for lie in the mapping, which is of the region's size.
+        // SAFETY: all callers pass pages of the region, and the mapping has the region's size.
         unsafe { self.committed.as_ptr().add(page as usize * PAGE_SIZE).cast() }
     }
 
     fn set_rights(&self, pages: Range<u32>, rights: MprotectFlags) -> io::Result<()> {
-        // SAFETY: nobody holds a reference to a page of the region.
+        // SAFETY: no reference to a page of the region exists: `touch` and `serve` use raw pointers.
         unsafe { self.region.set_rights(pages, rights) }.map_err(io::Error::from)
     }
 
     fn serve(&self, page: PageIndex, access: Option<Access>) -> io::Result<bool> {
         if self.present.contains(page) {
-            if self.user_fault.is_some() || self.written.contains(page) {
+            if self.user_fault.is_some() || self.dirty.contains(page) {
                 return Ok(false);
             }
-            let clean = |page| self.present.contains(page) && !self.written.contains(page);
+            let clean = |page| self.present.contains(page) && !self.dirty.contains(page);
             let pages = self.writes.around(page, 0..self.pages, clean);
-            pages.clone().map(PageIndex).for_each(|page| _ = self.written.insert(page));
+            pages.clone().map(PageIndex).for_each(|page| _ = self.dirty.insert(page));
             self.set_rights(pages, READ_WRITE)?;
             return Ok(true);
         }
@@ -172,14 +172,14 @@ impl Floor {
         if let Some(user_fault) = self.user_fault {
             let mut done = 0;
             while done < pages.len() * PAGE_SIZE {
-                let left = pages.len() * PAGE_SIZE - done;
-                // SAFETY: none of the pages is present, all lie in the region; so much of `committed` can be read.
+                let rest = pages.len() * PAGE_SIZE - done;
+                // SAFETY: all pages lie in the region and none is present; `committed` has as many readable bytes.
                 done +=
-                    unsafe { user_fault.copy(to.cast::<u8>().add(done), from.cast::<u8>().add(done), left, !write)? };
+                    unsafe { user_fault.copy(to.cast::<u8>().add(done), from.cast::<u8>().add(done), rest, !write)? };
             }
         } else {
             self.set_rights(pages.clone(), READ_WRITE)?;
-            // SAFETY: two mappings of the same size, that do not overlap; the pages have just been made writable.
+            // SAFETY: the mappings have the same size and do not overlap. The pages have just been made writable.
             unsafe { ptr::copy_nonoverlapping(from, to, pages.len()) };
             if !write {
                 self.set_rights(pages.clone(), READ)?;
@@ -188,19 +188,19 @@ impl Floor {
         for page in pages.map(PageIndex) {
             self.present.insert(page);
             if write {
-                self.written.insert(page);
+                self.dirty.insert(page);
             }
         }
         Ok(true)
     }
 }
 
-/// Serves a fault of the loop that runs on this thread.
+/// Serves a fault of the loop that runs on this thread. Returns true if the access is to be retried.
 ///
 /// # Safety
 /// As for [`watch::serve`](super::watch::serve).
 unsafe fn serve(address: usize, access: Option<Access>) -> bool {
-    // SAFETY: the loop is borrowed by `touch`, which has not come back: it has been interrupted.
+    // SAFETY: `touch` borrows the loop, and the fault has interrupted `touch`, so the borrow is still alive.
     let Some(floor) = (unsafe { RUNNING.get().as_ref() }) else { return false };
     let offset = address.wrapping_sub(floor.region.start().addr().get());
     offset < floor.region.accessible() && floor.serve(PageIndex((offset / PAGE_SIZE) as u32), access).unwrap_or(false)

@@ -1,14 +1,14 @@
-//! Our signal handler: in front of those that were there before, and gone with their last user.
+//! Our signal handler: it runs before the previous one, and is removed with its last user.
 //!
 //! ```text
-//!              first user                        last user gone, ours still on top
-//!   absent ───────────────► ours, then previous ──────────────────────────────────► absent
-//!                              │  last user gone, somebody else on top of ours
+//!               first user                         last user gone, ours is the current handler
+//!   absent ────────────────► ours, then previous ─────────────────────────────────────────────► absent
+//!                              │  last user gone, the application has installed another handler
 //!                              ▼
-//!                           passing on ──── next user ───► ours, then previous      never put in a second time
+//!                           pass on only ──── next user ───► ours, then previous      never installed twice
 //! ```
 //!
-//! An application that installs a handler of its own later must pass on what is not its own, as we do.
+//! A handler that the application installs later must pass on the faults of others, as ours does.
 
 use std::io;
 use std::mem;
@@ -22,25 +22,25 @@ use super::super::page_table::Access;
 use super::signal::Signal;
 use super::watch;
 
-/// Serves a fault as [`watch::serve`] does, on the same conditions.
+/// Serves a fault as [`watch::serve`] does, under the same conditions.
 #[cfg(feature = "lab")]
-pub(super) type Serve = unsafe fn(address: usize, access: Option<Access>) -> bool;
+pub(super) type ServeFunction = unsafe fn(address: usize, access: Option<Access>) -> bool;
 
-/// What serves faults outside of all watches, by hand. A handler only looks whether it is there, which locks nothing.
+/// Serves the faults that no watch serves. The handler only calls `get`, which does not lock.
 #[cfg(feature = "lab")]
-static BY_HAND: OnceLock<Serve> = OnceLock::new();
+static FALLBACK: OnceLock<ServeFunction> = OnceLock::new();
 
 #[derive(Debug)]
 struct Chain {
     state: Mutex<State>,
-    /// What handled the signal before; never freed, as a handler may be reading it.
+    /// The previous action of the signal. It is never freed, as a handler may be reading it.
     previous: AtomicPtr<libc::sigaction>,
 }
 
 #[derive(Debug)]
 struct State {
     users: usize,
-    /// Whether our handler is installed, or somebody on top of it may pass on to it.
+    /// True if our handler is installed, or a later handler may pass signals on to it.
     installed: bool,
 }
 
@@ -58,9 +58,9 @@ impl Chain {
         Self { state: Mutex::new(State { users: 0, installed: false }), previous: AtomicPtr::new(ptr::null_mut()) }
     }
 
-    /// Notes what our handler passes on to.
+    /// Stores the action to which our handler passes on.
     fn remember(&self, action: &libc::sigaction) {
-        // SAFETY: a pointer that was stored here is to a leaked value, which nobody changes.
+        // SAFETY: every pointer stored here refers to a leaked value that never changes.
         let known = unsafe { self.previous.load(Ordering::Acquire).as_ref() };
         if !known.is_some_and(|known| known.sa_sigaction == action.sa_sigaction && known.sa_flags == action.sa_flags) {
             self.previous.store(Box::leak(Box::new(*action)), Ordering::Release);
@@ -68,17 +68,17 @@ impl Chain {
     }
 }
 
-/// A use of our handler of a signal.
+/// One use of our handler of a signal, which stays installed until the last use is dropped.
 #[derive(Debug)]
 pub(super) struct Handler(Signal);
 
 impl Handler {
-    /// Installs our handler unless it is there.
+    /// Installs our handler unless it is installed.
     pub(super) fn install(signal: Signal) -> io::Result<Self> {
         let chain = Chain::of(signal);
         let mut state = chain.state.lock().unwrap_or_else(PoisonError::into_inner);
         if !state.installed {
-            // Before ours can run, which passes on to it.
+            // Ours passes on to the current action, so that is stored before ours can run.
             chain.remember(&current(signal)?);
             let previous = exchange(signal, Some(&ours()))?;
             chain.remember(&previous);
@@ -88,10 +88,10 @@ impl Handler {
         Ok(Self(signal))
     }
 
-    /// As `install`, and from now on the function is asked to serve what no watch does.
+    /// Installs our handler, and has `serve` serve the faults that no watch serves.
     #[cfg(feature = "lab")]
-    pub(super) fn install_by_hand(signal: Signal, serve: Serve) -> io::Result<Self> {
-        BY_HAND.get_or_init(|| serve);
+    pub(super) fn install_with_fallback(signal: Signal, serve: ServeFunction) -> io::Result<Self> {
+        FALLBACK.get_or_init(|| serve);
         Self::install(signal)
     }
 }
@@ -103,9 +103,9 @@ impl Drop for Handler {
         state.users -= 1;
         // SAFETY: as in `remember`.
         let previous = unsafe { chain.previous.load(Ordering::Acquire).as_ref() };
-        let on_top = current(self.0).is_ok_and(|action| action.sa_sigaction == ours().sa_sigaction);
+        let is_current = current(self.0).is_ok_and(|action| action.sa_sigaction == ours().sa_sigaction);
         if state.users == 0
-            && on_top
+            && is_current
             && let Some(previous) = previous
         {
             state.installed = exchange(self.0, Some(previous)).is_err();
@@ -117,8 +117,8 @@ fn ours() -> libc::sigaction {
     // SAFETY: all zeros are a valid `sigaction`: no handler, no flags, an empty mask.
     let mut action: libc::sigaction = unsafe { mem::zeroed() };
     action.sa_sigaction = handle as *const () as usize;
-    // On the thread's signal stack, as the stack of the code that faults may be the trouble. Not deferred, so that a
-    // fault within the handler is reported by whoever reports faults.
+    // On the thread's signal stack: the fault may be an overflow of the normal stack. Not deferred: a fault within the
+    // handler is then reported as any other fault.
     action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_NODEFER;
     action
 }
@@ -127,13 +127,13 @@ fn current(signal: Signal) -> io::Result<libc::sigaction> {
     exchange(signal, None)
 }
 
-/// Sets an action, if one is given, and returns the one before.
+/// Sets the action of a signal, if one is given. Returns the previous action.
 fn exchange(signal: Signal, action: Option<&libc::sigaction>) -> io::Result<libc::sigaction> {
     // SAFETY: all zeros are a valid `sigaction`.
     let mut before: libc::sigaction = unsafe { mem::zeroed() };
     let action = action.map_or(ptr::null(), ptr::from_ref);
-    // SAFETY: both pointers are to `sigaction`s, or null where that is allowed; a handler that is set is ours, which
-    // keeps to what a handler may do, or one that was set before.
+    // SAFETY: both pointers refer to `sigaction`s; null is allowed for the new action. The new handler is ours, which does
+    // only what a handler may do, or one that was installed before.
     match unsafe { libc::sigaction(signal.number(), action, &raw mut before) } {
         0 => Ok(before),
         _ => Err(io::Error::last_os_error()),
@@ -145,40 +145,40 @@ unsafe extern "C" fn handle(number: libc::c_int, info: *mut libc::siginfo_t, con
     let signal = if number == libc::SIGBUS { Signal::Bus } else { Signal::Segv };
     // SAFETY: the kernel gives a handler with SA_SIGINFO valid pointers to both.
     let (code, address, access) = unsafe { ((*info).si_code, (*info).si_addr().addr(), access(context)) };
-    // A positive code is the processor's, of this thread's last instruction; others were sent by somebody.
+    // A positive code: the processor raised the signal, for this thread's last instruction. Other signals were sent.
     // SAFETY: this is the handler of such a signal, on the thread that made the access.
     if code > 0 && unsafe { serve(address, access) } {
         return;
     }
-    // SAFETY: what is passed on is what was given.
+    // SAFETY: the arguments are those that the kernel passed to this handler.
     unsafe { pass_on(signal, info, context) };
 }
 
 /// # Safety
 /// As for [`watch::serve`].
 unsafe fn serve(address: usize, access: Option<Access>) -> bool {
-    // SAFETY: passed on.
+    // SAFETY: the caller is a signal handler, for an access of this thread at `address`.
     let served = unsafe { watch::serve(address, access) };
     #[cfg(feature = "lab")]
-    // SAFETY: passed on.
-    let served = served || BY_HAND.get().is_some_and(|by_hand| unsafe { by_hand(address, access) });
+    // SAFETY: as above.
+    let served = served || FALLBACK.get().is_some_and(|fallback| unsafe { fallback(address, access) });
     served
 }
 
-/// Whether the access that faulted was a store, where the processor says so.
+/// Returns the kind of the access that faulted, if the processor reports it.
 ///
 /// # Safety
-/// `context` is what the kernel gave the handler.
+/// `context` must be the context that the kernel passed to the handler.
 #[cfg(target_arch = "x86_64")]
 unsafe fn access(context: *mut libc::c_void) -> Option<Access> {
-    /// Bit of the page-fault error code (Intel SDM, volume 3, 4.7) that is set for a write.
+    /// The bit of the page-fault error code that is set for a write (Intel SDM, volume 3, 4.7).
     const WRITE: i64 = 1 << 1;
-    // SAFETY: it is a `ucontext_t`, by the caller's promise.
+    // SAFETY: the kernel passes a `ucontext_t`, which the caller hands on.
     let error = unsafe { (*context.cast::<libc::ucontext_t>()).uc_mcontext.gregs[libc::REG_ERR as usize] };
     Some(if error & WRITE != 0 { Access::Write } else { Access::Read })
 }
 
-/// Elsewhere nobody says.
+/// Other processors do not report it.
 #[cfg(not(target_arch = "x86_64"))]
 unsafe fn access(_context: *mut libc::c_void) -> Option<Access> {
     None
@@ -187,7 +187,7 @@ unsafe fn access(_context: *mut libc::c_void) -> Option<Access> {
 /// Does what would have happened without our handler.
 ///
 /// # Safety
-/// Called by the handler, with what it was given.
+/// The caller must be the handler, and the arguments those that the kernel passed to it.
 unsafe fn pass_on(signal: Signal, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
     type Simple = extern "C" fn(libc::c_int);
     type Detailed = extern "C" fn(libc::c_int, *mut libc::siginfo_t, *mut libc::c_void);
@@ -207,13 +207,13 @@ unsafe fn pass_on(signal: Signal, info: *mut libc::siginfo_t, context: *mut libc
                 unsafe { mem::transmute::<usize, Simple>(action.sa_sigaction)(number) };
             }
         }
-        // A fault cannot be ignored, what somebody sent can be. The default ends the process: by the access, tried
-        // again, or by the signal that was sent.
+        // A signal that was sent can be ignored, a fault cannot. The default action ends the process: the access faults
+        // again, or the sent signal is raised again.
         previous => {
             if sent && previous.is_some_and(|action| action.sa_sigaction == libc::SIG_IGN) {
                 return;
             }
-            // SAFETY: all zeros are the default action; both functions may be called by a handler.
+            // SAFETY: all zeros are the default action. A handler may call both functions.
             unsafe {
                 let default: libc::sigaction = mem::zeroed();
                 libc::sigaction(number, &raw const default, ptr::null_mut());
@@ -223,8 +223,8 @@ unsafe fn pass_on(signal: Signal, info: *mut libc::siginfo_t, context: *mut libc
             }
         }
     }
-    // A handler before us, as wasmtime's, may find that the signal is ignored, and have it ignored from now on. It still
-    // is with us installed, but a fault would not be served any more.
+    // A previous handler, such as wasmtime's, may find that the signal was ignored before, and set it to ignored again.
+    // Our handler ignores it too, but must stay installed to serve faults.
     if let Some(installed) = installed
         && current(signal).is_ok_and(|now| now.sa_sigaction == libc::SIG_IGN)
     {

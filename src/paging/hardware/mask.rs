@@ -1,21 +1,21 @@
-//! The signals that a thread takes.
+//! The signal mask of a thread that runs wasm.
 
 use std::mem;
 use std::ptr;
 
 use super::signal::Signal;
 
-/// While it lives, this thread takes the signals: a fault whose signal is blocked ends the process.
+/// Unblocks SIGSEGV and SIGBUS on this thread as long as it lives: a fault whose signal is blocked ends the process.
 #[derive(Debug)]
-pub(super) struct Unblocked {
-    /// What the thread blocked before, if one of the signals was among it.
+pub(super) struct UnblockedSignals {
+    /// The previous mask, if it blocked one of the signals.
     before: Option<libc::sigset_t>,
 }
 
-impl Unblocked {
+impl UnblockedSignals {
     pub(super) fn begin() -> Self {
-        // SAFETY: all zeros are a valid set of signals, and the pointers are to sets of ours. The functions fail for
-        // signals only that do not exist.
+        // SAFETY: all zeros are a valid set of signals, and the pointers refer to local sets. The functions fail only for
+        // signals that do not exist.
         unsafe {
             let (mut both, mut before): (libc::sigset_t, libc::sigset_t) = (mem::zeroed(), mem::zeroed());
             let numbers = [Signal::Segv, Signal::Bus].map(Signal::number);
@@ -27,10 +27,10 @@ impl Unblocked {
     }
 }
 
-impl Drop for Unblocked {
+impl Drop for UnblockedSignals {
     fn drop(&mut self) {
         if let Some(before) = &self.before {
-            // SAFETY: the set is ours, and what the thread had before.
+            // SAFETY: the pointer refers to the mask that the thread had before.
             unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, before, ptr::null_mut()) };
         }
     }

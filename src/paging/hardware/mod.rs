@@ -1,19 +1,19 @@
-//! Pagers that let the processor find out what is touched.
+//! The pagers whose faults are signals: the processor detects the first access to a page.
 //!
 //! ```text
 //!   wasm touches a page ──► signal ──► handler: is the address in a region that a Watch of this thread names?
-//!                                        │ no: on to whoever handled the signal before
+//!                                        │ no: the previous handler of the signal runs
 //!                                        ▼ yes
-//!                                      Trap::serve: bring pages in, give rights, return: the access is tried again
+//!                                      Trap::serve: load pages, set rights, return; the access is retried
 //!                                        │ the store or the host failed
 //!                                        ▼
-//!                                      the failure is noted in the Watch, the access becomes a trap of wasm, and the
-//!                                      call halts with what was noted
+//!                                      the Watch records the failure, the access traps, and the call halts with
+//!                                      the recorded failure
 //! ```
 //!
-//! What a handler may do: read the store through a snapshot, change atomics, make system calls. It does not allocate,
-//! lock, print or panic. Faults come from wasm only: host functions and bulk instructions make their pages ready before
-//! they touch them ([`Checks::Bulk`](crate::contract::Checks)), through the same
+//! A handler may read the store through a snapshot, change atomics and make system calls. It does not allocate, lock,
+//! print or panic. Only loads and stores of wasm cause faults: host functions and bulk instructions make their pages ready
+//! before they touch them ([`Checks::Bulk`](crate::contract::Checks)), through the same
 //! [`Trap::serve`](super::trap::Trap::serve).
 
 #[cfg(not(target_os = "linux"))]
@@ -36,7 +36,7 @@ mod sigsegv;
 mod uffd;
 #[cfg(target_os = "linux")]
 mod userfault;
-#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "there is no handler that asks"))]
+#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "no handler uses it"))]
 mod watch;
 mod window;
 

@@ -1,4 +1,4 @@
-//! The pagers of this folder: what a region's [`Trap`](super::super::trap::Trap) does, a transaction at a time.
+//! The hardware pagers, on top of the [`Trap`](super::super::trap::Trap) of each region.
 
 use std::io;
 use std::ops::Range;
@@ -14,24 +14,24 @@ use super::{sigsegv, uffd};
 use crate::contract::Checks;
 use crate::units::{PageCount, PageIndex, StateRoot};
 
-/// A pager whose faults come from the processor. Pages come in at their first fault; frames are dropped at the end of
-/// each transaction.
+/// A pager whose faults are signals. The first fault of a page loads it; all frames are dropped at the end of each
+/// transaction.
 #[derive(Debug)]
 pub(in crate::paging) enum Hardware {
-    /// Rights of pages, and segmentation faults.
+    /// Pages without rights cause segmentation faults.
     Sigsegv,
-    /// `userfaultfd` for what is missing; the kernel notes what is written.
+    /// `userfaultfd` reports missing pages; the kernel records writes.
     Uffd,
 }
 
 impl Hardware {
-    /// The pager `sigsegv`.
+    /// Returns the pager `sigsegv`.
     pub(in crate::paging) fn sigsegv() -> Result<&'static dyn Pager, Unavailable> {
         host_page()?;
         Ok(&Self::Sigsegv)
     }
 
-    /// The pager `uffd`.
+    /// Returns the pager `uffd`.
     pub(in crate::paging) fn uffd() -> Result<&'static dyn Pager, Unavailable> {
         host_page()?;
         UserFault::get()?;
@@ -66,10 +66,10 @@ impl Pager for Hardware {
         let frames = region.frames();
         for page in pages.map(PageIndex) {
             if let Some(trap) = region.trap()
-                && !trap.ready(frames, page, access)
+                && !trap.is_ready(frames, page, access)
             {
                 frames.count_fault(access);
-                // SAFETY: the region is borrowed mutably, so its bytes are ours and nobody holds a reference to them.
+                // SAFETY: the region is borrowed mutably, so no other party accesses its bytes (rules 1 and 3).
                 unsafe { trap.serve(frames, page, Some(access), source)? };
             }
             table.allow(page, access);
@@ -79,7 +79,7 @@ impl Pager for Hardware {
 
     fn written(&self, region: &Region, _source: &dyn PageSource) -> Result<Vec<PageIndex>, PagingError> {
         let frames = region.frames();
-        region.trap().map_or(Ok(Vec::new()), |trap| trap.written(frames))
+        region.trap().map_or(Ok(Vec::new()), |trap| trap.dirty_pages(frames))
     }
 
     fn keep(&self, region: &mut Region, state: StateRoot) -> Result<(), PagingError> {

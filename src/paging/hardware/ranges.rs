@@ -1,38 +1,39 @@
-//! How many ranges of different rights all regions together may make.
+//! Counts the ranges of different rights that all regions together have.
 //!
-//! The kernel keeps at most vm.max_map_count ranges for a process and then refuses whoever asks for one more: another
-//! region, but also a new thread or an allocation. So the pager stays well below, on its own account.
+//! The kernel keeps at most vm.max_map_count ranges for a process. At that limit it refuses every further one: to a region,
+//! but also to a new thread or an allocation. So the pager keeps its own count well below the limit.
 
 use std::fs;
 use std::ops::Range;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::super::frames::Frames;
+use super::super::frames::FrameTable;
 use crate::units::PageIndex;
 
-/// Ranges in use by all regions beyond one for each.
+/// Number of ranges of all regions, not counting the first range of each.
 static USED: AtomicUsize = AtomicUsize::new(0);
 
-/// What the kernel allows if it does not say.
-const USUAL_LIMIT: usize = 65_530;
+/// The kernel's default limit, for a host that does not report one.
+const DEFAULT_LIMIT: usize = 65_530;
 
-/// The ranges of one region. Changed by one thread at a time.
+/// The ranges of one region. One thread at a time changes them.
 #[derive(Debug)]
 pub(super) struct Ranges {
     used: AtomicUsize,
-    /// For all regions together.
+    /// Maximum for all regions together.
     budget: usize,
 }
 
 impl Ranges {
-    /// Of a region of one range.
+    /// Returns the count for a region that is one range.
     pub(super) fn new() -> Self {
         Self { used: AtomicUsize::new(0), budget: budget() }
     }
 
-    /// Notes that pages have got other rights. Returns whether all regions together are within their budget.
-    pub(super) fn note(&self, frames: &Frames, pages: &Range<u32>, before: Rights) -> bool {
+    /// Counts the ranges after the rights of pages have changed from `before`. Returns false if all regions together are
+    /// over the budget.
+    pub(super) fn note(&self, frames: &FrameTable, pages: &Range<u32>, before: Rights) -> bool {
         let beside = [
             pages.start.checked_sub(1).map_or(Rights::None, |page| Rights::of(frames, page)),
             if pages.end < frames.limit.0 { Rights::of(frames, pages.end) } else { Rights::None },
@@ -46,11 +47,11 @@ impl Ranges {
         let used = self.used.load(Ordering::Relaxed);
         self.used.store(used.saturating_add_signed(by), Ordering::Relaxed);
         let change = self.used.load(Ordering::Relaxed).wrapping_sub(used);
-        // Adding what wraps around takes away.
+        // A negative change wraps around, so adding it subtracts.
         USED.fetch_add(change, Ordering::Relaxed).wrapping_add(change) <= self.budget
     }
 
-    /// Notes that there is one range again.
+    /// Counts one range again.
     pub(super) fn reset(&self) {
         USED.fetch_sub(self.used.swap(0, Ordering::Relaxed), Ordering::Relaxed);
     }
@@ -71,21 +72,21 @@ pub(super) enum Rights {
 }
 
 impl Rights {
-    /// Of a page of a region that is not open.
-    pub(super) fn of(frames: &Frames, page: u32) -> Self {
+    /// Returns the rights of a page in a region that is not open.
+    pub(super) fn of(frames: &FrameTable, page: u32) -> Self {
         match PageIndex(page) {
-            page if frames.written.contains(page) => Self::ReadWrite,
+            page if frames.dirty.contains(page) => Self::ReadWrite,
             page if frames.present.contains(page) => Self::Read,
             _ => Self::None,
         }
     }
 }
 
-/// Half of what the kernel allows.
+/// Returns half of the kernel's limit.
 fn budget() -> usize {
     static BUDGET: OnceLock<usize> = OnceLock::new();
     *BUDGET.get_or_init(|| {
-        let said = fs::read_to_string("/proc/sys/vm/max_map_count");
-        said.ok().and_then(|said| said.trim().parse().ok()).unwrap_or(USUAL_LIMIT) / 2
+        let limit = fs::read_to_string("/proc/sys/vm/max_map_count");
+        limit.ok().and_then(|limit| limit.trim().parse().ok()).unwrap_or(DEFAULT_LIMIT) / 2
     })
 }

@@ -1,11 +1,11 @@
-//! The signals that faults come as.
+//! The signals of hardware faults.
 
-/// A signal that faults come as.
+/// A signal of hardware faults.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Signal {
-    /// An access that the page's rights forbid.
+    /// SIGSEGV, for an access that the page's rights forbid.
     Segv,
-    /// An access to a page that userfaultfd has not been given.
+    /// SIGBUS, for an access to a page that userfaultfd has not filled.
     Bus,
 }
 

@@ -1,8 +1,9 @@
-//! Pages whose rights are the page table: a forbidden access is a segmentation fault, and its handler serves it.
+//! The region of the pager `sigsegv`: a page has only the rights that it needs so far. An access beyond them is a
+//! segmentation fault, which the handler serves.
 //!
 //! ```text
-//!   no rights ── read ──► loaded, read only ── write ──► on the list of written pages, read and write
-//!       └───────────────────────── write ──────────────────────────▲
+//!   no rights ── read ──► loaded, readable ── write ──► dirty, readable and writable
+//!       └────────────────────── write ─────────────────────▲
 //! ```
 
 use std::io;
@@ -14,7 +15,7 @@ use rustix::io::Errno;
 use rustix::mm::MprotectFlags;
 
 use super::super::error::PagingError;
-use super::super::frames::Frames;
+use super::super::frames::FrameTable;
 use super::super::page_table::Access;
 use super::super::populated::populated;
 use super::super::region::Region;
@@ -24,7 +25,7 @@ use super::super::trap::Trap;
 use super::handler::Handler;
 use super::ranges::{Ranges, Rights};
 use super::signal::Signal;
-use super::window::{Hull, Window, fill};
+use super::window::{FaultWindow, Hull, fill};
 use crate::store::StoreError;
 use crate::units::{PageCount, PageIndex, StateRoot};
 
@@ -35,22 +36,22 @@ const READ_WRITE: MprotectFlags = MprotectFlags::READ.union(MprotectFlags::WRITE
 /// The rights of one region's pages.
 #[derive(Debug)]
 pub(super) struct Protection {
-    reads: Window,
-    writes: Window,
-    /// What has to be put back at the end.
+    reads: FaultWindow,
+    writes: FaultWindow,
+    /// The pages whose rights or frames must be reset at the end.
     touched: Hull,
     ranges: Ranges,
-    /// Whether there was no room for more ranges of different rights: then every page that the store gives is present
-    /// and has all rights, and who wants to know what was written compares.
+    /// True once there was no room for more ranges of different rights. All pages are then present and have all rights,
+    /// except those that the store failed to return; dirty pages are found by comparing.
     open: AtomicBool,
     _handler: Handler,
 }
 
-/// A region whose pages have no rights yet.
+/// Reserves a region whose pages have no rights yet.
 pub(super) fn region(limit: PageCount, state: StateRoot, window: PageCount) -> io::Result<Region> {
     let trap = Protection {
-        reads: Window::new(window),
-        writes: Window::new(window),
+        reads: FaultWindow::new(window),
+        writes: FaultWindow::new(window),
         touched: Hull::new(),
         ranges: Ranges::new(),
         open: AtomicBool::new(false),
@@ -58,90 +59,90 @@ pub(super) fn region(limit: PageCount, state: StateRoot, window: PageCount) -> i
     };
     let memory = Arc::new(Reservation::new(limit.bytes() as usize)?);
     memory.make_one_range()?;
-    // SAFETY: nobody else knows of the mapping yet.
+    // SAFETY: the reservation is new, so no other code uses it.
     unsafe { memory.set_rights(0..limit.0, NONE)? };
-    Ok(Region::of(Frames::with(memory, limit), Some(Arc::new(trap)), state))
+    Ok(Region::with_frames(FrameTable::with(memory, limit), Some(Arc::new(trap)), state))
 }
 
 impl Protection {
-    /// Brings a page in, and those of its window. Returns which.
+    /// Loads a page and those of its window. Returns the loaded pages.
     ///
     /// # Safety
     /// As for [`Trap::serve`].
     unsafe fn load(
         &self,
-        frames: &Frames,
+        frames: &FrameTable,
         page: PageIndex,
         access: Access,
         source: &dyn PageSource,
     ) -> Result<Range<u32>, Failure> {
         let window = if access == Access::Write { &self.writes } else { &self.reads };
         let pages = window.around(page, frames.all(), |page| !frames.present.contains(page));
-        // SAFETY: passed on.
+        // SAFETY: the caller is the one party that accesses the region (rule 1), as this function requires.
         unsafe { self.set_rights(frames, pages.clone(), READ_WRITE)? };
-        // SAFETY: the pages have just been made writable; the rest is passed on.
+        // SAFETY: as above; the pages have just been made writable.
         let loaded = fill(page, pages.clone(), |page| unsafe { frames.load(page, source) });
         if loaded.is_err() {
-            // Whoever touches them all the same must not find what is not theirs.
-            // SAFETY: passed on.
+            // The frames do not hold the bytes of their pages, so a later access must fault.
+            // SAFETY: as above.
             unsafe { self.set_rights(frames, pages.clone(), NONE)? };
         }
         let loaded = loaded?;
         if access == Access::Write {
-            loaded.clone().map(PageIndex).for_each(|page| _ = frames.written.insert(page));
+            loaded.clone().map(PageIndex).for_each(|page| _ = frames.dirty.insert(page));
         } else {
-            // SAFETY: passed on.
+            // SAFETY: as above.
             unsafe { self.set_rights(frames, loaded.clone(), READ)? };
         }
         for left_out in [pages.start..loaded.start, loaded.end..pages.end] {
             if !left_out.is_empty() {
-                // SAFETY: passed on.
+                // SAFETY: as above.
                 unsafe { self.set_rights(frames, left_out, NONE)? };
             }
         }
         Ok(loaded)
     }
 
-    /// Lets a page that is present be written, and those of its window. Returns which.
+    /// Makes a present page and those of its window writable and marks them dirty. Returns these pages.
     ///
     /// # Safety
     /// As for [`Trap::serve`].
-    unsafe fn let_write(&self, frames: &Frames, page: PageIndex) -> Result<Range<u32>, Failure> {
-        let clean = |page| frames.present.contains(page) && !frames.written.contains(page);
+    unsafe fn make_writable(&self, frames: &FrameTable, page: PageIndex) -> Result<Range<u32>, Failure> {
+        let clean = |page| frames.present.contains(page) && !frames.dirty.contains(page);
         let pages = self.writes.around(page, frames.all(), clean);
-        // SAFETY: passed on.
+        // SAFETY: the caller is the one party that accesses the region (rule 1), as this function requires.
         unsafe { self.set_rights(frames, pages.clone(), READ_WRITE)? };
-        pages.clone().map(PageIndex).for_each(|page| _ = frames.written.insert(page));
+        pages.clone().map(PageIndex).for_each(|page| _ = frames.dirty.insert(page));
         Ok(pages)
     }
 
     /// # Safety
     /// As for [`Trap::serve`].
-    unsafe fn set_rights(&self, frames: &Frames, pages: Range<u32>, rights: MprotectFlags) -> Result<(), Failure> {
+    unsafe fn set_rights(&self, frames: &FrameTable, pages: Range<u32>, rights: MprotectFlags) -> Result<(), Failure> {
         frames.counters.system_calls.add(1);
         self.touched.add(&pages);
-        // SAFETY: passed on.
+        // SAFETY: the caller is the one party that accesses the region (rule 1), as this function requires.
         unsafe { frames.memory.set_rights(pages, rights) }.map_err(Failure::Rights)
     }
 
-    /// Gives every page all rights, which needs one range only, and brings in what is not present; `page` is the one
-    /// that was touched.
+    /// Gives every page all rights, which needs only one range, and loads the absent pages. `page` is the page that was
+    /// touched.
     ///
     /// # Safety
     /// As for [`Trap::serve`].
-    unsafe fn open(&self, frames: &Frames, page: PageIndex, source: &dyn PageSource) -> Result<(), Failure> {
-        // SAFETY: passed on.
+    unsafe fn open(&self, frames: &FrameTable, page: PageIndex, source: &dyn PageSource) -> Result<(), Failure> {
+        // SAFETY: the caller is the one party that accesses the region (rule 1), as this function requires.
         unsafe { self.set_rights(frames, frames.all(), READ_WRITE)? };
         for absent in frames.all().map(PageIndex) {
             if frames.present.contains(absent) {
                 continue;
             }
-            // SAFETY: every page is writable now; the rest is passed on.
+            // SAFETY: as above; every page is writable now.
             match unsafe { frames.load_stored(absent, source) } {
                 Ok(()) => {}
                 Err(error) if absent == page => return Err(error.into()),
-                // Nobody has asked for it. Who does so later has to be told.
-                // SAFETY: passed on.
+                // No access has needed this page yet. A later one must fault and report the error.
+                // SAFETY: as above.
                 Err(_) => unsafe { self.set_rights(frames, absent.0..absent.0 + 1, NONE)? },
             }
         }
@@ -154,8 +155,9 @@ impl Protection {
 /// Why a page was not made ready.
 #[derive(Debug)]
 enum Failure {
-    /// `mprotect` has failed.
+    /// `mprotect` failed.
     Rights(Errno),
+    /// The page could not be loaded.
     Page(PagingError),
 }
 
@@ -175,64 +177,65 @@ impl From<StoreError> for Failure {
 }
 
 impl Trap for Protection {
-    fn ready(&self, frames: &Frames, page: PageIndex, access: Access) -> bool {
+    fn is_ready(&self, frames: &FrameTable, page: PageIndex, access: Access) -> bool {
         let readable = access == Access::Read || self.open.load(Ordering::Relaxed);
-        frames.written.contains(page) || readable && frames.present.contains(page)
+        frames.dirty.contains(page) || readable && frames.present.contains(page)
     }
 
     unsafe fn serve(
         &self,
-        frames: &Frames,
+        frames: &FrameTable,
         page: PageIndex,
         access: Option<Access>,
         source: &dyn PageSource,
     ) -> Result<bool, PagingError> {
         let present = frames.present.contains(page);
-        // A page that is present can be read: so if nobody says what the access was, it was a write.
+        // A present page is readable, so an access of unknown kind to it is a write.
         let access = access.unwrap_or(if present { Access::Write } else { Access::Read });
-        if self.ready(frames, page, access) {
+        if self.is_ready(frames, page, access) {
             return Ok(false);
         }
         let open = self.open.load(Ordering::Relaxed);
         let before = Rights::of(frames, page.0);
-        // SAFETY: passed on.
-        let done = unsafe {
-            match present {
-                true => self.let_write(frames, page),
-                // In an open region what is present can be written.
-                false => self.load(frames, page, if open { Access::Write } else { access }, source),
+        // SAFETY: the caller is the one party that accesses the region (rule 1), as this function requires.
+        let changed = unsafe {
+            if present {
+                self.make_writable(frames, page)
+            } else {
+                // In an open region every present page is writable.
+                self.load(frames, page, if open { Access::Write } else { access }, source)
             }
         };
-        let has_room = match done {
+        let has_room = match changed {
             Ok(pages) => open || self.ranges.note(frames, &pages, before),
-            // vm.max_map_count, and the rest of the process has used what we left.
+            // The process has reached vm.max_map_count: other parts of it have used the other half.
             Err(Failure::Rights(Errno::NOMEM)) => false,
             Err(failure) => return Err(failure.into_error()),
         };
         if !has_room {
-            // SAFETY: passed on.
+            // SAFETY: as above.
             unsafe { self.open(frames, page, source) }.map_err(Failure::into_error)?;
         }
         Ok(true)
     }
 
-    fn refuse(&self, _frames: &Frames) -> bool {
-        // The fault that could not be served is a segmentation fault already.
+    fn refuse(&self, _frames: &FrameTable) -> bool {
+        // The fault is a segmentation fault already.
         false
     }
 
-    fn written(&self, frames: &Frames) -> Result<Vec<PageIndex>, PagingError> {
+    fn dirty_pages(&self, frames: &FrameTable) -> Result<Vec<PageIndex>, PagingError> {
         if self.open.load(Ordering::Relaxed) {
             return Ok(populated(frames).into_iter().filter(|page| frames.present.contains(*page)).collect());
         }
-        Ok(frames.written.members(self.touched.range()).collect())
+        Ok(frames.dirty.members(self.touched.range()).collect())
     }
 
-    fn reset(&self, frames: &Frames) -> io::Result<()> {
+    fn reset(&self, frames: &FrameTable) -> io::Result<()> {
         let touched = self.touched.range();
         frames.discard(touched.clone())?;
         frames.counters.system_calls.add(u64::from(!touched.is_empty()));
-        // SAFETY: the region is the caller's, and nobody holds a reference into it.
+        // SAFETY: the caller owns the region, so no other party accesses it (rules 1 and 3).
         unsafe { frames.memory.set_rights(touched, NONE)? };
         self.touched.reset();
         self.reads.reset();

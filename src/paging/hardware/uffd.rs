@@ -1,4 +1,4 @@
-//! Pages that userfaultfd reports as missing, and whose writes the kernel notes by itself.
+//! The region of the pager `uffd`: userfaultfd reports missing pages, and the kernel records which pages are written.
 
 use std::io;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use memmap2::{MmapMut, MmapRaw};
 use rustix::mm::MprotectFlags;
 
 use super::super::error::PagingError;
-use super::super::frames::Frames;
+use super::super::frames::FrameTable;
 use super::super::page_table::Access;
 use super::super::region::Region;
 use super::super::reservation::Reservation;
@@ -18,42 +18,42 @@ use super::super::trap::Trap;
 use super::handler::Handler;
 use super::signal::Signal;
 use super::userfault::UserFault;
-use super::window::{Hull, Window, fill};
+use super::window::{FaultWindow, Hull, fill};
 use crate::units::{PAGE_SIZE, PageBytes, PageCount, PageIndex, StateRoot};
 
-/// Ranges of written pages that the kernel lists at once.
-const REGIONS: usize = 64;
+/// Maximum number of ranges of written pages that one scan lists.
+const RANGES: usize = 64;
 
-const NOTHING: page_region = page_region { start: 0, end: 0, categories: 0 };
+const EMPTY: page_region = page_region { start: 0, end: 0, categories: 0 };
 
-/// What is known of one region's missing and written pages; most of it the kernel knows.
+/// Serves the missing pages of one region. The kernel knows which pages are missing and which are written.
 #[derive(Debug)]
-pub(super) struct Missing {
+pub(super) struct MissingPages {
     user_fault: &'static UserFault,
-    window: Window,
-    /// Where a window of pages is put together.
+    window: FaultWindow,
+    /// Holds the pages of a window until they are copied to their frames.
     buffer: MmapRaw,
     touched: Hull,
-    /// Whether a failure has taken all rights away.
+    /// True if a failure has removed all rights.
     refused: AtomicBool,
     _handler: Handler,
 }
 
-/// A region of which all pages are missing.
+/// Reserves a region whose pages are all missing.
 pub(super) fn region(limit: PageCount, state: StateRoot, window: PageCount) -> io::Result<Region> {
     let memory = Arc::new(Reservation::new(limit.bytes() as usize)?);
-    let trap = Missing::of(&memory, window)?;
-    Ok(Region::of(Frames::with(memory, limit), Some(Arc::new(trap)), state))
+    let trap = MissingPages::register(&memory, window)?;
+    Ok(Region::with_frames(FrameTable::with(memory, limit), Some(Arc::new(trap)), state))
 }
 
-impl Missing {
-    /// All accessible pages of a mapping are missing.
-    fn of(memory: &Reservation, window: PageCount) -> io::Result<Self> {
+impl MissingPages {
+    /// Registers the accessible pages of a reservation, all of which are missing.
+    fn register(memory: &Reservation, window: PageCount) -> io::Result<Self> {
         let user_fault = UserFault::get().map_err(io::Error::other)?;
         let window = window.min(PageCount((memory.accessible() / PAGE_SIZE) as u32));
         let trap = Self {
             user_fault,
-            window: Window::new(window),
+            window: FaultWindow::new(window),
             buffer: MmapMut::map_anon(window.0.max(1) as usize * PAGE_SIZE)?.into(),
             touched: Hull::new(),
             refused: AtomicBool::new(false),
@@ -63,13 +63,13 @@ impl Missing {
         Ok(trap)
     }
 
-    /// Fills a window around a missing page. `write`: so that its pages count as written.
+    /// Loads a missing page and those of its window. If `write` is true, the pages count as written.
     ///
     /// # Safety
     /// As for [`Trap::serve`].
     unsafe fn load(
         &self,
-        frames: &Frames,
+        frames: &FrameTable,
         page: PageIndex,
         write: bool,
         source: &dyn PageSource,
@@ -77,12 +77,12 @@ impl Missing {
         let window = self.window.around(page, frames.all(), |page| !frames.present.contains(page));
         let buffer = |page: u32| {
             let offset = (page - window.start) as usize * PAGE_SIZE;
-            assert!(offset < self.buffer.len(), "a window fits the buffer");
-            // SAFETY: the offset is within the buffer.
+            assert!(offset < self.buffer.len(), "the page lies beyond the buffer");
+            // SAFETY: the offset lies within the buffer, as asserted above.
             unsafe { self.buffer.as_mut_ptr().add(offset).cast::<PageBytes>() }
         };
         let loaded = fill(page, window.clone(), |page| {
-            // SAFETY: a page of the buffer, which one thread uses at a time: who has the region's bytes (rule 1).
+            // SAFETY: the page lies in the buffer. Only the one party that accesses the region uses the buffer (rule 1).
             source.read(page, unsafe { &mut *buffer(page.0) }).map(drop)
         })?;
         self.touched.add(&loaded);
@@ -90,12 +90,12 @@ impl Missing {
         while next < loaded.end {
             let length = (loaded.end - next) as usize * PAGE_SIZE;
             frames.counters.system_calls.add(1);
-            // SAFETY: from `next` on the pages are missing, as none is present, and the caller's; the buffer holds
-            // bytes for all of them.
-            let done = unsafe {
+            // SAFETY: the pages from `next` are missing, as none is present. The caller is the one party that accesses the
+            // region (rule 1). The buffer holds the bytes of all these pages.
+            let filled = unsafe {
                 self.user_fault.copy(frames.page(PageIndex(next)).cast(), buffer(next).cast(), length, !write)
             };
-            let copied = (done.map_err(io::Error::from)? / PAGE_SIZE) as u32;
+            let copied = (filled.map_err(io::Error::from)? / PAGE_SIZE) as u32;
             (next..next + copied).map(PageIndex).for_each(|page| _ = frames.present.insert(page));
             frames.counters.pages_loaded.add(u64::from(copied));
             frames.counters.pages_copied.add(u64::from(copied));
@@ -104,9 +104,9 @@ impl Missing {
         Ok(())
     }
 
-    /// Takes the pages that were written since the last scan for written, and has the kernel note writes anew. However
-    /// few `regions` the kernel may list at once, it is asked until it has seen all pages.
-    fn scan(&self, frames: &Frames, regions: &mut [page_region]) -> io::Result<()> {
+    /// Finds the pages that were written since the last scan, marks them dirty and write-protects them again. One request lists
+    /// at most `regions.len()` ranges, so requests are repeated until all pages have been scanned.
+    fn scan(&self, frames: &FrameTable, regions: &mut [page_region]) -> io::Result<()> {
         let start = frames.memory.start().addr().get();
         let address = |page: u32| start + page as usize * PAGE_SIZE;
         let touched = self.touched.range();
@@ -116,7 +116,7 @@ impl Missing {
             let (found, end) = self.user_fault.scan(from..to, regions, true)?;
             for region in &regions[..found] {
                 let page = |address: u64| ((address as usize - start) / PAGE_SIZE) as u32;
-                (page(region.start)..page(region.end)).map(PageIndex).for_each(|page| _ = frames.written.insert(page));
+                (page(region.start)..page(region.end)).map(PageIndex).for_each(|page| _ = frames.dirty.insert(page));
             }
             from = end;
         }
@@ -124,14 +124,14 @@ impl Missing {
     }
 }
 
-impl Trap for Missing {
-    fn ready(&self, frames: &Frames, page: PageIndex, _access: Access) -> bool {
+impl Trap for MissingPages {
+    fn is_ready(&self, frames: &FrameTable, page: PageIndex, _access: Access) -> bool {
         frames.present.contains(page)
     }
 
     unsafe fn serve(
         &self,
-        frames: &Frames,
+        frames: &FrameTable,
         page: PageIndex,
         access: Option<Access>,
         source: &dyn PageSource,
@@ -139,30 +139,30 @@ impl Trap for Missing {
         if frames.present.contains(page) {
             return Ok(false);
         }
-        // SAFETY: passed on.
+        // SAFETY: the caller is the one party that accesses the region (rule 1), as this function requires.
         unsafe { self.load(frames, page, access == Some(Access::Write), source)? };
         Ok(true)
     }
 
-    fn refuse(&self, frames: &Frames) -> bool {
+    fn refuse(&self, frames: &FrameTable) -> bool {
         self.refused.store(true, Ordering::Relaxed);
         frames.counters.system_calls.add(1);
-        // SAFETY: the code that faulted has the region, and no reference into it exists. The pages are one range of
-        // rights, and stay one: there is no limit that this could meet.
+        // The pages are one range of rights before and after, so vm.max_map_count cannot be exceeded.
+        // SAFETY: the code that faulted is the one party that accesses the region (rule 1), and it is interrupted.
         unsafe { frames.memory.set_rights(frames.all(), MprotectFlags::empty()) }.is_ok()
     }
 
-    fn written(&self, frames: &Frames) -> Result<Vec<PageIndex>, PagingError> {
-        self.scan(frames, &mut [NOTHING; REGIONS])?;
-        Ok(frames.written.members(self.touched.range()).collect())
+    fn dirty_pages(&self, frames: &FrameTable) -> Result<Vec<PageIndex>, PagingError> {
+        self.scan(frames, &mut [EMPTY; RANGES])?;
+        Ok(frames.dirty.members(self.touched.range()).collect())
     }
 
-    fn reset(&self, frames: &Frames) -> io::Result<()> {
+    fn reset(&self, frames: &FrameTable) -> io::Result<()> {
         frames.discard(self.touched.range())?;
         if self.refused.load(Ordering::Relaxed) {
             let rights = MprotectFlags::READ | MprotectFlags::WRITE;
             frames.counters.system_calls.add(1);
-            // SAFETY: the region is the caller's, and nobody holds a reference into it.
+            // SAFETY: the caller owns the region, so no other party accesses it (rules 1 and 3).
             unsafe { frames.memory.set_rights(frames.all(), rights)? };
             self.refused.store(false, Ordering::Relaxed);
         }
@@ -179,49 +179,49 @@ mod tests {
 
     const LIMIT: PageCount = PageCount(256);
 
-    /// A region of which some pages are written; nothing where the host has no userfaultfd.
-    fn written(pages: &[u32]) -> Option<(Frames, Missing, MapSource)> {
+    /// Returns a region with some written pages; `None` if the host has no userfaultfd.
+    fn written(pages: &[u32]) -> Option<(FrameTable, MissingPages, MapSource)> {
         UserFault::get().ok()?;
         let memory = Arc::new(Reservation::new(LIMIT.bytes() as usize).unwrap());
-        let missing = Missing::of(&memory, PageCount(1)).unwrap();
-        let (frames, source) = (Frames::with(memory, LIMIT), MapSource::with(&[(3, 3)]));
+        let missing = MissingPages::register(&memory, PageCount(1)).unwrap();
+        let (frames, source) = (FrameTable::with(memory, LIMIT), MapSource::with(&[(3, 3)]));
         for page in 0..LIMIT.0 {
-            // SAFETY: the frames are this test's, and nobody holds a reference to them.
+            // SAFETY: only this test uses the frames, and no reference to them exists.
             unsafe { missing.serve(&frames, PageIndex(page), Some(Access::Read), &source).unwrap() };
         }
         pages.iter().for_each(|page| write(&frames, *page));
         Some((frames, missing, source))
     }
 
-    fn write(frames: &Frames, page: u32) {
+    fn write(frames: &FrameTable, page: u32) {
         // SAFETY: as above; the page is present.
         unsafe { frames.page(PageIndex(page)).cast::<u8>().write_volatile(7) };
     }
 
-    fn found(frames: &Frames) -> Vec<u32> {
-        frames.written.members(frames.all()).map(|page| page.0).collect()
+    fn found(frames: &FrameTable) -> Vec<u32> {
+        frames.dirty.members(frames.all()).map(|page| page.0).collect()
     }
 
     #[test]
-    fn a_scan_that_the_kernel_breaks_off_goes_on_to_the_end() {
+    fn a_scan_that_the_kernel_interrupts_is_continued_to_the_end() {
         let pages: Vec<u32> = (0..LIMIT.0).step_by(2).collect();
-        for room in [1, 3, REGIONS] {
+        for room in [1, 3, RANGES] {
             let Some((frames, missing, _source)) = written(&pages) else { return };
-            missing.scan(&frames, &mut vec![NOTHING; room]).unwrap();
+            missing.scan(&frames, &mut vec![EMPTY; room]).unwrap();
             assert_eq!(found(&frames), pages, "{room} at once");
         }
     }
 
     #[test]
-    fn after_a_scan_only_what_is_written_anew_is_found() {
+    fn a_scan_finds_only_pages_written_since_the_last_one() {
         let Some((frames, missing, _source)) = written(&[1, 2, 200]) else { return };
-        missing.scan(&frames, &mut [NOTHING; REGIONS]).unwrap();
+        missing.scan(&frames, &mut [EMPTY; RANGES]).unwrap();
         assert_eq!(found(&frames), [1, 2, 200]);
-        frames.written.clear(frames.all());
-        missing.scan(&frames, &mut [NOTHING; REGIONS]).unwrap();
-        assert_eq!(found(&frames), [0_u32; 0], "nothing was written since");
+        frames.dirty.clear(frames.all());
+        missing.scan(&frames, &mut [EMPTY; RANGES]).unwrap();
+        assert_eq!(found(&frames), [0_u32; 0], "no page was written since");
         [2, 77].iter().for_each(|page| write(&frames, *page));
-        missing.scan(&frames, &mut [NOTHING; REGIONS]).unwrap();
+        missing.scan(&frames, &mut [EMPTY; RANGES]).unwrap();
         assert_eq!(found(&frames), [2, 77]);
     }
 
@@ -231,14 +231,16 @@ mod tests {
             return;
         }
         let memory = Reservation::new(LIMIT.bytes() as usize).unwrap();
-        let missing = Missing::of(&memory, PageCount(1 << 20)).unwrap();
+        let missing = MissingPages::register(&memory, PageCount(1 << 20)).unwrap();
         assert_eq!(missing.buffer.len(), memory.accessible());
     }
 
     #[test]
-    fn what_was_found_written_stays_so() {
+    fn a_dirty_page_stays_dirty_in_later_scans() {
         let Some((frames, missing, _source)) = written(&[9]) else { return };
-        let pages = |missing: &Missing| missing.written(&frames).unwrap().iter().map(|page| page.0).collect::<Vec<_>>();
+        let pages = |missing: &MissingPages| {
+            missing.dirty_pages(&frames).unwrap().iter().map(|page| page.0).collect::<Vec<_>>()
+        };
         assert_eq!(pages(&missing), [9]);
         write(&frames, 8);
         assert_eq!(pages(&missing), [8, 9]);

@@ -1,8 +1,8 @@
-//! The kernel's `userfaultfd` and `PAGEMAP_SCAN` (Linux 6.7), as far as they are used here.
+//! The parts of `userfaultfd` and `PAGEMAP_SCAN` (Linux 6.7) that the pager `uffd` uses.
 //!
 //! One descriptor serves all regions of the process. A thread that touches a missing page of a registered range gets
-//! SIGBUS (`UFFD_FEATURE_SIGBUS`) and fills the page itself; a page filled with write protection loses it at its first
-//! write without anybody being told (`UFFD_FEATURE_WP_ASYNC`), and `PAGEMAP_SCAN` lists the pages that have lost it.
+//! SIGBUS (`UFFD_FEATURE_SIGBUS`) and fills the page itself. If it fills the page write-protected, the first write lifts
+//! the protection without a signal (`UFFD_FEATURE_WP_ASYNC`). `PAGEMAP_SCAN` lists the pages that have lost it.
 
 use std::fs::File;
 use std::io;
@@ -19,38 +19,38 @@ use rustix::io::Errno;
 
 use super::super::availability::Unavailable;
 
-/// `UFFD_API` of linux/userfaultfd.h: the only version there is.
+/// `UFFD_API` of linux/userfaultfd.h, the only version.
 const API: u64 = 0xaa;
 const REGISTER_MISSING: u64 = 1 << 0;
 const REGISTER_WRITE_PROTECT: u64 = 1 << 1;
 const COPY_WRITE_PROTECT: u64 = 1 << 1;
-/// `_IO(0xaa, 0)`: makes a descriptor from the device.
+/// `_IO(0xaa, 0)`: creates a descriptor from the device.
 const NEW_DESCRIPTOR: u32 = 0xaa00;
 /// `_IOWR('f', 16, struct pm_scan_arg)` of linux/fs.h.
 const PAGEMAP_SCAN: u32 = 3 << 30 | (size_of::<pm_scan_arg>() as u32) << 16 | 0x66 << 8 | 16;
 
-/// What userfaultfd has to offer.
+/// The features that userfaultfd must have.
 const FEATURES: u64 = (UFFD_FEATURE_SIGBUS | UFFD_FEATURE_WP_ASYNC) as u64;
 
-/// The two descriptors.
+/// The descriptors of userfaultfd and of the page map.
 #[derive(Debug)]
 pub(super) struct UserFault {
     faults: OwnedFd,
     page_map: File,
-    /// The process whose memory they are about.
+    /// The process that opened the descriptors: they act on its memory.
     process: u32,
 }
 
 impl UserFault {
-    /// The process's descriptors, opened at the first call.
+    /// Returns the descriptors of the process. The first call opens them.
     pub(super) fn get() -> Result<&'static Self, Unavailable> {
         static ONCE: OnceLock<Result<UserFault, Unavailable>> = OnceLock::new();
         let opened = ONCE.get_or_init(Self::open).as_ref().map_err(Unavailable::clone)?;
         if opened.process != std::process::id() {
-            // They would register and fill pages of the parent, and pages of this process would stay empty unnoticed.
+            // The descriptors would register and fill pages of the parent, and this process would read zeros.
             return Err(Unavailable::new(
-                "this process was forked from one that uses userfaultfd, and has its parent's descriptors",
-                "a first use of the pager after the fork, or an exec",
+                "this process was forked from one that had opened userfaultfd, and has its parent's descriptors",
+                "to use the pager for the first time after the fork, or to call exec",
             ));
         }
         Ok(opened)
@@ -69,7 +69,7 @@ impl UserFault {
         let page_map = File::open("/proc/self/pagemap")
             .map_err(|error| Unavailable::new(format!("/proc/self/pagemap: {error}"), "mount -t proc proc /proc"))?;
         let user_fault = Self { faults, page_map, process: std::process::id() };
-        // An empty range: whether the kernel knows the request.
+        // A scan of an empty range shows whether the kernel knows the request.
         user_fault.scan(0..0, &mut [], false).map_err(|errno| match errno {
             Errno::NOTTY => Unavailable::new("the kernel lacks PAGEMAP_SCAN", "a kernel of Linux 6.7 or later"),
             errno => refused("PAGEMAP_SCAN", errno),
@@ -77,18 +77,20 @@ impl UserFault {
         Ok(user_fault)
     }
 
-    /// Has the faults of a range of mapped addresses come to its own threads.
+    /// Registers a range of mapped addresses: a thread that touches a missing page of it gets SIGBUS.
     pub(super) fn register(&self, start: usize, length: usize) -> Result<(), Errno> {
         let range = uffdio_range { start: start as u64, len: length as u64 };
         let mut register = uffdio_register { range, mode: REGISTER_MISSING | REGISTER_WRITE_PROTECT, ioctls: 0 };
-        // SAFETY: the request takes a `uffdio_register`; it changes what happens at faults, not what memory holds.
+        // SAFETY: the request takes a `uffdio_register`. It changes the handling of faults, not the content of memory.
         unsafe { control(&self.faults, UFFDIO_REGISTER, &mut register) }
     }
 
-    /// Fills missing pages with bytes. Returns how many bytes are filled; fewer than all is to be tried again.
+    /// Fills missing pages with bytes. Returns the number of bytes that were filled. The caller must call again for the
+    /// rest.
     ///
     /// # Safety
-    /// `to` is the start of so many missing pages that are the caller's, `from` of as many readable bytes.
+    /// `to` must be the start of `length` bytes of missing pages that only the caller uses, and `from` the start of
+    /// `length` readable bytes.
     pub(super) unsafe fn copy(
         &self,
         to: *mut u8,
@@ -99,7 +101,7 @@ impl UserFault {
         let mode = if write_protect { COPY_WRITE_PROTECT } else { 0 };
         let (dst, src) = (to.addr() as u64, from.addr() as u64);
         let mut copy = uffdio_copy { dst, src, len: length as u64, mode, copy: 0 };
-        // SAFETY: the request takes a `uffdio_copy`; its ranges are as the caller promises.
+        // SAFETY: the request takes a `uffdio_copy`. The caller ensures that its ranges are valid.
         match unsafe { control(&self.faults, UFFDIO_COPY, &mut copy) } {
             Ok(()) => Ok(length),
             Err(Errno::AGAIN) => Ok(usize::try_from(copy.copy).unwrap_or(0)),
@@ -107,9 +109,9 @@ impl UserFault {
         }
     }
 
-    /// Lists ranges of populated pages that were written since they were write-protected, in memory or swapped out,
-    /// as many as `regions` has room for; with `protect`, protects them again. Returns how many there are, and up to
-    /// which address the pages have been looked at.
+    /// Lists the ranges of pages that were written since they were write-protected, including swapped-out pages. It
+    /// stops when `regions` is full. With `protect`, the listed pages are protected again. Returns the number of listed ranges,
+    /// and the address at which the scan stopped.
     pub(super) fn scan(
         &self,
         addresses: std::ops::Range<usize>,
@@ -131,19 +133,19 @@ impl UserFault {
             category_anyof_mask: u64::from(PAGE_IS_PRESENT | PAGE_IS_SWAPPED),
             return_mask: u64::from(PAGE_IS_WRITTEN),
         };
-        // SAFETY: the request takes a `pm_scan_arg`, and writes at most `vec_len` regions where it says.
+        // SAFETY: the request takes a `pm_scan_arg`, and writes at most `vec_len` entries to `vec`.
         let found = unsafe { request(&self.page_map, PAGEMAP_SCAN, &mut scan)? };
         Ok((found, scan.walk_end as usize))
     }
 }
 
-/// A descriptor for faults of user code, by the system call or, where that is forbidden, from the device.
+/// Opens a descriptor for faults of user code: by the system call, or from the device if the call is forbidden.
 fn descriptor() -> Result<OwnedFd, Unavailable> {
     let flags = libc::c_long::from(libc::O_CLOEXEC | libc::O_NONBLOCK) | libc::c_long::from(UFFD_USER_MODE_ONLY as i32);
-    // SAFETY: the call takes flags only and returns a new descriptor.
+    // SAFETY: the call takes only flags and returns a new descriptor.
     let number = unsafe { libc::syscall(libc::SYS_userfaultfd, flags) };
     if number >= 0 {
-        // SAFETY: the kernel has just made it for us.
+        // SAFETY: the descriptor is new and has no other owner.
         return Ok(unsafe { OwnedFd::from_raw_fd(number as i32) });
     }
     let error = io::Error::last_os_error();
@@ -163,7 +165,7 @@ fn from_device() -> io::Result<OwnedFd> {
     let flags = libc::O_CLOEXEC | libc::O_NONBLOCK;
     // SAFETY: the request takes flags as its argument and returns a new descriptor.
     match unsafe { libc::ioctl(device.as_raw_fd(), NEW_DESCRIPTOR.into(), flags) } {
-        // SAFETY: the kernel has just made it for us.
+        // SAFETY: the descriptor is new and has no other owner.
         number if number >= 0 => Ok(unsafe { OwnedFd::from_raw_fd(number) }),
         _ => Err(io::Error::last_os_error()),
     }
@@ -173,17 +175,21 @@ fn refused(what: &str, errno: Errno) -> Unavailable {
     Unavailable::new(format!("the kernel refuses {what}: {errno}"), "a kernel of Linux 6.7 or later")
 }
 
+/// Sends a request whose result is only success or failure.
+///
 /// # Safety
-/// The request takes a pointer to such a value.
+/// The request must take a pointer to a `T`.
 unsafe fn control<T>(descriptor: &impl AsRawFd, request_code: u32, argument: &mut T) -> Result<(), Errno> {
-    // SAFETY: passed on.
+    // SAFETY: the caller ensures that the request takes a pointer to a `T`.
     unsafe { request(descriptor, request_code, argument) }.map(drop)
 }
 
+/// Sends a request and returns its result.
+///
 /// # Safety
-/// The request takes a pointer to such a value.
+/// The request must take a pointer to a `T`.
 unsafe fn request<T>(descriptor: &impl AsRawFd, request: u32, argument: &mut T) -> Result<usize, Errno> {
-    // SAFETY: the descriptor is open as long as it is borrowed; the rest is the caller's promise.
+    // SAFETY: the descriptor is open as long as it is borrowed. The caller ensures that the request takes a pointer to a `T`.
     let result = unsafe { libc::ioctl(descriptor.as_raw_fd(), request.into(), std::ptr::from_mut(argument)) };
     usize::try_from(result).map_err(|_| Errno::from_io_error(&io::Error::last_os_error()).unwrap_or(Errno::IO))
 }

@@ -1,4 +1,4 @@
-//! Which regions the thread's code may fault in, for the time that it runs.
+//! The regions in which the current thread may fault while its wasm runs.
 
 use std::cell::Cell;
 use std::fmt;
@@ -7,70 +7,71 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::super::error::PagingError;
-use super::super::frames::Frames;
+use super::super::frames::FrameTable;
 use super::super::page_table::Access;
 use super::super::region::Region;
 use super::super::source::{ContractPages, SharedSnapshot};
 use super::super::trap::Trap;
 #[cfg(target_os = "linux")]
-use super::mask::Unblocked;
+use super::mask::UnblockedSignals;
 use crate::units::{Address, PAGE_SIZE, PageIndex};
 
 thread_local! {
-    /// The last of this thread's watches. Without a destructor and made at compile time, so that a handler may look.
-    static WATCHES: Cell<*const Watched> = const { Cell::new(ptr::null()) };
+    /// The innermost watch of this thread. It has no destructor and is initialised at compile time, so a handler may read it.
+    static WATCHES: Cell<*const WatchedRegion> = const { Cell::new(ptr::null()) };
 }
 
-struct Watched {
-    frames: Arc<Frames>,
+struct WatchedRegion {
+    frames: Arc<FrameTable>,
     trap: Arc<dyn Trap>,
     snapshot: SharedSnapshot,
     contract: Address,
     failure: Cell<Option<PagingError>>,
-    /// Whether there was a failure: then no fault is served any more.
+    /// True after a failure: no further fault is served.
     failed: Cell<bool>,
-    before: *const Watched,
+    outer: *const WatchedRegion,
 }
 
-impl fmt::Debug for Watched {
+impl fmt::Debug for WatchedRegion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Watched").field("contract", &self.contract).finish_non_exhaustive()
+        f.debug_struct("WatchedRegion").field("contract", &self.contract).finish_non_exhaustive()
     }
 }
 
-/// While it lives, faults of this thread in a region are served from a snapshot.
+/// Serves the faults of this thread in a region from a snapshot, as long as it lives.
 ///
-/// Watches of a thread end in the reverse order of their beginning.
+/// The watches of a thread end in the reverse order of their beginning.
 #[derive(Debug)]
 pub(crate) struct Watch {
-    /// Not to be sent to another thread, which an `Rc` sees to.
-    watched: Rc<Watched>,
+    /// In an `Rc`, so that the watch is not `Send`.
+    watched: Rc<WatchedRegion>,
     #[cfg(target_os = "linux")]
-    _unblocked: Unblocked,
+    _unblocked: UnblockedSignals,
 }
 
 impl Watch {
-    /// Begins to serve the faults of a region that is about to be lent to wasm; nothing if its pager takes none.
+    /// Starts to serve the faults of a region that is about to be lent to wasm. Returns `None` if the region's pager has no
+    /// hardware faults.
     pub(crate) fn begin(region: &Region, snapshot: &SharedSnapshot, contract: Address) -> Option<Self> {
         let trap = region.trap()?.clone();
-        let watched = Rc::new(Watched {
+        let watched = Rc::new(WatchedRegion {
             frames: region.frames().clone(),
             trap,
             snapshot: snapshot.share(),
             contract,
             failure: Cell::new(None),
             failed: Cell::new(false),
-            before: WATCHES.get(),
+            outer: WATCHES.get(),
         });
         WATCHES.set(Rc::as_ptr(&watched));
         Some(Self {
             watched,
             #[cfg(target_os = "linux")]
-            _unblocked: Unblocked::begin(),
+            _unblocked: UnblockedSignals::begin(),
         })
     }
 
-    /// Ends it. Returns why a fault could not be served, if one could not: then the code has trapped.
+    /// Ends the watch. Returns why a fault could not be served, if there was one: the code has trapped then.
     pub(crate) fn end(self) -> Option<PagingError> {
         self.watched.failure.take()
     }
@@ -79,42 +80,43 @@ impl Watch {
 impl Drop for Watch {
     fn drop(&mut self) {
         debug_assert!(ptr::eq(WATCHES.get(), Rc::as_ptr(&self.watched)), "watches end in reverse order");
-        WATCHES.set(self.watched.before);
+        WATCHES.set(self.watched.outer);
     }
 }
 
-/// Serves a fault of this thread. Returns whether the access is to be tried again; if not, the fault is somebody else's.
+/// Serves a fault of this thread. Returns true if the access is to be retried, and false if the previous handler is to run.
 ///
 /// # Safety
-/// Called by a signal handler, for an access that the interrupted code of this thread made at `address`.
+/// The caller must be a signal handler, for an access that the interrupted code of this thread made at `address`.
 pub(super) unsafe fn serve(address: usize, access: Option<Access>) -> bool {
     let mut next = WATCHES.get();
-    // SAFETY: the thread's watches are alive as long as they are linked: each lies on the heap, is linked by
-    // `begin` and unlinked when it is dropped, by this thread, which is here.
+    // SAFETY: a linked watch is alive. It lies on the heap; this thread links it in `begin` and unlinks it in `drop`.
     while let Some(watched) = unsafe { next.as_ref() } {
         let frames = &*watched.frames;
         let offset = address.wrapping_sub(frames.memory.start().addr().get());
         if offset < frames.limit.bytes() as usize {
-            // SAFETY: passed on; the region is lent to the code that faulted, as long as it is watched.
+            // SAFETY: the caller is the handler of this fault. The region is watched, so it is lent to the code that faulted.
             return unsafe { serve_in(watched, PageIndex((offset / PAGE_SIZE) as u32), access) };
         }
-        next = watched.before;
+        next = watched.outer;
     }
     false
 }
 
+/// Serves a fault in a watched region.
+///
 /// # Safety
-/// As for `serve`, and the page is the one touched.
-unsafe fn serve_in(watched: &Watched, page: PageIndex, access: Option<Access>) -> bool {
+/// As for `serve`; `page` must be the page that was touched.
+unsafe fn serve_in(watched: &WatchedRegion, page: PageIndex, access: Option<Access>) -> bool {
     let (frames, trap) = (&*watched.frames, &*watched.trap);
     if watched.failed.get() {
-        // This is the segmentation fault that the failure was to end in. If it were served, it might fail again, and be
-        // tried again, without end.
+        // This is the segmentation fault that ends the access after a failure. To serve it could fail and be retried for
+        // ever.
         return false;
     }
     let source = ContractPages { snapshot: &*watched.snapshot, address: &watched.contract };
-    // SAFETY: the code that the region is lent to has been interrupted at a load or store of wasm, while no reference
-    // into the region exists (rule 3): running wasm takes the transaction, with its regions, by value.
+    // SAFETY: the code that the region is lent to is interrupted at a load or store of wasm, and no reference into the
+    // region exists while wasm runs (rules 1 and 3).
     match unsafe { trap.serve(frames, page, access, &source) } {
         Ok(served) => {
             if served {

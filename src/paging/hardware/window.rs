@@ -1,31 +1,31 @@
-//! How many pages one fault brings in.
+//! The fault window: how many pages one fault loads.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::units::{PageCount, PageIndex};
 
-/// Pages brought in by one fault at most, unless somebody says otherwise.
+/// Default maximum number of pages that one fault loads.
 pub(crate) const DEFAULT_WINDOW: PageCount = PageCount(128);
 
-/// A window of pages around a fault: one page, and twice as many each time a fault follows on the last window, upwards
-/// or downwards, to a limit.
+/// The pages around a fault that the same fault loads. The window starts with one page. It doubles, up to a limit, each time
+/// a fault is adjacent to the last window, above or below it.
 ///
-/// Reads and writes have windows of their own: a loop that loads and then stores goes through both in step.
+/// Reads and writes have separate windows: a loop that loads and then stores advances through both.
 #[derive(Debug)]
-pub(super) struct Window {
+pub(super) struct FaultWindow {
     limit: u32,
     start: AtomicU32,
     end: AtomicU32,
 }
 
-impl Window {
-    /// A window of at most so many pages; with a limit of one, each fault is served alone.
+impl FaultWindow {
+    /// Returns a window of at most `limit` pages. A limit of one switches it off.
     pub(super) fn new(limit: PageCount) -> Self {
         Self { limit: limit.0.max(1), start: AtomicU32::new(0), end: AtomicU32::new(0) }
     }
 
-    /// The pages for a fault: the page itself and those beside it, as far as `fits` says yes, within `bounds`.
+    /// Returns the pages for a fault: the page itself and adjacent pages within `bounds` for which `fits` returns true.
     pub(super) fn around(&self, page: PageIndex, bounds: Range<u32>, fits: impl Fn(PageIndex) -> bool) -> Range<u32> {
         let (page, start, end) = (page.0, self.start.load(Ordering::Relaxed), self.end.load(Ordering::Relaxed));
         let size = (end - start).saturating_mul(2).min(self.limit);
@@ -46,14 +46,14 @@ impl Window {
         first..last + 1
     }
 
-    /// Forgets where the last fault was.
+    /// Forgets the last window.
     pub(super) fn reset(&self) {
         self.start.store(0, Ordering::Relaxed);
         self.end.store(0, Ordering::Relaxed);
     }
 }
 
-/// The smallest range that holds all pages that were ever named.
+/// The smallest range that contains all pages that were added.
 #[derive(Debug)]
 pub(super) struct Hull {
     start: AtomicU32,
@@ -61,36 +61,36 @@ pub(super) struct Hull {
 }
 
 impl Hull {
-    /// Of no page.
+    /// Returns the hull of no pages.
     pub(super) fn new() -> Self {
         Self { start: AtomicU32::new(u32::MAX), end: AtomicU32::new(0) }
     }
 
-    /// Takes pages in.
+    /// Adds pages.
     pub(super) fn add(&self, pages: &Range<u32>) {
         self.start.store(self.start.load(Ordering::Relaxed).min(pages.start), Ordering::Relaxed);
         self.end.store(self.end.load(Ordering::Relaxed).max(pages.end), Ordering::Relaxed);
     }
 
-    /// The range.
+    /// Returns the range.
     pub(super) fn range(&self) -> Range<u32> {
         let end = self.end.load(Ordering::Relaxed);
         self.start.load(Ordering::Relaxed).min(end)..end
     }
 
-    /// Begins anew.
+    /// Removes all pages.
     pub(super) fn reset(&self) {
         self.start.store(u32::MAX, Ordering::Relaxed);
         self.end.store(0, Ordering::Relaxed);
     }
 }
 
-/// Brings in the pages of a window: the one that was touched first, then away from it. Returns those that are in.
+/// Loads the pages of a window: first the page that was touched, then outwards from it. Returns the loaded pages.
 ///
-/// That a page beside it cannot be had is no failure, as nobody has asked for it.
+/// If an adjacent page cannot be loaded, the window ends before it. That is no failure, as no access needs the page.
 ///
 /// # Errors
-/// The page that was touched cannot be had.
+/// Returns an error if the page that was touched cannot be loaded.
 pub(super) fn fill<E>(
     page: PageIndex,
     window: Range<u32>,
@@ -113,31 +113,31 @@ mod tests {
 
     const BOUNDS: Range<u32> = 0..1_000;
 
-    fn faults(window: &Window, pages: &[u32]) -> Vec<Range<u32>> {
+    fn faults(window: &FaultWindow, pages: &[u32]) -> Vec<Range<u32>> {
         pages.iter().map(|page| window.around(PageIndex(*page), BOUNDS, |_| true)).collect()
     }
 
     #[test]
     fn a_window_doubles_upwards_to_its_limit() {
-        let window = Window::new(PageCount(8));
+        let window = FaultWindow::new(PageCount(8));
         assert_eq!(faults(&window, &[10, 11, 13, 17, 25, 33]), [10..11, 11..13, 13..17, 17..25, 25..33, 33..41]);
     }
 
     #[test]
     fn a_window_doubles_downwards_to_its_limit() {
-        let window = Window::new(PageCount(4));
+        let window = FaultWindow::new(PageCount(4));
         assert_eq!(faults(&window, &[20, 19, 17, 13, 9]), [20..21, 18..20, 14..18, 10..14, 6..10]);
     }
 
     #[test]
-    fn a_jump_begins_with_one_page() {
-        let window = Window::new(PageCount(128));
+    fn a_jump_starts_with_one_page() {
+        let window = FaultWindow::new(PageCount(128));
         assert_eq!(faults(&window, &[10, 11, 50, 52, 51]), [10..11, 11..13, 50..51, 52..53, 50..52]);
     }
 
     #[test]
     fn a_window_stays_within_the_region_and_before_pages_that_do_not_fit() {
-        let window = Window::new(PageCount(128));
+        let window = FaultWindow::new(PageCount(128));
         assert_eq!(faults(&window, &[997, 998]), [997..998, 998..1_000]);
         assert_eq!(faults(&window, &[1, 0]), [1..2, 0..1]);
         faults(&window, &[20, 21]);
@@ -145,13 +145,13 @@ mod tests {
     }
 
     #[test]
-    fn switched_off_it_is_one_page_always() {
-        let window = Window::new(PageCount(1));
+    fn a_window_with_limit_one_is_always_one_page() {
+        let window = FaultWindow::new(PageCount(1));
         assert_eq!(faults(&window, &[5, 6, 7, 6]), [5..6, 6..7, 7..8, 6..7]);
     }
 
     #[test]
-    fn a_page_that_cannot_be_had_ends_the_window_unless_it_was_asked_for() {
+    fn a_page_that_cannot_be_loaded_ends_the_window_and_fails_if_it_was_touched() {
         let mut asked = Vec::new();
         let mut load = |page: PageIndex| {
             asked.push(page.0);

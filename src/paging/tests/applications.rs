@@ -1,10 +1,10 @@
-//! An application that has signal handlers of its own, installed before ours or after.
+//! Applications with their own signal handlers, installed before or after ours.
 
 use std::mem;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
-use super::child::{self, Machine, Task, ready};
+use super::child::{self, CounterVm, Task, ready};
 use super::signals::write_to_nowhere;
 use crate::units::PAGE_SIZE;
 
@@ -21,22 +21,22 @@ pub(super) const TASKS: &[Task] = &[
 
 const SIGNALS: [libc::c_int; 2] = [libc::SIGSEGV, libc::SIGBUS];
 
-/// A page of the application, whose faults its handlers resolve.
+/// The address of a page of the application. Its handlers resolve faults in this page.
 static PAGE: AtomicUsize = AtomicUsize::new(0);
 
-/// Faults that they have resolved.
+/// Number of faults that the handlers have resolved.
 static CAUGHT: AtomicUsize = AtomicUsize::new(0);
 
-/// What they pass on to, for each signal.
+/// The action to which the handlers pass on, for each signal.
 static NEXT: [AtomicPtr<libc::sigaction>; 2] = [const { AtomicPtr::new(ptr::null_mut()) }; 2];
 
 fn resolve() {
     if CAUGHT.fetch_add(1, Ordering::SeqCst) > 100 {
-        // SAFETY: ends the process, as a test that goes in circles must.
+        // SAFETY: ends the process: the handlers pass the fault round in circles.
         unsafe { libc::_exit(98) };
     }
     let rights = libc::PROT_READ | libc::PROT_WRITE;
-    // SAFETY: the page is the application's, and nobody holds a reference to it.
+    // SAFETY: the page belongs to the application, and no reference to it exists.
     unsafe { libc::mprotect(ptr::with_exposed_provenance_mut(PAGE.load(Ordering::SeqCst)), PAGE_SIZE, rights) };
 }
 
@@ -55,10 +55,10 @@ extern "C" fn detailed_handler(signal: libc::c_int, info: *mut libc::siginfo_t, 
     // SAFETY: null or a leaked value.
     match unsafe { next.as_ref() } {
         Some(next) if next.sa_flags & libc::SA_SIGINFO != 0 => {
-            // SAFETY: an action with SA_SIGINFO holds such a function.
+            // SAFETY: an action with SA_SIGINFO holds a function of this type.
             unsafe { mem::transmute::<usize, Detailed>(next.sa_sigaction)(signal, info, context) };
         }
-        // SAFETY: ends the process, as the fault of nobody must.
+        // SAFETY: ends the process: no handler resolves this fault.
         _ => unsafe { libc::_exit(99) },
     }
 }
@@ -78,12 +78,12 @@ fn simple() -> libc::sigaction {
     action(simple_handler as *const () as usize, libc::SA_ONSTACK)
 }
 
-/// Sets an action for both signals, or none; returns those before.
+/// Sets the action of both signals, if one is given. Returns the previous actions.
 fn exchange(new: Option<&libc::sigaction>) -> [libc::sigaction; 2] {
     SIGNALS.map(|signal| {
         let mut before = action(0, 0);
         let new = new.map_or(ptr::null(), ptr::from_ref);
-        // SAFETY: the actions given here are handlers of the right kind, or no handlers.
+        // SAFETY: all callers pass an action with a handler of the right type, or without a handler.
         assert_eq!(unsafe { libc::sigaction(signal, new, &raw mut before) }, 0);
         before
     })
@@ -102,11 +102,11 @@ fn map_page() {
     PAGE.store(page.expose_provenance(), Ordering::SeqCst);
 }
 
-/// A fault of the application, which its handler resolves.
+/// Causes a fault of the application, which its handler resolves.
 fn fault() {
     let (page, before) = (PAGE.load(Ordering::SeqCst), CAUGHT.load(Ordering::SeqCst));
     let page = ptr::with_exposed_provenance_mut::<libc::c_void>(page);
-    // SAFETY: the page is the application's; the write comes to pass when the handler has made it writable.
+    // SAFETY: the page belongs to the application. The write succeeds once the handler has made the page writable.
     unsafe {
         libc::mprotect(page, PAGE_SIZE, libc::PROT_NONE);
         page.cast::<u8>().write_volatile(1);
@@ -115,11 +115,12 @@ fn fault() {
 }
 
 fn send(signal: libc::c_int) {
-    // SAFETY: sending a signal to this thread: one for the process may come at any later time.
+    // A signal to the process could arrive at any later time.
+    // SAFETY: sends a signal to this thread.
     unsafe { libc::raise(signal) };
 }
 
-/// The first is enough.
+/// Sends one SIGBUS, which must end the process.
 fn end_by_a_bus_error() {
     send(libc::SIGBUS);
     // SAFETY: ends the process.
@@ -130,59 +131,59 @@ fn handlers_before_ours(handler: libc::sigaction) {
     map_page();
     exchange(Some(&handler));
     fault();
-    let mut machine = Machine::new();
-    // wasmtime's for segmentation faults, which stays; the application's for bus errors.
+    let mut counter = CounterVm::new();
+    // wasmtime's handler for segmentation faults, which stays, and the application's for bus errors.
     let without_ours = handlers();
     assert_eq!(without_ours[1], handler.sa_sigaction);
     for _ in 0..3 {
-        machine.call_all();
+        counter.call_all();
         fault();
-        machine.call_all();
-        drop(machine);
-        assert_eq!(handlers(), without_ours, "ours are gone");
+        counter.call_all();
+        drop(counter);
+        assert_eq!(handlers(), without_ours, "ours are removed");
         fault();
-        machine = Machine::new();
+        counter = CounterVm::new();
     }
 }
 
 fn handlers_after_ours() {
     map_page();
-    let mut machine = Machine::new();
-    machine.call_all();
+    let mut counter = CounterVm::new();
+    counter.call_all();
     for (next, before) in NEXT.iter().zip(exchange(Some(&detailed()))) {
         next.store(Box::leak(Box::new(before)), Ordering::SeqCst);
     }
     for _ in 0..3 {
-        machine.call_all();
+        counter.call_all();
         fault();
-        drop(machine);
-        assert_eq!(handlers(), [detailed().sa_sigaction; 2], "the application's are left in place");
+        drop(counter);
+        assert_eq!(handlers(), [detailed().sa_sigaction; 2], "the application's stay installed");
         fault();
-        machine = Machine::new();
-        machine.call_all();
+        counter = CounterVm::new();
+        counter.call_all();
         fault();
     }
     ready();
-    // Through all handlers once, and not in circles.
+    // All handlers see the fault once, and none passes it back.
     write_to_nowhere();
 }
 
 fn signals_ignored_before_ours() {
     exchange(Some(&action(libc::SIG_IGN, 0)));
-    let mut machine = Machine::new();
-    machine.call_all();
+    let mut counter = CounterVm::new();
+    counter.call_all();
     for _ in 0..3 {
         SIGNALS.into_iter().for_each(send);
-        machine.call_all();
+        counter.call_all();
     }
-    drop(machine);
+    drop(counter);
     SIGNALS.into_iter().for_each(send);
 }
 
-/// As in the threads of an application that has one thread take all signals.
+/// Models an application in which one thread takes all signals and the others block them.
 fn all_signals_blocked() {
-    let mut machine = Machine::new();
-    // SAFETY: all zeros are a valid set of signals; the pointers are to sets of ours.
+    let mut counter = CounterVm::new();
+    // SAFETY: all zeros are a valid set of signals, and the pointers refer to local sets.
     let blocked = |how: Option<libc::c_int>| unsafe {
         let (mut all, mut before): (libc::sigset_t, libc::sigset_t) = (mem::zeroed(), mem::zeroed());
         libc::sigfillset(&raw mut all);
@@ -191,35 +192,35 @@ fn all_signals_blocked() {
         SIGNALS.map(|signal| libc::sigismember(&raw const before, signal) == 1)
     };
     blocked(Some(libc::SIG_BLOCK));
-    machine.call_all();
-    assert_eq!(blocked(None), [true; 2], "the thread blocks what it did before");
+    counter.call_all();
+    assert_eq!(blocked(None), [true; 2], "the thread blocks what it blocked before");
     blocked(Some(libc::SIG_UNBLOCK));
-    machine.call_all();
+    counter.call_all();
     assert_eq!(blocked(None), [false; 2]);
 }
 
 fn dispositions_before_ours(disposition: usize, work: fn()) {
     exchange(Some(&action(disposition, 0)));
-    let mut machine = Machine::new();
-    machine.call_all();
+    let mut counter = CounterVm::new();
+    counter.call_all();
     ready();
     work();
-    machine.call_all();
+    counter.call_all();
 }
 
 #[test]
-fn handlers_before_ours_get_their_faults_and_are_back_when_ours_are_gone() {
+fn handlers_installed_before_ours_get_their_faults_and_are_current_again_when_ours_are_removed() {
     child::succeed("handlers before ours");
     child::succeed("simple handlers before ours");
 }
 
 #[test]
-fn handlers_after_ours_pass_on_to_them_and_stay() {
+fn handlers_installed_after_ours_pass_on_to_ours_and_stay() {
     child::die("handlers after ours", libc::SIGSEGV);
 }
 
 #[test]
-fn signals_that_are_ignored_stay_ignored_and_faults_are_served_all_the_same() {
+fn ignored_signals_stay_ignored_and_faults_are_served() {
     child::succeed("signals ignored before ours");
     child::die("a fault of signals ignored before ours", libc::SIGSEGV);
 }
@@ -230,7 +231,7 @@ fn a_thread_that_blocks_all_signals_has_its_faults_served() {
 }
 
 #[test]
-fn what_ends_the_process_by_default_still_does() {
+fn signals_that_end_the_process_by_default_still_do() {
     child::die("a fault of signals by default", libc::SIGSEGV);
     child::die("SIGBUS sent by default", libc::SIGBUS);
 }

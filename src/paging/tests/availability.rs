@@ -1,4 +1,4 @@
-//! What a host may forbid, forbidden to a process of its own.
+//! Host features that may be forbidden: a second process forbids them to itself.
 
 use std::process::Command;
 
@@ -11,8 +11,8 @@ const TASK: &str = "VELLUM_TEST_TASK";
 const WITHOUT_CALL: &str = "without the system call";
 const WITHOUT_DEVICE: &str = "without the system call and the device";
 
-/// What the second process says of itself: the rest of its line.
-fn said_by_a_process(task: &str) -> String {
+/// Runs the second process on a task. Returns what it prints after "said: ".
+fn output_of_process(task: &str) -> String {
     let test = concat!(module_path!(), "::second_process").split_once("::").unwrap().1;
     let mut command = Command::new(std::env::current_exe().unwrap());
     let output = command.args(["--ignored", "--exact", test, "--nocapture"]).env(TASK, task).output().unwrap();
@@ -21,7 +21,7 @@ fn said_by_a_process(task: &str) -> String {
     said.lines().next().unwrap().to_owned()
 }
 
-/// From now on the kernel answers the system call with "not permitted", as many containers have it.
+/// Makes the kernel refuse the system call with "not permitted", as in many containers.
 fn forbid_user_fault_descriptors() {
     const LOAD_NUMBER: libc::sock_filter = libc::sock_filter { code: 0x20, jt: 0, jf: 0, k: 0 };
     let forbidden = libc::sock_filter { code: 0x15, jt: 0, jf: 1, k: libc::SYS_userfaultfd as u32 };
@@ -29,7 +29,7 @@ fn forbid_user_fault_descriptors() {
     let refuse = answer(libc::SECCOMP_RET_ERRNO | libc::EPERM as u32);
     let mut filter = [LOAD_NUMBER, forbidden, refuse, answer(libc::SECCOMP_RET_ALLOW)];
     let program = libc::sock_fprog { len: filter.len() as u16, filter: filter.as_mut_ptr() };
-    // SAFETY: a filter of four instructions, which outlives the calls; it changes what this process may ask for.
+    // SAFETY: the filter outlives the calls. It only restricts the system calls of this process.
     let done = unsafe {
         libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
             && libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program) == 0
@@ -42,7 +42,7 @@ fn forbid_user_fault_descriptors() {
 fn second_process() {
     forbid_user_fault_descriptors();
     if std::env::var(TASK).unwrap() == WITHOUT_DEVICE && rustix::process::geteuid().is_root() {
-        // SAFETY: it changes who this process is.
+        // SAFETY: changes only the user of this process.
         assert_eq!(unsafe { libc::setuid(65_534) }, 0);
     }
     let vm = Vm::builder(MemoryStore::new()).module_cache_dir(None).build().unwrap();
@@ -59,19 +59,20 @@ fn second_process() {
 }
 
 #[test]
-fn a_process_that_may_not_use_userfaultfd_is_told_why_and_what_would_help() {
-    let said = said_by_a_process(WITHOUT_DEVICE);
+fn a_process_that_may_not_use_userfaultfd_gets_the_reason_and_a_remedy() {
+    let said = output_of_process(WITHOUT_DEVICE);
     for word in ["uffd: ", "Operation not permitted", "/dev/userfaultfd", "what would enable it: ", "setfacl"] {
         assert!(said.contains(word), "{said}");
     }
 }
 
 #[test]
-fn where_the_system_call_is_forbidden_the_device_serves() {
+fn the_device_is_used_if_the_system_call_is_forbidden() {
     let device = std::fs::File::options().read(true).write(true).open("/dev/userfaultfd");
-    let said = said_by_a_process(WITHOUT_CALL);
-    match device.is_ok() && PagerKind::Uffd.availability().is_ok() {
-        true => assert_eq!(said, "1 page"),
-        false => assert!(said.starts_with("uffd: "), "{said}"),
+    let said = output_of_process(WITHOUT_CALL);
+    if device.is_ok() && PagerKind::Uffd.availability().is_ok() {
+        assert_eq!(said, "1 page");
+    } else {
+        assert!(said.starts_with("uffd: "), "{said}");
     }
 }

@@ -1,5 +1,5 @@
-//! A process of its own for what may end a process: this test binary again, running the one test below, which does what
-//! its environment says.
+//! Tasks that may end their process run in a second process: the same test binary, which runs only `second_process`. An
+//! environment variable names the task.
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
@@ -15,40 +15,40 @@ use crate::vm::{Deployment, Vm};
 
 const TASK: &str = "VELLUM_TEST_TASK";
 
-/// How a process ended.
+/// How a process ended, and its output.
 #[derive(Debug)]
-pub(super) struct Ended {
+pub(super) struct ProcessResult {
     pub(super) code: Option<i32>,
     pub(super) signal: Option<i32>,
     pub(super) output: String,
 }
 
-/// Runs a task in another process, to its end.
-pub(super) fn run(task: &str) -> Ended {
+/// Runs a task in another process and waits for its end.
+pub(super) fn run(task: &str) -> ProcessResult {
     let test = concat!(module_path!(), "::second_process").split_once("::").unwrap().1;
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--ignored", "--exact", test, "--nocapture"]).env(TASK, task);
     let output = command.output().unwrap();
     let text = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
-    Ended { code: output.status.code(), signal: output.status.signal(), output: text }
+    ProcessResult { code: output.status.code(), signal: output.status.signal(), output: text }
 }
 
-/// Runs a task that must come to its end.
+/// Runs a task that must succeed.
 pub(super) fn succeed(task: &str) {
-    let ended = run(task);
-    assert_eq!(ended.code, Some(0), "{task}: {ended:?}");
+    let result = run(task);
+    assert_eq!(result.code, Some(0), "{task}: {result:?}");
 }
 
-/// Runs a task that must be ended by a signal, after it has said that it is ready.
+/// Runs a task that a signal must end after the task has called `ready`.
 pub(super) fn die(task: &str, signal: libc::c_int) {
-    let ended = run(task);
-    assert_eq!(ended.signal, Some(signal), "{task}: {ended:?}");
-    assert!(ended.output.contains(READY), "{task}: {ended:?}");
+    let result = run(task);
+    assert_eq!(result.signal, Some(signal), "{task}: {result:?}");
+    assert!(result.output.contains(READY), "{task}: {result:?}");
 }
 
 const READY: &str = "ready to die";
 
-/// What follows is meant to end the process.
+/// Announces that the process is about to be ended by a signal.
 pub(super) fn ready() {
     println!("{READY}");
 }
@@ -56,18 +56,18 @@ pub(super) fn ready() {
 #[test]
 #[ignore = "the second process of the tests that need one"]
 fn second_process() {
-    // No files for deaths that are meant.
+    // The deaths are intended, so no core files.
     setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) }).unwrap();
-    let name = std::env::var(TASK).expect("run by other tests");
+    let name = std::env::var(TASK).expect("other tests run this one and name a task");
     let tasks = [signals::TASKS, applications::TASKS, exhaustion::TASKS].concat();
-    let (_, task) = tasks.into_iter().find(|(known, _)| *known == name).expect("a task that there is");
+    let (_, task) = tasks.into_iter().find(|(known, _)| *known == name).expect("a known task");
     task();
 }
 
-/// Something to do by name.
+/// A task and its name.
 pub(super) type Task = (&'static str, fn());
 
-/// Counts up a variable of each of some pages, some pages apart.
+/// Increments a variable in each of `$pages` pages that lie `$apart` pages apart.
 const COUNTER: &str = r#"(module
   (import "storage" "memory" (memory 1))
   (func (export "count") (param $pages i32) (param $apart i32) (result i64) (local $at i32)
@@ -77,21 +77,21 @@ const COUNTER: &str = r#"(module
       (br_if 0 (local.tee $pages (i32.sub (local.get $pages) (i32.const 1)))))
     (i64.load (i32.const 0))))"#;
 
-/// A virtual machine, and calls that say whether it works.
-pub(super) struct Machine {
+/// A VM with a contract that counts, to check that calls still work.
+pub(super) struct CounterVm {
     pub(super) vm: Vm,
     pub(super) contract: Address,
     calls: i64,
 }
 
-impl Machine {
+impl CounterVm {
     pub(super) fn new() -> Self {
         let vm = Vm::builder(MemoryStore::new()).module_cache_dir(None).build().unwrap();
         let contract = deploy(&vm, 0);
         Self { vm, contract, calls: 0 }
     }
 
-    /// A call under each pager; the regions of all are kept afterwards.
+    /// Commits a call under each pager. The pool keeps their regions.
     pub(super) fn call_all(&mut self) {
         for pager in PagerKind::available() {
             self.calls += 1;
@@ -100,7 +100,7 @@ impl Machine {
         }
     }
 
-    /// A dry run that touches pages apart.
+    /// Makes a dry run that touches `pages` pages, `apart` pages apart.
     pub(super) fn dry_run(&self, pager: PagerKind, pages: i32, apart: i32) -> Receipt {
         let receipt = self.vm.run(&count(self.contract, pages, apart).pager(pager)).dry().unwrap();
         if receipt.results.len() == 1 {
@@ -110,7 +110,7 @@ impl Machine {
     }
 }
 
-/// The contract above once more, with 64 MiB of storage.
+/// Deploys the counting contract, with 64 MiB of storage.
 pub(super) fn deploy(vm: &Vm, nonce: u64) -> Address {
     let deployment = Deployment { nonce, max_pages: Some(PageCount(1 << 14)), ..Deployment::default() };
     vm.deploy(COUNTER.as_bytes(), &deployment).unwrap().address

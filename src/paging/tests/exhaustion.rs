@@ -1,10 +1,10 @@
-//! A host that has nothing left: ranges of memory, address space, memory that may be written.
+//! A host that has run out of ranges of memory, address space or writable memory.
 
 use std::ptr;
 
 use rustix::process::{Resource, Rlimit, setrlimit};
 
-use super::child::{self, Machine, Task, count, deploy};
+use super::child::{self, CounterVm, Task, count, deploy};
 use super::memory::pages_apart;
 use super::run::Run;
 use super::*;
@@ -22,14 +22,14 @@ pub(super) const TASKS: &[Task] = &[
     ("use the pagers in a child", use_the_pagers_in_a_child),
 ];
 
-/// Maps every other page with other rights, until the kernel keeps no more ranges but so many.
+/// Changes the rights of every other page of a mapping until the kernel allows only `spare` more ranges.
 fn ranges_left(spare: usize) {
-    let mut machine = Machine::new();
-    machine.call_all();
-    let expected = machine.dry_run(PagerKind::Soft, 200, 3).contracts[0].state_after;
+    let mut counter = CounterVm::new();
+    counter.call_all();
+    let expected = counter.dry_run(PagerKind::Soft, 200, 3).contracts[0].state_after;
     let length = 1 << 32;
     let kind = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
-    // SAFETY: a new mapping, which nobody touches.
+    // SAFETY: a new mapping that is never accessed.
     let start = unsafe { libc::mmap(ptr::null_mut(), length, libc::PROT_NONE, kind, -1, 0) };
     assert_ne!(start, libc::MAP_FAILED);
     let protect = |page: usize, rights| {
@@ -38,20 +38,20 @@ fn ranges_left(spare: usize) {
         unsafe { libc::mprotect(address, PAGE_SIZE, rights) == 0 }
     };
     let Some(full) = (1..length / PAGE_SIZE / 2).map(|n| n * 2).find(|page| !protect(*page, libc::PROT_READ)) else {
-        // vm.max_map_count is so large that nobody gets there.
+        // vm.max_map_count is too large to be reached.
         return;
     };
     (1..=spare / 2).for_each(|back| assert!(protect(full - back * 2, libc::PROT_NONE)));
-    let receipt = machine.dry_run(PagerKind::Sigsegv, 200, 3);
-    let again = machine.dry_run(PagerKind::Sigsegv, 200, 3);
-    // SAFETY: the mapping above, of which nothing is used any more.
+    let receipt = counter.dry_run(PagerKind::Sigsegv, 200, 3);
+    let again = counter.dry_run(PagerKind::Sigsegv, 200, 3);
+    // SAFETY: the mapping above, which is no longer used.
     unsafe { libc::munmap(start, length) };
     assert_eq!((receipt.status, receipt.contracts[0].state_after), (Status::Returned, expected));
     assert_eq!(again.contracts[0].state_after, expected);
-    machine.call_all();
+    counter.call_all();
 }
 
-/// Together they touch more pages than there are ranges, but none of them more than a few.
+/// Each transaction touches few pages; all together touch more pages than there are ranges.
 fn many_transactions() {
     const APART: u32 = 200;
     let Some(pages) = pages_apart() else { return };
@@ -59,11 +59,15 @@ fn many_transactions() {
     for number in 0..pages.len() as u32 / APART {
         (0..APART).for_each(|page| run.read(page * 2));
         run.end(number % 2 == 0);
-        assert_eq!(run.region.take_statistics().pages_loaded, u64::from(APART), "it opened in transaction {number}");
+        assert_eq!(
+            run.region.take_statistics().pages_loaded,
+            u64::from(APART),
+            "the region opened in transaction {number}"
+        );
     }
 }
 
-/// What the process uses of a limited kind of memory, as /proc/self/status names it.
+/// Returns how much memory of a kind the process uses. The name is that of /proc/self/status.
 fn used(name: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find(|line| line.starts_with(name)).unwrap();
@@ -75,41 +79,41 @@ fn limit(resource: Resource, bytes: Option<u64>) {
 }
 
 fn no_address_space_left() {
-    let mut machine = Machine::new();
-    machine.call_all();
-    let other = deploy(&machine.vm, 1);
+    let mut counter = CounterVm::new();
+    counter.call_all();
+    let other = deploy(&counter.vm, 1);
     limit(Resource::As, Some(used("VmSize") + (64 << 20)));
     for pager in PagerKind::available() {
-        let error = machine.vm.run(&count(other, 20, 2).pager(pager)).commit().unwrap_err();
+        let error = counter.vm.run(&count(other, 20, 2).pager(pager)).commit().unwrap_err();
         assert!(matches!(error, Error::Transaction(TransactionError::Memory { .. })), "{pager}: {error}");
     }
-    machine.call_all();
+    counter.call_all();
     limit(Resource::As, None);
     for pager in PagerKind::available() {
-        assert_eq!(machine.vm.run(&count(other, 20, 2).pager(pager)).commit().unwrap().status, Status::Returned);
+        assert_eq!(counter.vm.run(&count(other, 20, 2).pager(pager)).commit().unwrap().status, Status::Returned);
     }
 }
 
 fn no_memory_to_write_left() {
-    let mut machine = Machine::new();
-    machine.call_all();
-    let _ = machine.dry_run(PagerKind::Soft, 8_000, 1);
+    let mut counter = CounterVm::new();
+    counter.call_all();
+    let _ = counter.dry_run(PagerKind::Soft, 8_000, 1);
     limit(Resource::Data, Some(used("VmData") + (16 << 20)));
     for pager in PagerKind::available() {
-        let receipt = machine.dry_run(pager, 8_000, 1);
+        let receipt = counter.dry_run(pager, 8_000, 1);
         match &receipt.status {
             Status::Halted(halt) => assert_eq!((pager, halt.kind), (PagerKind::Sigsegv, HaltKind::Limit)),
             status => assert_eq!((pager != PagerKind::Sigsegv, status), (true, &Status::Returned), "{pager}"),
         }
     }
-    machine.call_all();
+    counter.call_all();
 }
 
-/// A child process shares no region with its parent; the pagers it may use are its own, and the others say so.
+/// A forked child has no region of its parent, and `uffd` is unavailable in it with a reason.
 fn use_the_pagers_in_a_child() {
-    let mut machine = Machine::new();
-    machine.call_all();
-    // SAFETY: the child uses what a child may where the parent's other thread, the test runner's, only waits.
+    let mut counter = CounterVm::new();
+    counter.call_all();
+    // SAFETY: the parent's only other thread, the test runner's, waits, so the child may use locks and allocate.
     let child = unsafe { libc::fork() };
     if child == 0 {
         let refused = Hardware::uffd().unwrap_err();
@@ -118,14 +122,14 @@ fn use_the_pagers_in_a_child() {
         unsafe { libc::_exit(if says_so { 7 } else { 8 }) };
     }
     let mut status = 0;
-    // SAFETY: the status is ours.
+    // SAFETY: the pointer refers to the local status.
     assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
     assert!(libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 7, "{status:x}");
-    machine.call_all();
+    counter.call_all();
 }
 
 #[test]
-fn where_others_have_left_few_ranges_or_none_a_region_does_with_one() {
+fn a_region_needs_only_one_range_if_few_or_none_are_left() {
     if PagerKind::Sigsegv.availability().is_ok() {
         child::succeed("forty ranges left");
         child::succeed("no range left");
@@ -133,22 +137,22 @@ fn where_others_have_left_few_ranges_or_none_a_region_does_with_one() {
 }
 
 #[test]
-fn the_ranges_of_a_transaction_are_given_back_at_its_end() {
+fn the_ranges_of_a_transaction_are_free_again_at_its_end() {
     child::succeed("many transactions");
 }
 
 #[test]
-fn a_region_that_the_host_has_no_room_for_is_an_error_and_others_go_on() {
+fn a_region_without_address_space_is_an_error_and_other_regions_still_work() {
     child::succeed("no address space left");
 }
 
 #[test]
-fn pages_that_the_host_lets_nobody_write_halt_the_call_by_a_limit() {
+fn a_page_that_the_host_cannot_make_writable_halts_the_call_with_limit() {
     child::succeed("no memory to write left");
 }
 
 #[test]
-fn a_child_process_does_not_reach_into_its_parent() {
+fn a_child_process_cannot_use_its_parents_userfaultfd() {
     if PagerKind::Uffd.availability().is_ok() {
         child::succeed("use the pagers in a child");
     }

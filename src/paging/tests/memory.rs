@@ -1,9 +1,9 @@
-//! What the host does with a region's memory while a transaction goes on changes nothing.
+//! What the host does with a region's memory during a transaction does not change results.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 
-use super::child::Machine;
+use super::child::CounterVm;
 use super::run::Run;
 use super::*;
 use crate::paging::PagerKind;
@@ -11,18 +11,18 @@ use crate::paging::PagerKind;
 /// Eight huge pages.
 const PAGES: PageCount = PageCount(4_096);
 
-/// `MADV_COLLAPSE` of linux/mman.h: makes huge pages of small ones at once.
+/// `MADV_COLLAPSE` of linux/mman.h: merges small pages into huge pages at once.
 const COLLAPSE: libc::c_int = 25;
 
-/// A transaction that has read some pages and written others: alone, side by side, in whole huge pages.
-fn begun(kind: PagerKind, limit: PageCount) -> Run {
+/// Returns a transaction that has read some pages and written others: single pages, adjacent pages and whole huge pages.
+fn started(kind: PagerKind, limit: PageCount) -> Run {
     let mut run = Run::new(kind, limit, MapSource::with(&[(0, 9), (5, 1), (700, 2), (1_030, 3), (4_000, 4)]));
     (0..20).chain([700, 702, 4_000]).for_each(|page| run.read(page));
     (3..7).chain([701, 703, 2_047]).chain(1_024..1_536).for_each(|page| run.write(page, 100, page as u8 | 1));
     run
 }
 
-/// What comes after whatever the host has done.
+/// Continues the transaction after the intervention of the host, and runs others after it.
 fn go_on(mut run: Run) {
     run.check();
     (0..20).chain([700, 702, 1_030, 1_535, 4_000]).for_each(|page| run.read(page));
@@ -34,14 +34,14 @@ fn go_on(mut run: Run) {
     run.read(1_100);
 }
 
-/// Gives the host advice about all of a region. Returns whether it was taken.
+/// Gives the host advice about the whole region. Returns true if the host accepts it.
 fn advise(run: &Run, advice: libc::c_int) -> bool {
     let memory = run.region.memory();
-    // SAFETY: none of the advice given here changes what the bytes are, and nobody holds a reference to them.
+    // SAFETY: none of the advice given here changes the bytes, and no reference to them exists.
     unsafe { libc::madvise(memory.start().as_ptr().cast(), memory.accessible(), advice) == 0 }
 }
 
-/// How many of a region's pages are swapped out.
+/// Returns the number of a region's pages that are swapped out.
 fn swapped(run: &Run) -> usize {
     const SWAPPED: u64 = 1 << 62;
     let memory = run.region.memory();
@@ -54,7 +54,7 @@ fn swapped(run: &Run) -> usize {
 #[test]
 fn written_pages_that_the_host_is_told_to_page_out_are_found() {
     for kind in PagerKind::available() {
-        let run = begun(kind, PAGES);
+        let run = started(kind, PAGES);
         assert!(advise(&run, libc::MADV_PAGEOUT));
         go_on(run);
     }
@@ -64,7 +64,7 @@ fn written_pages_that_the_host_is_told_to_page_out_are_found() {
 #[ignore = "needs swap space, which .ci/run makes as root"]
 fn written_pages_that_are_swapped_out_are_found() {
     for kind in PagerKind::available() {
-        let run = begun(kind, PAGES);
+        let run = started(kind, PAGES);
         advise(&run, libc::MADV_PAGEOUT);
         assert!(swapped(&run) > 500, "{kind}: only {} pages are swapped out", swapped(&run));
         go_on(run);
@@ -78,12 +78,12 @@ fn huge_pages_change_nothing() {
         if !advise(&run, libc::MADV_HUGEPAGE) {
             return;
         }
-        // One huge page is written whole, of one every other page is touched, the rest stays empty.
+        // One huge page is written as a whole; of another, every other page is read; the rest stays empty.
         (512..1_024).for_each(|page| run.write(page, 8, 1 + (page % 200) as u8));
         (1_024..1_536).step_by(2).for_each(|page| run.read(page));
         run.write(1_100, 8, 5);
         run.check();
-        // It may refuse: as long as rights differ, or pages are missing, they cannot be one.
+        // The host may refuse: pages with different rights or missing pages cannot be merged.
         advise(&run, COLLAPSE);
         (500..1_600).for_each(|page| run.read(page));
         run.write(600, 9, 9);
@@ -93,14 +93,14 @@ fn huge_pages_change_nothing() {
         advise(&run, COLLAPSE);
         run.end(false);
         (512..2_048).step_by(3).for_each(|page| run.read(page));
-        go_on(begun(kind, PAGES));
+        go_on(started(kind, PAGES));
     }
 }
 
-/// A child process that looks whether the region is there, and ends without a word to Rust's runtime.
-fn fork_that_finds_nothing(region: &Region, exec: bool) {
+/// Forks a child that checks that the region is not mapped, and that ends without running Rust's cleanup.
+fn fork_without_region(region: &Region, exec: bool) {
     let start = region.memory().start().as_ptr();
-    // SAFETY: the child calls only functions that a child of a process with threads may call, and ends.
+    // SAFETY: the child calls only functions that are allowed after a fork of a process with threads.
     let child = unsafe {
         let child = libc::fork();
         if child == 0 {
@@ -117,36 +117,37 @@ fn fork_that_finds_nothing(region: &Region, exec: bool) {
         child
     };
     let mut status = 0;
-    // SAFETY: the status is ours.
+    // SAFETY: the pointer refers to the local status.
     assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
-    assert_eq!((libc::WIFEXITED(status), libc::WEXITSTATUS(status)), (true, 0), "42: the region is in the child");
+    assert_eq!((libc::WIFEXITED(status), libc::WEXITSTATUS(status)), (true, 0), "42: the child has the region");
 }
 
 #[test]
-fn a_child_process_has_no_region_and_the_parent_notices_nothing() {
+fn a_child_process_has_no_region_and_the_parent_is_not_affected() {
     for kind in PagerKind::available() {
-        let mut run = begun(kind, PAGES);
-        fork_that_finds_nothing(&run.region, false);
+        let mut run = started(kind, PAGES);
+        fork_without_region(&run.region, false);
         run.write(9, 9, 9);
-        fork_that_finds_nothing(&run.region, true);
+        fork_without_region(&run.region, true);
         go_on(run);
     }
 }
 
 #[test]
 fn calls_go_on_while_another_thread_forks() {
-    let mut machine = Machine::new();
+    let mut counter = CounterVm::new();
     let region = &Region::new(PAGES, StateRoot::ZERO).unwrap();
     std::thread::scope(|scope| {
-        let forking = scope.spawn(|| (0..40).for_each(|number| fork_that_finds_nothing(region, number % 8 == 0)));
+        let forking = scope.spawn(|| (0..40).for_each(|number| fork_without_region(region, number % 8 == 0)));
         while !forking.is_finished() {
-            machine.call_all();
+            counter.call_all();
         }
     });
-    machine.call_all();
+    counter.call_all();
 }
 
-/// As many pages apart from each other as need all ranges that a process may have.
+/// Returns enough separate pages that one range each would exceed the limit of the process. `None` if the limit is too
+/// large for a test.
 pub(super) fn pages_apart() -> Option<Vec<u32>> {
     PagerKind::Sigsegv.availability().ok()?;
     let said = std::fs::read_to_string("/proc/sys/vm/max_map_count").ok()?;
@@ -155,7 +156,7 @@ pub(super) fn pages_apart() -> Option<Vec<u32>> {
 }
 
 #[test]
-fn the_regions_together_leave_half_of_the_ranges_to_others() {
+fn all_regions_together_use_at_most_half_of_the_ranges() {
     let Some(pages) = pages_apart() else { return };
     let limit = PageCount(pages.len() as u32 * 2);
     let ranges = || std::fs::read_to_string("/proc/self/maps").unwrap().lines().count();
@@ -175,7 +176,7 @@ fn the_regions_together_leave_half_of_the_ranges_to_others() {
         }
         let more = ranges().saturating_sub(before);
         assert!(more < 2_000, "{more} more ranges are left");
-        // Once more, where nothing may be left of the last transaction.
+        // A second transaction, which must find no trace of the first.
         for run in &mut runs {
             pages.iter().for_each(|page| run.read(*page));
             run.read(9);
@@ -186,7 +187,7 @@ fn the_regions_together_leave_half_of_the_ranges_to_others() {
 }
 
 #[test]
-fn a_page_that_nobody_asked_for_may_be_damaged_while_a_region_opens() {
+fn a_region_opens_although_an_untouched_page_is_damaged() {
     let Some(pages) = pages_apart() else { return };
     let limit = PageCount(pages.len() as u32 * 2);
     let mut source = MapSource::with(&[(0, 9), (4, 1)]);

@@ -1,4 +1,4 @@
-//! Paging on a source of pages that is a map; the pagers in whole transactions are tested by `fuzzing` and `vm`.
+//! Tests of paging on committed pages in a map. `fuzzing` and `vm` test the pagers in whole transactions.
 
 mod applications;
 mod availability;
@@ -22,7 +22,7 @@ use crate::units::{PAGE_SIZE, PageBytes, PageCount, PageIndex, StateRoot};
 
 const LIMIT: PageCount = PageCount(64);
 
-/// Committed pages in a map, which counts how often they are read.
+/// Committed pages in a map, and a count of how often they are read.
 #[derive(Debug, Default)]
 pub(super) struct MapSource {
     pages: BTreeMap<PageIndex, Box<PageBytes>>,
@@ -58,7 +58,7 @@ impl PageSource for MapSource {
 }
 
 #[test]
-fn a_page_table_says_what_was_read_and_what_was_written() {
+fn a_page_table_records_which_pages_were_read_and_which_written() {
     let mut table = PageTable::new().unwrap();
     table.allow(PageIndex(3), Access::Read);
     table.allow(PageIndex(4), Access::Write);
@@ -75,19 +75,19 @@ fn a_page_table_says_what_was_read_and_what_was_written() {
 }
 
 #[test]
-fn an_open_page_table_stays_open() {
-    let mut table = PageTable::open(LIMIT, &[Access::Read, Access::Write]).unwrap();
+fn a_page_table_that_always_allows_access_still_does_when_it_is_cleared() {
+    let mut table = PageTable::allowing(LIMIT, &[Access::Read, Access::Write]).unwrap();
     table.clear_into(&mut Vec::new());
-    for (page, open) in [(0, true), (LIMIT.0 - 1, true), (LIMIT.0, false)] {
+    for (page, allowed) in [(0, true), (LIMIT.0 - 1, true), (LIMIT.0, false)] {
         for access in [Access::Read, Access::Write] {
-            assert_eq!(table.allows(PageIndex(page), access), open);
+            assert_eq!(table.allows(PageIndex(page), access), allowed);
         }
     }
 }
 
 #[test]
-fn a_page_table_open_to_reading_still_says_what_was_written() {
-    let mut table = PageTable::open(LIMIT, &[Access::Read]).unwrap();
+fn a_page_table_that_always_allows_reads_still_records_writes() {
+    let mut table = PageTable::allowing(LIMIT, &[Access::Read]).unwrap();
     table.allow(PageIndex(5), Access::Write);
     table.allow(PageIndex(5), Access::Write);
     assert_eq!(table.pages(Access::Write).len(), 1);
@@ -100,7 +100,7 @@ fn a_page_table_open_to_reading_still_says_what_was_written() {
 }
 
 #[test]
-fn a_region_lists_the_pages_that_were_touched_and_forgets_them_all() {
+fn a_region_lists_its_touched_pages_and_a_reset_makes_them_zero() {
     let source = MapSource::with(&[(1, 1), (40, 4)]);
     let mut region = Region::new(LIMIT, StateRoot::ZERO).unwrap();
     assert_eq!(region.populated(), []);
@@ -116,7 +116,7 @@ fn a_region_lists_the_pages_that_were_touched_and_forgets_them_all() {
 }
 
 #[test]
-fn a_forgotten_page_is_read_again_and_a_present_one_is_not() {
+fn a_forgotten_page_is_loaded_again_and_a_present_one_is_not() {
     let mut source = MapSource::with(&[(7, 1)]);
     let mut region = Region::new(LIMIT, StateRoot::ZERO).unwrap();
     region.load(PageIndex(7), &source).unwrap();

@@ -1,4 +1,4 @@
-//! Each pager against a map of pages, on random programs.
+//! Each pager against a model, in random sequences of steps.
 
 use std::io::Write;
 
@@ -40,16 +40,16 @@ fn run(kind: PagerKind, steps: &[Step]) {
 }
 
 #[test]
-fn a_damaged_page_that_only_a_window_would_bring_in_changes_nothing() {
+fn a_damaged_page_that_only_a_window_reaches_changes_nothing() {
     for kind in PagerKind::available() {
         let mut run = Run::new(kind, LIMIT, MapSource::with(&[(0, 9), (1, 1), (2, 2), (30, 3), (29, 2)]));
         run.source.damaged = vec![PageIndex(4), PageIndex(27)];
         (0..4).for_each(|page| run.read(page));
         (28..=30).rev().for_each(|page| run.write(page, 1, 1));
         run.check();
-        // The others brought in what is stored when the transaction began, and ask for nothing more.
-        let reads = matches!(kind, PagerKind::Soft | PagerKind::Sigsegv | PagerKind::Uffd);
-        assert_eq!(run.try_read(4).is_err(), reads, "{kind}");
+        // The other pagers loaded the stored pages at the start of the transaction and read no more.
+        let loads_on_touch = matches!(kind, PagerKind::Soft | PagerKind::Sigsegv | PagerKind::Uffd);
+        assert_eq!(run.try_read(4).is_err(), loads_on_touch, "{kind}");
         run.source.damaged.clear();
         run.end(false);
         (0..32).for_each(|page| run.read(page));
@@ -57,7 +57,7 @@ fn a_damaged_page_that_only_a_window_would_bring_in_changes_nothing() {
 }
 
 #[test]
-fn what_could_not_be_brought_in_cannot_be_touched() {
+fn a_page_that_could_not_be_loaded_cannot_be_accessed() {
     if PagerKind::Sigsegv.availability().is_err() {
         return;
     }
@@ -65,7 +65,7 @@ fn what_could_not_be_brought_in_cannot_be_touched() {
     run.source.damaged = vec![PageIndex(2)];
     run.try_read(2).unwrap_err();
     let mut file = tempfile::tempfile().unwrap();
-    // The kernel says what touching the page would come to.
+    // A system call returns an error where an access would fault.
     let outcome = file.write(run.region.page(PageIndex(2)));
     assert_eq!(outcome.map_err(|error| error.raw_os_error()), Err(Some(libc::EFAULT)));
 }
@@ -82,7 +82,7 @@ fn a_transaction_that_touches_nothing_makes_no_system_call() {
 
 proptest! {
     #[test]
-    fn every_pager_presents_what_the_model_holds(steps in prop::collection::vec(step(), 0..80)) {
+    fn every_pager_agrees_with_the_model(steps in prop::collection::vec(step(), 0..80)) {
         for kind in PagerKind::available() {
             run(kind, &steps);
         }

@@ -1,4 +1,4 @@
-//! A pager beside a model: what it should present, and what it should find written.
+//! A pager and a model of the pages that it should present and find dirty.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use super::*;
 use crate::paging::{Pager, PagerKind, PagingError};
 
-/// A transaction that goes on, on committed pages in a map.
+/// A transaction in progress, on committed pages in a map.
 pub(super) struct Run {
     pub(super) kind: PagerKind,
     pub(super) region: Region,
@@ -14,7 +14,7 @@ pub(super) struct Run {
     pager: &'static dyn Pager,
     table: PageTable,
     limit: PageCount,
-    now: BTreeMap<PageIndex, PageBytes>,
+    current: BTreeMap<PageIndex, PageBytes>,
     written: BTreeSet<PageIndex>,
 }
 
@@ -25,11 +25,11 @@ impl Run {
         let mut region = pager.region(limit, StateRoot::ZERO, PageCount(4)).unwrap();
         let table = pager.page_table(limit).unwrap();
         pager.enter(&mut region, &source, limit).unwrap();
-        Self { kind, region, source, pager, table, limit, now: BTreeMap::new(), written: BTreeSet::new() }
+        Self { kind, region, source, pager, table, limit, current: BTreeMap::new(), written: BTreeSet::new() }
     }
 
-    fn now(&self, page: PageIndex) -> PageBytes {
-        self.now.get(&page).copied().unwrap_or_else(|| self.source.bytes(page))
+    fn current(&self, page: PageIndex) -> PageBytes {
+        self.current.get(&page).copied().unwrap_or_else(|| self.source.bytes(page))
     }
 
     pub(super) fn try_read(&mut self, page: u32) -> Result<(), PagingError> {
@@ -40,52 +40,52 @@ impl Run {
         self.try_read(page).unwrap();
         let page = PageIndex(page);
         assert!(self.table.allows(page, Access::Read));
-        assert_eq!(self.region.page(page), &self.now(page), "{}: page {page}", self.kind);
+        assert_eq!(self.region.page(page), &self.current(page), "{}: page {page}", self.kind);
     }
 
     pub(super) fn write(&mut self, page: u32, at: usize, byte: u8) {
         self.pager.touch(&mut self.region, &mut self.table, page..page + 1, Access::Write, &self.source).unwrap();
         let page = PageIndex(page);
         self.region.page_mut(page)[at] = byte;
-        let mut bytes = self.now(page);
+        let mut bytes = self.current(page);
         bytes[at] = byte;
-        self.now.insert(page, bytes);
+        self.current.insert(page, bytes);
         self.written.insert(page);
     }
 
-    /// The pager finds all pages that were written, and they hold what was written.
+    /// Checks that the pager finds all written pages and that they have their new content.
     pub(super) fn check(&self) {
         let found = self.pager.written(&self.region, &self.source).unwrap();
         assert!(found.is_sorted(), "{}: {found:?}", self.kind);
         let lost: Vec<_> = self.written.iter().filter(|page| !found.contains(page)).collect();
         assert!(lost.is_empty(), "{}: lost {lost:?} of {}", self.kind, self.written.len());
         for page in found {
-            assert_eq!(self.region.page(page), &self.now(page), "{}: page {page}", self.kind);
+            assert_eq!(self.region.page(page), &self.current(page), "{}: page {page}", self.kind);
         }
     }
 
-    /// Ends the transaction and begins another.
+    /// Ends the transaction with `keep` or `undo` and starts another.
     pub(super) fn end(&mut self, keep: bool) {
         self.check();
         if keep {
-            for (page, bytes) in std::mem::take(&mut self.now) {
+            for (page, bytes) in std::mem::take(&mut self.current) {
                 self.source.pages.insert(page, Box::new(bytes));
             }
             self.pager.keep(&mut self.region, StateRoot::ZERO).unwrap();
         } else {
-            self.now.clear();
+            self.current.clear();
             self.pager.undo(&mut self.region, &self.source).unwrap();
         }
         self.written.clear();
         self.table.clear_into(&mut Vec::new());
-        assert_eq!(self.region.written(), []);
+        assert_eq!(self.region.dirty_pages(), []);
         self.pager.enter(&mut self.region, &self.source, self.limit).unwrap();
     }
 }
 
-/// Has wasmtime install its handlers, which as in every virtual machine are there before those of a region.
+/// Makes wasmtime install its signal handlers before ours, as every VM does.
 ///
-/// In front of them they would take the faults of a region for traps: so no test makes a region without this.
+/// Installed later, they would treat the faults of a region as traps. So every test that makes a region calls this first.
 pub(super) fn wasmtime_first() {
     static ENGINE: LazyLock<wasmtime::Engine> = LazyLock::new(wasmtime::Engine::default);
     LazyLock::force(&ENGINE);

@@ -1,4 +1,4 @@
-//! Real bugs are still reported as what they are while the handlers of regions are installed.
+//! Real bugs are reported as without us while our handlers are installed.
 
 use std::fs::File;
 use std::hint::black_box;
@@ -6,7 +6,7 @@ use std::ptr;
 
 use memmap2::Mmap;
 
-use super::child::{self, Machine, Task, ready};
+use super::child::{self, CounterVm, Task, ready};
 use super::run::Run;
 use super::*;
 use crate::paging::PagerKind;
@@ -21,24 +21,24 @@ pub(super) const TASKS: &[Task] = &[
     ("touch a missing page without a transaction", touch_a_missing_page_without_a_transaction),
 ];
 
-/// Does something with the handlers of all pagers installed and used.
+/// Runs `work` with the handlers of all pagers installed and used.
 fn with_handlers(work: fn()) {
-    let mut machine = Machine::new();
-    machine.call_all();
+    let mut counter = CounterVm::new();
+    counter.call_all();
     ready();
     work();
-    machine.call_all();
+    counter.call_all();
 }
 
 pub(super) fn write_to_nowhere() {
-    // SAFETY: there is none. It is the bug that must be seen.
+    // SAFETY: none: this is the bug that must be reported.
     unsafe { black_box(ptr::without_provenance_mut::<u8>(8)).write_volatile(1) };
 }
 
 fn read_a_truncated_file() {
     let file = tempfile::tempfile().unwrap();
     file.set_len(PAGE_SIZE as u64).unwrap();
-    // SAFETY: there is none, as the file is about to be truncated. It is the bug that must be seen.
+    // SAFETY: none, as the file is about to be truncated: this is the bug that must be reported.
     let map = unsafe { Mmap::map(&file).unwrap() };
     File::set_len(&file, 0).unwrap();
     black_box(map[0]);
@@ -52,15 +52,15 @@ fn recurse_without_end() {
     _ = std::thread::spawn(|| black_box(deeper(0))).join();
 }
 
-/// Rust's own handler takes the first for a fault that is over, and has the second end the process.
+/// Sends a signal twice: Rust's own handler resets itself at the first, and the second ends the process.
 fn send(signal: libc::c_int) {
     for _ in 0..2 {
-        // SAFETY: sending a signal.
+        // SAFETY: sends a signal.
         unsafe { libc::raise(signal) };
     }
 }
 
-/// Only wasm that a transaction runs may fault: everybody else has lost their way.
+/// Only wasm that a transaction runs may fault; an access by other code is a bug.
 fn touch_a_region_without_a_transaction() {
     let run = Run::new(PagerKind::Sigsegv, LIMIT, MapSource::default());
     ready();
@@ -85,19 +85,19 @@ fn a_truncated_file_is_a_bus_error() {
 
 #[test]
 fn a_stack_overflow_is_reported_by_rust() {
-    let ended = child::run("recurse without end");
-    assert_eq!(ended.signal, Some(libc::SIGABRT), "{ended:?}");
-    assert!(ended.output.contains("has overflowed its stack"), "{ended:?}");
+    let result = child::run("recurse without end");
+    assert_eq!(result.signal, Some(libc::SIGABRT), "{result:?}");
+    assert!(result.output.contains("has overflowed its stack"), "{result:?}");
 }
 
 #[test]
-fn signals_that_somebody_sends_end_the_process() {
+fn signals_that_are_sent_end_the_process() {
     child::die("send SIGSEGV", libc::SIGSEGV);
     child::die("send SIGBUS", libc::SIGBUS);
 }
 
 #[test]
-fn a_region_touched_outside_a_transaction_is_a_bug_and_is_reported() {
+fn an_access_to_a_region_outside_a_transaction_is_reported() {
     if PagerKind::Sigsegv.availability().is_ok() {
         child::die("touch a region without a transaction", libc::SIGSEGV);
     }
@@ -107,10 +107,10 @@ fn a_region_touched_outside_a_transaction_is_a_bug_and_is_reported() {
 }
 
 #[test]
-fn regions_come_and_go_in_many_threads_while_others_take_faults() {
-    let mut machine = Machine::new();
-    machine.call_all();
-    let machine = &machine;
+fn threads_make_and_drop_regions_while_others_take_faults() {
+    let mut counter = CounterVm::new();
+    counter.call_all();
+    let counter = &counter;
     let kinds = || PagerKind::available().filter(|kind| matches!(kind, PagerKind::Sigsegv | PagerKind::Uffd));
     std::thread::scope(|scope| {
         for kind in kinds().chain(kinds()) {
@@ -122,7 +122,7 @@ fn regions_come_and_go_in_many_threads_while_others_take_faults() {
                     run.end(round % 2 == 0);
                 }
             });
-            scope.spawn(move || (0..100).for_each(|_| _ = machine.dry_run(kind, 30, 3)));
+            scope.spawn(move || (0..100).for_each(|_| _ = counter.dry_run(kind, 30, 3)));
         }
     });
 }

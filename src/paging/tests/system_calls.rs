@@ -1,4 +1,4 @@
-//! A warm call makes no system call: the kernel itself is asked to see to it.
+//! A warm call makes no system call; the kernel enforces it in these tests.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -10,8 +10,8 @@ use crate::vm::{Deployment, Vm};
 
 const CALLS: u32 = 1_000;
 
-/// No call takes so long.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// Longer than any call takes.
+const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Writes, reads by slice and by load, uses its own memory and two pages of storage.
 const CONTRACT: &str = r#"(module
@@ -26,22 +26,22 @@ const CONTRACT: &str = r#"(module
     (call $read (i32.const 1) (i32.const 0) (i32.const 64) (i32.const 0) (i32.const 0))
     (i64.load $storage (i32.const 4092))))"#;
 
-/// In strict mode the kernel ends a thread at its first system call other than read, write and exit.
+/// Enters strict mode: the kernel kills the thread at its first system call other than read, write and exit.
 fn allow_no_system_calls() {
-    // SAFETY: prctl with these arguments changes only what the calling thread may do.
+    // SAFETY: with these arguments prctl only restricts the calling thread.
     let done = unsafe { libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_STRICT) };
     assert_eq!(done, 0, "this kernel has no seccomp: {}", std::io::Error::last_os_error());
 }
 
-/// Ends the thread with the one system call that is left for it; the usual way out makes others.
+/// Ends the thread with a system call that is still allowed; the normal exit of a thread makes others.
 fn exit_thread() -> ! {
-    // SAFETY: nothing of the thread is used afterwards; what it owns is leaked.
+    // SAFETY: no other thread uses the data of this one, which is leaked.
     unsafe { libc::syscall(libc::SYS_exit, 0) };
-    unreachable!("a thread that exits does not come back")
+    unreachable!("exit does not return")
 }
 
-/// How many of the calls came back before the kernel ended the thread.
-fn calls_that_came_back(between: fn()) -> u32 {
+/// Returns how many calls returned before the kernel killed the thread.
+fn calls_that_returned(between: fn()) -> u32 {
     let directory = tempfile::tempdir().unwrap();
     let store = LmdbStore::open(directory.path(), &OpenOptions::default()).unwrap();
     let vm = Vm::builder(store).module_cache_dir(None).build().unwrap();
@@ -64,7 +64,7 @@ fn calls_that_came_back(between: fn()) -> u32 {
         }
         exit_thread();
     });
-    // A thread that the kernel ended is never finished as Rust sees it: it just makes no progress any more.
+    // Rust never sees a thread as finished that the kernel has killed: it only stops making progress.
     let mut before = None;
     loop {
         let now = done.load(Ordering::SeqCst);
@@ -72,22 +72,22 @@ fn calls_that_came_back(between: fn()) -> u32 {
             return now;
         }
         before = Some(now);
-        std::thread::sleep(PATIENCE);
+        std::thread::sleep(TIMEOUT);
     }
 }
 
 #[test]
 fn a_call_on_warm_frames_makes_no_system_call() {
-    assert_eq!(calls_that_came_back(|| {}), CALLS);
+    assert_eq!(calls_that_returned(|| {}), CALLS);
 }
 
 #[test]
-fn one_system_call_would_be_seen() {
+fn a_single_system_call_is_detected() {
     let first_only = || {
         static CALLED: AtomicU32 = AtomicU32::new(0);
         if CALLED.fetch_add(1, Ordering::SeqCst) > 0 {
             std::thread::yield_now();
         }
     };
-    assert_eq!(calls_that_came_back(first_only), 1);
+    assert_eq!(calls_that_returned(first_only), 1);
 }

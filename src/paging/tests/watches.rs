@@ -1,6 +1,6 @@
-//! Faults of a thread are served for the regions that it watches, and for no others.
+//! The faults of a thread are served only in the regions that it watches.
 
-use super::child::{Machine, count, deploy};
+use super::child::{CounterVm, count, deploy};
 use super::*;
 use crate::paging::PagerKind;
 use crate::paging::{SharedSnapshot, Watch};
@@ -8,10 +8,10 @@ use crate::units::Address;
 
 const PAGES: PageCount = PageCount(1 << 10);
 
-/// The number at the start of a page, as wasm would load it: it may fault.
+/// Loads the first number of a page as wasm would: the access may fault.
 fn load(region: &Region, page: usize) -> u64 {
     let start = region.memory().start();
-    // SAFETY: the page is below the limit; that its rights come by a fault is what is tested.
+    // SAFETY: the page is below the limit, and a fault provides its rights: that is under test.
     unsafe { start.byte_add(page * PAGE_SIZE).cast::<u64>().read_volatile() }
 }
 
@@ -24,14 +24,14 @@ fn takes_faults() -> impl Iterator<Item = PagerKind> {
 }
 
 #[test]
-fn watches_within_watches_each_serve_their_own_region() {
-    // The thread gets wasmtime's large signal stack by the calls.
-    let mut machine = Machine::new();
-    machine.call_all();
-    let (one, other) = (machine.contract, deploy(&machine.vm, 1));
-    let _ = machine.vm.run(&count(other, 20, 2)).commit().unwrap();
+fn nested_watches_each_serve_their_own_region() {
+    // The calls give the thread wasmtime's large signal stack.
+    let mut counter = CounterVm::new();
+    counter.call_all();
+    let (one, other) = (counter.contract, deploy(&counter.vm, 1));
+    let _ = counter.vm.run(&count(other, 20, 2)).commit().unwrap();
     let calls = PagerKind::available().count() as u64;
-    let snapshot = SharedSnapshot::new(machine.vm.store().snapshot().unwrap());
+    let snapshot = SharedSnapshot::new(counter.vm.store().snapshot().unwrap());
     for kind in takes_faults() {
         let region = || kind.pager().unwrap().region(PAGES, StateRoot::ZERO, PageCount(1)).unwrap();
         let (first, second, again) = (region(), region(), region());
@@ -50,18 +50,18 @@ fn watches_within_watches_each_serve_their_own_region() {
 
 #[test]
 fn two_threads_each_watch_the_same_contract() {
-    let mut machine = Machine::new();
-    machine.call_all();
+    let mut counter = CounterVm::new();
+    counter.call_all();
     let calls = PagerKind::available().count() as u64;
-    let machine = &machine;
+    let counter = &counter;
     std::thread::scope(|scope| {
         for kind in takes_faults().chain(takes_faults()) {
             scope.spawn(move || {
-                let _ = machine.dry_run(kind, 3, 1);
+                let _ = counter.dry_run(kind, 3, 1);
                 for _ in 0..50 {
-                    let snapshot = SharedSnapshot::new(machine.vm.store().snapshot().unwrap());
+                    let snapshot = SharedSnapshot::new(counter.vm.store().snapshot().unwrap());
                     let region = kind.pager().unwrap().region(PAGES, StateRoot::ZERO, PageCount(8)).unwrap();
-                    let watch = begin(&region, &snapshot, machine.contract);
+                    let watch = begin(&region, &snapshot, counter.contract);
                     (0..60).for_each(|page| {
                         assert_eq!(load(&region, page), calls * u64::from(page < 40 && page % 2 == 0))
                     });

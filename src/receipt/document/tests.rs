@@ -33,7 +33,7 @@ fn receipt() -> Receipt {
 }
 
 #[test]
-fn a_receipt_is_the_published_document_and_is_read_back() {
+fn a_receipt_serializes_to_the_published_document_and_is_read_back() {
     let document = json!({
         "status": "returned",
         "commit": 7,
@@ -62,7 +62,7 @@ fn a_receipt_is_the_published_document_and_is_read_back() {
 }
 
 #[test]
-fn a_halt_has_a_kind_of_the_closed_list_and_nothing_else_has_a_halt() {
+fn a_halt_has_a_kind_of_the_closed_list_and_no_other_status_has_a_halt() {
     for kind in HaltKind::ALL {
         let halted = Status::Halted(Halt { kind, message: "why".to_owned() });
         let written = to_value(&halted).unwrap();
@@ -80,7 +80,7 @@ fn a_halt_has_a_kind_of_the_closed_list_and_nothing_else_has_a_halt() {
 }
 
 #[test]
-fn text_is_an_i64_and_a_number_an_i32_where_it_fits_one() {
+fn text_is_read_as_an_i64_and_a_number_as_an_i32_if_it_fits_one() {
     for (json, value) in [
         (json!("7"), Value::I64(7)),
         (json!("-9223372036854775808"), Value::I64(i64::MIN)),
@@ -96,7 +96,7 @@ fn text_is_an_i64_and_a_number_an_i32_where_it_fits_one() {
 }
 
 #[test]
-fn a_call_needs_a_contract_and_a_function_and_takes_integers_in_either_form() {
+fn a_call_needs_a_contract_and_a_function_and_integers_may_be_numbers_or_text() {
     let contract = Address([1; 20]);
     let short = json!({ "contract": contract, "function": "f" });
     assert_eq!(from_value::<Call>(short).unwrap(), Call::new(contract, "f"));
@@ -135,7 +135,7 @@ fn a_call_needs_a_contract_and_a_function_and_takes_integers_in_either_form() {
 }
 
 #[test]
-fn a_call_with_a_field_that_there_is_not_or_of_another_kind_is_refused_by_name() {
+fn a_call_with_an_unknown_field_or_a_wrong_type_is_refused_and_the_error_names_it() {
     let with = |field: &str, value: Json| {
         let mut call = json!({ "contract": Address::ZERO, "function": "f" });
         call[field] = value;
@@ -149,13 +149,13 @@ fn a_call_with_a_field_that_there_is_not_or_of_another_kind_is_refused_by_name()
         ("input", json!("0x1"), "bytes of hex"),
         ("pager", json!("hard"), "hard"),
     ] {
-        let said = with(field, value);
-        assert!(said.contains(says), "{field}: {said}");
+        let error = with(field, value);
+        assert!(error.contains(says), "{field}: {error}");
     }
 }
 
 #[test]
-fn a_block_and_its_events_are_read_back_from_what_is_written() {
+fn a_block_and_its_events_are_read_back_from_their_json() {
     let inside = Receipt { commit: None, status: Status::Reverted, ..receipt() };
     let state = ContractState { address: Address([1; 20]), version: Version(2), state: StateRoot([4; 32]) };
     let (commit, world_root) = (CommitNumber(8), WorldRoot([5; 32]));
@@ -177,7 +177,7 @@ fn a_block_and_its_events_are_read_back_from_what_is_written() {
 }
 
 #[test]
-fn units_are_numbers_but_gas_and_either_form_is_read() {
+fn units_except_gas_are_written_as_numbers_and_read_from_numbers_or_text() {
     assert_eq!(to_value((PageIndex(1), Version(2), Gas(3))).unwrap(), json!([1, 2, "3"]));
     type Units = (PageIndex, Version, Gas);
     for written in [json!([1, 2, 3]), json!(["1", "2", "3"])] {
@@ -187,7 +187,7 @@ fn units_are_numbers_but_gas_and_either_form_is_read() {
 }
 
 #[test]
-fn kinds_of_failure_are_known_by_their_names() {
+fn kinds_of_failure_are_written_by_name() {
     for kind in FailureKind::ALL {
         assert_eq!(to_value(kind).unwrap(), kind.name());
         assert!(kind.meaning().starts_with(char::is_alphabetic), "{kind:?}");

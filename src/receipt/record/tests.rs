@@ -1,4 +1,4 @@
-//! What is recorded comes back, and only whole.
+//! Recorded receipts and blocks are decoded as they were, and cut ones are refused.
 
 use proptest::prelude::*;
 
@@ -28,7 +28,7 @@ fn receipt() -> Receipt {
 }
 
 #[test]
-fn a_receipt_comes_back_as_it_was() {
+fn a_receipt_is_decoded_as_it_was_encoded() {
     for status in [Status::Returned, Status::Reverted, receipt().status] {
         for commit in [None, Some(CommitNumber(0)), receipt().commit] {
             let receipt = Receipt { status: status.clone(), commit, ..receipt() };
@@ -51,7 +51,7 @@ fn block() -> Block {
 }
 
 #[test]
-fn a_block_comes_back_as_it_was() {
+fn a_block_is_decoded_as_it_was_encoded() {
     let block = block();
     assert_eq!(decode_world_root(&encode_block(&block)), Ok(Some(block.world_root)));
     assert_eq!(decode_world_root(&encode(&receipt())), Ok(None));
@@ -68,9 +68,9 @@ fn a_record_that_was_cut_short_is_refused() {
     }
 }
 
-/// The record of a call, and of a block of one, as programs of before wrote them.
+/// The record of a call, and of a block of one call, in the previous format version.
 #[test]
-fn a_record_of_the_form_before_is_read_without_its_counts_of_touched_pages() {
+fn a_record_of_the_previous_version_is_read_without_its_counts_of_touched_pages() {
     let receipt = |commit: u8| {
         let contract = [&[7; 20][..], &[1; 32], &[1], &[2; 32], &[9], &[4], &[0], &[5]].concat();
         [&[0, commit, 0, 0, 100, 1][..], &contract, &[0, 0]].concat()
@@ -94,17 +94,17 @@ fn a_record_of_the_form_before_is_read_without_its_counts_of_touched_pages() {
     };
     assert_eq!(decode(&call), Ok(Recorded::Call(expected)));
     let block = [&[3, 1, 1, 0, 7][..], &[6; 32], &[0, 1], &receipt(8)].concat();
-    let Ok(Recorded::Block(block)) = decode(&block) else { panic!("it is a block") };
-    assert_eq!(block.receipts[0].contracts[0].state_before, None, "in a block roots are not worked out between calls");
+    let Ok(Recorded::Block(block)) = decode(&block) else { panic!("not a block") };
+    assert_eq!(block.receipts[0].contracts[0].state_before, None, "a block computes no state roots between calls");
 }
 
 proptest! {
     #[test]
     fn any_bytes_decode_without_a_panic(mut bytes: Vec<u8>) {
         let _ = (decode(&bytes), decode_world_root(&bytes));
-        bytes.insert(0, FORM_WITH_TOUCHED_PAGES);
+        bytes.insert(0, PREVIOUS_VERSION);
         let _ = decode(&bytes);
-        bytes[0] = FORM;
+        bytes[0] = FORMAT_VERSION;
         let _ = decode_world_root(&bytes);
         if let Ok(recorded) = decode(&bytes) {
             prop_assert_eq!(encode_recorded(&recorded), bytes);

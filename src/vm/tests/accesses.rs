@@ -1,4 +1,4 @@
-//! What a contract may do to its storage in one instruction is the same under every pager.
+//! Every instruction has the same effect on storage under every pager.
 
 use super::*;
 use crate::units::PAGE_SIZE;
@@ -7,7 +7,7 @@ const PAGES: u32 = 16;
 const SIZE: usize = PAGES as usize * PAGE_SIZE;
 const WIDTHS: [usize; 5] = [1, 2, 4, 8, 16];
 
-/// A load and a store of each width; vectors are made of a number twice.
+/// A load and a store of each width. A vector consists of the same number twice.
 const ALL_WIDTHS: &str = r#"(module
   (import "storage" "memory" (memory 1))
   (import "vellum" "revert" (func $revert (param i32 i32)))
@@ -27,7 +27,7 @@ const ALL_WIDTHS: &str = r#"(module
   (func (export "store4") (param i32 i64) (i64.store32 (local.get 0) (local.get 1)))
   (func (export "store8") (param i32 i64) (i64.store (local.get 0) (local.get 1)))
   (func (export "store16") (param i32 i64) (v128.store (local.get 0) (i64x2.splat (local.get 1))))
-  (func (export "write_and_put_back") (param i32) (local $before i64)
+  (func (export "write_and_restore") (param i32) (local $before i64)
     (local.set $before (i64.load (local.get 0)))
     (i64.store (local.get 0) (i64.const -1))
     (i64.store (local.get 0) (local.get $before)))
@@ -42,7 +42,7 @@ const ALL_WIDTHS: &str = r#"(module
     (i32.store (i32.const 0) (i32.const 1))
     (i32.load offset=0x1fffff0 (local.get 0))))"#;
 
-/// A contract whose storage is a pattern, and the pattern.
+/// Returns a contract with varied bytes in its storage, and these bytes.
 fn patterned() -> (Vm, Address, Vec<u8>) {
     let vm = vm_on(MemoryStore::new());
     let contract = deploy_with(&vm, ALL_WIDTHS, 0, PAGES);
@@ -65,7 +65,7 @@ fn little_endian(bytes: &[u8]) -> i64 {
     bytes.chunks(8).fold(0, |value, bytes| value ^ half(bytes)) as i64
 }
 
-/// Where an access of some width lies in two pages, or ends just before or begins at a page end.
+/// Returns the offsets at which an access of a width straddles the end of a page, ends at it or begins at it.
 fn around(end: usize, width: usize) -> std::ops::RangeInclusive<usize> {
     end - width..=end
 }
@@ -101,7 +101,7 @@ fn stores_of_every_width_over_page_ends_change_both_pages() {
 }
 
 #[test]
-fn an_access_partly_beyond_the_limit_traps_and_nothing_of_it_is_kept() {
+fn an_access_partly_beyond_the_limit_traps_without_an_effect() {
     let (vm, contract, bytes) = patterned();
     let before = vm.now().unwrap().account(&contract).unwrap();
     for width in WIDTHS {
@@ -122,12 +122,12 @@ fn an_access_partly_beyond_the_limit_traps_and_nothing_of_it_is_kept() {
 }
 
 #[test]
-fn a_page_written_and_put_back_is_no_change() {
+fn a_page_with_its_old_bytes_is_not_changed() {
     let (vm, contract, _) = patterned();
     let before = vm.now().unwrap().account(&contract).unwrap();
     for pager in PagerKind::available() {
         for offset in [0, 4_092, SIZE - 8] {
-            let receipt = vm.run(&at(contract, "write_and_put_back", offset).pager(pager)).commit().unwrap();
+            let receipt = vm.run(&at(contract, "write_and_restore", offset).pager(pager)).commit().unwrap();
             assert_eq!((receipt.status, receipt.contracts[0].pages_changed), (Status::Returned, 0), "{pager}");
             assert_eq!(vm.now().unwrap().account(&contract).unwrap(), before, "{pager}: no new version");
         }
@@ -135,7 +135,7 @@ fn a_page_written_and_put_back_is_no_change() {
 }
 
 #[test]
-fn traps_are_traps_whatever_handlers_are_installed() {
+fn traps_are_the_same_while_handlers_of_all_pagers_are_installed() {
     let (vm, contract, _) = patterned();
     let cases = [
         (at(contract, "load4", SIZE), HaltKind::Trap),
@@ -173,7 +173,7 @@ fn bulk_contract() -> String {
 }
 
 #[test]
-fn bulk_instructions_over_thousands_of_pages_do_the_same_everywhere() {
+fn bulk_instructions_over_thousands_of_pages_are_the_same_under_every_pager() {
     const STORAGE: usize = 16 << 20;
     let vm = vm_on(MemoryStore::new());
     let contract = deploy_with(&vm, &bulk_contract(), 0, (STORAGE / PAGE_SIZE) as u32);

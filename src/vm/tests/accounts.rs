@@ -1,18 +1,18 @@
-//! Accounts: deployment, money, nonces, and calls that cannot begin.
+//! Accounts: deployment, balances, nonces, and calls that cannot start.
 
 use super::*;
 use crate::units::{Gas, PageCount, PageIndex, StateRoot, Version};
 
 const SENDER: Address = Address([9; 20]);
 
-fn limit_of(code: &str, asked: Option<u32>) -> Result<u32, Error> {
+fn limit_of(code: &str, requested: Option<u32>) -> Result<u32, Error> {
     let vm = vm_on(MemoryStore::new());
-    let deployment = Deployment { max_pages: asked.map(PageCount), ..Deployment::default() };
+    let deployment = Deployment { max_pages: requested.map(PageCount), ..Deployment::default() };
     vm.deploy(code.as_bytes(), &deployment).map(|deployed| deployed.max_pages.0)
 }
 
 #[test]
-fn the_page_limit_is_the_smaller_of_what_is_asked_and_what_is_declared() {
+fn the_page_limit_is_the_smaller_of_the_requested_and_the_declared_one() {
     let none = r#"(module (import "storage" "memory" (memory 1)))"#;
     let three = r#"(module (import "storage" "memory" (memory 1 3)))"#;
     let without = "(module)";
@@ -31,7 +31,7 @@ fn the_page_limit_is_the_smaller_of_what_is_asked_and_what_is_declared() {
 }
 
 #[test]
-fn storage_of_four_gigabytes_is_presented_whole() {
+fn all_of_a_storage_of_four_gigabytes_is_accessible() {
     let code = r#"(module (import "storage" "memory" (memory 1))
       (func (export "put") (param i32 i64) (i64.store (local.get 0) (local.get 1)))
       (func (export "at") (param i32) (result i64) (i64.load (local.get 0)))
@@ -50,7 +50,7 @@ fn storage_of_four_gigabytes_is_presented_whole() {
 }
 
 #[test]
-fn deploying_twice_to_one_address_is_refused() {
+fn a_second_deployment_to_an_address_is_refused() {
     let (vm, contract) = vm_with(COUNTER);
     let _ = vm.run(&add(contract, 1)).commit().unwrap();
     let error = vm.deploy(COUNTER.as_bytes(), &Deployment::default()).unwrap_err();
@@ -59,7 +59,7 @@ fn deploying_twice_to_one_address_is_refused() {
 }
 
 #[test]
-fn an_address_that_was_funded_before_keeps_its_money() {
+fn an_address_that_was_funded_before_its_deployment_keeps_its_balance() {
     let (vm, contract) = vm_with(COUNTER);
     let hash = vm.now().unwrap().account(&contract).unwrap().unwrap().code.unwrap().hash;
     let next = crate::store::hash::contract_address(&Address::ZERO, 1, &hash);
@@ -70,7 +70,7 @@ fn an_address_that_was_funded_before_keeps_its_money() {
 }
 
 #[test]
-fn value_goes_with_a_call_that_returns_and_only_then() {
+fn value_is_transferred_only_with_a_call_that_returns() {
     let (vm, contract) = vm_with(COUNTER);
     vm.fund(&SENDER, 10).unwrap();
     let balances = || [SENDER, contract].map(|of| vm.now().unwrap().account(&of).unwrap().unwrap().balance);
@@ -84,7 +84,7 @@ fn value_goes_with_a_call_that_returns_and_only_then() {
 }
 
 #[test]
-fn a_contract_that_sends_to_itself_has_what_it_had() {
+fn a_contract_that_sends_value_to_itself_keeps_its_balance() {
     let (vm, contract) = vm_with(COUNTER);
     vm.fund(&contract, 10).unwrap();
     let _ = vm.run(&add(contract, 1).sender(contract).value(10)).commit().unwrap();
@@ -94,7 +94,7 @@ fn a_contract_that_sends_to_itself_has_what_it_had() {
 }
 
 #[test]
-fn more_money_than_an_account_holds_is_refused() {
+fn a_balance_that_would_overflow_is_refused() {
     let (vm, contract) = vm_with(COUNTER);
     vm.fund(&contract, u64::MAX).unwrap();
     assert!(matches!(vm.fund(&contract, 1), Err(Error::Transaction(TransactionError::BalanceOverflow { .. }))));
@@ -130,13 +130,13 @@ fn a_call_that_changes_no_storage_is_a_commit_without_a_version() {
 }
 
 #[test]
-fn what_cannot_begin_says_what_is_wrong() {
+fn a_call_that_cannot_start_is_an_error_that_names_the_reason() {
     let (vm, contract) = vm_with(COUNTER);
     let error = |call: Call| vm.run(&call).commit().unwrap_err().to_string();
-    let nobody = Address([7; 20]);
-    assert!(error(Call::new(nobody, "get")).contains(&nobody.to_string()));
-    vm.fund(&nobody, 1).unwrap();
-    assert!(error(Call::new(nobody, "get")).contains("no contract"));
+    let absent = Address([7; 20]);
+    assert!(error(Call::new(absent, "get")).contains(&absent.to_string()));
+    vm.fund(&absent, 1).unwrap();
+    assert!(error(Call::new(absent, "get")).contains("no contract"));
     assert!(error(Call::new(contract, "gett")).contains("add, add_and_revert"));
     assert!(error(Call::new(contract, "add")).contains("takes (i64), but was given ()"));
     assert!(error(Call::new(contract, "add").args([Value::I32(1)])).contains("given (i32)"));
@@ -145,7 +145,7 @@ fn what_cannot_begin_says_what_is_wrong() {
 }
 
 #[test]
-fn reading_outside_the_storage_is_refused() {
+fn a_read_outside_the_storage_is_refused() {
     let (vm, contract) = vm_with(COUNTER);
     let size = 65_536 * 4096;
     assert_eq!(vm.now().unwrap().read(&contract, ByteOffset(size - 3), 3).unwrap(), [0; 3]);

@@ -1,17 +1,17 @@
-//! A contract that does as it is told.
+//! A contract that executes the script in its input.
 
 use super::*;
 
-/// Does what its input says, a byte each: adds one to the variable, calls the next with the rest, ends in some way.
+/// Executes its input, one byte for each step:
 ///
 /// ```text
-/// '+'  adds 1 to the word at 0 (a store)          's'  the same by a slice, on page 1
-/// 'c'  calls the contract of the next 20 bytes with what follows, up to the end
-/// 'q'  the same, statically                       'e'  emits an event with the word as data
-/// 'b'  asks for the balance of the contract of the next 20 bytes
-/// 'r'  returns    'v'  reverts    't'  traps      otherwise: the end, which returns the word
+/// '+'  adds 1 to the word at 0 (a store)          's'  adds 1 to a word of page 1 with slices
+/// 'c'  calls the contract at the address in the next 20 bytes; the rest of the input is the callee's input
+/// 'q'  does the same with a static call           'e'  emits an event with the word at 0 as data
+/// 'b'  reads the balance of the address in the next 20 bytes
+/// 'r'  returns    'v'  reverts    't'  traps
 /// ```
-/// Whatever a call comes to is added to the word at 8.
+/// At the end of the input it returns the word at 0, plus 1,000 times the status of its call.
 pub(super) const ACTOR: &str = r#"(module
   (import "storage" "memory" (memory $s 1))
   (import "vellum" "input_len" (func $input_len (result i32)))
@@ -65,7 +65,7 @@ pub(super) const ACTOR: &str = r#"(module
     (i64.add (i64.load $s (i32.const 0))
       (i64.mul (i64.extend_i32_u (local.get $came)) (i64.const 1000)))))"#;
 
-/// A script: words are instructions, numbers are contracts.
+/// Returns a script: numbers become the addresses of contracts, all other parts stay.
 pub(super) fn script(contracts: &[Address], parts: &[&str]) -> Vec<u8> {
     parts
         .iter()

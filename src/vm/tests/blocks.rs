@@ -1,9 +1,9 @@
-//! Blocks do what their calls would do one by one.
+//! A block has the same effects as its calls would have one by one.
 
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-use super::actor::{ACTOR, script};
+use super::actor::{self, ACTOR};
 use super::*;
 use crate::receipt::{ContractState, Recorded};
 use crate::store::world::WorldTree;
@@ -12,22 +12,33 @@ use crate::units::{PageIndex, Version};
 
 const ACTORS: usize = 3;
 
-/// A call of one of the actors, by its script, its sender's number, its value and its pager.
+/// A call of an actor; actor, sender and pager are numbers in their lists.
 #[derive(Debug, Clone)]
-struct Act(usize, Vec<&'static str>, u8, u64, usize);
+struct ActorCall {
+    actor: usize,
+    script: Vec<&'static str>,
+    sender: usize,
+    value: u64,
+    pager: usize,
+}
 
-fn act() -> impl Strategy<Value = Act> {
+fn actor_call() -> impl Strategy<Value = ActorCall> {
     let part = prop::sample::select(vec!["+", "s", "e", "v", "t", "+", "s"]);
-    let own = prop::collection::vec(part.clone(), 0..4);
+    let alone = prop::collection::vec(part.clone(), 0..4);
     let nested = (prop::collection::vec(part.clone(), 0..3), 0..ACTORS, prop::collection::vec(part, 0..4));
     let nested = nested.prop_map(|(mut parts, callee, rest)| {
         parts.extend(["c", ["0", "1", "2"][callee]]);
         parts.extend(rest);
         parts
     });
-    let parts = prop_oneof![own, nested];
-    (0..ACTORS, parts, 0..2u8, 0..3u64, 0..8usize)
-        .prop_map(|(n, parts, sender, value, pager)| Act(n, parts, sender, value, pager))
+    let script = prop_oneof![alone, nested];
+    (0..ACTORS, script, 0..2usize, 0..3u64, 0..8usize).prop_map(|(actor, script, sender, value, pager)| ActorCall {
+        actor,
+        script,
+        sender,
+        value,
+        pager,
+    })
 }
 
 struct World {
@@ -47,14 +58,14 @@ impl World {
         Self { vm, actors }
     }
 
-    fn call(&self, Act(actor, parts, sender, value, pager): &Act) -> Call {
+    fn call(&self, ActorCall { actor, script, sender, value, pager }: &ActorCall) -> Call {
         let pager = PagerKind::available().cycle().nth(*pager).unwrap();
-        let input = script(&self.actors, parts);
-        let call = Call::new(self.actors[*actor], "run").input(input).sender(SENDERS[usize::from(*sender)]);
+        let input = actor::script(&self.actors, script);
+        let call = Call::new(self.actors[*actor], "run").input(input).sender(SENDERS[*sender]);
         call.value(*value).pager(pager).gas(Gas(1 << 24)).block_number(7).timestamp(70)
     }
 
-    /// All that does not depend on how calls were put together.
+    /// Returns the state that does not depend on the grouping of calls into blocks.
     fn state(&self) -> Vec<(u64, u64, crate::units::StateRoot)> {
         let account = |address| self.vm.now().unwrap().account(address).unwrap().unwrap_or_default();
         let all = self.actors.iter().chain(&SENDERS).map(account);
@@ -62,7 +73,7 @@ impl World {
     }
 }
 
-/// A receipt without what a block does not know, or counts otherwise.
+/// Returns a receipt without the fields that differ in a block.
 fn bare(receipt: &Receipt) -> Receipt {
     let mut receipt = receipt.clone();
     receipt.commit = None;
@@ -76,17 +87,19 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
     #[test]
-    fn a_block_does_what_its_calls_do_one_by_one(blocks in prop::collection::vec(prop::collection::vec(act(), 0..6), 1..4)) {
+    fn a_block_has_the_effects_of_its_calls_one_by_one(
+        blocks in prop::collection::vec(prop::collection::vec(actor_call(), 0..6), 1..4),
+    ) {
         let directory = TempDir::new().unwrap();
         let alone = World::new(MemoryStore::new());
         let disk = LmdbStore::open(directory.path(), &OpenOptions::default()).unwrap();
         let worlds = [World::new(MemoryStore::new()), World::new(disk)];
-        for (number, acts) in blocks.iter().enumerate() {
-            let receipts: Vec<_> = acts.iter().map(|act| alone.vm.run(&alone.call(act)).commit().unwrap()).collect();
+        for (number, calls) in blocks.iter().enumerate() {
+            let receipts: Vec<_> = calls.iter().map(|call| alone.vm.run(&alone.call(call)).commit().unwrap()).collect();
             let number = number as u64 * 2 + 7;
-            let mut made = Vec::new();
+            let mut executed = Vec::new();
             for world in &worlds {
-                let calls: Vec<_> = acts.iter().map(|act| world.call(act)).collect();
+                let calls: Vec<_> = calls.iter().map(|call| world.call(call)).collect();
                 let block = world.vm.execute_block(number, 70, &calls).unwrap();
                 prop_assert!(block.receipts.iter().map(bare).eq(receipts.iter().map(bare)), "{:?}", block.receipts);
                 prop_assert_eq!(world.state(), alone.state());
@@ -99,12 +112,12 @@ proptest! {
                 }
                 let world_tree = WorldTree::of(&*world.vm.store().snapshot().unwrap()).unwrap().change(&[]).unwrap();
                 prop_assert_eq!(block.world_root, world_tree);
-                made.push(block);
+                executed.push(block);
             }
-            prop_assert_eq!(&made[0], &made[1]);
-            // What is kept of the block is right for calls alone.
+            prop_assert_eq!(&executed[0], &executed[1]);
+            // Frames that the block has kept are right for calls outside a block.
             for actor in 0..ACTORS {
-                let probe = Act(actor, vec!["+", "s"], 0, 0, number as usize);
+                let probe = ActorCall { actor, script: vec!["+", "s"], sender: 0, value: 0, pager: number as usize };
                 let [expected, found] = [&alone, &worlds[0]].map(|world| world.vm.run(&world.call(&probe)).dry().unwrap());
                 prop_assert_eq!(bare(&found), bare(&expected));
                 prop_assert_eq!(found.contracts[0].state_after, expected.contracts[0].state_after);
@@ -117,7 +130,7 @@ proptest! {
 }
 
 #[test]
-fn a_block_makes_one_version_and_calls_that_fail_are_recorded_and_leave_nothing() {
+fn a_block_makes_one_version_and_failed_calls_are_recorded_without_effects() {
     let (vm, contract) = vm_with(COUNTER);
     let failing = ["add_and_trap", "add_and_revert"].map(|function| Call::new(contract, function));
     let calls =
@@ -135,7 +148,7 @@ fn a_block_makes_one_version_and_calls_that_fail_are_recorded_and_leave_nothing(
     assert_eq!(vm.now().unwrap().account(&Address::ZERO).unwrap().unwrap().nonce, 3);
     assert_eq!(vm.receipt(block.commit).unwrap(), None);
 
-    // There and back is no change.
+    // Two calls that cancel out make no version.
     let block = vm.execute_block(4, 0, &[add(contract, 1), add(contract, -1)]).unwrap();
     assert_eq!((block.states.len(), block.receipts[0].contracts[0].version), (0, Version(1)));
     assert_eq!(vm.now().unwrap().account(&contract).unwrap().unwrap(), account);
@@ -145,7 +158,7 @@ fn a_block_makes_one_version_and_calls_that_fail_are_recorded_and_leave_nothing(
 }
 
 #[test]
-fn blocks_go_up_and_a_call_that_cannot_begin_leaves_nothing_of_its_block() {
+fn block_numbers_must_increase_and_a_call_that_cannot_start_undoes_its_block() {
     let (vm, contract) = vm_with(COUNTER);
     vm.execute_block(5, 0, &[add(contract, 1)]).unwrap();
     for number in [0, 5, u64::MAX] {
@@ -153,13 +166,13 @@ fn blocks_go_up_and_a_call_that_cannot_begin_leaves_nothing_of_its_block() {
         assert!(matches!(&error, Error::Store(error) if matches!(**error, StoreError::BlockOrder { .. })), "{error}");
     }
     let error = vm.execute_block(6, 0, &[add(contract, 1), Call::new(contract, "none")]).unwrap_err();
-    assert!(error.to_string().starts_with("nothing of the block was done: its call 2: "), "{error}");
+    assert!(error.to_string().starts_with("the block was not executed: call 2: "), "{error}");
     assert_eq!((stored(&vm, contract), vm.last_block().unwrap()), (1, Some(5)));
     assert_eq!(result(&vm.run(&add(contract, 1)).commit().unwrap()), 2);
 }
 
 #[test]
-fn a_block_looks_at_each_page_it_changes_once() {
+fn a_block_hashes_each_changed_page_once() {
     let faulty = FaultyStore::new(MemoryStore::new());
     let vm = vm_on(faulty.clone());
     let contract = deploy(&vm, COUNTER, 0);
@@ -172,10 +185,10 @@ fn a_block_looks_at_each_page_it_changes_once() {
 }
 
 #[test]
-fn events_are_found_until_a_block_passes_them() {
+fn events_are_found_until_they_expire() {
     let vm = vm_on(MemoryStore::new());
     let actors: Vec<_> = (0..2).map(|nonce| deploy(&vm, ACTOR, nonce)).collect();
-    let emit = |actor: usize| Call::new(actors[actor], "run").input(script(&actors, &["+", "e"]));
+    let emit = |actor: usize| Call::new(actors[actor], "run").input(actor::script(&actors, &["+", "e"]));
     vm.execute_block(1, 0, &[emit(0), emit(1)]).unwrap();
     let _ = vm.run(&emit(0)).commit().unwrap();
     let found = |contract: Option<usize>| -> Vec<(u64, u64, u8)> {
@@ -185,7 +198,7 @@ fn events_are_found_until_a_block_passes_them() {
     assert_eq!(found(None), [(1, 1, 1), (1, 1, 1), (2, 1, 2)]);
     assert_eq!(found(Some(1)), [(1, 1, 1)]);
     assert_eq!(vm.events(None, Some(&[3; 32])).unwrap(), []);
-    // They are kept for nine blocks.
+    // The events expire after nine blocks.
     vm.execute_block(9, 0, &[emit(1)]).unwrap();
     assert_eq!(found(None).len(), 4);
     vm.execute_block(10, 0, &[]).unwrap();
@@ -194,7 +207,7 @@ fn events_are_found_until_a_block_passes_them() {
 }
 
 #[test]
-fn whichever_operation_of_the_store_fails_nothing_of_a_block_is_seen_and_the_next_one_works() {
+fn a_block_in_which_the_store_fails_has_no_effects_and_the_next_one_works() {
     for pager in PagerKind::available() {
         let faulty = FaultyStore::new(MemoryStore::new());
         let vm = vm_on(faulty.clone());
@@ -211,7 +224,7 @@ fn whichever_operation_of_the_store_fails_nothing_of_a_block_is_seen_and_the_nex
             faulty.fail_operation(0);
             match outcome {
                 Ok(_) if !reached => break,
-                // Some pages are read in advance, and are of no use.
+                // The failed operation was a page that only a fault window reached.
                 Ok(block) => {
                     assert_eq!(block.receipts.len(), 3);
                     break;

@@ -1,20 +1,20 @@
-//! More of everything: pages that lie apart, and transactions at once.
+//! Many separate pages, and many transactions at once.
 
 use std::thread;
 
 use super::*;
 
-/// Pages that lie apart need two ranges of rights each, and the kernel allows a process so many in all.
+/// Returns a number of separate pages that need more ranges of rights than the kernel allows a process: each needs two. `None`
+/// if no contract can have that many pages.
 fn more_isolated_pages_than_ranges() -> Option<u32> {
     PagerKind::Sigsegv.availability().ok()?;
-    let said = std::fs::read_to_string("/proc/sys/vm/max_map_count").ok()?;
-    let ranges: u32 = said.trim().parse().ok()?;
-    // As many as fit the largest contract.
+    let limit = std::fs::read_to_string("/proc/sys/vm/max_map_count").ok()?;
+    let ranges: u32 = limit.trim().parse().ok()?;
     Some(ranges / 2 + 1_000).filter(|pages| pages * 2 <= 1 << 20)
 }
 
 #[test]
-fn more_pages_that_lie_apart_than_the_kernel_keeps_ranges() {
+fn a_call_may_touch_more_separate_pages_than_the_kernel_allows_ranges() {
     let Some(pages) = more_isolated_pages_than_ranges() else { return };
     for window in [PageCount(1), PageCount(128)] {
         let vm = Vm::builder(MemoryStore::new()).module_cache_dir(None).fault_window(window).build().unwrap();
@@ -37,7 +37,7 @@ fn more_pages_that_lie_apart_than_the_kernel_keeps_ranges() {
 }
 
 #[test]
-fn pages_written_after_there_were_too_many_ranges_are_found() {
+fn pages_written_after_the_limit_of_ranges_are_found() {
     let Some(pages) = more_isolated_pages_than_ranges() else { return };
     let vm = vm_on(MemoryStore::new());
     let contract = deploy_with(&vm, WRITE_AFTER, 0, (pages * 2).next_multiple_of(16));
@@ -52,8 +52,8 @@ fn pages_written_after_there_were_too_many_ranges_are_found() {
     }
 }
 
-/// Writes page 1, reads every other page, and then writes page 1 again, a page that was read, one that was not and
-/// one beside it.
+/// Writes page 1, reads every other page, and then writes page 1 again, a page that was read, one that was not, and a word that
+/// straddles two pages.
 const WRITE_AFTER: &str = r#"(module
   (import "storage" "memory" (memory 1))
   (func $count (param i32) (i64.store (local.get 0) (i64.add (i64.load (local.get 0)) (i64.const 1))))
@@ -72,7 +72,7 @@ const WRITE_AFTER: &str = r#"(module
     (i64.load (i32.const 4104))))"#;
 
 #[test]
-fn transactions_in_many_threads_under_every_pager_at_once() {
+fn threads_run_transactions_under_every_pager_at_once() {
     const ROUNDS: i64 = 40;
     const PAGES: u32 = 48;
     let vm = vm_on(MemoryStore::new());
@@ -85,8 +85,12 @@ fn transactions_in_many_threads_under_every_pager_at_once() {
             scope.spawn(move || {
                 for round in 1..=ROUNDS {
                     let receipt = vm.run(&sweep(*own, 0, PAGES, 1, round).pager(pager)).commit().unwrap();
-                    assert_eq!(result(&receipt), (round - 1) * i64::from(PAGES), "{pager}: what the last round left");
-                    // All pages are written at once, so a moment of the store has the same value in each.
+                    assert_eq!(
+                        result(&receipt),
+                        (round - 1) * i64::from(PAGES),
+                        "{pager}: the value of the last round"
+                    );
+                    // One commit writes all pages, so all pages of a moment have the same value.
                     let sum = result(&vm.run(&sweep(shared, 0, PAGES, 1, -5).pager(pager)).dry().unwrap());
                     assert_eq!(sum % i64::from(PAGES), 0, "{pager}: a moment between two commits");
                     let receipt = vm.run(&sweep(shared, 0, PAGES, 1, round).pager(pager)).commit().unwrap();

@@ -1,9 +1,9 @@
-//! Recursion ends by the counted depth, the same under every pager, before the native stack does.
+//! Recursion ends at the call depth, which is the same under every pager, before the native stack ends.
 
 use super::*;
 use crate::limits::{CALL_DEPTH, VALUES_PER_DEPTH_UNIT};
 
-/// A function that recurses `n` times and holds as many vectors across the call as a frame of `units` pays for.
+/// A function that recurses `n` times. It holds as many vectors across the call as `units` units of call depth cover.
 fn recursion_with_large_frames(units: u32) -> String {
     let count = (units - 1) * VALUES_PER_DEPTH_UNIT - 8;
     let mut fill = String::new();
@@ -44,12 +44,12 @@ fn the_deepest_recursion_of_small_frames_is_the_same_under_every_pager() {
         for n in [deepest + 1, 1 << 20, -1] {
             assert_eq!(halt_kind(&recurse(n)), Some(HaltKind::CallDepth));
         }
-        assert_eq!(result(&recurse(5)), 5, "the count begins anew");
+        assert_eq!(result(&recurse(5)), 5, "the counter is reset for the next call");
     }
 }
 
 #[test]
-fn large_frames_meet_the_counted_limit_first() {
+fn large_frames_reach_the_call_depth_before_the_native_limit() {
     for units in [2, 4, 17] {
         let (vm, contract) = vm_with(&recursion_with_large_frames(units));
         let halt = |pager| {
@@ -61,14 +61,14 @@ fn large_frames_meet_the_counted_limit_first() {
         };
         let outcomes: Vec<_> = PagerKind::available().map(halt).collect();
         for halt in &outcomes {
-            assert_eq!(halt.kind, HaltKind::CallDepth, "{units} units a frame: {halt:?}");
+            assert_eq!(halt.kind, HaltKind::CallDepth, "{units} units for each frame: {halt:?}");
             assert!(halt.message.contains("units deep"), "the native limit came first: {halt:?}");
         }
     }
 }
 
 #[test]
-fn recursion_through_a_table_and_between_functions_ends_too() {
+fn recursion_through_a_table_and_between_functions_ends_at_the_call_depth() {
     let (vm, contract) = vm_with(
         r#"(module (type $t (func)) (table 1 funcref) (elem (i32.const 0) func $a)
           (func $a (export "a") (call $b)) (func $b (call_indirect (type $t) (i32.const 0))))"#,

@@ -1,18 +1,18 @@
-//! A store that fails while wasm runs.
+//! Failures of the store while wasm runs.
 
 use super::*;
 use crate::store::FaultyStore;
 
 const PAGES: u32 = 12;
 
-/// Fails each of the store's operations in turn while a call runs that replaces the last value. What the store fails at
-/// must end the call, or have been of no use to it; and the next call is right.
-fn fail_each_operation(pager: PagerKind, call_with: impl Fn(Address, i64) -> Call, worth: impl Fn(i64) -> i64) {
+/// Fails each operation of the store in turn during a call that replaces the last value. The failure must end the call, unless
+/// the call did not need the operation. The next call must be right. `expected` gives the result of a call after a value.
+fn fail_each_operation(pager: PagerKind, call_with: impl Fn(Address, i64) -> Call, expected: impl Fn(i64) -> i64) {
     let faulty = FaultyStore::new(MemoryStore::new());
     let vm = vm_on(faulty.clone());
     let contract = deploy_with(&vm, SWEEP, 0, 64);
     let other = deploy_with(&vm, SWEEP, 1, 64);
-    // The handlers of all pagers are installed.
+    // Installs the handlers of all pagers.
     let _ = agreed(&vm, &sweep(other, 0, PAGES, 1, 0));
     let mut value = 1;
     let _ = vm.run(&call_with(contract, value)).commit().unwrap();
@@ -25,7 +25,7 @@ fn fail_each_operation(pager: PagerKind, call_with: impl Fn(Address, i64) -> Cal
         faulty.fail_operation(0);
         match outcome {
             Ok(receipt) if receipt.status == Status::Returned => {
-                assert_eq!(result(&receipt), worth(value), "{pager}: operation {failing}");
+                assert_eq!(result(&receipt), expected(value), "{pager}: operation {failing}");
                 value += 1;
             }
             Ok(receipt) => {
@@ -39,19 +39,23 @@ fn fail_each_operation(pager: PagerKind, call_with: impl Fn(Address, i64) -> Cal
             }
         }
         let next = vm.run(&call_with(contract, 77).pager(pager)).dry().unwrap();
-        assert_eq!((next.status.clone(), result(&next)), (Status::Returned, worth(value)), "{pager}: after {failing}");
+        assert_eq!(
+            (next.status.clone(), result(&next)),
+            (Status::Returned, expected(value)),
+            "{pager}: after {failing}"
+        );
         if !reached {
             break;
         }
     }
     assert!(failures > 5, "{pager}: {failures} failures");
     let takes_faults = matches!(pager, PagerKind::Sigsegv | PagerKind::Uffd);
-    assert!(halts > 0 || !takes_faults, "{pager}: the call was never in the middle of anything");
+    assert!(halts > 0 || !takes_faults, "{pager}: no failure occurred while wasm ran");
     assert_eq!(vm.store().check().unwrap().problems, []);
 }
 
 #[test]
-fn a_store_that_fails_in_a_fault_halts_the_call_and_harms_nothing_else() {
+fn a_store_failure_in_a_fault_halts_the_call_without_other_effects() {
     for pager in PagerKind::available() {
         let call = |contract, value| sweep(contract, 0, PAGES, 1, value);
         fail_each_operation(pager, call, |value| value * i64::from(PAGES));
@@ -59,7 +63,7 @@ fn a_store_that_fails_in_a_fault_halts_the_call_and_harms_nothing_else() {
 }
 
 #[test]
-fn a_store_that_fails_in_a_bulk_instruction_halts_the_call_and_harms_nothing_else() {
+fn a_store_failure_in_a_bulk_instruction_halts_the_call_without_other_effects() {
     for pager in PagerKind::available() {
         let call = |contract, value| {
             let args = [Value::I32(1), Value::I32(PAGES as i32), Value::I64(value)];

@@ -1,11 +1,11 @@
-//! Frames that are kept between calls are never wrong.
+//! Kept frames always hold the bytes of the account's state root.
 
 use super::*;
 use crate::store::FaultyStore;
 use crate::units::{PageCount, PageIndex};
 
 #[test]
-fn a_call_that_fails_leaves_nothing_and_the_frames_are_right() {
+fn a_failed_call_has_no_effects_and_the_frames_are_right() {
     for pager in PagerKind::available() {
         let (vm, contract) = vm_with(COUNTER);
         let _ = vm.run(&add(contract, 5).pager(pager)).commit().unwrap();
@@ -29,7 +29,7 @@ fn a_call_that_fails_leaves_nothing_and_the_frames_are_right() {
 }
 
 #[test]
-fn a_dry_run_tells_what_a_call_would_do_and_leaves_nothing() {
+fn a_dry_run_has_the_receipt_of_a_commit_and_no_effects() {
     for pager in PagerKind::available() {
         let (vm, contract) = vm_with(COUNTER);
         for round in 1..4 {
@@ -43,7 +43,7 @@ fn a_dry_run_tells_what_a_call_would_do_and_leaves_nothing() {
 }
 
 #[test]
-fn frames_follow_the_commits_of_other_pagers_and_of_other_machines() {
+fn frames_follow_the_commits_of_other_pagers_and_other_vms() {
     let store = MemoryStore::new();
     let (one, other) = (vm_on(store.clone()), vm_on(store));
     let contract = deploy(&one, COUNTER, 0);
@@ -62,7 +62,7 @@ fn frames_follow_the_commits_of_other_pagers_and_of_other_machines() {
 }
 
 #[test]
-fn a_region_far_behind_or_beside_the_history_is_read_anew() {
+fn a_region_many_versions_behind_is_loaded_again() {
     let store = MemoryStore::new();
     let (kept, busy) = (vm_on(store.clone()), vm_on(store));
     let contract = deploy(&kept, COUNTER, 0);
@@ -74,7 +74,7 @@ fn a_region_far_behind_or_beside_the_history_is_read_anew() {
 }
 
 #[test]
-fn only_pages_that_others_changed_are_read_again() {
+fn only_pages_that_others_changed_are_loaded_again() {
     let store = MemoryStore::new();
     let (kept, busy) = (vm_on(store.clone()), vm_on(store));
     let contract = deploy(&kept, COUNTER, 0);
@@ -91,7 +91,7 @@ fn only_pages_that_others_changed_are_read_again() {
 }
 
 #[test]
-fn a_commit_that_the_store_refuses_leaves_nothing() {
+fn a_commit_that_the_store_refuses_has_no_effects() {
     let faulty = FaultyStore::new(MemoryStore::new());
     let vm = vm_on(faulty.clone());
     let contract = deploy(&vm, COUNTER, 0);
@@ -113,15 +113,15 @@ fn a_commit_that_the_store_refuses_leaves_nothing() {
 }
 
 #[test]
-fn a_store_that_fails_in_the_middle_of_a_fault_halts_the_call() {
+fn a_store_failure_in_a_fault_halts_the_call() {
     let faulty = FaultyStore::new(MemoryStore::new());
     let vm = vm_on(faulty.clone());
     let contract = deploy(&vm, COUNTER, 0);
     let _ = vm.run(&add(contract, 1)).commit().unwrap();
     let fresh = vm_on(faulty.clone());
-    let counted = vm_on(faulty.clone());
+    let counting = vm_on(faulty.clone());
     faulty.fail_operation(0);
-    let _ = counted.run(&Call::new(contract, "get")).dry().unwrap();
+    let _ = counting.run(&Call::new(contract, "get")).dry().unwrap();
     let operations = faulty.operations();
     let kinds: Vec<_> = (1..=operations)
         .map(|failing| {
@@ -136,7 +136,7 @@ fn a_store_that_fails_in_the_middle_of_a_fault_halts_the_call() {
 }
 
 #[test]
-fn a_resident_contract_sees_what_others_wrote_and_cleared() {
+fn a_resident_contract_sees_pages_that_others_wrote_and_cleared() {
     let store = MemoryStore::new();
     let (kept, busy) = (vm_on(store.clone()), vm_on(store));
     let contract = deploy(&kept, COUNTER, 0);
@@ -153,11 +153,11 @@ fn a_resident_contract_sees_what_others_wrote_and_cleared() {
     for value in 0..100 {
         let _ = busy.run(&put(2, value)).commit().unwrap();
     }
-    assert_eq!(seen(), [10, 0, 99, 13, 14], "too far behind to follow the diffs");
+    assert_eq!(seen(), [10, 0, 99, 13, 14], "too many versions behind to follow the diffs");
 }
 
 #[test]
-fn a_store_that_fails_while_a_resident_contract_is_brought_in_leaves_no_page_out() {
+fn a_resident_contract_is_complete_after_a_store_failure_during_its_load() {
     let faulty = FaultyStore::new(MemoryStore::new());
     let (kept, busy) = (vm_on(faulty.clone()), vm_on(faulty.clone()));
     let contract = deploy(&kept, COUNTER, 0);
@@ -184,7 +184,7 @@ fn a_store_that_fails_while_a_resident_contract_is_brought_in_leaves_no_page_out
 }
 
 #[test]
-fn a_contract_larger_than_the_budget_cannot_be_resident() {
+fn a_contract_with_more_pages_than_the_frame_budget_cannot_be_resident() {
     let budget = PageCount(3);
     let vm = Vm::builder(MemoryStore::new()).module_cache_dir(None).frame_budget(budget).build().unwrap();
     let contract = deploy(&vm, COUNTER, 0);
@@ -192,16 +192,16 @@ fn a_contract_larger_than_the_budget_cannot_be_resident() {
     for page in 0..3 {
         let _ = vm.run(&put(page).pager(PagerKind::Resident)).commit().unwrap();
     }
-    // A call may go over it; the frames are then not kept.
+    // A call may exceed the budget; its frames are not kept then.
     assert_eq!(vm.run(&put(3).pager(PagerKind::Resident)).commit().unwrap().status, Status::Returned);
     let error = vm.run(&put(0).pager(PagerKind::Resident)).dry().unwrap_err();
     assert!(matches!(error, Error::Transaction(TransactionError::FrameBudget { needed: PageCount(4), .. })), "{error}");
     assert!(error.to_string().contains("4 pages, more than the budget of 3 frames"), "{error}");
-    assert_eq!(vm.run(&put(0)).commit().unwrap().status, Status::Returned, "soft is not concerned");
+    assert_eq!(vm.run(&put(0)).commit().unwrap().status, Status::Returned, "soft has no such limit");
 }
 
 #[test]
-fn a_thousand_contracts_stay_within_the_budget() {
+fn the_kept_frames_of_a_thousand_contracts_stay_within_the_budget() {
     let budget = PageCount(20);
     let vm = Vm::builder(MemoryStore::new()).module_cache_dir(None).frame_budget(budget).build().unwrap();
     let contracts: Vec<Address> = (0..1_000).map(|nonce| deploy(&vm, COUNTER, nonce)).collect();
@@ -215,13 +215,13 @@ fn a_thousand_contracts_stay_within_the_budget() {
     assert!(kept(999, PagerKind::Soft) && kept(999, PagerKind::Resident) && kept(992, PagerKind::Soft));
     assert!(
         !kept(0, PagerKind::Soft) && !kept(990, PagerKind::Resident),
-        "unused for longest, as each takes a frame and a page tree"
+        "least recently used; each takes a frame and a page tree"
     );
     assert_eq!(result(&vm.run(&Call::new(contracts[3], "get")).dry().unwrap()), 6);
 }
 
 #[test]
-fn a_pager_says_what_it_knows_of_reads_and_writes() {
+fn a_trace_has_the_reads_and_writes_that_its_pager_tracks() {
     let (vm, contract) = vm_with(COUNTER);
     let put = Call::new(contract, "put").args([Value::I32(4092), Value::I64(-1)]);
     let run = |pager| {
@@ -230,12 +230,12 @@ fn a_pager_says_what_it_knows_of_reads_and_writes() {
         (frames.pages_read, frames.pages_written, contract.pages_changed, contract.version.0)
     };
     assert_eq!(run(PagerKind::Soft), (Some(0), Some(2), 2, 1));
-    assert_eq!(run(PagerKind::Eager), (None, None, 0, 1), "written, but equal");
+    assert_eq!(run(PagerKind::Eager), (None, None, 0, 1), "written with equal bytes");
     assert_eq!(run(PagerKind::Resident), (None, Some(2), 0, 1));
 }
 
 #[test]
-fn writing_zeros_is_the_same_as_never_having_written() {
+fn a_page_set_to_zeros_is_not_stored() {
     let (vm, contract) = vm_with(COUNTER);
     let put = |value| Call::new(contract, "put").args([Value::I32(8192), Value::I64(value)]);
     let _ = vm.run(&put(1)).commit().unwrap();
@@ -267,7 +267,7 @@ fn dry_runs_in_many_threads_each_see_one_moment() {
 }
 
 #[test]
-fn more_contracts_than_are_kept_all_work() {
+fn more_contracts_than_regions_are_kept_all_work() {
     let vm = vm_on(MemoryStore::new());
     let contracts: Vec<Address> = (0..300).map(|nonce| deploy(&vm, COUNTER, nonce)).collect();
     for round in 1..3 {

@@ -1,11 +1,11 @@
-//! Gas is a function of the contract's original code, of what host functions copied and of what changed.
+//! Gas is a function of the code as deployed, of the bytes that host functions copied and of the changed pages.
 
 use super::*;
 use crate::machine::CHANGED_PAGE;
 use crate::units::Gas;
 
 #[test]
-fn exactly_the_gas_that_is_used_suffices_and_one_less_does_not() {
+fn a_call_needs_exactly_the_gas_that_it_uses() {
     for pager in PagerKind::available() {
         let (vm, contract) = vm_with(COUNTER);
         let call = add(contract, 1).pager(pager);
@@ -15,14 +15,14 @@ fn exactly_the_gas_that_is_used_suffices_and_one_less_does_not() {
         for gas in [used.0 - 1, used.0 - CHANGED_PAGE.0, 1, 0] {
             let receipt = vm.run(&call.clone().gas(Gas(gas))).commit().unwrap();
             assert_eq!(halt_kind(&receipt), Some(HaltKind::OutOfGas), "{gas} of {used}");
-            assert_eq!((receipt.gas_used, receipt.commit), (Gas(gas), None), "a halt has used all gas");
+            assert_eq!((receipt.gas_used, receipt.commit), (Gas(gas), None), "a halt uses all gas");
             assert_eq!(stored(&vm, contract), 0);
         }
     }
 }
 
 #[test]
-fn the_largest_amount_of_gas_is_an_amount_like_any_other() {
+fn the_maximum_amount_of_gas_is_accepted() {
     let (vm, contract) = vm_with(COUNTER);
     let used = vm.run(&add(contract, 1)).dry().unwrap().gas_used;
     assert_eq!(vm.run(&add(contract, 1).gas(Gas(u64::MAX))).dry().unwrap().gas_used, used);
@@ -38,7 +38,7 @@ fn gas_does_not_depend_on_the_pager_or_on_faults() {
 }
 
 #[test]
-fn each_changed_page_costs_and_an_unchanged_one_does_not() {
+fn only_changed_pages_cost_gas() {
     let (vm, contract) = vm_with(COUNTER);
     let put = |at, value| Call::new(contract, "put").args([Value::I32(at), Value::I64(value)]);
     let none = vm.run(&put(0, 0)).commit().unwrap().gas_used.0;
@@ -47,7 +47,7 @@ fn each_changed_page_costs_and_an_unchanged_one_does_not() {
 }
 
 #[test]
-fn a_revert_returns_what_is_left_and_a_halt_nothing() {
+fn a_revert_returns_the_remaining_gas_and_a_halt_none() {
     let (vm, contract) = vm_with(COUNTER);
     let gas = Gas(1_000_000);
     assert!(vm.run(&Call::new(contract, "add_and_revert").gas(gas)).commit().unwrap().gas_used.0 < 1_000);
@@ -55,7 +55,7 @@ fn a_revert_returns_what_is_left_and_a_halt_nothing() {
 }
 
 #[test]
-fn a_copied_byte_costs_the_same_by_slice_and_by_bulk_instruction() {
+fn a_copied_byte_costs_the_same_with_a_slice_and_a_bulk_instruction() {
     let (vm, contract) = vm_with(
         r#"(module
           (import "storage" "memory" (memory $s 1))
@@ -76,7 +76,7 @@ fn a_copied_byte_costs_the_same_by_slice_and_by_bulk_instruction() {
 }
 
 #[test]
-fn gas_left_falls_as_gas_is_used() {
+fn gas_left_decreases_as_gas_is_used() {
     let (vm, contract) = vm_with(
         r#"(module (import "vellum" "gas_left" (func $left (result i64)))
           (func (export "left") (result i64) (call $left))
@@ -109,7 +109,7 @@ fn gas_left_never_comes_to_be_negative() {
 }
 
 #[test]
-fn a_trap_of_a_call_that_has_also_run_out_of_gas_is_the_same_under_every_pager() {
+fn a_call_that_traps_and_runs_out_of_gas_halts_alike_under_every_pager() {
     let (vm, contract) = vm_with(
         r#"(module (import "storage" "memory" (memory $s 1 1))
           (import "svm" "storage_read_to_reg" (func $read (param i32 i32 i32 i32 i32)))
@@ -126,7 +126,7 @@ fn a_trap_of_a_call_that_has_also_run_out_of_gas_is_the_same_under_every_pager()
 }
 
 #[test]
-fn a_bulk_instruction_that_cannot_be_paid_brings_no_page_in() {
+fn a_bulk_instruction_without_enough_gas_touches_no_page() {
     let (vm, contract) = vm_with(
         r#"(module (import "storage" "memory" (memory $s 1))
           (func (export "fill") (param i32) (memory.fill $s (i32.const 0) (i32.const 1) (local.get 0))))"#,
@@ -148,7 +148,7 @@ fn a_bulk_instruction_that_cannot_be_paid_brings_no_page_in() {
 }
 
 #[test]
-fn empty_log_texts_count_too() {
+fn empty_log_texts_count_towards_the_limit() {
     let (vm, contract) = vm_with(
         r#"(module (import "vellum" "log" (func $log (param i32 i32))) (memory (export "memory") 1)
           (func (export "f") (loop (call $log (i32.const 0) (i32.const 0)) (br 0))))"#,

@@ -1,4 +1,4 @@
-//! The past of contracts, and what fails on the way.
+//! The history of contracts, and failures of the store during its use.
 
 mod model;
 
@@ -16,27 +16,27 @@ use crate::store::{Durability, FaultyStore, LmdbStore, Moment, OpenOptions, Stor
 use crate::units::{PAGE_SIZE, PageBytes, PageIndex, Version, WorldRoot};
 
 #[test]
-fn a_call_on_a_version_sees_the_whole_world_of_then_under_every_pager() {
+fn a_call_on_a_version_sees_the_whole_world_of_that_moment_under_every_pager() {
     let vm = vm_on(MemoryStore::new());
     let contracts: Vec<_> = (0..3).map(|nonce| deploy(&vm, ACTOR, nonce)).collect();
     let run = |contract: usize, parts: &[&str]| {
         Call::new(contracts[contract], "run").input(script(&contracts, parts)).gas(Gas(1 << 30))
     };
-    // Looks at its own storage, at a balance and into another contract, and changes both.
+    // Reads its own storage, a balance and another contract, and changes both contracts.
     let probe = run(0, &["+", "s", "b", "1", "c", "1", "+", "s", "e"]);
-    let mut then = Vec::new();
+    let mut earlier = Vec::new();
     let calls: [&[&str]; 5] =
         [&["+"], &["s", "c", "1", "+"], &["+", "c", "1", "s", "c", "2", "+"], &["+", "s"], &["+"]];
     for (round, parts) in calls.iter().enumerate() {
         let _ = vm.run(&run(0, parts)).commit().unwrap();
         let receipts: Vec<_> =
             PagerKind::available().map(|pager| vm.run(&probe.clone().pager(pager)).dry().unwrap()).collect();
-        then.push(receipts);
-        // What comes after a commit is not of its moment.
+        earlier.push(receipts);
+        // These follow the commit, so they are not part of its moment.
         vm.fund(&contracts[1], 10 + round as u64).unwrap();
         let _ = vm.run(&run(1, &["+", "s"])).commit().unwrap();
     }
-    for (version, receipts) in then.iter().enumerate() {
+    for (version, receipts) in earlier.iter().enumerate() {
         for (pager, receipt) in PagerKind::available().zip(receipts) {
             let at = Version(version as u64 + 1);
             let again =
@@ -49,7 +49,7 @@ fn a_call_on_a_version_sees_the_whole_world_of_then_under_every_pager() {
 }
 
 #[test]
-fn pruning_one_contract_leaves_the_past_of_others_and_says_what_is_gone() {
+fn pruning_a_contract_keeps_the_history_of_others_and_the_error_names_it() {
     let vm = vm_on(MemoryStore::new());
     let (one, other) = (deploy(&vm, ACTOR, 0), deploy(&vm, ACTOR, 1));
     let contracts = [one, other];
@@ -67,12 +67,12 @@ fn pruning_one_contract_leaves_the_past_of_others_and_says_what_is_gone() {
     assert!(vm.rollback(&other, Version(2)).is_err());
 }
 
-/// What can be done with the past, on a contract of four versions.
-type Deed = fn(&Vm, &Address) -> Result<(), Error>;
+/// An operation on the history of a contract of four versions.
+type Operation = fn(&Vm, &Address) -> Result<(), Error>;
 
 #[test]
-fn whichever_operation_of_the_store_fails_the_past_is_as_before_and_the_next_try_works() {
-    let deeds: [(&str, Deed); 9] = [
+fn a_store_failure_leaves_the_history_unchanged_and_the_next_attempt_works() {
+    let operations: [(&str, Operation); 9] = [
         ("read", |vm, contract| vm.at((*contract, Version(1)))?.read(contract, ByteOffset(0), 5000).map(drop)),
         ("page", |vm, contract| vm.at((*contract, Version(2)))?.page(contract, PageIndex(0)).map(drop)),
         ("call", |vm, contract| {
@@ -102,16 +102,16 @@ fn whichever_operation_of_the_store_fails_the_past_is_as_before_and_the_next_try
         for amount in 1..5 {
             let _ = vm.run(&add(contract, amount)).commit().unwrap();
         }
-        for (name, deed) in deeds {
+        for (name, operation) in operations {
             let before = vm.history(&contract).unwrap();
             let mut failing = 1;
             loop {
                 faulty.fail_operation(failing);
-                let outcome = deed(&vm, &contract);
+                let outcome = operation(&vm, &contract);
                 faulty.fail_operation(0);
                 let Err(error) = outcome else { break };
                 assert!(error.to_string().contains("injected"), "{name}: {error}");
-                // Pruning says what is left, after it is done.
+                // `prune` reads the remaining history after the pruning is committed, so only it may have changed something.
                 if name != "prune" {
                     assert_eq!(vm.history(&contract).unwrap(), before, "{name}: operation {failing}");
                 }

@@ -1,4 +1,4 @@
-//! A store in memory at which something happens just before it does what it is asked.
+//! A store in memory with a hook that runs before some operations.
 
 use std::fmt;
 use std::sync::MutexGuard;
@@ -8,40 +8,40 @@ use crate::store::world::WorldChange;
 use crate::store::{Account, Batch, CheckReport, LiveEvent, Mended, Snapshot, StoreError};
 use crate::units::Version;
 
-/// What is about to be done.
+/// The operation before which the hook runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Deed {
+pub(super) enum Operation {
     Commit,
     Prune,
     World,
 }
 
-type Hook = Box<dyn Fn(&MemoryStore, Deed) + Send + Sync>;
+type Hook = Box<dyn Fn(&MemoryStore, Operation) + Send + Sync>;
 
-/// The store.
-pub(super) struct Hooked {
+/// A store in memory with a hook.
+pub(super) struct HookedStore {
     inner: Arc<MemoryStore>,
     hook: Hook,
 }
 
-impl Hooked {
-    pub(super) fn new(hook: impl Fn(&MemoryStore, Deed) + Send + Sync + 'static) -> Arc<Self> {
+impl HookedStore {
+    pub(super) fn new(hook: impl Fn(&MemoryStore, Operation) + Send + Sync + 'static) -> Arc<Self> {
         Arc::new(Self { inner: MemoryStore::new(), hook: Box::new(hook) })
     }
 
-    fn before(&self, deed: Deed) -> &MemoryStore {
-        (self.hook)(&self.inner, deed);
+    fn before(&self, operation: Operation) -> &MemoryStore {
+        (self.hook)(&self.inner, operation);
         &self.inner
     }
 }
 
-impl fmt::Debug for Hooked {
+impl fmt::Debug for HookedStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Hooked")
+        f.write_str("HookedStore")
     }
 }
 
-impl PageStore for Hooked {
+impl PageStore for HookedStore {
     fn snapshot(&self) -> Result<Box<dyn Snapshot>, StoreError> {
         self.inner.snapshot()
     }
@@ -51,15 +51,15 @@ impl PageStore for Hooked {
     }
 
     fn commit(&self, batch: &Batch<'_>) -> Result<(), StoreError> {
-        self.before(Deed::Commit).commit(batch)
+        self.before(Operation::Commit).commit(batch)
     }
 
     fn prune(&self, address: &Address, version: Version) -> Result<(), StoreError> {
-        self.before(Deed::Prune).prune(address, version)
+        self.before(Operation::Prune).prune(address, version)
     }
 
     fn world_after(&self, changed: &[(Address, Option<Account>, Account)]) -> Result<WorldChange, StoreError> {
-        self.before(Deed::World).world_after(changed)
+        self.before(Operation::World).world_after(changed)
     }
 
     fn events(&self) -> Result<Vec<LiveEvent>, StoreError> {
@@ -75,14 +75,17 @@ impl PageStore for Hooked {
     }
 
     fn commit_afresh(&self, batch: &Batch<'_>) -> Result<(), StoreError> {
-        self.before(Deed::Commit).commit_afresh(batch)
+        self.before(Operation::Commit).commit_afresh(batch)
     }
 }
 
 #[test]
-fn no_moment_is_held_while_something_is_written() {
-    let vms = [(); 2]
-        .map(|()| vm_on(Hooked::new(|store, deed| assert!(deed == Deed::World || !store.is_held(), "{deed:?}"))));
+fn no_snapshot_is_held_during_a_write() {
+    let vms = [(); 2].map(|()| {
+        vm_on(HookedStore::new(|store, operation| {
+            assert!(operation == Operation::World || !store.is_held(), "{operation:?}")
+        }))
+    });
     let [vm, other] = &vms;
     let contract = deploy(vm, COUNTER, 0);
     vm.fund(&contract, 5).unwrap();

@@ -1,10 +1,10 @@
-//! A machine that has been used is as new for the next call.
+//! A machine is restored before the next call.
 
 use super::*;
 use crate::units::Gas;
 
-/// Calls an export three times, committing or failing in between; every time the answer must be that of a new instance.
-fn is_always_as_new(code: &str) {
+/// Calls `probe` several times, with a call of `disturb` after each. Every result must be that of a new instance.
+fn check_restored(code: &str) {
     for pager in PagerKind::available() {
         let (vm, contract) = vm_with(code);
         let probe = Call::new(contract, "probe").pager(pager);
@@ -20,8 +20,8 @@ fn is_always_as_new(code: &str) {
 }
 
 #[test]
-fn globals_are_put_back() {
-    is_always_as_new(
+fn globals_are_restored() {
+    check_restored(
         r#"(module (global $g (mut i64) (i64.const 41)) (global $h (mut f64) (f64.const 1.5))
           (func (export "probe") (result i64)
             (global.set $g (i64.add (global.get $g) (i64.const 1)))
@@ -32,8 +32,8 @@ fn globals_are_put_back() {
 }
 
 #[test]
-fn own_memory_is_put_back_with_its_data() {
-    is_always_as_new(
+fn own_memory_is_restored_with_its_data() {
+    check_restored(
         r#"(module (memory (export "memory") 2) (data (i32.const 100) "abcdefgh")
           (func (export "probe") (result i64)
             (i64.store (i32.const 131064) (i64.add (i64.load (i32.const 131064)) (i64.const 1)))
@@ -43,8 +43,8 @@ fn own_memory_is_put_back_with_its_data() {
 }
 
 #[test]
-fn own_memory_that_only_the_host_writes_is_put_back() {
-    is_always_as_new(
+fn own_memory_that_only_the_host_writes_is_restored() {
+    check_restored(
         r#"(module (import "vellum" "self_address" (func $self (param i32)))
           (import "vellum" "caller" (func $caller (param i32)))
           (memory (export "memory") 1) (data (i32.const 40) "data")
@@ -55,8 +55,8 @@ fn own_memory_that_only_the_host_writes_is_put_back() {
 }
 
 #[test]
-fn own_memory_that_grew_is_small_again() {
-    is_always_as_new(
+fn own_memory_that_grew_has_its_initial_size_again() {
+    check_restored(
         r#"(module (memory (export "memory") 1 10)
           (func (export "probe") (result i32) (drop (memory.grow (i32.const 1))) (memory.size))
           (func (export "disturb") (drop (memory.grow (i32.const 5))) (i32.store (i32.const 200000) (i32.const 1))))"#,
@@ -64,8 +64,8 @@ fn own_memory_that_grew_is_small_again() {
 }
 
 #[test]
-fn large_own_memory_is_as_new() {
-    is_always_as_new(
+fn large_own_memory_is_restored() {
+    check_restored(
         r#"(module (memory (export "memory") 64)
           (func (export "probe") (result i64)
             (i64.store (i32.const 4000000) (i64.add (i64.load (i32.const 4000000)) (i64.const 1)))
@@ -75,8 +75,8 @@ fn large_own_memory_is_as_new() {
 }
 
 #[test]
-fn tables_and_segments_are_as_new() {
-    is_always_as_new(
+fn tables_and_segments_are_restored() {
+    check_restored(
         r#"(module (table $t 4 10 funcref) (memory (export "memory") 1)
           (type $f (func (result i32)))
           (func $one (result i32) (i32.const 1)) (func $two (result i32) (i32.const 2))
@@ -93,7 +93,7 @@ fn tables_and_segments_are_as_new() {
 
 #[test]
 fn registers_are_zero_at_the_start_of_every_call() {
-    is_always_as_new(
+    check_restored(
         r#"(module (import "svm" "reg_write_be_i64" (func $write (param i64 i32 i32)))
           (import "svm" "reg_read_be_i64" (func $read (param i32 i32) (result i64)))
           (func (export "probe") (result i64) (call $read (i32.const 256) (i32.const 3)))
@@ -102,7 +102,7 @@ fn registers_are_zero_at_the_start_of_every_call() {
 }
 
 #[test]
-fn own_memory_grows_by_the_fixed_limit_only() {
+fn own_memory_grows_up_to_the_fixed_limit() {
     let (vm, contract) = vm_with(
         r#"(module (memory (export "memory") 1)
           (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))"#,

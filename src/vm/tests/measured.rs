@@ -1,11 +1,11 @@
-//! What is told of a transaction beside how it went: counts, and where its time went.
+//! The counts and times of traces.
 
 use std::time::{Duration, Instant};
 
 use super::*;
 use crate::receipt::Phase;
 
-/// Reads a word by a host call and sets it on each of some pages.
+/// Reads a word with a host call, and writes a word on each of `$times` pages.
 const CALLER: &str = r#"(module
   (import "vellum" "log" (func $log (param i32 i32)))
   (import "svm" "storage_read_to_mem" (func $read (param i32 i32 i32 i32 i32)))
@@ -24,7 +24,7 @@ fn run(contract: Address, times: i32, pager: PagerKind) -> Call {
 }
 
 #[test]
-fn a_counted_call_does_what_any_other_does_and_its_host_calls_are_counted() {
+fn a_counted_call_has_the_same_receipt_and_its_host_calls_are_counted() {
     for pager in PagerKind::available() {
         let (vm, contract) = vm_with(CALLER);
         for times in [1, 3, 7] {
@@ -33,8 +33,8 @@ fn a_counted_call_does_what_any_other_does_and_its_host_calls_are_counted() {
             let (counted, trace) = vm.run(&call).trace(Detail::Counts).dry().unwrap();
             assert_eq!(counted, plain, "{pager}");
             let expected = [("svm.storage_read_to_mem".to_owned(), times as u64), ("vellum.log".to_owned(), 1)];
-            assert_eq!(trace.host_calls, expected.into(), "faults are no host calls under {pager}");
-            assert_eq!((traced.host_calls.len(), traced.store), (0, None), "nobody asked");
+            assert_eq!(trace.host_calls, expected.into(), "faults are not host calls under {pager}");
+            assert_eq!((traced.host_calls.len(), traced.store), (0, None), "counts are not requested");
             assert_eq!(trace.calls, traced.calls);
             let store = trace.store.unwrap();
             assert_eq!(store.chunks_hashed, times as u64);
@@ -52,13 +52,13 @@ fn a_counted_call_does_what_any_other_does_and_its_host_calls_are_counted() {
     }
 }
 
-/// Sums that come out too large or too small would show a part that takes the time of another.
+/// A sum that is too large or too small would show that a time is counted twice or not at all.
 #[test]
-fn the_parts_of_a_timed_call_add_up_to_no_more_than_the_whole() {
+fn the_phases_of_a_timed_call_add_up_to_at_most_its_time() {
     for pager in PagerKind::available() {
         let (vm, contract) = vm_with(CALLER);
         for commit in [false, true] {
-            let begun = Instant::now();
+            let start = Instant::now();
             let call = run(contract, 7, pager);
             let (_, trace) = if commit {
                 vm.run(&call).trace(Detail::Times).commit()
@@ -66,7 +66,7 @@ fn the_parts_of_a_timed_call_add_up_to_no_more_than_the_whole() {
                 vm.run(&call).trace(Detail::Times).dry()
             }
             .unwrap();
-            let whole = begun.elapsed();
+            let whole = start.elapsed();
             let split = trace.split.unwrap();
             let sum: Duration = Phase::ALL.into_iter().map(|phase| split.of(phase)).sum();
             assert!(sum <= whole && sum > whole / 2, "{sum:?} of {whole:?} under {pager}: {split:?}");
@@ -75,12 +75,16 @@ fn the_parts_of_a_timed_call_add_up_to_no_more_than_the_whole() {
                 assert_eq!(split.of(phase).is_zero(), none, "{phase:?} under {pager}: {split:?}");
             }
         }
-        assert_eq!(vm.run(&run(contract, 7, pager)).trace(Detail::Calls).dry().unwrap().1.split, None, "nobody asked");
+        assert_eq!(
+            vm.run(&run(contract, 7, pager)).trace(Detail::Calls).dry().unwrap().1.split,
+            None,
+            "times are not requested"
+        );
     }
 }
 
 #[test]
-fn what_a_block_took_is_not_told_of_the_call_after_it() {
+fn the_trace_of_a_call_after_a_block_does_not_include_the_block() {
     for pager in PagerKind::available() {
         let (vm, contract) = vm_with(CALLER);
         let call = run(contract, 3, pager);

@@ -44,7 +44,7 @@ const COUNTER: &str = r#"(module
   (func (export "add_and_revert") (drop (call $add (i64.const 1))) (call $revert (i32.const 0) (i32.const 0)))
   (func (export "add_and_spin") (drop (call $add (i64.const 1))) (loop (br 0))))"#;
 
-/// Adds up a variable of each of some pages and, if a value is given, sets each to it.
+/// Adds up one variable on each of several pages. If `$value` is not zero, it also sets each variable to it.
 const SWEEP: &str = r#"(module
   (import "storage" "memory" (memory $storage 1))
   (memory $own (export "memory") 2)
@@ -67,13 +67,13 @@ const SWEEP: &str = r#"(module
     (memory.fill $storage (local.get $from) (i32.wrap_i64 (local.get $value)) (local.get $length))
     (i64.load8_u $own (i32.sub (local.get $length) (i32.const 1)))))"#;
 
-/// A call of [`SWEEP`].
+/// Returns a call of the export `sweep` of [`SWEEP`].
 fn sweep(contract: Address, page: u32, count: u32, stride: u32, value: i64) -> Call {
     let [page, count, stride] = [page, count, stride].map(|number| Value::I32(number as i32));
     Call::new(contract, "sweep").args([page, count, stride, Value::I64(value)]).gas(Gas(1 << 40))
 }
 
-/// The receipt of a dry run, which is the same under every pager.
+/// Returns the receipt of a dry run, and checks that it is the same under every pager.
 fn agreed(vm: &Vm, call: &Call) -> Receipt {
     let run = |pager| vm.run(&call.clone().pager(pager)).dry().unwrap();
     let soft = run(PagerKind::Soft);

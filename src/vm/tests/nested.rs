@@ -1,4 +1,4 @@
-//! Calls of other contracts, and of oneself.
+//! Nested calls of other contracts and of the same contract.
 
 use super::actor::{ACTOR, actors, script, word};
 use super::*;
@@ -11,7 +11,7 @@ fn run(vm: &Vm, contracts: &[Address], pager: PagerKind, parts: &[&str]) -> Rece
 }
 
 #[test]
-fn a_contract_that_is_entered_again_sees_what_its_caller_wrote_and_the_other_way_round() {
+fn a_reentered_contract_sees_the_writes_of_its_earlier_call_and_the_other_way_round() {
     for pager in PagerKind::available() {
         let (vm, contracts) = actors(2);
         let receipt = run(&vm, &contracts, pager, &["++s", "c", "1", "+", "c", "0", "+s+"]);
@@ -25,14 +25,14 @@ fn a_contract_that_is_entered_again_sees_what_its_caller_wrote_and_the_other_way
 }
 
 #[test]
-fn a_callee_that_fails_leaves_no_trace_and_its_caller_everything() {
+fn a_failed_callee_has_no_effects_and_its_caller_keeps_its_own() {
     for pager in PagerKind::available() {
         for (end, outcome) in [("v", 1_000), ("t", 2_000)] {
             let (vm, contracts) = actors(3);
             let _ = run(&vm, &contracts, pager, &["+s"]);
             let receipt =
                 run(&vm, &contracts, pager, &["+e", "c", "1", "+s", "c", "0", "++se", "c", "2", &format!("+s{end}")]);
-            // The innermost fails; the others go on, and nobody reports it further than to its caller.
+            // The innermost call fails, which only its caller sees; the others go on.
             assert_eq!(receipt.results, [Value::I64(4)], "{pager}, {end}");
             assert_eq!([word(&vm, contracts[1], 0), word(&vm, contracts[2], 0)], [1, 0]);
             assert_eq!(receipt.events.len(), 2);
@@ -45,11 +45,11 @@ fn a_callee_that_fails_leaves_no_trace_and_its_caller_everything() {
 }
 
 #[test]
-fn what_a_failed_call_wrote_inside_calls_that_succeeded_is_undone_too() {
+fn the_writes_of_a_call_are_undone_if_its_caller_fails() {
     for pager in PagerKind::available() {
         let (vm, contracts) = actors(2);
         let _ = run(&vm, &contracts, pager, &["+++s"]);
-        // 0 calls 1, which calls 0 and is then out of gas for nothing more: it traps after its call.
+        // Contract 0 calls contract 1, which calls contract 0 and then traps.
         let fails = r#"(module
           (import "vellum" "input_len" (func $input_len (result i32)))
           (import "vellum" "input_copy" (func $input_copy (param i32 i32 i32)))
@@ -69,11 +69,11 @@ fn what_a_failed_call_wrote_inside_calls_that_succeeded_is_undone_too() {
 }
 
 #[test]
-fn a_static_call_reads_everything_and_changes_nothing() {
+fn a_static_call_may_read_but_not_write() {
     for pager in PagerKind::available() {
         let (vm, contracts) = actors(2);
         let receipt = run(&vm, &contracts, pager, &["++", "q", "1", "c", "0", ""]);
-        assert_eq!(receipt.results, [Value::I64(2)], "{pager}: reading is allowed");
+        assert_eq!(receipt.results, [Value::I64(2)], "{pager}: a static call may read");
         for write in ["+", "s", "e"] {
             let receipt = run(&vm, &contracts, pager, &["+", "q", "1", write]);
             let Value::I64(result) = receipt.results[0] else { panic!() };
@@ -106,7 +106,7 @@ fn receipts_of_nested_calls_are_the_same_under_every_pager() {
 }
 
 #[test]
-fn events_carry_who_emitted_them() {
+fn events_name_the_contract_that_emitted_them() {
     let (vm, contracts) = actors(2);
     let receipt = run(&vm, &contracts, PagerKind::Soft, &["+e", "c", "1", "e"]);
     let event = |contract, word: u64| Event {
@@ -119,7 +119,7 @@ fn events_carry_who_emitted_them() {
     assert_eq!(vm.receipt(receipt.commit.unwrap()).unwrap().unwrap(), receipt);
 }
 
-/// Calls itself until it is refused; gives how deep it came.
+/// Calls itself until a call is refused. Returns the number of nested calls.
 const SELF_CALLER: &str = r#"(module
   (import "vellum" "call" (func $call (param i32 i32 i32 i32 i32 i64 i64) (result i32)))
   (import "vellum" "self_address" (func $self (param i32)))
@@ -135,7 +135,7 @@ const SELF_CALLER: &str = r#"(module
         (i32.add (i32.load (i32.const 200)) (i32.const 1))))))"#;
 
 #[test]
-fn calls_nest_to_the_documented_depth_and_end_there() {
+fn calls_nest_up_to_the_documented_limit() {
     for pager in PagerKind::available() {
         let vm = vm_on(MemoryStore::new());
         let contract = deploy(&vm, SELF_CALLER, 0);
@@ -151,7 +151,7 @@ fn calls_nest_to_the_documented_depth_and_end_there() {
 }
 
 #[test]
-fn a_hundred_thousand_calls_one_after_another_all_work() {
+fn a_hundred_thousand_consecutive_calls_all_work() {
     let (vm, contracts) = actors(2);
     let caller = deploy(
         &vm,
@@ -175,7 +175,7 @@ fn a_hundred_thousand_calls_one_after_another_all_work() {
 }
 
 #[test]
-fn a_contract_that_refuses_re_entry_is_entered_once_at_a_time() {
+fn a_contract_that_refuses_reentry_has_one_call_at_a_time() {
     for pager in PagerKind::available() {
         let (vm, contracts) = actors(1);
         let deployment = Deployment { nonce: 7, refuses_reentry: true, ..Deployment::default() };
@@ -188,13 +188,13 @@ fn a_contract_that_refuses_re_entry_is_entered_once_at_a_time() {
         let Status::Halted(halt) = &inner.status else { panic!("{inner:?}") };
         assert!(halt.message.contains("refuses to be entered"), "{halt:?}");
         assert_eq!((inner.depth, inner.gas_used), (2, Gas(0)));
-        // One after another is no re-entry.
+        // Consecutive calls are not re-entry.
         assert_eq!(run(&vm, &[contracts[0], closed], pager, &["c", "1", "+"]).results, [Value::I64(1)]);
     }
 }
 
 #[test]
-fn money_goes_with_a_call_that_returns_and_comes_back_from_one_that_fails() {
+fn value_is_transferred_with_a_call_that_returns_and_undone_with_one_that_fails() {
     let (vm, contracts) = actors(1);
     let payer = r#"(module
       (import "vellum" "input_copy" (func $input_copy (param i32 i32 i32)))
@@ -213,18 +213,18 @@ fn money_goes_with_a_call_that_returns_and_comes_back_from_one_that_fails() {
     };
     assert_eq!(pay(30, 1), (Value::I32(0), 70, 30));
     assert_eq!(pay(30, 2), (Value::I32(2), 70, 30), "the callee traps");
-    assert_eq!(pay(71, 1), (Value::I32(2), 70, 30), "more than there is");
-    assert_eq!(pay(-1, 1), (Value::I32(2), 70, 30), "2^64 - 1 is more than there is");
+    assert_eq!(pay(71, 1), (Value::I32(2), 70, 30), "more than the balance");
+    assert_eq!(pay(-1, 1), (Value::I32(2), 70, 30), "2^64 - 1 is more than the balance");
     vm.fund(&contracts[0], u64::MAX - 30).unwrap();
     assert_eq!(pay(1, 1), (Value::I32(2), 70, u64::MAX), "no account holds more than 2^64 - 1");
 }
 
 #[test]
-fn a_store_that_fails_inside_a_nested_call_ends_the_whole_transaction() {
+fn a_store_failure_in_a_nested_call_ends_the_whole_transaction() {
     for pager in PagerKind::available() {
         let memory = MemoryStore::new();
         let faulty = FaultyStore::new(memory);
-        // A page that only a window would bring in may fail without harm.
+        // With a larger window, failures of pages that only the window reaches would not end the call.
         let builder = Vm::builder(faulty.clone()).module_cache_dir(None).fault_window(PageCount(1));
         let vm = builder.build().unwrap();
         let contracts: Vec<Address> = (0..2).map(|nonce| deploy(&vm, ACTOR, nonce)).collect();
@@ -257,7 +257,7 @@ fn a_store_that_fails_inside_a_nested_call_ends_the_whole_transaction() {
                 Err(_) => {}
                 Ok(receipt) => match receipt.status {
                     Status::Halted(halt) => assert_eq!(halt.kind, HaltKind::Store, "{pager}: operation {number}"),
-                    other => panic!("{pager}: operation {number} failed, and the call {other:?}"),
+                    other => panic!("{pager}: operation {number} failed, but the call {other:?}"),
                 },
             }
             assert_eq!(state(&vm), before, "{pager}: operation {number}");

@@ -1,10 +1,10 @@
-//! What contracts ask of calls, rightly and wrongly, and what they pay.
+//! The arguments of nested calls, valid and invalid, and the gas that calls use.
 
 use super::actor::actors;
 use super::*;
 use crate::units::Gas;
 
-/// Passes its arguments to `call` and `call_static`, and what it has to `emit` and `output_copy`.
+/// Passes its arguments to `call`, `call_static`, `emit` and `output_copy`.
 const ASKER: &str = r#"(module
   (import "vellum" "input_copy" (func $input_copy (param i32 i32 i32)))
   (import "vellum" "call" (func $call (param i32 i32 i32 i32 i32 i64 i64) (result i32)))
@@ -29,7 +29,7 @@ const ASKER: &str = r#"(module
     (i64.sub (local.get $before) (call $gas_left))))"#;
 
 #[test]
-fn what_a_contract_asks_wrongly_is_refused_and_what_does_not_exist_is_a_status() {
+fn invalid_arguments_are_refused_and_a_call_that_cannot_start_is_a_status() {
     let (vm, contracts) = actors(1);
     let asker = deploy(&vm, ASKER, 3);
     let ask = |function: &str, arguments: &[i64], to: Address| {
@@ -74,8 +74,8 @@ fn what_a_contract_asks_wrongly_is_refused_and_what_does_not_exist_is_a_status()
         let Status::Halted(halt) = ask("emit", &arguments, contracts[0]).status else { panic!("{arguments:?}") };
         assert!(halt.message.contains(word), "{arguments:?}: {}", halt.message);
     }
-    // Nobody there; an account without code; no such function; one that takes arguments; more money than there is; more
-    // gas than is left, which gives what there is.
+    // In order: no account; an account without code; an unknown export; more value than the balance; more gas than remains,
+    // twice, which passes on the remaining gas.
     let call = |length: i64, value: i64, gas: i64| [100, if length == 7 { 7 } else { 0 }, length, 0, 0, value, gas];
     assert_eq!(ask("ask", &call(3, 0, 0), Address([1; 20])).results, [Value::I32(2)]);
     vm.fund(&Address([2; 20]), 5).unwrap();
@@ -87,7 +87,7 @@ fn what_a_contract_asks_wrongly_is_refused_and_what_does_not_exist_is_a_status()
 }
 
 #[test]
-fn a_callee_that_halts_has_used_all_it_was_given_and_one_that_does_not_begin_nothing() {
+fn a_callee_that_halts_uses_all_its_gas_and_one_that_cannot_start_none() {
     let vm = vm_on(MemoryStore::new());
     let asker = deploy(&vm, ASKER, 0);
     let spinner = deploy(&vm, r#"(module (func (export "spin") (loop (br 0))))"#, 0);
@@ -96,9 +96,9 @@ fn a_callee_that_halts_has_used_all_it_was_given_and_one_that_does_not_begin_not
         result(&vm.run(&call).dry().unwrap())
     };
     let nothing = spent(1, Address([1; 20]));
-    assert_eq!(spent(100_000, Address([1; 20])), nothing, "nobody is there");
+    assert_eq!(spent(100_000, Address([1; 20])), nothing, "no account");
     assert_eq!([1, 1_000, 100_000].map(|gas| spent(gas, spinner) - nothing), [1, 1_000, 100_000]);
-    // All but a 64th of what was left after the price.
+    // All but a 64th of the gas that remains after the price.
     let all = spent(0, spinner) - nothing;
     assert!((970_000..985_000).contains(&all), "{all}");
     assert_eq!(spent(1 << 40, spinner) - nothing, all);

@@ -1,11 +1,11 @@
-//! Contracts carried by their diffs, and files of diffs that do not fit.
+//! Transfer of contracts by their diffs, and files of diffs that do not fit.
 
 use super::*;
 use crate::store::StoreError;
 use crate::store::{Diff, DiffFile, FaultyStore, Run};
 use crate::units::{PageIndex, StateRoot, Version};
 
-/// A contract of six versions, which writes zeros again and writes at the end of a page.
+/// Returns a contract with six changes, which include zeros and a word at the end of a page.
 fn origin() -> (Vm, Address) {
     let (vm, contract) = vm_with(COUNTER);
     let put = |at: i32, value| {
@@ -22,7 +22,7 @@ fn versions(vm: &Vm, contract: &Address) -> Vec<(Version, StateRoot)> {
 }
 
 #[test]
-fn a_contract_is_carried_whole_and_then_by_what_is_new() {
+fn a_contract_is_transferred_whole_and_then_by_new_diffs() {
     let (vm, contract) = origin();
     let other = vm_on(MemoryStore::new());
     let (first, exported) = vm.export_diffs(&contract, None).unwrap();
@@ -45,7 +45,7 @@ fn a_contract_is_carried_whole_and_then_by_what_is_new() {
 }
 
 #[test]
-fn what_does_not_fit_is_refused_and_nothing_changes() {
+fn a_diff_that_does_not_fit_is_refused_and_nothing_changes() {
     let (vm, contract) = origin();
     let other = vm_on(MemoryStore::new());
     let (mut file, _) = vm.export_diffs(&contract, None).unwrap();
@@ -57,7 +57,7 @@ fn what_does_not_fit_is_refused_and_nothing_changes() {
         change(&mut file.diffs);
         file
     };
-    let spoiled: [(&str, DiffFile); 11] = [
+    let invalid: [(&str, DiffFile); 11] = [
         ("there is an account", file.clone()),
         ("begins with version 5", with(&|diffs| _ = diffs.remove(1))),
         ("begins with version 3", with(&|diffs| diffs.insert(1, diffs[0].clone()))),
@@ -71,7 +71,7 @@ fn what_does_not_fit_is_refused_and_nothing_changes() {
         ("not in order", with(&|diffs| diffs[2].pages[0].runs.push(Run { offset: 0, xor: vec![1] }))),
     ];
     let before = (versions(&other, &contract), other.store().snapshot().unwrap().moment().unwrap());
-    for (words, file) in spoiled {
+    for (words, file) in invalid {
         let error = other.apply_diffs(&file).unwrap_err().to_string();
         assert!(error.contains(words), "{words}: {error}");
         assert_eq!((versions(&other, &contract), other.store().snapshot().unwrap().moment().unwrap()), before);
@@ -81,7 +81,7 @@ fn what_does_not_fit_is_refused_and_nothing_changes() {
 }
 
 #[test]
-fn a_contract_that_is_no_contract_is_refused() {
+fn a_file_with_an_invalid_contract_is_refused() {
     let (vm, contract) = origin();
     let (mut file, _) = vm.export_diffs(&contract, None).unwrap();
     file.contract.as_mut().unwrap().wasm.truncate(20);
@@ -93,7 +93,7 @@ fn a_contract_that_is_no_contract_is_refused() {
 }
 
 #[test]
-fn what_was_pruned_cannot_be_exported() {
+fn pruned_versions_cannot_be_exported() {
     let (vm, contract) = origin();
     vm.prune(&contract, Version(2)).unwrap();
     assert!(vm.export_diffs(&contract, None).unwrap_err().to_string().contains("before version 2 was pruned"));
@@ -101,7 +101,7 @@ fn what_was_pruned_cannot_be_exported() {
 }
 
 #[test]
-fn a_store_that_fails_while_diffs_are_applied_is_sound_and_as_far_as_it_says() {
+fn a_store_that_fails_while_diffs_are_applied_is_sound_and_keeps_the_applied_ones() {
     let (vm, contract) = origin();
     let (file, exported) = vm.export_diffs(&contract, None).unwrap();
     for failing in 1.. {
@@ -116,7 +116,7 @@ fn a_store_that_fails_while_diffs_are_applied_is_sound_and_as_far_as_it_says() {
             assert!(failing > 20, "{failing} operations");
             break;
         }
-        // The rest can follow.
+        // The remaining diffs can be applied later.
         let reached = other.now().unwrap().account(&contract).unwrap().map(|account| account.version);
         let rest = vm.export_diffs(&contract, reached).unwrap().0;
         assert_eq!(other.apply_diffs(&rest).unwrap().state, exported.state);

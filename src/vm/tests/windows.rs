@@ -1,9 +1,9 @@
-//! Ranges of storage at places in own memory.
+//! Windows: copies of ranges of storage in own memory.
 
 use super::actor::word;
 use super::*;
 
-/// Maps page 0 of storage at 4096 of own memory, and does as it is told there and directly.
+/// Maps windows, and changes storage through them and directly.
 const WINDOW: &str = r#"(module
   (import "storage" "memory" (memory $s 1))
   (import "ewasm" "storageMap" (func $map (param i32 i32 i32)))
@@ -23,7 +23,7 @@ const WINDOW: &str = r#"(module
     (call $map (i32.const 8192) (i32.const 0) (i32.const 4096))
     (i64.store $own (i32.const 8192) (i64.const 99))
     (unreachable))
-  ;; A window's changes are not seen directly before a call, and after it are.
+  ;; A change in a window becomes visible in storage at a call, not before.
   (func (export "meet") (result i64)
     (local $seen i64)
     (call $map (i32.const 4096) (i32.const 0) (i32.const 4096))
@@ -33,7 +33,7 @@ const WINDOW: &str = r#"(module
     (drop (call $call (i32.const 100) (i32.const 0) (i32.const 3) (i32.const 0) (i32.const 0) (i64.const 0) (i64.const 0)))
     (i64.add (i64.mul (local.get $seen) (i64.const 10000))
       (i64.add (i64.mul (i64.load $s (i32.const 0)) (i64.const 100)) (i64.load $own (i32.const 4096)))))
-  ;; Where both have changed a byte, the window wins; other bytes stay.
+  ;; If both have changed a byte, the window wins; other bytes stay.
   (func (export "wins")
     (call $map (i32.const 4096) (i32.const 0) (i32.const 4096))
     (i32.store8 $own (i32.const 4096) (i32.const 1))
@@ -41,12 +41,12 @@ const WINDOW: &str = r#"(module
     (i32.store8 $s (i32.const 1) (i32.const 3))))"#;
 
 #[test]
-fn windows_meet_storage_at_calls_and_at_the_return_and_nowhere_else() {
+fn windows_are_synchronised_only_at_calls_and_at_the_return() {
     for pager in PagerKind::available() {
         let vm = vm_on(MemoryStore::new());
         let contract = deploy(&vm, WINDOW, 0);
         let receipt = vm.run(&Call::new(contract, "meet").pager(pager)).commit().unwrap();
-        // Nothing was seen before; the inner call saw 5 and left 6, in storage and in the window.
+        // The change was not visible before the call. The nested call saw 5 and left 6, in storage and in the window.
         assert_eq!(receipt.results, [Value::I64(606)], "{pager}");
         assert_eq!(word(&vm, contract, 0), 6);
         let _ = vm.run(&Call::new(contract, "add").pager(pager)).commit().unwrap();
@@ -61,7 +61,7 @@ fn windows_meet_storage_at_calls_and_at_the_return_and_nowhere_else() {
 }
 
 #[test]
-fn windows_that_cannot_be_are_refused_with_their_ranges() {
+fn invalid_windows_are_refused_with_their_ranges() {
     let vm = vm_on(MemoryStore::new());
     let contract = deploy(&vm, WINDOW, 0);
     let halted = |function: &str, arguments: &[u32]| {

@@ -1,18 +1,19 @@
-;; Around the tasks: the interface of CosmWasm 1 and up. A region is offset, capacity and length, four bytes each.
+;; Glue code around the tasks: the interface of CosmWasm 1 and later. A region is an offset, a capacity and a length, each of
+;; four bytes.
 (module
   (import "env" "db_read" (func $db_read (param i32) (result i32)))
   (import "env" "db_write" (func $db_write (param i32 i32)))
   (memory (export "memory") 1)
 
-  ;; 0: region of the key at 32; 16: region of the value at 40; 48: region of the answer at 64.
+  ;; At 0 the region of the key at 32, at 16 the region of the value at 40, at 48 the region of the answer at 64.
   (data (i32.const 0) "\20\00\00\00\08\00\00\00\08\00\00\00")
   (data (i32.const 16) "\28\00\00\00\08\00\00\00\08\00\00\00")
   (data (i32.const 48) "\40\00\00\00\08\00\00\00\08\00\00\00")
 
-  ;; Where the next allocation goes. Nothing is freed: an instance serves one message.
+  ;; The address of the next allocation. Nothing is freed, as an instance serves one message.
   (global $free (mut i32) (i32.const 4096))
 
-  ;; A value that was read is taken at once, so all reads share one region; so do none of the arguments.
+  ;; The start of the region that all reads share: a value is used before the next read. Arguments have regions of their own.
   (global $mark (mut i32) (i32.const 0))
 
   (func $allocate (export "allocate") (param $size i32) (result i32)

@@ -1,4 +1,4 @@
-  ;; The tasks over words that have keys. What is around it gives $get and $set, and calls $obey.
+  ;; The tasks over words with keys. The glue code defines $get and $set, and calls $execute.
 
   (func $transfer (param $seed i64) (param $count i64) (param $accounts i64) (result i64)
     (local $x i64)
@@ -35,7 +35,7 @@
         (br $next))))
     (local.get $first))
 
-  ;; Changes each place and gives the sum of what was there.
+  ;; Changes each word. Returns the sum of the old words.
   (func $touch (param $seed i64) (param $count i64) (result i64)
     (local $place i64)
     (local $value i64)
@@ -49,7 +49,7 @@
         (br $next))))
     (local.get $sum))
 
-  ;; Reads each place and gives seed plus their sum.
+  ;; Reads each word. Returns the seed plus their sum.
   (func $look (param $seed i64) (param $count i64) (result i64)
     (local $place i64)
     (loop $next
@@ -65,7 +65,7 @@
     (call $set (i64.const 0) (local.get $value))
     (local.get $value))
 
-  (func $obey (param $function i64) (param $a i64) (param $b i64) (param $c i64) (result i64)
+  (func $execute (param $function i64) (param $a i64) (param $b i64) (param $c i64) (result i64)
     (if (i64.eq (local.get $function) (i64.const 0)) (then (return (call $increment))))
     (if (i64.eq (local.get $function) (i64.const 1)) (then (return (call $mint (local.get $a) (local.get $b)))))
     (if (i64.eq (local.get $function) (i64.const 2))

@@ -1,9 +1,9 @@
-//! A small assembler for EVM bytecode: numbers are pushed, `name:` is a place to jump to, `@name` pushes it, a line's
-//! rest after `;` is for the reader.
+//! A small assembler for EVM bytecode. A number is pushed, `name:` is a label, `@name` pushes the address of a label, and `;`
+//! begins a comment.
 
 use std::collections::HashMap;
 
-/// The instructions that the contract uses, but for `DUPn` and `SWAPn`.
+/// The instructions that the contract uses, except `DUPn` and `SWAPn`.
 const OPCODES: [(&str, u8); 23] = [
     ("ADD", 0x01),
     ("MUL", 0x02),
@@ -33,21 +33,21 @@ const OPCODES: [(&str, u8); 23] = [
 const PUSH0: u8 = 0x5F;
 const JUMPDEST: u8 = 0x5B;
 
-/// Bytecode of a text, or what is wrong with it.
+/// Assembles a text into bytecode.
 pub fn assemble(text: &str) -> Result<Vec<u8>, String> {
     let mut code = Vec::new();
-    let mut places = HashMap::new();
-    let mut wanted = Vec::new();
+    let mut labels = HashMap::new();
+    let mut references = Vec::new();
     let words = text.lines().flat_map(|line| line.split(';').next().unwrap_or("").split_whitespace());
     for word in words {
         if let Some(name) = word.strip_suffix(':') {
-            if places.insert(name, code.len()).is_some() {
-                return Err(format!("two places are called {name}"));
+            if labels.insert(name, code.len()).is_some() {
+                return Err(format!("two labels are called {name}"));
             }
             code.push(JUMPDEST);
         } else if let Some(name) = word.strip_prefix('@') {
             code.extend([PUSH0 + 2, 0, 0]);
-            wanted.push((code.len() - 2, name));
+            references.push((code.len() - 2, name));
         } else if let Ok(number) = word.parse::<u64>() {
             let bytes = number.to_be_bytes();
             let bytes = &bytes[number.leading_zeros() as usize / 8..];
@@ -57,10 +57,10 @@ pub fn assemble(text: &str) -> Result<Vec<u8>, String> {
             code.push(opcode(word).ok_or_else(|| format!("there is no instruction {word}"))?);
         }
     }
-    for (at, name) in wanted {
-        let place = places.get(name).ok_or_else(|| format!("no place is called {name}"))?;
-        let place = u16::try_from(*place).map_err(|_| format!("{name} is too far away"))?;
-        code[at..at + 2].copy_from_slice(&place.to_be_bytes());
+    for (at, name) in references {
+        let address = labels.get(name).ok_or_else(|| format!("no label is called {name}"))?;
+        let address = u16::try_from(*address).map_err(|_| format!("{name} should be below 65536"))?;
+        code[at..at + 2].copy_from_slice(&address.to_be_bytes());
     }
     Ok(code)
 }
@@ -79,13 +79,13 @@ mod tests {
     use super::assemble;
 
     #[test]
-    fn numbers_places_and_instructions_become_bytes() {
+    fn numbers_labels_and_instructions_become_bytes() {
         assert_eq!(
             assemble("0 255 256 there: DUP2 SWAP16 @there JUMP ; JUMPI"),
             Ok(vec![0x5F, 0x60, 0xFF, 0x61, 1, 0, 0x5B, 0x81, 0x9F, 0x61, 0, 6, 0x56])
         );
-        assert_eq!(assemble("@nowhere"), Err("no place is called nowhere".to_owned()));
-        assert_eq!(assemble("a: a:"), Err("two places are called a".to_owned()));
+        assert_eq!(assemble("@nowhere"), Err("no label is called nowhere".to_owned()));
+        assert_eq!(assemble("a: a:"), Err("two labels are called a".to_owned()));
         assert_eq!(assemble("DUP17"), Err("there is no instruction DUP17".to_owned()));
     }
 }

@@ -1,4 +1,4 @@
-//! A database of revm on keys and values: a slot is a record.
+//! A database for revm on keys and values. Each slot is a record.
 
 use revm::database_interface::ErasedError;
 use revm::primitives::{Address, AddressMap, B256, StorageKey, StorageValue, U256};
@@ -9,11 +9,11 @@ use super::{CONTRACT, Ledger};
 use crate::keyed::Keyed;
 use crate::peer::Failure;
 
-/// Slots by number, accounts by address. The one contract's account is held beside, as a node caches code.
+/// Slots by number, and accounts by address. The account of the only contract is cached, as in a node.
 pub struct OnStore {
     keyed: Keyed,
     contract: AccountInfo,
-    /// What went wrong in a commit, which itself has no way to say so.
+    /// The error of a commit, which cannot return one.
     failed: Option<Failure>,
 }
 

@@ -15,16 +15,16 @@ use revm::{Context, Database, DatabaseCommit, ExecuteCommitEvm, MainBuilder, Mai
 
 use crate::keyed::Keyed;
 use crate::peer::{Failure, Peer, timed};
-use crate::task::{Order, Task};
+use crate::task::{Request, Task};
 use database::OnStore;
 
 const CONTRACT: Address = Address::repeat_byte(0x11);
 const CALLER: Address = Address::repeat_byte(0x22);
 
-/// Gas of every transaction: more than any of them uses.
+/// The gas limit of every transaction, which no transaction reaches.
 const GAS: u64 = 1 << 40;
 
-/// A database that is told where a transaction begins and ends.
+/// A database with transactions.
 pub trait Ledger: Database + DatabaseCommit {
     fn begin(&mut self) -> Result<(), Failure>;
     fn end(&mut self) -> Result<(), Failure>;
@@ -40,20 +40,20 @@ impl Ledger for CacheDB<EmptyDB> {
     }
 }
 
-/// A machine that lasts, with its database.
+/// An EVM that is reused for all transactions, with its database.
 pub struct Evm<D: Ledger> {
     task: Task,
     machine: MainnetEvm<MainnetContext<D>>,
 }
 
-/// On revm's own database in memory.
+/// An EVM on revm's own database in memory.
 pub fn in_memory(task: Task) -> Result<Evm<CacheDB<EmptyDB>>, Failure> {
     let mut database = CacheDB::new(EmptyDB::default());
     database.insert_account_info(CONTRACT, contract()?);
     Ok(Evm::new(task, database))
 }
 
-/// On keys and values.
+/// An EVM on keys and values.
 pub fn on_store(task: Task, keyed: Keyed) -> Result<Evm<OnStore>, Failure> {
     Ok(Evm::new(task, OnStore::new(keyed, contract()?)))
 }
@@ -80,28 +80,28 @@ impl<D: Ledger> Evm<D> {
         &mut self.machine.ctx.journaled_state.database
     }
 
-    fn transact(&mut self, request: TxEnv) -> Result<i64, Failure> {
+    fn transact(&mut self, transaction: TxEnv) -> Result<i64, Failure> {
         self.database().begin()?;
-        let result = self.machine.transact_commit(request).map_err(|error| format!("{error:?}"))?;
+        let result = self.machine.transact_commit(transaction).map_err(|error| format!("{error:?}"))?;
         self.database().end()?;
         match result {
             ExecutionResult::Success { output: Output::Call(bytes), .. } if bytes.len() == 32 => {
                 Ok(U256::from_be_slice(&bytes).wrapping_to::<u64>() as i64)
             }
-            other => Err(format!("the transaction ended otherwise: {other:?}").into()),
+            other => Err(format!("the transaction should return 32 bytes, but ended with {other:?}").into()),
         }
     }
 }
 
-fn request(order: &Order) -> Result<TxEnv, Failure> {
-    let [a, b, c] = order.arguments;
+fn transaction(request: &Request) -> Result<TxEnv, Failure> {
+    let [a, b, c] = request.arguments;
     let data: Vec<u8> =
-        [order.function, a, b, c].into_iter().flat_map(|word| U256::from(word).to_be_bytes::<32>()).collect();
+        [request.function, a, b, c].into_iter().flat_map(|word| U256::from(word).to_be_bytes::<32>()).collect();
     let builder = TxEnv::builder().caller(CALLER).kind(TxKind::Call(CONTRACT)).data(Bytes::from(data));
     builder.gas_limit(GAS).gas_price(0).build().map_err(|error| format!("{error:?}").into())
 }
 
-/// Where the word of a key is.
+/// The slot of a key's word.
 fn slot(task: Task, key: u64) -> U256 {
     match task {
         Task::Token { .. } => {
@@ -114,9 +114,9 @@ fn slot(task: Task, key: u64) -> U256 {
 }
 
 impl<D: Ledger> Peer for Evm<D> {
-    fn run(&mut self, orders: &[Order]) -> Result<(Vec<i64>, Duration), Failure> {
-        let requests = orders.iter().map(request).collect::<Result<Vec<_>, _>>()?;
-        timed(requests, |request| self.transact(request))
+    fn run(&mut self, requests: &[Request]) -> Result<(Vec<i64>, Duration), Failure> {
+        let transactions = requests.iter().map(transaction).collect::<Result<Vec<_>, _>>()?;
+        timed(transactions, |transaction| self.transact(transaction))
     }
 
     fn word(&mut self, key: u64, _place: u64) -> Result<u64, Failure> {

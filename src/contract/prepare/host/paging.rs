@@ -1,4 +1,4 @@
-//! A storage memory whose pages come in by faults, and are told from those that never came.
+//! A storage memory whose pages are loaded by faults. Absent pages are filled with poison.
 
 use wasmtime::{AsContext, AsContextMut, Caller, Linker, Memory, MemoryType, Result, Store, bail};
 
@@ -8,11 +8,11 @@ use crate::contract::imports::{STORAGE_MEMORY, STORAGE_MODULE};
 use crate::contract::{Checks, names};
 use crate::units::PAGE_SIZE;
 
-/// What a page that was never brought in looks like: code that reads one computes something else.
+/// The bytes of an absent page: code that reads one computes a wrong result.
 const POISON: u8 = 0xa5;
 
-/// What the storage holds, wherever its pages are now. Under checks a page without the right to be written was not, and
-/// one that was never brought in was not touched at all.
+/// Returns the content of the storage, from present pages and backing bytes. Fails if the code wrote a page without the right to
+/// write, or touched an absent page.
 pub(in crate::contract::prepare) fn whole(context: &impl AsContext<Data = State>) -> Result<Vec<u8>> {
     let state = context.as_context();
     let Some(storage) = state.data().storage else { return Ok(Vec::new()) };
@@ -21,22 +21,22 @@ pub(in crate::contract::prepare) fn whole(context: &impl AsContext<Data = State>
     };
     let mut whole = state.data().backing.clone();
     for (page, bytes) in storage.data(context).chunks(PAGE_SIZE).enumerate() {
-        let there = &mut whole[page * PAGE_SIZE..(page + 1) * PAGE_SIZE];
+        let current = &mut whole[page * PAGE_SIZE..(page + 1) * PAGE_SIZE];
         let rights = table.data(context)[page];
         if rights == 0 && bytes.iter().any(|byte| *byte != POISON) {
             bail!("under {checks:?} page {page} was written without a fault");
         }
-        if rights == names::READ_BIT && bytes != there {
-            bail!("under {checks:?} page {page} was written with a right to read only");
+        if rights == names::READ_BIT && bytes != current {
+            bail!("under {checks:?} page {page} was written with only the right to read");
         }
         if rights & names::WRITE_BIT != 0 {
-            there.copy_from_slice(bytes);
+            current.copy_from_slice(bytes);
         }
     }
     Ok(whole)
 }
 
-/// What stands in the page table before any fault.
+/// Returns the initial entries of the page table.
 fn first_rights(checks: Checks) -> u8 {
     if checks == Checks::Writes { names::READ_BIT } else { 0 }
 }
@@ -53,7 +53,7 @@ pub(super) fn put_away(context: &mut impl AsContextMut<Data = State>) -> Result<
     Ok(())
 }
 
-/// Bytes that differ from place to place.
+/// Returns varied bytes.
 fn pattern(length: usize) -> Vec<u8> {
     (0..length as u32).map(|index| (index.wrapping_mul(2_654_435_761) >> 13) as u8).collect()
 }

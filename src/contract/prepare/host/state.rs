@@ -1,19 +1,19 @@
-//! What the host functions of a small host see.
+//! The data of the wasmtime store of a small host.
 
 use wasmtime::{Memory, StoreLimits};
 
 use crate::contract::Checks;
 
-/// What the host functions see.
+/// The state that host functions access.
 #[derive(Debug, Default)]
 pub(crate) struct State {
-    /// What the storage holds where no page was brought in.
+    /// The bytes of absent pages.
     pub(super) backing: Vec<u8>,
     pub(super) storage: Option<Memory>,
-    /// The page table, and which accesses are checked.
+    /// The page table, and the selection of page checks.
     pub(super) table: Option<(Memory, Checks)>,
-    /// Rights, start and length of each fault since they were last asked for.
+    /// The rights, start and length of each fault since the list was last taken.
     pub(in crate::contract::prepare) faults: Vec<(u8, i64, i64)>,
-    /// The limits that preparing writes into a module, for those that were not prepared.
+    /// Limits for contracts as deployed. A prepared module declares them itself.
     pub(super) limits: StoreLimits,
 }

@@ -1,4 +1,4 @@
-//! Every load and store there is, at every kind of address.
+//! Every load and store, at every kind of address.
 
 use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
 use wasm_encoder::{
@@ -17,7 +17,7 @@ struct Listed {
     name: &'static str,
     proposal: &'static str,
     operator: Operator<'static>,
-    /// Operands taken and given, as the parser lists them.
+    /// Number of operands and of results.
     arity: (u32, u32),
 }
 
@@ -58,31 +58,31 @@ fn allowed(offset: u64) -> Vec<Listed> {
 
 fn encode(operator: &Operator<'static>) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let instruction = RoundtripReencoder.instruction(operator.clone()).expect("it can be encoded");
+    let instruction = RoundtripReencoder.instruction(operator.clone()).expect("a valid instruction");
     wasm_encoder::Encode::encode(&instruction, &mut bytes);
     bytes
 }
 
-/// The width that the format itself gives: the largest alignment that the instruction may declare.
+/// The width according to the format: the largest alignment that the instruction may declare.
 fn natural_width(operator: &Operator<'static>) -> u32 {
     let bytes = encode(operator);
     let mut reader = wasmparser::OperatorsReader::new(wasmparser::BinaryReader::new(&bytes, 0));
-    let decoded = reader.read().expect("it was just encoded");
-    let shown = format!("{decoded:?}");
-    let exponent = shown.split("max_align: ").nth(1).and_then(|rest| rest.split(',').next()).unwrap();
+    let decoded = reader.read().expect("an encoded instruction");
+    let text = format!("{decoded:?}");
+    let exponent = text.split("max_align: ").nth(1).and_then(|rest| rest.split(',').next()).unwrap();
     1 << exponent.parse::<u32>().unwrap()
 }
 
 #[test]
 fn every_access_is_classified() {
     let all = allowed(0);
-    assert_eq!(all.len(), 23 + 22, "loads and stores of the core, and of vectors");
-    for Listed { name, operator, arity: (taken, given), .. } in all {
-        let access = access::of(&operator).unwrap_or_else(|| panic!("{name} is not known as an access"));
+    assert_eq!(all.len(), 23 + 22, "scalar and vector loads and stores");
+    for Listed { name, operator, arity: (operands, results), .. } in all {
+        let access = access::of(&operator).unwrap_or_else(|| panic!("{name} is not classified as an access"));
         assert_eq!(access.width, natural_width(&operator), "{name}");
-        assert_eq!(access.direction, if given == 0 { Direction::Write } else { Direction::Read }, "{name}");
-        assert_eq!(access.operand.is_some(), taken == 2, "{name}");
-        assert_eq!(access::written_memory(&operator).is_some(), given == 0, "{name}");
+        assert_eq!(access.direction, if results == 0 { Direction::Write } else { Direction::Read }, "{name}");
+        assert_eq!(access.operand.is_some(), operands == 2, "{name}");
+        assert_eq!(access::written_memory(&operator).is_some(), results == 0, "{name}");
         let first = name.split(['S', 'L']).next().unwrap();
         let expected = match (access.operand.is_some(), name.contains("Lane")) {
             (false, _) => "None".to_owned(),
@@ -93,12 +93,12 @@ fn every_access_is_classified() {
     }
 }
 
-/// `(address i32, value i64) -> i64` around one instruction, whatever its types are.
+/// A function `(address i32, value i64) -> i64` around one instruction of any type.
 fn function(listed: &Listed) -> Function {
     let mut code = Vec::new();
     let mut sink = InstructionSink::new(&mut code);
     sink.local_get(0);
-    let access = access::of(&listed.operator).expect("it is an access");
+    let access = access::of(&listed.operator).expect("an access");
     match access.operand {
         None => {}
         Some(wasmparser::ValType::I32) => drop(sink.local_get(1).i32_wrap_i64()),
@@ -150,7 +150,7 @@ pub fn module(offsets: &[u64], wasm_pages: u64) -> (Vec<u8>, Vec<String>) {
 }
 
 #[test]
-fn every_access_does_what_it_did_and_costs_the_same() {
+fn every_access_has_the_same_effect_and_price_with_and_without_checks() {
     const WASM_PAGES: u32 = 1;
     let size = u64::from(WASM_PAGES) << 16;
     let offsets = [0, 1, 4095, 4096, size - 8, size + 1, (1 << 32) - 8, (1 << 32) - 1];
@@ -162,7 +162,7 @@ fn every_access_does_what_it_did_and_costs_the_same() {
         let offset: u64 = name.rsplit('=').next().unwrap().parse().unwrap();
         for edge in edges {
             for distance in [-17_i64, -16, -15, -8, -7, -4, -3, -2, -1, 0, 1] {
-                // The address that brings the access to the edge, where there is one.
+                // The address at the edge, and the one at which the offset leads to the edge.
                 for target in [edge as i64 + distance, edge as i64 + distance - offset as i64] {
                     let Ok(address) = u32::try_from(target) else { continue };
                     let value = (number as i64 + 1).wrapping_mul(0x1234_5678_9abc_def1) ^ i64::from(address);
@@ -175,14 +175,14 @@ fn every_access_does_what_it_did_and_costs_the_same() {
             }
         }
         let [original, unchecked, checked] = hosts.each_ref().map(Host::storage);
-        assert!(original == unchecked && unchecked == checked, "{name} leaves other bytes");
+        assert!(original == unchecked && unchecked == checked, "{name}: storage differs");
         hosts[2].put_pages_away().unwrap();
     }
     assert!(outcomes.iter().all(|count| *count > 1000), "{outcomes:?} trapped and returned");
 }
 
 #[test]
-fn a_fault_is_told_the_exact_range_and_taken_once() {
+fn a_fault_has_the_exact_range_and_occurs_once() {
     let wasm = wat::parse_str(
         r#"(module (import "storage" "memory" (memory 1))
             (func (export "read") (param i32) (result i64) (i64.load offset=4 (local.get 0)))
@@ -191,9 +191,9 @@ fn a_fault_is_told_the_exact_range_and_taken_once() {
     .unwrap();
     let mut host = Host::new(&wasm, Variant::Prepared(Checks::All), 1);
     host.call("read", &[Val::I32(4085)]);
-    assert_eq!(host.faults(), [(1, 4089, 8)], "it straddles two pages");
+    assert_eq!(host.faults(), [(1, 4089, 8)], "the access straddles two pages");
     host.call("read", &[Val::I32(4088)]);
-    assert_eq!(host.faults(), [], "both are there");
+    assert_eq!(host.faults(), [], "both pages are present");
     host.call("write", &[Val::I32(7)]);
     assert_eq!(host.faults(), [(3, 0x1_0000_0006, 2)], "the address does not wrap for the fault function");
 }

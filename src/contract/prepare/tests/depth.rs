@@ -1,4 +1,4 @@
-//! Call depth is counted alike with and without checks, and given back on every way out.
+//! Call depth is the same with and without checks, and is restored on every exit of a function.
 
 use wasmtime::Val;
 
@@ -8,7 +8,7 @@ use crate::limits::{CALL_DEPTH, VALUES_PER_DEPTH_UNIT, WASM_STACK_BYTES};
 
 const PREPARED: [Variant; 2] = [Variant::Prepared(Checks::None), Variant::Prepared(Checks::All)];
 
-/// Calls itself for ever, counting; holds `locals` locals besides its four values at most.
+/// A function that counts and calls itself without end. It holds `locals` locals and at most four other values.
 fn recursion(locals: u32, call: &str) -> Vec<u8> {
     let locals = "i64 ".repeat(locals as usize);
     let text = format!(
@@ -44,7 +44,7 @@ fn endless_recursion_stops_at_the_same_depth() {
 }
 
 #[test]
-fn every_way_out_gives_the_depth_back() {
+fn every_exit_restores_the_call_depth() {
     let wasm = wat::parse_str(
         r#"(module (import "storage" "memory" (memory 1))
             (func $nothing)
@@ -105,7 +105,7 @@ fn depth_is_taken_only_while_a_function_runs() {
     assert!(host.call("often", &[Val::I32(CALL_DEPTH as i32)]).result.is_ok());
 }
 
-/// Frames are largest when everything that a function may hold is alive across the call.
+/// A recursion with the largest native frames: all values of the function are live across the call.
 fn recursion_with_live_values(values: u32) -> Vec<u8> {
     let set: String =
         (0..values).map(|n| format!("(local.set {n} (v128.load offset={} (i32.const 0)))", n % 4000 * 16)).collect();
@@ -119,7 +119,7 @@ fn recursion_with_live_values(values: u32) -> Vec<u8> {
     wat::parse_str(text).unwrap()
 }
 
-/// The compiler may compute all this before the loop and keep it: it is the same in every round.
+/// A recursion whose loop has invariant values, which the compiler may compute before the loop and keep.
 fn recursion_with_invariants(count: u32) -> Vec<u8> {
     let stores: String = (0..count)
         .map(|n| format!("(v128.store (i32.const 0) (i64x2.splat (i64.mul (local.get $p) (i64.const {}))))", n + 3))
@@ -135,9 +135,9 @@ fn recursion_with_invariants(count: u32) -> Vec<u8> {
 }
 
 #[test]
-fn the_native_stack_is_not_met_before_the_call_depth() {
+fn the_call_depth_ends_before_the_native_stack() {
     on_a_large_stack(|| {
-        // A few values short of another unit of depth, where a unit buys most; a store's operands count too.
+        // Just below another unit of call depth, where a unit covers most values. A store's operands count, too.
         let live = [10, VALUES_PER_DEPTH_UNIT - 3, 8 * VALUES_PER_DEPTH_UNIT - 3].map(recursion_with_live_values);
         let invariant = [1, 9, 300, 2_000].map(recursion_with_invariants);
         for (number, wasm) in live.iter().chain(&invariant).enumerate() {

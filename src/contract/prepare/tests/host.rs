@@ -1,4 +1,4 @@
-//! The host of the comparisons, as tests like it: what cannot be is a panic.
+//! The small host for tests: it panics instead of returning errors.
 
 use wasmtime::Val;
 
@@ -12,11 +12,11 @@ const FUEL: u64 = 50_000_000;
 
 impl Host {
     pub fn new(wasm: &[u8], variant: Variant, wasm_pages: u32) -> Self {
-        Self::build(wasm, variant, wasm_pages).expect("a valid contract and all its imports")
+        Self::build(wasm, variant, wasm_pages).expect("a valid contract with known imports")
     }
 
     pub fn with_stack(wasm: &[u8], variant: Variant, wasm_pages: u32, stack: usize) -> Self {
-        Self::build_with_stack(wasm, variant, wasm_pages, stack).expect("a valid contract and all its imports")
+        Self::build_with_stack(wasm, variant, wasm_pages, stack).expect("a valid contract with known imports")
     }
 
     pub fn call(&mut self, name: &str, arguments: &[Val]) -> Outcome {
@@ -24,15 +24,15 @@ impl Host {
     }
 
     pub fn call_with_fuel(&mut self, name: &str, arguments: &[Val], fuel: u64) -> Outcome {
-        self.try_call(name, arguments, fuel).expect("it is exported")
+        self.try_call(name, arguments, fuel).expect("a known export")
     }
 
     pub fn storage(&self) -> Vec<u8> {
-        whole(&self.store).expect("every page was touched with the right to")
+        whole(&self.store).expect("every access had the right")
     }
 
     pub fn exported_i32(&mut self, global: &str) -> i32 {
-        let global = self.instance.get_global(&mut self.store, global).expect("the global is exported");
+        let global = self.instance.get_global(&mut self.store, global).expect("an exported global");
         global.get(&mut self.store).unwrap_i32()
     }
 }

@@ -1,9 +1,9 @@
-//! The prepared module against the contract as it was written.
+//! Tests of prepared modules, mostly against the contract as deployed.
 
 mod accesses;
 mod depth;
 mod host;
-mod known;
 mod prices;
 mod programs;
+mod redundant_checks;
 mod structure;

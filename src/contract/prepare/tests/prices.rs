@@ -1,4 +1,4 @@
-//! Gas is a function of the contract's original code.
+//! Gas is a function of the code as deployed.
 
 use std::fmt::Write as _;
 
@@ -13,7 +13,7 @@ use crate::limits;
 
 const PREPARED: [Variant; 2] = [Variant::Prepared(Checks::None), Variant::Prepared(Checks::All)];
 
-/// Gas of one call of `run`, which is the same in both variants.
+/// Returns the gas of one call of `run`, and checks that it is the same in both variants.
 fn gas(text: &str, arguments: &[Val]) -> u64 {
     let wasm = wat::parse_str(text).unwrap_or_else(|error| panic!("{error}"));
     let [unchecked, checked] = PREPARED.map(|variant| Host::new(&wasm, variant, 1).call("run", arguments));
@@ -32,10 +32,10 @@ fn body(code: &str) -> u64 {
 }
 
 #[test]
-fn instructions_cost_what_the_table_says() {
+fn instructions_have_the_prices_of_the_table() {
     let entry = u64::from(price::FUNCTION_ENTRY);
     assert_eq!(body(""), entry);
-    assert_eq!(body("nop nop (block (loop (nop)))"), entry, "what makes no machine code is free");
+    assert_eq!(body("nop nop (block (loop (nop)))"), entry, "instructions without machine code are free");
     assert_eq!(body("(drop (i32.const 1))"), entry + 1);
     assert_eq!(body("(local.set $i (i32.add (i32.const 1) (i32.const 2)))"), entry + 4);
     assert_eq!(body("(local.set $l (i64.div_u (i64.const 1) (i64.const 2)))"), entry + 3 + 4);
@@ -49,7 +49,7 @@ fn instructions_cost_what_the_table_says() {
 }
 
 #[test]
-fn only_the_branch_that_runs_is_paid() {
+fn only_the_branch_that_runs_costs_gas() {
     let branches = "(if (i32.eqz (local.get $i)) (then (drop (i32.const 1))) (else (drop (i64.rem_u (i64.const 1) (i64.const 1)))))";
     assert_eq!(body(branches), 1 + 3 + 1);
     let repeated = "(local.set $i (i32.const 5))
@@ -70,7 +70,7 @@ fn arguments(host: &HostFunction) -> String {
 }
 
 #[test]
-fn an_imported_function_costs_the_same_however_it_is_reached() {
+fn an_imported_function_has_the_same_price_for_every_kind_of_call() {
     for host in host_functions() {
         let (import, arguments) = (import(&host), arguments(&host));
         let drops = "(drop)".repeat(host.results.len());
@@ -109,19 +109,20 @@ fn zero(ty: crate::contract::ValueType) -> Val {
 }
 
 #[test]
-fn the_largest_function_stays_within_what_the_engine_accepts() {
-    // What grows most: accesses (as many as the compiler's work allows), the dearest instruction, the dearest import.
+fn the_engine_accepts_the_largest_prepared_functions() {
+    // These grow most: accesses (as many as the limit of compiler work allows), the most expensive instruction and the most
+    // expensive import.
     let full = limits::MAX_FUNCTION_BYTES - 100;
     let lines = [
         ("(i32.const 0)", "i32.load8_u", 11_000, "(drop)"),
         ("(v128.const i64x2 0 0) (local.set $v)", "(v128.store (i32.const 0) (local.get $v))", 11_000, ""),
         ("(i32.const 0)", "memory.grow", full / 2, "(drop)"),
-        ("(v128.const i64x2 0 0) (local.set $v)", "(call $dear (i32.const 0)) (drop)", full / 5, ""),
+        ("(v128.const i64x2 0 0) (local.set $v)", "(call $expensive (i32.const 0)) (drop)", full / 5, ""),
     ];
     for (before, repeated, count, after) in lines {
         let repeated = format!("{repeated} ").repeat(count);
         let text = format!(
-            r#"(module (import "vellum" "balance_of" (func $dear (param i32) (result i64)))
+            r#"(module (import "vellum" "balance_of" (func $expensive (param i32) (result i64)))
                 (import "storage" "memory" (memory 1))
                 (func (local $v v128) {before} {repeated} {after}))"#
         );
@@ -132,7 +133,7 @@ fn the_largest_function_stays_within_what_the_engine_accepts() {
     }
 }
 
-/// The table of `design/contracts.md` is made here.
+/// The table of `design/contracts.md` must equal the generated one.
 #[test]
 fn the_document_has_the_prices_of_the_code() {
     let mut table = String::from("| price | for | instructions |\n|---|---|---|\n");
@@ -146,8 +147,7 @@ fn the_document_has_the_prices_of_the_code() {
     assert!(document.contains(&table), "design/contracts.md should have this table:\n\n{table}");
 }
 
-/// Compiled modules on disk are told apart by the version of the pass: a pass that does something else under the same
-/// version would have old code run at new prices.
+/// The version of the pass distinguishes compiled modules on disk. A changed pass with the same version would run old code.
 #[test]
 fn a_changed_pass_has_a_new_version() {
     let (accesses, _) = super::accesses::module(&[0, 5000], 1);
@@ -163,5 +163,5 @@ fn a_changed_pass_has_a_new_version() {
     digest.update(format!("{depth:?} {} {}", limits::MAX_OWN_MEMORY_PAGES, limits::MAX_TABLE_ELEMENTS));
     let found = format!("{PASS_VERSION} {}", const_hex::encode(digest.finalize()));
     let known = include_str!("pass_version.txt").trim();
-    assert_eq!(known, found, "count PASS_VERSION up and put the new line into pass_version.txt");
+    assert_eq!(known, found, "increment PASS_VERSION and put the new line into pass_version.txt");
 }

@@ -1,4 +1,4 @@
-//! Random programs compute the same as written, prepared and checked, and cost the same prepared and checked.
+//! Random programs compute the same as deployed and as prepared, and cost the same with and without checks.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ use super::host::{Host, VARIANTS};
 use crate::contract::names;
 use crate::limits::CALL_DEPTH;
 
-/// Loads of the storage or own memory, with their result's type.
+/// Load instructions with the types of their results.
 const LOADS: &[(&str, &str)] = &[
     ("i32.load", "i32"),
     ("i32.load8_s", "i32"),
@@ -40,7 +40,7 @@ const STORES: &[(&str, &str)] = &[
 
 const FUNCTIONS: usize = 4;
 
-/// Writes a program from a list of choices; when they run out, everything left is the first of its kind.
+/// Writes a program from a list of choices. After the end of the list every choice is the first alternative.
 struct Writer<'a> {
     choices: std::slice::Iter<'a, u32>,
     text: String,
@@ -48,12 +48,12 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn choose(&mut self, among: usize) -> usize {
-        self.choices.next().map_or(0, |choice| *choice as usize % among)
+    fn choose(&mut self, alternatives: usize) -> usize {
+        self.choices.next().map_or(0, |choice| *choice as usize % alternatives)
     }
 
-    fn pick<T: Copy>(&mut self, among: &[T]) -> T {
-        among[self.choose(among.len())]
+    fn pick<T: Copy>(&mut self, alternatives: &[T]) -> T {
+        alternatives[self.choose(alternatives.len())]
     }
 
     fn line(&mut self, line: &str) {
@@ -61,7 +61,7 @@ impl Writer<'_> {
         self.text.push('\n');
     }
 
-    /// An address that is mostly near the end of a page, and sometimes beyond the memory.
+    /// Returns an address that is mostly near the end of a page and sometimes beyond the memory.
     fn address(&mut self) -> String {
         match self.choose(8) {
             0 => "(local.get $i32)".to_owned(),
@@ -177,7 +177,7 @@ impl Writer<'_> {
                     self.line(")");
                 }
                 _ => {
-                    // The loop's label is not the innermost one, so that a branch out of it is no endless loop.
+                    // A block is the innermost label, so a branch to it does not make the loop endless.
                     let counter = format!("$count{nesting}");
                     let rounds = 1 + self.choose(3);
                     self.line(&format!("(local.set {counter} (i32.const {rounds})) (loop (block"));
@@ -190,7 +190,7 @@ impl Writer<'_> {
         }
     }
 
-    /// As [`statements`](Self::statements), but branches leave by returning only.
+    /// Does what [`statements`](Self::statements) does, but its only branches return from the function.
     fn statements_in_loop(&mut self, nesting: usize) {
         for _ in 0..1 + self.choose(4) {
             match self.choose(4) {
@@ -232,8 +232,8 @@ fn program(choices: &[u32]) -> String {
     writer.text
 }
 
-/// What is left after the calls, in what the original exports too.
-fn what_is_left(host: &mut Host) -> (Vec<u8>, Vec<u8>, u128) {
+/// Returns the state that the contract as deployed exports, too.
+fn exported_state(host: &mut Host) -> (Vec<u8>, Vec<u8>, u128) {
     let mut remains = host.remains().unwrap();
     (remains.storage, remains.memories.remove("memory").unwrap(), remains.globals["global"])
 }
@@ -242,7 +242,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 250, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn random_programs_compute_the_same(
+    fn a_random_program_computes_the_same_in_all_variants(
         choices in proptest::collection::vec(any::<u32>(), 20..400),
         start in (prop_oneof![9 => 0..65_500_i32, 1 => any::<i32>()], any::<i64>()),
     ) {
@@ -254,12 +254,13 @@ proptest! {
             let [original, unchecked, checked] = hosts.each_mut().map(|host| host.call("run", &arguments));
             prop_assert_eq!(&unchecked, &checked, "{}", text);
             if original.result != unchecked.result {
-                // Units of gas of the original are others, so it may end earlier or later, and only for that reason.
+                // The code as deployed has other prices, so it may run out of gas at another place. No other difference is
+                // allowed.
                 prop_assert!(format!("{original:?}{unchecked:?}").contains("OutOfFuel"), "{original:?} {unchecked:?} {text}");
                 break;
             }
             let checked_gas = checked.gas;
-            let [original, unchecked, checked] = hosts.each_mut().map(what_is_left);
+            let [original, unchecked, checked] = hosts.each_mut().map(exported_state);
             prop_assert!(unchecked == checked, "{}", text);
             prop_assert!(original == unchecked, "{}", text);
             for host in &mut hosts[1..] {
@@ -271,12 +272,12 @@ proptest! {
             if round < 2 {
                 continue;
             }
-            // With too little gas a call ends at the same place, and leaves the same bytes.
+            // With too little gas a call ends at the same place and leaves the same bytes.
             for fuel in checked_gas.into_iter().flat_map(|gas| [gas, gas - 1, gas - gas / 3, gas / 2, gas / 7]) {
                 let [_, unchecked, checked] =
                     hosts.each_mut().map(|host| host.call_with_fuel("run", &arguments, fuel));
                 prop_assert_eq!(unchecked, checked, "with {} gas: {}", fuel, text);
-                let [_, unchecked, checked] = hosts.each_mut().map(what_is_left);
+                let [_, unchecked, checked] = hosts.each_mut().map(exported_state);
                 prop_assert!(unchecked == checked, "with {} gas: {}", fuel, text);
             }
         }

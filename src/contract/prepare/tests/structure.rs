@@ -1,4 +1,4 @@
-//! What the prepared module imports and exports.
+//! The imports and exports of the prepared module.
 
 use wasmparser::{ExternalKind, Parser, Payload, Validator};
 
@@ -8,7 +8,7 @@ use crate::contract::prepare::{Checks, Prepared, prepare};
 use crate::contract::validate::PREPARED_FEATURES;
 use crate::units::PageCount;
 
-/// A contract with one of everything.
+/// A contract with one item of every kind.
 pub fn sample() -> Vec<u8> {
     wat::parse_str(
         r#"(module $named
@@ -69,7 +69,7 @@ fn imports_and_exports(wasm: &[u8]) -> (Vec<String>, Vec<String>) {
 }
 
 #[test]
-fn the_metadata_says_what_the_contract_is() {
+fn the_metadata_describes_the_contract() {
     let Prepared { metadata, .. } = prepare(&sample(), &Imports::default(), Checks::All).unwrap();
     let exports: Vec<String> = metadata.exports.iter().map(|(name, ty)| format!("{name} {ty}")).collect();
     assert_eq!(exports, ["left () -> (i64)", "run (i32, i64) -> (i64, i64)"]);
@@ -80,7 +80,7 @@ fn the_metadata_says_what_the_contract_is() {
 }
 
 #[test]
-fn imports_and_exports_are_those_of_the_interface() {
+fn imports_and_exports_are_the_documented_ones() {
     let paging = ["vellum:paging table", "vellum:paging fault_read", "vellum:paging fault_write"];
     for checks in [Checks::None, Checks::All] {
         let Prepared { wasm, .. } = prepare(&sample(), &Imports::default(), checks).unwrap();
@@ -111,7 +111,7 @@ fn imports_and_exports_are_those_of_the_interface() {
 }
 
 #[test]
-fn what_is_not_needed_is_not_imported() {
+fn only_needed_items_are_imported() {
     let cases = [
         ("(module)", vec![]),
         (r#"(module (import "storage" "memory" (memory 1)) (func (drop (i32.load (i32.const 0)))))"#, {
@@ -126,7 +126,7 @@ fn what_is_not_needed_is_not_imported() {
 }
 
 #[test]
-fn own_memory_and_tables_grow_up_to_our_limits() {
+fn own_memory_and_tables_grow_up_to_the_limits() {
     use super::host::{Host, Variant};
     use wasmtime::Val;
     let wasm = wat::parse_str(

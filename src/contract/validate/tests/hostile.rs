@@ -1,4 +1,4 @@
-//! Hostile modules cost no more than their length, and never a panic.
+//! Hostile modules are refused quickly and without a panic.
 
 use std::time::{Duration, Instant};
 
@@ -36,7 +36,7 @@ const EXPORT: u8 = 7;
 const CODE: u8 = 10;
 const DATA: u8 = 11;
 
-/// One function of type () -> () with this body (without its length, with its locals).
+/// A module with one function of type () -> (). `body` includes the locals, but not the length.
 fn one_function(body: &[u8]) -> Vec<u8> {
     let mut code = number(1);
     body.encode(&mut code);
@@ -85,13 +85,13 @@ fn hostile_modules_are_refused_at_once() {
         if ["nothing after the header", "only custom sections"].contains(&name) {
             assert!(result.is_ok(), "{name}");
         } else {
-            assert!(result.is_err(), "{name} is accepted");
+            assert!(result.is_err(), "{name} was accepted");
         }
     }
 }
 
 #[test]
-fn the_largest_contracts_are_read_within_seconds() {
+fn the_largest_contracts_are_prepared_within_seconds() {
     let many_functions = |count: u32, body: Vec<u8>| {
         let mut code = number(count);
         for _ in 0..count {
@@ -157,7 +157,7 @@ fn valid() -> Vec<u8> {
     .unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Whatever is accepted gives a prepared module that is valid.
+/// Checks that every accepted module has a valid prepared module.
 fn check(wasm: &[u8]) -> Result<(), TestCaseError> {
     for checks in [Checks::None, Checks::All] {
         let accepted = validate(wasm, &Imports::default());
@@ -180,14 +180,14 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 4_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn arbitrary_bytes_do_no_harm(bytes in proptest::collection::vec(any::<u8>(), 0..200), header in any::<bool>()) {
+    fn arbitrary_bytes_are_refused_or_valid(bytes in proptest::collection::vec(any::<u8>(), 0..200), header in any::<bool>()) {
         let wasm = if header { [b"\0asm\x01\0\0\0", &bytes[..]].concat() } else { bytes };
         check(&wasm)?;
         prop_assert!(!header || to_binary(&wasm).is_ok());
     }
 
     #[test]
-    fn damaged_contracts_do_no_harm(
+    fn damaged_contracts_are_refused_or_valid(
         changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
         cut in proptest::option::weighted(0.2, any::<prop::sample::Index>()),
     ) {

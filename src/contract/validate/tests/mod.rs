@@ -1,4 +1,4 @@
-//! What is refused, under which name, and how fast.
+//! Tests of validation: which modules are refused, with which errors, and in what time.
 
 mod hostile;
 mod refusals;

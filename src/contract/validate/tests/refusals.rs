@@ -1,16 +1,16 @@
-//! Each thing that a contract may not have is refused by name.
+//! Everything that a contract may not have is refused with an error that names it.
 
 use crate::contract::metadata::Metadata;
 use crate::contract::validate::features::REFUSED;
 use crate::contract::{ContractError, Imports, to_binary, validate};
 use crate::limits;
 
-/// The error of a contract in text.
+/// Returns the error of a contract in the text format.
 fn error(text: &str) -> ContractError {
     let wasm = wat::parse_str(text).unwrap_or_else(|error| panic!("{error}"));
     match validate(&wasm, &Imports::default()) {
         Err(error) => error,
-        Ok(metadata) => panic!("{text} is accepted: {metadata:?}"),
+        Ok(metadata) => panic!("{text} was accepted: {metadata:?}"),
     }
 }
 
@@ -73,9 +73,9 @@ fn the_page_for_authors_names_every_feature_that_is_refused() {
 }
 
 #[test]
-fn the_place_of_a_refusal_is_told() {
+fn an_error_has_the_place_in_the_code() {
     let text = r#"(module (import "vellum" "gas_left" (func (result i64))) (func) (func (atomic.fence)))"#;
-    let ContractError::Feature { place, .. } = error(text) else { panic!("a feature") };
+    let ContractError::Feature { place, .. } = error(text) else { panic!("another error") };
     assert_eq!(place.function, Some(2), "imports count");
     let wasm = wat::parse_str(text).unwrap();
     assert_eq!(wasm[place.offset], 0xfe, "the offset is that of the instruction");
@@ -83,7 +83,7 @@ fn the_place_of_a_refusal_is_told() {
 }
 
 #[test]
-fn what_is_allowed_is_accepted() {
+fn allowed_items_are_accepted() {
     accepted("(module)");
     accepted("(module (func (export \"f\") (param i32 i64) (result i64 i32) (local.get 1) (local.get 0)))");
     accepted("(module (func (drop (i32.extend8_s (i32.trunc_sat_f32_s (f32.const 1))))))");
@@ -91,7 +91,7 @@ fn what_is_allowed_is_accepted() {
     accepted("(module (global i32 (i32.add (i32.const 1) (i32.const 2))))");
     accepted(r#"(module (import "storage" "memory" (memory 0 65536)) (memory 1024))"#);
     let metadata = accepted(r#"(module (import "storage" "memory" (memory $s 1)) (export "memory" (memory $s)))"#);
-    assert_eq!(metadata.own_memory, None, "a re-exported storage memory is not its own");
+    assert_eq!(metadata.own_memory, None, "an exported storage memory is not an own memory");
     let own = accepted(r#"(module (memory 2) (export "other" (memory 0)))"#).own_memory.unwrap();
     assert!(!own.exported, "host functions look for `memory`");
     assert!(!own.written_by_code);
@@ -110,7 +110,7 @@ fn what_is_allowed_is_accepted() {
 }
 
 #[test]
-fn what_cannot_be_put_back_makes_an_instance_single_use() {
+fn an_instruction_whose_effect_cannot_be_restored_makes_an_instance_single_use() {
     for (code, expected) in [
         ("(drop (table.get $t (i32.const 0)))", false),
         ("(table.set $t (i32.const 0) (ref.null func))", true),
@@ -128,35 +128,35 @@ fn what_cannot_be_put_back_makes_an_instance_single_use() {
 }
 
 #[test]
-fn imports_are_refused_with_the_nearest_known() {
+fn an_unknown_import_is_refused_with_the_nearest_known_one() {
     let cases = [
         (
             r#"(module (import "svm" "storage_read_to_rag" (func (param i32))))"#,
-            r#"import "svm" "storage_read_to_rag" of type (i32) -> () is not known; the nearest known is "svm" "storage_read_to_reg" of type (i32, i32, i32, i32, i32) -> ()"#,
+            r#"unknown import "svm" "storage_read_to_rag" of type (i32) -> (); the nearest known import is "svm" "storage_read_to_reg" of type (i32, i32, i32, i32, i32) -> ()"#,
         ),
         (
             r#"(module (import "storage" "memroy" (memory 1)))"#,
-            r#"import "storage" "memroy" of type memory is not known; the nearest known is "storage" "memory" of type memory"#,
+            r#"unknown import "storage" "memroy" of type memory; the nearest known import is "storage" "memory" of type memory"#,
         ),
         (
             r#"(module (import "vellum" "gas_left" (func (result i32))))"#,
-            r#"import "vellum" "gas_left" has type () -> (i32), it should be () -> (i64)"#,
+            r#"import "vellum" "gas_left" has type () -> (i32); it must be () -> (i64)"#,
         ),
         (
             r#"(module (import "svm" "storage_read_to_reg" (func (param i32 f32))))"#,
-            r#"import "svm" "storage_read_to_reg" has type (i32, f32) -> (), it should be (i32, i32, i32, i32, i32) -> () or (i32, i32, i32, i32, i32, i32) -> ()"#,
+            r#"import "svm" "storage_read_to_reg" has type (i32, f32) -> (); it must be (i32, i32, i32, i32, i32) -> () or (i32, i32, i32, i32, i32, i32) -> ()"#,
         ),
         (
             r#"(module (import "storage" "memory" (func)))"#,
-            r#"import "storage" "memory" has type () -> (), it should be a memory"#,
+            r#"import "storage" "memory" has type () -> (); it must be a memory"#,
         ),
         (
             r#"(module (import "storage" "memory" (global i32)))"#,
-            r#"import "storage" "memory" has type global, it should be a memory"#,
+            r#"import "storage" "memory" has type global; it must be a memory"#,
         ),
         (
             r#"(module (import "vellum" "value" (memory 1)))"#,
-            r#"import "vellum" "value" has type memory, it should be () -> (i64)"#,
+            r#"import "vellum" "value" has type memory; it must be () -> (i64)"#,
         ),
     ];
     for (text, expected) in cases {
@@ -218,11 +218,11 @@ fn active_segments_must_fit_and_leave_storage_alone() {
     }
 }
 
-/// A contract in text with so many of something.
+/// Returns the text of a contract with this number of items.
 type WithCount = Box<dyn Fn(u32) -> String>;
 
 #[test]
-fn limits_are_kept_and_told() {
+fn a_contract_over_a_limit_is_refused_with_the_limit() {
     let many = |count: u32, item: &str| item.repeat(count as usize);
     let cases: [(&str, u64, WithCount); 14] = [
         ("functions", limits::MAX_FUNCTIONS.into(), Box::new(move |n| format!("(module {})", many(n, "(func)")))),
@@ -261,9 +261,9 @@ fn limits_are_kept_and_told() {
             limits::MAX_TABLE_ELEMENTS.into(),
             Box::new(|n| format!("(module (table {n} funcref))")),
         ),
-        ("memories of its own", 1, Box::new(move |n| format!("(module {})", many(n, "(memory 1)")))),
+        ("own memories", 1, Box::new(move |n| format!("(module {})", many(n, "(memory 1)")))),
         (
-            "initial pages of its own memory",
+            "initial wasm pages of the own memory",
             limits::MAX_OWN_MEMORY_PAGES.into(),
             Box::new(|n| format!("(module (memory {n}))")),
         ),
@@ -276,14 +276,14 @@ fn limits_are_kept_and_told() {
             }),
         ),
         (
-            "blocks inside blocks",
+            "nesting of blocks",
             limits::MAX_BLOCK_NESTING.into(),
             Box::new(move |n| format!("(module (func {} {}))", many(n, "block "), many(n, "end "))),
         ),
         (
             "bytes of a function",
             limits::MAX_FUNCTION_BYTES as u64,
-            // A byte for the locals and one for the end.
+            // One byte is for the locals and one for the end.
             Box::new(move |n| format!("(module (func {}))", many(n - 2, "nop "))),
         ),
     ];
@@ -299,7 +299,7 @@ fn limits_are_kept_and_told() {
 }
 
 #[test]
-fn what_would_take_the_compiler_too_long_is_refused() {
+fn a_contract_with_too_much_compiler_work_is_refused() {
     let what = "values at calls, branches and loops";
     for (code, holding_many, holding_none) in [
         ("(loop)", 325, 3_200),
@@ -322,7 +322,7 @@ fn what_would_take_the_compiler_too_long_is_refused() {
             accepted(&text(most));
             match error(&text(most + most / 8 + 20_000 * (most / 30_000))) {
                 ContractError::Limit { what: found, .. } if found == what => {}
-                // What costs the compiler nothing special is bounded by the size of the function.
+                // Code without special work for the compiler is limited by the size of the function.
                 ContractError::Limit { what: "bytes of a function", .. } if most >= 30_000 => {}
                 other => panic!("{code}: {other}"),
             }
@@ -340,7 +340,7 @@ fn imported_functions_count_as_functions() {
 }
 
 #[test]
-fn text_and_binary_are_told_apart() {
+fn text_and_binary_are_distinguished() {
     let binary = to_binary(b" ;; a comment\n (module (memory 1))").unwrap().into_owned();
     assert!(binary.starts_with(b"\0asm"));
     assert_eq!(to_binary(&binary).unwrap(), &binary[..]);

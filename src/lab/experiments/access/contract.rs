@@ -1,23 +1,23 @@
-//! The contracts of the experiment, put together from two loops and what is done at each address.
+//! The contracts of the experiment. They are generated from two loops, and an operation at each address.
 //!
-//! A function goes `passes` times over the same addresses: `sweep` from `start` in steps below `end`, `random` over
-//! `count` whole words drawn below `end`. Own memory is filled like storage first, so that both hold the same and neither
-//! is the kernel's page of zeros.
+//! A function makes `sweeps` sweeps over the same addresses. A `stride` function goes from `start` to `end` in steps; a
+//! `random` function goes over `count` random words. Own memory is first filled like storage, so that both hold the same
+//! bytes and neither is the kernel's zero page.
 
-/// Multiplied with an address, gives the word that is there before anything is measured.
+/// The factor of the initial words: each is its address times this.
 pub const PATTERN: u64 = 0x9E37_79B9_7F4A_7C15;
 
-/// The byte that copies out of own memory write.
+/// The byte that copies from own memory to storage write.
 pub const FILLING: u8 = 0x5A;
 
-/// What stores write: the same in both byte orders, as registers are big-endian.
+/// The word that stores write. It is the same in both byte orders, as registers are big-endian.
 pub const STORED: u64 = 0x0123_4567_6745_2301;
 
-/// Bytes of storage, and of own memory, that accesses are made in.
+/// Bytes of storage and of own memory that are accessed.
 pub const SPAN: u32 = 256 << 10;
 
-/// Words of a record in the order in which they are read: those between the first and the last need no check of their
-/// own.
+/// The offsets of a record's words, in the order of reading: once the first and the last are checked, the words between them
+/// need no page check.
 pub const RECORD: [u32; 8] = [0, 56, 8, 16, 24, 32, 40, 48];
 
 /// The contract for own memory and for mapped storage.
@@ -27,14 +27,14 @@ pub fn mapped() -> String {
     contract(imports, "", &format!("(i64.store $storage (local.get $at) {WORD})"), &fill_own(), &functions)
 }
 
-/// The contract for a window over all of the span, at the same place in own memory.
+/// The contract for a window over the whole span, at the same address in own memory.
 pub fn window() -> String {
     let imports = r#"(import "ewasm" "storageMap" (func $map (param i32 i32 i32))) (memory $own (export "memory") 5)"#;
     let map = format!("(call $map (i32.const 0) (i32.const 0) (i32.const {SPAN}))");
     contract(imports, &map, &format!("(i64.store $own (local.get $at) {WORD})"), &map, &accesses("window", "$own"))
 }
 
-/// Accesses to a memory by instructions.
+/// The functions that access a memory with instructions.
 fn accesses(place: &str, memory: &str) -> String {
     let record = RECORD.map(|offset| add(&format!("(i64.load {memory} offset={offset} (local.get $at))"))).concat();
     [
@@ -48,7 +48,7 @@ fn accesses(place: &str, memory: &str) -> String {
     .concat()
 }
 
-/// The contract for slices and registers. It has no mapped storage, so that it pays for none.
+/// The contract for slices and registers. It maps no storage, so that it does not pay for that.
 pub fn slices() -> String {
     let place = "(i32.shr_u (local.get $at) (i32.const 12)) (i32.and (local.get $at) (i32.const 4095))";
     let following = "(i32.add (i32.shr_u (local.get $at) (i32.const 12)) (i32.const 1)) (i32.const 0)";
@@ -88,10 +88,10 @@ pub fn slices() -> String {
     contract(SLICE_IMPORTS, "", &fill, &fill_own(), &functions)
 }
 
-/// Where copies have their end in own memory: above everything that is gone over.
+/// The buffer of copies in own memory, above the span.
 const BUFFER: &str = "(i32.const 0x40000)";
 
-/// The word that is at `$at` in the beginning.
+/// The initial word at `$at`.
 const WORD: &str = "(i64.mul (i64.extend_i32_u (local.get $at)) (i64.const 0x9E3779B97F4A7C15))";
 
 const SLICE_IMPORTS: &str = r#"
@@ -108,12 +108,12 @@ fn add(value: &str) -> String {
     format!("(local.set $sum (i64.add (local.get $sum) {value}))")
 }
 
-/// Uses what was copied.
+/// Reads a copied byte.
 fn copied() -> String {
     add(&format!("(i64.load8_u $own {BUFFER})"))
 }
 
-/// Fills own memory as storage is filled.
+/// Fills own memory like storage.
 fn fill_own() -> String {
     every_word(&format!("(i64.store $own (local.get $at) {WORD})"))
 }
@@ -128,7 +128,7 @@ fn every_word(body: &str) -> String {
     )
 }
 
-/// `first` comes before all words are written to storage with `fill`, and `prepare` before what is measured.
+/// A contract with these functions. `fill` writes each word of storage, after `first`; `prepare` precedes the measured loops.
 fn contract(imports: &str, first: &str, fill: &str, prepare: &str, functions: &str) -> String {
     let fill = every_word(fill);
     format!(
@@ -144,28 +144,28 @@ fn contract(imports: &str, first: &str, fill: &str, prepare: &str, functions: &s
     )
 }
 
-/// A function that sweeps and one that draws, each doing `body` at every address.
+/// A stride function and a random function, which both execute `body` at every address.
 fn both_loops(name: &str, body: &str) -> String {
     format!(
         r#"
-  (func (export "sweep: {name}")
-    (param $passes i64) (param $start i32) (param $step i32) (param $end i32) (param $length i32) (result i64)
+  (func (export "stride: {name}")
+    (param $sweeps i64) (param $start i32) (param $step i32) (param $end i32) (param $length i32) (result i64)
     (local $at i32) (local $sum i64)
     (call $prepare)
-    (loop $pass
+    (loop $sweep
       (local.set $at (local.get $start))
       (loop $next
         {body}
         (local.set $at (i32.add (local.get $at) (local.get $step)))
         (br_if $next (i32.lt_u (local.get $at) (local.get $end))))
-      (local.set $passes (i64.sub (local.get $passes) (i64.const 1)))
-      (br_if $pass (i64.ne (local.get $passes) (i64.const 0))))
+      (local.set $sweeps (i64.sub (local.get $sweeps) (i64.const 1)))
+      (br_if $sweep (i64.ne (local.get $sweeps) (i64.const 0))))
     (local.get $sum))
   (func (export "random: {name}")
-    (param $passes i64) (param $seed i64) (param $count i32) (param $mask i32) (param $length i32) (result i64)
+    (param $sweeps i64) (param $seed i64) (param $count i32) (param $mask i32) (param $length i32) (result i64)
     (local $at i32) (local $sum i64) (local $left i32) (local $x i64)
     (call $prepare)
-    (loop $pass
+    (loop $sweep
       (local.set $x (local.get $seed))
       (local.set $left (local.get $count))
       (loop $next
@@ -174,8 +174,8 @@ fn both_loops(name: &str, body: &str) -> String {
         {body}
         (local.set $left (i32.sub (local.get $left) (i32.const 1)))
         (br_if $next (local.get $left)))
-      (local.set $passes (i64.sub (local.get $passes) (i64.const 1)))
-      (br_if $pass (i64.ne (local.get $passes) (i64.const 0))))
+      (local.set $sweeps (i64.sub (local.get $sweeps) (i64.const 1)))
+      (br_if $sweep (i64.ne (local.get $sweeps) (i64.const 0))))
     (local.get $sum))"#
     )
 }

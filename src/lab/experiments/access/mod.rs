@@ -3,9 +3,9 @@
 mod contract;
 mod names;
 mod native;
-mod passes;
 mod rows;
 mod scan;
+mod sweeps;
 #[cfg(test)]
 mod tests;
 
@@ -19,9 +19,9 @@ use crate::lab::{LabError, Settings};
 use crate::paging::PagerKind;
 use crate::receipt::Value;
 use contract::SPAN;
-use native::{initial, pass};
-use passes::{Deployed, Judge, Passes};
-use rows::{Line, Row, rows};
+use native::{initial, sweep};
+use rows::{ArmSpec, Row, rows};
+use sweeps::{Deployed, Expected, Sweeps};
 
 pub(in crate::lab) use names::{
     COPY_IN, COPY_OUT, EAGER, EMPTY, HOST_CALL, OWN, READ, REGISTER, RESIDENT, SCAN, SLICE, SOFT, WRITE,
@@ -33,18 +33,18 @@ pub(in crate::lab) const EXPERIMENT: Experiment = Experiment {
     duration,
     run,
     conclude,
-    laid_once: false,
+    has_one_laying: false,
 };
 
-/// Nearly all of a sample is what it is about.
+/// Nearly all of a sample is timed.
 const COST: Cost = Cost::new(125, 10);
 
 fn duration(settings: &Settings) -> Duration {
-    let rows: Duration = rows(&pagers(settings)).iter().map(|row| COST.duration(settings, row.lines.len())).sum();
-    rows + scan::cost(settings).duration(settings, scan::ARMS)
+    let rows: Duration = rows(&pagers(settings)).iter().map(|row| COST.duration(settings, row.arms.len())).sum();
+    rows + scan::cost(settings).duration(settings, scan::ARM_COUNT)
 }
 
-/// What is measured beside soft and eager, as far as the host has it.
+/// The pagers beside soft and eager, as far as the host supports them.
 fn pagers(settings: &Settings) -> Vec<PagerKind> {
     settings.pagers().collect()
 }
@@ -54,17 +54,17 @@ fn run(context: &mut Context<'_>) -> Result<Vec<Group>, LabError> {
     let deployed = [Deployed::new(&deployed[0])?, Deployed::new(&deployed[1])?, Deployed::new(&deployed[2])?];
     let mut groups = Vec::new();
     for row in rows(&pagers(&context.settings)) {
-        let lines: Vec<Passes<'_>> = row.lines.iter().map(|line| passes(&deployed, &row, line)).collect();
-        let arms = row.lines.iter().zip(&lines).map(|((name, .., deed), passes)| Arm {
-            name: (*name).to_owned(),
-            per_unit: row.pattern.addresses().len() as u64 * deed.accesses(),
-            batch: Box::new(|count| passes.time(count)),
+        let all_sweeps: Vec<Sweeps<'_>> = row.arms.iter().map(|arm| sweeps(&deployed, &row, arm)).collect();
+        let arms = row.arms.iter().zip(&all_sweeps).map(|(arm, sweeps)| Arm {
+            name: arm.name.to_owned(),
+            per_unit: row.pattern.addresses().len() as u64 * arm.operation.accesses(),
+            batch: Box::new(|count| sweeps.time(count)),
         });
         let comparison =
             Comparison { section: row.section, title: &row.title, per: row.per, base: row.base, cost: COST };
         let Some(mut group) = context.compare(&comparison, arms.collect())? else { continue };
-        for (arm, passes) in group.arms.iter_mut().zip(&lines) {
-            arm.counts = passes.events()?;
+        for (arm, sweeps) in group.arms.iter_mut().zip(&all_sweeps) {
+            arm.counts = sweeps.events()?;
         }
         groups.push(Group { note: row.note.map(str::to_owned), ..group });
     }
@@ -72,56 +72,55 @@ fn run(context: &mut Context<'_>) -> Result<Vec<Group>, LabError> {
     Ok(groups)
 }
 
-/// What a line of a row does, as often as it is told.
-fn passes<'a>(deployed: &'a [Deployed; 3], row: &Row, line: &Line) -> Passes<'a> {
-    let &(name, subject, function, pager, deed) = line;
-    let Deployed { world, address } = &deployed[subject as usize];
+/// The calls of an arm.
+fn sweeps<'a>(deployed: &'a [Deployed; 3], row: &Row, arm: &ArmSpec) -> Sweeps<'a> {
+    let &ArmSpec { name, contract, function, pager, operation } = arm;
+    let Deployed { testbed, address } = &deployed[contract as usize];
     let function = row.pattern.function(function);
     let (sum, storage) = match name {
-        // Its own memory holds what storage held, and storage stays as it was.
-        OWN => (pass(row.pattern, deed).0, initial()),
-        _ => pass(row.pattern, deed),
+        // Own memory holds the same bytes, and storage does not change.
+        OWN => (sweep(row.pattern, operation).0, initial()),
+        _ => sweep(row.pattern, operation),
     };
-    let judge = Judge { what: format!("{function} ({pager})"), sum, state: storage.state_root(address) };
+    let expected = Expected { what: format!("{function} ({pager})"), sum, state: storage.state_root(address) };
     let mut arguments = vec![Value::I64(1)];
     arguments.extend(row.pattern.arguments());
     arguments.push(Value::I32(row.length as i32));
-    let make = move |passes: u64| {
+    let make = move |sweeps: u64| {
         let mut arguments = arguments.clone();
-        arguments[0] = Value::I64(passes as i64);
+        arguments[0] = Value::I64(sweeps as i64);
         call(*address, &function, arguments, pager)
     };
-    Passes { world, judge, make: Box::new(make) }
+    Sweeps { testbed, expected, make: Box::new(make) }
 }
 
 fn conclude(_: &Settings, groups: Vec<Group>) -> Findings {
     let mut findings = Findings {
         name: EXPERIMENT.name.to_owned(),
         question: EXPERIMENT.question.to_owned(),
-        timed: "Inside the time: the access, the loop around it, gas. Not inside: everything that a call costs once."
-            .to_owned(),
+        timed: "Timed: the access, the loop around it, and gas. Not timed: the fixed cost of a call.".to_owned(),
         method: vec![
-            "A contract goes many times over the same addresses in a tight loop, one access a turn. A sample is the time of such a call less the time of the same call with one pass, divided by the accesses that it has more: entry, first touches, diff and hashing are the same in both and cancel out.".to_owned(),
-            "Counts are of one pass.".to_owned(),
-            format!("Sequential accesses go over 64 KiB, the others over {} KiB; own memory holds the same bytes as storage. A read's value is added up and checked, a slice's too; what writes leave is checked by the state root.", SPAN / 1_024),
-            "Copies of n bytes are memory.copy in the mapped form, and one host call in the slice form; each is followed by a one-byte load of what was copied in.".to_owned(),
-            "The large array is read in the same way; own memory, as large, is filled with the same words first, whichever is read.".to_owned(),
-            "Window: storage is copied to the same place in own memory (ewasm.storageMap) at the begin of a call, and compared at its end, outside the time; what is timed is an access to own memory.".to_owned(),
-            "sigsegv and uffd bring pages in when they are first touched, in both calls of the difference; after that the processor's page tables do the rest.".to_owned(),
-            "Slices run under the pager soft, in a contract that maps no storage, which is the best that they get here.".to_owned(),
+            "A contract makes many sweeps over the same addresses in a tight loop, with one access per iteration. A sample is the time of such a call, minus that of the same call with one sweep, divided by the difference in accesses. Both calls have the same start, first touches, diff and hashing, which cancel out.".to_owned(),
+            "Counts are of one sweep.".to_owned(),
+            format!("Sequential accesses cover 64 KiB, the others {} KiB. Own memory holds the same bytes as storage. The sum of the words read is checked in every arm; the state root checks the words written.", SPAN / 1_024),
+            "A copy of n bytes is one memory.copy in the mapped form and one host call in the slice form. A load of one byte follows each copy from storage.".to_owned(),
+            "The large array is read in the same way. Own memory of the same size is first filled with the same words, in calls that read storage too.".to_owned(),
+            "window: storage is copied to the same address in own memory (ewasm.storageMap) at the start of a call and compared at its end, outside the time. The timed access goes to own memory.".to_owned(),
+            "sigsegv and uffd load pages at the first touch, in both calls of the difference. Later accesses have no software cost.".to_owned(),
+            "Slices run under the pager soft in a contract that maps no storage, which is their best case.".to_owned(),
         ],
         groups,
         crossings: Vec::new(),
         targets: Vec::new(),
     };
     let first = "sequential";
-    findings.ratio_target("8-byte mapped load (soft) against own memory", 2.0, (READ, first), SOFT, OWN);
-    findings.ratio_target("8-byte mapped store (soft) against own memory", 2.5, (WRITE, first), SOFT, OWN);
+    findings.ratio_target("8-byte mapped load (soft), against own memory", 2.0, (READ, first), SOFT, OWN);
+    findings.ratio_target("8-byte mapped store (soft), against own memory", 2.5, (WRITE, first), SOFT, OWN);
     if let Some(title) = findings.groups.iter().find(|group| group.section == SCAN).map(|group| group.title.clone()) {
-        let claim = format!("scan of {title} under resident against own memory");
+        let claim = format!("reading an array of {title} under resident, against own memory");
         findings.ratio_target(&claim, 1.1, (SCAN, &title), RESIDENT, OWN);
     }
-    let claim = "8-byte storage_read_to_mem against an empty host call";
+    let claim = "8-byte storage_read_to_mem, against an empty host call";
     findings.ratio_target(claim, 4.0, (HOST_CALL, first), "storage_read_to_mem", EMPTY);
     findings
 }

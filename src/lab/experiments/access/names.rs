@@ -1,4 +1,4 @@
-//! Names of the tables and arms, which the page refers to.
+//! The names of the tables and arms. The page looks them up.
 
 /// Tables.
 pub const READ: &str = "8-byte read";
@@ -7,7 +7,7 @@ pub const RECORD: &str = "8-byte read within records of 64 bytes";
 pub const HOST_CALL: &str = "8-byte slice against an empty host call";
 pub const COPY_IN: &str = "copy from storage";
 pub const COPY_OUT: &str = "copy to storage";
-pub const SCAN: &str = "8-byte read, one after another to the end of an array";
+pub const SCAN: &str = "8-byte read over a large array";
 
 /// Arms.
 pub const OWN: &str = "own memory";

@@ -1,45 +1,45 @@
-//! What the functions of the contracts must give and leave behind.
+//! The native model of the contracts.
 
 use super::contract::{FILLING, PATTERN, RECORD, SPAN, STORED};
 use crate::lab::workloads::Linear;
 
-/// Which addresses a pass goes to.
+/// The addresses of a sweep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pattern {
     /// From `start` in steps, below `end`.
-    Sweep { start: u32, step: u32, end: u32 },
-    /// That many whole words drawn from all of the span.
+    Stride { start: u32, step: u32, end: u32 },
+    /// That many random words of the span.
     Random { count: u32 },
 }
 
-/// Where the random addresses begin.
+/// The seed of the random addresses.
 const RANDOM_SEED: u64 = 42;
 
-/// Keeps a random number below the span, and whole words apart.
+/// Turns a random number into the address of an aligned word of the span.
 const MASK: u32 = (SPAN - 1) & !7;
 
 impl Pattern {
-    /// The prefix of the functions that go this way.
+    /// The name of the function that performs an access in this pattern.
     pub fn function(&self, access: &str) -> String {
         match self {
-            Self::Sweep { .. } => format!("sweep: {access}"),
+            Self::Stride { .. } => format!("stride: {access}"),
             Self::Random { .. } => format!("random: {access}"),
         }
     }
 
-    /// The arguments between the number of passes and the length of copies.
+    /// The arguments between the number of sweeps and the length of copies.
     pub fn arguments(&self) -> [crate::receipt::Value; 3] {
         use crate::receipt::Value::{I32, I64};
         match *self {
-            Self::Sweep { start, step, end } => [I32(start as i32), I32(step as i32), I32(end as i32)],
+            Self::Stride { start, step, end } => [I32(start as i32), I32(step as i32), I32(end as i32)],
             Self::Random { count } => [I64(RANDOM_SEED as i64), I32(count as i32), I32(MASK as i32)],
         }
     }
 
-    /// The addresses of one pass, in order.
+    /// The addresses of one sweep, in order.
     pub fn addresses(&self) -> Vec<u64> {
         match *self {
-            Self::Sweep { start, step, end } => (start..end).step_by(step as usize).map(u64::from).collect(),
+            Self::Stride { start, step, end } => (start..end).step_by(step as usize).map(u64::from).collect(),
             Self::Random { count } => {
                 let mut x = RANDOM_SEED;
                 let mut draw = || {
@@ -52,26 +52,26 @@ impl Pattern {
     }
 }
 
-/// What is done at each address.
+/// The operation at each address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deed {
-    /// A word is added to the sum.
+pub enum Operation {
+    /// Adds a word to the sum.
     Load,
-    /// The eight words of a record are added to the sum.
+    /// Adds the eight words of a record to the sum.
     LoadRecord,
-    /// A word is added to the sum, as a register gives it.
+    /// Adds a big-endian word to the sum, as registers have it.
     LoadBigEndian,
-    /// A word is written.
+    /// Writes a word.
     Store,
-    /// That many bytes are copied to own memory, and the first of them is added to the sum.
+    /// Copies this number of bytes to own memory, and adds the first of them to the sum.
     CopyIn(u32),
-    /// That many bytes are copied from own memory.
+    /// Copies this number of bytes from own memory.
     CopyOut(u32),
-    /// Nothing but a host call.
+    /// Leaves storage alone.
     Nothing,
 }
 
-impl Deed {
+impl Operation {
     /// Accesses at each address.
     pub fn accesses(self) -> u64 {
         match self {
@@ -81,7 +81,7 @@ impl Deed {
     }
 }
 
-/// Storage before anything is measured.
+/// The initial storage.
 pub fn initial() -> Linear {
     let mut storage = Linear::default();
     for at in (0..u64::from(SPAN)).step_by(8) {
@@ -90,21 +90,21 @@ pub fn initial() -> Linear {
     storage
 }
 
-/// What one pass adds to the sum, and storage after it (more passes change nothing more).
-pub fn pass(pattern: Pattern, deed: Deed) -> (u64, Linear) {
+/// The sum of one sweep, and the storage after it. Further sweeps do not change storage again.
+pub fn sweep(pattern: Pattern, operation: Operation) -> (u64, Linear) {
     let mut storage = initial();
     let mut sum = 0u64;
     for at in pattern.addresses() {
-        match deed {
-            Deed::Load => sum = sum.wrapping_add(storage.load(at)),
-            Deed::LoadRecord => {
+        match operation {
+            Operation::Load => sum = sum.wrapping_add(storage.load(at)),
+            Operation::LoadRecord => {
                 sum = RECORD.iter().fold(sum, |sum, offset| sum.wrapping_add(storage.load(at + u64::from(*offset))));
             }
-            Deed::LoadBigEndian => sum = sum.wrapping_add(storage.load(at).swap_bytes()),
-            Deed::Store => storage.store(at, STORED),
-            Deed::CopyIn(_) => sum += u64::from(storage.bytes(at, 1)[0]),
-            Deed::CopyOut(length) => storage.bytes(at, length as usize).fill(FILLING),
-            Deed::Nothing => {}
+            Operation::LoadBigEndian => sum = sum.wrapping_add(storage.load(at).swap_bytes()),
+            Operation::Store => storage.store(at, STORED),
+            Operation::CopyIn(_) => sum += u64::from(storage.bytes(at, 1)[0]),
+            Operation::CopyOut(length) => storage.bytes(at, length as usize).fill(FILLING),
+            Operation::Nothing => {}
         }
     }
     (sum, storage)

@@ -1,10 +1,10 @@
-//! A dense array from end to end: one 8-byte read after another over more than any cache holds.
+//! A large array, read word by word from end to end. It is larger than any cache.
 
 use std::time::Duration;
 
 use super::contract::PATTERN;
 use super::names::{OWN, RESIDENT, SCAN, SLICE, SOFT};
-use super::passes::{Deployed, Judge, Passes};
+use super::sweeps::{Deployed, Expected, Sweeps};
 use crate::lab::experiments::context::Comparison;
 use crate::lab::experiments::{Context, Cost, Group, Per};
 use crate::lab::measure::Arm;
@@ -13,27 +13,35 @@ use crate::lab::{LabError, Settings};
 use crate::paging::PagerKind;
 use crate::receipt::Value;
 
-/// Name, contract, function and pager.
-const LINES: [(&str, usize, &str, PagerKind); 4] = [
-    (OWN, 0, "own", PagerKind::Soft),
-    (SOFT, 0, "mapped", PagerKind::Soft),
-    (RESIDENT, 0, "mapped", PagerKind::Resident),
-    (SLICE, 1, "slices", PagerKind::Soft),
+/// An arm.
+struct ArmSpec {
+    name: &'static str,
+    /// The index of its contract.
+    contract: usize,
+    function: &'static str,
+    pager: PagerKind,
+}
+
+const ARMS: [ArmSpec; 4] = [
+    ArmSpec { name: OWN, contract: 0, function: "own", pager: PagerKind::Soft },
+    ArmSpec { name: SOFT, contract: 0, function: "mapped", pager: PagerKind::Soft },
+    ArmSpec { name: RESIDENT, contract: 0, function: "mapped", pager: PagerKind::Resident },
+    ArmSpec { name: SLICE, contract: 1, function: "slices", pager: PagerKind::Soft },
 ];
 
-/// A third of the rounds: even the shortest sample is long, and as long as the array.
+/// A third of the rounds: even the shortest sample is long, in proportion to the array.
 pub fn cost(settings: &Settings) -> Cost {
     let least = Duration::from_micros(130) * settings.access.array_wasm_pages as u32;
     Cost { least, ..Cost::new(130, 200).thinned(3) }
 }
 
-/// How many arms there are.
-pub const ARMS: usize = LINES.len();
+/// The number of arms.
+pub const ARM_COUNT: usize = ARMS.len();
 
-/// Passes of a unit: one alone is short against what a call costs that fills the contract's own memory first.
-const PASSES: u64 = 16;
+/// Sweeps of a unit. One sweep alone is short against the fixed cost of the call, which fills own memory first.
+const SWEEPS: u64 = 16;
 
-/// Samples it.
+/// Measures the row.
 pub fn compare(context: &mut Context<'_>) -> Result<Option<Group>, LabError> {
     let pages = context.settings.access.array_wasm_pages;
     let bytes = pages << 16;
@@ -46,30 +54,30 @@ pub fn compare(context: &mut Context<'_>) -> Result<Option<Group>, LabError> {
         storage.store(at, at.wrapping_mul(PATTERN));
         sum = sum.wrapping_add(at.wrapping_mul(PATTERN));
     }
-    let passes = |(_, contract, function, pager): (&str, usize, &'static str, PagerKind)| {
-        let Deployed { world, address } = &deployed[contract];
-        let judge = Judge { what: format!("{function} ({pager})"), sum, state: storage.state_root(address) };
-        let make = move |passes: u64| call(*address, function, vec![Value::I64(passes as i64)], pager);
-        Passes { world, judge, make: Box::new(make) }
+    let sweeps = |ArmSpec { contract, function, pager, .. }: ArmSpec| {
+        let Deployed { testbed, address } = &deployed[contract];
+        let expected = Expected { what: format!("{function} ({pager})"), sum, state: storage.state_root(address) };
+        let make = move |sweeps: u64| call(*address, function, vec![Value::I64(sweeps as i64)], pager);
+        Sweeps { testbed, expected, make: Box::new(make) }
     };
-    let lines = LINES.map(passes);
-    let arms = LINES.iter().zip(&lines).map(|((name, ..), passes)| Arm {
-        name: (*name).to_owned(),
-        per_unit: PASSES * bytes / 8,
-        batch: Box::new(|units| passes.time(PASSES * units)),
+    let all_sweeps = ARMS.map(sweeps);
+    let arms = ARMS.iter().zip(&all_sweeps).map(|(arm, sweeps)| Arm {
+        name: arm.name.to_owned(),
+        per_unit: SWEEPS * bytes / 8,
+        batch: Box::new(|units| sweeps.time(SWEEPS * units)),
     });
     let comparison =
         Comparison { section: SCAN, title: &title, per: Per::Access, base: OWN, cost: cost(&context.settings) };
     let Some(mut group) = context.compare(&comparison, arms.collect())? else { return Ok(None) };
-    for (arm, passes) in group.arms.iter_mut().zip(&lines) {
-        arm.counts = passes.events()?;
+    for (arm, sweeps) in group.arms.iter_mut().zip(&all_sweeps) {
+        arm.counts = sweeps.events()?;
     }
-    group.note = Some("a slice is a whole page, which is then read from own memory".to_owned());
+    group.note = Some("each slice copies a whole page, whose words are then read from own memory".to_owned());
     Ok(Some(group))
 }
 
-/// Own memory and mapped storage, with the same words in both. Own memory is filled for both, so that the two functions
-/// differ in nothing but the memory that is read.
+/// The contract for own memory and mapped storage, which hold the same words. Both functions fill own memory, so that they
+/// differ only in the memory that they read.
 fn mapped(pages: u64) -> String {
     let bytes = pages << 16;
     format!(
@@ -120,7 +128,7 @@ fn fill(bytes: u64, body: &str) -> String {
     format!(r#"(func (export "fill") (result i64) (local $at i32) {} (i64.const 0))"#, each(bytes, 8, body))
 }
 
-/// Does something at each address in steps.
+/// A loop that executes `body` at each address, in steps.
 fn each(bytes: u64, step: u32, body: &str) -> String {
     format!(
         r#"(local.set $at (i32.const 0))
@@ -131,15 +139,15 @@ fn each(bytes: u64, step: u32, body: &str) -> String {
     )
 }
 
-/// A function that does something and then goes so many times over the array.
-fn sum(name: &str, first: &str, pass: &str) -> String {
+/// A function that executes `first`, and then `$sweeps` sweeps over the array.
+fn sum(name: &str, first: &str, sweep: &str) -> String {
     format!(
-        r#"(func (export "{name}") (param $passes i64) (result i64) (local $at i32) (local $in i32) (local $sum i64)
+        r#"(func (export "{name}") (param $sweeps i64) (result i64) (local $at i32) (local $in i32) (local $sum i64)
     {first}
-    (loop $pass
-      {pass}
-      (local.set $passes (i64.sub (local.get $passes) (i64.const 1)))
-      (br_if $pass (i64.ne (local.get $passes) (i64.const 0))))
+    (loop $sweep
+      {sweep}
+      (local.set $sweeps (i64.sub (local.get $sweeps) (i64.const 1)))
+      (br_if $sweep (i64.ne (local.get $sweeps) (i64.const 0))))
     (local.get $sum))"#
     )
 }

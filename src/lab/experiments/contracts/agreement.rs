@@ -1,86 +1,87 @@
-//! Whether two contracts did the same: what they gave, and every page that they hold.
+//! The comparison of two contracts: their answers, and every page of their storage.
 
 use std::collections::BTreeSet;
 
 use super::answer::Answer;
-use super::contender::Contender;
-use super::{Pair, SameCall};
-use crate::lab::workloads::World;
+use super::contract_arm::ContractArm;
+use super::{Pair, PairCall};
+use crate::lab::workloads::Testbed;
 use crate::lab::{LabError, StorageDifference};
 use crate::paging::PagerKind;
 use crate::store::StoreError;
 use crate::units::{PAGE_SIZE, PageIndex};
 
-/// Sets both contracts up, has each do the call once, and compares. Gives what a call of each must give from then on.
-pub fn agree(pair: &Pair, call: &SameCall) -> Result<[Answer; 2], LabError> {
-    let contender = |brought| Contender::new(pair, brought, PagerKind::Soft, World::in_memory()?);
-    let (mut contract, mut against) = (contender(&pair.contract)?, contender(&pair.against)?);
-    same_storage(&contract, &against, "the setup")?;
-    contract.commits(call, 1)?;
-    against.commits(call, 1)?;
-    same(&contract, &against, call)?;
-    match (contract.last, against.last) {
-        (Some(contract), Some(against)) => Ok([contract, against]),
+/// Sets both contracts up, commits the call once in each, and compares them. Returns the answers of the candidate and of the
+/// reference, which every dry run of the call must repeat.
+pub fn check_agreement(pair: &Pair, call: &PairCall) -> Result<[Answer; 2], LabError> {
+    let deploy = |contract| ContractArm::new(pair, contract, PagerKind::Soft, Testbed::in_memory()?);
+    let (mut candidate, mut reference) = (deploy(&pair.candidate)?, deploy(&pair.reference)?);
+    compare_storage(&candidate, &reference, "the setup")?;
+    candidate.commits(call, 1)?;
+    reference.commits(call, 1)?;
+    compare(&candidate, &reference, call)?;
+    match (candidate.last, reference.last) {
+        (Some(candidate), Some(reference)) => Ok([candidate, reference]),
         _ => unreachable!("both have committed a call"),
     }
 }
 
-/// Compares arms that committed a call, each as often as it came to. The one that did so most often has its storage made
-/// again, from its contract on a machine of its own, and on the way there each arm is compared with it.
-pub fn same_end(pair: &Pair, call: &SameCall, contenders: &[Contender<'_>]) -> Result<(), LabError> {
-    let mut arms: Vec<&Contender<'_>> = contenders.iter().filter(|arm| arm.committed > 0).collect();
+/// Compares arms after different numbers of commits of the call. The contract with the most commits is replayed in another
+/// testbed. Each arm is compared with the replay at its own number of commits.
+pub fn check_final_storage(pair: &Pair, call: &PairCall, deployed: &[ContractArm<'_>]) -> Result<(), LabError> {
+    let mut arms: Vec<&ContractArm<'_>> = deployed.iter().filter(|arm| arm.committed > 0).collect();
     arms.sort_by_key(|arm| arm.committed);
     let Some(most) = arms.last() else { return Ok(()) };
-    let mut judge = Contender::new(pair, most.brought, PagerKind::Soft, World::in_memory()?)?;
+    let mut replay = ContractArm::new(pair, most.contract, PagerKind::Soft, Testbed::in_memory()?)?;
     for arm in arms {
-        if arm.committed > judge.committed {
-            judge.commits(call, arm.committed - judge.committed)?;
+        if arm.committed > replay.committed {
+            replay.commits(call, arm.committed - replay.committed)?;
         }
-        same(arm, &judge, call)?;
+        compare(arm, &replay, call)?;
     }
     Ok(())
 }
 
-/// Two contenders that committed a call equally often gave the same the last time, and hold the same.
-fn same(one: &Contender<'_>, other: &Contender<'_>, call: &SameCall) -> Result<(), LabError> {
+/// Compares the last answers and the storage of two contracts that have committed the call equally often.
+fn compare(one: &ContractArm<'_>, other: &ContractArm<'_>, call: &PairCall) -> Result<(), LabError> {
     let when = match one.committed {
         1 => format!("\"{}\"", call.text()),
         times => format!("{times} times \"{}\"", call.text()),
     };
-    if let (Some(mine), Some(theirs)) = (&one.last, &other.last)
-        && !mine.same(theirs)
+    if let (Some(answer), Some(other_answer)) = (&one.last, &other.last)
+        && !answer.agrees_with(other_answer)
     {
         return Err(LabError::DifferentAnswers {
             when,
-            one: one.brought.name.clone(),
-            gave: mine.text(),
-            other: other.brought.name.clone(),
-            gave_other: theirs.text(),
+            one: one.contract.name.clone(),
+            gave: answer.text(),
+            other: other.contract.name.clone(),
+            gave_other: other_answer.text(),
         });
     }
-    same_storage(one, other, &when)
+    compare_storage(one, other, &when)
 }
 
-/// Compares the storage of two contracts page by page.
-fn same_storage(one: &Contender<'_>, other: &Contender<'_>, when: &str) -> Result<(), LabError> {
+/// Compares the storage of two contracts, page by page.
+fn compare_storage(one: &ContractArm<'_>, other: &ContractArm<'_>, when: &str) -> Result<(), LabError> {
     let failed = |source: StoreError| LabError::Vm {
-        attempted: format!("comparing the storage of {} and {}", one.brought.name, other.brought.name),
+        attempted: format!("comparing the storage of {} and {}", one.contract.name, other.contract.name),
         source: source.into(),
     };
-    let snapshot = |arm: &Contender<'_>| arm.world.vm().store().snapshot().map_err(failed);
-    let (mine, theirs) = (snapshot(one)?, snapshot(other)?);
-    let mut pages: BTreeSet<PageIndex> = mine.stored_pages(&one.address).map_err(failed)?.into_iter().collect();
-    pages.extend(theirs.stored_pages(&other.address).map_err(failed)?);
+    let snapshot = |arm: &ContractArm<'_>| arm.testbed.vm().store().snapshot().map_err(failed);
+    let (snapshot, other_snapshot) = (snapshot(one)?, snapshot(other)?);
+    let mut pages: BTreeSet<PageIndex> = snapshot.stored_pages(&one.address).map_err(failed)?.into_iter().collect();
+    pages.extend(other_snapshot.stored_pages(&other.address).map_err(failed)?);
     let mut differing = 0;
     let mut first = None;
-    let (mut left, mut right) = ([0; PAGE_SIZE], [0; PAGE_SIZE]);
+    let (mut bytes, mut other_bytes) = ([0; PAGE_SIZE], [0; PAGE_SIZE]);
     for page in pages {
-        mine.read_page(&one.address, page, &mut left).map_err(failed)?;
-        theirs.read_page(&other.address, page, &mut right).map_err(failed)?;
-        let Some(offset) = (0..PAGE_SIZE).find(|&at| left[at] != right[at]) else { continue };
+        snapshot.read_page(&one.address, page, &mut bytes).map_err(failed)?;
+        other_snapshot.read_page(&other.address, page, &mut other_bytes).map_err(failed)?;
+        let Some(offset) = (0..PAGE_SIZE).find(|&at| bytes[at] != other_bytes[at]) else { continue };
         differing += 1;
         let word = |page: &[u8; PAGE_SIZE]| const_hex::encode(&page[offset..PAGE_SIZE.min(offset + 8)]);
-        first.get_or_insert_with(|| (page, offset, word(&left), word(&right)));
+        first.get_or_insert_with(|| (page, offset, word(&bytes), word(&other_bytes)));
     }
     let Some((page, offset, bytes, other_bytes)) = first else { return Ok(()) };
     Err(LabError::DifferentStorage(Box::new(StorageDifference {
@@ -88,9 +89,9 @@ fn same_storage(one: &Contender<'_>, other: &Contender<'_>, when: &str) -> Resul
         pages: differing,
         page,
         offset,
-        one: one.brought.name.clone(),
+        one: one.contract.name.clone(),
         bytes,
-        other: other.brought.name.clone(),
+        other: other.contract.name.clone(),
         other_bytes,
     })))
 }

@@ -1,9 +1,9 @@
-//! What a call gave.
+//! The answer of a call.
 
 use crate::receipt::{Receipt, Value};
 use crate::units::{Address, StateRoot};
 
-/// What a call gave. The state root is a contract's own: its address is part of it.
+/// The answer of a call. State roots of different contracts always differ, as their addresses are hashed too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     results: Vec<Value>,
@@ -18,12 +18,12 @@ impl Answer {
         Self { results: receipt.results.clone(), output: receipt.output.clone(), state }
     }
 
-    /// Whether a call of another contract gave the same.
-    pub fn same(&self, other: &Self) -> bool {
+    /// True if a call of another contract gave the same results and output.
+    pub fn agrees_with(&self, other: &Self) -> bool {
         (&self.results, &self.output) == (&other.results, &other.output)
     }
 
-    /// For an error.
+    /// The answer in words, for an error.
     pub fn text(&self) -> String {
         let output = const_hex::encode_prefixed(&self.output);
         format!("results {:?}, output {output} and state {}", self.results, self.state)

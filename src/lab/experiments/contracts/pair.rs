@@ -1,4 +1,4 @@
-//! Two contracts, and the calls that are made of both.
+//! Two contracts of the user, and the calls that both receive.
 
 use crate::contract::{Imports, Metadata, to_binary, validate};
 use crate::lab::LabError;
@@ -6,20 +6,20 @@ use crate::paging::PagerKind;
 use crate::receipt::Value;
 use crate::units::Gas;
 
-/// A contract's code, and what it is called.
+/// A contract of the user.
 #[derive(Debug, Clone)]
-pub struct Brought {
+pub struct UserContract {
     /// Its name in tables and errors.
     pub name: String,
     pub(super) code: Vec<u8>,
     pub(super) metadata: Metadata,
 }
 
-impl Brought {
-    /// A contract, text or binary.
+impl UserContract {
+    /// A contract in text or binary form.
     ///
     /// # Errors
-    /// Code that may be no contract.
+    /// Code that is no valid contract.
     pub fn new(name: &str, code: &[u8]) -> Result<Self, LabError> {
         let refused = |source| LabError::Contract { name: name.to_owned(), source: Box::new(source) };
         let code = to_binary(code).map_err(refused)?.into_owned();
@@ -27,7 +27,7 @@ impl Brought {
         Ok(Self { name: name.to_owned(), code, metadata })
     }
 
-    /// What is known of it.
+    /// The metadata of the code.
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
     }
@@ -37,17 +37,17 @@ impl Brought {
     }
 }
 
-/// A call that is made of both contracts.
+/// A call that both contracts receive.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SameCall {
+pub struct PairCall {
     /// The export.
     pub function: String,
     /// Its arguments.
     pub arguments: Vec<Value>,
 }
 
-impl SameCall {
-    /// As it is written on the command line.
+impl PairCall {
+    /// The call as it is written on the command line.
     pub fn text(&self) -> String {
         let argument = |value: &Value| match value {
             Value::I32(number) => number.to_string(),
@@ -61,39 +61,39 @@ impl SameCall {
 /// Two contracts that should end in the same storage.
 #[derive(Debug, Clone)]
 pub struct Pair {
-    /// The one that is measured.
-    pub contract: Brought,
-    /// The one that it is measured against.
-    pub against: Brought,
-    /// Calls that bring storage into the state which is measured on; each is committed once.
-    pub setup: Vec<SameCall>,
-    /// The calls to measure, each from the state after the setup.
-    pub calls: Vec<SameCall>,
-    /// How storage is presented to a contract that maps it. One that does not runs under `soft`.
+    /// The contract that is measured.
+    pub candidate: UserContract,
+    /// The contract that it is compared with.
+    pub reference: UserContract,
+    /// The calls that prepare storage. Each is committed once.
+    pub setup: Vec<PairCall>,
+    /// The calls to measure. Each starts from the state after the setup.
+    pub calls: Vec<PairCall>,
+    /// The pagers of a contract that maps storage. One that does not runs under `soft`.
     pub pagers: Vec<PagerKind>,
-    /// The most gas that each call may use.
+    /// The gas limit of each call.
     pub gas: Gas,
 }
 
 impl Pair {
-    /// The contracts have the exports that are called, with the same parameters and results.
+    /// Checks that both contracts export all called functions with the same signatures.
     pub(super) fn check_signatures(&self) -> Result<(), LabError> {
         for call in self.setup.iter().chain(&self.calls) {
-            let signature = |brought: &Brought| {
-                let exports = &brought.metadata.exports;
+            let signature = |contract: &UserContract| {
+                let exports = &contract.metadata.exports;
                 exports.get(&call.function).cloned().ok_or_else(|| LabError::NoSuchExport {
-                    contract: brought.name.clone(),
+                    contract: contract.name.clone(),
                     function: call.function.clone(),
                     known: exports.keys().map(|name| name.escape_debug().to_string()).collect::<Vec<_>>().join(", "),
                 })
             };
-            let signatures = [signature(&self.contract)?, signature(&self.against)?];
+            let signatures = [signature(&self.candidate)?, signature(&self.reference)?];
             if signatures[0] != signatures[1] {
                 return Err(LabError::Signatures {
                     function: call.function.clone(),
-                    contract: self.contract.name.clone(),
+                    contract: self.candidate.name.clone(),
                     found: signatures[0].to_string().into(),
-                    against: self.against.name.clone(),
+                    against: self.reference.name.clone(),
                     other: signatures[1].to_string().into(),
                 });
             }

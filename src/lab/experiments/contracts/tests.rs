@@ -1,43 +1,46 @@
 use super::*;
-use crate::lab::experiments::tests::Counting;
+use crate::lab::experiments::tests::TotalProgress;
 use crate::lab::measure::Interrupt;
 use crate::lab::workloads::{Form, tiny};
 use crate::paging::PagerKind;
 use crate::units::Gas;
 
-/// A contract on mapped storage with one export `f`, which gives an i64.
-fn mapped(name: &str, body: &str) -> Brought {
-    brought(name, &format!("(module (import \"storage\" \"memory\" (memory $storage 1)) (func (export \"f\") {body}))"))
+/// A contract on mapped storage with one export `f`.
+fn mapped(name: &str, body: &str) -> UserContract {
+    contract(
+        name,
+        &format!("(module (import \"storage\" \"memory\" (memory $storage 1)) (func (export \"f\") {body}))"),
+    )
 }
 
-fn brought(name: &str, code: &str) -> Brought {
-    Brought::new(name, code.as_bytes()).unwrap()
+fn contract(name: &str, code: &str) -> UserContract {
+    UserContract::new(name, code.as_bytes()).unwrap()
 }
 
-fn same_call(text: &str) -> SameCall {
-    SameCall { function: text.to_owned(), arguments: Vec::new() }
+fn call(function: &str) -> PairCall {
+    PairCall { function: function.to_owned(), arguments: Vec::new() }
 }
 
-fn pair(contract: Brought, against: Brought) -> Pair {
+fn pair(candidate: UserContract, reference: UserContract) -> Pair {
     let pagers = vec![PagerKind::Soft, PagerKind::Eager];
-    Pair { contract, against, setup: Vec::new(), calls: vec![same_call("f")], pagers, gas: Gas(1 << 30) }
+    Pair { candidate, reference, setup: Vec::new(), calls: vec![call("f")], pagers, gas: Gas(1 << 30) }
 }
 
-/// Measures next to nothing.
+/// Measures with the smallest settings. Returns the results and the reported progress.
 fn measure(pair: &Pair) -> Result<(Findings, Duration), LabError> {
     let scratch = tempfile::tempdir().unwrap();
-    let mut progress = Counting::default();
+    let mut progress = TotalProgress::default();
     let mut context = Context::new(Settings::tiny(), Interrupt::default(), &mut progress, scratch.path());
     let findings = conclude(pair, run(pair, &mut context)?);
     Ok((findings, progress.0))
 }
 
 #[track_caller]
-fn refusal(contract: Brought, against: Brought) -> String {
-    measure(&pair(contract, against)).unwrap_err().to_string()
+fn refusal(candidate: UserContract, reference: UserContract) -> String {
+    measure(&pair(candidate, reference)).unwrap_err().to_string()
 }
 
-/// Adds 1 to the word at an address, and does more with the sum in `$value`.
+/// The body of a function that adds 1 to the word at address 8. `more` is code that finds the sum in `$value`.
 fn counting(more: &str) -> String {
     format!(
         "(result i64) (local $value i64)
@@ -49,14 +52,14 @@ fn counting(more: &str) -> String {
 #[test]
 fn the_workloads_of_the_lab_are_pairs_that_agree() {
     for workload in tiny().iter().filter(|workload| workload.companion().is_none()) {
-        let same =
-            |step: crate::lab::workloads::Step| SameCall { function: step.function.to_owned(), arguments: step.args };
+        let call =
+            |step: crate::lab::workloads::Step| PairCall { function: step.function.to_owned(), arguments: step.args };
         let pair = Pair {
-            setup: workload.setup().into_iter().map(same).collect(),
-            calls: vec![same(workload.step(0)), same(workload.step(1))],
+            setup: workload.setup().into_iter().map(call).collect(),
+            calls: vec![call(workload.step(0)), call(workload.step(1))],
             ..pair(
-                brought("mapped", workload.source(Form::Mapped).unwrap()),
-                brought("slices", workload.source(Form::Slices).unwrap()),
+                contract("mapped", workload.source(Form::Mapped).unwrap()),
+                contract("slices", workload.source(Form::Slices).unwrap()),
             )
         };
         let (findings, took) = measure(&pair).unwrap();
@@ -73,7 +76,7 @@ fn the_workloads_of_the_lab_are_pairs_that_agree() {
 }
 
 #[test]
-fn two_contracts_that_map_storage_meet_under_each_pager() {
+fn two_contracts_that_map_storage_are_compared_under_each_pager() {
     let (findings, _) = measure(&pair(mapped("one", &counting("")), mapped("other", &counting("")))).unwrap();
     let sections: Vec<&str> = findings.groups.iter().map(|group| group.section.as_str()).collect();
     let under = |section| [format!("{section}, soft"), format!("{section}, eager")];
@@ -82,42 +85,44 @@ fn two_contracts_that_map_storage_meet_under_each_pager() {
 }
 
 #[test]
-fn storage_that_differs_after_one_call_is_shown_where_it_does() {
+fn storage_that_differs_after_one_call_is_refused_with_the_first_difference() {
     let also = "(i32.store8 $storage (i32.const 12290) (i32.const 7))";
     assert_eq!(
         refusal(mapped("one", &counting(also)), mapped("other", &counting(""))),
-        "after \"f\" the storage of one and other differs in 1 page(s), first in page 3 from byte 2 on: one has 0700000000000000 there, but other has 0000000000000000"
+        "after \"f\" the storage of one and other differs in 1 page(s), first at byte 2 of page 3: one has 0700000000000000 there, but other has 0000000000000000"
     );
 }
 
-/// The first three calls do the same; every arm commits at least eight. Only what was measured shows the difference.
+/// The first three calls have the same effect, and every arm commits at least eight. Only the check after the samples finds
+/// the difference.
 #[test]
-fn storage_that_differs_after_many_calls_is_found_too() {
+fn storage_that_differs_only_after_many_calls_is_refused() {
     let later = "(i64.store $storage (i32.const 16) (i64.shr_u (local.get $value) (i64.const 2)))";
     let said = refusal(mapped("one", &counting(later)), mapped("other", &counting("")));
-    assert!(said.contains("times \"f\" the storage of ") && said.contains("page 0 from byte 16 on"), "{said}");
+    assert!(said.contains("times \"f\" the storage of ") && said.contains("byte 16 of page 0"), "{said}");
 }
 
 #[test]
-fn storage_that_differs_after_the_setup_is_not_measured_on() {
-    let [setup, call] = ["(func (export \"lay\") (i64.store $storage (i32.const 0) (i64.const 1)))", ""].map(|lay| {
-        let empty = if lay.is_empty() { "(func (export \"lay\"))" } else { lay };
-        format!("(module (import \"storage\" \"memory\" (memory $storage 1)) {empty} (func (export \"f\")))")
-    });
-    let pair = Pair { setup: vec![same_call("lay")], ..pair(brought("one", &setup), brought("other", &call)) };
+fn storage_that_differs_after_the_setup_is_refused() {
+    let [writing, empty] =
+        ["(func (export \"lay\") (i64.store $storage (i32.const 0) (i64.const 1)))", ""].map(|lay| {
+            let empty = if lay.is_empty() { "(func (export \"lay\"))" } else { lay };
+            format!("(module (import \"storage\" \"memory\" (memory $storage 1)) {empty} (func (export \"f\")))")
+        });
+    let pair = Pair { setup: vec![call("lay")], ..pair(contract("one", &writing), contract("other", &empty)) };
     assert!(
         measure(&pair).unwrap_err().to_string().starts_with("after the setup the storage of one and other differs")
     );
 }
 
 #[test]
-fn answers_that_differ_are_told_even_where_storage_agrees() {
+fn answers_that_differ_are_refused_even_if_storage_agrees() {
     let said = refusal(mapped("one", "(result i64) (i64.const 1)"), mapped("other", "(result i64) (i64.const 2)"));
     assert!(said.contains("one gave results [I64(1)]") && said.contains("other gave results [I64(2)]"), "{said}");
 }
 
 #[test]
-fn a_call_that_does_not_return_is_told_with_its_reason() {
+fn a_call_that_does_not_return_is_refused_with_its_reason() {
     let said = refusal(mapped("one", "unreachable"), mapped("other", ""));
     assert!(said.contains("\"f\" of one (soft)") && said.contains("it halted (trap): "), "{said}");
     let endless = Pair { gas: Gas(50_000), ..pair(mapped("one", ""), mapped("other", "(loop $l (br $l))")) };
@@ -126,18 +131,18 @@ fn a_call_that_does_not_return_is_told_with_its_reason() {
 }
 
 #[test]
-fn a_call_that_can_be_made_once_only_is_told_at_the_commit_at_which_it_fails() {
+fn a_call_that_cannot_be_repeated_is_refused_with_the_number_of_the_failing_commit() {
     let twice = counting("(if (i64.gt_u (local.get $value) (i64.const 2)) (then unreachable))");
     let said = refusal(mapped("one", &twice), mapped("other", &twice));
-    assert!(said.contains("committed for the 3. time after the setup, did not return: it halted (trap)"), "{said}");
+    assert!(said.contains("commit 3 of \"f\" of ") && said.contains(" did not return: it halted (trap)"), "{said}");
 }
 
 #[test]
-fn exports_that_are_missing_or_of_other_types_are_named() {
-    let said = refusal(mapped("one", ""), brought("other", "(module (func (export \"g\")))"));
+fn a_missing_export_and_a_different_signature_are_refused_by_name() {
+    let said = refusal(mapped("one", ""), contract("other", "(module (func (export \"g\")))"));
     assert_eq!(said, "other exports no function \"f\"; it exports: g");
     let said = refusal(mapped("one", "(param i32)"), mapped("other", "(param i64)"));
     assert_eq!(said, "f of one is (i32) -> (), but that of other is (i64) -> (): they should be the same");
-    let said = Brought::new("text", b"(module").unwrap_err().to_string();
+    let said = UserContract::new("text", b"(module").unwrap_err().to_string();
     assert!(said.starts_with("text: "), "{said}");
 }

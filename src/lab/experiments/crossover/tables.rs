@@ -1,5 +1,5 @@
-//! Names of the tables, which the page refers to.
+//! The names of the tables. The page looks them up.
 
-pub const READS: &str = "words read of each page, frames kept";
-pub const CHANGES: &str = "words changed of each page, frames kept";
-pub const COLD: &str = "words read of each page, in LMDB only";
+pub const READS: &str = "words read per page, with kept frames";
+pub const CHANGES: &str = "words changed per page, with kept frames";
+pub const COLD: &str = "words read per page, pages in LMDB only";

@@ -2,7 +2,7 @@ use super::*;
 use crate::lab::experiments::{Crossing, Group, Per};
 use crate::lab::measure::Series;
 
-/// Rows of a table in which mapping costs `fixed` and `each` for an access, with noise.
+/// Rows of a table in which mapping costs `fixed` for a page and `each` for an access, with noise.
 fn groups(fixed: f64, each: f64, seed: u64) -> Vec<Group> {
     let mut random = fastrand::Rng::with_seed(seed);
     let mut group = |words: u32| {
@@ -19,13 +19,13 @@ fn groups(fixed: f64, each: f64, seed: u64) -> Vec<Group> {
     WORDS.into_iter().map(&mut group).collect()
 }
 
-/// The crossings with each form of slices: the better below, the better above, and where.
+/// The crossovers with both forms of slices.
 fn found(fixed: f64, each: f64, seed: u64) -> [Crossing; 2] {
-    meetings(&groups(fixed, each, seed)).try_into().unwrap()
+    crossovers(&groups(fixed, each, seed)).try_into().unwrap()
 }
 
 #[test]
-fn the_crossing_is_where_one_begins_to_be_faster_than_the_other() {
+fn a_crossover_is_found_where_the_cost_curves_meet() {
     // 50 + 2 n is 10 n at n = 6.25, and 200 + n at n = 150.
     let expected = [([fault::SLICE, fault::SOFT], 5.5..7.0), ([fault::SOFT, fault::WHOLE], 120.0..180.0)];
     for seed in 0..10 {
@@ -41,7 +41,7 @@ fn the_crossing_is_where_one_begins_to_be_faster_than_the_other() {
 }
 
 #[test]
-fn what_is_faster_throughout_stands_first_and_has_no_crossing() {
+fn an_arm_that_is_faster_throughout_stands_first_and_has_no_crossover() {
     let of = |crossing: &Crossing| (crossing.below.clone(), crossing.above.clone(), crossing.found);
     let name = str::to_owned;
     let [word, whole] = found(0.0, 0.5, 1);
@@ -53,16 +53,16 @@ fn what_is_faster_throughout_stands_first_and_has_no_crossing() {
 }
 
 #[test]
-fn whole_pages_and_single_words_come_to_the_same() {
-    use crate::lab::workloads::{Form, Subject, WholePages, World};
+fn whole_pages_and_single_words_have_the_same_results() {
+    use crate::lab::workloads::{Form, Subject, Testbed, WholePages};
     use crate::paging::PagerKind;
-    for deed in [Deed::Read, Deed::Modify] {
+    for access in [AccessKind::Read, AccessKind::Modify] {
         for words in [1, 7, 512, 600] {
-            let touch = Touch { deed, first: 1, stride: 3, pages: 4, touched: 4, words, stored: true };
+            let touch = Touch { access, first: 1, stride: 3, pages: 4, touched: 4, words, stored: true };
             let whole = WholePages(touch);
-            let world = || World::in_memory().unwrap();
-            Subject::new(&whole, Form::Slices, PagerKind::Soft, world()).unwrap().commits(2).unwrap();
-            Subject::new(&touch, Form::Slices, PagerKind::Soft, world()).unwrap().commits(2).unwrap();
+            let testbed = || Testbed::in_memory().unwrap();
+            Subject::new(&whole, Form::Slices, PagerKind::Soft, testbed()).unwrap().commits(2).unwrap();
+            Subject::new(&touch, Form::Slices, PagerKind::Soft, testbed()).unwrap().commits(2).unwrap();
         }
     }
 }

@@ -2,18 +2,18 @@
 
 use std::time::{Duration, Instant};
 
-use super::rows::ways;
+use super::rows::contracts;
 use crate::lab::experiments::context::Comparison;
 use crate::lab::experiments::{Context, Cost, Group, Per};
 use crate::lab::measure::{Arm, Batch};
-use crate::lab::workloads::{Form, World, call, returned};
+use crate::lab::workloads::{Form, Testbed, call, i64_result};
 use crate::lab::{LabError, Settings};
 use crate::paging::PagerKind;
 use crate::receipt::{Call, Value};
 use crate::units::Address;
 use crate::vm::Bare;
 
-/// The table, its rows and the arms beside the pagers.
+/// The table, its rows, and its arms beside the pagers.
 pub const NESTED: &str = "a nested call against a bare instantiation and call";
 pub const KEPT: &str = "kept";
 const KEPT_OWN: &str = "kept, own memory written";
@@ -22,49 +22,49 @@ pub const NEW: &str = "new";
 const NEW_OWN: &str = "new, own memory written";
 pub const BARE: &str = "bare";
 pub const BARE_FRESH: &str = "bare, fresh";
-pub const GAS: &str = "its gas";
+pub const GAS: &str = "arithmetic for the same gas";
 
-/// What the called function gives.
-const GIVEN: i64 = 7;
+/// The output of the callee.
+const OUTPUT: i64 = 7;
 
-/// A contract that is called, and how.
+/// A row: the callee, and how it is called.
 #[derive(Debug, Clone, Copy)]
 struct Row {
     title: &'static str,
-    /// Whether an instance of it can be used once only.
-    single_use: bool,
-    /// Whether it has a memory of its own, and writes to it.
-    own: bool,
-    /// Whether a transaction makes one call, or many.
-    once: bool,
+    /// True if an instance of the callee can be used only once.
+    is_single_use: bool,
+    /// True if the callee has own memory and writes to it.
+    has_own_memory: bool,
+    /// True if a transaction makes a single nested call.
+    is_single: bool,
 }
 
 const ROWS: [Row; 5] = [
-    Row { title: KEPT, single_use: false, own: false, once: false },
-    Row { title: KEPT_OWN, single_use: false, own: true, once: false },
-    Row { title: FIRST, single_use: false, own: false, once: true },
-    Row { title: NEW, single_use: true, own: false, once: false },
-    Row { title: NEW_OWN, single_use: true, own: true, once: false },
+    Row { title: KEPT, is_single_use: false, has_own_memory: false, is_single: false },
+    Row { title: KEPT_OWN, is_single_use: false, has_own_memory: true, is_single: false },
+    Row { title: FIRST, is_single_use: false, has_own_memory: false, is_single: true },
+    Row { title: NEW, is_single_use: true, has_own_memory: false, is_single: false },
+    Row { title: NEW_OWN, is_single_use: true, has_own_memory: true, is_single: false },
 ];
 
 impl Row {
-    fn called(&self) -> String {
-        let (memory, write) = match self.own {
-            true => (r#"(memory $own (export "memory") 1)"#, "(i64.store $own (i32.const 8) (i64.const 1))"),
-            false => ("", ""),
+    fn callee(&self) -> String {
+        let (memory, write) = if self.has_own_memory {
+            (r#"(memory $own (export "memory") 1)"#, "(i64.store $own (i32.const 8) (i64.const 1))")
+        } else {
+            ("", "")
         };
-        let drops = match self.single_use {
-            true => r#"(data $used "x") (func (export "drop") (data.drop $used))"#,
-            false => "",
-        };
+        let drops =
+            if self.is_single_use { r#"(data $used "x") (func (export "drop") (data.drop $used))"# } else { "" };
         format!(
             r#"(module (import "storage" "memory" (memory $storage 1)) {memory} {drops}
-              (func (export "enter") (result i64) {write} (i64.const {GIVEN})))"#
+              (func (export "enter") (result i64) {write} (i64.const {OUTPUT})))"#
         )
     }
 }
 
-/// Calls the contract whose address is its input, and adds up what that gives. Or adds up what a loop gives.
+/// The caller. `many` calls the contract whose address is its input, and returns the sum of the outputs. `loop` does
+/// arithmetic, and returns -1.
 const CALLER: &str = r#"(module
   (import "vellum" "input_copy" (func $input_copy (param i32 i32 i32)))
   (import "vellum" "call" (func $call (param i32 i32 i32 i32 i32 i64 i64) (result i32)))
@@ -93,30 +93,30 @@ const CALLER: &str = r#"(module
           (br $next))))
     (i64.or (local.get $sum) (i64.const -1))))"#;
 
-/// What a row takes: nothing beside it is made.
+/// The setup is short, as all arms of a row share one testbed.
 const COST: Cost = Cost::new(120, 5).thinned(2);
 
-/// About how long all rows take.
+/// The planned time of all rows.
 pub fn duration(settings: &Settings) -> Duration {
     COST.duration(settings, 3 + pagers().count()) * ROWS.len() as u32
 }
 
 fn pagers() -> impl Iterator<Item = (&'static str, PagerKind)> {
-    ways().filter(|(_, form, _)| *form == Form::Mapped).map(|(name, _, pager)| (name, pager))
+    contracts().filter(|(_, form, _)| *form == Form::Mapped).map(|(name, _, pager)| (name, pager))
 }
 
 pub fn compare(context: &mut Context<'_>) -> Result<Vec<Group>, LabError> {
     let mut groups = Vec::new();
     for row in &ROWS {
-        let world = World::in_memory()?;
-        let (caller, called) = (world.deploy(CALLER)?, world.deploy(&row.called())?);
+        let testbed = Testbed::in_memory()?;
+        let (caller, callee) = (testbed.deploy(CALLER)?, testbed.deploy(&row.callee())?);
         let mut arms = Vec::new();
         for (name, keep_memories) in [(BARE, true), (BARE_FRESH, false)] {
-            arms.push(Arm { name: name.to_owned(), per_unit: 1, batch: bare(&world, &called, keep_memories)? });
+            arms.push(Arm { name: name.to_owned(), per_unit: 1, batch: bare(&testbed, &callee, keep_memories)? });
         }
-        let calls = |pager| Calls { world: &world, caller, called, pager, once: row.once };
+        let calls = |pager| NestedCalls { testbed: &testbed, caller, callee, pager, is_single: row.is_single };
         let gas = calls(PagerKind::Soft).gas(2)? - calls(PagerKind::Soft).gas(1)?;
-        arms.push(Arm { name: GAS.to_owned(), per_unit: 1, batch: as_code(&world, caller, gas)? });
+        arms.push(Arm { name: GAS.to_owned(), per_unit: 1, batch: arithmetic(&testbed, caller, gas)? });
         for (name, pager) in pagers() {
             let calls = calls(pager);
             arms.push(Arm { name: name.to_owned(), per_unit: 1, batch: Box::new(move |times| calls.batch(times)) });
@@ -126,9 +126,9 @@ pub fn compare(context: &mut Context<'_>) -> Result<Vec<Group>, LabError> {
         let uses_gas = group.arms.iter_mut().filter(|arm| ![BARE, BARE_FRESH].contains(&&*arm.name));
         uses_gas.for_each(|arm| _ = arm.counts.insert("gas".to_owned(), gas));
         for (name, pager) in pagers() {
-            let without = u64::from(!row.once);
+            let fewer = u64::from(!row.is_single);
             let calls = calls(pager);
-            let counted = world.events(&calls.call(without + 1), Some(&calls.call(without)))?;
+            let counted = testbed.events(&calls.call(fewer + 1), Some(&calls.call(fewer)))?;
             group.arms.iter_mut().filter(|arm| arm.name == name).for_each(|arm| arm.counts.extend(counted.clone()));
         }
         groups.push(group);
@@ -136,9 +136,9 @@ pub fn compare(context: &mut Context<'_>) -> Result<Vec<Group>, LabError> {
     Ok(groups)
 }
 
-fn bare(world: &World, called: &Address, keep_memories: bool) -> Result<Batch<'static>, LabError> {
+fn bare(testbed: &Testbed, callee: &Address, keep_memories: bool) -> Result<Batch<'static>, LabError> {
     let failed = |source| LabError::Vm { attempted: "calling a bare instance of a contract".to_owned(), source };
-    let bare = Bare::new(world.vm(), called, "enter", keep_memories).map_err(failed)?;
+    let bare = Bare::new(testbed.vm(), callee, "enter", keep_memories).map_err(failed)?;
     Ok(Box::new(move |times| {
         let mut sum = 0;
         let start = Instant::now();
@@ -146,74 +146,76 @@ fn bare(world: &World, called: &Address, keep_memories: bool) -> Result<Batch<'s
             sum += bare.run().map_err(failed)?;
         }
         let took = start.elapsed();
-        right("calling a bare instance", sum, times)?;
+        check_sum("calling a bare instance", sum, times)?;
         Ok(took)
     }))
 }
 
-/// Runs of a loop, each of which uses so much gas, or a turn less.
-fn as_code(world: &World, caller: Address, gas: u64) -> Result<Batch<'_>, LabError> {
-    let call = move |turns: u64| call(caller, "loop", [Value::I32(turns as i32)], PagerKind::Soft);
-    let turn = world.dry_run(&call(2))?.gas_used.0 - world.dry_run(&call(1))?.gas_used.0;
-    let turns = gas / turn;
-    let run = move |turns| {
+/// A loop of arithmetic that uses the given gas, rounded down to whole iterations.
+fn arithmetic(testbed: &Testbed, caller: Address, gas: u64) -> Result<Batch<'_>, LabError> {
+    let call = move |iterations: u64| call(caller, "loop", [Value::I32(iterations as i32)], PagerKind::Soft);
+    let gas_of_iteration = testbed.dry_run(&call(2))?.gas_used.0 - testbed.dry_run(&call(1))?.gas_used.0;
+    let iterations = gas / gas_of_iteration;
+    let run = move |iterations| {
         let start = Instant::now();
-        let receipt = world.dry_run(&call(turns))?;
+        let receipt = testbed.dry_run(&call(iterations))?;
         let took = start.elapsed();
-        let what = format!("a loop of {turns} turns");
-        match returned(&what, &receipt)? {
+        let what = format!("a loop of {iterations} iterations");
+        match i64_result(&what, &receipt)? {
             -1 => Ok(took),
             found => Err(LabError::WrongResult { what, found: found.to_string(), expected: -1 }),
         }
     };
-    Ok(Box::new(move |times| Ok(run(turns * (times + 1))?.saturating_sub(run(turns)?))))
+    Ok(Box::new(move |times| Ok(run(iterations * (times + 1))?.saturating_sub(run(iterations)?))))
 }
 
-/// A contract that calls another.
-struct Calls<'a> {
-    world: &'a World,
+/// A contract that makes nested calls of another contract.
+struct NestedCalls<'a> {
+    testbed: &'a Testbed,
     caller: Address,
-    called: Address,
+    callee: Address,
     pager: PagerKind,
-    once: bool,
+    /// True if a transaction makes a single nested call.
+    is_single: bool,
 }
 
-impl Calls<'_> {
-    /// The time of so many nested calls, less that of a transaction without them.
+impl NestedCalls<'_> {
+    /// The time of `times` nested calls: a difference of transactions with different numbers of nested calls.
     fn batch(&self, times: u64) -> Result<Duration, LabError> {
-        let ((with, without), runs) = if self.once { ((1, 0), times) } else { ((times + 1, 1), 1) };
-        let with = self.runs(with, runs)?;
-        Ok(with.saturating_sub(self.runs(without, runs)?))
+        let (more, fewer, runs) = if self.is_single { (1, 0, times) } else { (times + 1, 1, 1) };
+        let more = self.runs(more, runs)?;
+        Ok(more.saturating_sub(self.runs(fewer, runs)?))
     }
 
     fn call(&self, nested: u64) -> Call {
-        call(self.caller, "many", [Value::I32(nested as i32)], self.pager).input(&self.called.as_bytes()[..])
+        call(self.caller, "many", [Value::I32(nested as i32)], self.pager).input(&self.callee.as_bytes()[..])
     }
 
-    /// What so many nested calls use.
+    /// The gas of a transaction with `nested` nested calls.
     fn gas(&self, nested: u64) -> Result<u64, LabError> {
-        Ok(self.world.dry_run(&self.call(nested))?.gas_used.0)
+        Ok(self.testbed.dry_run(&self.call(nested))?.gas_used.0)
     }
 
-    /// The time of transactions that make so many nested calls each.
+    /// The time of `runs` transactions, each with `nested` nested calls.
     fn runs(&self, nested: u64, runs: u64) -> Result<Duration, LabError> {
         let call = self.call(nested);
         let start = Instant::now();
-        let mut last = self.world.dry_run(&call)?;
+        let mut last = self.testbed.dry_run(&call)?;
         for _ in 1..runs {
-            last = self.world.dry_run(&call)?;
+            last = self.testbed.dry_run(&call)?;
         }
         let took = start.elapsed();
         let what = format!("{nested} nested calls ({})", self.pager);
-        right(&what, returned(&what, &last)?, nested)?;
+        check_sum(&what, i64_result(&what, &last)?, nested)?;
         Ok(took)
     }
 }
 
-fn right(what: &str, found: i64, calls: u64) -> Result<(), LabError> {
-    let expected = GIVEN * calls as i64;
-    match found == expected {
-        true => Ok(()),
-        false => Err(LabError::WrongResult { what: what.to_owned(), found: found.to_string(), expected }),
+/// Compares the sum of the outputs of `calls` calls with the expected sum.
+fn check_sum(what: &str, found: i64, calls: u64) -> Result<(), LabError> {
+    let expected = OUTPUT * calls as i64;
+    if found == expected {
+        return Ok(());
     }
+    Err(LabError::WrongResult { what: what.to_owned(), found: found.to_string(), expected })
 }

@@ -1,14 +1,14 @@
 use super::rows::{FEW, MANY, SOFT};
 use super::*;
 use crate::lab::Settings;
-use crate::lab::workloads::Ends;
+use crate::lab::workloads::Reverts;
 use crate::paging::PagerKind;
 
-/// The counts of a line's chains.
+/// The counts of one chain of the row's arm under a pager.
 fn counts(row: &Row, pager: PagerKind) -> std::collections::BTreeMap<String, u64> {
     let modules = tempfile::tempdir().unwrap();
-    let line = row.lines.iter().find(|line| line.pager == pager).unwrap();
-    Chains::new(line, row.once, modules.path().to_owned()).unwrap().counts().unwrap()
+    let arm = row.arms.iter().find(|arm| arm.pager == pager).unwrap();
+    Chains::new(arm, row.is_single, modules.path().to_owned()).unwrap().counts().unwrap()
 }
 
 fn row(section: &str, title: &str) -> Row {
@@ -23,20 +23,20 @@ fn counts_are_of_one_chain() {
     // Each call writes one page, and reads it afterwards.
     assert_eq!((calls("6 deep, all return", "write faults"), calls("6 deep, all return", "read faults")), (6, 6));
     assert_eq!(calls("6 deep, all return", "pages put back by undo"), 0);
-    // The first, the third and the fifth put back what they wrote and what the call inside each left.
+    // Levels 1, 3 and 5 revert. Each undoes its own write and that of the call nested in it.
     assert_eq!(calls("6 deep, 2nd reverts", "pages put back by undo"), 6);
     let written = counts(&row(PAGES, "16 pages, reverts"), PagerKind::Soft);
     assert_eq!((written["write faults"], written["pages put back by undo"]), (16, 16));
 }
 
-/// The claim behind the target, without a clock: under soft an undone call copies and puts back what it wrote itself.
+/// The claim of the target, without a clock: under soft a reverting call undoes only its own writes.
 #[test]
-fn what_is_undone_under_soft_does_not_grow_with_what_the_caller_wrote() {
+fn undo_under_soft_does_not_grow_with_the_pages_of_the_caller() {
     for section in [BESIDE_WRITTEN, BESIDE_READ] {
         let row = row(section, SOFT);
         let count = |size: &str| {
-            let lines = row.lines.iter().copied().filter(|line| line.name == size).collect();
-            counts(&Row { lines, ..row.clone() }, PagerKind::Soft)
+            let arms = row.arms.iter().copied().filter(|arm| arm.name == size).collect();
+            counts(&Row { arms, ..row.clone() }, PagerKind::Soft)
         };
         let (few, many) = (count(FEW), count(MANY));
         assert_eq!(many["pages put back by undo"], 16);
@@ -45,19 +45,19 @@ fn what_is_undone_under_soft_does_not_grow_with_what_the_caller_wrote() {
 }
 
 #[test]
-fn late_pagers_copy_and_put_back_what_the_caller_wrote_too() {
+fn undo_under_eager_copies_the_pages_of_the_caller_too() {
     let row = row(BESIDE_WRITTEN, "mapped, eager");
-    let lines = row.lines.iter().copied().filter(|line| line.name == MANY).collect();
-    let counts = counts(&Row { lines, ..row }, PagerKind::Eager);
+    let arms = row.arms.iter().copied().filter(|arm| arm.name == MANY).collect();
+    let counts = counts(&Row { arms, ..row }, PagerKind::Eager);
     assert_eq!((counts["pages copied for undo"], counts["pages put back by undo"]), (20, 20));
 }
 
 #[test]
-fn every_row_says_what_its_lines_do() {
+fn the_names_of_every_row_say_whether_its_calls_revert() {
     for row in rows(&Settings::tiny().reentry) {
-        assert!(row.lines.iter().any(|line| line.name == row.base), "{row:?}");
-        let reverts = |line: &rows::Line| line.workload.ends != Ends::Return;
-        let said = row.title.contains("revert") || row.section.contains("reverts");
-        assert!(row.lines.iter().all(|line| reverts(line) == said), "{row:?}");
+        assert!(row.arms.iter().any(|arm| arm.name == row.base), "{row:?}");
+        let reverts = |arm: &rows::ArmSpec| arm.workload.reverts != Reverts::None;
+        let named = row.title.contains("revert") || row.section.contains("reverts");
+        assert!(row.arms.iter().all(|arm| reverts(arm) == named), "{row:?}");
     }
 }

@@ -1,17 +1,17 @@
-//! How often intervals hold what is true, in noise that is made up after what was seen on a shared machine.
+//! How often intervals hold the true value, in noise modelled on that of a shared host.
 
 use super::*;
 
-/// What the quotients of the rounds of a laying do, as logarithms around 0.
+/// The noise of the quotients of the rounds of a laying, as logarithms around 0.
 #[derive(Debug, Clone, Copy)]
 enum Noise {
-    /// Each by itself.
+    /// The rounds are independent.
     Independent,
-    /// Each goes on from the one before.
+    /// Each round depends on the round before.
     Correlated,
-    /// Spells of eight rounds, that meet one arm more than the other.
+    /// Slow spells of eight rounds affect one arm more than the other.
     Spells,
-    /// One sample in seven was interrupted.
+    /// One sample in seven is interrupted.
     Interrupted,
     /// Both arms are slow more often than fast.
     Skewed,
@@ -50,93 +50,107 @@ fn quotients(noise: Noise, rounds: usize, random: &mut fastrand::Rng) -> Vec<f64
     (0..rounds).map(next).collect()
 }
 
-/// Where a laying puts what the arms run, as logarithms around 0.
+/// The effect of the memory addresses of a laying, as logarithms around 0.
 #[derive(Debug, Clone, Copy)]
-enum Places {
+enum AddressEffect {
     /// A hundredth slower or faster.
-    Anywhere,
-    /// Beside that, one in three is of a kind that is slower by six hundredths.
-    OfTwoKinds,
+    OneKind,
+    /// The same, and one laying in three is slower by six hundredths.
+    TwoKinds,
 }
 
-fn place(places: Places, random: &mut fastrand::Rng) -> f64 {
-    let kind = match places {
-        Places::Anywhere => 0.0,
-        Places::OfTwoKinds if random.u32(..3) == 0 => 0.04,
-        Places::OfTwoKinds => -0.02,
-    };
-    kind + 0.01 * normal(random)
-}
-
-/// The samples of two arms of which the second takes so many times as long.
-fn laid(
-    (places, noise): (Places, Noise),
-    (layings, rounds): (u32, usize),
-    times: f64,
-    random: &mut fastrand::Rng,
-) -> [Vec<f64>; 2] {
-    let mut arms = [Vec::new(), Vec::new()];
-    for _ in 0..layings {
-        let place = place(places, random);
-        for (round, quotient) in quotients(noise, rounds, random).into_iter().enumerate() {
-            // A drift that both arms meet.
-            let base = 100.0 * (1.0 + 0.1 * (round as f64 / 9.0).sin());
-            arms[0].push(base);
-            arms[1].push(base * times * (place + quotient).exp());
-        }
+impl AddressEffect {
+    fn draw(self, random: &mut fastrand::Rng) -> f64 {
+        let kind = match self {
+            Self::OneKind => 0.0,
+            Self::TwoKinds if random.u32(..3) == 0 => 0.04,
+            Self::TwoKinds => -0.02,
+        };
+        kind + 0.01 * normal(random)
     }
-    arms
 }
 
-/// Of so many runs, in hundredths, how many intervals hold the truth.
-fn held(runs: u64, mut holds: impl FnMut(&mut fastrand::Rng) -> bool) -> f64 {
-    let held = (0..runs).filter(|seed| holds(&mut fastrand::Rng::with_seed(77_000 + seed))).count();
-    100.0 * held as f64 / runs as f64
+/// A simulated run of two arms.
+#[derive(Debug, Clone, Copy)]
+struct Simulation {
+    addresses: AddressEffect,
+    noise: Noise,
+    layings: u32,
+    /// Rounds of each laying.
+    rounds: usize,
 }
 
-/// In hundredths, how many intervals hold the truth of so many layings of so many rounds, and of as many rounds of one.
-fn of_layings(places: Places, noise: Noise, (layings, rounds): (u32, usize)) -> [f64; 2] {
-    [(layings, rounds), (1, layings as usize * rounds)].map(|size| {
-        held(1_000, |random| {
-            let [base, arm] = laid((places, noise), size, 2.5, random);
-            ratio(&arm, &base, Layings(size.0)).unwrap().interval.contains(2.5)
+impl Simulation {
+    /// The samples of the base, and of an arm that takes `times` as long.
+    fn samples(self, times: f64, random: &mut fastrand::Rng) -> [Vec<f64>; 2] {
+        let mut arms = [Vec::new(), Vec::new()];
+        for _ in 0..self.layings {
+            let effect = self.addresses.draw(random);
+            for (round, quotient) in quotients(self.noise, self.rounds, random).into_iter().enumerate() {
+                // A drift that affects both arms.
+                let base = 100.0 * (1.0 + 0.1 * (round as f64 / 9.0).sin());
+                arms[0].push(base);
+                arms[1].push(base * times * (effect + quotient).exp());
+            }
+        }
+        arms
+    }
+
+    /// How many per cent of the intervals hold the true ratio.
+    fn coverage(self) -> f64 {
+        coverage(1_000, |random| {
+            let [base, arm] = self.samples(2.5, random);
+            ratio(&arm, &base, Layings(self.layings)).unwrap().interval.contains(2.5)
         })
-    })
+    }
+
+    /// The same number of rounds in a single laying.
+    fn with_one_laying(self) -> Self {
+        Self { layings: 1, rounds: self.layings as usize * self.rounds, ..self }
+    }
+}
+
+/// The percentage of seeded trials that hold.
+fn coverage(trials: u64, mut holds: impl FnMut(&mut fastrand::Rng) -> bool) -> f64 {
+    let held = (0..trials).filter(|seed| holds(&mut fastrand::Rng::with_seed(77_000 + seed))).count();
+    100.0 * held as f64 / trials as f64
 }
 
 #[test]
-fn intervals_of_several_layings_hold_the_truth_about_as_often_as_they_say() {
-    for size in [(3, 4), (7, 12)] {
+fn intervals_of_several_layings_hold_the_true_ratio_about_as_often_as_they_claim() {
+    for (layings, rounds) in [(3, 4), (7, 12)] {
         for noise in NOISES {
-            let [found, once] = of_layings(Places::Anywhere, noise, size);
-            println!("anywhere {size:?}, {noise:?}: {found} %; laid once: {once} %");
-            assert!((93.0..=97.5).contains(&found) && once < found, "{size:?}, {noise:?}: {found} %, {once} %");
+            let run = Simulation { addresses: AddressEffect::OneKind, noise, layings, rounds };
+            let [several, one] = [run, run.with_one_laying()].map(Simulation::coverage);
+            println!("{run:?}: {several} %; in one laying: {one} %");
+            assert!((93.0..=97.5).contains(&several) && one < several, "{run:?}: {several} %, {one} %");
         }
     }
 }
 
 /// Few layings may all be of one kind: three are in a third of all runs, seven in a seventeenth.
 #[test]
-fn where_layings_are_of_two_kinds_intervals_of_few_hold_the_truth_less_often() {
-    for (size, least) in [((3, 4), 85.0), ((7, 12), 86.0), ((12, 16), 90.0)] {
+fn where_layings_are_of_two_kinds_intervals_of_few_hold_the_true_ratio_less_often() {
+    for (layings, rounds, least) in [(3, 4, 85.0), (7, 12, 86.0), (12, 16, 90.0)] {
         for noise in NOISES {
-            let [found, once] = of_layings(Places::OfTwoKinds, noise, size);
-            println!("two kinds {size:?}, {noise:?}: {found} %; laid once: {once} %");
-            assert!((least..=98.0).contains(&found) && once < found, "{size:?}, {noise:?}: {found} %, {once} %");
+            let run = Simulation { addresses: AddressEffect::TwoKinds, noise, layings, rounds };
+            let [several, one] = [run, run.with_one_laying()].map(Simulation::coverage);
+            println!("{run:?}: {several} %; in one laying: {one} %");
+            assert!((least..=98.0).contains(&several) && one < several, "{run:?}: {several} %, {one} %");
         }
     }
 }
 
 #[test]
-fn intervals_of_one_laying_hold_what_is_true_of_that_laying_about_as_often_as_they_say() {
+fn intervals_of_one_laying_hold_the_ratio_of_that_laying_about_as_often_as_they_claim() {
     for rounds in [27, 101] {
         for noise in NOISES {
-            let found = held(1_000, |random| {
+            let found = coverage(1_000, |random| {
                 let quotients: Vec<f64> = quotients(noise, rounds, random).into_iter().map(f64::exp).collect();
                 ratio(&quotients, &vec![1.0; rounds], Layings::ONE).unwrap().interval.contains(1.0)
             });
             println!("{rounds} rounds, {noise:?}: {found} %");
-            // Of 27 rounds, spells of eight leave three to be compared.
+            // 27 rounds contain only about three spells of eight.
             let least = if matches!(noise, Noise::Spells) { 83.0 } else { 90.0 };
             assert!((least..=98.0).contains(&found), "{rounds} rounds, {noise:?}: {found} %");
         }
@@ -144,11 +158,11 @@ fn intervals_of_one_laying_hold_what_is_true_of_that_laying_about_as_often_as_th
 }
 
 #[test]
-fn a_difference_of_ten_per_cent_is_found_in_seven_layings_and_seldom_one_where_there_is_none() {
+fn in_seven_layings_a_difference_of_ten_per_cent_is_found_and_a_false_one_seldom() {
     for noise in NOISES {
+        let run = Simulation { addresses: AddressEffect::OneKind, noise, layings: 7, rounds: 12 };
         let verdict = |seed: u64, times| {
-            let random = &mut fastrand::Rng::with_seed(seed);
-            let [base, arm] = laid((Places::Anywhere, noise), (7, 12), times, random);
+            let [base, arm] = run.samples(times, &mut fastrand::Rng::with_seed(seed));
             ratio(&arm, &base, Layings(7)).unwrap().verdict()
         };
         assert!((0..20).all(|seed| verdict(seed, 1.1) == Verdict::Slower), "{noise:?}");
@@ -158,15 +172,13 @@ fn a_difference_of_ten_per_cent_is_found_in_seven_layings_and_seldom_one_where_t
     }
 }
 
-/// Nothing pairs the samples of two runs, and each has its own layings.
+/// The samples of two runs are not paired, and each run has its own layings.
 #[test]
-fn between_runs_of_several_layings_intervals_hold_the_truth_about_as_often_as_they_say() {
+fn between_runs_of_several_layings_intervals_hold_the_true_ratio_about_as_often_as_they_claim() {
     for layings in [3, 7] {
-        let found = held(1_000, |random| {
-            let run = |random: &mut fastrand::Rng| {
-                laid((Places::Anywhere, Noise::Correlated), (layings, 16), 1.0, random)[1].clone()
-            };
-            let (first, second) = (run(random), run(random));
+        let run = Simulation { addresses: AddressEffect::OneKind, noise: Noise::Correlated, layings, rounds: 16 };
+        let found = coverage(1_000, |random| {
+            let [[_, first], [_, second]] = [run.samples(1.0, random), run.samples(1.0, random)];
             let layings = Layings(layings);
             ratio_of_runs((&second, layings), (&first, layings)).unwrap().interval.contains(1.0)
         });

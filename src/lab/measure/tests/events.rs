@@ -3,9 +3,9 @@ use std::hint::black_box;
 
 use memmap2::MmapMut;
 
-use crate::lab::measure::{Event, Reading, events};
+use crate::lab::measure::{Event, Reading, count_events};
 
-/// Writes to so many pages that the kernel has to make first.
+/// Causes `pages` page faults.
 fn fault(pages: usize) {
     let mut fresh = MmapMut::map_anon(pages << 12).unwrap();
     for page in 0..pages {
@@ -14,15 +14,15 @@ fn fault(pages: usize) {
     black_box(&fresh);
 }
 
-/// What is counted of some work, where the event can be counted here.
+/// The count of an event during `work`, if this process can count it.
 fn counted(event: Event, mut work: impl FnMut()) -> Option<u64> {
-    let found = events(|events| Ok::<Reading, Infallible>(events.count(&mut work))).unwrap();
+    let found = count_events(|counters| Ok::<Reading, Infallible>(counters.count(&mut work))).unwrap();
     assert_eq!(found.contains_key(event.name()), event.availability().is_ok(), "{event:?}: {found:?}");
     found.get(event.name()).copied()
 }
 
 #[test]
-fn what_is_counted_is_what_was_done_and_nothing_beside_it() {
+fn the_events_of_the_work_are_counted_and_no_others() {
     if let Some(faults) = counted(Event::UserPageFaults, || fault(64)) {
         assert!((64..80).contains(&faults), "{faults}");
         assert_eq!(counted(Event::UserPageFaults, || ()), Some(0));
@@ -35,10 +35,10 @@ fn what_is_counted_is_what_was_done_and_nothing_beside_it() {
 }
 
 #[test]
-fn of_two_readings_the_difference_is_taken_event_by_event() {
-    let found = events(|events| {
-        let more = events.count(|| fault(64));
-        Ok::<Reading, Infallible>(more.less(&events.count(|| fault(16))))
+fn two_readings_are_subtracted_event_by_event() {
+    let found = count_events(|counters| {
+        let more = counters.count(|| fault(64));
+        Ok::<Reading, Infallible>(more.minus(&counters.count(|| fault(16))))
     });
     if let Some(faults) = found.unwrap().get(Event::UserPageFaults.name()) {
         assert!((48..60).contains(faults), "{faults}");
@@ -46,7 +46,7 @@ fn of_two_readings_the_difference_is_taken_event_by_event() {
 }
 
 #[test]
-fn what_cannot_be_counted_says_why_and_what_would_help() {
+fn an_unavailable_event_has_a_reason_and_a_remedy() {
     for event in Event::ALL {
         assert_eq!(Event::named(event.name()), Some(event));
         if let Err(why) = event.availability() {

@@ -7,8 +7,8 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Samples as a busy shared machine gives them: a slow drift that all arms meet, jitter of a few per cent, and now and
-/// then a sample that something else interrupted.
+/// Samples like those of a busy shared host: a slow drift that affects all arms, jitter of a few per cent, and now and then
+/// an interrupted sample.
 fn noisy_arms(seed: u64, rounds: usize, costs: &[f64]) -> Vec<Vec<f64>> {
     let mut random = fastrand::Rng::with_seed(seed);
     let mut arms = vec![Vec::new(); costs.len()];
@@ -45,9 +45,9 @@ fn of_forty_arms_compared_with_themselves_at_most_six_differ() {
     assert!(differing <= 6, "{differing} of 40 self-comparisons differ");
 }
 
-/// Samples with noise as it was: 302 rounds of one contract on two machines of its own, committing to memory and to LMDB
-/// on a shared virtual machine with two processors, each as a multiple of its arm's median. They are drawn in runs of five
-/// rounds, so that slow spells stay together; which arm is which is drawn too.
+/// Samples with recorded noise: 302 rounds of one contract in two testbeds, committing to memory and to LMDB on a shared
+/// virtual host with two processors. Each sample is a multiple of the median of its arm. Samples are drawn in runs of five
+/// rounds, so that slow spells stay together. Which arm gets which noise is drawn too.
 fn recorded_arms(seed: u64, rounds: usize, costs: [f64; 2]) -> [Vec<f64>; 2] {
     let recorded: Vec<[f64; 2]> = include_str!("noise.txt")
         .lines()
@@ -88,15 +88,15 @@ fn no_difference_is_found_in_recorded_noise_where_there_is_none() {
 }
 
 #[test]
-fn between_runs_a_difference_is_found_and_where_there_is_none_seldom() {
+fn between_runs_a_real_difference_is_found_and_a_false_one_seldom() {
     let found = |seed: u64, costs: [f64; 2]| {
-        // Of different runs: the second arm of another seed, so that rounds have nothing in common.
+        // The arms come from different runs: their rounds are not paired.
         let (first, second) = (recorded_arms(seed, 60, costs), recorded_arms(seed + 9_000, 60, costs));
         ratio_of_runs((&second[1], Layings::ONE), (&first[0], Layings::ONE)).unwrap()
     };
     assert!((0..20).all(|seed| found(seed, [100.0, 140.0]).verdict() == Verdict::Slower));
     assert!((0..20).all(|seed| found(seed, [140.0, 100.0]).verdict() == Verdict::Faster));
-    // One in twenty by its name. Were neighbours taken for independent of one another, it would be one in five.
+    // A 95 % interval misses one in twenty. It would miss one in five if it took neighbouring samples for independent.
     let differing = (0..200).filter(|&seed| found(seed, [100.0, 100.0]).verdict() != Verdict::NoDifference).count();
     assert!(differing <= 17, "{differing} of 200 self-comparisons differ");
     let once = |run: &[f64], base: &[f64]| ratio_of_runs((run, Layings::ONE), (base, Layings::ONE));
@@ -106,7 +106,7 @@ fn between_runs_a_difference_is_found_and_where_there_is_none_seldom() {
 }
 
 #[test]
-fn an_interval_holds_the_true_ratio_about_as_often_as_it_says() {
+fn an_interval_holds_the_true_ratio_about_as_often_as_it_claims() {
     let held = (0..200)
         .filter(|&seed| {
             let arms = noisy_arms(5_000 + seed, 30, &[100.0, 250.0]);
@@ -117,14 +117,14 @@ fn an_interval_holds_the_true_ratio_about_as_often_as_it_says() {
 }
 
 #[test]
-fn there_is_no_ratio_to_a_base_that_takes_no_time() {
+fn a_base_that_takes_no_time_gives_no_ratio() {
     assert_eq!(ratio(&[1.0; 9], &[0.0; 9], Layings::ONE), None);
     assert_eq!(ratio(&[], &[], Layings::ONE), None);
     assert_eq!(ratio(&[0.0; 9], &[1.0; 9], Layings::ONE).map(|ratio| ratio.value), Some(0.0));
 }
 
 #[test]
-fn weak_measurements_are_called_so() {
+fn weak_measurements_carry_warnings() {
     let series = |batch, samples: &[f64]| Series { name: "arm".into(), batch, samples: samples.to_vec() };
     let step = Duration::from_nanos(40);
     assert_eq!(warnings(&series(1_000, &[100.0; 9]), step), []);
@@ -138,15 +138,15 @@ fn weak_measurements_are_called_so() {
     assert_eq!(warnings(&series(1_000, &interrupted), step), [Warning::FarOut { samples: 1 }]);
 }
 
-/// An arm whose clock is a pretence: each unit takes so long.
-fn pretended(name: &str, unit: Duration) -> Arm<'static> {
+/// An arm that reports `unit` for each unit of a batch, without running anything.
+fn simulated(name: &str, unit: Duration) -> Arm<'static> {
     Arm { name: name.into(), per_unit: 4, batch: Box::new(move |units| Ok(unit * units as u32)) }
 }
 
 #[test]
-fn samples_are_as_long_as_planned_and_counted_in_what_an_arm_counts() {
+fn samples_are_as_long_as_planned_and_divided_by_the_operations() {
     let plan = Plan { rounds: 6, sample: Duration::from_millis(2), seed: 1 };
-    let mut arms = [pretended("short", Duration::from_nanos(80)), pretended("long", Duration::from_millis(30))];
+    let mut arms = [simulated("short", Duration::from_nanos(80)), simulated("long", Duration::from_millis(30))];
     let series = interleave(&mut arms, &plan, &Interrupt::default()).unwrap();
     assert_eq!(series[0].batch, 4 * 2_000_000 / 80);
     assert_eq!(series[0].samples, vec![20.0; 6]);
@@ -155,16 +155,16 @@ fn samples_are_as_long_as_planned_and_counted_in_what_an_arm_counts() {
 }
 
 #[test]
-fn on_the_way_it_is_told_what_is_done_of_the_plan() {
+fn the_reported_progress_adds_up_to_the_plan() {
     let plan = Plan { rounds: 6, sample: Duration::from_millis(2), seed: 1 };
-    let mut arms = [pretended("short", Duration::from_nanos(80)), pretended("long", Duration::from_millis(30))];
-    let mut told = Vec::new();
-    interleave_watched(&mut arms, &plan, &[], &Interrupt::default(), &mut |done| told.push(done)).unwrap();
-    assert_eq!((told.len(), told.iter().sum()), (2 + 6, plan.duration(2)));
+    let mut arms = [simulated("short", Duration::from_nanos(80)), simulated("long", Duration::from_millis(30))];
+    let mut reported = Vec::new();
+    interleave_watched(&mut arms, &plan, &[], &Interrupt::default(), &mut |part| reported.push(part)).unwrap();
+    assert_eq!((reported.len(), reported.iter().sum()), (2 + 6, plan.duration(2)));
 }
 
 #[test]
-fn one_interrupted_try_does_not_size_a_batch() {
+fn one_disturbed_trial_does_not_size_a_batch() {
     let mut runs = 0;
     let disturbed = Arm {
         name: "disturbed".into(),
@@ -181,7 +181,7 @@ fn one_interrupted_try_does_not_size_a_batch() {
 }
 
 #[test]
-fn an_interrupted_comparison_keeps_whole_rounds_only() {
+fn an_interrupted_comparison_keeps_complete_rounds_only() {
     let interrupt = Interrupt::default();
     let mut runs = 0;
     let stop = interrupt.clone();
@@ -196,7 +196,7 @@ fn an_interrupted_comparison_keeps_whole_rounds_only() {
             Ok(Duration::from_millis(2) * units as u32)
         }),
     };
-    let mut arms = [counting, pretended("other", Duration::from_millis(2))];
+    let mut arms = [counting, simulated("other", Duration::from_millis(2))];
     let plan = Plan { rounds: 50, sample: Duration::from_millis(2), seed: 1 };
     let series = interleave(&mut arms, &plan, &interrupt).unwrap();
     assert_eq!(series[0].samples.len(), series[1].samples.len());
@@ -218,11 +218,11 @@ proptest! {
 }
 
 #[test]
-fn a_batch_whose_time_stays_short_is_not_doubled_for_ever() {
-    // A tenth of a millisecond a unit passes, and none of it is timed.
-    let mut most = 0;
+fn a_batch_whose_timed_part_stays_short_is_not_doubled_forever() {
+    // Every unit takes a tenth of a millisecond, none of which is timed.
+    let mut largest = 0;
     let batch = |units: u64| {
-        most = most.max(units);
+        largest = largest.max(units);
         std::thread::sleep(Duration::from_micros(100) * units as u32);
         Ok(Duration::ZERO)
     };
@@ -231,5 +231,5 @@ fn a_batch_whose_time_stays_short_is_not_doubled_for_ever() {
     let series = interleave(&mut arms, &plan, &Interrupt::default()).unwrap();
     assert_eq!(series[0].samples, [0.0; 5]);
     drop(arms);
-    assert!(most <= 8, "{most}");
+    assert!(largest <= 8, "{largest}");
 }

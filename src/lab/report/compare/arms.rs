@@ -1,27 +1,27 @@
-//! The arms of a run, each with its place, and one beside the same of another run.
+//! The arms of a run, and the comparison of an arm with that of another run.
 
 use super::comparison::Compared;
 use crate::lab::experiments::{Group, Measured};
 use crate::lab::measure::{Event, ratio_of_runs};
 use crate::lab::report::Report;
 
-/// An arm with its place.
+/// An arm, with its experiment and row.
 pub struct Arm<'a> {
     experiment: &'a str,
     group: &'a Group,
     measured: &'a Measured,
-    /// How many rows of the same table have the same name and come before.
-    before: usize,
+    /// The number of earlier rows in the same table with the same name.
+    earlier_namesakes: usize,
 }
 
 /// Every arm of a run.
-pub fn of(report: &Report) -> Vec<Arm<'_>> {
+pub fn all(report: &Report) -> Vec<Arm<'_>> {
     let mut arms = Vec::new();
     for findings in &report.experiments {
         for (index, group) in findings.groups.iter().enumerate() {
             let same = |other: &&Group| (&other.section, &other.title) == (&group.section, &group.title);
-            let before = findings.groups[..index].iter().filter(same).count();
-            let arm = |measured| Arm { experiment: &findings.name, group, measured, before };
+            let earlier_namesakes = findings.groups[..index].iter().filter(same).count();
+            let arm = |measured| Arm { experiment: &findings.name, group, measured, earlier_namesakes };
             arms.extend(group.arms.iter().map(arm));
         }
     }
@@ -33,12 +33,13 @@ impl Arm<'_> {
         [self.experiment, &self.group.section, &self.group.title, &self.measured.name]
     }
 
-    /// Whether it is the same arm of another run.
-    pub fn is(&self, other: &Self) -> bool {
-        (self.key(), self.before) == (other.key(), other.before)
+    /// True if `other` is the same arm of another run.
+    pub fn is_same_arm(&self, other: &Self) -> bool {
+        (self.key(), self.earlier_namesakes) == (other.key(), other.earlier_namesakes)
     }
 
-    pub fn compared(&self, other: &Self) -> Compared {
+    /// Compares the arm of the first run with that of the second.
+    pub fn compare(&self, other: &Self) -> Compared {
         let (first, second) = (self.measured, other.measured);
         let ratio = ratio_of_runs((&second.samples_ns, other.group.layings), (&first.samples_ns, self.group.layings));
         let [experiment, section, title, arm] = self.key().map(str::to_owned);
@@ -58,25 +59,25 @@ impl Arm<'_> {
     }
 }
 
-/// Whether a count of two runs is not the same. What processor and kernel count is so only nearly when nothing changed, is
-/// not there on every machine, and is compared where both have it; how often the thread had to wait depends on the clock.
+/// True if a count of two runs differs. Performance counters vary a little, and are missing on some hosts: they differ if both
+/// runs have them and they are not nearly equal. Context switches depend on the clock and are not compared.
 fn differ(name: &str, first: Option<u64>, second: Option<u64>) -> bool {
     match (Event::named(name), first, second) {
         (None, ..) => first != second,
         (Some(Event::ContextSwitches), ..) | (Some(_), None, _) | (Some(_), _, None) => false,
-        (Some(_), Some(first), Some(second)) => first.abs_diff(second) * NEARLY > first.max(second),
+        (Some(_), Some(first), Some(second)) => first.abs_diff(second) * EVENT_TOLERANCE > first.max(second),
     }
 }
 
-/// Events that differ by less than one in so many are called the same.
-const NEARLY: u64 = 100;
+/// Performance counters that differ by at most one part in this number count as equal.
+const EVENT_TOLERANCE: u64 = 100;
 
 #[cfg(test)]
 mod tests {
     use super::differ;
 
     #[test]
-    fn counts_differ_if_they_do_and_events_if_it_is_more_than_a_little() {
+    fn counts_are_compared_exactly_and_performance_counters_nearly() {
         assert!(differ("gas", Some(100_000), Some(100_001)) && differ("gas", None, Some(1)));
         let instructions = |first, second| differ("instructions (user)", first, second);
         assert!(!instructions(Some(100_000), Some(100_900)) && instructions(Some(100_000), Some(101_100)));

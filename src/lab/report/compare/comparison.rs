@@ -1,4 +1,4 @@
-//! What two runs found of the same arms, and how it is told.
+//! The comparison of two runs, and its text.
 
 use std::collections::BTreeMap;
 
@@ -7,96 +7,96 @@ use serde::Serialize;
 use crate::lab::measure::{Ratio, Verdict};
 use crate::lab::report::format::{date, digits, ratio, time};
 
-/// What two runs found of the same arms.
+/// The comparison of two runs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Comparison {
-    /// The first run and the second.
+    /// The first and the second run.
     pub runs: [Run; 2],
-    /// What both measured, in the order of the first.
+    /// The arms of both runs, in the order of the first.
     pub rows: Vec<Compared>,
-    /// What only the first measured, and what only the second did.
+    /// The arms that only the first run has, and those that only the second has.
     pub alone: [Vec<String>; 2],
-    /// Where the runs were not made with the same, or on the same.
+    /// The differences of the environments and plans.
     pub environment: Vec<Different>,
 }
 
-/// Which run.
+/// A run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Run {
     /// Its file.
     pub file: String,
     /// When it began, in seconds since 1970, UTC.
     pub started: u64,
-    /// What repeats it.
+    /// The command that repeats it.
     pub command: String,
 }
 
-/// Something that is not the same in both runs.
+/// A difference of the environments or plans of two runs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Different {
-    /// What.
+    /// The name of the value.
     pub name: String,
-    /// In the first and in the second.
+    /// The values in the first and in the second run.
     pub values: [String; 2],
 }
 
 /// An arm of both runs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Compared {
-    /// Of which experiment.
+    /// The name of the experiment.
     pub experiment: String,
-    /// In which table.
+    /// The name of the table.
     pub section: String,
-    /// In which row.
+    /// The name of the row.
     pub title: String,
-    /// The arm.
+    /// The name of the arm.
     pub arm: String,
     /// The medians, in nanoseconds.
     pub medians_ns: [f64; 2],
-    /// The second's median over the first's, with the interval of both; nothing where one of them is no time.
+    /// The second median divided by the first, with an interval from both runs; nothing if a median is not above 0.
     pub ratio: Option<Ratio>,
-    /// What may be said of that.
+    /// The conclusion that the ratio supports.
     pub verdict: Option<Verdict>,
-    /// Against the base of the row within each run: drift between the runs is not in these.
+    /// The ratio to the base of the row within each run. It does not contain the drift between the runs.
     pub against_base: [Option<Ratio>; 2],
-    /// Counts that are not the same. These depend on no clock.
+    /// The counts that differ. They do not depend on a clock.
     pub counts: BTreeMap<String, [Option<u64>; 2]>,
 }
 
 impl Comparison {
-    /// How many rows the second run was faster in, slower, and neither.
+    /// The number of arms that are faster in the second run, slower, and without a difference.
     fn tally(&self) -> [usize; 3] {
         let verdicts = [Verdict::Faster, Verdict::Slower, Verdict::NoDifference];
         verdicts.map(|verdict| self.rows.iter().filter(|row| row.verdict == Some(verdict)).count())
     }
 
-    /// What may be said of the whole.
+    /// The results in sentences.
     pub fn sentences(&self) -> Vec<String> {
         let [faster, slower, even] = self.tally();
         let total = faster + slower + even;
         let mut sentences = vec![format!(
-            "Of {total} arms that both runs measured, the second was faster in {faster} and slower in {slower} beyond the 95 % interval, and no difference is seen in {even}."
+            "Both runs measured {total} arms. Beyond the 95 % interval, the second run is faster in {faster}, slower in {slower}, and neither in {even}."
         )];
         if total > 0 {
             sentences.push(format!(
-                "These are different runs: what drifted between them is in the ratios and not in their intervals. Even without a drift at least {} of {total} intervals of 95 % miss.",
+                "The ratios of different runs contain the drift of the host between the runs, but their intervals do not. Even without a drift, about {} of {total} intervals of 95 % miss the true ratio.",
                 total.div_ceil(20)
             ));
         }
         let counted = self.rows.iter().filter(|row| !row.counts.is_empty()).count();
         sentences.push(match counted {
-            0 => "All counts that both runs have are the same.".to_owned(),
-            _ => format!("Counts differ in {counted} arms; they depend on no clock."),
+            0 => "All counts that both runs have are equal.".to_owned(),
+            _ => format!("Counts differ in {counted} arms. Counts do not depend on a clock."),
         });
         for (index, which) in ["first", "second"].into_iter().enumerate() {
             if !self.alone[index].is_empty() {
-                sentences.push(format!("{} arms are in the {which} run only.", self.alone[index].len()));
+                sentences.push(format!("{} arms are only in the {which} run.", self.alone[index].len()));
             }
         }
         sentences
     }
 
-    /// For a terminal.
+    /// The comparison for a terminal.
     pub fn text(&self) -> String {
         let mut text = String::new();
         for (run, word) in self.runs.iter().zip(["first", "second"]) {
@@ -120,7 +120,7 @@ impl Comparison {
         }
         for (only, which) in self.alone.iter().zip(["first", "second"]) {
             for row in only {
-                text += &format!("in the {which} only: {row}\n");
+                text += &format!("only in the {which} run: {row}\n");
             }
         }
         text + "\n" + &self.sentences().join("\n") + "\n"
@@ -132,19 +132,19 @@ impl Compared {
         (&self.experiment, &self.section, &self.title)
     }
 
-    /// The ratio and what may be said of it, and the counts that differ.
+    /// The ratio and its verdict, and the counts that differ.
     fn words(&self) -> String {
-        let said = match (&self.ratio, self.verdict) {
+        let ratio = match (&self.ratio, self.verdict) {
             (Some(found), Some(verdict)) => format!("{}  {}", ratio(found), word(verdict)),
-            _ => "no ratio: one of the medians is no time".to_owned(),
+            _ => "no ratio: a median is not above 0".to_owned(),
         };
-        self.counts.iter().fold(said, |said, (name, [first, second])| {
-            format!("{said}; {name} {} -> {}", counted(*first), counted(*second))
+        self.counts.iter().fold(ratio, |text, (name, [first, second])| {
+            format!("{text}; {name} {} -> {}", counted(*first), counted(*second))
         })
     }
 }
 
-/// What is said of the second run.
+/// A verdict on the second run.
 pub fn word(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Faster => "faster",
@@ -153,12 +153,12 @@ pub fn word(verdict: Verdict) -> &'static str {
     }
 }
 
-/// A count, if there is one.
+/// A count, or "none".
 pub fn counted(count: Option<u64>) -> String {
     count.map_or("none".to_owned(), |count| count.to_string())
 }
 
-/// A ratio within a run.
+/// A ratio within a run, or a dash.
 pub fn within(found: Option<&Ratio>) -> String {
     found.map_or("-".to_owned(), |found| format!("{}x", digits(found.value)))
 }

@@ -9,7 +9,7 @@ use crate::lab::report::format::{date, interval, ratio, time};
 use crate::lab::report::plots;
 
 impl Comparison {
-    /// The page, whole in itself.
+    /// The page. It needs no other file.
     pub fn html(&self) -> Result<String, LabError> {
         let experiments: Vec<&[Compared]> = self.rows.chunk_by(|a, b| a.experiment == b.experiment).collect();
         let mut sections = Vec::new();
@@ -22,16 +22,16 @@ impl Comparison {
         let links = html! {
             a href="#runs" { "runs" }
             @for rows in &experiments { a href={ "#" (rows[0].experiment) } { (rows[0].experiment) } }
-            @if alone(self) { a href="#alone" { "in one run only" } }
+            @if alone(self) { a href="#alone" { "only in one run" } }
         };
         let body = html! {
             (runs(self))
             @for section in sections { (section) }
             @if alone(self) {
                 section id="alone" aria-labelledby="alone-title" {
-                    h2 id="alone-title" { "In one run only" }
+                    h2 id="alone-title" { "Only in one run" }
                     @for (rows, which) in self.alone.iter().zip(["first", "second"]) {
-                        @if !rows.is_empty() { h3 { "In the " (which) } ul { @for row in rows { li { (row) } } } }
+                        @if !rows.is_empty() { h3 { "Only in the " (which) " run" } ul { @for row in rows { li { (row) } } } }
                     }
                 }
             }
@@ -51,11 +51,11 @@ fn runs(found: &Comparison) -> Markup {
             h2 id="runs-title" { "Runs" }
             div.scroll tabindex="0" role="region" aria-label="Runs" {
                 table.environment {
-                    caption { "the two runs, and what was not the same" }
+                    caption { "the two runs, and their differences" }
                     thead { tr { th scope="col" { "what" } th.words scope="col" { "first" } th.words scope="col" { "second" } } }
                     tbody {
                         tr { th scope="row" { "file" } td.words { (first.file) } td.words { (second.file) } }
-                        tr { th scope="row" { "begun" } td.words { (date(first.started)) } td.words { (date(second.started)) } }
+                        tr { th scope="row" { "started" } td.words { (date(first.started)) } td.words { (date(second.started)) } }
                         tr { th scope="row" { "to repeat" } td.words { code { (first.command) } } td.words { code { (second.command) } } }
                         @for row in &found.environment {
                             tr { th scope="row" { (row.name) } td.words { (row.values[0]) } td.words { (row.values[1]) } }
@@ -63,7 +63,7 @@ fn runs(found: &Comparison) -> Markup {
                     }
                 }
             }
-            p.method { "A ratio is the second run's median over the first's. Its 95 % interval (Student's t) goes by how much the layings of each run differ; where arms were laid once, by blocks of neighbouring samples, as a slow spell meets them alike. Rounds of different runs have nothing in common, so a drift of the machine between the runs is in these ratios, and not in their intervals; the ratios within each run, against the first arm of a row, are free of it." }
+            p.method { "A ratio is the median of the second run divided by that of the first. Its 95 % interval (Student's t) is computed from the differences between the layings of each run, or between blocks of consecutive samples if a run has one laying. The rounds of different runs are not paired. A drift of the host between the runs is therefore in these ratios, but not in their intervals. The ratios within each run do not contain it." }
         }
     }
 }
@@ -86,7 +86,7 @@ fn table(rows: &[Compared]) -> Markup {
         div.scroll tabindex="0" role="region" aria-label=(section) {
             table {
                 caption { (section) }
-                thead { tr { @for head in ["row", "arm", "first", "second", "second over first", "95 % interval", "verdict", "within the first", "within the second", "counts that differ"] { th scope="col" { (head) } } } }
+                thead { tr { @for head in ["row", "arm", "first", "second", "second / first", "95 % interval", "verdict", "ratio in the first", "ratio in the second", "counts that differ"] { th scope="col" { (head) } } } }
                 tbody {
                     @for row in rows {
                         tr class=(class(row)) {

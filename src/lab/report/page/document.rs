@@ -1,10 +1,10 @@
-//! What every page is made of.
+//! The common parts of all pages.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::lab::report::plots::Figure;
 
-/// A document with the landmarks that a screen reader goes by. Nothing in it comes from a network.
+/// A document with landmarks for screen readers. It loads nothing from a network.
 pub fn document(title: &str, header: &Markup, links: &Markup, body: &Markup) -> String {
     let page = html! {
         (DOCTYPE)

@@ -1,4 +1,4 @@
-//! The page: what the numbers say, then for each experiment plot, table and method, then where it was measured.
+//! The page: the results in sentences; plots, tables and method of each experiment; the environment; the raw data.
 
 mod comparison;
 mod document;
@@ -28,7 +28,7 @@ pub fn render(report: &Report) -> Result<String, LabError> {
     let links = html! {
         @if has_targets(report) { a href="#targets" { "targets" } }
         @for findings in &report.experiments { a href={ "#" (findings.name) } { (findings.name) } }
-        a href="#how" { "how a number is taken" }
+        a href="#how" { "how numbers are measured" }
         a href="#environment" { "environment" }
         a href="#data" { "raw data" }
     };
@@ -45,7 +45,7 @@ pub fn render(report: &Report) -> Result<String, LabError> {
 fn title(report: &Report) -> &str {
     match report.experiments.as_slice() {
         [only] if only.name == contracts::NAME => &only.question,
-        _ => "Mapped contract storage against slice calls",
+        _ => "Mapped contract storage against slices",
     }
 }
 
@@ -56,7 +56,7 @@ fn has_targets(report: &Report) -> bool {
 fn missing(report: &Report) -> Markup {
     html! {
         div.missing role="note" {
-            p { "Not measured, since the run was interrupted or since it takes a run of its own:" }
+            p { "Not measured, because the run was interrupted or because it needs a separate run:" }
             ul { @for missing in &report.missing { li { (missing) } } }
         }
     }
@@ -94,25 +94,25 @@ fn experiment(report: &Report, findings: &Findings, figures: &[Figure]) -> Marku
 fn how(report: &Report) -> Markup {
     let sample = time(report.sample_ns as f64);
     let layings = match report.settings.layings {
-        1 => "The arms are laid once, and the 95 % intervals (jackknife over blocks of neighbouring rounds, Student's t) say how sure the figures of this run are: another run, with the arms at other places in memory, may give others.".to_owned(),
-        layings => format!("The arms are laid {layings} times, each time made anew at other places in memory, with a part of the rounds; growth and the peers once. The 95 % intervals (Student's t over what each laying says) hold what further layings would give, in this run or another one on the same machine; where arms are laid once, only what that laying would."),
+        1 => "There is one laying: one set-up of all arms. The 95 % intervals (jackknife over blocks of consecutive rounds, Student's t) describe the uncertainty within this run. Another run has its arms at other memory addresses, and may differ by more.".to_owned(),
+        layings => format!("There are {layings} layings: set-ups of all arms at fresh memory addresses, each with a part of the rounds. The experiment growth and the peers have one laying. The 95 % intervals (Student's t over the layings) hold for further layings, in this run or in another run on the same host. With one laying, they hold for that laying only."),
     };
     html! {
         section id="how" aria-labelledby="how-title" {
-            h2 id="how-title" { "How a number is taken" }
-            p { "What is compared runs in one process, interleaved: " (report.rounds) " rounds or as many as the table says, in each of which every arm is sampled once, in an order drawn anew. " (layings) " A sample is a batch sized beforehand to take about " (sample) "; the step of the clock is " (report.clock_step_ns) " ns." }
-            p { "A time is the median of its samples. A ratio is the median of the quotients of the rounds, so that a slow spell of the machine cancels out; of several layings it is the geometric mean of their medians. Where the interval contains 1 the table says that no difference was seen. No sample is removed; “!” marks a series that is noisy or short against the clock. The details say which, and how many samples were far out." }
+            h2 id="how-title" { "How numbers are measured" }
+            p { "The arms of a row are sampled in one process, interleaved: in each of " (report.rounds) " rounds (or as many as the table shows) every arm is sampled once, in random order. " (layings) " A sample is the time of a batch of calls. The batch is sized before the first round, so that it takes about " (sample) ". The step of the clock is " (report.clock_step_ns) " ns." }
+            p { "A time is the median of its samples. A ratio is the median of the quotients of the rounds, in which a slow spell of the host cancels out; with several layings it is the geometric mean of their medians. If the interval contains 1, the table says that no difference is seen. No sample is removed. “!” marks an arm whose samples are noisy, or short against the step of the clock. The details of the arm name the warning, and the number of outliers." }
             details { summary { "Settings" } p { code { (settings(report)) } } }
             @if report.findings(contracts::NAME).is_some() {
-                p { "The two contracts are compared with each other: what calls give, and every page of storage. A difference ends the run without a report." }
+                p { "The two contracts are checked against each other: the answers of calls, and every page of storage. A difference ends the run without a report." }
             } @else {
-                p { "Every call's result and state root are compared with a model in plain Rust. A wrong answer ends the run without a report." }
+                p { "The result and the state root of calls are checked against a native model in Rust. A wrong answer ends the run without a report." }
             }
         }
     }
 }
 
-/// As a file for `--config` has them.
+/// The settings as a file for `--config`.
 fn settings(report: &Report) -> String {
     serde_json::to_string(&report.settings).unwrap_or_default()
 }
@@ -122,10 +122,10 @@ fn environment(report: &Report) -> Markup {
         section id="environment" aria-labelledby="environment-title" {
             h2 id="environment-title" { "Environment" }
             div.scroll tabindex="0" role="region" aria-label="Environment" {
-                table.environment { caption { "where it was measured, and with what" } tbody {
+                table.environment { caption { "the host and the program" } tbody {
                     @for (name, value) in report.environment.rows() { tr { th scope="row" { (name) } td.words { (value) } } }
-                    tr { th scope="row" { "time taken" } td.words { (digits(report.seconds)) " s; planned were " (digits(report.planned_seconds)) " s" } }
-                    @if !report.taken.is_empty() { tr { th scope="row" { "of that" } td.words { (taken(report)) } } }
+                    tr { th scope="row" { "duration" } td.words { (digits(report.seconds)) " s (planned: " (digits(report.planned_seconds)) " s)" } }
+                    @if !report.taken.is_empty() { tr { th scope="row" { "of each experiment" } td.words { (taken(report)) } } }
                     tr { th scope="row" { "to repeat" } td.words { code { (report.command) } } }
                 } }
             }
@@ -133,7 +133,7 @@ fn environment(report: &Report) -> Markup {
     }
 }
 
-/// What each experiment took.
+/// The duration of each experiment.
 fn taken(report: &Report) -> String {
     let one = |taken: &Taken| {
         format!("{} {} s (planned: {})", taken.experiment, digits(taken.seconds), digits(taken.planned_seconds))
@@ -141,22 +141,22 @@ fn taken(report: &Report) -> String {
     report.taken.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-/// The data within the page, so that it goes where the page goes.
+/// The data, embedded in the page.
 fn raw_data(report: &Report) -> Result<Markup, LabError> {
     let (json, csv) = (report.json()?, report.csv());
     Ok(html! {
         section id="data" aria-labelledby="data-title" {
             h2 id="data-title" { "Raw data" }
-            p { "Both files are in this page:" }
+            p { "Both files are embedded in this page:" }
             ul {
-                li { a download="data.json" href=(embedded("application/json", &json)) { "data.json" } ", every sample; " code { "vellum report --from data.json" } " makes this page again" }
-                li { a download="summary.csv" href=(embedded("text/csv", &csv)) { "summary.csv" } ", a line for each arm" }
+                li { a download="data.json" href=(embedded("application/json", &json)) { "data.json" } " has every sample; " code { "vellum report --from data.json" } " makes this page again" }
+                li { a download="summary.csv" href=(embedded("text/csv", &csv)) { "summary.csv" } " has a line for each arm" }
             }
         }
     })
 }
 
-/// A file as an address that holds it.
+/// A file as a data URL.
 fn embedded(kind: &str, contents: &str) -> String {
     let mut address = format!("data:{kind};charset=utf-8,");
     for byte in contents.bytes() {

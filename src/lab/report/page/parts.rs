@@ -1,26 +1,26 @@
-//! The table of where the time of transactions goes.
+//! The table of the phases of transactions.
 
 use maud::{Markup, html};
 
 use crate::lab::experiments::{Findings, Group, Measured, TimeSplit};
 use crate::lab::report::format::{digits, interval, time};
 
-/// A row for each arm that was divided, a column for each part; nothing if there is none.
+/// A row for each arm with a stopwatch and a column for each phase. Without such an arm there is no table.
 pub fn table(findings: &Findings) -> Markup {
-    let divided = |group: &'_ Group| -> Vec<(String, Measured, TimeSplit)> {
-        let of = |arm: &Measured| Some((format!("{}, {}", group.title, arm.name), arm.clone(), arm.split.clone()?));
-        group.arms.iter().filter_map(of).collect()
+    let rows_of = |group: &'_ Group| -> Vec<(String, Measured, TimeSplit)> {
+        let row = |arm: &Measured| Some((format!("{}, {}", group.title, arm.name), arm.clone(), arm.split.clone()?));
+        group.arms.iter().filter_map(row).collect()
     };
-    let rows: Vec<_> = findings.groups.iter().flat_map(divided).collect();
+    let rows: Vec<_> = findings.groups.iter().flat_map(rows_of).collect();
     let Some((_, _, first)) = rows.first() else { return html! {} };
     html! {
         div.scroll tabindex="0" role="region" aria-label="Where the time goes" {
             table {
-                caption { "where the time goes · median of each part, and its share of the parts' sum" }
+                caption { "where the time goes · median of each phase, and its share of the sum of the phases" }
                 thead { tr {
                     th scope="col" { "row" }
                     @for part in &first.parts { th scope="col" { (part.name) } }
-                    th scope="col" { "all" }
+                    th scope="col" { "whole" }
                     th scope="col" { "with the stopwatch" }
                 } }
                 tbody { @for (name, arm, split) in &rows { tr {
@@ -36,7 +36,7 @@ pub fn table(findings: &Findings) -> Markup {
     }
 }
 
-/// How many times as long it takes with the stopwatch.
+/// How many times as long a transaction takes with the stopwatch.
 fn overhead(split: &TimeSplit) -> Markup {
     html! {
         @if let Some(ratio) = &split.overhead {
@@ -45,7 +45,7 @@ fn overhead(split: &TimeSplit) -> Markup {
     }
 }
 
-/// What is left of the whole may come out a little below nothing.
+/// The share of each phase, in per cent. The rest of the whole may be slightly negative, and then counts as 0.
 fn shares(split: &TimeSplit) -> Vec<f64> {
     let medians: Vec<f64> = split.parts.iter().map(|part| part.median_ns.max(0.0)).collect();
     let sum: f64 = medians.iter().sum();

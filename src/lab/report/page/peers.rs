@@ -1,4 +1,4 @@
-//! The tables of the peers: a row for each system, with what has to be known of it beside its numbers.
+//! The tables of the peers: a row for each system, with its description beside its numbers.
 
 use maud::{Markup, html};
 
@@ -21,7 +21,7 @@ fn table(groups: &[Group], run: &PeersRun) -> Markup {
     html! {
         div.scroll tabindex="0" role="region" aria-label=(first.section) {
             table {
-                caption { (first.section) " · time per " (first.per.word()) ", and how many times that of " i { (first.base) } }
+                caption { (first.section) " · time per " (first.per.word()) ", and its ratio to that of " i { (first.base) } }
                 thead { tr {
                     th scope="col" { "system" }
                     @for group in groups { th scope="col" { (group.title) } }
@@ -51,8 +51,8 @@ fn systems(run: &PeersRun) -> Markup {
     html! {
         div.scroll tabindex="0" role="region" aria-label="Systems" {
             table {
-                caption { "what each of them is, and how it was set up" }
-                thead { tr { th scope="col" { "system" } th.words scope="col" { "version" } th.words scope="col" { "state" } th.words scope="col" { "set up" } } }
+                caption { "the systems and their setup" }
+                thead { tr { th scope="col" { "system" } th.words scope="col" { "version" } th.words scope="col" { "unit of state" } th.words scope="col" { "setup" } } }
                 tbody {
                     @for peer in &run.peers {
                         tr { th scope="row" { (peer.name) } td.words { (peer.version) } td.words { (peer.state) } td.words { (peer.setup) } }
@@ -63,7 +63,7 @@ fn systems(run: &PeersRun) -> Markup {
     }
 }
 
-/// These numbers are of another run than the rest of the page.
+/// The run of the peers, and the differences of its environment to that of the report.
 fn own_run(report: &Report, run: &PeersRun) -> Markup {
     let differing: Vec<String> = run
         .environment
@@ -75,8 +75,8 @@ fn own_run(report: &Report, run: &PeersRun) -> Markup {
         .collect();
     html! {
         p.note {
-            "Measured in a run of its own, begun " (date(run.started)) ", of " (digits(run.seconds)) " s and " (run.rounds) " rounds; the step of the clock was " (run.clock_step_ns) " ns. To repeat: " code { (run.command) }
+            "Measured in a separate run, started " (date(run.started)) ", with a duration of " (digits(run.seconds)) " s and " (run.rounds) " rounds; the step of the clock was " (run.clock_step_ns) " ns. To repeat: " code { (run.command) }
         }
-        @if !differing.is_empty() { p.note { "Other than in the environment below: " (differing.join("; ")) "." } }
+        @if !differing.is_empty() { p.note { "Differences to the environment below: " (differing.join("; ")) "." } }
     }
 }

@@ -15,8 +15,8 @@ pub fn targets(report: &Report) -> Markup {
             h2 id="targets-title" { "Targets" }
             div.scroll tabindex="0" role="region" aria-label="Targets" {
                 table {
-                    caption { "what was to be reached, and what was" }
-                    thead { tr { th scope="col" { "what" } th scope="col" { "at most" } th scope="col" { "found" } th scope="col" { "95 % interval" } th scope="col" { "verdict" } } }
+                    caption { "limits and results" }
+                    thead { tr { th scope="col" { "target" } th scope="col" { "at most" } th scope="col" { "measured" } th scope="col" { "95 % interval" } th scope="col" { "verdict" } } }
                     tbody {
                         @for target in targets {
                             tr class=(if target.met() { "met" } else { "missed" }) {
@@ -42,14 +42,14 @@ fn range(target: &Target) -> String {
     if target.unit == "x" { interval(&target.interval) } else { time_interval(&target.interval) }
 }
 
-/// Comparisons of one section: a row each, a column for each arm.
+/// The table of one section: a row for each comparison, and a column for each arm.
 pub fn table(groups: &[&Group]) -> Markup {
     let arms = arm_names(groups.iter().copied());
     let first = groups[0];
     html! {
         div.scroll tabindex="0" role="region" aria-label=(first.section) {
             table {
-                caption { (first.section) " · time per " (first.per.word()) ", and how many times that of " i { (first.base) } }
+                caption { (first.section) " · time per " (first.per.word()) ", and its ratio to that of " i { (first.base) } }
                 thead { tr { th scope="col" { "row" } @for arm in &arms { th scope="col" { (arm) } } } }
                 tbody {
                     @for group in groups {
@@ -62,17 +62,17 @@ pub fn table(groups: &[&Group]) -> Markup {
     }
 }
 
-/// From how much on one way is better than another.
+/// The tables of crossovers.
 pub fn crossings(crossings: &[Crossing]) -> Markup {
     html! { @for crossings in crossings.chunk_by(|a, b| a.of == b.of) { (crossings_of(crossings)) } }
 }
 
 fn crossings_of(crossings: &[Crossing]) -> Markup {
     html! {
-        div.scroll tabindex="0" role="region" aria-label={ "Break-even: " (crossings[0].of) } {
+        div.scroll tabindex="0" role="region" aria-label={ "Crossovers: " (crossings[0].of) } {
             table {
-                caption { "break-even · " (crossings[0].of) " from which on the second is better" }
-                thead { tr { th scope="col" { "first" } th scope="col" { "second" } th scope="col" { "from" } th scope="col" { "95 % interval" } } }
+                caption { "crossovers · " (crossings[0].of) }
+                thead { tr { th scope="col" { "faster below" } th scope="col" { "faster above" } th scope="col" { "crossover" } th scope="col" { "95 % interval" } } }
                 tbody {
                     @for crossing in crossings {
                         tr {
@@ -80,7 +80,7 @@ fn crossings_of(crossings: &[Crossing]) -> Markup {
                             td.words { (crossing.above) }
                             @match &crossing.found {
                                 Some((found, range)) => { td { b { (amount(*found)) } } td { (amount(range.low)) " to " (amount(range.high)) } }
-                                None => { td { "none seen" } td { "-" } }
+                                None => { td { "none" } td { "-" } }
                             }
                         }
                     }
@@ -90,7 +90,7 @@ fn crossings_of(crossings: &[Crossing]) -> Markup {
     }
 }
 
-/// Each note once, with the rows that it is about.
+/// The different notes of a table, each with the names of its rows.
 fn notes(groups: &[&Group]) -> Vec<(String, String)> {
     let mut notes: Vec<(String, String)> = Vec::new();
     for group in groups {
@@ -103,7 +103,7 @@ fn notes(groups: &[&Group]) -> Vec<(String, String)> {
     notes
 }
 
-/// A time, and how many times that of the base.
+/// A time, and its ratio to that of the base.
 pub fn cell(arm: Option<&Measured>) -> Markup {
     let Some(arm) = arm else { return html! { span.none { "-" } } };
     html! {
@@ -122,7 +122,7 @@ fn words(arm: &Measured) -> String {
     arm.warnings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
-/// Intervals of the medians, counts and warnings: what the tables have no room for.
+/// Intervals of the medians, counts and warnings, for which the tables have no room.
 pub fn details(findings: &Findings) -> Markup {
     html! {
         details {

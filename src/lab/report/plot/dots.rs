@@ -1,4 +1,4 @@
-//! Dots in rows, each with its interval.
+//! Rows of dots with intervals.
 
 use plotters::coord::Shift;
 use plotters::element::{EmptyElement, Polygon};
@@ -8,34 +8,34 @@ use super::canvas::{AXIS, Drawn, FONT, GRID, INK, LABELS, ROW, Series, WIDTH, ce
 use super::legend::{legend_height, shape};
 use super::picture::picture;
 
-/// A row of dots, or a heading above some.
+/// A row of dots, or a heading above rows.
 #[derive(Debug, Clone)]
 pub enum Row {
     /// A heading.
     Heading(String),
-    /// A name, and for each series a value with its interval if there is one.
+    /// A name, and the value of each series with the ends of its interval.
     Dots(String, Vec<Option<[f64; 3]>>),
 }
 
-/// Dots in rows over a logarithmic axis.
+/// Rows of dots over a logarithmic axis.
 #[derive(Debug, Clone)]
 pub struct Dots {
-    /// What it shows, for who cannot see it.
+    /// The description for screen readers.
     pub description: String,
-    /// The axis, with its unit.
+    /// The label of the axis, with its unit.
     pub axis: String,
-    /// Writes a value of the axis.
+    /// Formats a value of the axis.
     pub label: fn(f64) -> String,
-    /// Where a line is drawn from top to bottom.
+    /// The position of a vertical line.
     pub reference: Option<f64>,
     /// The series.
     pub series: Vec<Series>,
-    /// From top to bottom.
+    /// The rows, from top to bottom.
     pub rows: Vec<Row>,
 }
 
 impl Dots {
-    /// As an SVG element.
+    /// The plot as an SVG element.
     pub fn draw(&self) -> Drawn<String> {
         let height = legend_height(&self.series) + ROW * self.rows.len() as u32 + AXIS;
         picture(height, &self.series, &self.description, |root| self.draw_rows(root))

@@ -1,4 +1,4 @@
-//! Which mark is which series.
+//! Legends, and the marks of series.
 
 use plotters::coord::Shift;
 use plotters::element::{EmptyElement, Polygon};
@@ -6,8 +6,7 @@ use plotters::prelude::*;
 
 use super::canvas::{Drawn, FONT, INK, LEGEND, LEGEND_LINE, SERIES, Series, WIDTH};
 
-/// The outline of a series' mark around its point: square, circle, triangle, diamond, cross, triangle on its tip, lying
-/// cross, post.
+/// The outline of a mark around its point: square, circle, triangle, diamond, plus, inverted triangle, cross, bar.
 pub fn shape(series: usize) -> Vec<(i32, i32)> {
     match series % SERIES.len() {
         0 => vec![(-5, -5), (5, -5), (5, 5), (-5, 5)],
@@ -47,27 +46,27 @@ pub fn shape(series: usize) -> Vec<(i32, i32)> {
     }
 }
 
-/// Where each name of a legend stands; as many lines as they need.
-fn legend_places(names: &[Series]) -> Vec<(i32, i32)> {
+/// The positions of the names of a legend, in as many lines as they need.
+fn legend_positions(names: &[Series]) -> Vec<(i32, i32)> {
     let (mut x, mut y) = (14, 14);
-    let mut places = Vec::new();
+    let mut positions = Vec::new();
     for series in names {
         let width = 34 + 7 * series.name.chars().count() as i32;
         if x > 14 && x + width > WIDTH as i32 {
             (x, y) = (14, y + LEGEND_LINE as i32);
         }
-        places.push((x, y));
+        positions.push((x, y));
         x += width;
     }
-    places
+    positions
 }
 
 pub fn legend_height(names: &[Series]) -> u32 {
-    LEGEND + legend_places(names).last().map_or(LEGEND_LINE, |(_, y)| *y as u32 + LEGEND_LINE - 14)
+    LEGEND + legend_positions(names).last().map_or(LEGEND_LINE, |(_, y)| *y as u32 + LEGEND_LINE - 14)
 }
 
 pub fn legend(root: &DrawingArea<SVGBackend<'_>, Shift>, names: &[Series]) -> Drawn<()> {
-    for (series, (x, y)) in names.iter().zip(legend_places(names)) {
+    for (series, (x, y)) in names.iter().zip(legend_positions(names)) {
         root.draw(&(EmptyElement::at((x, y)) + Polygon::new(shape(series.style), series.color().filled())))?;
         root.draw(&Text::new(series.name.clone(), (x + 12, y - 7), FONT.into_font().color(&INK)))?;
     }

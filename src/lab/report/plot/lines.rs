@@ -1,4 +1,4 @@
-//! Lines over two axes.
+//! Line plots.
 
 use std::ops::Range;
 
@@ -14,25 +14,25 @@ use super::picture::picture;
 /// Lines over two logarithmic axes.
 #[derive(Debug, Clone)]
 pub struct Lines {
-    /// What it shows, for who cannot see it.
+    /// The description for screen readers.
     pub description: String,
-    /// The axes, with their units.
+    /// The labels of the axes, with their units.
     pub axes: [String; 2],
-    /// Write a value of each axis.
+    /// Format a value of each axis.
     pub labels: [fn(f64) -> String; 2],
     /// Each series with its points.
     pub series: Vec<(Series, Vec<(f64, f64)>)>,
-    /// Places on the first axis that are marked by a line from top to bottom, with what is said of them.
+    /// The positions of vertical lines on the first axis, with their labels.
     pub marks: Vec<(f64, String)>,
 }
 
 impl Lines {
-    /// As an SVG element.
+    /// The plot as an SVG element.
     pub fn draw(&self) -> Drawn<String> {
         picture(HEIGHT, &self.names(), &self.description, |root| self.draw_lines(root))
     }
 
-    /// A range with so much more above that what is said of the marks stands over the lines.
+    /// The range of the second axis, extended so that the labels of the marks are above the lines.
     fn room_for_marks(&self, ys: Range<f64>) -> Range<f64> {
         let share = (MARK * self.marks.len() as f64 / (HEIGHT - LEGEND - AXIS) as f64).min(0.5);
         ys.start..ys.end * (ys.end / ys.start).powf(share / (1.0 - share))
@@ -70,7 +70,7 @@ impl Lines {
         for (index, (place, text)) in self.marks.iter().enumerate() {
             let line = [(*place, ys.start), (*place, ys.end)].map(|point| chart.backend_coord(&point));
             dashed(root, line)?;
-            // Names of marks that lie close together stand below one another.
+            // The labels are below one another, as marks may be close together.
             let (x, y) = (line[0].0, line[1].1 + MARK as i32 * index as i32);
             let (side, x) = if x > WIDTH as i32 * 2 / 3 { (HPos::Right, x - 6) } else { (HPos::Left, x + 6) };
             let font = FONT.into_font().color(&INK).pos(Pos::new(side, VPos::Top));
@@ -86,7 +86,7 @@ impl Lines {
     }
 }
 
-/// A line from top to bottom, in strokes.
+/// Draws a dashed vertical line.
 fn dashed(root: &DrawingArea<SVGBackend<'_>, Shift>, [(x, bottom), (_, top)]: [(i32, i32); 2]) -> Drawn<()> {
     for y in (top..bottom).step_by(10) {
         root.draw(&PathElement::new([(x, y), (x, (y + 5).min(bottom))], INK.stroke_width(1)))?;

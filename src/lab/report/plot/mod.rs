@@ -1,5 +1,5 @@
-//! Drawing: dots in rows, lines, and bars of parts. Series differ in shape as well as in colour, and colours are names that the page
-//! gives a value in light, dark and print.
+//! Drawing of plots: rows of dots, lines, and divided bars. Series differ in shape and in colour. Colours are CSS variables,
+//! which the page sets for light, dark and print.
 
 mod bars;
 mod canvas;

@@ -1,4 +1,4 @@
-//! A picture: a plot below its legend, as an SVG element.
+//! A plot below its legend, as an SVG element.
 
 use plotters::coord::Shift;
 use plotters::prelude::*;
@@ -6,7 +6,7 @@ use plotters::prelude::*;
 use super::canvas::{Drawn, GRID, INK, PAPER, SERIES, Series, WIDTH};
 use super::legend::legend;
 
-/// Draws a plot of some height below the legend of its series.
+/// Draws a plot with the given height, legend included.
 pub fn picture(
     height: u32,
     series: &[Series],
@@ -23,7 +23,7 @@ pub fn picture(
     Ok(finish(svg, description))
 }
 
-/// Gives colours their names and the picture its description, and lets its size follow the page.
+/// Replaces the placeholder colours, and adds the description.
 fn finish(svg: String, description: &str) -> String {
     let named = |svg: String, color: RGBColor, name: &str| {
         svg.replace(&format!("#{:02X}{:02X}{:02X}", color.0, color.1, color.2), &format!("var(--{name})"))

@@ -1,4 +1,4 @@
-//! The plots of `access`: what an access costs, and a copy by its length.
+//! The plots of `access`: the time of an access, and the time of a copy by its length.
 
 use super::arms::{arm_names, styled, tick};
 use super::figure::Plot;

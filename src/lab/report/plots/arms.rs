@@ -1,10 +1,10 @@
-//! How arms are shown: their looks, names, rows and times.
+//! Arms in plots: styles, names, rows and times.
 
 use crate::lab::experiments::{Group, Measured, access, call, fault as faults, reentry as reentries};
 use crate::lab::report::format::time;
 use crate::lab::report::plot::{Row, Series};
 
-/// A time at a tick: a whole number of some unit.
+/// The label of a tick: a time without trailing zeros.
 pub fn tick(ns: f64) -> String {
     let text = time(ns);
     let (number, unit) = text.split_once(' ').unwrap_or((&text, ""));
@@ -16,7 +16,7 @@ pub fn point(arm: &Measured) -> [f64; 3] {
     [arm.median_ns, arm.interval_ns.low, arm.interval_ns.high]
 }
 
-/// The same thing looks the same in all plots.
+/// The series of arms, each with the style that it has in all plots.
 pub fn styled(names: &[String]) -> Vec<Series> {
     let style = |name: &str| match name {
         access::OWN | reentries::BARE | reentries::FEW => 0,
@@ -32,7 +32,7 @@ pub fn styled(names: &[String]) -> Vec<Series> {
     names.iter().map(|name| Series { name: name.clone(), style: style(name) }).collect()
 }
 
-/// Names of all arms, in order of first appearance.
+/// The names of all arms, in the order of first appearance.
 pub fn arm_names<'a>(groups: impl Iterator<Item = &'a Group>) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for arm in groups.flat_map(|group| &group.arms) {
@@ -43,7 +43,7 @@ pub fn arm_names<'a>(groups: impl Iterator<Item = &'a Group>) -> Vec<String> {
     names
 }
 
-/// A row for each comparison and a heading for each table; `value` gives what is shown of an arm.
+/// The rows of the plot, with a heading for each table. `value` returns a value of an arm and the ends of its interval.
 pub fn rows(groups: &[&Group], series: &[String], value: impl Fn(&Measured) -> Option<[f64; 3]>) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut section = "";
@@ -58,10 +58,10 @@ pub fn rows(groups: &[&Group], series: &[String], value: impl Fn(&Measured) -> O
     rows
 }
 
-/// As many looks as there are.
+/// The number of styles.
 pub const STYLES: usize = 8;
 
-/// Each in the look that it has elsewhere if that is free, and in another one if not.
+/// The series of arms, each with its style in other plots if that is free, and with another style otherwise.
 pub fn distinct(names: &[String]) -> Vec<Series> {
     let mut taken = [false; STYLES];
     let mut series = styled(names);

@@ -1,4 +1,4 @@
-//! The plot of two runs.
+//! The plot of a comparison of two runs.
 
 use super::arms::{STYLES, distinct};
 use super::figure::{Figure, Plot, draw};
@@ -6,7 +6,7 @@ use crate::lab::LabError;
 use crate::lab::report::compare::Compared;
 use crate::lab::report::plot::{Dots, Row};
 
-/// The plot of two runs of an experiment; nothing if no arm has a ratio.
+/// The plot of an experiment in two runs. There is none if no arm has a ratio.
 pub fn of_comparison(experiment: &str, compared: &[Compared]) -> Result<Option<Figure>, LabError> {
     let mut names: Vec<String> = Vec::new();
     for row in compared.iter().filter(|row| row.ratio.is_some()) {
@@ -33,7 +33,7 @@ pub fn of_comparison(experiment: &str, compared: &[Compared]) -> Result<Option<F
     }
     let dots = Dots {
         description: format!(
-            "{experiment}: time of the second run as a multiple of the first; the tables below have the values."
+            "{experiment}: time in the second run as a multiple of the first; the tables below have the values."
         ),
         axis: "time as a multiple of the first run (logarithmic)".to_owned(),
         label: |value| format!("{value}x"),
@@ -42,8 +42,7 @@ pub fn of_comparison(experiment: &str, compared: &[Compared]) -> Result<Option<F
         series: distinct(&names),
     };
     let mut caption =
-        "The second run against the first. Left of the line the second was faster, right of it the first was."
-            .to_owned();
+        "Time in the second run as a multiple of the first. Left of the line the second run is faster.".to_owned();
     if !left_out.is_empty() {
         caption += &format!(" Only in the tables: {}.", left_out.join("; "));
     }

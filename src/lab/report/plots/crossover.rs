@@ -5,22 +5,23 @@ use super::kinds::curve;
 use crate::lab::experiments::{Crossing, Findings, crossover};
 use crate::lab::report::format::amount;
 
-/// A curve for each table, with the places marked where mapping and slices cross.
+/// A plot for each table, in which the crossovers are marked.
 pub fn figures(findings: &Findings) -> Vec<(Plot, String)> {
     let tables = [
-        (crossover::READS, "words read of each page"),
-        (crossover::CHANGES, "words changed of each page"),
-        (crossover::COLD, "words read of each page, in LMDB only"),
+        (crossover::READS, "words read per page"),
+        (crossover::CHANGES, "words changed per page"),
+        (crossover::COLD, "words read per page"),
     ];
     let figure = |(section, of): (&str, &str)| {
         let mark = |crossing: &Crossing| {
             let name = |arm: &str| arm.trim_start_matches("mapped, ").trim_start_matches("slice ").to_owned();
-            let (place, _) = crossing.found?;
-            Some((place, format!("{} over {} from {} on", name(&crossing.above), name(&crossing.below), amount(place))))
+            let (number, _) = crossing.found?;
+            let label = format!("{} beats {} above {}", name(&crossing.above), name(&crossing.below), amount(number));
+            Some((number, label))
         };
         let marks = findings.crossings.iter().filter(|crossing| crossing.of == section).filter_map(mark).collect();
         let caption = format!(
-            "Time for a page, by {of} in one call. Broken lines: from there on the one is faster than the other; each pager is compared with both forms of slices. Two ways without a line do not cross: in the table the faster one stands first."
+            "Time for a page in one call, over the {section}. A dashed line is a crossover: above it the named arm is faster. Each pager is compared with both forms of slices. Two arms without a dashed line have no crossover; the table shows which is faster."
         );
         curve(findings, section, of, marks, &caption)
     };

@@ -1,4 +1,4 @@
-//! A plot, and what is drawn of it.
+//! Plots with captions.
 
 use crate::lab::LabError;
 use crate::lab::report::plot::{Bars, Dots, Lines};
@@ -8,7 +8,7 @@ use crate::lab::report::plot::{Bars, Dots, Lines};
 pub struct Figure {
     /// The SVG element.
     pub svg: String,
-    /// What to see in it.
+    /// The caption.
     pub caption: String,
 }
 

@@ -1,4 +1,4 @@
-//! The plots of `growth` and `durability`: what a whole transaction takes beside other storage, and until it is safe.
+//! The plots of `growth` and `durability`.
 
 use super::arms::{arm_names, point, styled, tick};
 use super::figure::Plot;
@@ -6,7 +6,7 @@ use super::kinds::{curve, times};
 use crate::lab::experiments::{Findings, Group, growth};
 use crate::lab::report::plot::{Dots, Row};
 
-/// A row for each size and a series for each way; then time against how much changed, a line for each size.
+/// A small transaction by the amount of other storage, and a call by the number of pages that it changes.
 pub fn figures(findings: &Findings) -> Vec<(Plot, String)> {
     let beside: Vec<&Group> = findings.groups.iter().filter(|group| group.section == growth::SECTION).collect();
     let series: Vec<String> = beside.iter().map(|group| group.title.clone()).collect();
@@ -18,7 +18,7 @@ pub fn figures(findings: &Findings) -> Vec<(Plot, String)> {
     let mut rows = vec![Row::Heading(growth::SECTION.to_owned())];
     rows.extend(sizes.iter().map(row));
     let dots = Dots {
-        description: "Time of a small transaction beside other storage of different sizes.".to_owned(),
+        description: "Time of a small transaction, by the amount of other storage.".to_owned(),
         axis: "time per transaction (logarithmic)".to_owned(),
         label: tick,
         reference: None,
@@ -27,15 +27,15 @@ pub fn figures(findings: &Findings) -> Vec<(Plot, String)> {
     };
     let mut figures = Vec::new();
     if !beside.is_empty() {
-        figures.push((Plot::Dots(dots), "A small transaction beside more and more other storage.".to_owned()));
+        figures.push((Plot::Dots(dots), "Time of a small transaction, by the amount of other storage.".to_owned()));
     }
-    let caption = "Time of a call under soft by how many pages it changes, a line for each size of all storage. Where the lines lie on one another, cost follows what changed and not what exists.";
+    let caption = "Time of a call under soft, by the number of pages that it changes, with a line for each amount of other storage. Where the lines coincide, the time depends on the changed pages only.";
     figures.extend(curve(findings, growth::CHANGED, "pages changed", Vec::new(), caption));
     figures
 }
 
 /// A row for each workload.
 pub fn durability(findings: &Findings) -> (Plot, String) {
-    let caption = "Time of a call with its commit, by whether the commit waits for the disk, and by how many calls are one commit. Further left is faster.";
+    let caption = "Time of a call with its commit: async and synced, alone and in blocks. Further left is faster.";
     times(findings, &|_| true, caption)
 }

@@ -5,7 +5,7 @@ use super::figure::Plot;
 use crate::lab::experiments::{Findings, Group, Measured, Per};
 use crate::lab::report::plot::{Dots, Lines, Series};
 
-/// Which comparisons a plot shows.
+/// True for the rows that a plot shows.
 pub type Shown<'a> = &'a dyn Fn(&Group) -> bool;
 
 pub fn times(findings: &Findings, shown: Shown<'_>, caption: &str) -> (Plot, String) {
@@ -24,7 +24,7 @@ pub fn times(findings: &Findings, shown: Shown<'_>, caption: &str) -> (Plot, Str
     (Plot::Dots(dots), caption.to_owned())
 }
 
-/// Time against what the rows of a table are called by: a number. Nothing if the table was not measured.
+/// The time by the number that names each row of a table. There is no plot if the table was not measured.
 pub fn curve(
     findings: &Findings,
     section: &str,
@@ -54,13 +54,13 @@ pub fn curve(
     (!rows.is_empty()).then(|| (Plot::Lines(lines), caption.to_owned()))
 }
 
-/// Against the base rather than absolute: rows differ by orders of magnitude, and the question is who wins.
-fn against_figure(findings: &Findings, series: Vec<Series>, base: &str, caption: &str) -> (Plot, String) {
+/// The ratios to the base. (Times of different rows differ by orders of magnitude.)
+fn ratios_of(findings: &Findings, series: Vec<Series>, base: &str, caption: &str) -> (Plot, String) {
     let groups: Vec<&Group> = findings.groups.iter().collect();
     let names: Vec<String> = series.iter().map(|series| series.name.clone()).collect();
     let value = |arm: &Measured| arm.ratio.map(|ratio| [ratio.value, ratio.interval.low, ratio.interval.high]);
     let dots = Dots {
-        description: format!("Time of a transaction as a multiple of the same one with {base}."),
+        description: format!("Time of a transaction as a multiple of the arm {base}."),
         axis: format!("time as a multiple of {base} (logarithmic)"),
         label: |value| format!("{value}x"),
         reference: Some(1.0),
@@ -70,10 +70,10 @@ fn against_figure(findings: &Findings, series: Vec<Series>, base: &str, caption:
     (Plot::Dots(dots), caption.to_owned())
 }
 
-/// Each arm but the one that it is compared with.
-pub fn others_figure(findings: &Findings, caption: &str) -> Vec<(Plot, String)> {
+/// The ratios of all arms to the base.
+pub fn ratios(findings: &Findings, caption: &str) -> Vec<(Plot, String)> {
     let Some(base) = findings.groups.first().map(|group| group.base.clone()) else { return Vec::new() };
     let mut names: Vec<String> = arm_names(findings.groups.iter()).into_iter().filter(|name| *name != base).collect();
     names.truncate(STYLES);
-    vec![against_figure(findings, distinct(&names), &base, caption)]
+    vec![ratios_of(findings, distinct(&names), &base, caption)]
 }

@@ -1,4 +1,4 @@
-//! Which plot shows an experiment.
+//! The plots of each experiment.
 
 mod access;
 mod arms;
@@ -21,40 +21,40 @@ use crate::lab::LabError;
 use crate::lab::experiments::{Findings, contracts};
 use crate::lab::report::plot::Dots;
 use figure::{Plot, draw};
-use kinds::{others_figure, times};
+use kinds::{ratios, times};
 
-/// The plots of an experiment; none if nothing was measured.
+/// The plots of an experiment. There is none if nothing was measured.
 pub fn of(findings: &Findings) -> Result<Vec<Figure>, LabError> {
     let figures = match findings.name.as_str() {
         _ if findings.groups.is_empty() => Vec::new(),
         "access" => access::figures(findings),
         "call" => {
-            let caption = "Each way against slices. Left of the line it is faster, right of it slices are. Window: a copy of the storage in own memory.";
-            let mut figures = others_figure(findings, caption);
+            let caption = "Time as a multiple of slices. Left of the line the arm is faster than slices. window: a copy of storage in own memory.";
+            let mut figures = ratios(findings, caption);
             figures.extend(parts::figure(findings));
             figures
         }
         contracts::NAME => {
             let base = findings.groups.first().map_or("", |group| &group.base);
-            let caption = format!("Time against {base}. Left of the line an arm is faster, right of it {base} is.");
-            others_figure(findings, &caption)
+            let caption = format!("Time as a multiple of {base}. Left of the line the arm is faster than {base}.");
+            ratios(findings, &caption)
         }
         "fault" => fault::figures(findings),
         "crossover" => crossover::figures(findings),
         "growth" => growth::figures(findings),
         "reentry" => reentry::figures(findings),
         "durability" => vec![growth::durability(findings)],
-        "floor" => others_figure(
+        "floor" => ratios(
             findings,
-            "Each way against the same work by hand, without a contract. The line is where a call would cost no more than that.",
+            "Time as a multiple of the same work by hand, without a contract. On the line, a call takes no longer than that work.",
         ),
         PEERS => peers::figures(findings),
-        _ => vec![times(findings, &|_| true, "Time of each way, with its 95 % interval. Further left is faster.")],
+        _ => vec![times(findings, &|_| true, "Time of each arm, with its 95 % interval. Further left is faster.")],
     };
     figures.into_iter().map(|figure| draw(&findings.name, figure)).collect()
 }
 
-/// Draws dots that are no experiment's.
+/// Draws dots that do not belong to an experiment.
 pub fn draw_dots(name: &str, dots: Dots) -> Result<Figure, LabError> {
     draw(name, (Plot::Dots(dots), String::new()))
 }

@@ -1,32 +1,32 @@
-//! Where the time of transactions goes.
+//! The plot of the phases of transactions.
 
 use super::figure::Plot;
-use crate::lab::experiments::{Findings, Measured};
+use crate::lab::experiments::{Findings, Measured, PhaseSamples};
 use crate::lab::report::format::time;
 use crate::lab::report::plot::{Bar, Bars, Series};
 
-/// Bars of the parts of every arm that was divided; none if there is none.
+/// A bar for each arm with a stopwatch. Without such an arm there is no plot.
 pub fn figure(findings: &Findings) -> Option<(Plot, String)> {
     let mut bars = Vec::new();
     let mut parts: Vec<Series> = Vec::new();
     for group in &findings.groups {
-        let divided: Vec<Bar> = group.arms.iter().filter_map(bar).collect();
-        if divided.is_empty() {
+        let bars_of_row: Vec<Bar> = group.arms.iter().filter_map(bar).collect();
+        if bars_of_row.is_empty() {
             continue;
         }
         bars.push(Bar::Heading(format!("{}, {}", group.title, group.section)));
-        bars.extend(divided);
+        bars.extend(bars_of_row);
         let split = group.arms.iter().find_map(|arm| arm.split.as_ref())?;
-        let series = |(style, part): (usize, &crate::lab::experiments::Part)| Series { name: part.name.clone(), style };
+        let series = |(style, phase): (usize, &PhaseSamples)| Series { name: phase.name.clone(), style };
         parts = split.parts.iter().enumerate().map(series).collect();
     }
     let plot = Bars {
-        description: "Shares of the parts of each transaction's time; the table below has the values.".to_owned(),
-        axis: "share of the time of a transaction, and the time of all of it".to_owned(),
+        description: "Shares of the phases of each transaction; the table below has the values.".to_owned(),
+        axis: "share of the time of a transaction, and its whole time".to_owned(),
         parts,
         bars,
     };
-    let caption = "Where the time of a transaction goes: medians of its parts. A part stands at the same place in every bar, between the one that comes before it and the one after, and has its first letter where there is room.";
+    let caption = "Where the time of a transaction goes: medians of its phases. The phases have the same order in every bar. Each is marked with its first letter if it is wide enough.";
     (!plot.bars.is_empty()).then(|| (Plot::Bars(plot), caption.to_owned()))
 }
 

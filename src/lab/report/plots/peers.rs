@@ -1,11 +1,11 @@
-//! Other systems: a plot for each place of the state, a row for each system under each workload.
+//! The plots of the peers: one for each table, with a row for each system and workload.
 
 use super::arms::{point, tick};
 use super::figure::Plot;
 use crate::lab::experiments::{Findings, Group};
 use crate::lab::report::plot::{Dots, Row, Series};
 
-/// Which of the two series an arm belongs to.
+/// True for the arms of vellum.
 fn is_own(arm: &str) -> bool {
     arm.starts_with("vellum")
 }
@@ -26,7 +26,7 @@ fn figure(groups: &[Group]) -> (Plot, String) {
     let section = &groups[0].section;
     let dots = Dots {
         description: format!(
-            "Time of a transaction of vellum and of other systems, {section}: medians with 95 % intervals; the table below has the values."
+            "Time of a transaction in vellum and in other systems, {section}: medians with 95 % intervals; the table below has the values."
         ),
         axis: format!("time per {} (logarithmic)", groups[0].per.word()),
         label: tick,
@@ -35,12 +35,12 @@ fn figure(groups: &[Group]) -> (Plot, String) {
         rows: rows.collect(),
     };
     let caption = format!(
-        "Whole transactions, {section}. Further left is faster; what each system hashes and meters is in the table."
+        "Time of whole transactions, {section}. Further left is faster. The table shows what each system hashes and meters."
     );
     (Plot::Dots(dots), caption)
 }
 
-/// Without the place of the state, which the plot is about.
+/// The name of an arm without the location of its state, which is the same in the whole plot.
 fn short(arm: &str) -> &str {
     arm.strip_suffix(" on LMDB").or_else(|| arm.strip_suffix(" on disk")).unwrap_or(arm)
 }

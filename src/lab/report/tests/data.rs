@@ -7,9 +7,9 @@ use serde_json::Value;
 use super::*;
 use crate::lab::measure::Verdict;
 
-/// By hand, from the file alone: what a sceptical reader would do.
+/// Computed from the file alone, as a sceptical reader would do.
 #[test]
-fn medians_worked_out_from_the_data_are_those_of_the_page() {
+fn the_page_has_the_medians_of_the_samples_in_the_data() {
     let directory = tempfile::tempdir().unwrap();
     let report = synthetic();
     report.write(directory.path()).unwrap();
@@ -42,14 +42,14 @@ fn the_data_is_read_back_as_it_was() {
 }
 
 #[test]
-fn a_report_that_was_read_back_makes_the_same_page_to_the_byte() {
+fn a_report_that_was_read_back_makes_the_same_page() {
     let report = synthetic();
     let read = Report::from_json(report.json().unwrap().as_bytes()).unwrap();
     assert_eq!(read, report);
     assert!(read.html().unwrap() == report.html().unwrap());
 }
 
-/// Bytes changed, left out and doubled: refused, or read as what is there, but never a panic.
+/// Data with changed or missing bytes is refused or accepted, but never causes a panic.
 #[test]
 fn damaged_data_is_refused_or_harmless() {
     let json = synthetic().json().unwrap().into_bytes();
@@ -72,15 +72,17 @@ fn damaged_data_is_refused_or_harmless() {
 }
 
 #[test]
-fn numbers_that_are_not_those_of_the_samples_are_refused_by_their_place() {
+fn statistics_that_do_not_follow_from_the_samples_are_refused_by_name() {
     let changed = |change: &dyn Fn(&mut Value)| {
         let mut data: Value = serde_json::from_str(&synthetic().json().unwrap()).unwrap();
         change(&mut data["experiments"][0]["groups"][0]["arms"][1]);
         Report::from_json(data.to_string().as_bytes()).unwrap_err()
     };
-    let not_its_own =
-        "in access: read, sequential, mapped, soft: median, interval, ratio or warnings are not those of its samples";
-    let expected = not_its_own.replace("read,", &format!("{},", access::READ)).replace("mapped, soft", access::SOFT);
+    let expected = format!(
+        "in access: {}, sequential, {}: median, interval, ratio or warnings do not follow from its samples",
+        access::READ,
+        access::SOFT
+    );
     assert_eq!(changed(&|arm| arm["median_ns"] = 3.0.into()), expected);
     assert_eq!(changed(&|arm| arm["ratio"]["interval"]["low"] = 0.1.into()), expected);
     assert_eq!(changed(&|arm| arm["samples_ns"][3] = 900.0.into()), expected);
@@ -89,9 +91,9 @@ fn numbers_that_are_not_those_of_the_samples_are_refused_by_their_place() {
     );
 }
 
-/// Its intervals are of another method: they are worked out anew, and what does not depend on them is checked.
+/// The earlier version has another method of intervals: they are recomputed, and the other statistics are checked.
 #[test]
-fn data_of_the_version_before_is_read_with_intervals_of_today() {
+fn the_intervals_of_the_earlier_version_are_recomputed() {
     let report = synthetic();
     let mut data: Value = serde_json::from_str(&report.json().unwrap()).unwrap();
     data["version"] = 2.into();
@@ -110,12 +112,12 @@ fn data_of_the_version_before_is_read_with_intervals_of_today() {
     assert_eq!(groups(&read), groups(&report));
     data["experiments"][0]["groups"][0]["arms"][1]["median_ns"] = 3.0.into();
     let refused = Report::from_json(data.to_string().as_bytes()).unwrap_err();
-    assert!(refused.contains("are not those of its samples"), "{refused}");
+    assert!(refused.contains("do not follow from its samples"), "{refused}");
 }
 
-/// Layings of different lengths, or none, would make parts that nobody measured.
+/// The samples must be divisible by the number of layings.
 #[test]
-fn layings_that_cannot_be_are_refused() {
+fn an_impossible_number_of_layings_is_refused() {
     let report = synthetic();
     for layings in [0, 2, 4_000_000_000_u32] {
         let mut data: Value = serde_json::from_str(&report.json().unwrap()).unwrap();
@@ -126,7 +128,7 @@ fn layings_that_cannot_be_are_refused() {
 }
 
 #[test]
-fn two_runs_side_by_side_show_what_differs_and_in_which_of_them_something_is_alone() {
+fn a_comparison_of_two_runs_shows_what_differs_and_what_only_one_run_has() {
     let first = synthetic();
     let mut second = first.clone();
     second.environment.kernel = "another".to_owned();
@@ -150,16 +152,17 @@ fn two_runs_side_by_side_show_what_differs_and_in_which_of_them_something_is_alo
     assert_eq!(compared.environment.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["kernel"]);
     let text = compared.text();
     assert!(
-        text.contains("slower; gas none -> 7") && text.contains("the second was faster in 0 and slower in 1"),
+        text.contains("slower; gas none -> 7")
+            && text.contains("the second run is faster in 0, slower in 1, and neither in"),
         "{text}"
     );
     let page = compared.html().unwrap();
-    assert!(page.contains("in the ratios") && page.contains("none to 7") && !page.contains("src="));
+    assert!(page.contains("in these ratios") && page.contains("none to 7") && !page.contains("src="));
     assert_eq!(page.matches("<svg").count(), 4);
 }
 
 #[test]
-fn the_data_within_the_page_is_the_data() {
+fn the_page_embeds_the_data_unchanged() {
     let report = synthetic();
     let page = report.html().unwrap();
     let (_, rest) = page.split_once("download=\"data.json\" href=\"data:application/json;charset=utf-8,").unwrap();
@@ -177,7 +180,7 @@ fn the_data_within_the_page_is_the_data() {
 }
 
 #[test]
-fn the_spreadsheet_has_a_line_of_as_many_fields_for_each_arm() {
+fn the_spreadsheet_has_a_line_with_all_fields_for_each_arm() {
     let report = synthetic();
     let csv = report.csv();
     let fields = |line: &str| {
@@ -190,7 +193,7 @@ fn the_spreadsheet_has_a_line_of_as_many_fields_for_each_arm() {
 }
 
 #[test]
-fn parts_of_a_time_that_are_not_those_of_their_samples_are_refused() {
+fn phases_that_do_not_follow_from_their_samples_are_refused() {
     let changed = |change: &dyn Fn(&mut Value)| {
         let mut data: Value = serde_json::from_str(&synthetic().json().unwrap()).unwrap();
         change(&mut data["experiments"][2]["groups"][2]["arms"][1]["split"]);
@@ -198,7 +201,7 @@ fn parts_of_a_time_that_are_not_those_of_their_samples_are_refused() {
     };
     assert_eq!(changed(&|_| ()), Ok(()));
     let refused =
-        Err("in call: commit to LMDB, blob, mapped, soft: the parts of its time are not those of their samples");
+        Err("in call: commit to LMDB, blob, mapped, soft: the phases of its time do not follow from their samples");
     let refused = refused.map_err(str::to_owned);
     assert_eq!(changed(&|split| split["median_ns"] = 3.0.into()), refused);
     assert_eq!(changed(&|split| split["parts"][1]["samples_ns"][4] = 3.0.into()), refused);

@@ -11,7 +11,7 @@ use crate::lab::experiments::{ALL, Findings, Group, OTHER, Per, TimeSplit, acces
 use crate::lab::measure::{Layings, Series};
 use crate::receipt::Phase;
 
-/// Samples around a cost, a tenth of it apart.
+/// Samples within 5 % of a cost.
 fn samples(name: &str, cost: f64, random: &mut fastrand::Rng) -> Series {
     let samples = (0..31).map(|_| cost * (0.95 + 0.1 * random.f64())).collect();
     Series { name: name.to_owned(), batch: 1_000_000, samples }
@@ -23,15 +23,15 @@ fn group(section: &str, title: &str, per: Per, base: &str, arms: &[(&str, f64)])
     Group::new(section, title, per, base, series, Duration::from_nanos(30))
 }
 
-/// An arm's samples divided into parts, each of which has one share more than the one before.
+/// Divides the samples of each arm into phases of 1, 2, 3 … fortieths.
 fn divide(group: &mut Group) {
     for arm in &mut group.arms {
-        let part = |phase: Phase| {
+        let samples_of = |phase: Phase| {
             let share = (1 + phase as usize) as f64 / 40.0;
             (phase.name().to_owned(), arm.samples_ns.iter().map(|sample| sample * share).collect())
         };
         let timed = arm.samples_ns.iter().map(|sample| sample * 1.02).collect();
-        arm.split = Some(TimeSplit::new(&arm.samples_ns, timed, Phase::ALL.map(part).into(), Layings::ONE));
+        arm.split = Some(TimeSplit::new(&arm.samples_ns, timed, Phase::ALL.map(samples_of).into(), Layings::ONE));
     }
 }
 
@@ -53,7 +53,7 @@ fn synthetic() -> Report {
     REPORT.clone()
 }
 
-/// A report of invented numbers, in which mapping wins some and loses some.
+/// A report with invented numbers, in which mapping wins some rows and loses others.
 fn invented() -> Report {
     let access_arms = [
         (access::OWN, 0.7),
@@ -119,7 +119,7 @@ fn invented() -> Report {
         sample_ns: 4_000_000,
         clock_step_ns: 30,
         settings: Settings::quick(),
-        environment: Environment::of_this_machine(&std::env::temp_dir()),
+        environment: Environment::of_this_host(&std::env::temp_dir()),
         experiments: vec![access, faults, calls, sizes, reentries],
         peers: None,
         missing: vec!["commit to LMDB: token".to_owned()],
@@ -131,24 +131,21 @@ fn invented() -> Report {
 fn the_sentences_say_where_mapping_wins_and_where_it_loses() {
     let sentences = synthetic().sentences();
     assert_eq!(sentences.len(), 9);
-    assert!(sentences[0].starts_with("Reading 8 bytes of mapped storage takes"), "{}", sentences[0]);
-    assert!(
-        sentences[1].contains("faster than slices in 1, slower in 1, and no difference is seen in 1"),
-        "{}",
-        sentences[1]
-    );
+    assert!(sentences[0].starts_with("A read of 8 bytes from mapped storage under soft takes"), "{}", sentences[0]);
+    assert!(sentences[1].contains("faster than slices in 1, slower in 1, and neither in 1"), "{}", sentences[1]);
     assert!(sentences[1].contains("gains most on scan (dry run)"), "{}", sentences[1]);
     let losses = &sentences[2];
     assert!(losses.contains("under soft on blob (commit to LMDB), 1."), "{losses}");
     assert!(losses.contains("under eager on blob (commit to LMDB)"), "{losses}");
     assert!(losses.contains("1 B (copy from storage)"), "{losses}");
     assert!(
-        sentences[5].starts_with("A nested call takes 60") || sentences[5].starts_with("A nested call takes 59"),
+        sentences[5].starts_with("A nested call under soft takes 60")
+            || sentences[5].starts_with("A nested call under soft takes 59"),
         "{}",
         sentences[5]
     );
-    assert!(sentences[7].starts_with("Re-entrancy is dearer under other pagers"), "{}", sentences[7]);
-    assert!(sentences[8].contains("missed: warm counter dry run (missed by 25 %"), "{}", sentences[8]);
+    assert!(sentences[7].starts_with("Nested calls are more expensive under other pagers"), "{}", sentences[7]);
+    assert!(sentences[8].contains("The others: warm counter dry run (missed, 25 % above"), "{}", sentences[8]);
 }
 
 #[test]
@@ -160,27 +157,27 @@ fn a_report_without_losses_says_so_and_one_without_numbers_says_nothing() {
             arm.ratio = arm.ratio.filter(|ratio| ratio.value < 1.0);
         }
     }
-    assert!(report.sentences().iter().any(|sentence| sentence.starts_with("Mapping loses in none")));
+    assert!(report.sentences().iter().any(|sentence| sentence.starts_with("Mapping is slower than slices in none")));
     report.experiments.clear();
     assert_eq!(report.sentences(), [""; 0]);
 }
 
 #[test]
-fn a_screen_reader_finds_its_way() {
+fn the_page_has_landmarks_headings_and_descriptions_for_screen_readers() {
     let page = synthetic().html().unwrap();
     let count = |text: &str| page.matches(text).count();
     assert_eq!((count("<header>"), count("<main "), count("<nav "), count("<h1>")), (1, 1, 1, 1));
-    assert_eq!(count("<table"), count("<caption>"), "each table says what it shows");
-    assert_eq!(count("<th "), count("scope=\"col\"") + count("scope=\"row\""), "each heading says of what");
+    assert_eq!(count("<table"), count("<caption>"), "each table has a caption");
+    assert_eq!(count("<th "), count("scope=\"col\"") + count("scope=\"row\""), "each heading has a scope");
     assert!(!page.contains("<th>") && !page.contains("></th>"), "no heading is empty");
     assert_eq!(count("<svg "), count("<svg role=\"img\""));
-    assert_eq!(count("<svg "), count("<title>") - 1, "each plot says what it shows");
+    assert_eq!(count("<svg "), count("<title>") - 1, "each plot has a description");
     assert_eq!(count("class=\"scroll\""), count("class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\""));
     assert!(page.contains("prefers-color-scheme: dark") && page.contains("@media print"));
 }
 
 #[test]
-fn the_page_is_whole_in_itself_and_says_what_is_missing() {
+fn the_page_needs_no_other_file_and_says_what_is_missing() {
     let page = synthetic().html().unwrap();
     assert!(!page.contains("src=") && !page.contains("<link") && !page.contains("@import"));
     let addresses: Vec<&str> = page.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
@@ -196,11 +193,11 @@ fn the_page_is_whole_in_itself_and_says_what_is_missing() {
         9,
         "three plots for reentry, two each for access and call, one for each other experiment"
     );
-    assert!(!page.contains("#0102") && !page.contains("#0103"), "a colour was left without its name");
+    assert!(!page.contains("#0102") && !page.contains("#0103"), "a placeholder colour remains");
 }
 
 #[test]
-fn a_comparison_without_a_difference_is_called_so_in_the_table() {
+fn the_table_says_where_no_difference_is_seen() {
     let page = synthetic().html().unwrap();
     assert!(page.contains("no difference seen"));
 }
@@ -232,16 +229,16 @@ fn dates_are_those_of_the_calendar() {
 
 #[test]
 fn the_environment_names_the_versions_that_matter() {
-    let environment = Environment::of_this_machine(&std::env::temp_dir());
+    let environment = Environment::of_this_host(&std::env::temp_dir());
     assert_eq!(environment.crates.get("wasmtime").map(|version| version.split('.').next()), Some(Some("48")));
     assert_eq!(environment.version, env!("CARGO_PKG_VERSION"));
     assert!(environment.processors > 0);
 }
 
 #[test]
-fn where_the_time_goes_is_drawn_with_letters_and_stands_in_a_table() {
+fn the_phases_are_drawn_with_letters_and_listed_in_a_table() {
     let page = synthetic().html().unwrap();
-    let (_, plot) = page.split_once("Shares of the parts of each transaction").unwrap();
+    let (_, plot) = page.split_once("Shares of the phases of each transaction").unwrap();
     let plot = plot.split("</svg>").next().unwrap();
     for phase in Phase::ALL.map(Phase::name).into_iter().chain([OTHER]) {
         assert!(plot.contains(&format!("\n{phase}\n")), "{phase} is not in the legend of {plot}");
@@ -250,7 +247,7 @@ fn where_the_time_goes_is_drawn_with_letters_and_stands_in_a_table() {
         let written = plot.matches(&format!("\n{letter}\n")).count();
         assert_eq!(written, 3, "each of three bars has room for {letter}");
     }
-    // Shares of 1 to 7 fortieths of the sample, and what is left of 1.02 of it.
+    // The phases have 1 to 7 fortieths of the sample, and the whole is 1.02 times the sample.
     assert!(page.contains("2 %") && page.contains("31 %") && page.contains("1.02x"));
 }
 

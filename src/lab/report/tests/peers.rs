@@ -1,4 +1,4 @@
-//! Other systems, joined to a report.
+//! Peers, joined to a report.
 
 use serde_json::Value;
 
@@ -24,7 +24,7 @@ fn run_of(arms: &[&str]) -> PeersRun {
         seconds: 9.0,
         rounds: 31,
         sample_ns: 4_000_000,
-        // Another than the report's: warnings of a coarse clock rest on it.
+        // Not that of the report: warnings about the clock depend on it.
         clock_step_ns: 50_000_000,
         environment: Environment { kernel: "a kernel of its own".to_owned(), ..synthetic().environment },
         peers: arms.iter().map(peer).collect(),
@@ -61,7 +61,7 @@ fn joined() -> Report {
 }
 
 #[test]
-fn a_report_without_peers_says_how_to_get_them_and_one_with_them_which_are_missing() {
+fn a_report_says_how_to_measure_peers_or_which_of_them_are_missing() {
     let mut report = synthetic();
     report.without_peers();
     assert!(
@@ -73,7 +73,7 @@ fn a_report_without_peers_says_how_to_get_them_and_one_with_them_which_are_missi
 }
 
 #[test]
-fn commitment_and_durability_of_each_system_stand_in_the_row_of_its_numbers() {
+fn the_row_of_each_system_shows_its_commitment_and_durability() {
     let report = joined();
     let page = report.html().unwrap();
     let section = page.split("id=\"peers\"").nth(1).unwrap();
@@ -87,11 +87,11 @@ fn commitment_and_durability_of_each_system_stand_in_the_row_of_its_numbers() {
     assert!(section.contains("kernel: a kernel of its own") && section.contains("cargo run -- --quick"));
     assert_eq!(section.matches("<svg").count(), 1);
     let sentence = report.sentences().into_iter().find(|sentence| sentence.starts_with("A transfer of token")).unwrap();
-    assert!(sentence.contains("as multiples of that: another & <faster> 0.2"), "{sentence}");
+    assert!(sentence.contains("As multiples of that time: another & <faster> 0.2"), "{sentence}");
 }
 
 #[test]
-fn a_joined_report_is_read_back_and_joining_again_replaces() {
+fn a_joined_report_is_read_back_and_joining_again_replaces_the_peers() {
     let mut report = joined();
     let read = Report::from_json(report.json().unwrap().as_bytes()).unwrap();
     assert_eq!(read, report);
@@ -101,7 +101,7 @@ fn a_joined_report_is_read_back_and_joining_again_replaces() {
 }
 
 #[test]
-fn a_file_of_peers_that_is_not_what_it_says_is_refused() {
+fn an_invalid_file_of_peers_is_refused() {
     let refused = |change: &dyn Fn(&mut Value)| {
         let mut data = serde_json::to_value(invented_peers()).unwrap();
         change(&mut data);
@@ -109,17 +109,17 @@ fn a_file_of_peers_that_is_not_what_it_says_is_refused() {
     };
     assert!(refused(&|data| data["schema"] = "vellum-lab-report".into()).contains("should be \"vellum-lab-peers\""));
     assert!(refused(&|data| data["version"] = 3.into()).contains("should be 2 or 1, but it is 3"));
-    assert!(refused(&|data| data["findings"]["name"] = "call".into()).contains("those of \"call\""));
+    assert!(refused(&|data| data["findings"]["name"] = "call".into()).contains("but are of \"call\""));
     assert!(
         refused(&|data| data["findings"]["groups"][0]["arms"][1]["median_ns"] = 1.0.into())
-            .contains("median, interval, ratio or warnings are not those of its samples")
+            .contains("median, interval, ratio or warnings do not follow from its samples")
     );
     assert!(
         refused(&|data| drop(data["run"]["peers"].as_array_mut().unwrap().pop()))
-            .contains("nothing is said of the durability and commitment of \"another & <faster>\"")
+            .contains("the arm \"another & <faster>\" has no description")
     );
     let mut report = serde_json::to_value(joined()).unwrap();
     report.as_object_mut().unwrap().remove("peers");
     let said = Report::from_json(report.to_string().as_bytes()).unwrap_err();
-    assert_eq!(said, "it does not say how its peers were measured");
+    assert_eq!(said, "it has results of peers, but not their run");
 }

@@ -1,58 +1,70 @@
-//! A contract under measurement, watched by its judge.
+//! A contract under measurement, which is checked against its native model.
 
 mod counted;
 
 use std::time::{Duration, Instant};
 
-use super::world::{Mode, Parts, World, call, returned};
+use super::testbed::{Mode, PhaseTimes, Testbed, call, i64_result};
 use super::{Form, Linear, Step, Workload};
 use crate::lab::LabError;
 use crate::paging::PagerKind;
 use crate::receipt::{Block, Call, Receipt};
 use crate::units::{Address, StateRoot};
 
-/// What a call must give, and the state that it must lead to.
+/// The result of a call, and the state root after it, by the native model.
 #[derive(Debug, Clone, Copy)]
 struct Expected {
     result: i64,
     state: StateRoot,
 }
 
-/// One form of a workload, deployed and set up, with the native model beside it.
+/// One form of a workload, deployed and set up, with its native model.
 #[derive(Debug)]
 pub struct Subject<'a> {
     workload: &'a dyn Workload,
-    world: World,
+    testbed: Testbed,
     address: Address,
-    /// The address of the workload's companion.
+    /// The input of every call: the address of the workload's companion, if it has one.
     input: Vec<u8>,
     pager: PagerKind,
     model: Linear,
-    /// How many steps were committed.
+    /// The number of committed steps.
     steps: u64,
     /// The number of the last block.
     block: u64,
-    /// What steps must come to, of those that somebody wanted to know since the last was committed.
+    /// The expected results of steps from the current state, once computed.
     expected: Vec<(Step, Expected)>,
+    /// What errors call the subject.
     label: String,
 }
 
+/// What remains of a subject that is taken apart.
+pub(super) struct SubjectParts<'a> {
+    pub workload: &'a dyn Workload,
+    pub testbed: Testbed,
+    pub address: Address,
+    /// The native model in the current state.
+    pub model: Linear,
+    /// The number of committed steps.
+    pub steps: u64,
+}
+
 impl<'a> Subject<'a> {
-    /// Deploys a form in a world of its own, sets it up and checks that its state is the model's.
-    pub fn new(workload: &'a dyn Workload, form: Form, pager: PagerKind, world: World) -> Result<Self, LabError> {
+    /// Deploys a form in a testbed, sets it up and compares its state with the native model's.
+    pub fn new(workload: &'a dyn Workload, form: Form, pager: PagerKind, testbed: Testbed) -> Result<Self, LabError> {
         let Some(source) = workload.source(form) else {
             return Err(LabError::NoForm { workload: workload.name(), form });
         };
-        let address = world.deploy_with(source, workload.max_pages())?;
-        let companion = workload.companion().map(|source| world.deploy(source)).transpose()?;
+        let address = testbed.deploy_with(source, workload.max_pages())?;
+        let companion = workload.companion().map(|source| testbed.deploy(source)).transpose()?;
         let input = companion.map_or(Vec::new(), |companion| companion.as_bytes().to_vec());
         let label = format!("{} ({form}, {pager})", workload.name());
         let model = Linear::default();
         let expected = Vec::new();
-        let mut subject = Self { workload, world, address, input, pager, model, steps: 0, block: 0, expected, label };
+        let mut subject = Self { workload, testbed, address, input, pager, model, steps: 0, block: 0, expected, label };
         let mut last = None;
         for step in workload.setup() {
-            let receipt = subject.world.call(&subject.call(&step))?;
+            let receipt = subject.testbed.call(&subject.call(&step))?;
             let expected = workload.native(&step, &mut subject.model);
             subject.check_result(&step, &receipt, expected)?;
             last = Some(receipt);
@@ -67,21 +79,21 @@ impl<'a> Subject<'a> {
         call(self.address, step.function, step.args.clone(), self.pager).input(&self.input[..])
     }
 
-    /// Runs the next step that many times, each time discarded. Its result and the state it would have led to are
-    /// checked after the clock has stopped.
+    /// Runs the next step as a dry run, `times` times. The last result and state root are checked outside the time.
     pub fn dry_runs(&mut self, times: u64) -> Result<Duration, LabError> {
         let step = self.workload.step(self.steps);
         self.dry_runs_of(&step, times)
     }
 
-    /// As `dry_runs`, for a step of one's own.
+    /// Runs the given step as a dry run, `times` times. The last result and state root are checked outside the time.
     pub fn dry_runs_of(&mut self, step: &Step, times: u64) -> Result<Duration, LabError> {
-        let (last, took) = self.world.dry_runs(&self.call(step), times)?;
-        self.discarded(step, last, took)
+        let (last, took) = self.testbed.dry_runs(&self.call(step), times)?;
+        self.check_call(Mode::DryRun, step, last)?;
+        Ok(took)
     }
 
-    /// As `dry_runs`, but no frame is kept from one call to the next, unless by another step that is run `before` each; to
-    /// forget frames, and that step, are outside the time.
+    /// Runs the next step as [`Subject::dry_runs`] does, but cold: kept frames are dropped before each run. The step `before`,
+    /// if there is one, then runs first and leaves its frames. Both happen outside the time.
     pub fn cold_dry_runs(&mut self, times: u64, before: Option<&Step>) -> Result<Duration, LabError> {
         let step = self.workload.step(self.steps);
         let call = self.call(&step);
@@ -89,7 +101,7 @@ impl<'a> Subject<'a> {
         let mut timed = || {
             self.forget_frames(before)?;
             let start = Instant::now();
-            let receipt = self.world.dry_run(&call);
+            let receipt = self.testbed.dry_run(&call);
             took += start.elapsed();
             receipt
         };
@@ -97,26 +109,22 @@ impl<'a> Subject<'a> {
         for _ in 1..times {
             last = timed()?;
         }
-        self.discarded(&step, last, took)
+        self.check_call(Mode::DryRun, &step, last)?;
+        Ok(took)
     }
 
-    /// Has the next call read every page from the store, but those that a step `before` it touches.
+    /// Drops the kept frames, so that the next call loads its pages from the store. The step `before`, if there is one, then
+    /// runs and leaves its frames.
     pub fn forget_frames(&self, before: Option<&Step>) -> Result<(), LabError> {
-        self.world.vm().forget_frames(&self.address);
+        self.testbed.vm().forget_frames(&self.address);
         if let Some(step) = before {
-            let _warm = self.world.dry_run(&self.call(step))?;
+            let _warm = self.testbed.dry_run(&self.call(step))?;
         }
         Ok(())
     }
 
-    /// Checks the last of some dry runs that took so long in all.
-    fn discarded(&mut self, step: &Step, last: Receipt, took: Duration) -> Result<Duration, LabError> {
-        self.done(Mode::DryRun, step, last)?;
-        Ok(took)
-    }
-
-    /// Checks a call that was made.
-    fn done(&mut self, mode: Mode, step: &Step, receipt: Receipt) -> Result<(), LabError> {
+    /// Compares a call with the native model.
+    fn check_call(&mut self, mode: Mode, step: &Step, receipt: Receipt) -> Result<(), LabError> {
         match mode {
             Mode::DryRun => {
                 let expected = self.expected(step);
@@ -138,29 +146,29 @@ impl<'a> Subject<'a> {
         expected
     }
 
-    /// Runs and commits that many steps. Each result, and the state in the end, is checked after the clock has stopped.
+    /// Runs and commits the next `times` steps. Each result and the last state root are checked outside the time.
     pub fn commits(&mut self, times: u64) -> Result<Duration, LabError> {
-        self.commits_by(times, World::commits)
+        self.commits_by(times, Testbed::commits)
     }
 
-    /// As `commits`, with a stopwatch. Gives also how long each part took of all.
-    pub fn commits_timed(&mut self, times: u64) -> Result<(Duration, Parts), LabError> {
-        self.commits_by(times, World::commits_timed)
+    /// Runs and commits steps as [`Subject::commits`] does, with a stopwatch. Also returns the total time of each phase.
+    pub fn commits_timed(&mut self, times: u64) -> Result<(Duration, PhaseTimes), LabError> {
+        self.commits_by(times, Testbed::commits_timed)
     }
 
     fn commits_by<T>(
         &mut self,
         times: u64,
-        run: impl FnOnce(&World, &[Call]) -> Result<(Vec<Receipt>, T), LabError>,
+        run: impl FnOnce(&Testbed, &[Call]) -> Result<(Vec<Receipt>, T), LabError>,
     ) -> Result<T, LabError> {
         let steps: Vec<Step> = (0..times.max(1)).map(|ahead| self.workload.step(self.steps + ahead)).collect();
         let calls: Vec<Call> = steps.iter().map(|step| self.call(step)).collect();
-        let (receipts, took) = run(&self.world, &calls)?;
+        let (receipts, took) = run(&self.testbed, &calls)?;
         self.committed(&steps, &receipts)?;
         Ok(took)
     }
 
-    /// Checks calls that were committed one after another.
+    /// Compares committed calls with the native model.
     fn committed(&mut self, steps: &[Step], receipts: &[Receipt]) -> Result<(), LabError> {
         self.steps += steps.len() as u64;
         self.expected.clear();
@@ -174,21 +182,22 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// As `commits`, but so many steps to a block, and that many blocks.
+    /// Runs and commits the next steps in `times` blocks of `size` steps. Each result and the last state root are checked
+    /// outside the time.
     pub fn blocks(&mut self, times: u64, size: u32) -> Result<Duration, LabError> {
-        self.blocks_by(times, size, |world, first, calls| world.blocks(first, size as usize, calls))
+        self.blocks_by(times, size, |testbed, first, calls| testbed.blocks(first, size as usize, calls))
     }
 
     fn blocks_by(
         &mut self,
         times: u64,
         size: u32,
-        run: impl FnOnce(&World, u64, &[Call]) -> Result<(Vec<Block>, Duration), LabError>,
+        run: impl FnOnce(&Testbed, u64, &[Call]) -> Result<(Vec<Block>, Duration), LabError>,
     ) -> Result<Duration, LabError> {
         let count = times.max(1) * u64::from(size);
         let steps: Vec<Step> = (0..count).map(|ahead| self.workload.step(self.steps + ahead)).collect();
         let calls: Vec<Call> = steps.iter().map(|step| self.call(step)).collect();
-        let (blocks, took) = run(&self.world, self.block + 1, &calls)?;
+        let (blocks, took) = run(&self.testbed, self.block + 1, &calls)?;
         self.steps += count;
         self.block += blocks.len() as u64;
         self.expected.clear();
@@ -203,14 +212,15 @@ impl<'a> Subject<'a> {
         Ok(took)
     }
 
-    /// Its algorithm in Rust, from the state that it is in, with a store that has what its own has.
-    pub(super) fn into_parts(self) -> (&'a dyn Workload, World, Address, Linear, u64) {
-        (self.workload, self.world, self.address, self.model, self.steps)
+    /// Takes the subject apart, for a floor that continues from its state.
+    pub(super) fn into_parts(self) -> SubjectParts<'a> {
+        let Self { workload, testbed, address, model, steps, .. } = self;
+        SubjectParts { workload, testbed, address, model, steps }
     }
 
     fn check_result(&self, step: &Step, receipt: &Receipt, expected: i64) -> Result<(), LabError> {
         let what = format!("{} of {}", step.function, self.label);
-        match returned(&what, receipt)? {
+        match i64_result(&what, receipt)? {
             found if found == expected => Ok(()),
             found => Err(LabError::WrongResult { what, found: found.to_string(), expected }),
         }

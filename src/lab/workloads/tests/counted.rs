@@ -1,11 +1,11 @@
-//! All forms of a workload do the same: their loads and stores are counted as they are executed.
+//! All forms of a workload perform the same accesses: executed loads and stores are counted.
 
 use std::collections::BTreeMap;
 
 use super::*;
 use crate::receipt::{Call, Status};
 
-/// Instructions that are counted, each with the length of the text that it logs, and what its block gives.
+/// The counted instructions: each with the length of the text that it logs, and the result type of its block.
 const COUNTED: [(&str, u32, &str); 6] = [
     ("(i64.load ", 0, "(result i64) "),
     ("(i32.load ", 0, "(result i32) "),
@@ -15,26 +15,26 @@ const COUNTED: [(&str, u32, &str); 6] = [
     ("(call $read ", 3, ""),
 ];
 
-/// A contract in which each counted instruction first logs a text of its own length: zeros from the end of own memory.
+/// A contract in which each counted instruction first logs a text of a particular length: zeros from the end of own memory.
 fn counting(source: &str) -> String {
     let code: String = source.lines().map(|line| line.split(";;").next().unwrap_or("").to_owned() + "\n").collect();
-    let code = logged(&code);
+    let code = with_logging(&code);
     let end = code.rfind(')').unwrap();
     let memory = if code.contains("(export \"memory\")") { "" } else { "(memory (export \"memory\") 1)" };
     let log = "(module (import \"vellum\" \"log\" (func $log (param i32 i32)))";
     format!("{}{memory})", code[..end].replacen("(module", log, 1))
 }
 
-fn logged(code: &str) -> String {
+fn with_logging(code: &str) -> String {
     let next = COUNTED.iter().filter_map(|counted| Some((code.find(counted.0)?, counted))).min_by_key(|next| next.0);
     let Some((start, (name, length, result))) = next else { return code.to_owned() };
     let end = start + closing(&code[start..]);
-    let inside = logged(&code[start + name.len()..end]);
+    let inside = with_logging(&code[start + name.len()..end]);
     let log = format!("(block {result}(call $log (i32.const 65000) (i32.const {length})) {name}{inside}))");
-    format!("{}{log}{}", &code[..start], logged(&code[end + 1..]))
+    format!("{}{log}{}", &code[..start], with_logging(&code[end + 1..]))
 }
 
-/// Where the parenthesis that the text begins with is closed.
+/// The position where the first parenthesis of the text is closed.
 fn closing(code: &str) -> usize {
     let mut depth = 0;
     let place = code.char_indices().find(|(_, character)| {
@@ -44,21 +44,21 @@ fn closing(code: &str) -> usize {
     place.unwrap().0
 }
 
-/// How often each length was logged by the calls.
+/// How often each length was logged.
 type Counts = BTreeMap<usize, usize>;
 
 /// Runs a counting contract through setup and some steps.
 fn run(workload: &dyn Workload, form: Form) -> Counts {
-    let world = World::in_memory().unwrap();
-    let address = world.deploy(&counting(workload.source(form).unwrap())).unwrap();
-    let companion = workload.companion().map(|source| world.deploy(source).unwrap());
+    let testbed = Testbed::in_memory().unwrap();
+    let address = testbed.deploy(&counting(workload.source(form).unwrap())).unwrap();
+    let companion = workload.companion().map(|source| testbed.deploy(source).unwrap());
     let input = companion.map_or(Vec::new(), |companion| companion.as_bytes().to_vec());
     let mut model = Linear::default();
     let mut counts = Counts::new();
     for step in workload.setup().into_iter().chain((0..3).map(|index| workload.step(index))) {
-        let receipt = world.call(&call_of(&step, address, &input)).unwrap();
+        let receipt = testbed.call(&call_of(&step, address, &input)).unwrap();
         assert_eq!(receipt.status, Status::Returned, "{workload:?} {form}");
-        assert_eq!(returned("step", &receipt).unwrap(), workload.native(&step, &mut model), "{workload:?} {form}");
+        assert_eq!(i64_result("step", &receipt).unwrap(), workload.native(&step, &mut model), "{workload:?} {form}");
         for text in &receipt.logs {
             *counts.entry(text.chars().count()).or_default() += 1;
         }
@@ -83,21 +83,21 @@ fn all_forms_execute_the_same_number_of_loads_and_stores() {
 }
 
 #[test]
-fn blob_copies_as_many_records_in_all_forms() {
+fn blob_copies_the_same_number_of_records_in_all_forms() {
     let blob = Blob { records: 7, copies: 20 };
     let [mapped, slices, window] = Form::ALL.map(|form| run(&blob, form));
-    // A copy on mapped storage goes either way; of slices those that read are counted.
+    // The mapped form copies in both directions with the same instruction. For slices only the reads are counted.
     assert_eq!((mapped[&2], mapped[&2]), (2 * slices[&3], window[&2]));
 }
 
 #[test]
-fn an_access_that_one_form_has_more_is_counted() {
+fn an_additional_access_is_counted() {
     let mapped = Counter.source(Form::Mapped).unwrap();
     let more = mapped.replacen("(local.set $value", "(drop (i64.load $storage (i32.const 0))) (local.set $value", 1);
     let [plain, more] = [mapped, &more].map(|source| {
-        let world = World::in_memory().unwrap();
-        let address = world.deploy(&counting(source)).unwrap();
-        let receipt = world.call(&call(address, "increment", [], PagerKind::Soft)).unwrap();
+        let testbed = Testbed::in_memory().unwrap();
+        let address = testbed.deploy(&counting(source)).unwrap();
+        let receipt = testbed.call(&call(address, "increment", [], PagerKind::Soft)).unwrap();
         receipt.logs.iter().map(|text| text.chars().count()).collect::<Vec<_>>()
     });
     assert_eq!((plain, more), (vec![0, 1], vec![0, 0, 1]));

@@ -7,8 +7,8 @@ use crate::paging::PagerKind;
 use crate::store::{MemoryStore, PageStore, PageWrite, runs_between};
 use crate::units::{Address, PageIndex, StateRoot};
 
-/// Every workload in every form under every pager, committed and not, on both stores. The subject compares each result
-/// and state root with the native model's.
+/// Every workload in every form under every pager, with dry runs and commits, on both stores. The subject compares each
+/// result and state root with the native model's.
 #[test]
 fn every_form_ends_in_the_state_of_the_native_model() {
     let directory = tempfile::tempdir().unwrap();
@@ -16,8 +16,8 @@ fn every_form_ends_in_the_state_of_the_native_model() {
         for form in workload.forms() {
             for pager in PagerKind::available() {
                 let path = directory.path().join(format!("{index}-{form}-{pager}"));
-                for world in [World::in_memory().unwrap(), World::on_disk(&path).unwrap()] {
-                    let mut subject = Subject::new(workload.as_ref(), form, pager, world).unwrap();
+                for testbed in [Testbed::in_memory().unwrap(), Testbed::on_disk(&path).unwrap()] {
+                    let mut subject = Subject::new(workload.as_ref(), form, pager, testbed).unwrap();
                     subject.dry_runs(2).unwrap();
                     subject.commits(3).unwrap();
                     subject.dry_runs(1).unwrap();
@@ -28,14 +28,16 @@ fn every_form_ends_in_the_state_of_the_native_model() {
     }
 }
 
-/// A workload whose contract is right, and whose model is wrong: in what it gives, or in what it stores.
+/// The workload `counter` with a wrong native model.
 #[derive(Debug)]
-pub(in crate::lab) struct Wrong {
+pub(in crate::lab) struct WrongModel {
+    /// Added to each result.
     pub(in crate::lab) result: i64,
+    /// Added to the stored value.
     pub(in crate::lab) stored: u64,
 }
 
-impl Workload for Wrong {
+impl Workload for WrongModel {
     fn name(&self) -> &'static str {
         "wrong"
     }
@@ -61,8 +63,9 @@ impl Workload for Wrong {
 
 #[test]
 fn a_contract_that_disagrees_with_its_model_is_a_failure_and_not_a_number() {
-    let world = World::in_memory().unwrap();
-    let mut subject = Subject::new(&Wrong { result: 0, stored: 1 }, Form::Mapped, PagerKind::Soft, world).unwrap();
+    let testbed = Testbed::in_memory().unwrap();
+    let mut subject =
+        Subject::new(&WrongModel { result: 0, stored: 1 }, Form::Mapped, PagerKind::Soft, testbed).unwrap();
     let refused = subject.dry_runs(1).unwrap_err();
     assert!(matches!(refused, crate::lab::LabError::WrongState { .. }), "{refused}");
 }
@@ -74,9 +77,9 @@ fn steps_of_a_workload_differ_in_their_seeds() {
     }
 }
 
-/// The check values of the storage format.
+/// The test vectors of the storage format.
 #[test]
-fn the_judge_hashes_by_the_book() {
+fn the_native_model_hashes_as_the_storage_format_defines() {
     let address: Address = "0102030405060708090a0b0c0d0e0f1011121314".parse().unwrap();
     let root = |pages: &[u64]| {
         let mut storage = Linear::default();
@@ -91,7 +94,7 @@ fn the_judge_hashes_by_the_book() {
     assert_eq!(root(&[(1 << 20) - 1]), expected("ce880ac0358098f88c82d462d61f39adcdfa6e163946b7ab84c5bd0f804f25b3"));
 }
 
-/// Pages that are kept one by one hash like any other: the store says the same.
+/// Pages that the model keeps one by one have the same hashes as in the store.
 #[test]
 fn far_pages_hash_as_the_store_hashes_them() {
     let mut storage = Linear::default();

@@ -1,12 +1,12 @@
-//! Contracts with a past, against a model that keeps every version.
+//! The history of contracts, against a model that keeps every version.
 
 use super::*;
 
 #[derive(Debug, Clone)]
 enum Step {
-    /// Calls of a contract, each of which sets the word at some offset.
+    /// Calls of a contract, each of which sets the word at an offset.
     Put(usize, Vec<(u32, i64)>),
-    /// To one of the versions that are kept.
+    /// Rolls back to one of the versions that can be read.
     Rollback(usize, prop::sample::Index),
     Prune(usize, prop::sample::Index),
     Fund(usize, u8),
@@ -29,13 +29,13 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// The words of a contract that are not zero, by their offsets.
+/// The nonzero words of a contract, by offset.
 type Words = BTreeMap<u32, i64>;
 
 #[derive(Debug, Clone, Default)]
 struct Contract {
     versions: Vec<Words>,
-    /// Its balance right after each version was made.
+    /// The balance right after each version was made.
     balances: Vec<u64>,
     /// The moment and the world root of each version.
     worlds: Vec<(Moment, WorldRoot)>,
@@ -61,7 +61,7 @@ impl Contract {
         bytes
     }
 
-    /// The pages that differ between two versions.
+    /// Returns the pages that differ between two versions.
     fn changed(&self, from: usize, to: usize) -> BTreeSet<u32> {
         let pages = self.versions.iter().flat_map(|words| words.keys().map(|offset| offset / 4096));
         pages.filter(|page| self.page(from, *page) != self.page(to, *page)).collect()
@@ -75,7 +75,7 @@ struct Worlds {
     model: Vec<Contract>,
 }
 
-/// The newest moment, and the world root as it is defined, over all accounts.
+/// Returns the newest moment and its world root, computed from all accounts.
 fn world_now(vm: &Vm) -> (Moment, WorldRoot) {
     let snapshot = vm.store().snapshot().unwrap();
     let account = |address: Address| (address, snapshot.account(&address).unwrap().unwrap());
@@ -177,7 +177,7 @@ impl Worlds {
         self.vms.iter().for_each(|vm| assert_eq!(vm.store().check().unwrap().problems, []));
     }
 
-    /// Proofs of each version lead to the roots that there were when it was made, and say what it held.
+    /// Checks the proofs of each version: they lead to the roots of its moment, and show its pages.
     fn compare_proofs(&self, vm: &Vm, address: &Address, model: &Contract) {
         let pages = [0, 3, 255, 300].map(PageIndex);
         for version in model.oldest..model.versions.len() {
@@ -187,15 +187,15 @@ impl Worlds {
             assert_eq!((proof.root, proof.state), (Root::State(account.state), account.state));
             let (moment, root) = model.worlds[version];
             let others = self.model.iter().filter(|other| other.oldest > 0);
-            let forgotten = others.map(|other| other.worlds[other.oldest].0).any(|begin| moment < begin);
+            let is_pruned = others.map(|other| other.worlds[other.oldest].0).any(|start| moment < start);
             let in_world = match vm.at((*address, at)).unwrap().prove_in_world(address, &pages) {
-                Err(Error::Store(error)) if forgotten => {
+                Err(Error::Store(error)) if is_pruned => {
                     assert!(matches!(*error, StoreError::Pruned { .. }), "{error}");
                     None
                 }
                 proof => Some(proof.unwrap()),
             };
-            assert_eq!(in_world.is_none(), forgotten);
+            assert_eq!(in_world.is_none(), is_pruned);
             let in_world = in_world.map(|proof| (proof, root.0));
             for (proof, root) in [Some((proof, account.state.0)), in_world].iter().flatten() {
                 let proven = Verifier::new().root(*root).contract(*address).verify(&proof.bytes).unwrap();
@@ -225,11 +225,11 @@ fn compare_versions(vm: &Vm, address: &Address, model: &Contract) {
         let stored = model.versions[version].get(&(offset as u32)).copied().unwrap_or(0);
         assert_eq!(result(&vm.run(&call).at((*address, at)).dry().unwrap()), stored);
         let other = model.oldest + (version * 7 + 3) % (model.versions.len() - model.oldest);
-        compare_difference(vm, address, model, (version, other));
+        compare_difference(vm, address, model, version, other);
     }
     if model.oldest > 0 {
-        let gone = Version(model.oldest as u64 - 1);
-        let error = vm.at((*address, gone)).unwrap_err();
+        let pruned = Version(model.oldest as u64 - 1);
+        let error = vm.at((*address, pruned)).unwrap_err();
         assert!(error.to_string().contains(&format!("before version {} was pruned", model.oldest)), "{error}");
     }
     let beyond = Version(model.versions.len() as u64);
@@ -237,7 +237,7 @@ fn compare_versions(vm: &Vm, address: &Address, model: &Contract) {
     assert!(matches!(&error, Error::Store(error) if matches!(**error, StoreError::NoVersion { .. })), "{error}");
 }
 
-fn compare_difference(vm: &Vm, address: &Address, model: &Contract, (from, to): (usize, usize)) {
+fn compare_difference(vm: &Vm, address: &Address, model: &Contract, from: usize, to: usize) {
     let differences = vm.diff(address, Version(from as u64), Version(to as u64)).unwrap();
     let pages: BTreeSet<u32> = differences.iter().map(|difference| difference.page.0).collect();
     assert_eq!(pages, model.changed(from, to));
@@ -256,7 +256,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn every_kept_version_is_as_it_was(steps in prop::collection::vec(step(), 1..30)) {
+    fn every_version_can_be_read_as_it_was(steps in prop::collection::vec(step(), 1..30)) {
         let mut worlds = Worlds::new();
         for step in steps {
             worlds.step(step);

@@ -1,4 +1,4 @@
-//! Compiled code of machines with other functions in one directory.
+//! VMs with different custom functions that share a directory of compiled code.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use super::*;
 const CODE: &str = r#"(module (import "own" "f" (func $f)) (func (export "run") (call $f)))"#;
 
 #[test]
-fn machines_with_other_prices_share_a_store_and_a_cache_and_each_charges_its_own() {
+fn vms_with_other_prices_share_a_store_and_a_directory_and_charge_their_own_prices() {
     let (store, directory) = (MemoryStore::new(), tempfile::tempdir().unwrap());
     let vm = |price| {
         let builder = Vm::builder(store.clone()).module_cache_dir(directory.path().to_owned());
@@ -16,7 +16,7 @@ fn machines_with_other_prices_share_a_store_and_a_cache_and_each_charges_its_own
     let contract = deploy(&vm(10), CODE, 0);
     let gas = |vm: &Vm| vm.run(&Call::new(contract, "run")).dry().unwrap().gas_used.0;
     let first = gas(&vm(10));
-    // Each is compiled the first time, and read from the directory the second.
+    // The first round compiles each contract, the second loads it from the directory.
     for _ in 0..2 {
         for price in [10, 11, 64, 65, 1_000] {
             assert_eq!(gas(&vm(price)), first + price - 10, "at {price}");
@@ -26,7 +26,7 @@ fn machines_with_other_prices_share_a_store_and_a_cache_and_each_charges_its_own
 }
 
 #[test]
-fn a_file_of_a_machine_with_the_function_is_of_no_use_to_one_without() {
+fn a_vm_without_the_function_does_not_use_the_file_of_a_vm_with_it() {
     let (store, directory) = (MemoryStore::new(), tempfile::tempdir().unwrap());
     let builder = || Vm::builder(store.clone()).module_cache_dir(directory.path().to_owned());
     let with = builder().import("own", "f", Gas(1), |_: &mut HostCall<'_>| ()).build().unwrap();

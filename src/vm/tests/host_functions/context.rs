@@ -1,10 +1,10 @@
-//! What a function sees of its call, and what it is refused.
+//! The context that a custom function sees, and the accesses that it is refused.
 
 use super::*;
 use crate::limits::MAX_DATA_BYTES;
 use crate::receipt::Event;
 
-/// Everything that the functions of ours tell, written to storage by ours and then by an own function, one page each.
+/// Writes the context of the call to storage twice: from the VM's host functions to page 0, from a custom function to page 1.
 const CONTEXT: &str = r#"(module
   (import "storage" "memory" (memory $s 1))
   (import "vellum" "caller" (func $caller (param i32)))
@@ -41,7 +41,7 @@ fn write_context(call: &mut HostCall<'_>) -> Result<(), Refusal> {
 }
 
 #[test]
-fn a_function_sees_what_ours_see() {
+fn a_custom_function_sees_the_same_context_as_the_vms_functions() {
     for pager in PagerKind::available() {
         let (vm, contract) = vm_importing(1, write_context, CONTEXT);
         let caller = deploy(&vm, actor::ACTOR, 0);
@@ -56,12 +56,12 @@ fn a_function_sees_what_ours_see() {
             assert_eq!(page(0)[..96], page(1)[..96], "{pager}");
             assert_eq!(page(1)[20..40], sender.0);
         }
-        assert_eq!(page(1)[..20], caller.0, "the last call was made by a contract");
+        assert_eq!(page(1)[..20], caller.0, "a contract made the last call");
         assert_eq!(page(1)[84..96], [&11_u64.to_le_bytes()[..], b"rest"].concat(), "{pager}");
     }
 }
 
-/// Hands its arguments to the function.
+/// Passes its arguments to the function.
 const ASKER: &str = r#"(module (import "own" "f" (func $f (param i32 i32 i32)))
   (import "storage" "memory" (memory $s 1)) (memory $own (export "memory") 1)
   (func (export "run") (param i32 i32 i32) (call $f (local.get 0) (local.get 1) (local.get 2))))"#;
@@ -79,7 +79,7 @@ fn access(call: &mut HostCall<'_>, what: u32, at: u32, length: u32) -> Result<()
 }
 
 #[test]
-fn what_lies_outside_of_memory_or_page_is_refused_in_the_words_of_ours() {
+fn an_access_outside_memory_or_page_is_refused_with_the_vms_messages() {
     for pager in PagerKind::available() {
         let vm = Vm::builder(MemoryStore::new()).import("own", "f", Gas(1), access).build().unwrap();
         let contract = deploy_with(&vm, ASKER, 0, 16);
@@ -115,7 +115,7 @@ fn what_lies_outside_of_memory_or_page_is_refused_in_the_words_of_ours() {
 }
 
 #[test]
-fn events_and_logs_of_a_function_are_those_of_its_contract() {
+fn events_and_logs_of_a_custom_function_belong_to_its_contract() {
     let code = r#"(module (import "own" "f" (func $f (param i32))) (func (export "run") (param i32) (call $f (local.get 0))))"#;
     let function = |call: &mut HostCall<'_>, topics: u32| -> Result<(), Refusal> {
         call.log("about to emit")?;
@@ -132,7 +132,7 @@ fn events_and_logs_of_a_function_are_those_of_its_contract() {
 }
 
 #[test]
-fn a_function_has_the_registers_and_the_page_limit_of_its_call_and_may_revert_it() {
+fn a_custom_function_has_the_registers_and_the_page_limit_of_its_call_and_may_revert_it() {
     let code = r#"(module (import "own" "f" (func $f (result i64))) (import "storage" "memory" (memory 1))
       (import "svm" "reg_write_be_i64" (func $write (param i64 i32 i32)))
       (import "svm" "reg_read_be_i64" (func $read (param i32 i32) (result i64)))
@@ -157,7 +157,7 @@ fn a_function_has_the_registers_and_the_page_limit_of_its_call_and_may_revert_it
     let reverted = run(1);
     assert_eq!((&reverted.status, &reverted.output[..]), (&Status::Reverted, &b"sorry"[..]));
     assert_eq!((reverted.commit, stored(&vm, contract)), (None, 9));
-    let Status::Halted(halt) = run(2).status else { panic!("it gives more than a call can") };
+    let Status::Halted(halt) = run(2).status else { panic!("the output is too long") };
     assert_eq!(halt.kind, HaltKind::Limit);
     assert!(halt.message.starts_with("own.f: 1048577 bytes of output"), "{}", halt.message);
 }

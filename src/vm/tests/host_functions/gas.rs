@@ -1,4 +1,4 @@
-//! What a call of a function costs.
+//! The gas of calls of custom functions.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::*;
 
-/// Calls the function directly, through a table, or so often in a row.
+/// Calls the function directly, twice, or through a table.
 const CODE: &str = r#"(module
   (import "own" "f" (func $f))
   (table funcref (elem $f))
@@ -17,19 +17,19 @@ const CODE: &str = r#"(module
   (func (export "by_the_table") (call_indirect (i32.const 0))))"#;
 
 #[test]
-fn a_call_costs_its_price_however_it_is_made() {
+fn a_custom_function_has_the_same_price_for_every_kind_of_call() {
     for price in [1, 20, 64, 65, 1_000, 100_000_000] {
         let (vm, contract) = vm_importing(price, |_: &mut HostCall<'_>| (), CODE);
         let used = |function| vm.run(&Call::new(contract, function)).dry().unwrap().gas_used.0;
         let direct = used("direct") - used("none");
-        assert_eq!(direct, price + 2, "the price, and that of the instruction");
+        assert_eq!(direct, price + 2, "the price of the function and of the instruction");
         assert_eq!(used("twice") - used("none"), 2 * direct);
         assert_eq!(used("by_the_table") - used("nothing_in_the_table"), price + 4, "by the table at {price}");
     }
 }
 
 #[test]
-fn exactly_the_gas_suffices_and_what_cannot_be_paid_is_not_run() {
+fn a_call_needs_exactly_its_gas_and_does_not_run_without_it() {
     static RUNS: AtomicU32 = AtomicU32::new(0);
     for price in [64, 5_000] {
         let function = |_: &mut HostCall<'_>| {
@@ -44,12 +44,12 @@ fn exactly_the_gas_suffices_and_what_cannot_be_paid_is_not_run() {
             let receipt = vm.run(&call.clone().gas(Gas(used.0 - less))).dry().unwrap();
             assert_eq!(halt_kind(&receipt), Some(HaltKind::OutOfGas), "{less} less than {used}");
         }
-        assert!(price == 64 || RUNS.load(Ordering::Relaxed) == runs, "it was run for less than its price");
+        assert!(price == 64 || RUNS.load(Ordering::Relaxed) == runs, "the function ran without its price");
     }
 }
 
 #[test]
-fn what_a_function_charges_and_copies_is_used() {
+fn a_custom_function_uses_gas_for_charges_and_copies() {
     let code = r#"(module (import "own" "f" (func $f (param i64) (result i64)))
       (memory (export "memory") 1)
       (func (export "run") (param i64) (result i64) (call $f (local.get 0))))"#;
@@ -69,14 +69,14 @@ fn what_a_function_charges_and_copies_is_used() {
 }
 
 #[test]
-fn running_out_of_gas_is_not_to_be_kept_back() {
+fn a_custom_function_cannot_hide_that_the_gas_ran_out() {
     let code = r#"(module (import "own" "f" (func $f)) (import "storage" "memory" (memory 1))
       (import "vellum" "return" (func $return (param i32 i32)))
       (func (export "run") (i64.store (i32.const 0) (i64.const 1)) (call $f))
       (func (export "return") (call $f) (call $return (i32.const 0) (i32.const 0))))"#;
     let function = |call: &mut HostCall<'_>| {
-        let kept_back = call.charge(Gas(u64::MAX));
-        assert!(kept_back.is_err());
+        let charged = call.charge(Gas(u64::MAX));
+        assert!(charged.is_err());
     };
     let (vm, contract) = vm_importing(1, function, code);
     for export in ["run", "return"] {
@@ -86,7 +86,7 @@ fn running_out_of_gas_is_not_to_be_kept_back() {
 }
 
 #[test]
-fn calls_of_a_function_are_counted_like_those_of_ours() {
+fn calls_of_custom_functions_are_counted() {
     for pager in PagerKind::available() {
         let (vm, contract) = vm_importing(70, |_: &mut HostCall<'_>| (), CODE);
         let call = Call::new(contract, "twice").pager(pager);
@@ -97,15 +97,15 @@ fn calls_of_a_function_are_counted_like_those_of_ours() {
 }
 
 #[test]
-fn bytes_that_cannot_be_paid_are_not_copied() {
+fn bytes_are_not_copied_without_enough_gas() {
     let code = r#"(module (import "own" "f" (func $f (result i64))) (memory (export "memory") 1024)
       (func (export "run") (result i64) (call $f)))"#;
-    let took = Arc::new(Mutex::new(Vec::new()));
-    let times = took.clone();
+    let times = Arc::new(Mutex::new(Vec::new()));
+    let list = times.clone();
     let function = move |call: &mut HostCall<'_>| {
-        let begun = Instant::now();
+        let start = Instant::now();
         let read = call.memory_read(0, 64 << 20).map(|_| 0_i64);
-        times.lock().unwrap().push(begun.elapsed());
+        list.lock().unwrap().push(start.elapsed());
         read
     };
     let (vm, contract) = vm_importing(1, function, code);
@@ -113,7 +113,7 @@ fn bytes_that_cannot_be_paid_are_not_copied() {
         let receipt = vm.run(&Call::new(contract, "run").gas(Gas(1_000_000))).dry().unwrap();
         assert_eq!(halt_kind(&receipt), Some(HaltKind::OutOfGas));
     }
-    // A copy of 64 MiB takes some milliseconds at the least; one that is only refused, microseconds.
-    let fastest = took.lock().unwrap().iter().min().copied().unwrap();
+    // A copy of 64 MiB takes several milliseconds, a refusal microseconds.
+    let fastest = times.lock().unwrap().iter().min().copied().unwrap();
     assert!(fastest < Duration::from_millis(1), "{fastest:?}");
 }

@@ -1,4 +1,4 @@
-//! Host functions of an embedder's own.
+//! Custom host functions.
 
 mod cached;
 mod context;
@@ -10,14 +10,14 @@ mod types;
 
 use super::*;
 
-/// A virtual machine whose contracts can import `own.f`, and a contract.
+/// Returns a VM whose contracts can import `own.f`, and a contract.
 fn vm_importing<P, R>(price: u64, function: impl HostClosure<P, R>, code: &str) -> (Vm, Address) {
     let vm = Vm::builder(MemoryStore::new()).import("own", "f", Gas(price), function).build().unwrap();
     let contract = deploy(&vm, code, 0);
     (vm, contract)
 }
 
-/// The kind and the words of a halt.
+/// Returns the kind and the message of a halt.
 fn halted(receipt: &Receipt) -> (HaltKind, &str) {
     let halt = receipt.status.halt().unwrap_or_else(|| panic!("{receipt:?}"));
     (halt.kind, &halt.message)

@@ -1,4 +1,4 @@
-//! Which names and prices there can be, and what a contract is told that imports another.
+//! Allowed names and prices of custom functions, and the errors of contracts that import unknown ones.
 
 use super::*;
 use crate::contract::{ContractError, ImportError, ImportRefusal};
@@ -14,7 +14,7 @@ fn refused(builder: VmBuilder) -> ImportError {
 }
 
 #[test]
-fn names_and_prices_that_cannot_be_are_refused_when_the_machine_is_made() {
+fn invalid_names_and_prices_are_refused_when_the_vm_is_made() {
     for (module, name, price, reason) in [
         ("vellum:paging", "table", 1, ImportRefusal::Reserved),
         ("vellum:mine", "f", 1, ImportRefusal::Reserved),
@@ -37,7 +37,7 @@ fn names_and_prices_that_cannot_be_are_refused_when_the_machine_is_made() {
 }
 
 #[test]
-fn names_beside_ours_are_names_like_any_other() {
+fn names_similar_to_those_of_the_vm_are_allowed() {
     let names = [("vellum", "hash"), ("storage", "table"), ("vellums", "call"), ("svm", "storage_read_to_reg/7")];
     let mut builder = Vm::builder(MemoryStore::new());
     for (number, (module, name)) in (1..).zip(names) {
@@ -63,7 +63,7 @@ fn contract_error(vm: &Vm, import: &str) -> ContractError {
 }
 
 #[test]
-fn an_import_that_is_not_known_is_told_the_nearest_that_is() {
+fn the_error_of_an_unknown_import_has_the_nearest_known_one() {
     let price = |_: &mut HostCall<'_>, _: i32| 0_i64;
     let vm = Vm::builder(MemoryStore::new()).import("market", "price", Gas(1), price).build().unwrap();
     let error = contract_error(&vm, r#""market" "prise" (func (param i32) (result i64))"#);
@@ -74,7 +74,7 @@ fn an_import_that_is_not_known_is_told_the_nearest_that_is() {
 }
 
 #[test]
-fn an_import_of_another_type_is_told_both() {
+fn the_error_of_an_import_of_another_type_has_both_types() {
     let price = |_: &mut HostCall<'_>, _: i32| 0_i64;
     let vm = Vm::builder(MemoryStore::new()).import("market", "price", Gas(1), price).build().unwrap();
     for (import, other) in [(r#"(func (param i64) (result i64))"#, "(i64) -> (i64)"), ("(memory 1)", "memory")] {
@@ -85,7 +85,7 @@ fn an_import_of_another_type_is_told_both() {
 }
 
 #[test]
-fn a_machine_without_the_function_refuses_the_code_of_who_imports_it() {
+fn a_vm_without_the_function_refuses_contracts_that_import_it() {
     let store = MemoryStore::new();
     let code = r#"(module (import "own" "f" (func $f)) (func (export "run") (call $f)))"#;
     let with = Vm::builder(store.clone()).import("own", "f", Gas(1), nothing).build().unwrap();
@@ -101,11 +101,11 @@ fn a_machine_without_the_function_refuses_the_code_of_who_imports_it() {
     let input = actor::script(&[contract], &["+", "c", "0", ""]);
     for call in [Call::new(contract, "run"), Call::new(caller, "run").input(input)] {
         let error = refused(without.run(&call).commit());
-        assert!(error.starts_with(r#"import "own" "f" of type () -> () is not known"#), "{error}");
+        assert!(error.starts_with(r#"unknown import "own" "f" of type () -> ()"#), "{error}");
     }
     assert!(without.now().unwrap().exports(&contract).is_err());
     assert_eq!(stored(&without, caller), 0);
     let typed = Vm::builder(store).import("own", "f", Gas(1), |_: &mut HostCall<'_>| 1_i32).build().unwrap();
-    assert!(refused(typed.run(&Call::new(contract, "run")).dry()).contains("it should be () -> (i32)"));
+    assert!(refused(typed.run(&Call::new(contract, "run")).dry()).contains("it must be () -> (i32)"));
     assert_eq!(with.run(&Call::new(contract, "run")).dry().unwrap().status, Status::Returned);
 }

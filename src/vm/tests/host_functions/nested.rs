@@ -1,4 +1,4 @@
-//! Functions that do what some of ours do, in the place of ours: in nested and static calls, and with what is undone.
+//! Custom functions in place of the VM's own ones: in nested and static calls, and with undo.
 
 use super::actor::{ACTOR, script, word};
 use super::*;
@@ -20,13 +20,26 @@ fn emit(call: &mut HostCall<'_>, _: u32, _: u32, data: u32, length: u32, expires
     call.emit(&[], &data, expires_after)
 }
 
-fn asked(call: &mut HostCall<'_>, address: u32, name: (u32, u32), input: (u32, u32)) -> Result<Asked, Refusal> {
-    let address = Address(call.memory_read(address, 20)?.try_into().unwrap());
-    let name = String::from_utf8(call.memory_read(name.0, name.1)?).map_err(|error| Refusal::new(error.to_string()))?;
-    Ok((address, name, call.memory_read(input.0, input.1)?))
+/// The callee, export and input of a nested call.
+struct Target {
+    contract: Address,
+    name: String,
+    input: Vec<u8>,
 }
 
-type Asked = (Address, String, Vec<u8>);
+/// Reads the target of a nested call from own memory.
+fn target(
+    call: &mut HostCall<'_>,
+    address: u32,
+    name: u32,
+    size: u32,
+    input: u32,
+    length: u32,
+) -> Result<Target, Refusal> {
+    let contract = Address(call.memory_read(address, 20)?.try_into().unwrap());
+    let name = String::from_utf8(call.memory_read(name, size)?).map_err(|error| Refusal::new(error.to_string()))?;
+    Ok(Target { contract, name, input: call.memory_read(input, length)? })
+}
 
 fn status(outcome: CallOutcome) -> i32 {
     match outcome {
@@ -47,7 +60,7 @@ fn call(
     value: u64,
     gas: u64,
 ) -> Result<i32, Refusal> {
-    let (contract, name, input) = asked(call, to, (name, size), (input, length))?;
+    let Target { contract, name, input } = target(call, to, name, size, input, length)?;
     call.call(contract, &name, &input, value, Gas(gas)).map(status)
 }
 
@@ -60,12 +73,12 @@ fn call_static(
     length: u32,
     gas: u64,
 ) -> Result<i32, Refusal> {
-    let (contract, name, input) = asked(call, to, (name, size), (input, length))?;
+    let Target { contract, name, input } = target(call, to, name, size, input, length)?;
     call.call_static(contract, &name, &input, Gas(gas)).map(status)
 }
 
-/// Three actors whose calls, slices and events are functions of the embedder's own, or ours.
-fn actors(own: bool) -> (Vm, Vec<Address>) {
+/// Returns three actors, whose calls, slices and events use custom functions or those of the VM.
+fn actors(custom: bool) -> (Vm, Vec<Address>) {
     let vm = Vm::builder(MemoryStore::new())
         .import("own", "storage_read_to_mem", Gas(24), read)
         .import("own", "storage_write_from_mem", Gas(24), write)
@@ -77,16 +90,16 @@ fn actors(own: bool) -> (Vm, Vec<Address>) {
     let mut code = ACTOR.to_owned();
     let names =
         ["svm storage_read_to_mem", "svm storage_write_from_mem", "vellum emit", "vellum call", "vellum call_static"];
-    for (module, name) in names.iter().filter(|_| own).filter_map(|name| name.split_once(' ')) {
-        let ours = format!("{module:?} {name:?}");
-        assert!(code.contains(&ours));
-        code = code.replace(&ours, &format!(r#""own" {name:?}"#));
+    for (module, name) in names.iter().filter(|_| custom).filter_map(|name| name.split_once(' ')) {
+        let import = format!("{module:?} {name:?}");
+        assert!(code.contains(&import));
+        code = code.replace(&import, &format!(r#""own" {name:?}"#));
     }
     let contracts = (0..3).map(|nonce| deploy(&vm, &code, nonce)).collect();
     (vm, contracts)
 }
 
-/// Slices, calls and events before, inside and after calls that return, revert, trap and may only read.
+/// Slices, calls and events before, in and after nested calls that return, revert or trap, some of them static.
 const SCRIPTS: [&[&str]; 10] = [
     &["+s"],
     &["s", "c", "1", "s", "c", "0", "s"],
@@ -101,18 +114,18 @@ const SCRIPTS: [&[&str]; 10] = [
 ];
 
 #[test]
-fn functions_of_ones_own_leave_what_ours_leave_under_every_pager() {
+fn custom_functions_have_the_same_effects_as_the_vms_functions_under_every_pager() {
     for parts in SCRIPTS {
         let mut first = None;
         for pager in PagerKind::available() {
-            let [(ours, theirs), (own, mine)] = [actors(false), actors(true)];
-            // A second round finds pages, machines and frames that the first has left.
+            let [(plain_vm, plain), (custom_vm, custom)] = [actors(false), actors(true)];
+            // The second round uses machines and frames that the first one has kept.
             for round in 0..2 {
                 let run = |vm: &Vm, contracts: &[Address]| {
                     let input = script(contracts, parts);
                     vm.run(&Call::new(contracts[0], "run").input(input).pager(pager)).commit().unwrap()
                 };
-                let (expected, receipt) = (run(&ours, &theirs), run(&own, &mine));
+                let (expected, receipt) = (run(&plain_vm, &plain), run(&custom_vm, &custom));
                 assert_eq!(
                     (&receipt.status, &receipt.results),
                     (&expected.status, &expected.results),
@@ -121,21 +134,21 @@ fn functions_of_ones_own_leave_what_ours_leave_under_every_pager() {
                 let data =
                     |receipt: &Receipt| receipt.events.iter().map(|event| event.data.clone()).collect::<Vec<_>>();
                 assert_eq!(data(&receipt), data(&expected));
-                for (mine, theirs) in mine.iter().zip(&theirs) {
+                for (custom, plain) in custom.iter().zip(&plain) {
                     let words = |vm, contract| [0, 8, 4_096, 4_104].map(|at| word(vm, contract, at));
-                    assert_eq!(words(&own, *mine), words(&ours, *theirs), "{pager} {parts:?}");
+                    assert_eq!(words(&custom_vm, *custom), words(&plain_vm, *plain), "{pager} {parts:?}");
                 }
                 if round == 0 {
                     assert_eq!(first.get_or_insert_with(|| receipt.clone()), &receipt, "{pager} {parts:?}");
                 }
             }
-            assert_eq!(own.store().check().unwrap().problems, []);
+            assert_eq!(custom_vm.store().check().unwrap().problems, []);
         }
     }
 }
 
 #[test]
-fn a_function_writes_nothing_in_a_call_that_may_only_read() {
+fn a_custom_function_cannot_write_in_a_static_call() {
     let code = r#"(module (import "own" "f" (func $f (param i32)))
       (import "vellum" "input_copy" (func $input (param i32 i32 i32)))
       (memory (export "memory") 1)
@@ -147,11 +160,11 @@ fn a_function_writes_nothing_in_a_call_that_may_only_read() {
             1 => call.emit(&[], b"x", 0),
             2 => call.call(itself, "run", &[9], 1, Gas(0)).map(|_| ()),
             3 => call.call(itself, "run", &[0], 0, Gas(0)).and_then(|outcome| {
-                assert_eq!(outcome, CallOutcome::Halted, "what it calls may only read, too");
-                Err(Refusal::new("as it should be"))
+                assert_eq!(outcome, CallOutcome::Halted, "the nested call is static, too");
+                Err(Refusal::new("as expected"))
             }),
             _ if call.is_static() => Ok(()),
-            _ => Err(Refusal::new("the call may write")),
+            _ => Err(Refusal::new("the call is not static")),
         }
     };
     for pager in PagerKind::available() {
@@ -176,7 +189,7 @@ fn a_function_writes_nothing_in_a_call_that_may_only_read() {
 }
 
 #[test]
-fn what_a_call_gave_back_is_there_for_the_function_and_the_contract() {
+fn the_output_of_a_nested_call_is_available_to_the_function_and_the_contract() {
     let code = r#"(module (import "own" "f" (func $f (result i32)))
       (import "vellum" "output_len" (func $output_len (result i32)))
       (func (export "seven") (result i64) (i64.const 7))

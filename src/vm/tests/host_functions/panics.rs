@@ -1,10 +1,10 @@
-//! A function that panics.
+//! Custom functions that panic.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::*;
 
-/// Writes, calls the function, and tells what it gave.
+/// Writes to storage and to a global, calls the function, and returns the sum of both.
 const CODE: &str = r#"(module
   (import "storage" "memory" (memory $s 1))
   (import "own" "f" (func $f (param i32)))
@@ -17,7 +17,7 @@ const CODE: &str = r#"(module
     (i64.add (global.get $count) (i64.load $s (i32.const 0)))))"#;
 
 #[test]
-fn a_panic_comes_out_of_the_run_and_leaves_store_and_machine_as_they_were() {
+fn a_panic_unwinds_out_of_the_run_and_leaves_the_store_and_the_vm_unchanged() {
     for pager in PagerKind::available() {
         let function = |call: &mut HostCall<'_>, _: i32| -> Result<(), Refusal> {
             call.storage_write(PageIndex(1), 0, b"written")?;
@@ -41,9 +41,9 @@ fn a_panic_comes_out_of_the_run_and_leaves_store_and_machine_as_they_were() {
         }
         assert_eq!((vm.now().unwrap().moment().unwrap(), stored(&vm, contract)), (moment, 1), "{pager}");
         let idle = vm.idle();
-        assert_eq!((idle.regions, idle.bytes), (idle.kept_regions, idle.kept_bytes), "{pager}: a region is lost");
+        assert_eq!((idle.regions, idle.bytes), (idle.kept_regions, idle.kept_bytes), "{pager}: a region was lost");
 
-        // Nothing that the panic left behind is used: globals are as new, and so is storage.
+        // No machine or region of the panic is used again: globals and storage have their committed values.
         let input = actor::script(&[contract], &["+", "c", "0", ""]);
         let nested = vm.run(&Call::new(caller, "run").input(input).pager(pager)).commit().unwrap();
         assert_eq!((result(&nested), stored(&vm, contract)), (1, 2), "{pager}");
@@ -53,7 +53,7 @@ fn a_panic_comes_out_of_the_run_and_leaves_store_and_machine_as_they_were() {
 }
 
 #[test]
-fn a_panic_inside_nested_calls_undoes_all_of_them() {
+fn a_panic_in_a_nested_call_undoes_the_whole_transaction() {
     for pager in PagerKind::available() {
         let function =
             |call: &mut HostCall<'_>, _: i32| assert_eq!(call.caller(), Address::ZERO, "called by a contract");
@@ -73,11 +73,11 @@ fn a_panic_inside_nested_calls_undoes_all_of_them() {
 }
 
 #[test]
-fn a_panic_that_a_function_catches_does_not_save_the_transaction() {
+fn a_panic_that_a_custom_function_catches_still_ends_the_transaction() {
     for pager in PagerKind::available() {
         let function = |call: &mut HostCall<'_>, _: i32| {
             if call.caller() != Address::ZERO {
-                panic!("in the middle of a call");
+                panic!("in a nested call");
             }
             let myself = call.self_address();
             let panicked = catch_unwind(AssertUnwindSafe(|| call.call(myself, "run", &[], 0, Gas(0)).map(drop)));

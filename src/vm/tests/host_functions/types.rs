@@ -1,10 +1,10 @@
-//! From the type of a closure to that of an import.
+//! The type of an import follows from the type of its closure.
 
 use super::*;
 
-/// Eight parameters, each in its place, and what they came to in the result.
+/// Functions of zero to eight parameters, whose results show each parameter in its place.
 #[test]
-fn every_number_of_parameters_comes_in_order() {
+fn parameters_of_every_count_are_passed_in_order() {
     type This<'a, 'b> = &'a mut HostCall<'b>;
     let vm = Vm::builder(MemoryStore::new())
         .import("own", "0", Gas(1), |_: This<'_, '_>| 9_i64)
@@ -51,7 +51,7 @@ fn digits(numbers: &[i64]) -> i64 {
 }
 
 #[test]
-fn unsigned_numbers_are_the_same_bits() {
+fn unsigned_parameters_have_the_same_bits() {
     let code = r#"(module (import "own" "f" (func $f (param i32 i64) (result i32)))
       (func (export "run") (result i32) (call $f (i32.const -1) (i64.const -2))))"#;
     let function = |_: &mut HostCall<'_>, a: u32, b: u64| {

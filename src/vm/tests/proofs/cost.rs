@@ -1,4 +1,4 @@
-//! What a proof against the world root costs.
+//! The cost of proofs against the world root.
 
 use std::time::Instant;
 
@@ -6,7 +6,7 @@ use super::*;
 use crate::store::{FaultyStore, StoreStatistics};
 
 #[test]
-fn what_a_proof_reads_does_not_grow_with_the_number_of_accounts() {
+fn the_cost_of_a_proof_does_not_grow_with_the_number_of_accounts() {
     let directory = TempDir::new().unwrap();
     let counted = |accounts: u32, on_disk: bool| {
         let options = OpenOptions { durability: Durability::Async, ..OpenOptions::default() };
@@ -23,7 +23,7 @@ fn what_a_proof_reads_does_not_grow_with_the_number_of_accounts() {
                 let proof = vm.now().unwrap().prove_in_world(&address, &pages).unwrap();
                 let hashed = StoreStatistics::of_this_thread().since(before).world_hashed;
                 let operations = faulty.operations();
-                assert_eq!(proof, among_all(&*vm.store().snapshot().unwrap(), &address, &pages));
+                assert_eq!(proof, from_all_accounts(&*vm.store().snapshot().unwrap(), &address, &pages));
                 (operations, hashed)
             },
         )
@@ -31,20 +31,20 @@ fn what_a_proof_reads_does_not_grow_with_the_number_of_accounts() {
     for on_disk in [false, true] {
         let (few, many) = (counted(512, on_disk), counted(8_192, on_disk));
         for ((few, few_hashed), (many, many_hashed)) in few.into_iter().zip(many) {
-            // Snapshot, moment, newest block, account, tree, the block's record; then what is proven, with the record of another account
-            // that has the place to itself, or with pages.
+            // One operation each for the snapshot, the moment, the newest block, the account, the tree and the record of the block.
+            // The rest read the proven records: another account that occupies the place, or pages.
             assert!(few <= 12 && many <= 12, "{few} operations, then {many}");
-            // Among sixteen times as many accounts a path is longer by one block, and four paths are gone down: to what is proven and
-            // to what has changed. A block is fifteen hashes, five times at most: compared, changed, taken back, compared, shown.
+            // With sixteen times as many accounts each path is longer by one tree block. There are four paths: to the proven account
+            // and to the changed ones. A tree block takes fifteen hashes, and is hashed at most five times.
             assert!(many_hashed <= few_hashed + 4 * 5 * 15, "{few_hashed} hashes, then {many_hashed}");
         }
     }
 }
 
-/// Prints how long proofs take, the median of 21 with what 19 of them are within: from the tree that is kept, with some calls since
-/// the newest block; from all accounts; and of a version of the past. The three take turns.
+/// Prints the times of three kinds of proof, which alternate: from the stored tree with some calls since the newest block, from
+/// all accounts, and of an old version. Each time is the median of 21, with the range of the middle 19.
 #[test]
-#[ignore = "it takes a minute, and prints numbers for a person"]
+#[ignore = "takes a minute, and prints times to be read"]
 fn how_long_a_proof_takes() {
     const ROUNDS: usize = 21;
     let spread_of = |mut all: Vec<f64>| {
@@ -52,7 +52,7 @@ fn how_long_a_proof_takes() {
         format!("{:.0} ({:.0} to {:.0})", all[ROUNDS / 2], all[ROUNDS / 20], all[ROUNDS - 1 - ROUNDS / 20])
     };
     println!(
-        "| accounts | calls since the newest block | from the tree, µs | from all accounts, µs | of the past, µs |"
+        "| accounts | calls since the newest block | from the tree, µs | from all accounts, µs | of an old version, µs |"
     );
     for accounts in [1_000, 10_000, 100_000] {
         let directory = TempDir::new().unwrap();
@@ -67,7 +67,7 @@ fn how_long_a_proof_takes() {
                 let snapshot = vm.store().snapshot().unwrap();
                 let proofs: [&dyn Fn() -> Proof; 3] = [
                     &|| vm.now().unwrap().prove_in_world(&address, &[]).unwrap(),
-                    &|| among_all(&*snapshot, &address, &[]),
+                    &|| from_all_accounts(&*snapshot, &address, &[]),
                     &|| vm.at((contract, Version(2))).unwrap().prove_in_world(&contract, &[]).unwrap(),
                 ];
                 for (times, prove) in times.iter_mut().zip(proofs) {

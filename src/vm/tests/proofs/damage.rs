@@ -1,4 +1,4 @@
-//! What is kept is damaged.
+//! Proofs from a damaged world tree.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use crate::store::Batch;
 use crate::store::hash::account_leaf;
 use crate::units::CommitNumber;
 
-/// A world that has more than one level of blocks in its tree, its store, and another tree that its store once had.
+/// Returns a VM whose world tree has several levels of tree blocks, its store, a contract, and an earlier world tree.
 fn with_an_old_tree() -> (Vm, Arc<MemoryStore>, Address, WorldTree) {
     let store = MemoryStore::new();
     let vm = vm_on(store.clone());
@@ -24,12 +24,12 @@ fn with_an_old_tree() -> (Vm, Arc<MemoryStore>, Address, WorldTree) {
 }
 
 #[test]
-fn no_damage_of_the_tree_that_is_kept_shows_in_a_proof() {
+fn damage_of_the_stored_tree_does_not_change_proofs() {
     let blocks = with_an_old_tree().3.blocks.into_keys().collect::<Vec<_>>();
     assert!(blocks.len() > 10);
     let asked = (0..45).map(spread).collect::<Vec<_>>();
     let root = compare(&with_an_old_tree().0, &asked);
-    // Each block is lost, or is one that was right once: whole, but wrong. At last all of them are.
+    // Each tree block is lost, or replaced by its earlier content, which is well-formed. In the last case all of them are.
     for lost in [false, true] {
         for damaged in blocks.iter().map(|block| vec![*block]).chain([blocks.clone()]) {
             let (vm, store, contract, old) = with_an_old_tree();
@@ -44,7 +44,7 @@ fn no_damage_of_the_tree_that_is_kept_shows_in_a_proof() {
             });
             assert_ne!(store.check().unwrap().problems, []);
             assert_eq!(compare(&vm, asked.iter().chain([&contract])), root, "{damaged:?}");
-            // The next block is not misled either.
+            // The next block is computed correctly, too.
             let block = vm.execute_block(3, 0, &[add(contract, 1)]).unwrap();
             assert_eq!(compare(&vm, [&contract]), Root::World(block.world_root), "{damaged:?}");
         }
@@ -52,7 +52,7 @@ fn no_damage_of_the_tree_that_is_kept_shows_in_a_proof() {
 }
 
 #[test]
-fn a_damaged_tree_on_disk_gives_the_proof_that_all_accounts_lead_to() {
+fn a_proof_from_a_damaged_tree_on_disk_equals_the_one_from_all_accounts() {
     let directory = TempDir::new().unwrap();
     let vm = on_disk(&directory);
     let contract = deploy(&vm, COUNTER, 0);
@@ -61,7 +61,7 @@ fn a_damaged_tree_on_disk_gives_the_proof_that_all_accounts_lead_to() {
     let _ = vm.run(&add(contract, 1)).commit().unwrap();
     let asked: Vec<_> = (0..40).map(spread).chain([contract]).collect();
     let root = compare(&vm, &asked);
-    // Only the tree holds the hash of an account.
+    // Only the world tree contains the hash of an account.
     let account = vm.now().unwrap().account(&spread(3)).unwrap().unwrap();
     let leaf = account_leaf(&spread(3), &account);
     drop(vm);
@@ -77,7 +77,7 @@ fn a_damaged_tree_on_disk_gives_the_proof_that_all_accounts_lead_to() {
 }
 
 #[test]
-fn accounts_that_do_not_lead_to_the_root_of_a_block_are_not_proven() {
+fn accounts_that_do_not_match_the_root_of_their_block_are_not_proven() {
     let (vm, contract) = vm_with(COUNTER);
     let block = vm.execute_block(1, 0, &[add(contract, 1)]).unwrap();
     let first = block.world_root;
@@ -92,7 +92,7 @@ fn accounts_that_do_not_lead_to_the_root_of_a_block_are_not_proven() {
     vm.store().commit(&batch).unwrap();
     let error = vm.now().unwrap().prove_in_world(&contract, &[]).unwrap_err().to_string();
     assert!(error.contains("the log record of commit 2 is damaged: its world root is not valid"), "{error}");
-    // What came before and comes after is not refused: of the one the block says what it should be, of the other nothing does.
+    // Earlier and later moments are proven: an earlier one matches its block, and a later one has no recorded world root.
     assert_eq!(vm.at((contract, Version(1))).unwrap().prove_in_world(&contract, &[]).unwrap().root, Root::World(first));
     let _ = vm.run(&add(contract, 1)).commit().unwrap();
     compare(&vm, [&contract]);

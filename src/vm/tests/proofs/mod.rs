@@ -1,4 +1,4 @@
-//! Proofs against the world root, from the tree that a store keeps, against those made of all accounts.
+//! Proofs against the world root: those from the stored world tree must equal those from all accounts.
 
 mod cost;
 mod damage;
@@ -18,13 +18,13 @@ use crate::units::{PageIndex, Version, WorldRoot};
 
 #[derive(Debug, Clone)]
 enum Step {
-    /// Money for an account, which may be new.
+    /// Funds an account, which may be new.
     Fund(Address, u8),
     /// A call of a contract, which is a commit.
     Add(usize, i64),
     /// A block of calls.
     Block(Vec<(usize, i64)>),
-    /// Of a contract, to one of the versions that are kept.
+    /// Rolls a contract back to one of its versions.
     Rollback(usize, prop::sample::Index),
     Prune(usize, prop::sample::Index),
     /// Closes the store on disk and opens it again.
@@ -33,7 +33,7 @@ enum Step {
 
 const CONTRACTS: usize = 2;
 
-/// Addresses that differ from each other early, late, and anywhere.
+/// Generates addresses that differ in early, late or random bits.
 fn addresses() -> impl Strategy<Value = Address> {
     let near = (0..20_usize, 0..8_u32).prop_map(|(byte, bit)| {
         let mut address = Address([0x55; 20]);
@@ -60,12 +60,12 @@ fn on_disk(directory: &TempDir) -> Vm {
     vm_on(LmdbStore::open(directory.path(), &options).unwrap())
 }
 
-/// A proof that is made of all accounts of a moment.
-fn among_all(snapshot: &dyn Snapshot, address: &Address, pages: &[PageIndex]) -> Proof {
+/// Makes a proof from all accounts of a moment.
+fn from_all_accounts(snapshot: &dyn Snapshot, address: &Address, pages: &[PageIndex]) -> Proof {
     prove_in_world(snapshot, &WorldTree::of(snapshot).unwrap(), address, pages).unwrap()
 }
 
-/// Compares proofs of the newest moment with those made of all accounts. Returns the root.
+/// Compares proofs of the newest moment with those from all accounts. Returns their root.
 #[track_caller]
 fn compare<'a>(vm: &Vm, addresses: impl IntoIterator<Item = &'a Address>) -> Root {
     let snapshot = vm.store().snapshot().unwrap();
@@ -76,17 +76,17 @@ fn compare<'a>(vm: &Vm, addresses: impl IntoIterator<Item = &'a Address>) -> Roo
         let pages = [&[][..], &[PageIndex(0), PageIndex(3)]];
         for pages in &pages[..1 + usize::from(is_contract)] {
             let proof = vm.now().unwrap().prove_in_world(address, pages).unwrap();
-            assert_eq!(proof, among_all(&*snapshot, address, pages), "{address}");
+            assert_eq!(proof, from_all_accounts(&*snapshot, address, pages), "{address}");
             assert_eq!(*root.get_or_insert(proof.root), proof.root);
             if is_contract {
                 compare_at(vm, address, pages);
             }
         }
     }
-    root.expect("something is compared")
+    root.expect("at least one address")
 }
 
-/// Compares proofs of the newest version with those made of all accounts.
+/// Compares a proof of the newest version with one from all accounts.
 #[track_caller]
 fn compare_at(vm: &Vm, contract: &Address, pages: &[PageIndex]) {
     let Version(newest) = vm.now().unwrap().account(contract).unwrap().unwrap().version;
@@ -97,7 +97,7 @@ fn compare_at(vm: &Vm, contract: &Address, pages: &[PageIndex]) {
         Err(Error::Store(error)) if matches!(*error, StoreError::Pruned { .. }) => {
             assert!(WorldTree::of(&*past).is_err());
         }
-        proof => assert_eq!(proof.unwrap(), among_all(&*past, contract, pages)),
+        proof => assert_eq!(proof.unwrap(), from_all_accounts(&*past, contract, pages)),
     }
 }
 
@@ -110,7 +110,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn a_proof_is_the_one_that_all_accounts_lead_to(
+    fn a_proof_equals_the_one_from_all_accounts(
         steps in prop::collection::vec(step(), 1..25),
         absent in prop::collection::vec(addresses(), 3),
     ) {
@@ -120,7 +120,7 @@ proptest! {
         let mut asked: BTreeSet<Address> = absent.into_iter().chain(contracts.clone()).collect();
         for (number, step) in (1..).zip(steps) {
             if let Step::Reopen = step {
-                // The one that is open is closed first.
+                // The open store is closed first.
                 vms[1] = vm_on(MemoryStore::new());
                 vms[1] = on_disk(&directory);
             }
@@ -153,12 +153,12 @@ proptest! {
     }
 }
 
-/// The n-th of many accounts, whose addresses are spread evenly.
+/// Returns the n-th of many evenly distributed addresses.
 fn spread(n: u32) -> Address {
     Address(code_hash(&n.to_be_bytes()).0[..20].try_into().unwrap())
 }
 
-/// A world with a contract, as many other accounts, a block over all of them, and some changes since.
+/// Returns a VM with a contract and `accounts` other accounts, a block after they were funded, and some later changes.
 fn crowd(store: Arc<dyn PageStore>, accounts: u32) -> (Vm, Address) {
     let vm = vm_on(store);
     let contract = deploy(&vm, COUNTER, 0);
@@ -170,7 +170,7 @@ fn crowd(store: Arc<dyn PageStore>, accounts: u32) -> (Vm, Address) {
 }
 
 #[test]
-fn where_nothing_is_there_or_one_account_it_is_proven_as_among_many() {
+fn an_empty_world_and_a_world_of_one_account_are_proven() {
     let directory = TempDir::new().unwrap();
     for vm in [vm_on(MemoryStore::new()), on_disk(&directory)] {
         let [one, other] = [Address([3; 20]), Address([4; 20])];
@@ -192,7 +192,7 @@ fn where_nothing_is_there_or_one_account_it_is_proven_as_among_many() {
 }
 
 #[test]
-fn an_account_that_was_pruned_beyond_the_moment_of_the_tree_is_proven_as_it_is() {
+fn an_account_that_was_pruned_after_the_block_of_the_tree_is_proven() {
     let directory = TempDir::new().unwrap();
     for vm in [vm_on(MemoryStore::new()), on_disk(&directory)] {
         let [one, other] = [0, 1].map(|nonce| deploy(&vm, COUNTER, nonce));
@@ -200,7 +200,7 @@ fn an_account_that_was_pruned_beyond_the_moment_of_the_tree_is_proven_as_it_is()
         (0..3).for_each(|_| _ = vm.run(&add(one, 1)).commit().unwrap());
         vm.prune(&one, Version(3)).unwrap();
         compare(&vm, [&one, &other]);
-        // Of the other its first version is kept, but not the world of then.
+        // The first version of `other` can be read, but not the whole world of its moment.
         let error = vm.at((other, Version(1))).unwrap().prove_in_world(&other, &[]).unwrap_err();
         assert!(error.to_string().contains(&format!("the history of {one} before version 3 was pruned")), "{error}");
         assert_eq!(vm.at((one, Version(4))).unwrap().prove_in_world(&one, &[]).unwrap().root, compare(&vm, [&one]));

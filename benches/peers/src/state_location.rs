@@ -1,18 +1,18 @@
-//! Where the state of an arm is.
+//! The location of the state of an arm.
 
 use crate::names::SQLITE;
 
-/// Where the state is.
+/// The location of the state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Home {
+pub enum StateLocation {
     Memory,
     Disk,
 }
 
-impl Home {
+impl StateLocation {
     pub const ALL: [Self; 2] = [Self::Memory, Self::Disk];
 
-    /// The table.
+    /// The name of the table.
     pub fn section(self) -> &'static str {
         match self {
             Self::Memory => "state in memory",
@@ -20,7 +20,7 @@ impl Home {
         }
     }
 
-    /// What an arm is called whose state is here.
+    /// The name of an arm with its state here.
     pub fn arm(self, name: &str) -> String {
         match (self, name) {
             (Self::Memory, _) => name.to_owned(),

@@ -1,4 +1,4 @@
-//! A machine on a store of its own, with contracts to measure.
+//! A VM on a store of its own, in which contracts are measured.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,56 +6,56 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::lab::LabError;
-use crate::lab::measure::{Reading, events};
+use crate::lab::measure::{Reading, count_events};
 use crate::paging::PagerKind;
 use crate::receipt::{Block, Call, Detail, Phase, Receipt, Status, Trace, Value};
 use crate::store::{Durability, LmdbStore, MemoryStore, OpenOptions, PageStore};
 use crate::units::{Address, Gas, PageCount};
 use crate::vm::{Deployment, Vm, VmBuilder};
 
-/// Gas of every call: more than any of them uses.
+/// The gas limit of every call, which no call reaches.
 const GAS: Gas = Gas(1 << 40);
 
-/// How long each part of some transactions took, in the order of [`Phase::ALL`].
-pub type Parts = [Duration; Phase::ALL.len()];
+/// The times of the phases of transactions, in the order of [`Phase::ALL`].
+pub type PhaseTimes = [Duration; Phase::ALL.len()];
 
-/// What becomes of a call that returns.
+/// Whether a call is committed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// It is discarded.
+    /// The call is a dry run.
     DryRun,
-    /// It is committed.
+    /// The call is committed if it returns.
     Commit,
 }
 
-/// A machine of its own, so that no other contract's frames or records are in the way.
+/// A VM on a store of its own. No frame or record of another contract influences a measurement in it.
 #[derive(Debug)]
-pub struct World {
+pub struct Testbed {
     vm: Vm,
 }
 
-impl World {
-    /// On a store in memory.
+impl Testbed {
+    /// A testbed on a store in memory.
     pub fn in_memory() -> Result<Self, LabError> {
         Self::in_memory_with(|builder| builder)
     }
 
-    /// As `in_memory`, with settings of one's own.
+    /// A testbed on a store in memory, with custom settings.
     pub fn in_memory_with(set: impl FnOnce(VmBuilder) -> VmBuilder) -> Result<Self, LabError> {
-        Self::on(set(Self::alone(MemoryStore::new())))
+        Self::build(set(Self::builder(MemoryStore::new())))
     }
 
-    /// On LMDB in a directory, written without waiting for the disk.
+    /// A testbed on LMDB in a directory. Commits do not wait for the disk.
     pub fn on_disk(directory: &Path) -> Result<Self, LabError> {
         Self::on_disk_with(directory, |builder| builder)
     }
 
-    /// As `on_disk`, with settings of one's own.
+    /// A testbed on LMDB as in [`Testbed::on_disk`], with custom settings.
     pub fn on_disk_with(directory: &Path, set: impl FnOnce(VmBuilder) -> VmBuilder) -> Result<Self, LabError> {
         Self::on_lmdb(directory, Durability::Async, set)
     }
 
-    /// On LMDB in a directory, each commit of which waits for the disk.
+    /// A testbed on LMDB in a directory. Each commit waits for the disk.
     pub fn synced(directory: &Path) -> Result<Self, LabError> {
         Self::on_lmdb(directory, Durability::Synced, |builder| builder)
     }
@@ -68,30 +68,30 @@ impl World {
         let options = OpenOptions { durability, ..OpenOptions::default() };
         let store = LmdbStore::open(directory, &options)
             .map_err(|source| LabError::Store { path: directory.to_owned(), source })?;
-        Self::on(set(Self::alone(store)))
+        Self::build(set(Self::builder(store)))
     }
 
-    /// Compiled code is not kept on disk: a measurement leaves nothing behind.
-    fn alone(store: Arc<dyn PageStore>) -> VmBuilder {
+    /// The default settings. Compiled code is not cached on disk, so that a measurement leaves nothing behind.
+    fn builder(store: Arc<dyn PageStore>) -> VmBuilder {
         Vm::builder(store).module_cache_dir(None)
     }
 
-    fn on(builder: VmBuilder) -> Result<Self, LabError> {
-        let vm = builder.build().map_err(vm_error("making the machine under test"))?;
+    fn build(builder: VmBuilder) -> Result<Self, LabError> {
+        let vm = builder.build().map_err(vm_error("creating the VM under test"))?;
         Ok(Self { vm })
     }
 
-    /// Deploys a contract given as text, on storage of the usual size.
+    /// Deploys a contract in text form with the default page limit.
     pub fn deploy(&self, source: &str) -> Result<Address, LabError> {
         self.deploy_named("a contract", source.as_bytes())
     }
 
-    /// As `deploy`, on storage of so many pages.
+    /// Deploys a contract in text form with a page limit.
     pub fn deploy_with(&self, source: &str, max_pages: Option<PageCount>) -> Result<Address, LabError> {
         self.deploy_as("a contract", source.as_bytes(), &Deployment { max_pages, ..Deployment::default() })
     }
 
-    /// Deploys a contract, text or binary, that an error calls by `name`.
+    /// Deploys a contract in text or binary form. Errors refer to it by `name`.
     pub fn deploy_named(&self, name: &str, code: &[u8]) -> Result<Address, LabError> {
         self.deploy_as(name, code, &Deployment::default())
     }
@@ -101,7 +101,7 @@ impl World {
         Ok(deployed.address)
     }
 
-    /// The machine.
+    /// The VM.
     pub(in crate::lab) fn vm(&self) -> &Vm {
         &self.vm
     }
@@ -111,7 +111,7 @@ impl World {
         self.vm.run(call).commit().map_err(vm_error("calling a contract"))
     }
 
-    /// Runs a call, which is or is not committed, and counts what it takes.
+    /// Runs a call with a trace that has its counts.
     pub fn counted(&self, mode: Mode, call: &Call) -> Result<(Receipt, Trace), LabError> {
         match mode {
             Mode::DryRun => {
@@ -121,29 +121,29 @@ impl World {
         }
     }
 
-    /// Runs a call and discards it.
+    /// Runs a call as a dry run.
     pub fn dry_run(&self, call: &Call) -> Result<Receipt, LabError> {
         self.vm.run(call).dry().map_err(vm_error("calling a contract without commit"))
     }
 
-    /// What processor and kernel count of a call that is discarded; less that of another.
-    pub fn events(&self, call: &Call, less: Option<&Call>) -> Result<BTreeMap<String, u64>, LabError> {
-        events(|events| {
-            let mut of = |call: &Call| -> Result<Reading, LabError> {
+    /// The event counts of a dry run of `call`, minus those of `baseline` if there is one.
+    pub fn events(&self, call: &Call, baseline: Option<&Call>) -> Result<BTreeMap<String, u64>, LabError> {
+        count_events(|counters| {
+            let mut count = |call: &Call| -> Result<Reading, LabError> {
                 let mut receipt = None;
-                let found = events.count(|| receipt = Some(self.dry_run(call)));
+                let counted = counters.count(|| receipt = Some(self.dry_run(call)));
                 receipt.transpose()?;
-                Ok(found)
+                Ok(counted)
             };
-            let found = of(call)?;
-            Ok(match less {
-                Some(less) => found.less(&of(less)?),
-                None => found,
+            let counted = count(call)?;
+            Ok(match baseline {
+                Some(baseline) => counted.minus(&count(baseline)?),
+                None => counted,
             })
         })
     }
 
-    /// Runs a call that many times, at least once, and discards it each time. Gives the last receipt and the time of all.
+    /// Runs a call as a dry run, `times` times but at least once. Returns the last receipt and the total time.
     pub fn dry_runs(&self, call: &Call, times: u64) -> Result<(Receipt, Duration), LabError> {
         let start = Instant::now();
         let mut last = self.dry_run(call)?;
@@ -153,7 +153,8 @@ impl World {
         Ok((last, start.elapsed()))
     }
 
-    /// Runs and commits calls as blocks of so many, numbered from `first` on. Gives the blocks and the time of all.
+    /// Runs and commits calls in blocks of `size` calls. The first block has the number `first`. Returns the blocks and the
+    /// total time.
     pub fn blocks(&self, first: u64, size: usize, calls: &[Call]) -> Result<(Vec<Block>, Duration), LabError> {
         let mut blocks = Vec::with_capacity(calls.len() / size.max(1) + 1);
         let start = Instant::now();
@@ -163,22 +164,22 @@ impl World {
         Ok((blocks, start.elapsed()))
     }
 
-    /// As `commits`, with a stopwatch. Gives also how long each part took of all.
-    pub fn commits_timed(&self, calls: &[Call]) -> Result<(Vec<Receipt>, (Duration, Parts)), LabError> {
+    /// Runs and commits calls as [`Testbed::commits`] does, with a stopwatch. Also returns the total time of each phase.
+    pub fn commits_timed(&self, calls: &[Call]) -> Result<(Vec<Receipt>, (Duration, PhaseTimes)), LabError> {
         let mut receipts = Vec::with_capacity(calls.len());
-        let mut parts = Parts::default();
+        let mut phases = PhaseTimes::default();
         let start = Instant::now();
         for call in calls {
             let (receipt, trace) =
                 self.vm.run(call).trace(Detail::Times).commit().map_err(vm_error("calling a contract"))?;
             let split = trace.split.unwrap_or_default();
-            parts.iter_mut().zip(Phase::ALL).for_each(|(part, phase)| *part += split.of(phase));
+            phases.iter_mut().zip(Phase::ALL).for_each(|(time, phase)| *time += split.of(phase));
             receipts.push(receipt);
         }
-        Ok((receipts, (start.elapsed(), parts)))
+        Ok((receipts, (start.elapsed(), phases)))
     }
 
-    /// Runs and commits calls one after another. Gives all receipts and the time of all.
+    /// Runs and commits calls, one after another. Returns all receipts and the total time.
     pub fn commits(&self, calls: &[Call]) -> Result<(Vec<Receipt>, Duration), LabError> {
         let mut receipts = Vec::with_capacity(calls.len());
         let start = Instant::now();
@@ -193,23 +194,27 @@ fn vm_error(attempted: &str) -> impl Fn(crate::vm::Error) -> LabError {
     move |source| LabError::Vm { attempted: attempted.to_owned(), source }
 }
 
-/// A call of an export with enough gas.
+/// A call of an export, with enough gas for any workload.
 pub fn call(address: Address, function: &str, args: impl Into<Vec<Value>>, pager: PagerKind) -> Call {
     Call::new(address, function).args(args).gas(GAS).pager(pager)
 }
 
-/// The one i64 that a call gave; that it did not return is an error.
-pub fn returned(what: &str, receipt: &Receipt) -> Result<i64, LabError> {
+/// The single i64 that a call returned.
+///
+/// # Errors
+/// A call that did not return, or returned other results.
+pub fn i64_result(what: &str, receipt: &Receipt) -> Result<i64, LabError> {
     match (&receipt.status, receipt.results.as_slice()) {
         (Status::Returned, &[Value::I64(result)]) => Ok(result),
         (Status::Returned, results) => {
-            Err(LabError::NotReturned { what: what.to_owned(), how: format!("it gave {results:?}, not one i64") })
+            let how = format!("its results are {results:?}, but should be one i64");
+            Err(LabError::NotReturned { what: what.to_owned(), how })
         }
         _ => Err(not_returned(what, receipt)),
     }
 }
 
-/// What is said of a call that reverted or halted.
+/// The error of a call that reverted or halted.
 pub fn not_returned(what: &str, receipt: &Receipt) -> LabError {
     let mut how = match &receipt.status {
         Status::Returned => "it returned".to_owned(),
@@ -217,7 +222,7 @@ pub fn not_returned(what: &str, receipt: &Receipt) -> LabError {
         Status::Halted(halt) => format!("it halted ({}): {}", halt.kind.name(), halt.message),
     };
     if let Some(last) = receipt.logs.last() {
-        how += &format!("; the last that it logged is {last:?}");
+        how += &format!("; its last log text is {last:?}");
     }
     LabError::NotReturned { what: what.to_owned(), how }
 }

@@ -1,4 +1,4 @@
-//! Checks that cannot fail are left out, and no others.
+//! Redundant checks are omitted, and no others.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ use wasmtime::Val;
 use super::host::{Host, TAKES_RIGHTS, Variant};
 use crate::contract::{Checks, Imports, prepare};
 
-/// How many checks of loads and stores the prepared code has: each calls a fault function through a reference.
+/// Counts the checks of loads and stores in prepared code: each calls a fault function through a reference.
 fn checks(body: &str, kind: Checks) -> usize {
     let text = format!(
         r#"(module (import "storage" "memory" (memory 1)) (import "vellum" "{TAKES_RIGHTS}" (func $call (result i64)))
@@ -38,35 +38,31 @@ const P: &str = "(local.get $p)";
 const Q: &str = "(local.get $q)";
 
 #[test]
-fn an_access_within_a_page_of_what_was_checked_needs_no_check() {
+fn an_access_between_checked_bytes_within_a_page_needs_no_check() {
     let plus = |number: i32| format!("(i32.add {P} (i32.const {number}))");
     let cases: [(&str, String, usize); 22] = [
-        ("twice the same", load(P, 0) + &load(P, 0), 1),
-        ("between two that were checked", load(P, 0) + &load(P, 64) + &load(P, 32), 2),
-        ("beside the only one", load(P, 0) + &load(P, 8), 2),
-        ("a part of it", load(P, 8) + &format!("(drop (i32.load8_u offset=12 {P}))"), 1),
-        ("known on both sides, 4,081 apart", load(P, 0) + &load(P, 4088) + &load(P, 2000), 2),
-        ("known on both sides, 4,097 apart", load(P, 0) + &load(P, 4104) + &load(P, 2000), 3),
-        ("a write does not let read", store(P, 0) + &load(P, 0), 2),
-        ("a read does not let write", load(P, 0) + &store(P, 0), 2),
+        ("the same access twice", load(P, 0) + &load(P, 0), 1),
+        ("between two checked accesses", load(P, 0) + &load(P, 64) + &load(P, 32), 2),
+        ("beside the only checked access", load(P, 0) + &load(P, 8), 2),
+        ("a part of a checked access", load(P, 8) + &format!("(drop (i32.load8_u offset=12 {P}))"), 1),
+        ("between checked accesses 4,088 apart", load(P, 0) + &load(P, 4088) + &load(P, 2000), 2),
+        ("between checked accesses 4,104 apart", load(P, 0) + &load(P, 4104) + &load(P, 2000), 3),
+        ("a write does not allow a read", store(P, 0) + &load(P, 0), 2),
+        ("a read does not allow a write", load(P, 0) + &store(P, 0), 2),
         ("two writes", store(P, 0) + &store(P, 0), 1),
         ("another local", load(P, 0) + &load(Q, 0), 2),
         ("a copy of the local", load(P, 0) + "(local.set $q (local.get $p))" + &load(Q, 0), 1),
-        ("the local was set", load(P, 0) + "(local.set $p (local.get $q))" + &load(P, 0), 2),
-        ("the local was counted up", load(P, 8) + &format!("(local.set $p {})", plus(8)) + &load(P, 0), 1),
+        ("a local that was set", load(P, 0) + "(local.set $p (local.get $q))" + &load(P, 0), 2),
+        ("a local that was incremented", load(P, 8) + &format!("(local.set $p {})", plus(8)) + &load(P, 0), 1),
         ("a sum and an offset", load(&plus(24), 0) + &load(P, 24), 1),
         ("a negative sum", load(&plus(-8), 16) + &load(P, 8), 1),
         ("the same sum of two", load(&format!("(i32.add {P} {Q})"), 0) + &load(&format!("(i32.add {P} {Q})"), 0), 1),
         ("constant addresses", load("(i32.const 16)", 0) + &load("(i32.const 8)", 8), 1),
         ("after a call", load(P, 0) + "(drop (call $call))" + &load(P, 0), 2),
         ("in a loop", load(P, 0) + &format!("(loop {})", load(P, 0)), 2),
-        (
-            "in a branch, and in the other",
-            load(P, 0) + &format!("(if {Q} (then {}) (else {}))", load(P, 0), load(P, 0)),
-            2,
-        ),
+        ("in both branches", load(P, 0) + &format!("(if {Q} (then {}) (else {}))", load(P, 0), load(P, 0)), 2),
         ("after a branch", format!("(if {Q} (then {}))", load(P, 0)) + &load(P, 0), 2),
-        ("after a way out", format!("(block (br_if 0 {Q}) {})", load(P, 0)) + &load(P, 0), 2),
+        ("after a conditional exit", format!("(block (br_if 0 {Q}) {})", load(P, 0)) + &load(P, 0), 2),
     ];
     for (name, body, expected) in cases {
         assert_eq!(checks(&body, Checks::All), expected, "{name}: {body}");
@@ -75,7 +71,7 @@ fn an_access_within_a_page_of_what_was_checked_needs_no_check() {
     assert_eq!(checks(&(load(P, 0) + &store(P, 0)), Checks::Bulk), 0);
 }
 
-/// A statement of a random program over four locals, of which the first two are its parameters.
+/// A statement of a random program. The program has four locals; the first two are its parameters.
 #[derive(Debug, Clone)]
 enum Statement {
     Load { local: u32, plus: i32, offset: u32, width: usize },
@@ -88,7 +84,7 @@ enum Statement {
     Loop { body: Vec<Statement> },
 }
 
-/// Stands in the place of a local for an address that is known.
+/// The number of a local that stands for a constant address.
 const CONSTANT: u32 = 4;
 
 const LOADS: [&str; 4] = ["i64.load8_u", "i64.load16_u", "i64.load32_u", "i64.load"];
@@ -149,7 +145,7 @@ fn write(text: &mut String, statements: &[Statement]) {
             Statement::Set { local, from, plus } => {
                 writeln!(text, "(local.set {local} {})", address(*from, *plus))
             }
-            // A loaded byte picks one of two pages: nobody knows which.
+            // A loaded byte selects one of two pages, which the pass cannot predict.
             Statement::Loaded { local, from } => writeln!(
                 text,
                 "(local.set {local} (i32.add (local.get {local}) (i32.shl (i32.and (i32.load8_u (local.get {from})) (i32.const 1)) (i32.const 12))))"
@@ -192,10 +188,10 @@ fn program(statements: &[Statement]) -> Vec<u8> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 6 * ProptestConfig::default().cases, ..ProptestConfig::default() })]
 
-    /// A page that a check left out should have brought in reads as poison, and one that it should have let be written
-    /// is found written without the right.
+    /// If a needed check is missing, the program reads poison from an absent page, or writes a page without the right, which
+    /// the host reports.
     #[test]
-    fn a_program_without_the_checks_that_cannot_fail_does_the_same(
+    fn a_program_without_redundant_checks_computes_the_same(
         statements in statements(),
         places in prop::collection::vec((0..31_u32, -24..24_i32), 2),
     ) {
@@ -214,7 +210,7 @@ proptest! {
 }
 
 #[test]
-fn a_function_that_is_all_loops_and_locals_is_prepared_in_time() {
+fn a_function_with_many_loops_and_locals_is_prepared_in_time() {
     let mut text = String::from(r#"(module (import "storage" "memory" (memory 1)) (func (export "f")"#);
     text += &format!("(local{})", " i32".repeat(500));
     for round in 0..12 {

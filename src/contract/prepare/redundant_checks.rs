@@ -1,20 +1,22 @@
-//! What is known of addresses while a function is rewritten, so that a check which cannot fail is left out.
+//! Finds redundant page checks while a function is rewritten: checks that cannot fail, because earlier checks cover their bytes.
 //!
-//! Each value on the stack or in a local is a *base*, which nobody knows, plus a constant. A check that passes says that
-//! the pages of the first and the last byte of its access have a right, at two *points* from the base. A later access
-//! from the same base needs no check if its first and last byte are *covered*:
+//! Each value on the stack or in a local is an unknown *base* plus a constant. A check that passes shows that the pages of
+//! the first and the last byte of its access have a right. These bytes are two *points*, at constant distances from the
+//! base. A later access from the same base needs no check if its first and last byte are *covered*:
 //!
 //! ```text
 //!    base + a        base + q        base + b          b - a <= 4,095:  at most one page begins between a and b,
 //!  ─────●───────────────○───────────────●─────         so q lies in the page of a or in that of b
 //! ```
 //!
-//! All sums wrap at 2^32, as addresses do; that a page begins at 2^32 too makes no difference to the argument. A constant
-//! offset of an access does not wrap: one that would reaches beyond 4 GiB, so its access traps and nothing follows.
+//! All sums wrap at 2^32, as addresses do. The argument holds across the wrap, too, as a page begins at 2^32. The sum of an
+//! address and the constant offset of an access does not wrap: it would reach beyond 4 GiB, so the access traps and no
+//! instruction follows it.
 //!
-//! A right that a call was given stays until the call ends, so a fact is true until control could have come from
-//! elsewhere: at the start of a loop, at the end of a block, after a branch, and after a call, during which another call
-//! of the contract may begin and end. Reading and writing are apart, so what a call touched is the same with and without.
+//! A right lasts until the call ends. So a fact stays true until control may have come from another place: at the start of a
+//! loop, at the end of a block, and after a branch. A call also ends all facts, as another call of the contract may begin
+//! and end during it. Reads and writes have separate facts, so the recorded pages are the same with and without redundant
+//! checks.
 
 use std::collections::HashMap;
 
@@ -23,26 +25,26 @@ use wasmparser::Operator;
 use crate::contract::access::{Access, Direction};
 use crate::units::PAGE_SIZE;
 
-/// Facts remembered at once; more help little, and all are looked through.
-const MOST_FACTS: usize = 32;
+/// Maximum number of facts. More would help little, and each look-up scans all of them.
+const MAX_FACTS: usize = 32;
 
-/// Sums and the like remembered at once.
-const MOST_TERMS: usize = 1_024;
+/// Maximum number of known terms.
+const MAX_TERMS: usize = 1_024;
 
-/// Stack entries remembered; those below are unknown.
-const MOST_STACK: usize = 64;
+/// Maximum number of known stack entries. Deeper entries are unknown.
+const MAX_STACK: usize = 64;
 
-/// Base 0 is the number zero: constants are counted from it.
+/// Base 0 is the number zero, the base of constants.
 const ZERO: u32 = 0;
 
-/// A value of 32 bits: an unknown base plus a constant, wrapping.
+/// A 32-bit value: an unknown base plus a constant, wrapping.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Value {
     base: u32,
     plus: u32,
 }
 
-/// A byte whose page has a right.
+/// A byte whose page has a right, as a point from a base.
 #[derive(Debug, Clone, Copy)]
 struct Fact {
     base: u32,
@@ -50,7 +52,7 @@ struct Fact {
     direction: Direction,
 }
 
-/// An operation on two values whose result is the same each time.
+/// An operation that always has the same result for the same two values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Term {
     Add,
@@ -62,44 +64,44 @@ enum Term {
     ShrU,
 }
 
-/// What is known at one place of a function.
+/// The known values and the facts about checked bytes at one place of a function.
 #[derive(Debug)]
-pub(super) struct Known {
+pub(super) struct CheckedBytes {
     /// The topmost values.
     stack: Vec<Value>,
     locals: HashMap<u32, Value>,
     terms: HashMap<(Term, Value, Value), Value>,
     facts: Vec<Fact>,
-    /// Where the next fact goes when there are enough.
+    /// The fact that the next one replaces when the list is full.
     oldest: usize,
     bases: u32,
 }
 
-impl Known {
-    /// Nothing, at the start of a function.
-    pub(super) fn nothing() -> Self {
+impl CheckedBytes {
+    /// Returns the state at the start of a function: no known values, no facts.
+    pub(super) fn new() -> Self {
         let (stack, locals, terms, facts) = (Vec::new(), HashMap::new(), HashMap::new(), Vec::new());
         Self { stack, locals, terms, facts, oldest: 0, bases: ZERO }
     }
 
-    /// Whether an access to storage that comes next needs no check. Its address is on the stack, perhaps below an
-    /// operand.
+    /// Returns true if the check of the next instruction, an access to storage, is redundant. The access's address is on the
+    /// stack, possibly below an operand.
     pub(super) fn covers(&mut self, access: &Access) -> bool {
         let (base, first, last) = self.ends(access);
-        [first, last].into_iter().all(|point| self.covered(base, point, access.direction))
+        [first, last].into_iter().all(|point| self.is_covered(base, point, access.direction))
     }
 
-    /// Takes note that an access to storage, which comes next, has passed its check.
-    pub(super) fn passed(&mut self, access: &Access) {
+    /// Records that the next instruction, an access to storage, has passed its check.
+    pub(super) fn record(&mut self, access: &Access) {
         let (base, first, last) = self.ends(access);
         for point in [first, last] {
-            if !self.covered(base, point, access.direction) {
+            if !self.is_covered(base, point, access.direction) {
                 self.learn(Fact { base, point, direction: access.direction });
             }
         }
     }
 
-    /// The base of an access, and the points of its first and last byte.
+    /// Returns the base of an access, and the points of its first and last byte.
     fn ends(&mut self, access: &Access) -> (u32, u32, u32) {
         let depth = usize::from(access.operand.is_some());
         let address = self.stack.iter().rev().nth(depth).copied();
@@ -108,7 +110,7 @@ impl Known {
         (base, first, first.wrapping_add(access.width - 1))
     }
 
-    fn covered(&self, base: u32, point: u32, direction: Direction) -> bool {
+    fn is_covered(&self, base: u32, point: u32, direction: Direction) -> bool {
         let (mut below, mut above) = (u32::MAX, u32::MAX);
         for fact in self.facts.iter().filter(|fact| fact.base == base && fact.direction == direction) {
             below = below.min(point.wrapping_sub(fact.point));
@@ -118,16 +120,16 @@ impl Known {
     }
 
     fn learn(&mut self, fact: Fact) {
-        if self.facts.len() < MOST_FACTS {
+        if self.facts.len() < MAX_FACTS {
             self.facts.push(fact);
         } else {
             self.facts[self.oldest] = fact;
-            self.oldest = (self.oldest + 1) % MOST_FACTS;
+            self.oldest = (self.oldest + 1) % MAX_FACTS;
         }
     }
 
-    /// Goes past an instruction.
-    pub(super) fn pass(&mut self, operator: &Operator<'_>) {
+    /// Moves past an instruction.
+    pub(super) fn advance(&mut self, operator: &Operator<'_>) {
         match *operator {
             Operator::LocalGet { local_index } => {
                 let value = self.local(local_index);
@@ -157,16 +159,16 @@ impl Known {
             Operator::BrIf { .. } => {
                 self.pop();
             }
-            // A callee changes no local of the caller.
+            // A callee cannot change the locals of its caller.
             Operator::Call { .. } | Operator::CallIndirect { .. } => {
                 self.stack.clear();
                 self.facts.clear();
             }
             Operator::Unreachable => self.forget(),
             _ => match arity(operator) {
-                Some((taken, given)) => {
-                    (0..taken).for_each(|_| _ = self.pop());
-                    for _ in 0..given {
+                Some((operands, results)) => {
+                    (0..operands).for_each(|_| _ = self.pop());
+                    for _ in 0..results {
                         let value = self.unknown();
                         self.push(value);
                     }
@@ -176,11 +178,11 @@ impl Known {
         }
     }
 
-    /// Knows nothing but what terms are equal: control may come from elsewhere.
+    /// Forgets everything except terms: control may come from another place.
     fn forget(&mut self) {
         self.stack.clear();
         self.facts.clear();
-        // Not `clear`, which takes as long as there ever were entries.
+        // `clear` would take time proportional to the capacity.
         if !self.locals.is_empty() {
             self.locals = HashMap::new();
         }
@@ -202,7 +204,7 @@ impl Known {
             return *value;
         }
         let value = self.unknown();
-        if self.terms.len() == MOST_TERMS {
+        if self.terms.len() == MAX_TERMS {
             self.terms = HashMap::new();
         }
         self.terms.insert((term, left, right), value);
@@ -218,14 +220,14 @@ impl Known {
         value
     }
 
-    /// A value that equals no other. Its base is new: functions are limited to far fewer than 2^32 instructions.
+    /// Returns a value with a new base. Functions have far fewer than 2^32 instructions, so the counter does not overflow.
     fn unknown(&mut self) -> Value {
         self.bases += 1;
         Value { base: self.bases, plus: 0 }
     }
 
     fn push(&mut self, value: Value) {
-        if self.stack.len() == MOST_STACK {
+        if self.stack.len() == MAX_STACK {
             let half = self.stack.len() / 2;
             self.stack.drain(..half);
         }
@@ -239,7 +241,7 @@ impl Known {
 
 macro_rules! arities {
     ($(@$proposal:ident $operator:ident $({ $($argument:ident: $ty:ty),* })? => $visit:ident ($($arity:tt)*))*) => {
-        /// How many values an instruction takes and gives that does nothing but that; nothing for control flow.
+        /// Returns the number of operands and of results of an instruction; `None` for control flow.
         fn arity(operator: &Operator<'_>) -> Option<(u32, u32)> {
             match operator {
                 $(Operator::$operator { .. } => arities!(@of $($arity)*),)*
@@ -247,7 +249,7 @@ macro_rules! arities {
             }
         }
     };
-    (@of arity $taken:literal -> $given:literal) => { Some(($taken, $given)) };
+    (@of arity $operands:literal -> $results:literal) => { Some(($operands, $results)) };
     (@of $($other:tt)*) => { None };
 }
 

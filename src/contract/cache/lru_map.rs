@@ -1,22 +1,22 @@
-//! A bounded map that drops what was not used for longest.
+//! A bounded map that drops the least recently used value.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 
-/// At most `capacity` values. Dropping one takes time proportional to the capacity, which is small.
+/// A map of at most `capacity` values. To drop a value takes time proportional to the capacity, which is small.
 #[derive(Debug)]
-pub(super) struct Recent<K, V> {
+pub(super) struct LruMap<K, V> {
     capacity: usize,
     clock: u64,
     entries: HashMap<K, (u64, V)>,
 }
 
-impl<K: Copy + Eq + Hash, V: Clone> Recent<K, V> {
+impl<K: Copy + Eq + Hash, V: Clone> LruMap<K, V> {
     pub fn new(capacity: usize) -> Self {
         Self { capacity, clock: 0, entries: HashMap::new() }
     }
 
-    /// The value of a key, which becomes the one used last.
+    /// Returns the value of a key and marks it as the most recently used.
     pub fn get_or_insert_with(&mut self, key: K, value: impl FnOnce() -> V) -> V {
         self.clock += 1;
         if !self.entries.contains_key(&key) && self.entries.len() >= self.capacity {
@@ -36,13 +36,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_one_unused_for_longest_goes() {
-        let mut recent = Recent::new(2);
+    fn the_least_recently_used_value_is_dropped() {
+        let mut map = LruMap::new(2);
         let mut made = Vec::new();
         for key in ["a", "b", "a", "c", "a", "b"] {
-            recent.get_or_insert_with(key, || made.push(key));
+            map.get_or_insert_with(key, || made.push(key));
         }
-        assert_eq!(made, ["a", "b", "c", "b"], "only b was dropped, when c came");
-        assert_eq!(recent.entries.len(), 2);
+        assert_eq!(made, ["a", "b", "c", "b"], "only b was dropped, when c was inserted");
+        assert_eq!(map.entries.len(), 2);
     }
 }

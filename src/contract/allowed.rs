@@ -1,4 +1,4 @@
-//! What a contract may import on one virtual machine.
+//! The imports that one VM allows.
 
 use std::fmt::Write as _;
 
@@ -12,23 +12,23 @@ use super::names::RESERVED_PREFIX;
 use crate::limits::MAX_IMPORT_PRICE;
 use crate::units::Gas;
 
-/// What a contract may import: the storage memory and the functions of [`MODULES`](super::imports::MODULES), and custom functions
-/// of an embedder. By default there are none of the last.
+/// The imports that a contract may declare: the storage memory, the functions of [`MODULES`](super::imports::MODULES), and the
+/// custom functions of the embedder. By default there are no custom functions.
 #[derive(Debug, Clone, Default)]
 pub struct Imports {
     /// Ordered by module and name.
-    own: Vec<OwnFunction>,
+    custom: Vec<CustomFunction>,
 }
 
 #[derive(Debug, Clone)]
-struct OwnFunction {
+struct CustomFunction {
     module: String,
     name: String,
     signature: Signature,
     price: u32,
 }
 
-impl OwnFunction {
+impl CustomFunction {
     fn described(&self) -> HostFunction<'_> {
         let Self { module, name, signature: Signature { params, results }, price } = self;
         HostFunction { module, name, params, results, link_name: name, price: *price }
@@ -36,10 +36,10 @@ impl OwnFunction {
 }
 
 impl Imports {
-    /// Adds a function of an embedder's own.
+    /// Adds a custom function.
     ///
     /// # Errors
-    /// [`ImportError`] says what is wrong with its name or price.
+    /// Returns [`ImportError`] if its name or price is not accepted.
     pub fn add(&mut self, module: &str, name: &str, signature: Signature, price: Gas) -> Result<(), ImportError> {
         let refuse = |reason| Err(ImportError { module: shown(module), name: shown(name), reason });
         if module.is_empty() || name.is_empty() {
@@ -48,33 +48,35 @@ impl Imports {
         if module.starts_with(RESERVED_PREFIX) {
             return refuse(ImportRefusal::Reserved);
         }
-        let is_ours = |ours: &HostFunction<'_>| ours.module == module && [ours.name, ours.link_name].contains(&name);
-        if is_storage(module, name) || host_functions().any(|ours| is_ours(&ours)) {
+        let has_name =
+            |known: &HostFunction<'_>| known.module == module && [known.name, known.link_name].contains(&name);
+        if is_storage(module, name) || host_functions().any(|known| has_name(&known)) {
             return refuse(ImportRefusal::Ours);
         }
         let Some(price) = u32::try_from(price.0).ok().filter(|price| (1..=MAX_IMPORT_PRICE).contains(price)) else {
             return refuse(ImportRefusal::Price(price));
         };
-        let Err(at) = self.own.binary_search_by(|own| (&*own.module, &*own.name).cmp(&(module, name))) else {
+        let place = self.custom.binary_search_by(|other| (&*other.module, &*other.name).cmp(&(module, name)));
+        let Err(at) = place else {
             return refuse(ImportRefusal::Twice);
         };
-        self.own.insert(at, OwnFunction { module: module.to_owned(), name: name.to_owned(), signature, price });
+        self.custom.insert(at, CustomFunction { module: module.to_owned(), name: name.to_owned(), signature, price });
         Ok(())
     }
 
-    /// All functions: ours, and then an embedder's own.
+    /// All functions: first those of every VM, then the custom functions.
     pub fn functions(&self) -> impl Iterator<Item = HostFunction<'_>> {
-        host_functions().chain(self.own.iter().map(OwnFunction::described))
+        host_functions().chain(self.custom.iter().map(CustomFunction::described))
     }
 
-    /// What prepared code depends on besides what every virtual machine has: 16 bytes in hex of a hash over all functions of
-    /// an embedder's own. Nothing when there are none.
+    /// A fingerprint of the custom functions, on which prepared code depends: the first 16 bytes of a hash over all of them, in
+    /// hex. `None` if there are no custom functions.
     pub(super) fn fingerprint(&self) -> Option<String> {
-        if self.own.is_empty() {
+        if self.custom.is_empty() {
             return None;
         }
         let mut hasher = Sha256::new();
-        for OwnFunction { module, name, signature, price } in &self.own {
+        for CustomFunction { module, name, signature, price } in &self.custom {
             for text in [module, name, &signature.to_string()] {
                 hasher.update((text.len() as u64).to_le_bytes());
                 hasher.update(text);
@@ -84,10 +86,10 @@ impl Imports {
         Some(const_hex::encode(&hasher.finalize()[..16]))
     }
 
-    /// The host function that an import names.
+    /// Finds the host function that an import names.
     ///
     /// # Errors
-    /// [`ContractError::UnknownImport`] and [`ContractError::ImportType`].
+    /// Returns [`ContractError::UnknownImport`] or [`ContractError::ImportType`].
     pub(super) fn find(&self, module: &str, name: &str, ty: &FuncType) -> Result<HostFunction<'_>, ContractError> {
         let mut named = self.named(module, name).peekable();
         if named.peek().is_none() && !is_storage(module, name) {
@@ -107,10 +109,10 @@ impl Imports {
         Err(wrong_type(module, name, func_type_text(ty), expected))
     }
 
-    /// Accepts the storage memory and no other import that is not a function.
+    /// Checks an import that is not a function: only the storage memory is accepted.
     ///
     /// # Errors
-    /// [`ContractError::UnknownImport`] and [`ContractError::ImportType`].
+    /// Returns [`ContractError::UnknownImport`] or [`ContractError::ImportType`].
     pub(super) fn check_other(&self, module: &str, name: &str, kind: &'static str) -> Result<(), ContractError> {
         if is_storage(module, name) {
             return if kind == "memory" {

@@ -1,7 +1,8 @@
-//! Everything that a contract may import on every virtual machine: [`MODULES`], one file per module.
+//! The imports that every VM offers: [`MODULES`], one file per module.
 //!
-//! It is written down here only. The linker takes types, prices and link names from it, messages the names of parameters, and
-//! `vellum imports` and `design/abi.md` all of it. Custom functions of an embedder are in [`Imports`](super::Imports).
+//! This table is their only description. The linker takes types, prices and link names from it, and messages take the names of
+//! parameters. `vellum imports` and `design/abi.md` show all of it. The custom functions of an embedder are in
+//! [`Imports`](super::Imports).
 
 mod documented;
 mod host_function;
@@ -17,7 +18,7 @@ pub use host_function::{ACCOUNT_CALL, HOST_CALL, HostFunction, REGISTER_CALL, ST
 pub(super) use host_function::{shown, type_text, value_type};
 pub use storage::{STORAGE_MEMORY, STORAGE_MODULE};
 
-/// Everything that a contract may import on every virtual machine.
+/// The modules that every VM offers for import.
 pub const MODULES: &[Module] = &[storage::MODULE, svm::MODULE, ewasm::MODULE, node::MODULE, vellum::MODULE];
 
 /// Every host function of [`MODULES`], in order.

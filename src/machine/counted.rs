@@ -1,4 +1,4 @@
-//! Host functions whose calls are counted.
+//! Counting host calls.
 
 use wasmtime::{Caller, Extern, Func, ImportType, Store};
 
@@ -6,8 +6,8 @@ use super::environment::Environment;
 use super::host::Host;
 use crate::contract::names;
 
-/// What a module imports in the place of a host function, where calls of it are counted. The functions that the compiled
-/// checks call are left as they are: those are faults.
+/// Wraps a host function so that its calls are counted. The functions that page checks and call depth need are not wrapped:
+/// no contract calls them.
 pub(super) fn counted<E: Environment>(store: &mut Store<Host<E>>, import: &ImportType<'_>, external: Extern) -> Extern {
     let Extern::Func(function) = external else { return external };
     if [names::PAGING_MODULE, names::EXEC_MODULE].contains(&import.module()) {

@@ -1,4 +1,4 @@
-//! The engine that machines run on.
+//! The wasmtime engine of all machines.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::contract;
 use crate::limits::WASM_STACK_BYTES;
 use crate::paging::Memories;
 
-/// An engine whose memories are regions, and whose code may use [`WASM_STACK_BYTES`] of native stack.
+/// An engine that places storage memories in regions, and whose code may use [`WASM_STACK_BYTES`] of native stack.
 pub(crate) fn engine() -> Result<Engine, RuntimeError> {
     let mut config = contract::engine_config();
     config.with_host_memory(Arc::new(Memories));

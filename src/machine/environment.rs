@@ -1,4 +1,4 @@
-//! What running code can ask of its transaction.
+//! The interface from running code to its transaction.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut, Range};
@@ -8,67 +8,68 @@ use crate::paging::{Access, PageTable, Watch};
 use crate::receipt::{Event, Halt, Value};
 use crate::units::{Address, Gas, PageBytes, PageCount, PageIndex};
 
-/// Everything that running code can ask of the transaction that it runs in, and what it has to tell it.
+/// Everything that running code can ask of its transaction, and the events of a call that the transaction must know.
 pub(crate) trait Environment: fmt::Debug + Send + 'static {
-    /// The contract whose call runs.
+    /// The address of the current contract: the one whose call runs.
     fn address(&self) -> Address;
 
-    /// Pages that its storage can have.
+    /// The page limit of the current contract.
     fn page_limit(&self) -> PageCount;
 
-    /// Who sent the transaction.
+    /// The sender of the transaction.
     fn origin(&self) -> Address;
 
-    /// Given with the transaction.
+    /// The block number, as given with the transaction.
     fn block_number(&self) -> u64;
 
-    /// Given with the transaction.
+    /// The timestamp, as given with the transaction.
     fn timestamp(&self) -> u64;
 
-    /// Makes pages, all below the limit, ready to be touched by the call of a page table.
+    /// Makes pages present for the call of a page table, and allows it the access. All pages are below the page limit.
     fn touch(&mut self, table: &mut PageTable, pages: Range<u32>, access: Access) -> Result<(), Stop>;
 
-    /// A page to be read by the host on behalf of the call of a page table. The page is below the limit.
+    /// Returns a page for a host function to read on behalf of the call. The page is below the page limit.
     fn page(&mut self, table: &mut PageTable, page: PageIndex) -> Result<&PageBytes, Stop>;
 
-    /// A page to be written by the host on behalf of the call of a page table. The page is below the limit.
+    /// Returns a page for a host function to write on behalf of the call. The page is below the page limit.
     fn page_mut(&mut self, table: &mut PageTable, page: PageIndex) -> Result<&mut PageBytes, Stop>;
 
-    /// An account's balance as the transaction sees it; 0 when nothing was ever recorded there.
+    /// The balance at an address, including the changes of the transaction; 0 if there is no account.
     fn balance(&mut self, address: &Address) -> Result<u64, Stop>;
 
-    /// Adds an event.
+    /// Emits an event.
     fn emit(&mut self, event: Event) -> Result<(), Stop>;
 
-    /// Keeps a text for the receipt.
+    /// Adds a log text to the receipt.
     fn log(&mut self, text: &[u8]) -> Result<(), Stop>;
 
-    /// Runs a call inside the running one. An error ends the running call, too.
-    fn call(held: &mut Held<Self>, outgoing: &Outgoing<'_>) -> Result<Ended, Stop>
+    /// Runs a nested call. An error ends the calling call, too.
+    fn call(slot: &mut EnvironmentSlot<Self>, outgoing: &OutgoingCall<'_>) -> Result<CallResult, Stop>
     where
         Self: Sized;
 
-    /// Ends the whole transaction: what the store or the host refuses must not become a status that a caller goes on with.
+    /// Aborts the whole transaction. A failure of the store or the host must not become a status on which a caller continues.
     fn fail(&mut self, halt: Halt) -> Stop;
 
-    /// Has faults in the running contract's storage served, if its pager takes any, as long as the value lives.
+    /// Starts serving hardware faults in the current contract's storage, until the returned value is dropped. `None` if the
+    /// pager uses no hardware faults.
     fn watch(&self) -> Option<Watch>;
 
-    /// The running call is about to wait for another.
-    fn waits(&mut self, table: &PageTable) -> Result<(), Stop>;
+    /// Called before a nested call, with the page table of the caller.
+    fn pause_call(&mut self, table: &PageTable) -> Result<(), Stop>;
 
-    /// The running call has ended, and has asked for so many bytes of its input. Its page table is cleared.
-    fn ended(&mut self, table: &mut PageTable, input_read: u32);
+    /// Called after a call, which has read the first `input_read` bytes of its input. Clears its page table.
+    fn end_call(&mut self, table: &mut PageTable, input_read: u32);
 
-    /// A host function is called, if calls are counted.
+    /// Counts a host call, if host calls are counted.
     fn count_host_call(&mut self, name: &str);
 }
 
-/// An environment that is at hand, but for as long as it is lent to a machine.
+/// The place of an environment: empty while the environment is lent to a machine.
 #[derive(Debug)]
-pub(crate) struct Held<E>(Option<Box<E>>);
+pub(crate) struct EnvironmentSlot<E>(Option<Box<E>>);
 
-impl<E> Held<E> {
+impl<E> EnvironmentSlot<E> {
     pub(crate) fn new(environment: Box<E>) -> Self {
         Self(Some(environment))
     }
@@ -77,8 +78,8 @@ impl<E> Held<E> {
         self.0.expect(LENT)
     }
 
-    /// No environment: that of a machine that runs no call.
-    pub(super) fn none() -> Self {
+    /// The slot of a machine that runs no call.
+    pub(super) fn empty() -> Self {
         Self(None)
     }
 
@@ -91,9 +92,9 @@ impl<E> Held<E> {
     }
 }
 
-const LENT: &str = "a loan borrows the holder for as long as it lasts, and gives the environment back when it ends";
+const LENT: &str = "a loan borrows the slot until it has returned the environment";
 
-impl<E> Deref for Held<E> {
+impl<E> Deref for EnvironmentSlot<E> {
     type Target = E;
 
     fn deref(&self) -> &E {
@@ -101,55 +102,55 @@ impl<E> Deref for Held<E> {
     }
 }
 
-impl<E> DerefMut for Held<E> {
+impl<E> DerefMut for EnvironmentSlot<E> {
     fn deref_mut(&mut self) -> &mut E {
         self.0.as_deref_mut().expect(LENT)
     }
 }
 
-/// A call that a contract asks for.
+/// The nested call that a contract requests.
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) contract: Address,
     pub(crate) function: String,
     pub(crate) input: Vec<u8>,
     pub(crate) value: u64,
-    /// 0 for as much as can be given.
+    /// The gas for the callee; 0 requests as much as the caller can give.
     pub(crate) gas: Gas,
     pub(crate) read_only: bool,
 }
 
-/// A call that a contract is about to make.
+/// A nested call as its caller makes it.
 #[derive(Debug)]
-pub(crate) struct Outgoing<'a> {
+pub(crate) struct OutgoingCall<'a> {
     pub(crate) request: &'a Request,
-    /// Whether it may only read, by its own will or its caller's.
+    /// True for a static call: one requested as static, or made in a static call.
     pub(crate) read_only: bool,
     pub(crate) gas: Gas,
-    /// Units of call depth that are left.
+    /// The call depth that the caller has left.
     pub(crate) depth: u32,
 }
 
-/// How a call ended, and what it cost.
+/// The result of a call: how it ended, its output and its remaining gas.
 #[derive(Debug)]
-pub(crate) struct Ended {
-    pub(crate) how: How,
+pub(crate) struct CallResult {
+    pub(crate) end: CallEnd,
     pub(crate) output: Vec<u8>,
     pub(crate) gas_left: Gas,
 }
 
-/// How a call ended.
+/// The end of a call.
 #[derive(Debug)]
-pub(crate) enum How {
-    /// With these results.
+pub(crate) enum CallEnd {
+    /// Returned, with these results.
     Returned(Vec<Value>),
     Reverted,
     Halted(Halt),
 }
 
-impl Ended {
-    /// A call that halted has used all that it was given.
+impl CallResult {
+    /// A halted call: it has used all its gas.
     pub(crate) fn halted(halt: Halt) -> Self {
-        Self { how: How::Halted(halt), output: Vec::new(), gas_left: Gas(0) }
+        Self { end: CallEnd::Halted(halt), output: Vec::new(), gas_left: Gas(0) }
     }
 }

@@ -7,7 +7,7 @@
 pub struct RuntimeError {
     /// What was attempted.
     pub attempt: String,
-    /// What the runtime said.
+    /// The error of the runtime.
     pub message: String,
 }
 

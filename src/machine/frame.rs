@@ -1,4 +1,4 @@
-//! What one call has for itself.
+//! The state of one call.
 
 use super::own_memory::OwnMemory;
 use super::registers::Registers;
@@ -6,38 +6,33 @@ use super::window::Window;
 use crate::paging::PageTable;
 use crate::units::Address;
 
-/// One call.
+/// The state that a call does not share with other calls.
 #[derive(Debug)]
 pub(crate) struct CallFrame {
-    /// What the call may do with each page.
+    /// The call's page table.
     pub(crate) table: PageTable,
-    /// Its registers.
     pub(crate) registers: Registers,
     /// The contract's own memory.
     pub(crate) memory: OwnMemory,
-    /// Gas for copied bytes that was not yet taken.
+    /// Gas for copied bytes that has not been charged yet.
     pub(super) owed: u64,
-    /// Where the last byte of input ends that it asked for.
+    /// The end of the last byte of input that the call has read.
     pub(crate) input_read: u32,
-    /// Input of the call.
     pub(crate) input: Vec<u8>,
-    /// What `return` or `revert` gave.
+    /// The output that `return` or `revert` set.
     pub(crate) output: Vec<u8>,
-    /// Ranges of storage in own memory.
     pub(super) windows: Vec<Window>,
-    /// What the last call that it made gave back.
+    /// The output of the last nested call.
     pub(crate) returned: Vec<u8>,
-    /// Who called.
     pub(crate) caller: Address,
-    /// What came with the call.
     pub(crate) value: u64,
 }
 
-/// Room that is kept for the input of the next call.
+/// The capacity for input that is kept for the next call.
 const INPUT_KEPT: usize = 4 << 10;
 
 impl CallFrame {
-    /// A frame for calls with this page table.
+    /// A call frame with this page table.
     pub(super) fn new(table: PageTable) -> Self {
         Self {
             table,
@@ -54,15 +49,15 @@ impl CallFrame {
         }
     }
 
-    /// Lets go of what the next call will hardly need.
-    pub(super) fn rest(&mut self) {
+    /// Frees what the next call is unlikely to need.
+    pub(super) fn trim(&mut self) {
         self.input.clear();
         self.input.shrink_to(INPUT_KEPT);
         self.returned = Vec::new();
         self.windows = Vec::new();
     }
 
-    /// Makes it that of a call that is about to begin.
+    /// Resets the frame for a new call.
     pub(super) fn begin(&mut self, caller: Address, value: u64, input: &[u8], read_only: bool) {
         self.registers.clear();
         self.owed = 0;

@@ -1,4 +1,4 @@
-//! What things cost beside the instructions, whose prices the contract layer puts into the code.
+//! Gas that the host charges. The contract layer puts the prices of instructions into the code.
 
 use wasmtime::Caller;
 
@@ -7,34 +7,34 @@ use super::host::Host;
 use super::stop::Stop;
 use crate::units::Gas;
 
-/// For each page that a top-level call changed: hashing the chunks that changed and the path above them, its record and its diff.
+/// The price of each page that a transaction changes: hashing its changed chunks and the path above them, its record and its diff.
 pub const CHANGED_PAGE: Gas = Gas(5_000);
 
-/// For each byte that a host call copies; the same that wasm's own bulk operations cost.
+/// The price of each byte that a host call copies, the same as in wasm's bulk instructions.
 pub const COPIED_BYTE: Gas = Gas(1);
 
-/// For a call of another contract, beside what it uses: a checkpoint, finding the contract and its machine.
+/// The price of a nested call, beside the gas that it uses: the checkpoint, finding the contract and its machine.
 pub const NESTED_CALL: Gas = Gas(2_500);
 
-/// For an event, beside its bytes.
+/// The price of an event, beside its bytes.
 pub const EVENT: Gas = Gas(200);
 
-/// Wasmtime stops code whose fuel has come down to zero, and reports an overdraft as zero too. So a call gets one
-/// unit more than its gas: what is left is at least that unit as long as the gas suffices.
+/// The fuel for a call with this gas. Wasmtime stops code whose fuel is zero, and reports an overdraft as zero, too. So a
+/// call gets one unit of fuel more than its gas, and has at least that unit left while its gas suffices.
 pub(super) fn fuel_for(gas: Gas) -> u64 {
     gas.0.saturating_add(1)
 }
 
-/// What is left of a call's gas when this much fuel is; nothing when it is overdrawn.
-pub(super) fn gas_left(gas: Gas, fuel: u64) -> Option<Gas> {
+/// The gas that a call has left when it has this much fuel left; `None` if it is overdrawn.
+pub(super) fn gas_for(gas: Gas, fuel: u64) -> Option<Gas> {
     if fuel == 0 { None } else { gas.0.checked_sub(fuel_for(gas) - fuel).map(Gas) }
 }
 
-/// Copied bytes are paid for in instalments, as looking at the fuel costs more than most copies: at the latest when
-/// this much is owed, and at the end of the call.
+/// The most gas that a call can owe for copied bytes. Reading the fuel costs more than most copies, so the debt is settled only
+/// at this amount, when the gas is read, and at the end of the call.
 const MOST_OWED: u64 = 1 << 16;
 
-/// Takes gas for copying bytes.
+/// Charges for copied bytes.
 #[inline]
 pub(crate) fn charge_bytes<E: Environment>(
     caller: &mut Caller<'_, Host<E>>,
@@ -53,17 +53,16 @@ fn settle_debt<E: Environment>(caller: &mut Caller<'_, Host<E>>) -> Result<(), w
     if fuel > owed { Ok(()) } else { Err(Stop::out_of_gas().into()) }
 }
 
-/// The gas that is left in the middle of a call.
-pub(crate) fn left<E: Environment>(caller: &mut Caller<'_, Host<E>>) -> Result<Gas, wasmtime::Error> {
+/// The gas that the running call has left.
+pub(crate) fn gas_left<E: Environment>(caller: &mut Caller<'_, Host<E>>) -> Result<Gas, wasmtime::Error> {
     settle_debt(caller)?;
     Ok(Gas(caller.get_fuel()?.saturating_sub(1)))
 }
 
-/// Takes gas in the middle of a call.
-pub(crate) fn take<E: Environment>(caller: &mut Caller<'_, Host<E>>, gas: u64) -> Result<(), wasmtime::Error> {
-    let left = left(caller)?;
-    match left.0.checked_sub(gas) {
-        Some(left) => Ok(caller.set_fuel(fuel_for(Gas(left)))?),
+/// Charges the running call.
+pub(crate) fn charge<E: Environment>(caller: &mut Caller<'_, Host<E>>, gas: u64) -> Result<(), wasmtime::Error> {
+    match gas_left(caller)?.0.checked_sub(gas) {
+        Some(remaining) => Ok(caller.set_fuel(fuel_for(Gas(remaining)))?),
         None => {
             caller.set_fuel(0)?;
             Err(Stop::out_of_gas().into())

@@ -1,49 +1,49 @@
-//! What host functions find in the wasmtime store of the instance that calls them.
+//! The data of a wasmtime store, which host functions work on.
 
 use wasmtime::{Global, ResourceLimiter};
 
-use super::environment::{Environment, Held};
+use super::environment::{Environment, EnvironmentSlot};
 use super::frame::CallFrame;
 use super::stop::Stop;
 use crate::paging::{Access, PageTable};
 use crate::receipt::{Halt, HaltKind};
 use crate::units::PAGE_SIZE;
 
-/// Bytes of the widest load or store, of a vector.
+/// Bytes of the widest load or store: that of a vector.
 const WIDEST_ACCESS: u64 = 16;
 
-/// The data of an instance's store: the environment while a call runs here, and the call.
+/// The data of a machine's wasmtime store: the call frame and, while a call runs, the environment.
 #[derive(Debug)]
 pub(crate) struct Host<E> {
-    pub(super) environment: Held<E>,
+    pub(super) environment: EnvironmentSlot<E>,
     pub(crate) frame: CallFrame,
-    /// The units of call depth that are left to the instance's code, if it counts them.
+    /// The global in which the code counts its remaining call depth; `None` if it does not count.
     pub(super) depth: Option<Global>,
 }
 
 impl<E: Environment> Host<E> {
-    /// A host for an instance whose calls have this page table.
+    /// The data of an idle machine with this page table.
     pub(super) fn new(table: PageTable) -> Self {
-        Self { environment: Held::none(), frame: CallFrame::new(table), depth: None }
+        Self { environment: EnvironmentSlot::empty(), frame: CallFrame::new(table), depth: None }
     }
 
-    /// The environment of the call that runs here. There is one whenever code runs.
+    /// The environment of the running call. It is present whenever code runs.
     pub(crate) fn environment(&self) -> &E {
         &self.environment
     }
 
-    /// The environment of the call that runs here, and the call.
+    /// The environment and the frame of the running call.
     #[inline]
     pub(crate) fn parts(&mut self) -> Result<(&mut E, &mut CallFrame), Stop> {
         let environment = self.environment.as_mut().ok_or_else(no_environment)?;
         Ok((environment, &mut self.frame))
     }
 
-    /// A fault of compiled code: makes the bytes from `start` on ready. A range that is not within the memory is left
-    /// alone: there the access itself traps.
+    /// Serves a software fault: makes `length` bytes from `start` accessible. A range that ends outside the memory is ignored,
+    /// because the access itself traps.
     ///
-    /// But for a store that begins within it: some processors write what they can before they trap, and the undo must
-    /// know of it.
+    /// A store that begins inside the memory is served for its part inside. Some processors write that part before they trap,
+    /// and the undo must cover it.
     #[inline]
     pub(crate) fn fault(&mut self, start: u64, length: u64, access: Access) -> Result<(), Stop> {
         let (environment, frame) = self.parts()?;
@@ -64,13 +64,13 @@ impl<E: Environment> Host<E> {
     }
 }
 
-/// Contracts have no start function, so no code of theirs runs outside a transaction.
+/// Contracts have no start function, so their code runs in transactions only.
 #[cold]
 fn no_environment() -> Stop {
     Stop::halt(HaltKind::Limit, "a host function was called outside a transaction")
 }
 
-/// `memory.grow` fails by the fixed limits only: when the host has no memory to give, the call cannot go on.
+/// `memory.grow` returns -1 at the fixed limits only. If the host refuses memory, the call halts.
 impl<E: Environment> ResourceLimiter for Host<E> {
     fn memory_growing(&mut self, _: usize, _: usize, _: Option<usize>) -> wasmtime::Result<bool> {
         Ok(true)

@@ -1,4 +1,4 @@
-//! An instance of a contract over a region: made once, used for many calls, as new at the start of each.
+//! Machines: each has an instance of a contract over a region, and is restored after a call to be reused.
 
 use std::mem;
 use std::sync::Arc;
@@ -6,9 +6,9 @@ use std::sync::Arc;
 use wasmtime::{Extern, Global, Instance, Linker, Module, Store, Val};
 
 use super::counted::counted;
-use super::environment::{Ended, Environment, Held, How};
+use super::environment::{CallEnd, CallResult, Environment, EnvironmentSlot};
 use super::error::RuntimeError;
-use super::gas::{fuel_for, gas_left};
+use super::gas::{fuel_for, gas_for};
 use super::host::Host;
 use super::loan::Loan;
 use super::own_memory::OwnMemory;
@@ -21,33 +21,34 @@ use crate::paging::{Memories, PageTable, Region, Watch};
 use crate::receipt::{Halt, Value};
 use crate::units::{Address, Gas};
 
-/// What machines are made with.
+/// The parts of a new machine.
 pub(crate) struct Parts<'a, E: 'static> {
     pub(crate) linker: &'a Linker<Host<E>>,
-    /// Defines the storage memory, of the size of the region, and the page table.
+    /// The module that defines the storage memory, of the size of the region, and the page table.
     pub(crate) storage_module: &'a Module,
     pub(crate) compiled: &'a Arc<Compiled>,
-    /// What a call may do at first with each page.
+    /// The page table, in its initial state.
     pub(crate) table: PageTable,
-    /// Whether calls of host functions are counted.
+    /// True if host calls are counted.
     pub(crate) counted: bool,
 }
 
-/// A call of a machine's contract.
+/// A call as its machine receives it.
 #[derive(Debug)]
-pub(crate) struct Entry<'a> {
-    /// An export that exists.
+pub(crate) struct IncomingCall<'a> {
+    /// The name of an existing export.
     pub(crate) function: &'a str,
-    /// Of its types.
+    /// Arguments of the export's types.
     pub(crate) arguments: &'a [Value],
     pub(crate) input: &'a [u8],
     pub(crate) caller: Address,
     pub(crate) value: u64,
     pub(crate) gas: Gas,
-    /// Units of call depth that it may take.
+    /// The call depth that it can use.
     pub(crate) depth: u32,
     pub(crate) read_only: bool,
-    /// Calls that it is inside of. The first gets a stack of its own, and those inside it run on the same.
+    /// The number of calls in which it is nested. At 0 the machine switches to the transaction's native stack, on which the
+    /// nested calls then run, too.
     pub(crate) nesting: u32,
 }
 
@@ -62,7 +63,7 @@ pub(crate) struct Machine<E: 'static> {
 }
 
 impl<E: Environment> Machine<E> {
-    /// Makes an instance over a region. It can fail by the host only: validation refuses segments that do not fit.
+    /// Makes an instance over a region. Only the host can fail here: validation has refused data segments that do not fit.
     pub(crate) fn new(parts: Parts<'_, E>, region: &Region) -> Result<Self, RuntimeError> {
         let failed = |error: wasmtime::Error| RuntimeError::new("making an instance of a contract", &error);
         let Parts { linker, storage_module, compiled, table, counted: is_counted } = parts;
@@ -82,7 +83,7 @@ impl<E: Environment> Machine<E> {
         let (instance, memory) = Memories::with_own(|| Instance::new(&mut store, &compiled.module, &imports));
         let instance = instance.map_err(failed)?;
         if let (Some(memory), Some(known)) = (memory, &metadata.own_memory) {
-            store.data_mut().frame.memory = OwnMemory::as_made(memory, known);
+            store.data_mut().frame.memory = OwnMemory::new(memory, known);
         }
         store.data_mut().depth = instance.get_global(&mut store, names::DEPTH);
         let globals = (0..metadata.mutable_globals)
@@ -94,43 +95,47 @@ impl<E: Environment> Machine<E> {
         Ok(Self { store, instance, globals, compiled: compiled.clone(), counted: is_counted })
     }
 
-    /// The instance that exports the region as a memory, and the page table.
+    /// Makes the instance that exports the region and the page table as memories.
     fn storage(module: &Module, region: &Region, store: &mut Store<Host<E>>) -> wasmtime::Result<Instance> {
         let _laid_out = Memories::lay_out(region, &store.data().frame.table);
         Instance::new(&mut *store, module, &[])
     }
 
-    /// Whether it runs this code.
+    /// Returns true if the machine runs this code.
     pub(crate) fn runs(&self, compiled: &Arc<Compiled>) -> bool {
         Arc::ptr_eq(&self.compiled, compiled)
     }
 
-    /// Runs a call in the environment that a holder has, which is lent until the call has ended.
-    pub(crate) fn run(&mut self, holder: &mut Held<E>, entry: &Entry<'_>) -> Result<Ended, RuntimeError> {
-        let store = &mut Loan::new(&mut self.store, holder);
-        store.data_mut().frame.begin(entry.caller, entry.value, entry.input, entry.read_only);
-        let mut how = execute(store, &self.instance, entry)?;
-        if matches!(how, How::Returned(_))
-            && let Err(Stop::Halt(halt)) = give_windows(store)
+    /// Runs a call. The environment in the slot is lent to the machine until the call has ended.
+    pub(crate) fn run(
+        &mut self,
+        slot: &mut EnvironmentSlot<E>,
+        incoming: &IncomingCall<'_>,
+    ) -> Result<CallResult, RuntimeError> {
+        let store = &mut Loan::new(&mut self.store, slot);
+        store.data_mut().frame.begin(incoming.caller, incoming.value, incoming.input, incoming.read_only);
+        let mut end = execute(store, &self.instance, incoming)?;
+        if matches!(end, CallEnd::Returned(_))
+            && let Err(Stop::Halt(halt)) = write_back_windows(store)
         {
-            how = How::Halted(*halt);
+            end = CallEnd::Halted(*halt);
         }
         let fuel = store.get_fuel().unwrap_or(0);
         let Host { environment, frame, .. } = store.data_mut();
         if let Some(environment) = environment.as_mut() {
-            environment.ended(&mut frame.table, frame.input_read);
+            environment.end_call(&mut frame.table, frame.input_read);
         }
-        // A trap loses what was counted since the last call of a function, so of a halted call the fuel says nothing.
-        let (how, gas_left) = match (how, gas_left(entry.gas, fuel.saturating_sub(frame.owed))) {
-            (How::Halted(halt), _) => (How::Halted(halt), Gas(0)),
-            (_, None) => (How::Halted(Halt::out_of_gas()), Gas(0)),
-            (how, Some(left)) => (how, left),
+        // The fuel of a halted call is meaningless: a trap loses what was counted since the last function call.
+        let (end, gas_left) = match (end, gas_for(incoming.gas, fuel.saturating_sub(frame.owed))) {
+            (CallEnd::Halted(halt), _) => (CallEnd::Halted(halt), Gas(0)),
+            (_, None) => (CallEnd::Halted(Halt::out_of_gas()), Gas(0)),
+            (end, Some(gas_left)) => (end, gas_left),
         };
-        Ok(Ended { how, output: mem::take(&mut frame.output), gas_left })
+        Ok(CallResult { end, output: mem::take(&mut frame.output), gas_left })
     }
 
-    /// Puts everything back that a call may have changed. Returns whether that could be done; if not, the machine
-    /// must not be used again.
+    /// Restores the machine after a call. Returns false if that is impossible or too expensive: the machine must then be
+    /// dropped.
     pub(crate) fn restore(&mut self) -> bool {
         if self.compiled.metadata.single_use || self.counted {
             return false;
@@ -141,27 +146,28 @@ impl<E: Environment> Machine<E> {
             }
         }
         let frame = &mut self.store.data_mut().frame;
-        frame.rest();
+        frame.trim();
         frame.memory.restore()
     }
 }
 
+/// Calls the export, and classifies how it ended.
 fn execute<E: Environment>(
     store: &mut Store<Host<E>>,
     instance: &Instance,
-    entry: &Entry<'_>,
-) -> Result<How, RuntimeError> {
-    let failed = |error: wasmtime::Error| RuntimeError::new(format!("running {}", entry.function), &error);
-    store.set_fuel(fuel_for(entry.gas)).map_err(failed)?;
+    incoming: &IncomingCall<'_>,
+) -> Result<CallEnd, RuntimeError> {
+    let failed = |error: wasmtime::Error| RuntimeError::new(format!("running {}", incoming.function), &error);
+    store.set_fuel(fuel_for(incoming.gas)).map_err(failed)?;
     if let Some(depth) = store.data().depth {
-        depth.set(&mut *store, Val::I32(entry.depth as i32)).map_err(failed)?;
+        depth.set(&mut *store, Val::I32(incoming.depth as i32)).map_err(failed)?;
     }
-    let function = instance.get_func(&mut *store, entry.function);
+    let function = instance.get_func(&mut *store, incoming.function);
     let function = function.ok_or_else(|| failed(wasmtime::Error::msg("its export is gone")))?;
-    let arguments: Vec<Val> = entry.arguments.iter().map(to_wasm).collect();
+    let arguments: Vec<Val> = incoming.arguments.iter().map(to_wasm).collect();
     let mut results = vec![Val::I32(0); function.ty(&*store).results().len()];
     let watch = store.data_mut().environment.as_mut().and_then(|environment| environment.watch());
-    let outcome = match entry.nesting {
+    let outcome = match incoming.nesting {
         0 => stack::run(|| function.call(&mut *store, &arguments, &mut results)),
         _ => Ok(function.call(&mut *store, &arguments, &mut results)),
     };
@@ -170,26 +176,26 @@ fn execute<E: Environment>(
         if let Some(environment) = store.data_mut().environment.as_mut() {
             environment.fail(halt.clone());
         }
-        return Ok(How::Halted(halt));
+        return Ok(CallEnd::Halted(halt));
     }
     match outcome.map_err(|error| failed(error.into()))? {
-        Ok(()) => Ok(How::Returned(results.iter().filter_map(from_wasm).collect())),
+        Ok(()) => Ok(CallEnd::Returned(results.iter().filter_map(from_wasm).collect())),
         Err(error) => match classify(&error) {
-            Some(Stop::Return) => Ok(How::Returned(Vec::new())),
-            Some(Stop::Revert) => Ok(How::Reverted),
-            Some(Stop::Halt(halt)) => Ok(How::Halted(*halt)),
+            Some(Stop::Return) => Ok(CallEnd::Returned(Vec::new())),
+            Some(Stop::Revert) => Ok(CallEnd::Reverted),
+            Some(Stop::Halt(halt)) => Ok(CallEnd::Halted(*halt)),
             None => Err(failed(error)),
         },
     }
 }
 
-/// At its return a call's windows meet storage for the last time.
-fn give_windows<E: Environment>(store: &mut Store<Host<E>>) -> Result<(), Stop> {
+/// Writes back the windows of a call that returns.
+fn write_back_windows<E: Environment>(store: &mut Store<Host<E>>) -> Result<(), Stop> {
     let (environment, frame) = store.data_mut().parts()?;
-    windows::give(environment, frame)
+    windows::write_back(environment, frame)
 }
 
-/// What the prepared module imports, in its order.
+/// Resolves the imports of a prepared module, in their order.
 pub(crate) fn imports<T: 'static>(
     linker: &Linker<T>,
     compiled: &Compiled,

@@ -1,28 +1,29 @@
-//! Lending an environment to a machine.
+//! Lending the environment to a machine.
 
 use std::ops::{Deref, DerefMut};
 
 use wasmtime::Store;
 
-use super::environment::{Environment, Held};
+use super::environment::{Environment, EnvironmentSlot};
 use super::host::Host;
 
-/// A store to which an environment is lent for as long as this lives: dropped, it has given the environment back.
+/// A wasmtime store that has borrowed the environment from a slot. Dropping the loan returns the environment, also when a
+/// panic unwinds.
 pub(super) struct Loan<'a, E: 'static> {
     store: &'a mut Store<Host<E>>,
-    holder: &'a mut Held<E>,
+    slot: &'a mut EnvironmentSlot<E>,
 }
 
 impl<'a, E: Environment> Loan<'a, E> {
-    pub(super) fn new(store: &'a mut Store<Host<E>>, holder: &'a mut Held<E>) -> Self {
-        store.data_mut().environment = holder.take();
-        Self { store, holder }
+    pub(super) fn new(store: &'a mut Store<Host<E>>, slot: &'a mut EnvironmentSlot<E>) -> Self {
+        store.data_mut().environment = slot.take();
+        Self { store, slot }
     }
 }
 
 impl<E> Drop for Loan<'_, E> {
     fn drop(&mut self) {
-        *self.holder = self.store.data_mut().environment.take();
+        *self.slot = self.store.data_mut().environment.take();
     }
 }
 

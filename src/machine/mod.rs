@@ -1,16 +1,16 @@
-//! One instance of a contract, and the call that runs in it.
+//! Machines: instances of contracts, and the calls that run in them.
 //!
 //! ```text
 //!  Machine ── a wasmtime store, whose data is the Host ──┬── CallFrame    registers, own memory, windows, input, output, gas owed
-//!                                                        └── Held<E>      the environment, lent for as long as a call runs
+//!                                                        └── EnvironmentSlot<E>   the environment, lent while a call runs
 //! ```
-//! What running code can ask of its transaction is one list, [`Environment`]; nothing here knows what stands behind it.
+//! [`Environment`] lists everything that running code can ask of its transaction. This layer knows nothing else of it.
 //!
 //! Invariants:
 //!
-//! 1. A machine that is used again is as new: [`Machine::restore`] puts back whatever a call may have changed, or says that it
-//!    could not.
-//! 2. An environment comes back from every call that it was lent to: the loan gives it back when it is dropped.
+//! 1. A machine that is reused is in its initial state: [`Machine::restore`] restores everything that a call may have changed, or
+//!    the machine is dropped.
+//! 2. The environment is returned after every call: dropping the loan returns it.
 
 mod error;
 
@@ -45,14 +45,14 @@ mod loan;
 mod instance;
 
 pub(crate) use engine::engine;
-pub(crate) use environment::{Ended, Environment, Held, How, Outgoing, Request};
+pub(crate) use environment::{CallEnd, CallResult, Environment, EnvironmentSlot, OutgoingCall, Request};
 pub use error::RuntimeError;
 pub(crate) use frame::CallFrame;
-pub(crate) use gas::{CHANGED_PAGE, EVENT, charge_bytes, left, take};
+pub(crate) use gas::{CHANGED_PAGE, EVENT, charge, charge_bytes, gas_left};
 pub(crate) use host::Host;
 #[cfg(feature = "lab")]
 pub(crate) use instance::imports;
-pub(crate) use instance::{Entry, Machine, Parts};
+pub(crate) use instance::{IncomingCall, Machine, Parts};
 pub use outgoing::CallOutcome;
 pub(crate) use outgoing::call;
 pub(crate) use own_memory::copy;

@@ -1,60 +1,62 @@
-//! The calls that a contract makes, on the side of the caller.
+//! Outgoing calls: nested calls on the side of their caller.
 
 use wasmtime::{Caller, Val};
 
-use super::environment::{Environment, How, Outgoing, Request};
-use super::gas::{NESTED_CALL, left, take};
+use super::environment::{CallEnd, Environment, OutgoingCall, Request};
+use super::gas::{NESTED_CALL, charge, gas_left};
 use super::host::Host;
 use super::windows;
 use crate::limits::CALL_DEPTH;
 use crate::units::Gas;
 
-/// How a call ended, as its caller sees it.
+/// The end of a nested call, as its caller sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallOutcome {
-    /// It returned: what it did is kept, if its caller is.
+    /// It returned. Its effects are kept unless its caller fails.
     Returned,
-    /// It asked to be undone, and was.
+    /// It reverted. Its effects are undone.
     Reverted,
-    /// It could not begin or go on, and was undone.
+    /// It did not begin, or it halted. Its effects are undone.
     Halted,
 }
 
-/// The share of its gas that a caller keeps whatever it gives: one of so many parts.
+/// A caller always keeps one part in `KEPT_SHARE` of its gas.
 const KEPT_SHARE: u64 = 64;
 
-/// Makes a call and comes back. An error ends the calling call, and if the host or the store has failed, all of them.
+/// Makes a nested call and returns its outcome. An error ends the calling call; if the host or the store failed, the whole
+/// transaction is aborted.
 pub(crate) fn call<E: Environment>(
     caller: &mut Caller<'_, Host<E>>,
     request: &Request,
 ) -> wasmtime::Result<CallOutcome> {
-    take(caller, NESTED_CALL.0)?;
+    charge(caller, NESTED_CALL.0)?;
     let (environment, frame) = caller.data_mut().parts()?;
-    windows::give(environment, frame)?;
-    environment.waits(&frame.table)?;
-    let gas = given(caller, request.gas)?;
+    windows::write_back(environment, frame)?;
+    environment.pause_call(&frame.table)?;
+    let gas = callee_gas(caller, request.gas)?;
     let depth = depth_left(caller)?;
     let host = caller.data_mut();
     let read_only = request.read_only || host.frame.table.is_read_only();
-    let ended = E::call(&mut host.environment, &Outgoing { request, read_only, gas, depth })?;
-    host.frame.returned = ended.output;
-    take(caller, gas.0 - ended.gas_left.0)?;
+    let result = E::call(&mut host.environment, &OutgoingCall { request, read_only, gas, depth })?;
+    host.frame.returned = result.output;
+    charge(caller, gas.0 - result.gas_left.0)?;
     let (environment, frame) = caller.data_mut().parts()?;
-    windows::take_all(environment, frame)?;
-    Ok(match ended.how {
-        How::Returned(_) => CallOutcome::Returned,
-        How::Reverted => CallOutcome::Reverted,
-        How::Halted(_) => CallOutcome::Halted,
+    windows::refresh(environment, frame)?;
+    Ok(match result.end {
+        CallEnd::Returned(_) => CallOutcome::Returned,
+        CallEnd::Reverted => CallOutcome::Reverted,
+        CallEnd::Halted(_) => CallOutcome::Halted,
     })
 }
 
-/// What the callee gets: what was asked for, but never the share that the caller keeps.
-fn given<E: Environment>(caller: &mut Caller<'_, Host<E>>, asked: Gas) -> wasmtime::Result<Gas> {
-    let left = left(caller)?;
+/// The gas for the callee: the requested gas, but never the share that the caller keeps.
+fn callee_gas<E: Environment>(caller: &mut Caller<'_, Host<E>>, requested: Gas) -> wasmtime::Result<Gas> {
+    let left = gas_left(caller)?;
     let most = left.0 - left.0 / KEPT_SHARE;
-    Ok(Gas(if asked.0 == 0 { most } else { asked.0.min(most) }))
+    Ok(Gas(if requested.0 == 0 { most } else { requested.0.min(most) }))
 }
 
+/// The call depth that the caller has left.
 fn depth_left<E: Environment>(caller: &mut Caller<'_, Host<E>>) -> wasmtime::Result<u32> {
     let Some(global) = caller.data().depth else { return Ok(CALL_DEPTH) };
     match global.get(&mut *caller) {

@@ -1,4 +1,4 @@
-//! A contract's own memory: what host functions may use of it, and putting it back as it was made.
+//! A contract's own memory: access of host functions, and restoring it.
 
 use std::ops::Range;
 
@@ -7,27 +7,28 @@ use crate::contract;
 use crate::paging;
 use crate::units::{PAGE_SIZE, PageBytes};
 
-/// Own memories up to this size are put back byte by byte; a larger one costs more than a new instance.
+/// The most bytes that a restore writes. Writing more takes longer than making a new instance.
 const MAX_RESTORED_BYTES: usize = 256 << 10;
 
 static ZEROS: PageBytes = [0; PAGE_SIZE];
 
-/// The range that every other one extends.
-const NOTHING: Range<usize> = Range { start: usize::MAX, end: 0 };
+/// The empty range: every range extends it.
+const EMPTY: Range<usize> = Range { start: usize::MAX, end: 0 };
 
-/// The own memory of an instance; all refusals if there is none.
+/// The own memory of an instance. Without one every access is refused.
 #[derive(Debug)]
 pub(crate) struct OwnMemory {
-    memory: Option<Made>,
-    /// The bytes that host functions may have written since the memory was as new.
+    memory: Option<DefinedMemory>,
+    /// The range that host functions may have written since the memory was made or restored.
     host_written: Range<usize>,
 }
 
 #[derive(Debug)]
-struct Made {
+struct DefinedMemory {
     memory: paging::OwnMemory,
-    /// What it was made with: its size, and its bytes up to the last that is not zero.
+    /// Its initial size.
     size: usize,
+    /// Its initial bytes, up to the last that is not zero.
     image: Box<[u8]>,
     exported: bool,
     written_by_code: bool,
@@ -35,21 +36,20 @@ struct Made {
 
 impl Default for OwnMemory {
     fn default() -> Self {
-        Self { memory: None, host_written: NOTHING }
+        Self { memory: None, host_written: EMPTY }
     }
 }
 
 impl OwnMemory {
     /// The memory of a new instance.
-    pub(super) fn as_made(memory: paging::OwnMemory, known: &contract::OwnMemory) -> Self {
+    pub(super) fn new(memory: paging::OwnMemory, known: &contract::OwnMemory) -> Self {
         let bytes = memory.bytes();
-        let used = used(bytes);
-        let (size, image) = (bytes.len(), bytes[..used].into());
+        let (size, image) = (bytes.len(), bytes[..used_length(bytes)].into());
         let (exported, written_by_code) = (known.exported, known.written_by_code);
-        Self { memory: Some(Made { memory, size, image, exported, written_by_code }), host_written: NOTHING }
+        Self { memory: Some(DefinedMemory { memory, size, image, exported, written_by_code }), host_written: EMPTY }
     }
 
-    /// Bytes for a host function to read. `start` and `length` are unsigned; a range of length 0 may stand at the end.
+    /// Bytes for a host function to read. `start` and `length` are unsigned; an empty range may be at the end.
     #[inline]
     pub(crate) fn read(&self, function: &str, start: i32, length: u32) -> Result<&[u8], Stop> {
         let bytes = self.exported(function)?.memory.bytes();
@@ -74,17 +74,17 @@ impl OwnMemory {
     }
 
     #[inline]
-    fn exported(&self, function: &str) -> Result<&Made, Stop> {
+    fn exported(&self, function: &str) -> Result<&DefinedMemory, Stop> {
         match &self.memory {
             Some(made) if made.exported => Ok(made),
             _ => Err(no_memory(function)),
         }
     }
 
-    /// Puts back what a call may have written. Returns whether that could be done.
+    /// Restores the bytes that a call may have written. Returns false if the memory has grown or too many bytes were written.
     pub(super) fn restore(&mut self) -> bool {
-        let host_written = std::mem::replace(&mut self.host_written, NOTHING);
-        let Some(Made { memory, size, image, written_by_code, .. }) = &mut self.memory else { return true };
+        let host_written = std::mem::replace(&mut self.host_written, EMPTY);
+        let Some(DefinedMemory { memory, size, image, written_by_code, .. }) = &mut self.memory else { return true };
         let bytes = memory.bytes_mut();
         let written = if *written_by_code { 0..bytes.len() } else { host_written };
         if bytes.len() != *size || written.len() > MAX_RESTORED_BYTES {
@@ -102,7 +102,7 @@ impl OwnMemory {
     }
 }
 
-/// Copies bytes between ranges of one length. A word, the most common length by far, is copied without a call.
+/// Copies bytes between slices of the same length. Eight bytes, by far the most common length, need no call of `memcpy`.
 #[inline]
 pub(crate) fn copy(to: &mut [u8], from: &[u8]) {
     match (<&mut [u8; 8]>::try_from(&mut *to), <&[u8; 8]>::try_from(from)) {
@@ -111,8 +111,8 @@ pub(crate) fn copy(to: &mut [u8], from: &[u8]) {
     }
 }
 
-/// How many bytes there are up to the last that is not zero; most memories are nearly all zeros, so by pages first.
-fn used(bytes: &[u8]) -> usize {
+/// The number of bytes up to the last that is not zero. Most memories are nearly all zeros, so whole pages are skipped first.
+fn used_length(bytes: &[u8]) -> usize {
     let zeros =
         bytes.rchunks(PAGE_SIZE).take_while(|page| **page == ZEROS[..page.len()]).map(<[u8]>::len).sum::<usize>();
     bytes[..bytes.len() - zeros].iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1)

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::own_memory::copy;
 use super::stop::Stop;
 
-/// Sizes in bits, numbers and places of the registers.
+/// The banks of registers: their size in bits, their number, and the offset of their first byte.
 const BANKS: [Bank; 5] = [
     Bank { bits: 32, count: 16, start: 0 },
     Bank { bits: 64, count: 16, start: 64 },
@@ -14,7 +14,7 @@ const BANKS: [Bank; 5] = [
     Bank { bits: 512, count: 4, start: 480 },
 ];
 
-/// Bytes of all registers.
+/// The bytes of all registers.
 const TOTAL: usize = 736;
 
 #[derive(Debug)]
@@ -43,13 +43,13 @@ impl Registers {
         Ok(&self.bytes[place(function, bits, index)?])
     }
 
-    /// The bytes of a register, to be changed.
+    /// The bytes of a register, to be written.
     #[inline]
     pub(crate) fn get_mut(&mut self, function: &str, bits: i32, index: i32) -> Result<&mut [u8], Stop> {
         Ok(&mut self.bytes[place(function, bits, index)?])
     }
 
-    /// Puts bytes into a register from its byte 0 on and zeros the rest. The bytes must fit: see [`fit`].
+    /// Writes bytes to the start of a register, and clears the rest. The bytes must fit: see [`fit`].
     #[inline]
     pub(crate) fn fill(register: &mut [u8], bytes: &[u8]) {
         let (head, rest) = register.split_at_mut(bytes.len());
@@ -57,13 +57,13 @@ impl Registers {
         rest.fill(0);
     }
 
-    /// Zeros every register.
+    /// Clears every register.
     pub(crate) fn clear(&mut self) {
         self.bytes.fill(0);
     }
 }
 
-/// Refuses more bytes than a register has.
+/// Refuses more bytes than the register has.
 #[inline]
 pub(crate) fn fit(function: &str, register: &[u8], length: usize) -> Result<(), Stop> {
     if length <= register.len() {

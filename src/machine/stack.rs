@@ -1,7 +1,7 @@
-//! The stack that a transaction runs on.
+//! The native stack of a transaction.
 //!
-//! Call depth is counted in the code against one limit, the same on every host. So that the host's own limit is never
-//! met before it, the stack is larger than the deepest count can need: [`WASM_STACK_BYTES`] has the arithmetic.
+//! Code counts call depth against one limit, the same on every host. The stack is larger than the deepest calls need, so
+//! that they reach this limit before the end of the stack: [`WASM_STACK_BYTES`] has the arithmetic.
 
 use std::cell::RefCell;
 use std::io;
@@ -11,23 +11,24 @@ use corosensei::stack::DefaultStack;
 
 use crate::limits::{MAX_CALL_NESTING, NESTED_CALL_STACK_BYTES, WASM_STACK_BYTES};
 
-/// Bytes for the host functions that the deepest frame calls.
+/// Bytes for a host function at the greatest call depth.
 const HOST_BYTES: usize = 4 << 20;
 
-/// Bytes for the host between nested calls.
+/// Bytes for the host between all nested calls.
 const NESTED_BYTES: usize = MAX_CALL_NESTING as usize * NESTED_CALL_STACK_BYTES;
 
 thread_local! {
     static STACK: RefCell<Option<DefaultStack>> = const { RefCell::new(None) };
 }
 
-/// Runs something on a stack of [`WASM_STACK_BYTES`] and room for the host. The thread keeps the stack for the next.
+/// Runs `work` on a stack of [`WASM_STACK_BYTES`] and the bytes for the host. The thread keeps the stack for its next
+/// transaction.
 pub(super) fn run<R>(work: impl FnOnce() -> R) -> io::Result<R> {
     let mut stack = match STACK.take() {
         Some(stack) => stack,
         None => DefaultStack::new(WASM_STACK_BYTES + HOST_BYTES + NESTED_BYTES)?,
     };
-    // A panic cannot leave the stack that it is on, and would end the process: it goes on from here.
+    // A panic cannot unwind from one stack to another. It is caught there and resumed here.
     let result = corosensei::on_stack(&mut stack, || panic::catch_unwind(AssertUnwindSafe(work)));
     STACK.set(Some(stack));
     result.map_or_else(|payload| panic::resume_unwind(payload), Ok)

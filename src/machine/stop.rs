@@ -1,4 +1,4 @@
-//! How wasm execution ends, in wasmtime's words and in ours.
+//! The ends of wasm execution: stops of host functions, and wasmtime's errors.
 
 use std::fmt;
 
@@ -6,31 +6,31 @@ use wasmtime::Trap;
 
 use crate::receipt::{Halt, HaltKind};
 
-/// Why a host function ends the call: it travels through wasmtime as an error.
+/// The reason for which a host function ends the call. It passes through wasmtime as an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Stop {
     /// The contract called `return`.
     Return,
     /// The contract called `revert`.
     Revert,
-    /// The call cannot go on. Boxed, so that a host function's outcome fits a register.
+    /// The call halts. Boxed, so that a host function's result fits a register.
     Halt(Box<Halt>),
 }
 
 impl Stop {
-    /// A halt of some kind.
+    /// A halt.
     #[cold]
     pub(crate) fn halt(kind: HaltKind, message: impl Into<String>) -> Self {
         Self::Halt(Box::new(Halt { kind, message: message.into() }))
     }
 
-    /// A host call that is refused: `message` names the argument and what would be right.
+    /// A refused host call. `message` names the argument and what is accepted.
     #[cold]
     pub(crate) fn refuse(function: &str, message: impl fmt::Display) -> Self {
         Self::halt(HaltKind::Vmcall, format!("{function}: {message}"))
     }
 
-    /// The gas did not suffice.
+    /// A halt for lack of gas.
     #[cold]
     pub(crate) fn out_of_gas() -> Self {
         Self::Halt(Box::new(Halt::out_of_gas()))
@@ -49,13 +49,13 @@ impl fmt::Display for Stop {
 
 impl std::error::Error for Stop {}
 
-/// What a call that may only read must not do.
+/// The halt of a static call that tries to have an effect. `what` names the host function and the effect.
 #[cold]
 pub(crate) fn static_write(what: &str) -> Stop {
-    Stop::halt(HaltKind::StaticWrite, format!("{what} in a call that may only read"))
+    Stop::halt(HaltKind::StaticWrite, format!("{what} in a static call"))
 }
 
-/// What an error that came out of wasm means. Nothing for one that no contract should be able to cause.
+/// The stop that an error of wasm execution means. `None` for an error that no contract should be able to cause.
 pub(super) fn classify(error: &wasmtime::Error) -> Option<Stop> {
     if let Some(stop) = error.downcast_ref::<Stop>() {
         return Some(stop.clone());

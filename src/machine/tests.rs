@@ -1,4 +1,4 @@
-//! A machine whose environment is no transaction.
+//! A machine whose environment is not a transaction.
 
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,7 +12,7 @@ use crate::store::hash::code_hash;
 use crate::store::{MemoryStore, PageStore};
 use crate::units::{Address, Gas, PageBytes, PageCount, PageIndex, StateRoot};
 
-/// Answers what it is asked with constants, and has pages of one region that nobody commits.
+/// An environment that returns constants, with the pages of one region that is never committed.
 #[derive(Debug)]
 struct Alone {
     region: Region,
@@ -38,7 +38,7 @@ impl Environment for Alone {
     }
 
     fn block_number(&self) -> u64 {
-        panic!("nobody knows the block")
+        panic!("there are no blocks")
     }
 
     fn timestamp(&self) -> u64 {
@@ -77,8 +77,8 @@ impl Environment for Alone {
         Ok(())
     }
 
-    fn call(_: &mut Held<Self>, _: &Outgoing<'_>) -> Result<Ended, Stop> {
-        Ok(Ended::halted(Halt { kind: HaltKind::Vmcall, message: "there is nobody to call".to_owned() }))
+    fn call(_: &mut EnvironmentSlot<Self>, _: &OutgoingCall<'_>) -> Result<CallResult, Stop> {
+        Ok(CallResult::halted(Halt { kind: HaltKind::Vmcall, message: "there are no other contracts".to_owned() }))
     }
 
     fn fail(&mut self, halt: Halt) -> Stop {
@@ -90,11 +90,11 @@ impl Environment for Alone {
         None
     }
 
-    fn waits(&mut self, _: &PageTable) -> Result<(), Stop> {
+    fn pause_call(&mut self, _: &PageTable) -> Result<(), Stop> {
         Ok(())
     }
 
-    fn ended(&mut self, table: &mut PageTable, _: u32) {
+    fn end_call(&mut self, table: &mut PageTable, _: u32) {
         self.ended += 1;
         table.clear_into(&mut Vec::new());
     }
@@ -120,7 +120,7 @@ const CODE: &str = r#"(module
   (func (export "asks_the_store") (drop (call $balance (i32.const 0))))
   (func (export "panics") (drop (call $block))))"#;
 
-fn machine() -> (Machine<Alone>, Held<Alone>) {
+fn machine() -> (Machine<Alone>, EnvironmentSlot<Alone>) {
     let engine = engine().unwrap();
     let linker = crate::vmcalls::linker(&engine, Vec::new()).unwrap();
     let storage = wasmtime::Module::new(
@@ -136,28 +136,28 @@ fn machine() -> (Machine<Alone>, Held<Alone>) {
     let parts = Parts { linker: &linker, storage_module: &storage, compiled: &compiled, table, counted: false };
     let machine = Machine::new(parts, &region).unwrap();
     let store = MemoryStore::new();
-    (machine, Held::new(Box::new(Alone { region, store, logs: Vec::new(), failed: None, ended: 0 })))
+    (machine, EnvironmentSlot::new(Box::new(Alone { region, store, logs: Vec::new(), failed: None, ended: 0 })))
 }
 
-fn entry<'a>(function: &'a str, arguments: &'a [Value]) -> Entry<'a> {
+fn incoming<'a>(function: &'a str, arguments: &'a [Value]) -> IncomingCall<'a> {
     let (caller, gas) = (Address([9; 20]), Gas(100_000));
-    Entry { function, arguments, input: &[], caller, value: 0, gas, depth: 100, read_only: false, nesting: 0 }
+    IncomingCall { function, arguments, input: &[], caller, value: 0, gas, depth: 100, read_only: false, nesting: 0 }
 }
 
 #[test]
 fn code_runs_in_whatever_environment_is_lent_to_its_machine() {
-    let (mut machine, mut held) = machine();
+    let (mut machine, mut slot) = machine();
     for (amount, expected) in [(1, 100), (4, 104)] {
-        let ended = machine.run(&mut held, &entry("returns", &[Value::I64(amount)])).unwrap();
-        assert!(matches!(ended.how, How::Returned(values) if values == [Value::I64(expected)]), "storage is kept");
-        assert!(ended.gas_left > Gas(0) && machine.restore());
+        let result = machine.run(&mut slot, &incoming("returns", &[Value::I64(amount)])).unwrap();
+        assert!(matches!(result.end, CallEnd::Returned(values) if values == [Value::I64(expected)]), "storage is kept");
+        assert!(result.gas_left > Gas(0) && machine.restore());
     }
-    assert_eq!((held.logs.len(), held.ended), (2, 2));
+    assert_eq!((slot.logs.len(), slot.ended), (2, 2));
 }
 
 #[test]
 fn an_environment_comes_back_however_the_call_ends() {
-    let (mut machine, mut held) = machine();
+    let (mut machine, mut slot) = machine();
     let mut ended = 0;
     for (function, kind) in [
         ("reverts", None),
@@ -165,20 +165,20 @@ fn an_environment_comes_back_however_the_call_ends() {
         ("spins", Some(HaltKind::OutOfGas)),
         ("asks_the_store", Some(HaltKind::Store)),
     ] {
-        let how = machine.run(&mut held, &entry(function, &[])).unwrap().how;
-        match how {
-            How::Reverted => assert_eq!(kind, None, "{function}"),
-            How::Halted(halt) => assert_eq!(Some(halt.kind), kind, "{function}: {}", halt.message),
-            How::Returned(_) => panic!("{function} returned"),
+        let result = machine.run(&mut slot, &incoming(function, &[])).unwrap();
+        match result.end {
+            CallEnd::Reverted => assert_eq!(kind, None, "{function}"),
+            CallEnd::Halted(halt) => assert_eq!(Some(halt.kind), kind, "{function}: {}", halt.message),
+            CallEnd::Returned(_) => panic!("{function} returned"),
         }
         ended += 1;
-        assert_eq!(held.ended, ended, "{function}");
+        assert_eq!(slot.ended, ended, "{function}");
     }
-    assert_eq!(held.failed.as_ref().map(|halt| halt.kind), Some(HaltKind::Store));
-    let absent = machine.run(&mut held, &entry("absent", &[])).unwrap_err();
+    assert_eq!(slot.failed.as_ref().map(|halt| halt.kind), Some(HaltKind::Store));
+    let absent = machine.run(&mut slot, &incoming("absent", &[])).unwrap_err();
     assert_eq!(absent.to_string(), "while running absent: its export is gone");
-    assert_eq!(held.address(), ADDRESS, "a failure of the host");
-    let panicked = catch_unwind(AssertUnwindSafe(|| machine.run(&mut held, &entry("panics", &[])).map(drop)));
-    assert_eq!(*panicked.unwrap_err().downcast_ref::<&str>().unwrap(), "nobody knows the block");
-    assert_eq!(held.address(), ADDRESS, "a panic");
+    assert_eq!(slot.address(), ADDRESS, "a failure of the host");
+    let panicked = catch_unwind(AssertUnwindSafe(|| machine.run(&mut slot, &incoming("panics", &[])).map(drop)));
+    assert_eq!(*panicked.unwrap_err().downcast_ref::<&str>().unwrap(), "there are no blocks");
+    assert_eq!(slot.address(), ADDRESS, "a panic");
 }

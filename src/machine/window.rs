@@ -1,24 +1,24 @@
-//! A window of a call.
+//! One window.
 
 use std::ops::Range;
 
 use crate::units::{PAGE_SIZE, PageIndex};
 
-/// A range of storage in own memory.
+/// A copy of a range of storage in own memory.
 #[derive(Debug)]
 pub(super) struct Window {
-    /// Bytes of own memory.
+    /// Its range of own memory.
     pub(super) memory: Range<u64>,
-    /// Bytes of storage.
+    /// Its range of storage.
     pub(super) storage: Range<u64>,
-    /// What was last copied in.
-    pub(super) taken: Vec<u8>,
+    /// The bytes of storage when the window was last synchronised.
+    pub(super) synced: Vec<u8>,
 }
 
 impl Window {
-    /// Each of its pages: where in the window it begins, and which one of storage it is.
+    /// Its pages: the offset of each in the window, and its index in storage.
     pub(super) fn pages(&self) -> impl Iterator<Item = (usize, PageIndex)> + use<> {
         let first = (self.storage.start / PAGE_SIZE as u64) as u32;
-        (0..self.taken.len() / PAGE_SIZE).map(move |page| (page * PAGE_SIZE, PageIndex(first + page as u32)))
+        (0..self.synced.len() / PAGE_SIZE).map(move |page| (page * PAGE_SIZE, PageIndex(first + page as u32)))
     }
 }

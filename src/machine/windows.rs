@@ -1,8 +1,9 @@
-//! Windows: ranges of storage presented at places in a contract's own memory, as ewasm's `storageMap` has it.
+//! Windows: copies of ranges of storage in own memory, as ewasm's `storageMap` makes them.
 //!
-//! A window is a copy. It meets storage where it is mapped, at its call's outgoing calls and at its return, and nowhere
-//! else: there the bytes that differ from the copy last taken go to storage, windows in order of mapping, and after an
-//! outgoing call the copy is taken anew. So where both have changed a byte, the window wins.
+//! A window is synchronised with storage at three points: when it is made, at each outgoing call and when its call returns.
+//! Before an outgoing call and at the return the bytes that differ from the last synchronisation are written to storage, in
+//! the order in which the windows were made. After an outgoing call every window is copied from storage again. If both the
+//! window and storage have changed a byte, the window wins.
 
 use std::ops::Range;
 
@@ -14,7 +15,7 @@ use crate::units::PAGE_SIZE;
 
 const NAME: &str = "ewasm.storageMap";
 
-/// Maps a window, which the caller has paid for.
+/// Makes a window. The caller has charged for its bytes.
 pub(crate) fn map(
     environment: &mut impl Environment,
     frame: &mut CallFrame,
@@ -42,60 +43,60 @@ pub(crate) fn map(
             "memory {memory:?} of storage {storage:?} overlaps the window at memory {other_memory:?} of storage {other_storage:?}"
         ));
     }
-    let mut window = Window { memory, storage, taken: vec![0; length as usize] };
-    take(environment, frame, &mut window)?;
+    let mut window = Window { memory, storage, synced: vec![0; length as usize] };
+    refresh_one(environment, frame, &mut window)?;
     if length > 0 {
         frame.windows.push(window);
     }
     Ok(())
 }
 
-/// Brings what windows have changed to storage.
-pub(super) fn give(environment: &mut impl Environment, frame: &mut CallFrame) -> Result<(), Stop> {
+/// Writes the changed bytes of all windows to storage.
+pub(super) fn write_back(environment: &mut impl Environment, frame: &mut CallFrame) -> Result<(), Stop> {
     let mut windows = std::mem::take(&mut frame.windows);
-    let given = windows.iter_mut().try_for_each(|window| give_one(environment, frame, window));
+    let outcome = windows.iter_mut().try_for_each(|window| write_back_one(environment, frame, window));
     frame.windows = windows;
-    given
+    outcome
 }
 
-/// Copies what storage holds now into all windows.
-pub(super) fn take_all(environment: &mut impl Environment, frame: &mut CallFrame) -> Result<(), Stop> {
+/// Copies storage to all windows.
+pub(super) fn refresh(environment: &mut impl Environment, frame: &mut CallFrame) -> Result<(), Stop> {
     let mut windows = std::mem::take(&mut frame.windows);
-    let taken = windows.iter_mut().try_for_each(|window| {
-        frame.owed += window.taken.len() as u64;
-        take(environment, frame, window)
+    let outcome = windows.iter_mut().try_for_each(|window| {
+        frame.owed += window.synced.len() as u64;
+        refresh_one(environment, frame, window)
     });
     frame.windows = windows;
-    taken
+    outcome
 }
 
-fn give_one(environment: &mut impl Environment, frame: &mut CallFrame, window: &mut Window) -> Result<(), Stop> {
-    frame.owed += window.taken.len() as u64;
+fn write_back_one(environment: &mut impl Environment, frame: &mut CallFrame, window: &mut Window) -> Result<(), Stop> {
+    frame.owed += window.synced.len() as u64;
     let CallFrame { memory, table, .. } = frame;
     for (at, page) in window.pages() {
         let now = memory.read(NAME, (window.memory.start as usize + at) as i32, PAGE_SIZE as u32)?;
-        let taken = &mut window.taken[at..at + PAGE_SIZE];
-        if now == taken {
+        let synced = &mut window.synced[at..at + PAGE_SIZE];
+        if now == synced {
             continue;
         }
         if table.is_read_only() {
-            return Err(static_write("ewasm.storageMap: a window that was written"));
+            return Err(static_write("ewasm.storageMap: a write to a window"));
         }
         let storage = environment.page_mut(table, page)?;
-        for ((storage, now), taken) in storage.iter_mut().zip(now).zip(taken) {
-            if now != taken {
-                (*storage, *taken) = (*now, *now);
+        for ((storage, now), synced) in storage.iter_mut().zip(now).zip(synced) {
+            if now != synced {
+                (*storage, *synced) = (*now, *now);
             }
         }
     }
     Ok(())
 }
 
-fn take(environment: &mut impl Environment, frame: &mut CallFrame, window: &mut Window) -> Result<(), Stop> {
+fn refresh_one(environment: &mut impl Environment, frame: &mut CallFrame, window: &mut Window) -> Result<(), Stop> {
     let CallFrame { memory, table, .. } = frame;
     for (at, page) in window.pages() {
         let storage = environment.page(table, page)?;
-        window.taken[at..at + PAGE_SIZE].copy_from_slice(storage);
+        window.synced[at..at + PAGE_SIZE].copy_from_slice(storage);
         memory.write(NAME, (window.memory.start as usize + at) as i32, PAGE_SIZE as u32)?.copy_from_slice(storage);
     }
     Ok(())

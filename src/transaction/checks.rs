@@ -1,4 +1,4 @@
-//! What can be said of a call before it runs.
+//! The checks of a call before it runs.
 
 use std::collections::BTreeMap;
 
@@ -9,6 +9,7 @@ use crate::receipt::Call;
 use crate::store::Snapshot;
 use crate::units::Address;
 
+/// Checks the length of the input, and the nonce if the call has one.
 pub(super) fn check_sender(snapshot: &dyn Snapshot, call: &Call) -> Result<(), TransactionError> {
     if call.input.len() > MAX_DATA_BYTES {
         return Err(TransactionError::InputLength { given: call.input.len(), limit: MAX_DATA_BYTES });
@@ -18,6 +19,7 @@ pub(super) fn check_sender(snapshot: &dyn Snapshot, call: &Call) -> Result<(), T
     if given == recorded { Ok(()) } else { Err(TransactionError::Nonce { sender: call.sender, recorded, given }) }
 }
 
+/// Checks that the export exists and takes these arguments.
 pub(super) fn check_arguments(call: &Call, exports: &BTreeMap<String, Signature>) -> Result<(), TransactionError> {
     let Some(signature) = exports.get(&call.function) else { return Err(no_export(call, exports)) };
     let given = call.arguments.iter().map(|value| value.ty());
@@ -38,7 +40,7 @@ fn list(types: impl Iterator<Item = ValueType>) -> String {
 
 fn no_export(call: &Call, exports: &BTreeMap<String, Signature>) -> TransactionError {
     const SHOWN: usize = 20;
-    // Names are somebody else's text, and go into a message.
+    // Names of exports are untrusted text.
     let mut known: Vec<String> = exports.keys().take(SHOWN).map(|name| name.escape_debug().to_string()).collect();
     if exports.len() > SHOWN {
         known.push("…".to_owned());

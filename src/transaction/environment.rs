@@ -1,10 +1,10 @@
-//! What running code asks of its transaction, answered.
+//! A transaction as the environment of its running code.
 
 use std::ops::Range;
 
 use super::nested;
 use super::state::Transaction;
-use crate::machine::{Ended, Environment, Held, Outgoing, Stop};
+use crate::machine::{CallResult, Environment, EnvironmentSlot, OutgoingCall, Stop};
 use crate::paging::{Access, PageTable, Watch};
 use crate::receipt::{Event, Halt};
 use crate::units::{Address, PageBytes, PageCount, PageIndex};
@@ -12,12 +12,12 @@ use crate::units::{Address, PageBytes, PageCount, PageIndex};
 impl Environment for Transaction {
     #[inline]
     fn address(&self) -> Address {
-        self.here.address
+        self.current.address
     }
 
     #[inline]
     fn page_limit(&self) -> PageCount {
-        self.here.region.limit()
+        self.current.region.limit()
     }
 
     fn origin(&self) -> Address {
@@ -56,32 +56,32 @@ impl Environment for Transaction {
     }
 
     fn log(&mut self, text: &[u8]) -> Result<(), Stop> {
-        self.keep_log(text)
+        self.add_log(text)
     }
 
-    fn call(held: &mut Held<Self>, outgoing: &Outgoing<'_>) -> Result<Ended, Stop> {
-        nested::call(held, outgoing)
+    fn call(slot: &mut EnvironmentSlot<Self>, outgoing: &OutgoingCall<'_>) -> Result<CallResult, Stop> {
+        nested::call(slot, outgoing)
     }
 
     fn fail(&mut self, halt: Halt) -> Stop {
-        self.end_all(halt)
+        self.abort(halt)
     }
 
     fn watch(&self) -> Option<Watch> {
-        Watch::begin(&self.here.region, &self.snapshot, self.here.address)
+        Watch::begin(&self.current.region, &self.snapshot, self.current.address)
     }
 
-    fn waits(&mut self, table: &PageTable) -> Result<(), Stop> {
+    fn pause_call(&mut self, table: &PageTable) -> Result<(), Stop> {
         self.trace_writes(table)
     }
 
-    fn ended(&mut self, table: &mut PageTable, input_read: u32) {
-        // A store that fails here ends the transaction by itself.
+    fn end_call(&mut self, table: &mut PageTable, input_read: u32) {
+        // A failure of the store is recorded in the transaction, and aborts it.
         let _ = self.trace_writes(table);
         if let Some(tracer) = &mut self.tracer {
-            tracer.note_pages(table, input_read);
+            tracer.set_touched(table, input_read);
         }
-        self.here.note(table);
+        self.current.add_touched(table);
     }
 
     fn count_host_call(&mut self, name: &str) {

@@ -1,4 +1,4 @@
-//! Transactions that could not begin, and failures of the host under them.
+//! Errors of transactions that could not start, and failures of the host.
 
 use std::io;
 
@@ -9,14 +9,15 @@ use crate::paging::{PagerKind, PagingError, Unavailable};
 use crate::store::StoreError;
 use crate::units::{Address, PageCount, PageIndex};
 
-/// Why a transaction could not be run. What a contract does is never an error but a [`Receipt`](crate::receipt::Receipt).
+/// A transaction could not be run. A contract that reverts or halts is not an error: its
+/// [`Receipt`](crate::receipt::Receipt) says so.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransactionError {
     /// The store failed before or after the contract ran.
     #[error(transparent)]
     Store(Box<StoreError>),
-    /// The contract's code was refused.
+    /// The contract's code is not valid.
     #[error(transparent)]
     Contract(Box<ContractError>),
     /// The contract exports no such function.
@@ -24,9 +25,9 @@ pub enum TransactionError {
     NoExport {
         /// The contract.
         contract: Address,
-        /// What was to be called.
+        /// The name that the call gives.
         function: String,
-        /// What there is.
+        /// The exports that the contract has.
         known: String,
     },
     /// Arguments of the wrong number or type.
@@ -39,7 +40,7 @@ pub enum TransactionError {
         /// The types that were given.
         given: String,
     },
-    /// Input over the limit.
+    /// The input exceeds the limit.
     #[error("the input of {given} bytes is longer than the limit of {limit}")]
     InputLength {
         /// Bytes given.
@@ -47,57 +48,57 @@ pub enum TransactionError {
         /// Bytes allowed.
         limit: usize,
     },
-    /// The sender's nonce is another.
+    /// The call has another nonce than its sender.
     #[error("{sender} has nonce {recorded}, but the call says {given}")]
     Nonce {
-        /// Who sends.
+        /// The sender.
         sender: Address,
         /// The nonce in the store.
         recorded: u64,
         /// The nonce of the call.
         given: u64,
     },
-    /// The sender does not have the value.
+    /// The sender's balance is less than the value of the call.
     #[error("{sender} has a balance of {balance}, less than the value {value} of the call")]
     Balance {
-        /// Who sends.
+        /// The sender.
         sender: Address,
-        /// What it has.
+        /// Its balance.
         balance: u64,
-        /// What it would give.
+        /// The value of the call.
         value: u64,
     },
-    /// More money than an account can hold.
+    /// The balance would exceed what an account can hold.
     #[error("{address} has a balance of {balance}: {amount} more is over the largest amount, 2^64 - 1")]
     BalanceOverflow {
         /// The account.
         address: Address,
-        /// What it has.
+        /// Its balance.
         balance: u64,
-        /// What it would get.
+        /// The amount that it would receive.
         amount: u64,
     },
-    /// The host gave no memory for a contract.
+    /// The host refused memory for a contract.
     #[error("the host refused memory for the contract at {contract}: {source}")]
     Memory {
         /// The contract.
         contract: Address,
-        /// Why.
+        /// The reason of the host.
         source: io::Error,
     },
-    /// The store holds a page that the contract cannot have.
+    /// The store holds a page above the contract's page limit.
     #[error(
         "the store holds page {page} of the contract at {contract}, which is limited to {limit} pages: run `vellum check`"
     )]
     PageBeyondLimit {
         /// The contract.
         contract: Address,
-        /// Which page.
+        /// The page.
         page: PageIndex,
         /// Its page limit.
         limit: PageCount,
     },
-    /// A contract whose storage is too large to be kept in memory.
+    /// The storage of a contract does not fit the frame budget.
     #[error(
         "the contract at {contract} stores {needed} pages, more than the budget of {budget} frames kept in memory: the \
          pager resident needs a larger budget; soft needs none"
@@ -105,9 +106,9 @@ pub enum TransactionError {
     FrameBudget {
         /// The contract.
         contract: Address,
-        /// Pages that it stores.
+        /// The number of its stored pages.
         needed: PageCount,
-        /// Frames that may be kept.
+        /// The number of frames that the pool may keep.
         budget: PageCount,
     },
     /// A pager that this host cannot run.
@@ -115,7 +116,7 @@ pub enum TransactionError {
     PagerUnavailable {
         /// The pager asked for.
         pager: PagerKind,
-        /// What is lacking, and what would help.
+        /// What is missing, and what would help.
         reason: Unavailable,
     },
     /// The compiler or runtime failed in a way that no contract should be able to cause.
@@ -136,7 +137,7 @@ impl From<ContractError> for TransactionError {
 }
 
 impl TransactionError {
-    /// What the failure is about.
+    /// The kind of the failure.
     pub fn kind(&self) -> FailureKind {
         match self {
             Self::Store(error) => error.kind(),

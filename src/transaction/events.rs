@@ -1,17 +1,17 @@
-//! What the contracts of a transaction emit.
+//! The events of a transaction.
 
 use crate::limits::{MAX_EVENT_BYTES, MAX_EVENTS};
 use crate::machine::Stop;
 use crate::receipt::{Event, HaltKind};
 
-/// The events of a transaction, in order.
+/// Events in the order in which they were emitted.
 #[derive(Debug, Default)]
 pub(super) struct Events {
     events: Vec<Event>,
 }
 
 impl Events {
-    /// Adds one.
+    /// Adds an event, within the limits of a transaction.
     pub(super) fn emit(&mut self, event: Event) -> Result<(), Stop> {
         let limit = |what| Stop::halt(HaltKind::Limit, format!("vellum.emit: more than {what} in one transaction"));
         if self.events.len() == MAX_EVENTS {
@@ -29,7 +29,7 @@ impl Events {
         self.events.len()
     }
 
-    /// Takes back all but the first.
+    /// Drops all but the first `count` events.
     pub(super) fn truncate(&mut self, count: usize) {
         self.events.truncate(count);
     }

@@ -1,4 +1,4 @@
-//! A transaction from its checks to what it would leave.
+//! Running a transaction, from its checks to its effects and receipt.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -14,63 +14,64 @@ use super::stopwatch::Stopwatch;
 use super::tracer::{self, Tracer};
 use crate::contract::Compiled;
 use crate::limits::CALL_DEPTH;
-use crate::machine::{Ended, Entry, Held};
+use crate::machine::{CallResult, EnvironmentSlot, IncomingCall};
 use crate::paging::SharedSnapshot;
 use crate::receipt::{Call, Detail, Phase, Receipt, Trace};
 use crate::units::Address;
 
-/// How a call is run, and what is told of it.
+/// How to run a call, and what to record of it.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Intent {
+    /// The detail of the trace, if one is requested.
     pub(crate) detail: Option<Detail>,
-    /// Whether others follow before there is a commit.
+    /// True for a call of a block: the commit comes after the last call.
     pub(crate) in_block: bool,
-    /// When it began, if somebody wants to know where its time goes.
+    /// The start of the transaction, if its phases are timed.
     pub(crate) begun: Option<Instant>,
 }
 
-/// A transaction that has ended, and what it would leave. It has to be committed, left to the calls after it, or undone.
-#[must_use = "its frames are lost unless it is committed, left or undone"]
-pub(crate) struct Settled {
-    pub(super) transaction: Held<Transaction>,
+/// A transaction that has ended, with its effects. It must be committed, handed over to the next call of its block, or undone.
+#[must_use = "its frames are lost unless it is committed, handed over or undone"]
+pub(crate) struct SettledTransaction {
+    pub(super) transaction: EnvironmentSlot<Transaction>,
     pub(super) effects: Vec<(Address, Effects)>,
     pub(super) receipt: Receipt,
     pub(super) trace: Option<Box<Trace>>,
     pub(super) sender: Address,
 }
 
-impl Settled {
-    /// Whether the call returned, and so would leave something.
+impl SettledTransaction {
+    /// Returns true if the call returned. Only then does it have effects.
     pub(crate) fn is_returned(&self) -> bool {
         self.receipt.is_returned()
     }
 }
 
-/// Runs a call on a moment of the store: on the newest, if it is to be committed.
+/// Runs a call on a snapshot. A call that will be committed needs the snapshot of the newest moment.
 pub(crate) fn execute(
     shared: &Arc<Shared<Transaction>>,
     snapshot: SharedSnapshot,
     call: &Call,
     intent: Intent,
-) -> Result<Settled, TransactionError> {
+) -> Result<SettledTransaction, TransactionError> {
     let (transaction, compiled) = begin(shared, snapshot, call, intent)?;
-    let mut held = Held::new(transaction);
-    let ended = run(&mut held, call, &compiled)?;
-    if let Transaction { tracer: Some(tracer), pager, .. } = &mut *held {
-        tracer.end(call.gas, &ended, *pager);
+    let mut slot = EnvironmentSlot::new(transaction);
+    let result = run(&mut slot, call, &compiled)?;
+    if let Transaction { tracer: Some(tracer), pager, .. } = &mut *slot {
+        tracer.end(call.gas, &result, *pager);
     }
-    held.was(Phase::Receipt);
-    let (effects, receipt) = settle(&mut held, ended, call.gas, intent.in_block)?;
-    let tracer = held.tracer.take();
+    slot.lap(Phase::Receipt);
+    let (effects, receipt) = settle(&mut slot, result, call.gas, intent.in_block)?;
+    let tracer = slot.tracer.take();
     let trace = intent.detail.map(|_| {
-        let calls = tracer.map_or_else(Trace::default, |tracer| tracer.into_trace());
-        Box::new(Trace { undo: held.journal.statistics(), ..calls })
+        let trace = tracer.map_or_else(Trace::default, |tracer| tracer.into_trace());
+        Box::new(Trace { undo: slot.journal.statistics(), ..trace })
     });
-    held.was(Phase::Receipt);
-    Ok(Settled { transaction: held, effects, receipt, trace, sender: call.sender })
+    slot.lap(Phase::Receipt);
+    Ok(SettledTransaction { transaction: slot, effects, receipt, trace, sender: call.sender })
 }
 
-/// Checks a call, moves its money and comes to its contract.
+/// Checks a call, transfers its value and visits its contract.
 fn begin(
     shared: &Arc<Shared<Transaction>>,
     snapshot: SharedSnapshot,
@@ -85,23 +86,27 @@ fn begin(
     ledger.transfer(&*snapshot, call.sender, call.contract, call.value)?;
     let compiled = shared.compiled(&*snapshot, &call.contract, &code.hash, pager.checks())?;
     check_arguments(call, &compiled.metadata.exports)?;
-    let here = shared.visit(&*snapshot, call.contract, (account, code), (call.pager, pager))?;
-    let mut transaction = Box::new(Transaction::new(shared, snapshot, call, pager, here, ledger));
+    let current = shared.visit(&*snapshot, call.contract, account, code, call.pager, pager)?;
+    let mut transaction = Box::new(Transaction::new(shared, snapshot, call, pager, current, ledger));
     transaction.tracer = Tracer::new(intent.detail);
     transaction.stopwatch = intent.begun.map(|begun| Box::new(Stopwatch::started(begun)));
-    transaction.was(Phase::Start);
+    transaction.lap(Phase::Start);
     transaction.enter()?;
-    transaction.was(Phase::Faults);
+    transaction.lap(Phase::Faults);
     Ok((transaction, compiled))
 }
 
-/// Runs the call that a transaction begins with.
-fn run(held: &mut Held<Transaction>, call: &Call, compiled: &Arc<Compiled>) -> Result<Ended, TransactionError> {
-    let machine = held.machine(compiled, false)?;
-    if let Some(tracer) = &mut held.tracer {
-        tracer.begin(tracer::first(call));
+/// Runs the top-level call.
+fn run(
+    slot: &mut EnvironmentSlot<Transaction>,
+    call: &Call,
+    compiled: &Arc<Compiled>,
+) -> Result<CallResult, TransactionError> {
+    let machine = slot.machine(compiled, false)?;
+    if let Some(tracer) = &mut slot.tracer {
+        tracer.begin(tracer::top_level(call));
     }
-    let entry = Entry {
+    let incoming = IncomingCall {
         function: &call.function,
         arguments: &call.arguments,
         input: &call.input,
@@ -112,11 +117,11 @@ fn run(held: &mut Held<Transaction>, call: &Call, compiled: &Arc<Compiled>) -> R
         read_only: false,
         nesting: 0,
     };
-    held.was(Phase::Start);
-    let ended = Transaction::run(held, machine, &entry)?;
-    match held.failure.take().map(|failure| *failure) {
+    slot.lap(Phase::Start);
+    let result = Transaction::run(slot, machine, &incoming)?;
+    match slot.failure.take().map(|failure| *failure) {
         Some(Failure::Error(error)) => Err(error),
-        Some(Failure::Halt(halt)) => Ok(Ended::halted(halt)),
-        None => Ok(ended),
+        Some(Failure::Halt(halt)) => Ok(CallResult::halted(halt)),
+        None => Ok(result),
     }
 }

@@ -1,66 +1,66 @@
-//! What a call that fails must put back.
+//! The pre-images from which a failed nested call is undone.
 //!
 //! ```text
-//!  top-level call                no entries: its pages are put back from the snapshot
+//!  top-level call                no entries: its pages are restored from the snapshot
 //!    └─ call at depth 1          mark 0 ─┐ page 7: committed bytes     page 9: these 4,096 bytes
 //!         └─ call at depth 2     mark 2 ─┐ page 7: these 4,096 bytes
 //! ```
 //!
-//! Under a pager that learns of a write when it happens, each nested call notes the bytes of a page before its first
-//! write to it. A call that fails has the entries since its mark undone, latest first, so that the oldest bytes of a page
-//! are what stays; one that succeeds leaves its entries to its caller, below whose mark they then are. Undoing costs as
-//! much as was written since the mark.
+//! Some pagers detect each write when it happens. Under them the journal records the pre-image of a page before the first
+//! write of each nested call to it. When a call fails, the entries since its mark are undone, latest first: the oldest
+//! pre-image of a page wins. When a call succeeds, its entries stay and now belong to its caller, whose mark is older. The
+//! cost of an undo is proportional to the pages written since the mark.
 //!
-//! Under the other pagers a mark is a copy of all pages that differ from their committed bytes at that moment.
+//! Under the other pagers a mark is a copy of all pages that differ from their committed bytes.
 
 use crate::paging::{Access, ContractPages, Pager, PagingError, Region};
 use crate::receipt::UndoStatistics;
 use crate::store::{Snapshot, StoreError};
 use crate::units::{Address, PAGE_SIZE, PageBytes, PageIndex};
 
-/// The bytes of a page before a write.
+/// The bytes of a page before a write that may have to be undone.
 #[derive(Debug)]
-enum Before {
-    /// Those in the transaction's snapshot.
+enum PreImage {
+    /// The committed bytes, which the snapshot has.
     Committed,
-    These(Box<PageBytes>),
+    Bytes(Box<PageBytes>),
 }
 
 #[derive(Debug)]
 struct Entry {
     contract: Address,
     page: PageIndex,
-    before: Before,
+    pre_image: PreImage,
 }
 
-/// The bytes of pages before nested calls wrote them.
+/// The pre-images of the pages that nested calls have written.
 #[derive(Debug, Default)]
 pub(super) struct Journal {
     entries: Vec<Entry>,
     statistics: UndoStatistics,
 }
 
-/// Copies of pages of a contract, in ascending order.
+/// A contract and copies of its pages, in ascending order.
 type Copies = (Address, Vec<(PageIndex, Box<PageBytes>)>);
 
-/// A moment to which storage can be put back.
+/// A state of storage that can be restored.
 #[derive(Debug)]
 pub(super) enum Mark {
-    /// So many entries of the journal are older.
+    /// The length of the journal.
     Entries(usize),
-    /// The pages that differed from their committed bytes.
+    /// The pages that differ from their committed bytes.
     Copies(Vec<Copies>),
 }
 
 impl Journal {
-    /// Notes a page that a nested call is about to write for the first time.
-    pub(super) fn note(&mut self, contract: Address, page: PageIndex, before: Option<&PageBytes>) {
-        self.statistics.pages_copied += u64::from(before.is_some());
-        let before = before.map_or(Before::Committed, |bytes| Before::These(Box::new(*bytes)));
-        self.entries.push(Entry { contract, page, before });
+    /// Records a page that a nested call is about to write for the first time. `dirty` has its bytes if it is dirty.
+    pub(super) fn record(&mut self, contract: Address, page: PageIndex, dirty: Option<&PageBytes>) {
+        self.statistics.pages_copied += u64::from(dirty.is_some());
+        let pre_image = dirty.map_or(PreImage::Committed, |bytes| PreImage::Bytes(Box::new(*bytes)));
+        self.entries.push(Entry { contract, page, pre_image });
     }
 
-    /// The present moment.
+    /// Marks the current state of the storage of these contracts.
     pub(super) fn mark<'a>(
         &mut self,
         pager: &dyn Pager,
@@ -70,25 +70,27 @@ impl Journal {
         if pager.knows(Access::Write) {
             return Ok(Mark::Entries(self.entries.len()));
         }
-        let copies: Vec<Copies> =
-            contracts.map(|(address, region)| changed(address, region, pager, snapshot)).collect::<Result<_, _>>()?;
+        let copies: Vec<Copies> = contracts
+            .map(|(address, region)| copy_changed(address, region, pager, snapshot))
+            .collect::<Result<_, _>>()?;
         self.statistics.pages_copied += copies.iter().map(|(_, pages)| pages.len() as u64).sum::<u64>();
         Ok(Mark::Copies(copies))
     }
 
-    /// What it took until now.
+    /// The pages copied and restored so far.
     pub(super) fn statistics(&self) -> UndoStatistics {
         self.statistics
     }
 
-    /// A call that succeeded leaves what it noted to its caller; the top-level call needs none of it.
-    pub(super) fn keep(&mut self, depth: u32) {
-        if depth == 0 {
+    /// Ends a nested call whose caller runs at this depth. Only a nested caller can still be undone to a mark: the top-level
+    /// call is undone from the snapshot.
+    pub(super) fn end_call(&mut self, caller_depth: u32) {
+        if caller_depth == 0 {
             self.entries.clear();
         }
     }
 
-    /// Puts storage back to a moment.
+    /// Restores storage as it was at the mark.
     pub(super) fn undo<'a>(
         &mut self,
         mark: Mark,
@@ -99,12 +101,12 @@ impl Journal {
         match mark {
             Mark::Entries(length) => {
                 let mut contracts: Vec<(Address, &mut Region)> = contracts.collect();
-                for Entry { contract, page, before } in self.entries.split_off(length).into_iter().rev() {
+                for Entry { contract, page, pre_image } in self.entries.split_off(length).into_iter().rev() {
                     let Some((_, region)) = contracts.iter_mut().find(|(address, _)| *address == contract) else {
                         continue;
                     };
                     self.statistics.pages_put_back += 1;
-                    put_back(&contract, region, page, &before, snapshot)?;
+                    restore_page(&contract, region, page, &pre_image, snapshot)?;
                 }
                 Ok(())
             }
@@ -116,7 +118,7 @@ impl Journal {
                     self.statistics.pages_put_back += 1;
                     match copied.binary_search_by_key(&page, |(copied, _)| *copied) {
                         Ok(at) => *region.page_mut(page) = *copied[at].1,
-                        Err(_) => put_back(&address, region, page, &Before::Committed, snapshot)?,
+                        Err(_) => restore_page(&address, region, page, &PreImage::Committed, snapshot)?,
                     }
                 }
                 Ok(())
@@ -125,24 +127,24 @@ impl Journal {
     }
 }
 
-fn put_back(
+fn restore_page(
     contract: &Address,
     region: &mut Region,
     page: PageIndex,
-    before: &Before,
+    pre_image: &PreImage,
     snapshot: &dyn Snapshot,
 ) -> Result<(), StoreError> {
-    match before {
-        Before::Committed => snapshot.read_page(contract, page, region.page_mut(page)).map(drop),
-        Before::These(bytes) => {
+    match pre_image {
+        PreImage::Committed => snapshot.read_page(contract, page, region.page_mut(page)).map(drop),
+        PreImage::Bytes(bytes) => {
             *region.page_mut(page) = **bytes;
             Ok(())
         }
     }
 }
 
-/// Copies of a contract's pages that differ from their committed bytes.
-fn changed(
+/// Copies the pages of a contract that differ from their committed bytes.
+fn copy_changed(
     address: Address,
     region: &Region,
     pager: &dyn Pager,

@@ -1,4 +1,4 @@
-//! Accounts as a transaction sees and changes them.
+//! The accounts that a transaction reads and changes.
 
 use super::error::TransactionError;
 use crate::store::{Account, Snapshot, StoreError};
@@ -7,17 +7,18 @@ use crate::units::Address;
 /// The accounts that a transaction has changed, over those of its snapshot.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
+    /// Each with its account before the transaction and now.
     changed: Vec<(Address, Option<Account>, Account)>,
-    /// What each change replaced, in order; nothing where it is the account's first.
+    /// For each change, in order: the index in `changed`, and the account that it replaced; `None` for the first change.
     replaced: Vec<(usize, Option<Account>)>,
 }
 
-/// A moment to which accounts can be put back.
+/// A state of the ledger that can be restored: the number of changes.
 #[derive(Debug)]
 pub(super) struct LedgerMark(usize);
 
 impl Ledger {
-    /// An account's balance; 0 when nothing was ever recorded there.
+    /// The balance at an address; 0 if there is no account.
     pub(super) fn balance(&self, snapshot: &dyn Snapshot, address: &Address) -> Result<u64, StoreError> {
         match self.changed.iter().find(|(changed, ..)| changed == address) {
             Some((_, _, account)) => Ok(account.balance),
@@ -25,7 +26,7 @@ impl Ledger {
         }
     }
 
-    /// An account to be changed; a new one when nothing was ever recorded there.
+    /// The account at an address, to be changed. Creates it if there is none.
     pub(super) fn change(&mut self, snapshot: &dyn Snapshot, address: Address) -> Result<&mut Account, StoreError> {
         let at = match self.changed.iter().position(|(changed, ..)| *changed == address) {
             Some(at) => {
@@ -42,7 +43,7 @@ impl Ledger {
         Ok(&mut self.changed[at].2)
     }
 
-    /// Moves money. Nothing changes when the sender has too little.
+    /// Transfers value. Nothing changes if the sender's balance is too low.
     pub(super) fn transfer(
         &mut self,
         snapshot: &dyn Snapshot,
@@ -54,15 +55,15 @@ impl Ledger {
             return Ok(());
         }
         let balance = self.balance(snapshot, &from)?;
-        let left = balance.checked_sub(value).ok_or(TransactionError::Balance { sender: from, balance, value })?;
+        let remaining = balance.checked_sub(value).ok_or(TransactionError::Balance { sender: from, balance, value })?;
         if from != to {
             self.mint(snapshot, to, value)?;
-            self.change(snapshot, from)?.balance = left;
+            self.change(snapshot, from)?.balance = remaining;
         }
         Ok(())
     }
 
-    /// Makes money out of nothing; returns the new balance.
+    /// Adds to a balance without a sender. Returns the new balance.
     pub(crate) fn mint(&mut self, snapshot: &dyn Snapshot, to: Address, amount: u64) -> Result<u64, TransactionError> {
         let account = self.change(snapshot, to)?;
         let balance = account.balance;
@@ -71,12 +72,12 @@ impl Ledger {
         Ok(account.balance)
     }
 
-    /// The present moment.
+    /// Marks the current state.
     pub(super) fn mark(&self) -> LedgerMark {
         LedgerMark(self.replaced.len())
     }
 
-    /// Puts accounts back to a moment.
+    /// Restores the accounts as they were at the mark.
     pub(super) fn undo(&mut self, mark: LedgerMark) {
         for (at, account) in self.replaced.drain(mark.0..).rev() {
             match account {
@@ -86,7 +87,7 @@ impl Ledger {
         }
     }
 
-    /// Every account that changed: before and after.
+    /// Every changed account: its address, before and after.
     pub(crate) fn into_changes(self) -> Vec<(Address, Option<Account>, Account)> {
         self.changed
     }

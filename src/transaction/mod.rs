@@ -1,8 +1,8 @@
-//! One transaction, from its checks to what it leaves.
+//! One transaction, from its checks to its commit or undo.
 //!
 //! ```text
 //!  execute ── visits contracts ── runs the code in a machine ──► settle ──┬── commit    one write of the store
-//!     │             ▲                      │                              ├── leave     to the calls of its block
+//!     │             ▲                      │                              ├── hand over to the next call of its block
 //!     │             └──── nested ◄─────────┘                              └── undo
 //!     ▼
 //!  Shared     store, compiled code, linker, and the Pool of regions and machines that are not in use
@@ -10,11 +10,10 @@
 //!
 //! Invariants:
 //!
-//! 1. A region goes back to the pool clean, or is dropped: every error path in between drops it.
-//! 2. A machine goes back as new: whatever a call may have changed in it is put back, or it is dropped.
-//! 3. A checkpoint is a value that is undone or left behind, once; undone, it leaves storage, balances and events as they
-//!    were.
-//! 4. The state root in a receipt is worked out from the pages that really changed, before anything is written.
+//! 1. A region is returned to the pool clean, or dropped. Every error path drops it.
+//! 2. A machine is returned to the pool restored, or dropped.
+//! 3. A checkpoint is consumed once: by an undo, which restores storage, balances and events, or by being dropped.
+//! 4. The state root of a receipt is computed from the pages that really changed, before the store is written.
 
 mod error;
 
@@ -22,7 +21,7 @@ mod lookup;
 
 mod pool;
 
-mod visited;
+mod visit;
 
 mod shared;
 
@@ -61,8 +60,8 @@ pub(crate) use execute::{Intent, execute};
 pub(crate) use ledger::Ledger;
 pub(crate) use lookup::{contract_account, stored_code};
 pub(crate) use page_trees::PageTrees;
-pub(crate) use pool::DEFAULT_FRAME_BUDGET;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use pool::Idle;
-pub(crate) use shared::Shared;
+pub(crate) use pool::{DEFAULT_FRAME_BUDGET, NamedState};
+pub(crate) use shared::{PagingLimits, Shared};
 pub(crate) use state::Transaction;

@@ -1,4 +1,4 @@
-//! A call that a contract makes, on the side of the transaction.
+//! Nested calls: checks, value transfer, execution, and undo if they fail.
 
 use std::thread;
 
@@ -6,24 +6,26 @@ use super::error::TransactionError;
 use super::state::{Failure, Transaction};
 use super::tracer;
 use crate::limits::MAX_CALL_NESTING;
-use crate::machine::{Ended, Entry, Held, How, Machine, Outgoing, Request, RuntimeError, Stop};
+use crate::machine::{
+    CallEnd, CallResult, EnvironmentSlot, IncomingCall, Machine, OutgoingCall, Request, RuntimeError, Stop,
+};
 use crate::receipt::{Halt, HaltKind, Value};
 use crate::store::StoreError;
 use crate::units::Address;
 use crate::vmcalls::check_output;
 
-/// Units of call depth between a caller and what it calls.
+/// Units of call depth that a nested call takes from its caller.
 const DEPTH: u32 = 1;
 
-/// Why a call does not come to an end of its own.
-enum Obstacle {
-    /// It is not begun, and uses nothing.
+/// A nested call that did not run to its end.
+enum CallFailure {
+    /// It did not begin, and uses no gas.
     Refused(Halt),
-    /// The host or the store has failed.
+    /// The host or the store failed.
     Failed(TransactionError),
 }
 
-impl From<TransactionError> for Obstacle {
+impl From<TransactionError> for CallFailure {
     fn from(error: TransactionError) -> Self {
         let is_refusal = match &error {
             TransactionError::Store(error) => {
@@ -36,13 +38,13 @@ impl From<TransactionError> for Obstacle {
     }
 }
 
-fn refuse(message: String) -> Obstacle {
-    Obstacle::Refused(Halt { kind: HaltKind::Vmcall, message })
+fn refuse(message: String) -> CallFailure {
+    CallFailure::Refused(Halt { kind: HaltKind::Vmcall, message })
 }
 
-/// Ends the whole transaction if a call is left by a panic: a host function of an embedder's own may catch it, and what the
-/// call was in the middle of is not undone.
-struct Unwinding<'a>(&'a mut Held<Transaction>);
+/// Aborts the transaction if a panic unwinds through a nested call. A custom host function may catch the panic, but the
+/// unfinished call is not undone.
+struct Unwinding<'a>(&'a mut EnvironmentSlot<Transaction>);
 
 impl Drop for Unwinding<'_> {
     fn drop(&mut self) {
@@ -53,73 +55,78 @@ impl Drop for Unwinding<'_> {
     }
 }
 
-/// A call that can begin.
-struct Ready<'a> {
+/// A call that has passed its checks.
+struct PreparedCall<'a> {
     machine: Machine<Transaction>,
-    /// Taken off the front of the input.
+    /// Read from the front of the input.
     arguments: Vec<Value>,
-    /// What is left of it.
+    /// The input behind the arguments.
     input: &'a [u8],
 }
 
 const PANICKED: &str = "a host function panicked, so that nothing of the transaction can be kept";
 
-/// Runs a call inside the running one, from a checkpoint to which everything is put back if the call fails.
-pub(super) fn call(held: &mut Held<Transaction>, outgoing: &Outgoing<'_>) -> Result<Ended, Stop> {
-    let unwinding = Unwinding(held);
-    let held = &mut *unwinding.0;
-    held.depth += 1;
-    let (depth, caller) = (held.depth, held.here.address);
-    if let Some(tracer) = &mut held.tracer {
+/// Runs a nested call. If it fails, its effects are undone to the checkpoint before it.
+pub(super) fn call(slot: &mut EnvironmentSlot<Transaction>, outgoing: &OutgoingCall<'_>) -> Result<CallResult, Stop> {
+    let unwinding = Unwinding(slot);
+    let slot = &mut *unwinding.0;
+    slot.depth += 1;
+    let (depth, caller) = (slot.depth, slot.current.address);
+    if let Some(tracer) = &mut slot.tracer {
         tracer.begin(tracer::nested(depth, caller, outgoing));
     }
-    let ended = attempt(held, outgoing).unwrap_or_else(|obstacle| {
-        let halt = match obstacle {
-            Obstacle::Refused(halt) => halt,
-            Obstacle::Failed(error) => {
+    let result = attempt(slot, outgoing).unwrap_or_else(|failure| {
+        let halt = match failure {
+            CallFailure::Refused(halt) => halt,
+            CallFailure::Failed(error) => {
                 let halt = Halt { kind: HaltKind::Limit, message: error.to_string() };
-                held.failure.get_or_insert_with(|| Box::new(Failure::Error(error)));
+                slot.failure.get_or_insert_with(|| Box::new(Failure::Error(error)));
                 halt
             }
         };
-        Ended { how: How::Halted(halt), output: Vec::new(), gas_left: outgoing.gas }
+        CallResult { end: CallEnd::Halted(halt), output: Vec::new(), gas_left: outgoing.gas }
     });
-    let Transaction { tracer, pager, journal, depth, failure, .. } = &mut **held;
+    let Transaction { tracer, pager, journal, depth, failure, .. } = &mut **slot;
     if let Some(tracer) = tracer {
-        tracer.end(outgoing.gas, &ended, *pager);
+        tracer.end(outgoing.gas, &result, *pager);
     }
     *depth -= 1;
-    journal.keep(*depth);
+    journal.end_call(*depth);
     match failure {
-        None => Ok(ended),
-        Some(_) => Err(Stop::halt(HaltKind::Limit, "a call inside this one could not go on")),
+        None => Ok(result),
+        Some(_) => Err(Stop::halt(HaltKind::Limit, "a nested call could not go on")),
     }
 }
 
-fn attempt(held: &mut Held<Transaction>, outgoing: &Outgoing<'_>) -> Result<Ended, Obstacle> {
+/// Runs a nested call between a checkpoint and, if it fails, the undo.
+fn attempt(slot: &mut EnvironmentSlot<Transaction>, outgoing: &OutgoingCall<'_>) -> Result<CallResult, CallFailure> {
     let contract = outgoing.request.contract;
-    if held.depth > MAX_CALL_NESTING || outgoing.depth <= DEPTH {
-        let message = format!("calls inside calls are more than {MAX_CALL_NESTING} deep, or functions too deep");
-        return Err(Obstacle::Refused(Halt { kind: HaltKind::CallDepth, message }));
+    if slot.depth > MAX_CALL_NESTING || outgoing.depth <= DEPTH {
+        let message = format!("nested calls are more than {MAX_CALL_NESTING} deep, or functions are nested too deep");
+        return Err(CallFailure::Refused(Halt { kind: HaltKind::CallDepth, message }));
     }
-    let caller = held.here.address;
-    let failed_at = |contract| move |error| Obstacle::Failed(TransactionError::paging(contract, error));
-    let checkpoint = held.checkpoint().map_err(failed_at(caller))?;
-    let from = held.go_to(contract)?;
-    let outcome = prepare(held, outgoing, caller).and_then(|ready| run(held, ready, outgoing, caller));
-    held.come_back(from);
-    if !matches!(outcome, Ok(Ended { how: How::Returned(_), .. })) {
-        held.undo(checkpoint).map_err(failed_at(contract))?;
+    let caller = slot.current.address;
+    let paging_failed = |contract| move |error| CallFailure::Failed(TransactionError::paging(contract, error));
+    let checkpoint = slot.checkpoint().map_err(paging_failed(caller))?;
+    let from = slot.switch_to(contract)?;
+    let outcome = prepare(slot, outgoing, caller).and_then(|prepared| run(slot, prepared, outgoing, caller));
+    slot.switch_back(from);
+    if !matches!(outcome, Ok(CallResult { end: CallEnd::Returned(_), .. })) {
+        slot.undo(checkpoint).map_err(paging_failed(contract))?;
     }
     outcome
 }
 
-/// Checks what can be checked before the call, takes its arguments off the input, moves its money and finds a machine for it.
-fn prepare<'a>(transaction: &mut Transaction, outgoing: &Outgoing<'a>, caller: Address) -> Result<Ready<'a>, Obstacle> {
+/// Checks a call, reads its arguments from its input, transfers its value and gets a machine for it.
+fn prepare<'a>(
+    transaction: &mut Transaction,
+    outgoing: &OutgoingCall<'a>,
+    caller: Address,
+) -> Result<PreparedCall<'a>, CallFailure> {
     let Request { contract, function, input, value, .. } = outgoing.request;
-    let here = &transaction.here;
-    if here.running > 0 && here.code.refuses_reentry {
-        return Err(refuse(format!("the contract at {contract} refuses to be entered while a call of it runs")));
+    let current = &transaction.current;
+    if current.running > 0 && current.code.refuses_reentry {
+        return Err(refuse(format!("the contract at {contract} refuses re-entry while a call of it runs")));
     }
     let compiled = transaction.compiled(outgoing.read_only)?;
     let Some(signature) = compiled.metadata.exports.get(function) else {
@@ -133,19 +140,19 @@ fn prepare<'a>(transaction: &mut Transaction, outgoing: &Outgoing<'a>, caller: A
     };
     transaction.ledger.transfer(&*transaction.snapshot, caller, *contract, *value)?;
     if let Some(tracer) = &mut transaction.tracer {
-        tracer.note_arguments(&arguments, input);
+        tracer.set_arguments(&arguments, input);
     }
     let machine = transaction.machine(&compiled, outgoing.read_only)?;
-    Ok(Ready { machine, arguments, input })
+    Ok(PreparedCall { machine, arguments, input })
 }
 
 fn run(
-    held: &mut Held<Transaction>,
-    Ready { machine, arguments, input }: Ready<'_>,
-    outgoing: &Outgoing<'_>,
+    slot: &mut EnvironmentSlot<Transaction>,
+    PreparedCall { machine, arguments, input }: PreparedCall<'_>,
+    outgoing: &OutgoingCall<'_>,
     caller: Address,
-) -> Result<Ended, Obstacle> {
-    let entry = Entry {
+) -> Result<CallResult, CallFailure> {
+    let incoming = IncomingCall {
         function: &outgoing.request.function,
         arguments: &arguments,
         input,
@@ -154,18 +161,18 @@ fn run(
         gas: outgoing.gas,
         depth: outgoing.depth - DEPTH,
         read_only: outgoing.read_only,
-        nesting: held.depth,
+        nesting: slot.depth,
     };
-    let mut ended = Transaction::run(held, machine, &entry).map_err(Obstacle::Failed)?;
-    match &ended.how {
-        How::Returned(results) => {
-            results.iter().for_each(|result| result.append_to(&mut ended.output));
-            if let Err(Stop::Halt(halt)) = check_output("a call's output and results", ended.output.len()) {
-                return Ok(Ended::halted(*halt));
+    let mut result = Transaction::run(slot, machine, &incoming).map_err(CallFailure::Failed)?;
+    match &result.end {
+        CallEnd::Returned(results) => {
+            results.iter().for_each(|value| value.append_to(&mut result.output));
+            if let Err(Stop::Halt(halt)) = check_output("a call's output and results", result.output.len()) {
+                return Ok(CallResult::halted(*halt));
             }
         }
-        How::Reverted => {}
-        How::Halted(_) => ended.output.clear(),
+        CallEnd::Reverted => {}
+        CallEnd::Halted(_) => result.output.clear(),
     }
-    Ok(ended)
+    Ok(result)
 }

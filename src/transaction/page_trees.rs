@@ -1,22 +1,22 @@
-//! What is known of the hashes of a contract's pages: the trees over their chunks, as far as hashing has worked them out.
+//! The known hashes of a contract's pages: the trees over their chunks, as far as they have been computed.
 
 use std::collections::HashMap;
 
 use crate::store::{ChunkSet, PageTree, PageWrite, Run};
 use crate::units::{Address, PageHash, PageIndex};
 
-/// Trees by page. What is known of a tree belongs to the bytes that the contract's region holds when no transaction runs.
+/// Trees by page. Their hashes belong to the bytes that the region holds while no transaction runs.
 #[derive(Debug, Default)]
 pub(crate) struct PageTrees(HashMap<PageIndex, PageTree>);
 
 impl PageTrees {
-    /// The memory that they take, in bytes.
+    /// Their memory in bytes.
     pub(super) fn bytes(&self) -> u64 {
         (self.0.len() * size_of::<(PageIndex, PageTree)>()) as u64
     }
 
-    /// The tree of a page with new content, of which only changed chunks and what is above them is hashed, if the others are
-    /// known. Beside it the page's hash.
+    /// Computes the tree and the hash of a page with new content. Only the changed chunks and the nodes above them are hashed,
+    /// if the other hashes are known.
     pub(crate) fn after(&self, address: &Address, write: &PageWrite<'_>) -> (PageTree, PageHash) {
         let mut tree = self.0.get(&write.page).cloned().unwrap_or_default();
         tree.forget(ChunkSet::of_runs(&write.runs));
@@ -24,13 +24,13 @@ impl PageTrees {
         (tree, hash)
     }
 
-    /// Whether a change of a page is to be remembered: one that is written whole will hardly be changed by a word next. What is
-    /// known already follows every change.
+    /// True if the tree of a page is worth keeping after a change: a page that is written whole will hardly be changed by a word
+    /// next. A known tree follows every change.
     pub(super) fn follows(&self, write: &PageWrite<'_>) -> bool {
         ChunkSet::of_runs(&write.runs) != ChunkSet::ALL || self.0.contains_key(&write.page)
     }
 
-    /// A page has come to have the content of this tree. It is forgotten where the host has no memory left for it.
+    /// Sets the tree of a page whose content has changed. It is dropped if the host has no memory left.
     pub(crate) fn put(&mut self, page: PageIndex, tree: PageTree) {
         if let Some(known) = self.0.get_mut(&page) {
             *known = tree;
@@ -39,8 +39,8 @@ impl PageTrees {
         }
     }
 
-    /// A page kept its content, and this is the tree that it would have after the changes: what it knows of the other chunks is
-    /// kept.
+    /// Adds hashes to the tree of a page whose changes were undone. `tree` belongs to the page with the changes: its hashes of
+    /// the unchanged chunks hold for the page without them.
     pub(super) fn learn(&mut self, page: PageIndex, mut tree: PageTree, changes: &[Run]) {
         tree.forget(ChunkSet::of_runs(changes));
         match self.0.get_mut(&page) {
@@ -49,14 +49,14 @@ impl PageTrees {
         }
     }
 
-    /// A page has changed in a way that was not hashed.
+    /// Drops the hashes of the chunks of a page that have changed.
     pub(super) fn forget(&mut self, page: PageIndex, changes: &[Run]) {
         if let Some(tree) = self.0.get_mut(&page) {
             tree.forget(ChunkSet::of_runs(changes));
         }
     }
 
-    /// Nothing is known any more.
+    /// Drops all trees and their memory.
     pub(super) fn clear(&mut self) {
         self.0 = HashMap::new();
     }

@@ -1,40 +1,49 @@
-//! Regions and machines between transactions.
+//! The pool of regions and machines that no transaction uses.
 
 use std::collections::HashMap;
 use std::mem;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::page_trees::PageTrees;
-use super::visited::{Handle, Token, Visited};
+use super::visit::{Handle, Token, Visit};
 use crate::machine::Environment;
 use crate::paging::PagerKind;
 use crate::units::{Address, PAGE_SIZE, PageCount, StateRoot, Version};
 
-/// Regions kept at most. Each reserves 4 GiB of address space, and each machine twice that; a process has 2^47 bytes.
+/// The most regions that a pool keeps. Each reserves 4 GiB of address space, and each of its machines twice that; a process
+/// has 2^47 bytes.
 const MAX_KEPT: usize = 256;
 
-/// Memory that kept frames and page trees may take, in frames, unless the embedder sets another: 2 GiB.
+/// The default budget for kept frames and page trees: 2 GiB, in frames.
 pub(crate) const DEFAULT_FRAME_BUDGET: PageCount = PageCount(1 << 19);
 
-/// What a pool has when no transaction runs.
+/// Counts of a pool while no transaction runs, to find leaks.
 #[cfg(any(test, feature = "fuzzing"))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Idle {
     /// Regions that exist.
     pub(crate) regions: usize,
-    /// Regions that the pool has.
+    /// Regions in the pool.
     pub(crate) kept_regions: usize,
-    /// Bytes of frames and page trees that the pool has counted.
+    /// Bytes of frames and page trees, by the pool's running count.
     pub(crate) bytes: u64,
-    /// Bytes that its contracts have.
+    /// The same bytes, counted again.
     pub(crate) kept_bytes: u64,
 }
 
-/// What is not in use. Two transactions on one contract at once have two regions.
+/// A state that a call of a block left in a region under a temporary name, and what it became at the commit.
+#[derive(Debug)]
+pub(crate) struct NamedState {
+    pub(crate) name: StateRoot,
+    pub(crate) root: StateRoot,
+    pub(crate) version: Version,
+}
+
+/// The regions and machines that no transaction uses. Two transactions that run on one contract at once have two regions.
 #[derive(Debug)]
 pub(crate) struct Pool<E: 'static> {
     budget: PageCount,
-    /// Copied for every region.
+    /// Each region has a copy.
     token: Token,
     shelves: Mutex<Shelves<E>>,
 }
@@ -43,33 +52,33 @@ pub(crate) struct Pool<E: 'static> {
 struct Shelves<E: 'static> {
     kept: HashMap<(Address, PagerKind), Shelf<E>>,
     count: usize,
-    /// Memory of frames and page trees.
+    /// Bytes of frames and page trees.
     bytes: u64,
-    /// Counts puts: the smallest stamp was used longest ago.
+    /// The number of puts. It stamps them: the least recently used region has the lowest stamp.
     clock: u64,
 }
 
-/// What is kept of one contract under one pager, each with the stamp of its last use; the oldest first.
+/// The kept regions of one contract under one pager, each with the stamp of its last use, the lowest first.
 type Shelf<E> = Vec<(u64, Handle<E>)>;
 
 impl<E: Environment> Pool<E> {
-    /// An empty pool that keeps so many frames at most, in all regions together.
+    /// An empty pool. `budget` limits the memory of all kept frames and page trees together, in frames.
     pub(super) fn new(budget: PageCount) -> Self {
         let shelves = Shelves { kept: HashMap::new(), count: 0, bytes: 0, clock: 0 };
         Self { budget, token: Token::default(), shelves: Mutex::new(shelves) }
     }
 
-    /// The memory that kept frames and page trees may take, in frames.
+    /// The limit for kept frames and page trees, in frames.
     pub(super) fn budget(&self) -> PageCount {
         self.budget
     }
 
-    /// What a new region has to have.
+    /// A token for a new region.
     pub(super) fn token(&self) -> Token {
         self.token.clone()
     }
 
-    /// What is there while no transaction runs.
+    /// Counts what the pool has while no transaction runs.
     #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn idle(&self) -> Idle {
         let shelves = self.lock();
@@ -82,13 +91,13 @@ impl<E: Environment> Pool<E> {
         }
     }
 
-    /// Bytes of frames and page trees kept now.
+    /// Bytes of kept frames and page trees.
     #[cfg(test)]
     pub(crate) fn kept_bytes(&self) -> u64 {
         self.lock().bytes
     }
 
-    /// Takes what was last used for a contract, if anything is left.
+    /// Takes the most recently used region of a contract.
     pub(crate) fn take(&self, contract: Address, pager: PagerKind) -> Option<Handle<E>> {
         let mut shelves = self.lock();
         let shelf = shelves.kept.get_mut(&(contract, pager))?;
@@ -97,18 +106,18 @@ impl<E: Environment> Pool<E> {
             shelves.kept.remove(&(contract, pager));
         }
         let kept = kept?;
-        shelves.forget(&kept);
+        shelves.uncount(&kept);
         Some(kept)
     }
 
-    /// Puts a clean region back. What was unused longest is dropped when there is too much.
+    /// Returns a clean region to the pool. Drops the least recently used regions while the pool exceeds its limits.
     pub(super) fn put(&self, pager: PagerKind, mut kept: Handle<E>) {
-        kept.rest();
+        kept.trim();
         let dropped = self.lock().put((kept.address, pager), kept, self.budget);
         drop(dropped);
     }
 
-    /// Takes what is known of the hashes of pages in a state of a block.
+    /// Takes the page trees of a contract in a named state of a block.
     pub(crate) fn take_page_trees(&self, contract: Address, name: StateRoot) -> PageTrees {
         let mut shelves = self.lock();
         let Shelves { kept, bytes, .. } = &mut *shelves;
@@ -117,21 +126,14 @@ impl<E: Environment> Pool<E> {
         mem::take(&mut kept.page_trees)
     }
 
-    /// Gives the frames that hold a state of a block under its name the root and version that it turned out to have, and what
-    /// is known of the hashes of its pages.
-    pub(crate) fn rename(
-        &self,
-        contract: Address,
-        name: StateRoot,
-        (state, version): (StateRoot, Version),
-        trees: PageTrees,
-    ) {
+    /// Replaces the temporary name of a state by its root and version, and gives a region in that state its page trees.
+    pub(crate) fn rename(&self, contract: Address, state: &NamedState, trees: PageTrees) {
         let mut shelves = self.lock();
         let Shelves { kept, bytes, .. } = &mut *shelves;
         let mut trees = Some(trees);
-        for kept in in_state(kept, contract, name) {
-            kept.region.settle(state);
-            kept.version = version;
+        for kept in in_state(kept, contract, state.name) {
+            kept.region.settle(state.root);
+            kept.version = state.version;
             if let Some(trees) = trees.take() {
                 *bytes = *bytes - kept.page_trees.bytes() + trees.bytes();
                 kept.page_trees = trees;
@@ -139,7 +141,7 @@ impl<E: Environment> Pool<E> {
         }
     }
 
-    /// Takes the kept frames of a contract for absent.
+    /// Drops the kept frames of a contract.
     pub(crate) fn forget(&self, contract: Address) {
         let mut shelves = self.lock();
         let Shelves { kept, bytes, .. } = &mut *shelves;
@@ -156,7 +158,7 @@ impl<E: Environment> Pool<E> {
     }
 }
 
-/// What is kept of a contract in a state.
+/// The kept regions of a contract that are in a state.
 fn in_state<E>(
     kept: &mut HashMap<(Address, PagerKind), Shelf<E>>,
     contract: Address,
@@ -168,7 +170,7 @@ fn in_state<E>(
 }
 
 impl<E> Shelves<E> {
-    /// Returns what has to go, to be dropped outside the lock.
+    /// Adds a region. Returns the regions over the limits, for the caller to drop outside the lock.
     fn put(&mut self, key: (Address, PagerKind), kept: Handle<E>, budget: PageCount) -> Vec<Handle<E>> {
         self.clock += 1;
         self.count += 1;
@@ -182,7 +184,7 @@ impl<E> Shelves<E> {
         dropped
     }
 
-    /// Within one shelf the first is the oldest, as it is filled and emptied at its end.
+    /// Takes the least recently used region. It is the first of its shelf, which grows and shrinks at its end.
     fn take_oldest(&mut self) -> Option<Handle<E>> {
         let oldest = |shelf: &Shelf<E>| shelf.first().map_or(u64::MAX, |(stamp, _)| *stamp);
         let key = *self.kept.iter().min_by_key(|(_, shelf)| oldest(shelf))?.0;
@@ -191,11 +193,11 @@ impl<E> Shelves<E> {
         if shelf.is_empty() {
             self.kept.remove(&key);
         }
-        self.forget(kept.as_ref()?);
+        self.uncount(kept.as_ref()?);
         kept
     }
 
-    fn forget(&mut self, kept: &Visited<E>) {
+    fn uncount(&mut self, kept: &Visit<E>) {
         self.count -= 1;
         self.bytes -= kept.bytes();
     }

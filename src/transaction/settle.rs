@@ -1,29 +1,38 @@
-//! The end of a transaction: what changed, what it costs, what it leaves.
+//! Settling a transaction: its effects, their price, and the receipt.
 
 use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::error::TransactionError;
 use super::state::Transaction;
-use super::stopwatch::{Stopwatch, was};
-use super::visited::Visited;
-use crate::machine::{CHANGED_PAGE, Ended, How};
+use super::stopwatch::{Stopwatch, lap};
+use super::visit::Visit;
+use crate::machine::{CHANGED_PAGE, CallEnd, CallResult};
 use crate::paging::{ContractPages, Pager, Region};
 use crate::receipt::{Halt, HaltKind, Phase, Receipt, Status, TouchedContract};
 use crate::store::{PageTree, PageWrite, Run, Snapshot, TreeUpdate, runs_between};
 use crate::units::{Address, Gas, PAGE_SIZE, PageIndex, StateRoot};
 
-/// What a transaction changed in its contract's storage.
+/// The changes of a transaction to the storage of one contract.
 #[derive(Debug)]
 pub(super) struct Effects {
-    /// The pages whose bytes differ, ascending.
+    /// The changed pages with their byte runs, ascending.
     pub(super) pages: Vec<(PageIndex, Vec<Run>)>,
-    /// The trees of those that are worth remembering, ascending; none in a block.
+    /// The trees of the pages that are worth keeping, in ascending order; empty in a block.
     pub(super) page_trees: Vec<(PageIndex, PageTree)>,
-    /// State after.
+    /// The state root after the transaction; in a block a temporary name.
     pub(super) state: StateRoot,
-    /// The tree's new nodes.
+    /// The new nodes of the state tree; none in a block.
     pub(super) tree: TreeUpdate,
+}
+
+/// How a transaction is settled.
+#[derive(Debug, Clone, Copy)]
+struct SettleOptions {
+    /// Keep the list of compared pages for the trace.
+    traced: bool,
+    /// Name the states instead of hashing them.
+    in_block: bool,
 }
 
 impl Effects {
@@ -32,23 +41,23 @@ impl Effects {
         Self { pages: Vec::new(), page_trees: Vec::new(), state, tree: TreeUpdate::default() }
     }
 
-    /// Compares every page of a contract that may differ with its committed bytes, and works out the state root; in a
-    /// block, only names the state.
+    /// Compares every dirty page of a contract with its committed bytes, and computes the state root. In a block the state
+    /// gets a temporary name instead of a root.
     fn of(
-        visited: &mut Visited<Transaction>,
+        visit: &mut Visit<Transaction>,
         pager: &dyn Pager,
         snapshot: &dyn Snapshot,
-        (traced, in_block): (bool, bool),
+        options: SettleOptions,
         stopwatch: &mut Option<Box<Stopwatch>>,
     ) -> Result<Self, TransactionError> {
-        let Visited { address, account, region, page_trees, compared, .. } = visited;
+        let Visit { address, account, region, page_trees, compared, .. } = visit;
         let (contract, before) = (*address, account.state);
         let source = ContractPages { snapshot, address: &contract };
         let written = pager.written(region, &source).map_err(|error| TransactionError::paging(contract, error))?;
         region.count_compared(written.len());
-        *compared = traced.then(|| written.clone());
+        *compared = options.traced.then(|| written.clone());
         if written.is_empty() {
-            was(stopwatch, Phase::Diff);
+            lap(stopwatch, Phase::Diff);
             return Ok(Self::none(before));
         }
         let mut pages = Vec::new();
@@ -61,15 +70,15 @@ impl Effects {
             }
         }
         region.retain_written(|page| pages.binary_search_by_key(&page, |(changed, _)| *changed).is_ok());
-        was(stopwatch, Phase::Diff);
+        lap(stopwatch, Phase::Diff);
         if pages.is_empty() {
             return Ok(Self::none(before));
         }
-        if in_block {
-            return Ok(Self { pages, ..Self::none(name_of_state()) });
+        if options.in_block {
+            return Ok(Self { pages, ..Self::none(temporary_name()) });
         }
         let writes = page_writes(region, pages);
-        let mut after = Vec::new();
+        let mut new_trees = Vec::new();
         let mut leaves = Vec::with_capacity(writes.len());
         for write in &writes {
             let (tree, hash) = page_trees.after(&contract, write);
@@ -77,95 +86,102 @@ impl Effects {
             if !page_trees.follows(write) {
                 continue;
             }
-            match after.try_reserve(1) {
-                Ok(()) => after.push((write.page, tree)),
-                // Without memory for all of them, none is remembered.
+            match new_trees.try_reserve(1) {
+                Ok(()) => new_trees.push((write.page, tree)),
+                // Without memory for all trees, none is kept.
                 Err(_) => page_trees.clear(),
             }
         }
         let tree = snapshot.tree_after(&contract, TreeUpdate::default(), &leaves)?;
-        was(stopwatch, Phase::Hashing);
+        lap(stopwatch, Phase::Hashing);
         let pages = writes.into_iter().map(|write| (write.page, write.runs)).collect();
-        Ok(Self { pages, page_trees: after, state: tree.root(), tree })
+        Ok(Self { pages, page_trees: new_trees, state: tree.root(), tree })
     }
 }
 
-/// Changed pages, with the bytes that the region holds now.
+/// The writes of changed pages, with their bytes in the region.
 pub(super) fn page_writes(region: &Region, pages: Vec<(PageIndex, Vec<Run>)>) -> Vec<PageWrite<'_>> {
     let write = |(page, runs)| PageWrite { page, bytes: region.page(page), runs };
     pages.into_iter().map(write).collect()
 }
 
-/// Works out what a transaction that has ended leaves: the effects on each contract in order of first touch, none unless
-/// it returned and could pay for them, and its receipt, as yet without a commit.
+/// Settles a transaction that has ended. Returns its effects on each contract, in order of first visit, and its receipt
+/// without a commit number. There are no effects unless the call returned and can pay for the changed pages.
 pub(super) fn settle(
     transaction: &mut Transaction,
-    ended: Ended,
+    result: CallResult,
     gas: Gas,
     in_block: bool,
 ) -> Result<(Vec<(Address, Effects)>, Receipt), TransactionError> {
-    let mut all: Vec<(Address, Effects)> = Vec::new();
+    let mut effects: Vec<(Address, Effects)> = Vec::new();
     let mut results = Vec::new();
-    let mut gas_left = ended.gas_left;
-    let status = match ended.how {
-        How::Returned(values) => {
-            let found = effects(transaction, in_block)?;
-            let pages: usize = found.iter().map(|(_, effects)| effects.pages.len()).sum();
+    let mut gas_left = result.gas_left;
+    let status = match result.end {
+        CallEnd::Returned(values) => {
+            let computed = compute_effects(transaction, in_block)?;
+            let pages: usize = computed.iter().map(|(_, effects)| effects.pages.len()).sum();
             match gas_left.0.checked_sub(pages as u64 * CHANGED_PAGE.0) {
-                Some(left) => {
-                    gas_left = Gas(left);
-                    all = found;
+                Some(remaining) => {
+                    gas_left = Gas(remaining);
+                    effects = computed;
                     results = values;
                     Status::Returned
                 }
                 None => Status::Halted(out_of_gas(pages)),
             }
         }
-        How::Reverted => Status::Reverted,
-        How::Halted(halt) => Status::Halted(halt),
+        CallEnd::Reverted => Status::Reverted,
+        CallEnd::Halted(halt) => Status::Halted(halt),
     };
     let (output, gas_used) = match status {
         Status::Halted(_) => (Vec::new(), gas),
-        _ => (ended.output, Gas(gas.0 - gas_left.0)),
+        _ => (result.output, Gas(gas.0 - gas_left.0)),
     };
-    let contracts = touched(transaction, &all, in_block);
+    let contracts = touched_contracts(transaction, &effects, in_block);
     let events = mem::take(&mut transaction.events).into_vec();
     let events = if status == Status::Returned { events } else { Vec::new() };
     let logs = mem::take(&mut transaction.logs);
-    Ok((all, Receipt { status, commit: None, results, output, gas_used, contracts, events, logs }))
+    Ok((effects, Receipt { status, commit: None, results, output, gas_used, contracts, events, logs }))
 }
 
-/// The gas did not suffice for the pages that the call changed.
+/// The halt of a call that cannot pay for the pages that it changed.
 #[cold]
 fn out_of_gas(pages: usize) -> Halt {
     let message = format!("the gas left does not suffice for {pages} changed pages at {CHANGED_PAGE} each");
     Halt { kind: HaltKind::OutOfGas, message }
 }
 
-fn effects(transaction: &mut Transaction, in_block: bool) -> Result<Vec<(Address, Effects)>, TransactionError> {
-    let Transaction { here, others, order, pager, snapshot, tracer, stopwatch, .. } = transaction;
-    let mut all = Vec::with_capacity(order.len());
+/// Computes the effects on every visited contract.
+fn compute_effects(transaction: &mut Transaction, in_block: bool) -> Result<Vec<(Address, Effects)>, TransactionError> {
+    let Transaction { current, other_contracts, order, pager, snapshot, tracer, stopwatch, .. } = transaction;
+    let options = SettleOptions { traced: tracer.is_some(), in_block };
+    let mut effects = Vec::with_capacity(order.len());
     for address in order {
-        let visited = [&mut *here].into_iter().chain(&mut *others).find(|visited| visited.address == *address);
-        if let Some(visited) = visited {
-            let effects = Effects::of(visited, *pager, &**snapshot, (tracer.is_some(), in_block), stopwatch)?;
-            all.push((*address, effects));
+        let mut visits = [&mut *current].into_iter().chain(&mut *other_contracts);
+        let visit = visits.find(|visit| visit.address == *address);
+        if let Some(visit) = visit {
+            let contract_effects = Effects::of(visit, *pager, &**snapshot, options, stopwatch)?;
+            effects.push((*address, contract_effects));
         }
     }
-    Ok(all)
+    Ok(effects)
 }
 
-/// What the receipt says of each contract.
-fn touched(transaction: &Transaction, effects: &[(Address, Effects)], in_block: bool) -> Vec<TouchedContract> {
-    let Transaction { here, others, order, .. } = transaction;
+/// The entries of the receipt for the visited contracts.
+fn touched_contracts(
+    transaction: &Transaction,
+    effects: &[(Address, Effects)],
+    in_block: bool,
+) -> Vec<TouchedContract> {
+    let Transaction { current, other_contracts, order, .. } = transaction;
     let mut contracts = Vec::with_capacity(order.len());
     for address in order {
-        let visited = [here].into_iter().chain(others).find(|visited| visited.address == *address);
-        let Some(visited) = visited else { continue };
+        let mut visits = [current].into_iter().chain(other_contracts);
+        let Some(visit) = visits.find(|visit| visit.address == *address) else { continue };
         let effects = effects.iter().find(|(contract, _)| contract == address).map(|(_, effects)| effects);
         let pages_changed = effects.map_or(0, |effects| effects.pages.len() as u32);
-        let before = visited.account.state;
-        let mut version = visited.account.version;
+        let before = visit.account.state;
+        let mut version = visit.account.version;
         version.0 += u64::from(pages_changed > 0);
         contracts.push(TouchedContract {
             address: *address,
@@ -178,8 +194,8 @@ fn touched(transaction: &Transaction, effects: &[(Address, Effects)], in_block: 
     contracts
 }
 
-/// A name for a state between two calls of a block, never used twice in this process.
-fn name_of_state() -> StateRoot {
+/// A name for a state between two calls of a block. No two calls in this process return the same name.
+fn temporary_name() -> StateRoot {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let mut name = [0xff; 32];
     name[24..].copy_from_slice(&NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes());

@@ -1,4 +1,4 @@
-//! What all transactions of a virtual machine use.
+//! The parts of a VM that all its transactions share.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,7 +8,7 @@ use wasmtime::{Linker, Module};
 use super::error::TransactionError;
 use super::lookup::stored_code;
 use super::pool::Pool;
-use super::visited::{Handle, Visited};
+use super::visit::{Handle, Visit};
 use crate::contract::{self, Checks, Compiled, ModuleCache};
 use crate::limits::MAX_STORAGE_PAGES;
 use crate::machine::{Environment, Host, RuntimeError};
@@ -16,35 +16,43 @@ use crate::paging::{Pager, PagerKind};
 use crate::store::{Account, Code, PageStore, Snapshot};
 use crate::units::{Address, CodeHash, PageCount, STORAGE_PAGES_PER_WASM_PAGE};
 
-/// Modules of storage memories kept at most; there are as many kinds as page limits.
+/// The most storage modules that are kept. There can be one for each page limit.
 const MOST_STORAGE_MODULES: usize = 256;
 
-/// The store, compiled code, and what is kept between transactions.
+/// The store, the compiled code and the pool.
 #[derive(Debug)]
 pub(crate) struct Shared<E: 'static> {
     pub(crate) store: Arc<dyn PageStore>,
     pub(crate) linker: Linker<Host<E>>,
     pub(crate) pool: Pool<E>,
     pub(crate) modules: ModuleCache,
-    /// The most pages that one fault may bring in.
     fault_window: PageCount,
-    /// For each page limit, the module that defines a storage memory of that size and a page table.
+    /// By page limit, the module that defines a storage memory of that size and a page table.
     storage_modules: Mutex<HashMap<PageCount, Module>>,
 }
 
+/// The limits of an embedder on paging.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PagingLimits {
+    /// The memory of all kept frames and page trees, in frames.
+    pub(crate) frame_budget: PageCount,
+    /// The most pages that one fault brings in.
+    pub(crate) fault_window: PageCount,
+}
+
 impl<E: Environment> Shared<E> {
-    /// Nothing is kept yet, and at most so many frames will be.
+    /// Shared parts with an empty pool.
     pub(crate) fn new(
         store: Arc<dyn PageStore>,
         linker: Linker<Host<E>>,
         modules: ModuleCache,
-        (frame_budget, fault_window): (PageCount, PageCount),
+        PagingLimits { frame_budget, fault_window }: PagingLimits,
     ) -> Self {
         let (pool, storage_modules) = (Pool::new(frame_budget), Mutex::default());
         Self { store, linker, pool, modules, fault_window, storage_modules }
     }
 
-    /// A contract's compiled code.
+    /// The compiled code of a contract, from the cache or compiled from the store.
     pub(crate) fn compiled(
         &self,
         snapshot: &dyn Snapshot,
@@ -55,7 +63,7 @@ impl<E: Environment> Shared<E> {
         self.modules.get(hash, checks, || Ok(stored_code(snapshot, contract, hash)?))
     }
 
-    /// The module that defines a storage memory of this size, and a page table.
+    /// The module that defines a storage memory of this size and a page table.
     pub(crate) fn storage_module(&self, limit: PageCount) -> Result<Module, TransactionError> {
         let mut modules = self.storage_modules.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(module) = modules.get(&limit) {
@@ -76,27 +84,30 @@ impl<E: Environment> Shared<E> {
         Ok(module)
     }
 
-    /// A contract at the moment of a snapshot, with a region that holds its state and the machines that are kept.
+    /// Visits a contract: takes its region and machines from the pool and brings them up to date with the snapshot, or makes a
+    /// new region.
     pub(super) fn visit(
         &self,
         snapshot: &dyn Snapshot,
         contract: Address,
-        (account, code): (Account, Code),
-        (kind, pager): (PagerKind, &dyn Pager),
+        account: Account,
+        code: Code,
+        kind: PagerKind,
+        pager: &dyn Pager,
     ) -> Result<Handle<E>, TransactionError> {
         let memory = |source| TransactionError::Memory { contract, source };
         let kept = if snapshot.is_past() { None } else { self.pool.take(contract, kind) };
         let kept = kept.filter(|kept| kept.region.limit() == code.max_pages);
         match kept {
             Some(mut kept) => {
-                if !kept.renew(snapshot, (account, code))? {
+                if !kept.renew(snapshot, account, code)? {
                     kept.reset().map_err(memory)?;
                 }
                 Ok(kept)
             }
             None => {
                 let region = pager.region(code.max_pages, account.state, self.fault_window).map_err(memory)?;
-                Ok(Visited::new(contract, (account, code), region, self.pool.token()))
+                Ok(Visit::new(contract, account, code, region, self.pool.token()))
             }
         }
     }

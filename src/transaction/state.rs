@@ -1,4 +1,4 @@
-//! What lives as long as one transaction.
+//! The state of one transaction.
 
 use std::mem;
 use std::sync::Arc;
@@ -11,63 +11,62 @@ use super::lookup::contract_account;
 use super::shared::Shared;
 use super::stopwatch::{self, Stopwatch};
 use super::tracer::Tracer;
-use super::visited::{Handle, Visited};
+use super::visit::{Handle, Visit};
 use crate::limits::{LOG_ENTRY_BYTES, MAX_LOG_BYTES};
 use crate::machine::Stop;
 use crate::paging::{ContractPages, Pager, PagerKind, PagingError, Region, SharedSnapshot};
 use crate::receipt::{Call, Halt, HaltKind, Phase};
 use crate::units::Address;
 
-/// One transaction: the moment it runs on, the contracts it has come to, and what it has done so far.
+/// A transaction: the snapshot that it runs on, the contracts that it has visited, and its effects so far.
 #[derive(Debug)]
 pub(crate) struct Transaction {
-    /// What it shares with all others.
+    /// Shared with the other transactions of the VM.
     pub(super) shared: Arc<Shared<Self>>,
-    /// The moment.
     pub(super) snapshot: SharedSnapshot,
     pub(super) kind: PagerKind,
-    /// How storage is presented.
+    /// The pager of this kind.
     pub(super) pager: &'static dyn Pager,
     /// The contract whose call runs.
-    pub(super) here: Handle<Self>,
-    /// The other contracts that it has come to.
-    pub(super) others: Vec<Handle<Self>>,
-    /// All of them in order of first touch.
+    pub(super) current: Handle<Self>,
+    /// The other visited contracts.
+    pub(super) other_contracts: Vec<Handle<Self>>,
+    /// All visited contracts, in order of first visit.
     pub(super) order: Vec<Address>,
-    /// Calls that the running one is inside of.
+    /// The number of calls in which the running call is nested.
     pub(super) depth: u32,
     pub(super) journal: Journal,
-    /// Accounts that changed.
+    /// The changed accounts.
     pub(super) ledger: Ledger,
-    /// What contracts emitted.
+    /// The emitted events.
     pub(super) events: Events,
-    /// Who sent it.
+    /// The sender.
     pub(super) origin: Address,
-    /// Given with it.
+    /// As given with the transaction.
     pub(super) block_number: u64,
-    /// Given with it.
+    /// As given with the transaction.
     pub(super) timestamp: u64,
-    /// What contracts logged.
+    /// The log texts.
     pub(super) logs: Vec<String>,
     log_bytes: usize,
-    /// A failure of the host or the store: no contract goes on after it.
+    /// The first failure of the host or the store. It aborts the transaction.
     pub(super) failure: Option<Box<Failure>>,
-    /// Follows it, if somebody wants to know how it goes.
+    /// Present if calls are traced.
     pub(super) tracer: Option<Box<Tracer>>,
-    /// Runs, if somebody wants to know where the time goes.
+    /// Present if phases are timed.
     pub(super) stopwatch: Option<Box<Stopwatch>>,
 }
 
-/// What ends a whole transaction, whichever call it happens in.
+/// A failure that aborts the whole transaction, in whichever call it happens.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// A page cannot be presented.
+    /// A page or a balance could not be provided.
     Halt(Halt),
-    /// A call could not be prepared.
+    /// A call could not be prepared or run.
     Error(TransactionError),
 }
 
-/// A moment inside a transaction: either undone or left behind, once.
+/// A point of a transaction to which a failed nested call is undone. It is consumed by the undo, or dropped.
 #[derive(Debug)]
 pub(super) struct Checkpoint {
     storage: Mark,
@@ -76,13 +75,13 @@ pub(super) struct Checkpoint {
 }
 
 impl Transaction {
-    /// A transaction that is about to run a contract.
+    /// A transaction that has run no code yet.
     pub(super) fn new(
         shared: &Arc<Shared<Self>>,
         snapshot: SharedSnapshot,
         call: &Call,
         pager: &'static dyn Pager,
-        here: Handle<Self>,
+        current: Handle<Self>,
         ledger: Ledger,
     ) -> Self {
         Self {
@@ -90,9 +89,9 @@ impl Transaction {
             snapshot,
             kind: call.pager,
             pager,
-            order: vec![here.address],
-            here,
-            others: Vec::new(),
+            order: vec![current.address],
+            current,
+            other_contracts: Vec::new(),
             depth: 0,
             journal: Journal::default(),
             ledger,
@@ -108,97 +107,96 @@ impl Transaction {
         }
     }
 
-    /// What went on since the last of these was this.
-    pub(super) fn was(&mut self, phase: Phase) {
-        stopwatch::was(&mut self.stopwatch, phase);
+    /// Adds the time since the last lap to a phase, if phases are timed.
+    pub(super) fn lap(&mut self, phase: Phase) {
+        stopwatch::lap(&mut self.stopwatch, phase);
     }
 
-    /// Brings in what the pager brings in at entry, for the contract at hand.
+    /// Lets the pager prepare the region of the current contract, which the transaction visits for the first time.
     pub(super) fn enter(&mut self) -> Result<(), TransactionError> {
         let (pager, budget) = (self.pager, self.shared.pool.budget());
-        let contract = self.here.address;
+        let contract = self.current.address;
         let (region, source) = self.split();
         pager.enter(region, &source, budget).map_err(|error| TransactionError::paging(contract, error))
     }
 
-    /// The committed pages of the running contract, and the region they are presented in.
+    /// The region of the current contract, and the source of its committed pages.
     pub(super) fn split(&mut self) -> (&mut Region, ContractPages<'_>) {
-        let Visited { region, address, .. } = &mut *self.here;
+        let Visit { region, address, .. } = &mut *self.current;
         (region, ContractPages { snapshot: &*self.snapshot, address })
     }
 
-    /// Goes over to another contract, to run a call of it. Returns what brings back the one at hand.
-    pub(super) fn go_to(&mut self, contract: Address) -> Result<Option<usize>, TransactionError> {
-        if contract == self.here.address {
+    /// Makes another contract the current one, to run a call of it. Returns the argument for [`switch_back`](Self::switch_back).
+    pub(super) fn switch_to(&mut self, contract: Address) -> Result<Option<usize>, TransactionError> {
+        if contract == self.current.address {
             return Ok(None);
         }
-        let at = match self.others.iter().position(|visited| visited.address == contract) {
+        let at = match self.other_contracts.iter().position(|visit| visit.address == contract) {
             Some(at) => at,
             None => {
-                let account = contract_account(&*self.snapshot, &contract)?;
-                let visited = self.shared.visit(&*self.snapshot, contract, account, (self.kind, self.pager))?;
-                self.others.push(visited);
+                let (account, code) = contract_account(&*self.snapshot, &contract)?;
+                let visit = self.shared.visit(&*self.snapshot, contract, account, code, self.kind, self.pager)?;
+                self.other_contracts.push(visit);
                 self.order.push(contract);
-                let at = self.others.len() - 1;
-                mem::swap(&mut self.here, &mut self.others[at]);
+                let at = self.other_contracts.len() - 1;
+                mem::swap(&mut self.current, &mut self.other_contracts[at]);
                 return match self.enter() {
                     Ok(()) => Ok(Some(at)),
                     Err(error) => {
-                        self.come_back(Some(at));
+                        self.switch_back(Some(at));
                         Err(error)
                     }
                 };
             }
         };
-        mem::swap(&mut self.here, &mut self.others[at]);
+        mem::swap(&mut self.current, &mut self.other_contracts[at]);
         Ok(Some(at))
     }
 
-    /// Comes back from a contract that was gone to.
-    pub(super) fn come_back(&mut self, from: Option<usize>) {
+    /// Makes the contract before a [`switch_to`](Self::switch_to) the current one again.
+    pub(super) fn switch_back(&mut self, from: Option<usize>) {
         if let Some(at) = from {
-            mem::swap(&mut self.here, &mut self.others[at]);
+            mem::swap(&mut self.current, &mut self.other_contracts[at]);
         }
     }
 
-    /// The present moment.
+    /// Takes a checkpoint.
     pub(super) fn checkpoint(&mut self) -> Result<Checkpoint, PagingError> {
-        let contracts = [&self.here].into_iter().chain(&self.others);
-        let contracts = contracts.map(|visited| (visited.address, &visited.region));
+        let contracts = [&self.current].into_iter().chain(&self.other_contracts);
+        let contracts = contracts.map(|visit| (visit.address, &visit.region));
         let storage = self.journal.mark(self.pager, &*self.snapshot, contracts)?;
         Ok(Checkpoint { storage, ledger: self.ledger.mark(), events: self.events.len() })
     }
 
-    /// Puts everything but logs back to a moment.
+    /// Undoes storage, balances and events to a checkpoint. Log texts stay.
     pub(super) fn undo(&mut self, checkpoint: Checkpoint) -> Result<(), PagingError> {
         self.ledger.undo(checkpoint.ledger);
         self.events.truncate(checkpoint.events);
-        let contracts = [&mut self.here].into_iter().chain(&mut self.others);
-        let contracts = contracts.map(|visited| (visited.address, &mut visited.region));
+        let contracts = [&mut self.current].into_iter().chain(&mut self.other_contracts);
+        let contracts = contracts.map(|visit| (visit.address, &mut visit.region));
         self.journal.undo(checkpoint.storage, self.pager, &*self.snapshot, contracts)?;
         if let Some(tracer) = &mut self.tracer {
-            let contracts = [&self.here].into_iter().chain(&self.others);
-            tracer.note_undo(contracts.map(|visited| (visited.address, &visited.region)));
+            let contracts = [&self.current].into_iter().chain(&self.other_contracts);
+            tracer.record_undo(contracts.map(|visit| (visit.address, &visit.region)));
         }
         Ok(())
     }
 
-    /// Ends the whole transaction: what the store or the host refuses must not become a status that a caller goes on
-    /// with.
+    /// Aborts the whole transaction. A failure of the store or the host must not become a status on which a caller continues.
     #[cold]
-    pub(super) fn end_all(&mut self, halt: Halt) -> Stop {
+    pub(super) fn abort(&mut self, halt: Halt) -> Stop {
         self.failure.get_or_insert_with(|| Box::new(Failure::Halt(halt.clone())));
         Stop::Halt(Box::new(halt))
     }
 
-    /// An account's balance as the transaction sees it.
+    /// The balance at an address, including the changes of the transaction.
     pub(super) fn balance_of(&mut self, address: &Address) -> Result<u64, Stop> {
         let balance = self.ledger.balance(&*self.snapshot, address);
-        balance.map_err(|error| self.end_all(Halt { kind: HaltKind::Store, message: error.to_string() }))
+        balance.map_err(|error| self.abort(Halt { kind: HaltKind::Store, message: error.to_string() }))
     }
 
-    /// Keeps a text for the receipt.
-    pub(super) fn keep_log(&mut self, text: &[u8]) -> Result<(), Stop> {
+    /// Adds a log text to the receipt.
+    pub(super) fn add_log(&mut self, text: &[u8]) -> Result<(), Stop> {
         self.log_bytes += text.len() + LOG_ENTRY_BYTES;
         if self.log_bytes > MAX_LOG_BYTES {
             let message = format!("vellum.log: more than {MAX_LOG_BYTES} bytes of text in one transaction");

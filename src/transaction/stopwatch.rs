@@ -1,37 +1,38 @@
-//! A stopwatch that is read where one part of a transaction ends and the next begins.
+//! The stopwatch that times the phases of a transaction.
 
 use std::time::Instant;
 
 use crate::receipt::{Phase, Split};
 
-/// Runs from the beginning of a transaction on.
+/// A stopwatch that runs from the start of a transaction to its end.
 #[derive(Debug)]
 pub(super) struct Stopwatch {
-    read: Instant,
+    last_lap: Instant,
     split: Split,
 }
 
 impl Stopwatch {
-    /// One that was started at that moment.
-    pub(super) fn started(read: Instant) -> Self {
-        Self { read, split: Split::default() }
+    /// A stopwatch that was started at `begun`.
+    pub(super) fn started(begun: Instant) -> Self {
+        Self { last_lap: begun, split: Split::default() }
     }
 
-    /// What went on since it was last read was this.
-    pub(super) fn was(&mut self, phase: Phase) {
+    /// Adds the time since the last lap to a phase.
+    pub(super) fn lap(&mut self, phase: Phase) {
         let now = Instant::now();
-        self.split.add(phase, now - self.read);
-        self.read = now;
+        self.split.add(phase, now - self.last_lap);
+        self.last_lap = now;
     }
 
+    /// The time of each phase.
     pub(super) fn split(&self) -> Split {
         self.split
     }
 }
 
-/// What went on since a stopwatch was last read was this, if there is one.
-pub(super) fn was(stopwatch: &mut Option<Box<Stopwatch>>, phase: Phase) {
+/// Adds the time since the last lap to a phase, if phases are timed.
+pub(super) fn lap(stopwatch: &mut Option<Box<Stopwatch>>, phase: Phase) {
     if let Some(stopwatch) = stopwatch {
-        stopwatch.was(phase);
+        stopwatch.lap(phase);
     }
 }

@@ -1,41 +1,42 @@
-//! Follows a transaction for somebody who wants to know how it went.
+//! Recording the trace of a transaction.
 //!
-//! A call's writes are found where calls begin and end: there the pages that the running call may write are compared with
-//! their bytes of the last time. So each write stands between two calls, in the order in which things happened.
+//! The writes of a call are found where nested calls begin and where calls end. There the pages that the running call may
+//! write are compared with their bytes at the last such point. So the trace has writes and nested calls in order.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
-use crate::machine::{Ended, How, Outgoing};
+use crate::machine::{CallEnd, CallResult, OutgoingCall};
 use crate::paging::{Access, PageTable, Pager, Region};
 use crate::receipt::{Call, CallTrace, Detail, Status, StorageWrite, Trace, Value};
 use crate::store::{Snapshot, StoreError};
 use crate::units::{Address, Gas, PAGE_SIZE, PageBytes, PageIndex};
 
-/// The calls of a transaction so far.
+/// The trace of a transaction so far.
 #[derive(Debug)]
 pub(super) struct Tracer {
     calls: Vec<CallTrace>,
-    running: Vec<Running>,
-    /// The bytes of pages when a call last began or ended, where they are not the committed ones; if somebody wants to know.
+    /// The calls that have not ended, the innermost last.
+    running: Vec<RunningCall>,
+    /// The bytes of pages at the last comparison, where they differ from the committed bytes. Present if writes are traced.
     bytes: Option<HashMap<(Address, PageIndex), Box<PageBytes>>>,
-    /// The pages that the call which ended last has read, and those that it wrote.
+    /// The pages that the call which ended last has read, and the pages that it has written.
     touched: [Vec<PageIndex>; 2],
-    /// How often each host function was called, if somebody wants to know.
+    /// The number of calls of each host function. Present if counts are requested.
     host_calls: Option<BTreeMap<String, u64>>,
 }
 
 /// A call that has not ended.
 #[derive(Debug)]
-struct Running {
-    /// Its place among the calls.
+struct RunningCall {
+    /// Its index in the trace.
     at: usize,
-    /// The calls that it has made.
+    /// The number of nested calls that it has made itself.
     calls: u32,
 }
 
 impl Tracer {
-    /// A tracer of a transaction that is about to begin, if somebody wants to know.
+    /// A tracer with this detail. `None` if no calls are traced.
     pub(super) fn new(detail: Option<Detail>) -> Option<Box<Self>> {
         let detail = detail.filter(|detail| *detail != Detail::Times)?;
         let bytes = (detail == Detail::Writes).then(HashMap::new);
@@ -44,17 +45,17 @@ impl Tracer {
         Some(Box::new(Self { calls, running, bytes, touched, host_calls }))
     }
 
-    /// Its part of what is told: all calls, each before those inside it, and how often host functions were called.
+    /// The calls, each before the calls nested in it, and the counts of host calls.
     pub(super) fn into_trace(self) -> Trace {
         Trace { calls: self.calls, host_calls: self.host_calls.unwrap_or_default(), ..Trace::default() }
     }
 
-    /// Whether calls of host functions are counted.
+    /// Returns true if host calls are counted.
     pub(super) fn counts(&self) -> bool {
         self.host_calls.is_some()
     }
 
-    /// A host function is called.
+    /// Counts a host call.
     pub(super) fn count_host_call(&mut self, name: &str) {
         let Some(counts) = &mut self.host_calls else { return };
         match counts.get_mut(name) {
@@ -63,28 +64,29 @@ impl Tracer {
         }
     }
 
-    /// A call is about to be made.
+    /// Begins a call.
     pub(super) fn begin(&mut self, call: CallTrace) {
         if let Some(caller) = self.running.last_mut() {
             caller.calls += 1;
         }
-        self.running.push(Running { at: self.calls.len(), calls: 0 });
+        self.running.push(RunningCall { at: self.calls.len(), calls: 0 });
         self.calls.push(call);
     }
 
-    /// The running call can begin: its arguments were taken off its input, of which this is left.
-    pub(super) fn note_arguments(&mut self, arguments: &[Value], input: &[u8]) {
+    /// Sets the arguments of the running call, and the input behind them.
+    pub(super) fn set_arguments(&mut self, arguments: &[Value], input: &[u8]) {
         let Some(running) = self.running.last().filter(|_| !arguments.is_empty()) else { return };
         let call = &mut self.calls[running.at];
         call.arguments = arguments.to_vec();
         call.input = input.to_vec();
     }
 
-    /// The running call waits or has ended: notes what it has written since the last time.
-    pub(super) fn note_writes(
+    /// Adds the writes of the running call since the last comparison.
+    pub(super) fn add_writes(
         &mut self,
         table: &PageTable,
-        (contract, region): (Address, &Region),
+        contract: Address,
+        region: &Region,
         pager: &dyn Pager,
         snapshot: &dyn Snapshot,
     ) -> Result<(), StoreError> {
@@ -120,16 +122,16 @@ impl Tracer {
         Ok(())
     }
 
-    /// The running call has ended: notes what it touched.
-    pub(super) fn note_pages(&mut self, table: &PageTable, input_read: u32) {
+    /// Sets the pages that the running call touched, and how much of its input it read.
+    pub(super) fn set_touched(&mut self, table: &PageTable, input_read: u32) {
         self.touched = [Access::Read, Access::Write].map(|access| table.pages(access));
         if let Some(running) = self.running.last() {
             self.calls[running.at].input_read = input_read;
         }
     }
 
-    /// A call was undone: pages hold what they held before.
-    pub(super) fn note_undo<'a>(&mut self, contracts: impl Iterator<Item = (Address, &'a Region)>) {
+    /// Takes over the bytes of the pages after an undo.
+    pub(super) fn record_undo<'a>(&mut self, contracts: impl Iterator<Item = (Address, &'a Region)>) {
         let Some(bytes) = &mut self.bytes else { return };
         for (contract, region) in contracts {
             for ((_, page), bytes) in bytes.iter_mut().filter(|((address, _), _)| *address == contract) {
@@ -138,16 +140,16 @@ impl Tracer {
         }
     }
 
-    /// The running call has ended so.
-    pub(super) fn end(&mut self, gas: Gas, ended: &Ended, pager: &dyn Pager) {
+    /// Ends the running call, which was given this gas.
+    pub(super) fn end(&mut self, gas: Gas, result: &CallResult, pager: &dyn Pager) {
         let Some(running) = self.running.pop() else { return };
         let call = &mut self.calls[running.at];
-        call.gas_used = Gas(gas.0 - ended.gas_left.0);
-        call.output.clone_from(&ended.output);
-        call.status = match &ended.how {
-            How::Returned(_) => Status::Returned,
-            How::Reverted => Status::Reverted,
-            How::Halted(halt) => Status::Halted(halt.clone()),
+        call.gas_used = Gas(gas.0 - result.gas_left.0);
+        call.output.clone_from(&result.output);
+        call.status = match &result.end {
+            CallEnd::Returned(_) => Status::Returned,
+            CallEnd::Reverted => Status::Reverted,
+            CallEnd::Halted(halt) => Status::Halted(halt.clone()),
         };
         let [read, written] = std::mem::take(&mut self.touched);
         call.pages_read = pager.knows(Access::Read).then_some(read);
@@ -155,11 +157,11 @@ impl Tracer {
     }
 }
 
-/// The aligned words of eight bytes that differ, those next to each other as one range.
+/// The ranges of aligned eight-byte words that differ. Adjacent words are one range.
 fn words_between(before: &PageBytes, now: &PageBytes) -> Vec<Range<usize>> {
     const WORD: usize = 8;
     let mut ranges: Vec<Range<usize>> = Vec::new();
-    // Most pages differ in little: equal stretches pass in wide steps.
+    // Most pages differ in few words, so equal bytes are skipped in wide steps.
     const WIDE: usize = 256;
     for wide in (0..PAGE_SIZE).step_by(WIDE).filter(|wide| before[*wide..wide + WIDE] != now[*wide..wide + WIDE]) {
         for start in (wide..wide + WIDE).step_by(WORD) {
@@ -175,8 +177,8 @@ fn words_between(before: &PageBytes, now: &PageBytes) -> Vec<Range<usize>> {
     ranges
 }
 
-/// What is told of the call that a transaction begins with, before it has begun.
-pub(super) fn first(call: &Call) -> CallTrace {
+/// The trace of the top-level call before it begins.
+pub(super) fn top_level(call: &Call) -> CallTrace {
     CallTrace {
         depth: 0,
         caller: call.sender,
@@ -187,13 +189,13 @@ pub(super) fn first(call: &Call) -> CallTrace {
         arguments: call.arguments.clone(),
         input: call.input.clone(),
         gas_given: call.gas,
-        ..nothing()
+        ..empty_trace()
     }
 }
 
-/// What is told of a call inside another one, before it has begun.
-pub(super) fn nested(depth: u32, caller: Address, outgoing: &Outgoing<'_>) -> CallTrace {
-    let Outgoing { request, read_only, gas: gas_given, .. } = *outgoing;
+/// The trace of a nested call before it begins.
+pub(super) fn nested(depth: u32, caller: Address, outgoing: &OutgoingCall<'_>) -> CallTrace {
+    let OutgoingCall { request, read_only, gas: gas_given, .. } = *outgoing;
     CallTrace {
         depth,
         caller,
@@ -203,12 +205,12 @@ pub(super) fn nested(depth: u32, caller: Address, outgoing: &Outgoing<'_>) -> Ca
         value: request.value,
         input: request.input.clone(),
         gas_given,
-        ..nothing()
+        ..empty_trace()
     }
 }
 
-/// A call of which nothing is known.
-fn nothing() -> CallTrace {
+/// The fields that a call has before it begins.
+fn empty_trace() -> CallTrace {
     CallTrace {
         depth: 0,
         caller: Address::ZERO,

@@ -17,7 +17,7 @@ use crate::receipt::{Block, Call, ContractState, Halt, HaltKind, Receipt, Status
 use crate::store::{
     Batch, ContractChange, Overlay, OverlaySnapshot, PageWrite, Snapshot, StoreError, TreeUpdate, runs_between,
 };
-use crate::transaction::{Intent, PageTrees, execute};
+use crate::transaction::{Intent, NamedState, PageTrees, execute};
 use crate::units::{Address, CommitNumber, PAGE_SIZE, StateRoot, Version, WorldRoot};
 
 impl Vm {
@@ -70,7 +70,7 @@ impl Vm {
     fn run_in_block(&self, snapshot: SharedSnapshot, call: &Call) -> Result<(Receipt, Option<Overlay>), Error> {
         let settled = execute(&self.shared, snapshot, call, Intent { in_block: true, ..Intent::default() })?;
         if settled.is_returned() {
-            let (receipt, effects) = settled.leave()?;
+            let (receipt, effects) = settled.hand_over()?;
             Ok((receipt, Some(effects)))
         } else {
             Ok((settled.undo()?.0, None))
@@ -94,7 +94,8 @@ impl Vm {
                     block.states.push(ContractState { address, version: after.version, state: after.state });
                     contracts.push(change);
                 }
-                provisional.push((address, name, (after.state, after.version), page_trees));
+                let state = NamedState { name, root: after.state, version: after.version };
+                provisional.push((address, state, page_trees));
             }
             if before.as_ref() != Some(&after) {
                 accounts.push((address, before, after));
@@ -120,8 +121,8 @@ impl Vm {
             receipt: Some(encode_block(&block)),
             ..Batch::default()
         })?;
-        for (address, name, newest, page_trees) in provisional {
-            self.shared.pool.rename(address, name, newest, page_trees);
+        for (address, state, page_trees) in provisional {
+            self.shared.pool.rename(address, &state, page_trees);
         }
         Ok(block)
     }

@@ -10,9 +10,9 @@ use crate::limits::MAX_STORAGE_PAGES;
 use crate::machine::{self, RuntimeError};
 use crate::paging::DEFAULT_WINDOW;
 use crate::store::PageStore;
-use crate::transaction::{DEFAULT_FRAME_BUDGET, Shared, Transaction};
+use crate::transaction::{DEFAULT_FRAME_BUDGET, PagingLimits, Shared, Transaction};
 use crate::units::{Gas, PageCount};
-use crate::vmcalls::{self, HostClosure, OwnImport};
+use crate::vmcalls::{self, CustomImport, HostClosure};
 
 /// The settings of a [`Vm`].
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub struct VmBuilder {
     module_cache: Option<PathBuf>,
     frame_budget: PageCount,
     fault_window: PageCount,
-    imports: Vec<OwnImport<Transaction>>,
+    imports: Vec<CustomImport<Transaction>>,
 }
 
 impl VmBuilder {
@@ -96,7 +96,7 @@ impl VmBuilder {
         price: Gas,
         function: impl HostClosure<P, R>,
     ) -> Self {
-        self.imports.push(OwnImport::new(module.into(), name.into(), price, function));
+        self.imports.push(CustomImport::new(module.into(), name.into(), price, function));
         self
     }
 
@@ -107,7 +107,7 @@ impl VmBuilder {
     /// refuses what the compiler needs.
     pub fn build(self) -> Result<Vm, Error> {
         let mut imports = Imports::default();
-        for OwnImport { module, name, signature, price, .. } in &self.imports {
+        for CustomImport { module, name, signature, price, .. } in &self.imports {
             imports.add(module, name, signature.clone(), *price)?;
         }
         let failed = |error: wasmtime::Error| RuntimeError::new("linking host functions", &error);
@@ -115,7 +115,8 @@ impl VmBuilder {
         let linker = vmcalls::linker(&engine, self.imports).map_err(failed)?;
         let modules = ModuleCache::new(engine, imports, self.module_cache);
         let fault_window = self.fault_window.clamp(PageCount(1), MAX_STORAGE_PAGES);
-        let shared = Shared::new(self.store, linker, modules, (self.frame_budget, fault_window));
+        let limits = PagingLimits { frame_budget: self.frame_budget, fault_window };
+        let shared = Shared::new(self.store, linker, modules, limits);
         Ok(Vm { shared: Arc::new(shared) })
     }
 }

@@ -1,4 +1,4 @@
-//! Arguments of host functions, checked.
+//! Checks of the arguments of host functions.
 
 use std::fmt;
 use std::ops::Range;
@@ -7,7 +7,7 @@ use crate::contract::imports::svm::{LEN, MEM_IDX, OFFSET, PAGE};
 use crate::machine::Stop;
 use crate::units::{PAGE_SIZE, PageCount, PageIndex};
 
-/// Bytes of one storage page: never empty, never over its end, below the contract's page limit.
+/// A slice of storage: at least one byte, within one page, below the contract's page limit.
 #[derive(Debug, Clone)]
 pub(super) struct Slice {
     pub(super) page: PageIndex,
@@ -15,7 +15,7 @@ pub(super) struct Slice {
 }
 
 impl Slice {
-    /// Checks the page, the offset in it and the length, in bytes.
+    /// Checks a page, an offset in it and a length, both in bytes.
     #[inline]
     pub(super) fn new(limit: PageCount, function: &str, page: i32, offset: i32, length: i32) -> Result<Self, Stop> {
         let index = PageIndex(page as u32);
@@ -33,7 +33,7 @@ fn refuse_slice(function: &str, refusal: SliceRefusal) -> Stop {
     Stop::refuse(function, refusal)
 }
 
-/// The first reason why a slice is refused.
+/// The arguments of a refused slice. Displayed, it is the first reason for the refusal.
 struct SliceRefusal {
     page: i32,
     offset: i32,
@@ -56,7 +56,7 @@ impl fmt::Display for SliceRefusal {
     }
 }
 
-/// The only memory that a host function may use has the index 0.
+/// Refuses every memory index but 0, the only one that a host function accepts.
 #[inline]
 pub(super) fn only_memory(function: &str, index: i32) -> Result<(), Stop> {
     if index == 0 {
@@ -71,7 +71,7 @@ fn no_such_memory(function: &str, index: i32) -> Stop {
     Stop::refuse(function, format_args!("memory {index} does not exist: {} must be 0", MEM_IDX.name))
 }
 
-/// A length that has to be at least 1.
+/// Refuses a length below 1.
 #[inline]
 pub(super) fn length_of_at_least_1(function: &str, length: i32) -> Result<u32, Stop> {
     if length > 0 {

@@ -1,18 +1,18 @@
-//! Calls of other contracts, and events.
+//! Nested calls and events.
 
 use wasmtime::{Caller, Linker};
 
 use crate::limits::MAX_DATA_BYTES;
 use crate::machine::{
-    self, CallFrame, CallOutcome, EVENT, Environment, Host, Request, Stop, charge_bytes, static_write, take,
+    self, CallFrame, CallOutcome, EVENT, Environment, Host, Request, Stop, charge, charge_bytes, static_write,
 };
 use crate::receipt::{Event, MAX_TOPICS};
 use crate::units::{Address, Gas};
 
-/// Bytes of a topic.
+/// The bytes of a topic.
 const TOPIC: u32 = 32;
 
-/// Bytes of the longest name of a function that a call can name.
+/// The most bytes of the name of an export that can be called.
 const MAX_NAME_BYTES: usize = 1 << 10;
 
 pub(super) fn add<E: Environment>(linker: &mut Linker<Host<E>>) -> wasmtime::Result<()> {
@@ -27,12 +27,11 @@ pub(super) fn add<E: Environment>(linker: &mut Linker<Host<E>>) -> wasmtime::Res
          input_length: i32,
          value: i64,
          gas: i64| {
-            let text =
-                Text { function: "vellum.call", address, name: (name, name_length), input: (input, input_length) };
+            let arguments = CallArguments { function: "vellum.call", address, name, name_length, input, input_length };
             if value != 0 && caller.data().frame.table.is_read_only() {
-                return Err(static_write("vellum.call: money").into());
+                return Err(static_write("vellum.call: a value transfer").into());
             }
-            call(&mut caller, &text, value as u64, gas as u64, false)
+            call(&mut caller, &arguments, value as u64, gas as u64, false)
         },
     )?;
     linker.func_wrap(
@@ -45,8 +44,9 @@ pub(super) fn add<E: Environment>(linker: &mut Linker<Host<E>>) -> wasmtime::Res
          input: i32,
          input_length: i32,
          gas: i64| {
-            let (name, input) = ((name, name_length), (input, input_length));
-            call(&mut caller, &Text { function: "vellum.call_static", address, name, input }, 0, gas as u64, true)
+            let function = "vellum.call_static";
+            let arguments = CallArguments { function, address, name, name_length, input, input_length };
+            call(&mut caller, &arguments, 0, gas as u64, true)
         },
     )?;
     linker.func_wrap("vellum", "emit", emit::<E>)?;
@@ -56,33 +56,37 @@ pub(super) fn add<E: Environment>(linker: &mut Linker<Host<E>>) -> wasmtime::Res
     Ok(())
 }
 
-/// Where in its memory a contract has what it asks for: starts, and lengths.
-struct Text {
+/// Pointers and lengths of the arguments of a nested call, in the caller's own memory.
+struct CallArguments {
+    /// The host function that is called.
     function: &'static str,
     address: i32,
-    name: (i32, i32),
-    input: (i32, i32),
+    name: i32,
+    name_length: i32,
+    input: i32,
+    input_length: i32,
 }
 
 fn call<E: Environment>(
     caller: &mut Caller<'_, Host<E>>,
-    text: &Text,
+    arguments: &CallArguments,
     value: u64,
     gas: u64,
     read_only: bool,
 ) -> wasmtime::Result<i32> {
-    let Text { function, address, name, input } = *text;
+    let CallArguments { function, address, name, name_length, input, input_length } = *arguments;
+    let (name_length, input_length) = (name_length as u32, input_length as u32);
     let memory = &caller.data().frame.memory;
     let mut contract = Address::ZERO;
     contract.0.copy_from_slice(memory.read(function, address, 20)?);
-    check_name(function, name.1 as u32 as usize)?;
-    let Ok(name) = std::str::from_utf8(memory.read(function, name.0, name.1 as u32)?) else {
+    check_name(function, name_length as usize)?;
+    let Ok(name) = std::str::from_utf8(memory.read(function, name, name_length)?) else {
         return Err(Stop::refuse(function, "the name of a function is text in UTF-8").into());
     };
-    let (name, length) = (name.to_owned(), input.1 as u32);
-    check_input(function, length as usize)?;
-    let input = memory.read(function, input.0, length)?.to_vec();
-    charge_bytes(caller, length)?;
+    let name = name.to_owned();
+    check_input(function, input_length as usize)?;
+    let input = memory.read(function, input, input_length)?.to_vec();
+    charge_bytes(caller, input_length)?;
     let request = Request { contract, function: name, input, value, gas: Gas(gas), read_only };
     Ok(match machine::call(caller, &request)? {
         CallOutcome::Returned => 0,
@@ -91,15 +95,15 @@ fn call<E: Environment>(
     })
 }
 
-/// Refuses a name that is longer than that of an exported function may be, in bytes.
+/// Refuses a name of more than [`MAX_NAME_BYTES`].
 pub(super) fn check_name(function: &str, length: usize) -> Result<(), Stop> {
-    match length > MAX_NAME_BYTES {
-        true => Err(Stop::refuse(function, format_args!("a name of {length} bytes is longer than {MAX_NAME_BYTES}"))),
-        false => Ok(()),
+    if length <= MAX_NAME_BYTES {
+        return Ok(());
     }
+    Err(Stop::refuse(function, format_args!("a name of {length} bytes is longer than {MAX_NAME_BYTES}")))
 }
 
-/// Refuses more bytes of input than a call can get.
+/// Refuses an input over the limit.
 pub(super) fn check_input(function: &str, length: usize) -> Result<(), Stop> {
     if length <= MAX_DATA_BYTES {
         return Ok(());
@@ -107,7 +111,7 @@ pub(super) fn check_input(function: &str, length: usize) -> Result<(), Stop> {
     Err(Stop::refuse(function, format_args!("{length} bytes of input are more than the limit of {MAX_DATA_BYTES}")))
 }
 
-/// Refuses an event in a call that may only read, or one with more topics than it can have.
+/// Refuses an event in a static call, and an event with too many topics.
 pub(super) fn check_event(function: &str, frame: &CallFrame, topics: usize) -> Result<(), Stop> {
     if frame.table.is_read_only() {
         return Err(static_write(&format!("{function}: an event")));
@@ -118,7 +122,7 @@ pub(super) fn check_event(function: &str, frame: &CallFrame, topics: usize) -> R
     Ok(())
 }
 
-/// Refuses more bytes of data than an event can have.
+/// Refuses event data over the limit.
 pub(super) fn check_data(function: &str, length: usize) -> Result<(), Stop> {
     if length <= MAX_DATA_BYTES {
         return Ok(());
@@ -145,10 +149,10 @@ fn emit<E: Environment>(
     let event = Event { contract, topics, data: data.to_vec(), expires_after: expires_after as u64 };
     environment.emit(event)?;
     charge_bytes(&mut caller, length + count * TOPIC)?;
-    take(&mut caller, EVENT.0)
+    charge(&mut caller, EVENT.0)
 }
 
-/// What the last call gave back.
+/// Copies output of the last nested call to own memory.
 fn output_copy<E: Environment>(
     mut caller: Caller<'_, Host<E>>,
     to: i32,

@@ -1,4 +1,4 @@
-//! Windows, as ewasm's proposal for linear storage has them.
+//! Windows, as in ewasm's proposal for linear storage.
 
 use wasmtime::{Caller, Linker};
 

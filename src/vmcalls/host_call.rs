@@ -1,4 +1,4 @@
-//! What a host function of an embedder's own can ask of the call that it is part of.
+//! The call in which a custom host function runs, as the function sees it.
 
 use std::fmt;
 
@@ -7,21 +7,21 @@ use wasmtime::Caller;
 use super::arguments::Slice;
 use super::calls::{check_data, check_event, check_input, check_name};
 use super::refusal::Refusal;
-use super::running::Running;
+use super::running::RunningCall;
 use super::vellum::check_output;
 use crate::machine::{CallOutcome, EVENT, Environment, Host, Registers, Request, Stop, copy, fit, static_write};
 use crate::receipt::Event;
 use crate::units::{Address, Gas, PageCount, PageIndex};
 
-/// The call that a host function is part of: the contract that calls it, its memory and storage, and the transaction. It is
-/// what the host functions of `vellum`, `svm` and `node` see, with their checks and limits.
+/// The call in which a custom host function runs: its contract, own memory and storage, and its transaction. It offers what the
+/// host functions of `vellum`, `svm` and `node` do, with the same checks and limits.
 ///
-/// Every byte that is copied between the contract and the function costs a unit of gas, before it is copied; an event and a call
-/// cost what they cost a contract. Everything else that a function does for a call has to be in its price, or to be charged with
-/// [`charge`](Self::charge).
+/// Every byte that is copied between the contract and the function costs one unit of gas, charged before it is copied. An event
+/// and a nested call have the same price as for a contract. Any other work must be in the price of the function, or be charged
+/// with [`charge`](Self::charge).
 pub struct HostCall<'a> {
     function: &'a str,
-    running: &'a mut dyn Running,
+    running: &'a mut dyn RunningCall,
 }
 
 impl fmt::Debug for HostCall<'_> {
@@ -31,33 +31,33 @@ impl fmt::Debug for HostCall<'_> {
 }
 
 impl<'a> HostCall<'a> {
-    /// A call of the function of this name.
+    /// The running call, for the host function of this name.
     pub(super) fn new<E: Environment>(function: &'a str, caller: &'a mut Caller<'_, Host<E>>) -> Self {
         Self { function, running: caller }
     }
 
-    /// Who called the contract.
+    /// The caller of the contract.
     pub fn caller(&self) -> Address {
         self.running.frame().caller
     }
 
-    /// Pages that the contract's storage can have.
+    /// The page limit of the contract.
     pub fn page_limit(&self) -> PageCount {
         self.running.environment().page_limit()
     }
 
-    /// The bytes of a register of the call, as `svm` has them: 16 of 32 bits, 16 of 64, 8 of 160, 4 of 256, 4 of 512.
+    /// The bytes of a register of `svm`. There are 16 of 32 bits, 16 of 64, 8 of 160, 4 of 256 and 4 of 512.
     ///
     /// # Errors
-    /// There is no such register.
+    /// Returns an error if there is no such register.
     pub fn register(&self, bits: u32, index: u32) -> Result<&[u8], Refusal> {
         Ok(self.running.frame().registers.get(self.function, bits as i32, index as i32)?)
     }
 
-    /// Puts bytes into a register from its byte 0 on, and zeros the rest.
+    /// Writes bytes to the start of a register, and clears the rest.
     ///
     /// # Errors
-    /// There is no such register, or the bytes do not fit it.
+    /// Returns an error if there is no such register, or the bytes do not fit.
     pub fn set_register(&mut self, bits: u32, index: u32, bytes: &[u8]) -> Result<(), Refusal> {
         let (_, frame) = self.running.parts()?;
         let register = frame.registers.get_mut(self.function, bits as i32, index as i32)?;
@@ -66,11 +66,11 @@ impl<'a> HostCall<'a> {
         Ok(())
     }
 
-    /// Has the contract's call revert with this output: what it gives is always an error, for the function to return.
+    /// Reverts the contract's call with this output. Always returns an error, which the function must return.
     ///
     /// # Errors
-    /// Always. Where the output is longer than [`MAX_DATA_BYTES`](crate::limits::MAX_DATA_BYTES), or the gas does not suffice, the
-    /// error halts the call instead.
+    /// Always returns an error. The error halts the call instead if the output is longer than
+    /// [`MAX_DATA_BYTES`](crate::limits::MAX_DATA_BYTES), or the gas does not suffice.
     pub fn revert<T>(&mut self, output: &[u8]) -> Result<T, Refusal> {
         check_output(self.function, output.len())?;
         self.running.charge_bytes(output.len() as u32)?;
@@ -79,7 +79,7 @@ impl<'a> HostCall<'a> {
         Err(Stop::Revert.into())
     }
 
-    /// Who sent the transaction.
+    /// The sender of the transaction.
     pub fn origin(&self) -> Address {
         self.running.environment().origin()
     }
@@ -89,54 +89,54 @@ impl<'a> HostCall<'a> {
         self.running.environment().address()
     }
 
-    /// The money that came with the call of the contract.
+    /// The value of the contract's call.
     pub fn value(&self) -> u64 {
         self.running.frame().value
     }
 
-    /// The number that was given with the transaction.
+    /// The block number, as given with the transaction.
     pub fn block_number(&self) -> u64 {
         self.running.environment().block_number()
     }
 
-    /// The time that was given with the transaction.
+    /// The timestamp, as given with the transaction.
     pub fn timestamp(&self) -> u64 {
         self.running.environment().timestamp()
     }
 
-    /// Whether the call may only read: what would change anything is refused.
+    /// Returns true in a static call, in which every effect is refused.
     pub fn is_static(&self) -> bool {
         self.running.frame().table.is_read_only()
     }
 
-    /// An account's balance as the transaction sees it; 0 when nothing was ever recorded there.
+    /// The balance at an address, including the changes of the transaction; 0 if there is no account.
     ///
     /// # Errors
-    /// The store failed.
+    /// Returns an error if the store fails.
     pub fn balance_of(&mut self, address: &Address) -> Result<u64, Refusal> {
         Ok(self.running.parts()?.0.balance(address)?)
     }
 
-    /// Takes gas, which the call halts for if it has less.
+    /// Charges gas.
     ///
     /// # Errors
-    /// The gas does not suffice.
+    /// Returns an error if the call has less gas left: it then halts.
     pub fn charge(&mut self, gas: Gas) -> Result<(), Refusal> {
-        Ok(self.running.take(gas)?)
+        Ok(self.running.charge(gas)?)
     }
 
     /// The gas that the call has left.
     ///
     /// # Errors
-    /// There is less than was used.
+    /// Returns an error if the call has used more gas than it has.
     pub fn gas_left(&mut self) -> Result<Gas, Refusal> {
-        Ok(self.running.left()?)
+        Ok(self.running.gas_left()?)
     }
 
     /// The input of the contract's call.
     ///
     /// # Errors
-    /// The gas does not suffice.
+    /// Returns an error if the gas does not suffice.
     pub fn input(&mut self) -> Result<Vec<u8>, Refusal> {
         let (_, frame) = self.running.parts()?;
         let length = frame.input.len() as u32;
@@ -145,20 +145,20 @@ impl<'a> HostCall<'a> {
         Ok(self.running.frame().input.clone())
     }
 
-    /// Bytes of the contract's own memory, which it has to export as `memory`.
+    /// Reads bytes of the contract's own memory, which must be exported as `memory`.
     ///
     /// # Errors
-    /// They are not all within it, or the gas does not suffice.
+    /// Returns an error if the bytes are not within own memory, or the gas does not suffice.
     pub fn memory_read(&mut self, start: u32, length: u32) -> Result<Vec<u8>, Refusal> {
         self.running.frame().memory.read(self.function, start as i32, length)?;
         self.running.charge_bytes(length)?;
         Ok(self.running.frame().memory.read(self.function, start as i32, length)?.to_vec())
     }
 
-    /// Writes bytes to the contract's own memory, which it has to export as `memory`.
+    /// Writes bytes to the contract's own memory, which must be exported as `memory`.
     ///
     /// # Errors
-    /// The place for them is not all within it, or the gas does not suffice.
+    /// Returns an error if the bytes do not fit within own memory, or the gas does not suffice.
     pub fn memory_write(&mut self, start: u32, bytes: &[u8]) -> Result<(), Refusal> {
         let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
         self.running.frame().memory.read(self.function, start as i32, length)?;
@@ -168,11 +168,10 @@ impl<'a> HostCall<'a> {
         Ok(())
     }
 
-    /// Reads a slice of the contract's storage: as many bytes as there is room for, at least one, from `offset` bytes into a
-    /// page, and not over its end.
+    /// Reads a slice of the contract's storage into `to`: at least one byte, from `offset` in the page, within the page.
     ///
     /// # Errors
-    /// It is no slice of a page below the contract's page limit, the gas does not suffice, or the store failed.
+    /// Returns an error if there is no such slice below the page limit, the gas does not suffice, or the store fails.
     pub fn storage_read(&mut self, page: PageIndex, offset: u32, to: &mut [u8]) -> Result<(), Refusal> {
         let slice = self.slice(page, offset, to.len())?;
         let (environment, frame) = self.running.parts()?;
@@ -180,12 +179,12 @@ impl<'a> HostCall<'a> {
         Ok(self.running.charge_bytes(to.len() as u32)?)
     }
 
-    /// Writes a slice of the contract's storage: at least one byte, from `offset` bytes into a page, and not over its end. It
-    /// is put back like the contract's own writes when the call does not return.
+    /// Writes a slice of the contract's storage: at least one byte, from `offset` in the page, within the page. The write is
+    /// undone like the contract's own writes if the call does not return.
     ///
     /// # Errors
-    /// It is no slice of a page below the contract's page limit, the call may only read, the gas does not suffice, or the
-    /// store failed.
+    /// Returns an error if there is no such slice below the page limit, the call is static, the gas does not suffice, or the
+    /// store fails.
     pub fn storage_write(&mut self, page: PageIndex, offset: u32, bytes: &[u8]) -> Result<(), Refusal> {
         let slice = self.slice(page, offset, bytes.len())?;
         let (environment, frame) = self.running.parts()?;
@@ -193,7 +192,7 @@ impl<'a> HostCall<'a> {
         Ok(self.running.charge_bytes(bytes.len() as u32)?)
     }
 
-    /// What lies beyond the arguments of a contract is refused as the largest of them.
+    /// Checks a slice. A number that no contract could pass is refused as the largest that it could.
     fn slice(&self, page: PageIndex, offset: u32, length: usize) -> Result<Slice, Stop> {
         let argument = |number: u64| i32::try_from(number).unwrap_or(i32::MAX);
         let (page, offset) = (argument(page.0.into()), argument(offset.into()));
@@ -204,7 +203,7 @@ impl<'a> HostCall<'a> {
     /// Emits an event of the contract, with at most four topics.
     ///
     /// # Errors
-    /// The call may only read, there are too many topics or bytes, or the gas does not suffice.
+    /// Returns an error if the call is static, there are too many topics or bytes, or the gas does not suffice.
     pub fn emit(&mut self, topics: &[[u8; 32]], data: &[u8], expires_after: u64) -> Result<(), Refusal> {
         let (environment, frame) = self.running.parts()?;
         check_event(self.function, frame, topics.len())?;
@@ -212,25 +211,25 @@ impl<'a> HostCall<'a> {
         let contract = environment.address();
         environment.emit(Event { contract, topics: topics.to_vec(), data: data.to_vec(), expires_after })?;
         self.running.charge_bytes((data.len() + size_of_val(topics)) as u32)?;
-        Ok(self.running.take(EVENT)?)
+        Ok(self.running.charge(EVENT)?)
     }
 
-    /// Keeps a text for the receipt.
+    /// Adds a log text to the receipt.
     ///
     /// # Errors
-    /// The transaction has logged too much, or the gas does not suffice.
+    /// Returns an error if the transaction exceeds the limit of log text, or the gas does not suffice.
     pub fn log(&mut self, text: &str) -> Result<(), Refusal> {
         self.running.parts()?.0.log(text.as_bytes())?;
         Ok(self.running.charge_bytes(text.len() as u32)?)
     }
 
-    /// Calls an export of a contract, as the contract that calls the function. With 0 for the gas it gets as much as can be given.
-    /// Arguments begin the input, and results end what it gives back, [`output`](Self::output), both in the form of
-    /// [`Value::append_to`](crate::receipt::Value::append_to).
+    /// Calls an export of a contract. The caller is the contract that calls the function. `gas` 0 gives as much gas as the
+    /// caller can give. The arguments are at the front of the input, and the results at the end of the
+    /// [`output`](Self::output), both as [`Value::append_to`](crate::receipt::Value::append_to) writes them.
     ///
     /// # Errors
-    /// The call may only read and was to bring money, the name or input is too long, the gas does not suffice for what a call
-    /// costs, or the host or store failed. A call that does not return is no error.
+    /// Returns an error if a static call would transfer value, the name or the input is too long, the gas does not suffice for
+    /// the price of a nested call, or the host or store fails. A nested call that does not return is not an error.
     pub fn call(
         &mut self,
         contract: Address,
@@ -240,15 +239,16 @@ impl<'a> HostCall<'a> {
         gas: Gas,
     ) -> Result<CallOutcome, Refusal> {
         if value != 0 && self.is_static() {
-            return Err(static_write(&format!("{}: money", self.function)).into());
+            return Err(static_write(&format!("{}: a value transfer", self.function)).into());
         }
-        self.call_out(contract, function, input, value, gas, false)
+        let input = input.to_vec();
+        self.make_call(Request { contract, function: function.to_owned(), input, value, gas, read_only: false })
     }
 
-    /// The same, in which nothing may be changed.
+    /// Makes a static call of an export, without value; otherwise like [`call`](Self::call).
     ///
     /// # Errors
-    /// Those of [`call`](Self::call).
+    /// Returns the errors of [`call`](Self::call).
     pub fn call_static(
         &mut self,
         contract: Address,
@@ -256,29 +256,22 @@ impl<'a> HostCall<'a> {
         input: &[u8],
         gas: Gas,
     ) -> Result<CallOutcome, Refusal> {
-        self.call_out(contract, function, input, 0, gas, true)
+        let input = input.to_vec();
+        self.make_call(Request { contract, function: function.to_owned(), input, value: 0, gas, read_only: true })
     }
 
-    fn call_out(
-        &mut self,
-        contract: Address,
-        function: &str,
-        input: &[u8],
-        value: u64,
-        gas: Gas,
-        read_only: bool,
-    ) -> Result<CallOutcome, Refusal> {
-        check_name(self.function, function.len())?;
-        check_input(self.function, input.len())?;
-        self.running.charge_bytes(input.len() as u32)?;
-        let (function, input) = (function.to_owned(), input.to_vec());
-        Ok(self.running.call(&Request { contract, function, input, value, gas, read_only })?)
+    fn make_call(&mut self, request: Request) -> Result<CallOutcome, Refusal> {
+        check_name(self.function, request.function.len())?;
+        check_input(self.function, request.input.len())?;
+        self.running.charge_bytes(request.input.len() as u32)?;
+        Ok(self.running.call(&request)?)
     }
 
-    /// What the last call gave back that the contract's call made, by this function or before it. The contract sees it, too.
+    /// The output of the last nested call of the contract's call, made by this function or before it. The contract can read
+    /// it, too.
     ///
     /// # Errors
-    /// The gas does not suffice.
+    /// Returns an error if the gas does not suffice.
     pub fn output(&mut self) -> Result<Vec<u8>, Refusal> {
         let length = self.running.frame().returned.len() as u32;
         self.running.charge_bytes(length)?;

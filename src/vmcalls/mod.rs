@@ -1,14 +1,15 @@
-//! The functions that contracts import, one file per import module, and those of an embedder's own. Each only translates
-//! arguments and calls down.
+//! The host functions, one file per import module, and the custom host functions of the embedder. A host function only
+//! translates its arguments for the layers below.
 //!
-//! What is refused is refused before anything has changed, with the function, the argument and what would be right.
+//! A host function refuses its arguments before it has any effect. A refusal names the function, the argument and what is
+//! accepted.
 
 mod arguments;
 mod calls;
+mod custom;
 mod ewasm;
 mod host_call;
 mod node;
-mod own;
 mod paging;
 mod refusal;
 mod running;
@@ -19,15 +20,18 @@ use wasmtime::{Engine, Linker};
 
 use crate::machine::{Environment, Host};
 
+pub(crate) use custom::CustomImport;
+pub use custom::{HostClosure, HostResult, HostReturn, HostValue};
 pub use host_call::HostCall;
-pub(crate) use own::OwnImport;
-pub use own::{HostClosure, HostResult, HostReturn, HostValue};
 pub use refusal::Refusal;
 pub(crate) use vellum::check_output;
 
-/// Every host function that the contract layer lets a module import, by the names it links them under: ours, and those of an
-/// embedder's own, whose names it has accepted.
-pub(crate) fn linker<E: Environment>(engine: &Engine, own: Vec<OwnImport<E>>) -> wasmtime::Result<Linker<Host<E>>> {
+/// Links every host function that the contract layer lets a module import, under its link name: the functions that every VM has,
+/// and the custom functions, whose names that layer has accepted.
+pub(crate) fn linker<E: Environment>(
+    engine: &Engine,
+    custom: Vec<CustomImport<E>>,
+) -> wasmtime::Result<Linker<Host<E>>> {
     let mut linker = Linker::new(engine);
     paging::add(&mut linker)?;
     svm::add(&mut linker)?;
@@ -35,6 +39,6 @@ pub(crate) fn linker<E: Environment>(engine: &Engine, own: Vec<OwnImport<E>>) ->
     vellum::add(&mut linker)?;
     calls::add(&mut linker)?;
     ewasm::add(&mut linker)?;
-    own.into_iter().try_for_each(|import| import.add(&mut linker))?;
+    custom.into_iter().try_for_each(|import| import.add(&mut linker))?;
     Ok(linker)
 }

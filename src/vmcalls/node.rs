@@ -1,4 +1,4 @@
-//! Balances, as Spacemesh's node offers them.
+//! Balances, with the functions of Spacemesh's node.
 
 use wasmtime::{Caller, Linker};
 

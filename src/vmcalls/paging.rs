@@ -1,4 +1,4 @@
-//! What the compiled checks call: soft faults, and the end of the call depth.
+//! The functions that page checks and the counting of call depth call: software faults, and too great a call depth.
 
 use wasmtime::{Caller, Linker};
 
@@ -22,8 +22,9 @@ pub(super) fn add<E: Environment>(linker: &mut Linker<Host<E>>) -> wasmtime::Res
     Ok(())
 }
 
-/// A bulk instruction comes here with its whole range before it takes its gas, one unit a byte. Where the gas cannot
-/// suffice it will halt before it touches memory: a range that nobody paid for is not brought in.
+/// Serves a software fault. The check of a bulk instruction runs with the whole range before the instruction charges its gas, one
+/// unit for each byte. If the gas cannot suffice, the instruction will halt before it accesses memory, so no page is made
+/// present.
 fn fault<E: Environment>(
     mut caller: Caller<'_, Host<E>>,
     start: i64,

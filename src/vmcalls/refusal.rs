@@ -1,15 +1,15 @@
-//! Why a host function of an embedder's own does not do what it was asked.
+//! Refusals of custom host functions.
 
 use std::fmt;
 
 use crate::machine::Stop;
 
-/// Why a host function does not do what it was asked: it halts the call of the contract.
+/// The reason for which a custom host function refuses its call. It halts the call of the contract.
 ///
-/// One of [`new`](Self::new) gives the call the halt kind `vmcall` and a message that begins with the function's module and
-/// name. One that a method of [`HostCall`](super::HostCall) gave is to be handed on, with `?`: it says what was refused, or
-/// that the gas did not suffice, or that the store failed. A call that is out of gas, or whose store has failed, ends also if
-/// the function keeps the refusal back.
+/// A refusal made with [`new`](Self::new) halts with kind `vmcall`, and its message begins with the function's module and name.
+/// A refusal that a method of [`HostCall`](super::HostCall) returned should be passed on with `?`: it says what was refused,
+/// that the gas does not suffice, or that the store failed. A call that is out of gas or whose store has failed ends even if
+/// the function drops the refusal.
 #[derive(Debug)]
 pub struct Refusal(Cause);
 
@@ -20,12 +20,12 @@ enum Cause {
 }
 
 impl Refusal {
-    /// A refusal with its reason: which argument is wrong, and what would be right.
+    /// A refusal with a reason, which should name the argument and what is accepted.
     pub fn new(reason: impl Into<String>) -> Self {
         Self(Cause::Text(reason.into()))
     }
 
-    /// What ends the call of the function of this name.
+    /// The error that ends the call of the function of this name.
     pub(super) fn into_error(self, function: &str) -> wasmtime::Error {
         match self.0 {
             Cause::Text(reason) => Stop::refuse(function, reason).into(),

@@ -1,22 +1,22 @@
-//! A running call in a form that does not say what its environment is, so that the type which embedders see need not.
+//! A running call without the type of its environment, so that [`HostCall`](super::HostCall) needs no type parameter.
 
 use wasmtime::Caller;
 
-use crate::machine::{self, CallFrame, CallOutcome, Environment, Host, Request, Stop, charge_bytes, left, take};
+use crate::machine::{self, CallFrame, CallOutcome, Environment, Host, Request, Stop, charge, charge_bytes, gas_left};
 use crate::units::Gas;
 
-/// A running call, whatever its environment is.
-pub(super) trait Running {
+/// A running call with any environment.
+pub(super) trait RunningCall {
     fn environment(&self) -> &dyn Environment;
     fn frame(&self) -> &CallFrame;
     fn parts(&mut self) -> Result<(&mut dyn Environment, &mut CallFrame), Stop>;
     fn charge_bytes(&mut self, bytes: u32) -> wasmtime::Result<()>;
-    fn take(&mut self, gas: Gas) -> wasmtime::Result<()>;
-    fn left(&mut self) -> wasmtime::Result<Gas>;
+    fn charge(&mut self, gas: Gas) -> wasmtime::Result<()>;
+    fn gas_left(&mut self) -> wasmtime::Result<Gas>;
     fn call(&mut self, request: &Request) -> wasmtime::Result<CallOutcome>;
 }
 
-impl<E: Environment> Running for Caller<'_, Host<E>> {
+impl<E: Environment> RunningCall for Caller<'_, Host<E>> {
     fn environment(&self) -> &dyn Environment {
         self.data().environment()
     }
@@ -34,12 +34,12 @@ impl<E: Environment> Running for Caller<'_, Host<E>> {
         charge_bytes(self, bytes)
     }
 
-    fn take(&mut self, gas: Gas) -> wasmtime::Result<()> {
-        take(self, gas.0)
+    fn charge(&mut self, gas: Gas) -> wasmtime::Result<()> {
+        charge(self, gas.0)
     }
 
-    fn left(&mut self) -> wasmtime::Result<Gas> {
-        left(self)
+    fn gas_left(&mut self) -> wasmtime::Result<Gas> {
+        gas_left(self)
     }
 
     fn call(&mut self, request: &Request) -> wasmtime::Result<CallOutcome> {

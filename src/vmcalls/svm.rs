@@ -1,5 +1,5 @@
-//! Page slices and registers, as in Spacemesh's svm of December 2019; the four storage functions also with a slice
-//! index after the page, as in its article of October 2019. That index is accepted and ignored.
+//! Page slices and registers, as in Spacemesh's svm of December 2019. The four storage functions have a second form with a
+//! slice index after the page, as in its article of October 2019. The index is ignored.
 
 use wasmtime::{Caller, Linker};
 

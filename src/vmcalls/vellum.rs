@@ -1,9 +1,9 @@
-//! Input, output and context of a call. Pointers are into the contract's own memory, unsigned; addresses are 20 bytes.
+//! Input, output and context of a call. Pointers are unsigned and point into own memory. Addresses are 20 bytes.
 
 use wasmtime::{Caller, Linker};
 
 use crate::limits::{MAX_DATA_BYTES, MAX_PANIC_BYTES};
-use crate::machine::{CallFrame, Environment, Host, Stop, charge_bytes, left};
+use crate::machine::{CallFrame, Environment, Host, Stop, charge_bytes, gas_left};
 use crate::receipt::HaltKind;
 use crate::units::Address;
 
@@ -50,7 +50,7 @@ fn add_context<E: Environment>(linker: &mut Linker<Host<E>>) -> Outcome {
         Ok(environment.balance(&address)? as i64)
     })?;
     linker.func_wrap("vellum", "gas_left", |mut caller: Caller<'_, Host<E>>| -> Outcome<i64> {
-        Ok(i64::try_from(left(&mut caller)?.0).unwrap_or(i64::MAX))
+        Ok(i64::try_from(gas_left(&mut caller)?.0).unwrap_or(i64::MAX))
     })?;
     linker.func_wrap("vellum", "block_number", |mut caller: Caller<'_, Host<E>>| -> Outcome<i64> {
         Ok(caller.data_mut().parts()?.0.block_number() as i64)
@@ -81,7 +81,7 @@ fn input_copy<E: Environment>(mut caller: Caller<'_, Host<E>>, to: i32, offset: 
     charge_bytes(&mut caller, length)
 }
 
-/// Halts a call that gives more bytes of output than it can.
+/// Halts a call whose output exceeds the limit.
 pub(crate) fn check_output(function: &str, length: usize) -> Result<(), Stop> {
     if length <= MAX_DATA_BYTES {
         return Ok(());
@@ -90,6 +90,7 @@ pub(crate) fn check_output(function: &str, length: usize) -> Result<(), Stop> {
     Err(Stop::halt(HaltKind::Limit, message))
 }
 
+/// Sets the output of the call and stops it.
 fn end<E: Environment>(
     mut caller: Caller<'_, Host<E>>,
     function: &str,
@@ -108,13 +109,13 @@ fn end<E: Environment>(
     Err(stop.into())
 }
 
-/// Takes no gas by the byte, as a call that halts has used all of it.
+/// Halts the call with a message. The bytes of the message are not charged: a halt uses all gas anyway.
 fn panic<E: Environment>(caller: Caller<'_, Host<E>>, start: i32, length: i32) -> Outcome {
     let bytes = caller.data().frame.memory.read("vellum.panic", start, length as u32)?;
     Err(Stop::halt(HaltKind::Trap, panic_message(bytes)).into())
 }
 
-/// As much of a text as is kept. Bytes that are no UTF-8 are replaced; of a character that the cut goes through nothing is left.
+/// Cuts a text to [`MAX_PANIC_BYTES`]. Drops a character that the cut would split, and replaces bytes that are not UTF-8.
 fn panic_message(text: &[u8]) -> String {
     let (kept, cut) = text.split_at(text.len().min(MAX_PANIC_BYTES));
     let is_begun = |bytes: &[u8]| str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none());

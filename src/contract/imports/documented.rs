@@ -1,4 +1,4 @@
-//! Imports as the author of a contract has to know them.
+//! The documentation of imports, for authors of contracts.
 
 use super::host_function::HostFunction;
 use crate::contract::metadata::ValueType;
@@ -21,16 +21,16 @@ pub(super) const fn i64(name: &'static str) -> Parameter {
     Parameter { name, ty: I64 }
 }
 
-/// A host function that every virtual machine has, as the author of a contract has to know it.
+/// A host function that every VM has, with its documentation for authors of contracts.
 #[derive(Debug, Clone, Copy)]
 pub struct Documented {
     /// Its names, type and price.
     pub function: HostFunction<'static>,
-    /// The parameters of its type, by name.
+    /// Its parameters with their names.
     pub parameters: &'static [Parameter],
-    /// What it does: one line.
+    /// Its effect, in one line.
     pub meaning: &'static str,
-    /// The conditions under which it halts the call instead, with the halt kind where that is not `vmcall`.
+    /// The conditions under which it halts the call instead, each with the halt kind if that is not `vmcall`.
     pub refusals: &'static [&'static str],
 }
 
@@ -39,22 +39,22 @@ pub struct Documented {
 pub struct Memory {
     /// Its name in the contract.
     pub name: &'static str,
-    /// What it is: one line.
+    /// Its meaning, in one line.
     pub meaning: &'static str,
     /// The conditions under which deployment refuses a contract that imports it.
     pub refusals: &'static [&'static str],
 }
 
-/// What a contract may import from one module.
+/// The imports that one module offers.
 #[derive(Debug, Clone, Copy)]
 pub struct Module {
     /// Its name.
     pub name: &'static str,
-    /// What it is for, in a few words.
+    /// Its purpose, in a few words.
     pub meaning: &'static str,
     /// Its memories.
     pub memories: &'static [Memory],
-    /// Its functions. Two of one name differ in their parameters.
+    /// Its functions. Functions with the same name differ in their parameters.
     pub functions: &'static [Documented],
 }
 
@@ -83,9 +83,9 @@ macro_rules! functions {
 }
 pub(super) use functions;
 
-/// Of functions that read or write own memory.
+/// The refusal of functions that read or write own memory.
 pub(super) const OUTSIDE_MEMORY: &str =
     "the bytes are not within own memory, or own memory is not exported as `memory`";
 
-/// Of functions that have an effect.
+/// The refusal of functions that have an effect.
 pub(super) const STATIC_WRITE: &str = "the call is static (`static_write`)";

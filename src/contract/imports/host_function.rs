@@ -1,9 +1,9 @@
 //! A host function as a contract imports it and as the prepared module links it.
 //!
 //! # Prices
-//! One unit is about one cheap instruction (0.3 to 0.7 ns). A host call costs 3 to 10 ns before it does anything, so
-//! the base is [`HOST_CALL`]; what the function looks up on top is in the other constants. Work that depends on a
-//! length is charged by the host when it runs.
+//! One unit is about the time of one cheap instruction (0.3 to 0.7 ns). A host call takes 3 to 10 ns before its function does
+//! anything: that is [`HOST_CALL`]. The other constants add the time of a look-up. The host charges for copied bytes when the
+//! function runs.
 
 use wasmparser::{FuncType, ValType};
 
@@ -11,19 +11,19 @@ use crate::contract::metadata::{ValueType, write_types};
 use crate::limits;
 use ValueType::{I32, I64};
 
-/// Leaving the contract and coming back.
+/// The price of leaving the contract and returning to it.
 pub const HOST_CALL: u32 = 16;
-/// [`HOST_CALL`], and finding a register.
+/// The price of a host call that finds a register.
 pub const REGISTER_CALL: u32 = 20;
-/// [`HOST_CALL`], and finding a page of storage.
+/// The price of a host call that finds a page of storage.
 pub const STORAGE_CALL: u32 = 24;
-/// [`HOST_CALL`], and the part of looking up an account that is always there.
+/// The price of a host call that looks up an account.
 pub const ACCOUNT_CALL: u32 = 48;
 
 /// A function that a contract may import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HostFunction<'a> {
-    /// The module it is imported from, in the contract and in the prepared module.
+    /// The module from which it is imported, in the contract and in the prepared module.
     pub module: &'a str,
     /// Its name in the contract.
     pub name: &'a str,
@@ -31,15 +31,15 @@ pub struct HostFunction<'a> {
     pub params: &'a [ValueType],
     /// Its results.
     pub results: &'a [ValueType],
-    /// Its name in the prepared module: the name, or `<name>/6` for the form with a slice index.
+    /// Its name in the prepared module: `name`, or `<name>/6` for the form with a slice index.
     pub link_name: &'a str,
-    /// Gas that each call costs, however it is reached.
+    /// The gas of each call, also through a table.
     pub price: u32,
 }
 
 impl HostFunction<'_> {
-    /// The part of its price that the prepared code takes at each call. What is above it the function takes when it is
-    /// called, before it does anything.
+    /// The part of the price that the prepared code charges before each call. The function itself charges the rest, before it
+    /// does anything else.
     pub(crate) fn price_in_code(&self) -> u32 {
         self.price.min(limits::MAX_PRICE_IN_CODE)
     }
@@ -56,7 +56,7 @@ impl HostFunction<'_> {
     }
 }
 
-/// The type as a call can pass it, or nothing for any other.
+/// The type of a parameter or result that a call can pass; `None` for other types.
 pub(in crate::contract) fn value_type(ty: ValType) -> Option<ValueType> {
     match ty {
         ValType::I32 => Some(I32),
@@ -65,7 +65,7 @@ pub(in crate::contract) fn value_type(ty: ValType) -> Option<ValueType> {
     }
 }
 
-/// `(i32, i64) -> (i32)`
+/// Writes a function type as `(i32, i64) -> (i32)`.
 pub(in crate::contract) fn type_text<T: std::fmt::Display>(params: &[T], results: &[T]) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
@@ -73,7 +73,7 @@ pub(in crate::contract) fn type_text<T: std::fmt::Display>(params: &[T], results
     text
 }
 
-/// A name as it is shown: names may be 100,000 bytes long.
+/// Shortens a name for messages: names can have 100,000 bytes.
 pub(in crate::contract) fn shown(name: &str) -> String {
     const LONGEST: usize = 64;
     match name.char_indices().nth(LONGEST) {

@@ -6,11 +6,11 @@ use crate::contract::metadata::ValueType::I64;
 
 /// The page of a slice.
 pub const PAGE: Parameter = i32("page");
-/// A place in a page or a register, in bytes.
+/// An offset in a page or a register, in bytes.
 pub const OFFSET: Parameter = i32("offset");
-/// The number of bytes that are copied.
+/// The number of bytes to copy.
 pub const LEN: Parameter = i32("len");
-/// Which memory is copied from or to: always 0.
+/// The index of the memory to copy from or to: always 0.
 pub const MEM_IDX: Parameter = i32("mem_idx");
 const SLICE: Parameter = i32("slice");
 const MEM_OFFSET: Parameter = i32("mem_offset");

@@ -188,7 +188,7 @@ fn a_call_that_never_begins_is_status_2_without_output_and_uses_no_gas() {
         ),
         (request(callee, "mixed", &[]), "an input of 0 bytes is too short", 0),
         (request(callee, "mixed", &input), "balance of 100", 101),
-        (request(asker, "ask", &input), "refuses to be entered", 0),
+        (request(asker, "ask", &input), "refuses re-entry", 0),
     ] {
         let length = what.len() - 21 - usize::from(what[20]);
         for gas in [0, 1_000, i64::MAX] {

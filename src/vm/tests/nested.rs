@@ -186,7 +186,7 @@ fn a_contract_that_refuses_reentry_has_one_call_at_a_time() {
         assert_eq!((receipt.results, word(&vm, closed, 0)), (vec![Value::I64(1)], 1), "{pager}");
         let [_, _, inner] = &trace.calls[..] else { panic!("{trace:?}") };
         let Status::Halted(halt) = &inner.status else { panic!("{inner:?}") };
-        assert!(halt.message.contains("refuses to be entered"), "{halt:?}");
+        assert!(halt.message.contains("refuses re-entry"), "{halt:?}");
         assert_eq!((inner.depth, inner.gas_used), (2, Gas(0)));
         // Consecutive calls are not re-entry.
         assert_eq!(run(&vm, &[contracts[0], closed], pager, &["c", "1", "+"]).results, [Value::I64(1)]);

@@ -1,4 +1,4 @@
-//! Host functions of an embedder's own: from a closure to what contracts import.
+//! Custom host functions: making a closure importable.
 
 use std::fmt;
 
@@ -8,33 +8,33 @@ use super::host_call::HostCall;
 use super::refusal::Refusal;
 use crate::contract::{Signature, ValueType};
 use crate::limits::MAX_PRICE_IN_CODE;
-use crate::machine::{Environment, Host, take};
+use crate::machine::{Environment, Host, charge};
 use crate::units::Gas;
 
 mod sealed {
-    /// Types of this crate's choice only.
+    /// Only types of this crate implement it.
     pub trait Sealed {}
 }
 
 use sealed::Sealed;
 
-/// What contracts can pass to a host function and get from it: `i32` and `i64`, or `u32` and `u64` for the same bits.
+/// A parameter or result of a host function: `i32` and `i64`, or `u32` and `u64` for the same bits.
 pub trait HostValue: Sealed + WasmTy {
-    /// As which it is declared in wasm.
+    /// Its type in wasm.
     #[doc(hidden)]
     const TYPE: ValueType;
 }
 
-/// What a host function gives when it succeeds: nothing, or a [`HostValue`].
+/// The result of a host function that succeeds: `()` or a [`HostValue`].
 pub trait HostResult: Sealed + WasmRet + Send {
-    /// As which it is declared in wasm.
+    /// Its types in wasm.
     #[doc(hidden)]
     const TYPES: &'static [ValueType];
 }
 
-/// What a host function returns: a [`HostResult`], or a `Result` of it and a [`Refusal`].
+/// The return type of a host function: a [`HostResult`], or a `Result` of one and a [`Refusal`].
 pub trait HostReturn: Sealed {
-    /// What it gives when it succeeds.
+    /// The result on success.
     #[doc(hidden)]
     type Success: HostResult;
 
@@ -82,35 +82,36 @@ impl<T: HostResult> HostReturn for Result<T, Refusal> {
     }
 }
 
-/// A closure that contracts can import: `Fn(&mut HostCall<'_>, A, B, …) -> R + Send + Sync + 'static` with up to eight
-/// parameters that are each a [`HostValue`], and a result that is a [`HostReturn`]. Its type in wasm comes from its type in
-/// Rust, so a closure has to say the types of its parameters.
+/// A closure that contracts can import: `Fn(&mut HostCall<'_>, A, B, …) -> R + Send + Sync + 'static`, with up to eight
+/// parameters of types that are [`HostValue`], and with a return type that is [`HostReturn`]. Its type in wasm follows from its
+/// type in Rust, so a closure must declare the types of its parameters.
 #[diagnostic::on_unimplemented(
     message = "contracts cannot import `{Self}`",
     note = "a host function is a closure `|call: &mut HostCall<'_>, a: i32, b: i64| -> R` with at most 8 parameters of \
             i32, u32, i64 or u64 besides the call, and R one of these, `()`, or a `Result` of them and a `Refusal`"
 )]
-#[expect(private_bounds, private_interfaces, reason = "only the virtual machine links functions")]
+#[expect(private_bounds, private_interfaces, reason = "only the VM links functions")]
 pub trait HostClosure<Parameters, R>: Send + Sync + 'static {
     /// Its type in wasm.
     #[doc(hidden)]
     fn signature() -> Signature;
 
-    /// Has contracts find it.
+    /// Adds it to a linker.
     #[doc(hidden)]
-    fn link<E: Environment>(self, linker: &mut Linker<Host<E>>, import: Named) -> wasmtime::Result<()>;
+    fn link<E: Environment>(self, linker: &mut Linker<Host<E>>, target: LinkTarget) -> wasmtime::Result<()>;
 }
 
-/// Under which name, and for what price beside what the prepared code takes.
-struct Named {
+/// The name under which a function is linked, and its price.
+struct LinkTarget {
     module: String,
     name: String,
-    rest: u64,
+    /// The part of the price that the prepared code does not charge.
+    price_on_call: u64,
 }
 
 macro_rules! closures {
     ($([$($parameter:ident)*])*) => {$(
-        #[expect(private_bounds, private_interfaces, reason = "only the virtual machine links functions")]
+        #[expect(private_bounds, private_interfaces, reason = "only the VM links functions")]
         impl<F, R, $($parameter),*> HostClosure<($($parameter,)*), R> for F
         where
             F: Fn(&mut HostCall<'_>, $($parameter),*) -> R + Send + Sync + 'static,
@@ -122,12 +123,12 @@ macro_rules! closures {
             }
 
             #[allow(non_snake_case, reason = "a parameter is named as its type")]
-            fn link<E: Environment>(self, linker: &mut Linker<Host<E>>, import: Named) -> wasmtime::Result<()> {
-                let Named { module, name, rest } = import;
+            fn link<E: Environment>(self, linker: &mut Linker<Host<E>>, target: LinkTarget) -> wasmtime::Result<()> {
+                let LinkTarget { module, name, price_on_call } = target;
                 let shown = format!("{module}.{name}");
                 let function = move |mut caller: Caller<'_, Host<E>>, $($parameter: $parameter),*| {
-                    if rest > 0 {
-                        take(&mut caller, rest)?;
+                    if price_on_call > 0 {
+                        charge(&mut caller, price_on_call)?;
                     }
                     let returned = self(&mut HostCall::new(&shown, &mut caller), $($parameter),*);
                     returned.into_result().map_err(|refusal| refusal.into_error(&shown))
@@ -151,8 +152,8 @@ closures! {
     [A B C D G H I J]
 }
 
-/// A function that contracts are to import, as it was given.
-pub(crate) struct OwnImport<E: 'static> {
+/// A custom host function as the embedder has given it.
+pub(crate) struct CustomImport<E: 'static> {
     pub(crate) module: String,
     pub(crate) name: String,
     pub(crate) signature: Signature,
@@ -160,21 +161,21 @@ pub(crate) struct OwnImport<E: 'static> {
     link: Box<Link<E>>,
 }
 
-type Link<E> = dyn FnOnce(&mut Linker<Host<E>>, Named) -> wasmtime::Result<()> + Send + Sync;
+type Link<E> = dyn FnOnce(&mut Linker<Host<E>>, LinkTarget) -> wasmtime::Result<()> + Send + Sync;
 
-impl<E: Environment> OwnImport<E> {
+impl<E: Environment> CustomImport<E> {
     pub(crate) fn new<P, R, F: HostClosure<P, R>>(module: String, name: String, price: Gas, function: F) -> Self {
-        let link = Box::new(|linker: &mut Linker<Host<E>>, import: Named| function.link(linker, import));
+        let link = Box::new(|linker: &mut Linker<Host<E>>, target: LinkTarget| function.link(linker, target));
         Self { module, name, signature: F::signature(), price, link }
     }
 
     pub(super) fn add(self, linker: &mut Linker<Host<E>>) -> wasmtime::Result<()> {
         let Self { module, name, price, link, .. } = self;
-        link(linker, Named { module, name, rest: price.0.saturating_sub(MAX_PRICE_IN_CODE.into()) })
+        link(linker, LinkTarget { module, name, price_on_call: price.0.saturating_sub(MAX_PRICE_IN_CODE.into()) })
     }
 }
 
-impl<E> fmt::Debug for OwnImport<E> {
+impl<E> fmt::Debug for CustomImport<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { module, name, signature, price, .. } = self;
         write!(f, "{module}.{name}{signature} for {price}")

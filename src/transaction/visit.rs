@@ -1,4 +1,4 @@
-//! A contract that a transaction has come to, and that is kept for those after it.
+//! A visit: a contract's region and machines, for the time of a transaction and, in the pool, between transactions.
 
 use std::io;
 use std::sync::Arc;
@@ -10,39 +10,38 @@ use crate::paging::{Access, PageTable, Region};
 use crate::store::{Account, Code, Snapshot, StoreError};
 use crate::units::{Address, PAGE_SIZE, PageIndex, Version};
 
-/// One contract in a transaction: its storage, and machines to run its calls on.
+/// A contract that a transaction has visited: its region, and the machines for its calls.
 #[derive(Debug)]
-pub(crate) struct Visited<E: 'static> {
+pub(crate) struct Visit<E: 'static> {
     pub(super) address: Address,
     /// Its account before the transaction.
     pub(super) account: Account,
     pub(super) code: Code,
-    /// Its storage.
     pub(crate) region: Region,
-    /// What is known of the hashes of its pages as the region held them when the transaction began.
+    /// The known hashes of its pages, as they were when the transaction began.
     pub(super) page_trees: PageTrees,
-    /// The version whose state the region held when the transaction began.
+    /// The version whose state the region had when the transaction began.
     pub(super) version: Version,
-    /// Machines over the region that run no call at the moment.
+    /// Idle machines over the region.
     pub(super) machines: Vec<Machine<E>>,
-    /// One of those that the pool counts.
+    /// Counts the regions that exist.
     _token: Token,
-    /// Calls into it that have not ended.
+    /// The number of its calls that have not ended.
     pub(super) running: u32,
-    /// The pages that were compared with their committed bytes, if somebody wants to know.
+    /// The pages that were compared with their committed bytes, if the transaction is traced.
     pub(super) compared: Option<Vec<PageIndex>>,
-    /// Pages that finished calls touched, each with what they did.
+    /// Pages that ended calls have touched, each with the bits of its page-table entry. A page may occur several times.
     touched: Vec<(PageIndex, u8)>,
-    /// Calls whose pages `touched` has.
+    /// The number of calls whose pages are in `touched`.
     finished: u32,
-    /// The length at which `touched` is next rid of pages that it has more than once.
+    /// The length of `touched` at which its duplicates are merged next.
     full: usize,
 }
 
-/// A contract by its place in memory: it is large, and goes from hand to hand within a transaction and to and from the pool.
-pub(super) type Handle<E> = Box<Visited<E>>;
+/// A boxed visit: it is large, and moves within a transaction and to and from the pool.
+pub(super) type Handle<E> = Box<Visit<E>>;
 
-/// Lives as long as a region.
+/// A token that lives as long as a region.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Token(
     #[cfg_attr(not(any(test, feature = "fuzzing")), expect(dead_code, reason = "its copies are counted by fuzzers"))]
@@ -50,35 +49,35 @@ pub(super) struct Token(
 );
 
 impl Token {
-    /// How many others there are.
+    /// The number of other copies.
     #[cfg(any(test, feature = "fuzzing"))]
     pub(super) fn copies(&self) -> usize {
         Arc::strong_count(&self.0) - 1
     }
 }
 
-/// Versions that a region may lie behind and still be brought up to date instead of reset.
+/// The most versions that a region can be behind its contract and still be brought up to date; beyond that it is reset.
 const MAX_VERSIONS_BEHIND: u64 = 64;
 
-/// Machines kept with a region: more than one is used by a contract that is re-entered.
+/// The most idle machines that are kept with a region. Only re-entry needs more than one.
 const MAX_MACHINES: usize = 8;
 
-/// Room that is kept for pages touched: what most calls need, in 32 KiB.
+/// The capacity of `touched` that is kept: enough for most calls, in 32 KiB.
 const TOUCHED_KEPT: usize = 1 << 12;
 
-/// The first length at which the pages touched are gone through.
+/// The first length of `touched` at which duplicates are merged.
 const FULL: usize = 1 << 16;
 
-impl<E> Visited<E> {
-    /// The memory of its frames and page trees, in bytes.
+impl<E> Visit<E> {
+    /// The bytes of its frames and page trees.
     pub(super) fn bytes(&self) -> u64 {
         u64::from(self.region.present_pages()) * PAGE_SIZE as u64 + self.page_trees.bytes()
     }
 }
 
-impl<E: Environment> Visited<E> {
-    /// A contract that nothing is kept of, with a region that holds the state of its account.
-    pub(super) fn new(address: Address, (account, code): (Account, Code), region: Region, token: Token) -> Box<Self> {
+impl<E: Environment> Visit<E> {
+    /// A visit with a new region, which has the state of the account.
+    pub(super) fn new(address: Address, account: Account, code: Code, region: Region, token: Token) -> Box<Self> {
         Box::new(Self {
             address,
             version: account.version,
@@ -96,13 +95,9 @@ impl<E: Environment> Visited<E> {
         })
     }
 
-    /// Makes what was kept ready for another transaction, in which the contract is at this account. Returns whether the
-    /// region could be brought up to date; if not, it must be reset.
-    pub(super) fn renew(
-        &mut self,
-        snapshot: &dyn Snapshot,
-        (account, code): (Account, Code),
-    ) -> Result<bool, StoreError> {
+    /// Prepares a visit from the pool for a transaction in which the contract has this account. Returns false if the region
+    /// could not be brought up to date and must be reset.
+    pub(super) fn renew(&mut self, snapshot: &dyn Snapshot, account: Account, code: Code) -> Result<bool, StoreError> {
         (self.account, self.code) = (account, code);
         (self.running, self.finished, self.full, self.compared) = (0, 0, FULL, None);
         let is_current = self.catch_up(snapshot)?;
@@ -110,8 +105,8 @@ impl<E: Environment> Visited<E> {
         Ok(is_current)
     }
 
-    /// Makes the frames those of the account's state: at once when the roots are the same, else by forgetting the pages that
-    /// the versions between have changed. Returns whether that worked.
+    /// Brings the region to the account's state. If the state roots differ, the frames of the pages that the versions between
+    /// them changed are dropped. Returns false if those versions are unknown or too many.
     fn catch_up(&mut self, snapshot: &dyn Snapshot) -> Result<bool, StoreError> {
         let (from, to) = (self.version.0, self.account.version.0);
         let mut state = self.region.state();
@@ -140,41 +135,41 @@ impl<E: Environment> Visited<E> {
         Ok(true)
     }
 
-    /// Takes nothing that is kept for true any more: the region is to hold another state.
+    /// Drops all frames and hashes, and sets the region to the account's state.
     pub(super) fn reset(&mut self) -> io::Result<()> {
         self.page_trees.clear();
         self.region.reset(self.account.state)
     }
 
-    /// Takes all frames for absent.
+    /// Drops all frames and hashes.
     pub(super) fn forget_frames(&mut self) {
         self.page_trees.clear();
         self.region.forget_all();
     }
 
-    /// An idle machine that runs this code.
+    /// Takes an idle machine that runs this code.
     pub(super) fn take_machine(&mut self, compiled: &Arc<Compiled>) -> Option<Machine<E>> {
         let at = self.machines.iter().rposition(|machine| machine.runs(compiled))?;
         Some(self.machines.swap_remove(at))
     }
 
-    /// A machine that is as new.
+    /// Keeps a restored machine for the next call.
     pub(super) fn put_machine(&mut self, machine: Machine<E>) {
         self.machines.push(machine);
     }
 
-    /// Takes over what a finished call did with each page, and clears its table.
-    pub(super) fn note(&mut self, table: &mut PageTable) {
+    /// Adds the pages that an ended call has touched, and clears its page table.
+    pub(super) fn add_touched(&mut self, table: &mut PageTable) {
         self.finished += 1;
         table.clear_into(&mut self.touched);
         if self.touched.len() > self.full {
-            self.unite();
+            self.merge_touched();
             self.full = FULL.max(2 * self.touched.len());
         }
     }
 
-    /// Has each page once.
-    fn unite(&mut self) {
+    /// Merges the duplicates in `touched`.
+    fn merge_touched(&mut self) {
         self.touched.sort_unstable_by_key(|(page, _)| *page);
         self.touched.dedup_by(|(later, more), (page, rights)| {
             *rights |= if later == page { *more } else { 0 };
@@ -182,17 +177,17 @@ impl<E: Environment> Visited<E> {
         });
     }
 
-    /// Lets go of what the next transaction will hardly need.
-    pub(super) fn rest(&mut self) {
+    /// Frees what the next transaction is unlikely to need.
+    pub(super) fn trim(&mut self) {
         self.machines.truncate(MAX_MACHINES);
         self.touched.clear();
         self.touched.shrink_to(TOUCHED_KEPT);
     }
 
-    /// How many pages were read, and how many written.
+    /// The number of pages that were read, and the number that were written.
     pub(super) fn pages_touched(&mut self) -> (u32, u32) {
         if self.finished > 1 {
-            self.unite();
+            self.merge_touched();
         }
         let count =
             |access: Access| self.touched.iter().filter(|(_, rights)| rights & access.bit() != 0).count() as u32;

@@ -1,6 +1,6 @@
 //! A commit: one transaction of the database, so that all of it is there or nothing.
 
-use lmdb::{Error, RwTransaction, Transaction, WriteFlags};
+use lmdb::{Error, RwTransaction, WriteFlags};
 
 use super::environment::Shared;
 use super::gate::Inside;
@@ -8,6 +8,7 @@ use super::layout::{self, Name};
 use super::map;
 use super::page::NewPage;
 use super::read::{self, Read};
+use super::writing::Writing;
 use crate::store::diff::part::{Part, PartEncoder};
 use crate::store::log::LogRecord;
 use crate::store::world::{self, WorldChange};
@@ -53,39 +54,38 @@ pub(super) fn write(commit: &mut Commit<'_>, batch: &Batch<'_>) -> Result<Moment
 pub(super) struct Commit<'a> {
     pub(super) shared: &'a Shared,
     /// Dropped before `_inside`, since it stands before it.
-    transaction: RwTransaction<'a>,
+    writing: Writing<'a>,
     _inside: Inside<&'a Shared>,
 }
 
 impl<'a> Commit<'a> {
     pub(super) fn begin(shared: &'a Shared) -> Result<Self, StoreError> {
-        let (transaction, _inside) = map::begin(shared, || shared, "beginning a commit", |it| it.begin_rw_txn())?;
-        Ok(Self { shared, transaction, _inside })
+        let begin = |environment| Writing::begin(environment, shared.records, shared.reservation.as_ref());
+        let (writing, _inside) = map::begin(shared, || shared, "beginning a commit", begin)?;
+        Ok(Self { shared, writing, _inside })
     }
 
     pub(super) fn read(&self) -> Read<'_, RwTransaction<'a>> {
-        Read { shared: self.shared, transaction: &self.transaction }
+        Read { shared: self.shared, transaction: &self.writing.transaction }
     }
 
     pub(super) fn end(self, attempted: &'static str) -> Result<(), StoreError> {
-        self.transaction.commit().map_err(self.shared.error(attempted))
+        self.writing.commit().map_err(self.shared.error(attempted))
     }
 
     pub(super) fn put(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
         count_written(key, value);
-        let put = self.transaction.put(self.shared.records, &key, &value, WriteFlags::empty());
-        put.map_err(self.shared.error("writing"))
+        self.writing.put(key, value, WriteFlags::empty()).map_err(self.shared.error("writing"))
     }
 
     /// Writes what comes after everything else in the table: leaves are filled then, and not cut in half.
     fn append(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
         count_written(key, value);
-        let put = self.transaction.put(self.shared.records, &key, &value, WriteFlags::APPEND);
-        put.map_err(self.shared.error("writing the log"))
+        self.writing.put(key, value, WriteFlags::APPEND).map_err(self.shared.error("writing the log"))
     }
 
     pub(super) fn delete(&mut self, key: &[u8]) -> Result<(), StoreError> {
-        match self.transaction.del(self.shared.records, &key, None) {
+        match self.writing.delete(key) {
             Ok(()) => {
                 StoreStatistics::count(|done| done.records_deleted += 1);
                 Ok(())

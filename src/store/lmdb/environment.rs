@@ -12,14 +12,17 @@ use super::failure::translate;
 use super::files::READERS_FILE;
 use super::gate::Gate;
 use super::options::{Access, Durability};
+use super::reservation::Reservation;
 use super::upper::UpperTrees;
 use crate::limits::STORE_READERS;
 use crate::store::StoreError;
 
-/// An open database. Its fields close in their order: the database, then the lock on it, then its place in the list.
+/// An open database. Its fields close in their order: the database, its file, then the lock on it, then its place in the list.
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) environment: Environment,
+    /// The space of the file, where it is written through the map.
+    pub(super) reservation: Option<Reservation>,
     /// The one table.
     pub(super) records: Database,
     pub(super) access: Access,
@@ -30,7 +33,7 @@ pub(super) struct Shared {
     pub(super) gate: Gate,
     /// Blocks that need not be read.
     pub(super) upper: UpperTrees,
-    /// See [`Sizes`](super::options::Sizes).
+    /// See [`Settings`](super::options::Settings).
     pub(super) most_late_groups: usize,
     /// Keeps other processes from writing; held where the database is open for writing.
     _lock: Option<WriterLock>,
@@ -107,10 +110,11 @@ pub(super) fn share(
         // Its last user is closing it in another thread.
         list = CLOSED.wait(list).unwrap_or_else(PoisonError::into_inner);
     }
-    let Opened { environment, records, access, durability, most_late_groups, lock } = open(&path)?;
+    let Opened { environment, reservation, records, access, durability, most_late_groups, lock } = open(&path)?;
     let listed = Listed(path.clone());
     let shared = Arc::new(Shared {
         environment,
+        reservation,
         records,
         access,
         durability,
@@ -128,6 +132,7 @@ pub(super) fn share(
 /// What opening gives.
 pub(super) struct Opened {
     pub(super) environment: Environment,
+    pub(super) reservation: Option<Reservation>,
     pub(super) records: Database,
     pub(super) access: Access,
     pub(super) durability: Durability,

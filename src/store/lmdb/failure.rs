@@ -52,7 +52,17 @@ pub(super) fn translate(path: &Path, attempted: &'static str, error: Error) -> S
     }
 }
 
-/// Why the data file cannot grow, if that is so: a write that found too little space has taken what there was.
+/// Turns an error of the operating system into one that says what was attempted.
+pub(super) fn io_error(attempted: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StoreError {
+    move |source| StoreError::Io { attempted, path: path.to_owned(), source }
+}
+
+/// Pages that the database writes at once. A file system can refuse all of them for want of one, and of blocks that say where
+/// they are.
+const WRITTEN_AT_ONCE: u64 = 64;
+
+/// Why the data file cannot grow, if that is so: a write that found too little space has taken what there was, or has left what
+/// was too little.
 fn lack_of_space(path: &Path) -> Option<&'static str> {
     let length = fs::metadata(path.join(DATA_FILE)).ok()?.len();
     if getrlimit(Resource::Fsize).current.is_some_and(|limit| length + PAGE_SIZE as u64 > limit) {
@@ -60,5 +70,5 @@ fn lack_of_space(path: &Path) -> Option<&'static str> {
     }
     let space = statvfs(path).ok()?;
     let left = space.f_bavail.saturating_mul(space.f_frsize);
-    (left < PAGE_SIZE as u64).then_some("the file system is full")
+    (left < WRITTEN_AT_ONCE * PAGE_SIZE as u64).then_some("the file system is full")
 }

@@ -59,7 +59,7 @@ fn keep_a_part_free(shared: &Shared) -> usize {
         let used = shared.environment.info().map_or(0, |info| info.last_pgno() * PAGE_SIZE);
         let bytes = map_bytes(&shared.environment);
         if used > bytes / PARTS * (PARTS - 1) {
-            resize(&shared.environment, bytes.saturating_mul(GROWTH));
+            resize(shared, bytes.saturating_mul(GROWTH));
         }
     });
     let _inside = Inside::of(shared);
@@ -70,7 +70,7 @@ fn keep_a_part_free(shared: &Shared) -> usize {
 fn grow(shared: &Shared, than: usize) -> bool {
     let grown = shared.gate.alone(|| match map_bytes(&shared.environment) {
         bytes if bytes > than => true,
-        bytes => resize(&shared.environment, bytes.saturating_mul(GROWTH)),
+        bytes => resize(shared, bytes.saturating_mul(GROWTH)),
     });
     grown.unwrap_or(false)
 }
@@ -81,14 +81,18 @@ fn map_bytes(environment: &Environment) -> usize {
 }
 
 /// Only while nobody is inside the gate. Returns whether there is address space for that.
-fn resize(environment: &Environment, bytes: usize) -> bool {
-    if !can_be_had(bytes) {
+fn resize(shared: &Shared, bytes: usize) -> bool {
+    let reservation = shared.reservation.as_ref();
+    if !can_be_had(bytes) || !reservation.is_none_or(|it| it.stretch(bytes as u64)) {
         return false;
     }
-    if let Err(error) = environment.set_map_size(bytes) {
+    if let Err(error) = shared.environment.set_map_size(bytes) {
         // The database has given its map up and has no other. It would follow pointers into what is no longer there.
         eprintln!("the database has lost its map, of which {bytes} bytes were to be had: {error}");
         process::abort();
+    }
+    if let Some(reservation) = reservation {
+        reservation.shorten();
     }
     true
 }

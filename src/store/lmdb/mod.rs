@@ -15,30 +15,37 @@
 //! 5. The recorded blocks of a contract's tree are those of its newest account, but for those above its late groups.
 //!    (`tree`; compared by the check.)
 //! 6. Bytes from the file are only taken apart by `codec::Reader`, after their checksum or hash was compared.
+//! 7. Where the file is written through its map, a page has a block on the disk before it is written. (`reservation`, `bound`;
+//!    every transaction that writes is a `writing::Writing`, which compares what it took.)
 
 mod afresh;
 mod blocks;
+mod bound;
 mod commit;
 #[cfg(any(test, feature = "fuzzing"))]
 mod decoders;
 mod environment;
 mod failure;
+mod file_system;
 mod files;
 mod gate;
 mod layout;
 mod map;
 mod mend;
 mod open;
+mod open_file;
 mod options;
 mod page;
 mod prune;
 mod read;
+mod reservation;
 mod scan;
 mod snapshot;
 mod store;
 mod tree;
 mod tree_head;
 mod upper;
+mod writing;
 
 #[cfg(any(test, feature = "fuzzing"))]
 pub(super) use decoders::decode_anything;

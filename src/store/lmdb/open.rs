@@ -5,24 +5,25 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use lmdb::{Database, Environment, EnvironmentFlags, Error, Transaction, WriteFlags};
-use rustix::io::Errno;
+use lmdb::{Database, Environment, Error, Transaction, WriteFlags};
 
 use super::environment::{self, Opened, Shared, WriterLock};
-use super::failure::translate;
+use super::failure::{io_error, translate};
 use super::files::{DATA_FILE, OWN_FILES, WRITER_LOCK_FILE};
 use super::layout::{FORMAT, FORMAT_KEY, MAGIC};
-use super::options::{Access, Durability, OpenOptions, Sizes};
-use crate::limits::{LEAST_STORE_MAP_BYTES, STORE_READERS};
+use super::open_file;
+use super::options::{Access, Durability, OpenOptions, Settings};
+use super::reservation::Reservation;
+use super::writing::Writing;
 use crate::store::codec::{self, Reader, Writer};
 use crate::store::{Record, StoreError};
 
 /// Opens the database at a path, or shares the one that this process has open.
-pub(super) fn open(path: &Path, options: &OpenOptions, sizes: Sizes) -> Result<Arc<Shared>, StoreError> {
+pub(super) fn open(path: &Path, options: &OpenOptions, settings: Settings) -> Result<Arc<Shared>, StoreError> {
     let create = options.create && options.access == Access::ReadWrite;
     let path = find_directory(path, create)?;
     find_data(&path, create)?;
-    let shared = environment::share(path, |path| open_database(path, options, create, sizes))?;
+    let shared = environment::share(path, |path| open_database(path, options, create, settings))?;
     let conflict = |open, asked| Err(StoreError::AlreadyOpen { path: shared.path().to_owned(), open, asked });
     match (shared.access, options.access) {
         (Access::ReadOnly, Access::ReadWrite) => conflict("for reading only", "for writing"),
@@ -32,10 +33,6 @@ pub(super) fn open(path: &Path, options: &OpenOptions, sizes: Sizes) -> Result<A
         },
         _ => Ok(shared),
     }
-}
-
-fn io_error(attempted: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StoreError {
-    move |source| StoreError::Io { attempted, path: path.to_owned(), source }
 }
 
 /// The directory's one true name, under which this process knows it.
@@ -73,7 +70,7 @@ fn find_data(path: &Path, create: bool) -> Result<(), StoreError> {
     if create { Ok(()) } else { Err(StoreError::Missing { path: path.to_owned() }) }
 }
 
-fn open_database(path: &Path, options: &OpenOptions, create: bool, sizes: Sizes) -> Result<Opened, StoreError> {
+fn open_database(path: &Path, options: &OpenOptions, create: bool, settings: Settings) -> Result<Opened, StoreError> {
     let lock = match options.access {
         Access::ReadWrite => Some(lock_for_writing(path)?),
         Access::ReadOnly => None,
@@ -81,7 +78,7 @@ fn open_database(path: &Path, options: &OpenOptions, create: bool, sizes: Sizes)
     if lock.is_some() {
         environment::reserve_readers(path);
     }
-    let environment = open_environment(path, options, sizes.map_bytes)?;
+    let (environment, reservation) = open_file::open_file(path, options, settings)?;
     // A reader that was killed would keep the pages of its snapshot from being used again.
     environment::clear_dead_readers(&environment);
     let failed = |error| translate(path, "opening the table", error);
@@ -90,12 +87,14 @@ fn open_database(path: &Path, options: &OpenOptions, create: bool, sizes: Sizes)
         if !create {
             return Err(StoreError::Missing { path: path.to_owned() });
         }
-        write_format(&environment, records).map_err(|error| translate(path, "writing the format", error))?;
+        write_format(&environment, records, reservation.as_ref())
+            .map_err(|error| translate(path, "writing the format", error))?;
         make_names_durable(path)?;
     }
     verify_format(path, &environment, records)?;
     let OpenOptions { access, durability, .. } = *options;
-    Ok(Opened { environment, records, access, durability, most_late_groups: sizes.late_groups, lock })
+    let most_late_groups = settings.late_groups;
+    Ok(Opened { environment, reservation, records, access, durability, most_late_groups, lock })
 }
 
 fn another_database(path: &Path) -> StoreError {
@@ -114,55 +113,17 @@ fn lock_for_writing(path: &Path) -> Result<WriterLock, StoreError> {
     }
 }
 
-/// Opens the database with as large a map as can be had.
-fn open_environment(path: &Path, options: &OpenOptions, map_bytes: usize) -> Result<Environment, StoreError> {
-    // Snapshots move between threads, so their transactions may not be tied to one.
-    let mut flags = EnvironmentFlags::NO_TLS;
-    flags.set(EnvironmentFlags::READ_ONLY, options.access == Access::ReadOnly);
-    flags.set(EnvironmentFlags::NO_SYNC, options.durability == Durability::Async);
-    let mut builder = Environment::new();
-    builder.set_flags(flags).set_max_dbs(1).set_max_readers(STORE_READERS);
-    let mut map_bytes = map_bytes;
-    loop {
-        match builder.set_map_size(map_bytes).open(path) {
-            Ok(environment) => return Ok(environment),
-            Err(Error::Other(code)) if is_lack_of_address_space(code) => {
-                if map_bytes <= LEAST_STORE_MAP_BYTES {
-                    return Err(StoreError::AddressSpace { path: path.to_owned(), bytes: map_bytes });
-                }
-                map_bytes /= 2;
-            }
-            Err(error) => return Err(opening_error(path, error)),
-        }
-    }
-}
-
-/// Too large for the process, or for the file system's largest file.
-fn is_lack_of_address_space(code: i32) -> bool {
-    matches!(Errno::from_raw_os_error(code), Errno::NOMEM | Errno::OVERFLOW)
-}
-
-fn opening_error(path: &Path, error: Error) -> StoreError {
-    let not_a_store = |reason| StoreError::NotAStore { path: path.to_owned(), reason };
-    match error {
-        Error::Invalid => not_a_store("its data file is not a database"),
-        Error::VersionMismatch => not_a_store("its data file is of another kind of database"),
-        Error::Other(code) => io_error("opening the database in", path)(io::Error::from_raw_os_error(code)),
-        error => translate(path, "opening the database", error),
-    }
-}
-
 /// Whether nothing was ever written: its creation was not finished.
 fn is_blank(path: &Path, environment: &Environment, records: Database) -> Result<bool, StoreError> {
     let entries = environment.begin_ro_txn().and_then(|transaction| Ok(transaction.stat(records)?.entries()));
     entries.map(|entries| entries == 0).map_err(|error| translate(path, "looking at the table", error))
 }
 
-fn write_format(environment: &Environment, records: Database) -> Result<(), Error> {
-    let mut transaction = environment.begin_rw_txn()?;
+fn write_format(environment: &Environment, records: Database, reservation: Option<&Reservation>) -> Result<(), Error> {
+    let mut writing = Writing::begin(environment, records, reservation)?;
     let record = Writer::new().raw(MAGIC).varint(FORMAT).seal(FORMAT_KEY);
-    transaction.put(records, &FORMAT_KEY, &record, WriteFlags::empty())?;
-    transaction.commit()
+    writing.put(FORMAT_KEY, &record, WriteFlags::empty())?;
+    writing.commit()
 }
 
 /// A commit is only durable if the names of the files it is in are.

@@ -18,6 +18,11 @@ pub enum Durability {
     Synced,
     /// The death of the process, but not a power cut or a crash of the system: after one the store may have lost
     /// commits or be damaged, and must be checked before it is used. Many times faster.
+    ///
+    /// On ext4 and tmpfs the file is written through a map of it, and is somewhat longer than what is used while it is
+    /// open. A disk that fails under the map ends the process with SIGBUS; one that is full is [`StoreError::Full`].
+    ///
+    /// [`StoreError::Full`]: crate::store::StoreError::Full
     Async,
 }
 
@@ -38,17 +43,19 @@ impl Default for OpenOptions {
     }
 }
 
-/// What a store has room for where no more is needed.
+/// What only tests set otherwise.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Sizes {
+pub(super) struct Settings {
     /// Address space of the map that the database begins with.
     pub(super) map_bytes: usize,
     /// Groups of a contract that can be late.
     pub(super) late_groups: usize,
+    /// Whether [`Durability::Async`] writes through the map where it can.
+    pub(super) through_map: bool,
 }
 
-impl Default for Sizes {
+impl Default for Settings {
     fn default() -> Self {
-        Self { map_bytes: STORE_MAP_BYTES, late_groups: LATE_GROUPS }
+        Self { map_bytes: STORE_MAP_BYTES, late_groups: LATE_GROUPS, through_map: true }
     }
 }

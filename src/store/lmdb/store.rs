@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, MutexGuard, PoisonError};
 
 use super::environment::Shared;
-use super::options::{Access, OpenOptions, Sizes};
+use super::options::{Access, OpenOptions, Settings};
 use super::snapshot::LmdbSnapshot;
 use super::{afresh, commit, map, mend, open, prune};
 use crate::store::check::{self, CheckReport};
@@ -29,17 +29,17 @@ impl LmdbStore {
     /// Reading beside a writer of another process needs the right to write the store's `lock.mdb`: that is where a
     /// reader says which moment it still needs.
     pub fn open(path: &Path, options: &OpenOptions) -> Result<Arc<Self>, StoreError> {
-        Self::open_with(path, options, Sizes::default())
+        Self::open_with(path, options, Settings::default())
     }
 
     /// Opens a store that comes soon to what takes others long: its list of late groups has room for one.
     #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn open_small(path: &Path, options: &OpenOptions) -> Result<Arc<Self>, StoreError> {
-        Self::open_with(path, options, Sizes { late_groups: 1, ..Sizes::default() })
+        Self::open_with(path, options, Settings { late_groups: 1, ..Settings::default() })
     }
 
-    pub(super) fn open_with(path: &Path, options: &OpenOptions, sizes: Sizes) -> Result<Arc<Self>, StoreError> {
-        let shared = open::open(path, options, sizes)?;
+    pub(super) fn open_with(path: &Path, options: &OpenOptions, settings: Settings) -> Result<Arc<Self>, StoreError> {
+        let shared = open::open(path, options, settings)?;
         Ok(Arc::new(Self { shared, access: options.access }))
     }
 

@@ -7,7 +7,8 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use rustix::process::{Resource, Rlimit, setrlimit};
 
 use super::crash::commit_for_ever;
-use super::full::fill_up_to_a_limit;
+use super::full::{Limit, fill_up_to_a_limit};
+use super::space::read_beside;
 use super::*;
 
 const TASK: &str = "VELLUM_TEST_TASK";
@@ -92,7 +93,9 @@ fn second_process() {
                 wait();
             }
         }
-        "commit for ever" => commit_for_ever(&open_small(&store), answer),
+        "read beside" => read_beside(&LmdbStore::open(&store, &read_only()).unwrap(), answer, wait),
+        "commit for ever" => commit_for_ever(&open_small(&store, true), answer),
+        "commit for ever, written" => commit_for_ever(&open_small(&store, false), answer),
         "commit for ever, synced" => {
             commit_for_ever(&LmdbStore::open(&store, &OpenOptions::default()).unwrap(), answer);
         }
@@ -100,8 +103,9 @@ fn second_process() {
             Ok(_) => answer("open"),
             Err(error) => answer(format_args!("{error} / {error:?}")),
         },
-        "fill up to a limit" => answer(fill_up_to_a_limit(&store, Durability::Async)),
-        "fill up to a limit, synced" => answer(fill_up_to_a_limit(&store, Durability::Synced)),
+        "fill up to a limit" => answer(fill_up_to_a_limit(&store, Durability::Async, Limit::AtFirst)),
+        "fill up to a limit set later" => answer(fill_up_to_a_limit(&store, Durability::Async, Limit::Later)),
+        "fill up to a limit, synced" => answer(fill_up_to_a_limit(&store, Durability::Synced, Limit::AtFirst)),
         "open with little address space" => {
             let limit = Some(512 << 20);
             setrlimit(Resource::As, Rlimit { current: limit, maximum: limit }).unwrap();

@@ -38,7 +38,8 @@ impl Bare {
     fn new(pages: u32) -> Self {
         let directory = TempDir::new().unwrap();
         let mut builder = Environment::new();
-        builder.set_flags(EnvironmentFlags::NO_TLS | EnvironmentFlags::NO_SYNC).set_map_size(1 << 40);
+        let flags = EnvironmentFlags::NO_TLS | EnvironmentFlags::NO_SYNC | EnvironmentFlags::WRITE_MAP;
+        builder.set_flags(flags).set_map_size(1 << 40);
         let environment = builder.open(directory.path()).unwrap();
         let table = environment.open_db(None).unwrap();
         let bare = Self { environment, table, siblings: vec![[7; 32]; 20], _directory: directory };
@@ -76,8 +77,12 @@ impl Bare {
 
 /// A store of so many pages, written by commits of so many.
 fn store_of(pages: u32, at_once: u32) -> (TempDir, Arc<LmdbStore>) {
+    store_written(pages, at_once, true)
+}
+
+fn store_written(pages: u32, at_once: u32, through_map: bool) -> (TempDir, Arc<LmdbStore>) {
     let directory = TempDir::new().unwrap();
-    let store = open_async(directory.path());
+    let store = open_written(directory.path(), through_map);
     deploy(&*store, address(1));
     for first in (0..pages).step_by(at_once as usize) {
         let pages = (first..pages.min(first + at_once)).map(|page| (page, content(0))).collect();
@@ -188,6 +193,32 @@ fn a_commit_of_one_page_against_hashing_it_and_one_put() {
     }
     drop(arms);
     print_ratios(&series, 4);
+}
+
+#[test]
+#[ignore = "measures: run it alone and optimised, with --nocapture, for its figures"]
+fn a_commit_written_through_the_map_against_one_that_is_not() {
+    /// So many pages that there are, and so many of them in turn, or page 0 alone.
+    const CASES: [(&str, u32, u32); 3] = [
+        ("one page in a small store", 1, 1),
+        ("one page beside 64 MiB", PAGES, 1),
+        ("a random page of 64 MiB", PAGES, PAGES),
+    ];
+    let ways = [("written", false), ("through the map", true)];
+    let stores = CASES.map(|(_, pages, _)| ways.map(|(_, through_map)| store_written(pages, 1_000, through_map)));
+    stores.iter().flatten().for_each(|(_, store)| store.shared.environment.sync(true).unwrap());
+    let mut arms = Vec::new();
+    for ((case, _, turns), stores) in CASES.iter().zip(&stores) {
+        for ((way, through_map), (_, store)) in ways.iter().zip(stores) {
+            assert_eq!(store.shared.reservation.is_some(), *through_map);
+            let name = format!("{case}, {way}");
+            arms.push(Arm::of(&name, batch(*turns, move |page, bytes| commit(store, page, &bytes))));
+        }
+    }
+    let plan = Plan { rounds: 100, sample: Duration::from_millis(20), seed: 1 };
+    let series = interleave(&mut arms, &plan, &Interrupt::default()).unwrap();
+    drop(arms);
+    print_ratios(&series, ways.len());
 }
 
 #[test]

@@ -36,10 +36,12 @@ fn expected(page: u32, head: u64) -> Option<PageBytes> {
     (1..=head).rev().take(40).find_map(|commit| writes(&commit)).map(|(_, bytes)| bytes)
 }
 
-fn kill_again_and_again(durability: Durability, task: &str, times: u64) {
+fn kill_again_and_again(durability: Durability, through_map: bool, task: &str, times: u64) {
     let directory = TempDir::new().unwrap();
     let options = OpenOptions { durability, ..OpenOptions::default() };
-    deploy(&*LmdbStore::open(directory.path(), &options).unwrap(), address(1));
+    let settings = Settings { through_map, ..Settings::default() };
+    let open = || LmdbStore::open_with(directory.path(), &options, settings).unwrap();
+    deploy(&*open(), address(1));
     let mut reported = 0;
     for round in 0..times {
         let mut process = SecondProcess::start(task, directory.path());
@@ -50,7 +52,9 @@ fn kill_again_and_again(durability: Durability, task: &str, times: u64) {
         std::thread::sleep(Duration::from_micros(round * 7_919 % 3_000));
         process.kill();
 
-        let store = LmdbStore::open(directory.path(), &options).unwrap();
+        let store = open();
+        let length = directory.path().join("data.mdb").metadata().unwrap().len();
+        assert!(length < 1 << 30, "{length} bytes: some are killed while the file is as long as the map");
         let head = store.snapshot().unwrap().head().unwrap().0;
         assert!(head >= reported, "commit {reported} was reported, and {head} is the last");
         assert_eq!(store.check().unwrap().problems, [], "round {round}");
@@ -67,10 +71,15 @@ fn kill_again_and_again(durability: Durability, task: &str, times: u64) {
 
 #[test]
 fn a_process_killed_at_any_moment_leaves_a_sound_store_with_every_synced_commit() {
-    kill_again_and_again(Durability::Synced, "commit for ever, synced", 100);
+    kill_again_and_again(Durability::Synced, true, "commit for ever, synced", 100);
 }
 
 #[test]
 fn a_process_killed_at_any_moment_leaves_a_sound_store_without_syncing_too() {
-    kill_again_and_again(Durability::Async, "commit for ever", 150);
+    kill_again_and_again(Durability::Async, false, "commit for ever, written", 100);
+}
+
+#[test]
+fn a_process_killed_at_any_moment_leaves_a_sound_store_while_it_writes_through_the_map() {
+    kill_again_and_again(Durability::Async, true, "commit for ever", 150);
 }

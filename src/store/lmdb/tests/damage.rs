@@ -1,8 +1,9 @@
 //! A flipped bit in any record, a lost record, a record in another's place: the check finds each and names it.
 
-use lmdb::{Cursor, Transaction, WriteFlags};
+use lmdb::{Cursor, Transaction};
 use tempfile::TempDir;
 
+use super::commit::Commit;
 use super::layout::Name;
 use super::page::NewPage;
 use super::*;
@@ -17,7 +18,7 @@ pub(super) const KINDS: [&str; 11] =
 /// A store with every kind of record.
 pub(super) fn store() -> (TempDir, Arc<LmdbStore>) {
     let directory = TempDir::new().unwrap();
-    let store = open_small(directory.path());
+    let store = open_small(directory.path(), true);
     for n in [1, 2] {
         deploy(&*store, address(n));
     }
@@ -67,12 +68,12 @@ pub(super) fn entries(store: &LmdbStore, wanted: &str) -> Vec<Owned> {
 
 /// Puts one record in the place of another, past everything that keeps a store in order.
 pub(super) fn replace(store: &LmdbStore, old: &[u8], new: Option<&Owned>) {
-    let mut transaction = store.shared.environment.begin_rw_txn().unwrap();
-    transaction.del(store.shared.records, &old, None).unwrap();
+    let mut commit = Commit::begin(&store.shared).unwrap();
+    commit.delete(old).unwrap();
     if let Some((key, value)) = new {
-        transaction.put(store.shared.records, key, value, WriteFlags::empty()).unwrap();
+        commit.put(key, value).unwrap();
     }
-    transaction.commit().unwrap();
+    commit.end("replacing").unwrap();
     // What is kept in memory was never damaged.
     layout::owner(old).inspect(|owner| store.shared.upper.forget(owner));
 }
@@ -86,9 +87,9 @@ fn problems_with(store: &LmdbStore, record: &Owned, new: Option<&Owned>) -> Vec<
         replace(store, key, shadowed.as_ref());
     }
     if new.is_none_or(|(key, _)| *key != record.0) {
-        let mut transaction = store.shared.environment.begin_rw_txn().unwrap();
-        transaction.put(store.shared.records, &record.0, &record.1, WriteFlags::empty()).unwrap();
-        transaction.commit().unwrap();
+        let mut commit = Commit::begin(&store.shared).unwrap();
+        commit.put(&record.0, &record.1).unwrap();
+        commit.end("putting back").unwrap();
     }
     problems
 }

@@ -1,6 +1,7 @@
 //! No space left: in a file that may not grow, and on a file system that is full.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -8,6 +9,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tempfile::TempDir;
 
 use super::child::SecondProcess;
+use super::space::{sparse_copy, with_a_hole};
 use super::*;
 use crate::store::tests::{address, deploy, write};
 use crate::units::{PAGE_SIZE, PageBytes, PageIndex};
@@ -50,21 +52,26 @@ fn refused_for_space(store: &LmdbStore) {
     assert!(text.contains("no space left") && text.contains(store.shared.path().to_str().unwrap()), "{text}");
 }
 
-/// Commits until nothing fits, goes on with what is there, and goes on committing when there is space.
-pub(super) fn fill(directory: &Path, durability: Durability, make_space: impl FnOnce()) -> String {
-    let open = || LmdbStore::open(directory, &OpenOptions { durability, ..OpenOptions::default() }).unwrap();
-    let mut store = open();
-    deploy(&*store, address(1));
+/// Commits until nothing fits. Returns the last commit that did.
+fn commit_until_full(store: &LmdbStore) -> u64 {
     let head = |store: &LmdbStore| store.snapshot().unwrap().head().unwrap().0;
-    let before = loop {
-        let before = head(&store);
-        match commit(&store) {
-            Ok(()) => assert_eq!(head(&store), before + 1),
-            Err(StoreError::Full { .. }) => break before,
+    loop {
+        let before = head(store);
+        match commit(store) {
+            Ok(()) => assert_eq!(head(store), before + 1),
+            Err(StoreError::Full { .. }) => return before,
             Err(error) => panic!("{error:?}"),
         }
         assert!(before < 10_000, "it is never full");
-    };
+    }
+}
+
+/// Commits until nothing fits, goes on with what is there, and goes on committing when there is space.
+fn fill(open: impl Fn() -> Arc<LmdbStore>, take_space: impl FnOnce(), make_space: impl FnOnce()) -> String {
+    let mut store = open();
+    deploy(&*store, address(1));
+    take_space();
+    let mut before = commit_until_full(&store);
     assert!(before > 3, "{before} commits");
     // More readers than fit into the first page of their table.
     let readers: Vec<_> = (0..200).map(|_| store.snapshot().unwrap()).collect();
@@ -77,11 +84,13 @@ pub(super) fn fill(directory: &Path, durability: Durability, make_space: impl Fn
         drop(store);
         store = open();
         verify(&store, before);
+        // What is not reserved for a commit through the map is there for one that is written.
+        before = commit_until_full(&store);
     }
     make_space();
     for commits in 1..=MORE {
         commit(&store).unwrap();
-        assert_eq!(head(&store), before + commits);
+        assert_eq!(store.snapshot().unwrap().head().unwrap().0, before + commits);
     }
     verify(&store, before + MORE);
     drop(store);
@@ -89,19 +98,38 @@ pub(super) fn fill(directory: &Path, durability: Durability, make_space: impl Fn
     format!("{before} commits")
 }
 
+/// When a limit to the size of files is set.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Limit {
+    AtFirst,
+    Later,
+}
+
 /// In a process of its own, which has a limit to the size of files.
-pub(super) fn fill_up_to_a_limit(directory: &Path, durability: Durability) -> String {
-    let limit = |current: Option<u64>| {
+pub(super) fn fill_up_to_a_limit(directory: &Path, durability: Durability, when: Limit) -> String {
+    let set = |current: Option<u64>| {
         let maximum = getrlimit(Resource::Fsize).maximum;
         setrlimit(Resource::Fsize, Rlimit { current: current.or(maximum), maximum }).unwrap();
     };
-    limit(Some((1 << 20) + 4096 * 3));
-    fill(directory, durability, || limit(None))
+    let least = || set(Some((1 << 20) + 4096 * 3));
+    let open = || {
+        let store = LmdbStore::open(directory, &OpenOptions { durability, ..OpenOptions::default() }).unwrap();
+        let is_limited = getrlimit(Resource::Fsize).current.is_some();
+        assert!(!is_limited || store.shared.reservation.is_none());
+        store
+    };
+    match when {
+        Limit::AtFirst => {
+            least();
+            fill(open, || {}, || set(None))
+        }
+        Limit::Later => fill(open, least, || set(None)),
+    }
 }
 
 #[test]
 fn a_file_that_may_not_grow_refuses_the_commit_and_keeps_the_store_usable() {
-    for task in ["fill up to a limit", "fill up to a limit, synced"] {
+    for task in ["fill up to a limit", "fill up to a limit set later", "fill up to a limit, synced"] {
         let directory = TempDir::new().unwrap();
         // The signal that a write beyond the limit sends is ignored, which a process inherits: the write is an error then.
         let mut command = Command::new("sh");
@@ -111,14 +139,66 @@ fn a_file_that_may_not_grow_refuses_the_commit_and_keeps_the_store_usable() {
     }
 }
 
-#[test]
-#[ignore = "needs a file system of a few MiB of its own: its directory in VELLUM_TEST_SMALL_FILE_SYSTEM"]
-fn a_full_file_system_refuses_the_commit_and_keeps_the_store_usable() {
+/// A file system of a few MiB, and whether a file in it is written through its map.
+fn small_file_system() -> (PathBuf, bool) {
     let small = PathBuf::from(std::env::var_os("VELLUM_TEST_SMALL_FILE_SYSTEM").unwrap());
-    for durability in [Durability::Async, Durability::Synced] {
+    let is_mapped = std::env::var("VELLUM_TEST_IS_WRITTEN_THROUGH_MAP").unwrap() == "yes";
+    (small, is_mapped)
+}
+
+#[test]
+#[ignore = "needs a file system of a few MiB of its own: see `.ci/run`"]
+fn a_full_file_system_refuses_the_commit_and_keeps_the_store_usable() {
+    let (small, is_mapped) = small_file_system();
+    for (durability, through_map) in [(Durability::Async, true), (Durability::Async, false), (Durability::Synced, true)]
+    {
         let directory = TempDir::new_in(&small).unwrap();
         let filler = directory.path().join("filler");
         fs::write(&filler, vec![1; 1 << 20]).unwrap();
-        fill(&directory.path().join("store"), durability, || fs::remove_file(&filler).unwrap());
+        let open = || {
+            let options = OpenOptions { durability, ..OpenOptions::default() };
+            let settings = Settings { through_map, ..Settings::default() };
+            LmdbStore::open_with(&directory.path().join("store"), &options, settings).unwrap()
+        };
+        let expected = is_mapped && through_map && durability == Durability::Async;
+        assert_eq!(open().shared.reservation.is_some(), expected);
+        fill(open, || {}, || fs::remove_file(&filler).unwrap());
+    }
+}
+
+#[test]
+#[ignore = "needs a file system of a few MiB of its own: see `.ci/run`"]
+fn a_copy_with_holes_on_a_file_system_without_space_for_them_is_written_or_refused() {
+    let (small, is_mapped) = small_file_system();
+    let original = TempDir::new().unwrap();
+    with_a_hole(original.path());
+    for is_full_before in [true, false] {
+        let directory = TempDir::new_in(&small).unwrap();
+        sparse_copy(original.path(), directory.path());
+        let filler = small.join("filler");
+        let take_space = || {
+            let mut file = File::create(&filler).unwrap();
+            while file.write_all(&[1; 1 << 10]).is_ok() {}
+            file.sync_all().unwrap();
+            // All but a few pages.
+            file.set_len(file.metadata().unwrap().len() - (64 << 10)).unwrap();
+        };
+        if is_full_before {
+            take_space();
+        }
+        let store = open_async(directory.path());
+        assert_eq!(store.shared.reservation.is_some(), is_mapped && !is_full_before);
+        if !is_full_before {
+            take_space();
+        }
+        let commits = commit_until_full(&store);
+        assert!(!is_mapped || is_full_before || commits > 10, "{commits} where two MiB are free in the file");
+        assert_eq!(store.check().unwrap().problems, []);
+        fs::remove_file(&filler).unwrap();
+        for more in 1..=MORE {
+            commit(&store).unwrap();
+            assert_eq!(store.snapshot().unwrap().head().unwrap().0, commits + more);
+        }
+        assert_eq!(store.check().unwrap().problems, []);
     }
 }

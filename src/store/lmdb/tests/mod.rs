@@ -1,5 +1,6 @@
 //! Tests of what only a store on disk has: a file that can be damaged, other processes, a path that can be wrong.
 
+mod bound;
 mod child;
 #[cfg(feature = "lab")]
 mod cost;
@@ -13,12 +14,14 @@ mod mending;
 mod opening;
 mod recovery;
 mod size;
+mod space;
 mod tree;
 
 use std::path::Path;
 use std::sync::Arc;
 
-use super::options::Sizes;
+use super::environment::Shared;
+use super::options::Settings;
 use super::*;
 use crate::store::{Account, Batch, PageStore, Snapshot, StoreError, world};
 use crate::units::{Address, Version};
@@ -28,12 +31,19 @@ fn open_async(path: &Path) -> Arc<LmdbStore> {
 }
 
 /// See [`LmdbStore::open_small`].
-fn open_small(path: &Path) -> Arc<LmdbStore> {
-    LmdbStore::open_small(path, &OpenOptions { durability: Durability::Async, ..OpenOptions::default() }).unwrap()
+fn open_small(path: &Path, through_map: bool) -> Arc<LmdbStore> {
+    let options = OpenOptions { durability: Durability::Async, ..OpenOptions::default() };
+    LmdbStore::open_with(path, &options, Settings { late_groups: 1, through_map, ..Settings::default() }).unwrap()
+}
+
+/// Opens without syncing, and writes through the map or as where it cannot.
+fn open_written(path: &Path, through_map: bool) -> Arc<LmdbStore> {
+    let options = OpenOptions { durability: Durability::Async, ..OpenOptions::default() };
+    LmdbStore::open_with(path, &options, Settings { through_map, ..Settings::default() }).unwrap()
 }
 
 fn open_with_map(path: &Path, options: &OpenOptions, map_bytes: usize) -> Arc<LmdbStore> {
-    LmdbStore::open_with(path, options, Sizes { map_bytes, ..Sizes::default() }).unwrap()
+    LmdbStore::open_with(path, options, Settings { map_bytes, ..Settings::default() }).unwrap()
 }
 
 fn read_only() -> OpenOptions {

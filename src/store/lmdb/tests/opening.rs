@@ -9,6 +9,7 @@ use lmdb::{DatabaseFlags, Environment, Transaction, WriteFlags};
 use tempfile::TempDir;
 
 use super::child::SecondProcess;
+use super::commit::Commit;
 use super::*;
 use crate::limits::STORE_READERS;
 use crate::store::Record;
@@ -83,9 +84,9 @@ fn the_database_of_another_program_is_refused() {
 /// Overwrites the record of the format.
 fn set_format(path: &Path, record: &[u8]) {
     let store = open_async(path);
-    let mut transaction = store.shared.environment.begin_rw_txn().unwrap();
-    transaction.put(store.shared.records, &layout::FORMAT_KEY, &record, WriteFlags::empty()).unwrap();
-    transaction.commit().unwrap();
+    let mut commit = Commit::begin(&store.shared).unwrap();
+    commit.put(layout::FORMAT_KEY, record).unwrap();
+    commit.end("setting the format").unwrap();
 }
 
 #[test]

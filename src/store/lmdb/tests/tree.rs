@@ -52,7 +52,7 @@ proptest! {
         let directory = TempDir::new().unwrap();
         let open = || {
             let options = OpenOptions { durability: Durability::Async, ..OpenOptions::default() };
-            LmdbStore::open_with(directory.path(), &options, Sizes { late_groups, ..Sizes::default() }).unwrap()
+            LmdbStore::open_with(directory.path(), &options, Settings { late_groups, ..Settings::default() }).unwrap()
         };
         let (mut store, memory) = (open(), MemoryStore::new());
         for n in [1, 2] {
@@ -86,7 +86,7 @@ proptest! {
 #[test]
 fn a_commit_that_failed_leaves_nothing_in_memory_that_the_next_one_believes() {
     let directory = TempDir::new().unwrap();
-    let store = open_small(directory.path());
+    let store = open_small(directory.path(), true);
     deploy(&*store, address(1));
     for n in 1..40 {
         let pages = |groups: &[u32]| -> Vec<(Address, Pages)> {

@@ -1,0 +1,100 @@
+//! Opening the database's file: written through its map or not, and in as large a map as can be had.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use lmdb::{Environment, EnvironmentFlags, Error};
+use rustix::io::Errno;
+
+use super::failure::{io_error, translate};
+use super::file_system;
+use super::options::{Access, Durability, OpenOptions, Settings};
+use super::reservation::{self, Reservation};
+use crate::limits::{LEAST_STORE_MAP_BYTES, STORE_READERS};
+use crate::store::StoreError;
+
+/// Opens the database, with the space for what is written through its map where it is.
+pub(super) fn open_file(
+    path: &Path,
+    options: &OpenOptions,
+    settings: Settings,
+) -> Result<(Environment, Option<Reservation>), StoreError> {
+    let is_through_map = options.access == Access::ReadWrite && options.durability == Durability::Async;
+    if is_through_map
+        && settings.through_map
+        && let Some(file) = file_system::open_where_blocks_are_kept(path)
+        && let Some((environment, reservation)) = open_through_map(path, options, settings.map_bytes, file)?
+    {
+        return Ok((environment, Some(reservation)));
+    }
+    let environment = open_environment(path, options, EnvironmentFlags::empty(), settings.map_bytes)?;
+    if options.access == Access::ReadWrite {
+        reservation::cut_what_was_left(path, &environment).map_err(|error| translate(path, CUTTING, error))?;
+    }
+    Ok((environment, None))
+}
+
+/// What is attempted with the length of the data file.
+const CUTTING: &str = "cutting the data file to what is used";
+
+/// Opens the database with its file mapped for writing; nothing if there is no space to reserve.
+fn open_through_map(
+    path: &Path,
+    options: &OpenOptions,
+    map_bytes: usize,
+    file: File,
+) -> Result<Option<(Environment, Reservation)>, StoreError> {
+    let length = file.metadata().map_err(io_error("looking at the data file in", path))?.len();
+    let opened = open_environment(path, options, EnvironmentFlags::WRITE_MAP, map_bytes);
+    if opened.is_err() {
+        // It can be as long as the map that could not be had. That error is the one to tell.
+        let _ = reservation::cut(&file, length);
+    }
+    let environment = opened?;
+    let reservation = Reservation::of(file, &environment).map_err(|error| translate(path, CUTTING, error))?;
+    Ok(reservation.map(|reservation| (environment, reservation)))
+}
+
+/// Opens the database with as large a map as can be had.
+fn open_environment(
+    path: &Path,
+    options: &OpenOptions,
+    mut flags: EnvironmentFlags,
+    map_bytes: usize,
+) -> Result<Environment, StoreError> {
+    // Snapshots move between threads, so their transactions may not be tied to one.
+    flags |= EnvironmentFlags::NO_TLS;
+    flags.set(EnvironmentFlags::READ_ONLY, options.access == Access::ReadOnly);
+    flags.set(EnvironmentFlags::NO_SYNC, options.durability == Durability::Async);
+    let mut builder = Environment::new();
+    builder.set_flags(flags).set_max_dbs(1).set_max_readers(STORE_READERS);
+    let mut map_bytes = map_bytes;
+    loop {
+        match builder.set_map_size(map_bytes).open(path) {
+            Ok(environment) => return Ok(environment),
+            Err(Error::Other(code)) if is_lack_of_address_space(code) => {
+                if map_bytes <= LEAST_STORE_MAP_BYTES {
+                    return Err(StoreError::AddressSpace { path: path.to_owned(), bytes: map_bytes });
+                }
+                map_bytes /= 2;
+            }
+            Err(error) => return Err(opening_error(path, error)),
+        }
+    }
+}
+
+/// Too large for the process, or for the file system's largest file.
+fn is_lack_of_address_space(code: i32) -> bool {
+    matches!(Errno::from_raw_os_error(code), Errno::NOMEM | Errno::OVERFLOW | Errno::FBIG)
+}
+
+fn opening_error(path: &Path, error: Error) -> StoreError {
+    let not_a_store = |reason| StoreError::NotAStore { path: path.to_owned(), reason };
+    match error {
+        Error::Invalid => not_a_store("its data file is not a database"),
+        Error::VersionMismatch => not_a_store("its data file is of another kind of database"),
+        Error::Other(code) => io_error("opening the database in", path)(io::Error::from_raw_os_error(code)),
+        error => translate(path, "opening the database", error),
+    }
+}

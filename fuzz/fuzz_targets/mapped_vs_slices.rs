@@ -5,7 +5,7 @@ use std::cell::RefCell;
 
 use libfuzzer_sys::arbitrary::Unstructured;
 use libfuzzer_sys::fuzz_target;
-use vellum::fuzzing::{Oracle, Taste};
+use vellum::fuzzing::{Oracle, Profile};
 use vellum::paging::PagerKind;
 
 thread_local! {
@@ -13,7 +13,7 @@ thread_local! {
 }
 
 fuzz_target!(|bytes: &[u8]| {
-    let Ok(scenario) = Taste::MAPPED.scenario(&mut Unstructured::new(bytes)) else { return };
+    let Ok(scenario) = Profile::MAPPED.scenario(&mut Unstructured::new(bytes)) else { return };
     ORACLE.with_borrow_mut(|oracle| {
         if let Err(disagreement) = oracle.mapped_vs_slices(&scenario) {
             panic!("{disagreement}\n{scenario}");

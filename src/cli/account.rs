@@ -12,10 +12,10 @@ use super::error::CliError;
 use super::integer::Decimal;
 use super::text;
 
-/// Show what is recorded at an address
+/// Show an account
 #[derive(Debug, clap::Args)]
 pub struct AccountCommand {
-    /// The account: a contract, or somebody who sends calls
+    /// The account's address
     address: Address,
 }
 
@@ -30,21 +30,21 @@ impl AccountCommand {
             None => BTreeMap::new(),
         };
         context.output.document(
-            || Recorded::new(address, &account, pages, &exports),
+            || AccountDocument::new(address, &account, pages, &exports),
             || text::account(&address, &account, pages, &exports),
         )
     }
 }
 
-/// An account with what it exports, for a program. What only a contract has is null without one.
+/// An account and its exports as JSON. Fields that only a contract has are null without code.
 #[derive(Debug, Serialize)]
-struct Recorded<'a> {
+struct AccountDocument<'a> {
     address: Address,
     balance: Decimal,
     nonce: Decimal,
     state: StateRoot,
     version: Version,
-    /// How many are stored.
+    /// The number of stored pages.
     pages: usize,
     max_pages: Option<PageCount>,
     code_hash: Option<CodeHash>,
@@ -59,7 +59,7 @@ struct Export<'a> {
     results: Vec<String>,
 }
 
-impl<'a> Recorded<'a> {
+impl<'a> AccountDocument<'a> {
     fn new(address: Address, account: &Account, pages: usize, exports: &'a BTreeMap<String, Signature>) -> Self {
         let code = account.code;
         let types = |types: &[ValueType]| types.iter().map(ToString::to_string).collect();

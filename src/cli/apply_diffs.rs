@@ -10,7 +10,7 @@ use super::error::CliError;
 use super::state::Purpose;
 use super::text;
 
-/// Apply a file of `export-diffs`; what does not fit is refused, and nothing changes
+/// Apply a file of `export-diffs`; if it does not fit the contract, nothing changes
 #[derive(Debug, clap::Args)]
 pub struct ApplyDiffs {
     /// The file
@@ -24,8 +24,8 @@ impl ApplyDiffs {
             fs::read(&path).map_err(|source| CliError::File { attempted: "reading", path: path.clone(), source })?;
         let file = DiffFile::decode(&bytes).map_err(|problem| CliError::DiffFile { path, problem })?;
         drop(bytes);
-        // A store is made for the first file only: the others need a contract.
-        let purpose = if file.contract.is_some() { Purpose::Found } else { Purpose::Change };
+        // Create a store only for a file with the contract itself. Other files need the contract in the store.
+        let purpose = if file.contract.is_some() { Purpose::Create } else { Purpose::Change };
         let applied = context.state.open(purpose)?.apply_diffs(&file)?;
         context.output.document(|| &applied, || text::transferred(&applied, None))
     }

@@ -1,4 +1,4 @@
-//! Text from the command line or a scenario, read as values.
+//! Parses values on the command line and in scenarios.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -11,23 +11,23 @@ use vellum::vm::View;
 use super::error::CliError;
 use super::integer::{Integer, bounds};
 
-/// An amount, a number or an offset.
+/// Parses an unsigned integer.
 pub fn unsigned(text: &str) -> Result<u64, String> {
     let Integer(number) = text.parse()?;
-    u64::try_from(number).map_err(|_| format!("{text} is negative: it should be 0 to {}", u64::MAX))
+    u64::try_from(number).map_err(|_| format!("{text} is negative: it must be 0 to {}", u64::MAX))
 }
 
-/// A number of seconds.
+/// Parses a number of seconds.
 pub fn seconds(text: &str) -> Result<Duration, String> {
     unsigned(text).map(Duration::from_secs)
 }
 
-/// A page index, or a number of pages.
+/// Parses a page index or a number of pages.
 pub fn page_number(text: &str) -> Result<u32, String> {
-    u32::try_from(unsigned(text)?).map_err(|_| format!("{text} is no number of a page: 0 to {}", u32::MAX))
+    u32::try_from(unsigned(text)?).map_err(|_| format!("{text} is out of range: it must be 0 to {}", u32::MAX))
 }
 
-/// Bytes as hex.
+/// Bytes, given as hex.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HexBytes(pub Vec<u8>);
 
@@ -39,7 +39,7 @@ impl FromStr for HexBytes {
     }
 }
 
-/// A topic of events.
+/// A topic of an event, given as hex.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Topic(pub [u8; 32]);
 
@@ -55,7 +55,7 @@ impl FromStr for Topic {
 
 /// Gives integers the types of an export's parameters.
 ///
-/// An export that does not exist gets no arguments here: the VM refuses the call and names what there is.
+/// For an export that does not exist it returns no arguments. The VM then refuses the call and lists the exports.
 pub fn typed(view: &View, contract: &Address, function: &str, given: &[Integer]) -> Result<Vec<Value>, CliError> {
     match view.exports(contract)?.get(function) {
         Some(signature) => with_types(function, signature, given),
@@ -63,7 +63,7 @@ pub fn typed(view: &View, contract: &Address, function: &str, given: &[Integer])
     }
 }
 
-/// A call as it is written in one argument: the export and its integers, with spaces between.
+/// A call in one argument of the command line: the export and its integers, separated by spaces.
 #[derive(Debug, Clone)]
 pub struct CallText {
     pub function: String,
@@ -75,7 +75,7 @@ impl FromStr for CallText {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let mut words = text.split_whitespace();
-        let function = words.next().ok_or("it should name an exported function, and then its arguments")?;
+        let function = words.next().ok_or("it must be the name of an export, followed by its arguments")?;
         Ok(Self { function: function.to_owned(), arguments: words.map(str::parse).collect::<Result<_, _>>()? })
     }
 }
@@ -93,7 +93,7 @@ pub fn with_types(function: &str, signature: &Signature, given: &[Integer]) -> R
             let (position, given, expected) = (index + 1, *integer, *ty);
             return Err(CliError::ArgumentRange { function: function(), position, given, expected });
         }
-        // The upper half of the unsigned range stands for the same bits as the negative numbers.
+        // The upper half of the unsigned range has the same bits as the negative numbers.
         values.push(match ty {
             ValueType::I32 => Value::I32(integer.0 as i32),
             ValueType::I64 => Value::I64(integer.0 as i64),

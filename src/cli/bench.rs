@@ -15,7 +15,7 @@ use super::contract_file::read_contract;
 use super::error::CliError;
 use super::progress::Bar;
 use super::signals::Signals;
-use super::strangers;
+use super::untrusted;
 
 const AFTER_HELP: &str = "\
 --contract and --against compare two contracts of your own. They should have the same exports, return the same results and
@@ -143,8 +143,8 @@ impl Bench {
             report.write(out)?;
         }
         let page = self.out.map(|out| format!("{}\n", out.join("index.html").display())).unwrap_or_default();
-        let text = || strangers::lines(&report.summary()) + &page;
-        match signals.came() {
+        let text = || untrusted::lines(&report.summary()) + &page;
+        match signals.received() {
             None => context.output.document(|| &report, text),
             Some(signal) => Err(context.output.failing(|| &report, text, CliError::Interrupted(signal))),
         }

@@ -6,10 +6,10 @@ use super::error::CliError;
 use super::state::Purpose;
 use super::text;
 
-/// Show what was recorded of a block
+/// Show the record of a block
 #[derive(Debug, clap::Args)]
 pub struct BlockCommand {
-    /// Its number
+    /// The block number
     #[arg(value_parser = unsigned)]
     number: u64,
 }

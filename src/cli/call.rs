@@ -12,14 +12,14 @@ use super::error::CliError;
 use super::integer::Integer;
 use super::state::Purpose;
 use super::text;
-use super::trace::{self, Names, Told};
+use super::trace::{self, Names, Narration};
 
 const AFTER_HELP: &str = "\
-Arguments take their type from the export. An i32 may be -2147483648 to 4294967295, an i64 -9223372036854775808 to
-18446744073709551615: what is over the largest signed number stands for the negative number of the same bits. Negative
-arguments in hex come after `--`.
+Arguments have the types of the export's parameters. An i32 can be -2147483648 to 4294967295, an i64 -9223372036854775808
+to 18446744073709551615. A number above the greatest signed one stands for the negative number with the same bits. Negative
+arguments in hex must come after `--`.
 
-An argument that does not fit its type, or a wrong number of arguments, is only known from the store: exit status 1.";
+The types are in the store, so an argument out of range or a wrong number of arguments ends with exit status 1.";
 
 /// Run a transaction and commit it
 #[derive(Debug, clap::Args)]
@@ -35,23 +35,23 @@ pub struct CallCommand {
     #[arg(value_name = "ARG", allow_negative_numbers = true)]
     arguments: Vec<Integer>,
 
-    /// Bytes that the contract reads with `input_copy`
+    /// Input: bytes that the contract reads with `input_copy`
     #[arg(long, value_name = "HEX", default_value = "", hide_default_value = true)]
     input: HexBytes,
 
-    /// Who sends and pays
+    /// The sender, who pays the value
     #[arg(long, value_name = "HEX", default_value_t)]
     sender: Address,
 
-    /// Money that goes from the sender to the contract
+    /// The value to transfer from the sender to the contract
     #[arg(long, value_name = "N", default_value = "0", value_parser = unsigned)]
     value: u64,
 
-    /// The most gas that the call may use
+    /// The gas limit of the call
     #[arg(long, value_name = "N", default_value_t = DEFAULT_GAS.0, value_parser = unsigned)]
     gas: u64,
 
-    /// How storage is presented to the contract: `vellum doctor` lists the pagers
+    /// The pager, which maps storage for the contract: `vellum doctor` lists the pagers
     #[arg(long, value_name = "P", default_value_t)]
     pager: PagerKind,
 
@@ -63,7 +63,7 @@ pub struct CallCommand {
     #[arg(long, value_name = "N", default_value = "0", value_parser = unsigned)]
     timestamp: u64,
 
-    /// Run on the world right after the commit that made this version of the contract, and commit nothing
+    /// Run on the world right after the commit that made this version of the contract; commit nothing
     #[arg(long, value_name = "VERSION", value_parser = unsigned)]
     at: Option<u64>,
 
@@ -71,7 +71,7 @@ pub struct CallCommand {
     #[arg(long)]
     dry_run: bool,
 
-    /// Show also the calls inside the call, and what presenting the pages took
+    /// Show also nested calls, and the work of the pager
     #[arg(long)]
     trace: bool,
 
@@ -82,11 +82,11 @@ pub struct CallCommand {
 
 impl CallCommand {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
-        let (receipt, went) = if self.dry_run || self.at.is_some() {
+        let (receipt, trace) = if self.dry_run || self.at.is_some() {
             let view = context.state.view(self.address, self.at)?;
             let call = self.call(&view)?;
             if self.trace {
-                view.run(&call).trace(Detail::Writes).dry().map(watched)?
+                view.run(&call).trace(Detail::Writes).dry().map(with_trace)?
             } else {
                 (view.run(&call).dry()?, None)
             }
@@ -94,27 +94,27 @@ impl CallCommand {
             let vm = context.state.open(Purpose::Change)?;
             let call = self.call(&vm.now()?)?;
             if self.trace {
-                vm.run(&call).trace(Detail::Writes).commit().map(watched)?
+                vm.run(&call).trace(Detail::Writes).commit().map(with_trace)?
             } else {
                 (vm.run(&call).commit()?, None)
             }
         };
-        let told = || Told::new(&receipt, went.as_ref());
+        let document = || Narration::new(&receipt, trace.as_ref());
         let text = || {
-            let went = went.as_ref();
-            let went = went.map(|went| text::frames(went) + "\n" + &trace::calls(went, &Names::default()));
-            text::receipt(&receipt) + &went.unwrap_or_default()
+            let trace = trace.as_ref();
+            let shown = trace.map(|trace| text::frames(trace) + "\n" + &trace::calls(trace, &Names::default()));
+            text::receipt(&receipt) + &shown.unwrap_or_default()
         };
-        context.output.document(told, text)?;
+        context.output.document(document, text)?;
         if self.fail {
-            // The receipt says it already.
-            context.output.set_failure_told();
+            // The receipt has the status.
+            context.output.set_failure_printed();
             return Ok(receipt.into_result().map(drop)?);
         }
         Ok(())
     }
 
-    /// The call, its arguments with the types that the export has at a moment.
+    /// Returns the call. Its arguments get the types that the export has in `view`.
     fn call(&self, view: &View) -> Result<Call, CliError> {
         Ok(Call::new(self.address, &self.function)
             .args(typed(view, &self.address, &self.function, &self.arguments)?)
@@ -128,6 +128,6 @@ impl CallCommand {
     }
 }
 
-fn watched((receipt, went): (Receipt, Trace)) -> (Receipt, Option<Trace>) {
-    (receipt, Some(went))
+fn with_trace((receipt, trace): (Receipt, Trace)) -> (Receipt, Option<Trace>) {
+    (receipt, Some(trace))
 }

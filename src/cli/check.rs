@@ -1,7 +1,7 @@
 //! `vellum check`
 //!
-//! The database under the store has no checksums in its own tree and ends the process where it finds it damaged. So the
-//! check runs in a child process, whose death is a problem found.
+//! LMDB has no checksums in its own tree, and aborts the process if it finds damage there. So the check runs in a child process,
+//! and an abort of the child counts as a problem.
 
 use std::env;
 use std::ffi::OsString;
@@ -20,17 +20,17 @@ use super::state::{Purpose, State};
 use super::table::Table;
 
 const AFTER_HELP: &str = "\
-A store with problems can be gone on with: contracts that are not named as unsound are whole. Of each that is named, the
-last version is given of which the state is sound: the newest, if what is wrong lies beside its pages (in its tree, its
-history or its code), or one that its diffs lead to from the first version on. `vellum rollback` with that version puts the
-contract right as far as that can be done, and says what is lost. A damaged log record is written anew by a rollback of any
-contract, to the version that it has, too.";
+A store with problems can still be used: contracts that are not listed as unsound are intact. For each unsound contract the
+check shows the last version with a sound state. It is the newest version if the damage is not in its pages, but in its tree,
+its history or its code. Otherwise it is the last version to which the diffs lead from the first one. `vellum rollback` with
+that version repairs the contract as far as possible and lists what is lost. A rollback of any contract, even to its current
+version, also repairs a damaged log record.";
 
-/// Recompute everything in the store from its pages; exit status 1 when something is wrong
+/// Recompute everything in the store from its pages; exit status 1 when there are problems
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct Check {
-    /// Check in this process, whatever the database does to it
+    /// Check in this process, which the database may abort
     #[arg(long, hide = true)]
     in_this_process: bool,
 }
@@ -49,7 +49,7 @@ impl Check {
     }
 }
 
-/// What was found. The counts, and what is sound, are unknown where the check did not come to its end.
+/// The result of a check. If the check did not reach its end, the counts and the sound contracts are unknown.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Report {
     ok: bool,
@@ -60,7 +60,7 @@ struct Report {
     unsound: Option<Vec<Unsound>>,
 }
 
-/// An account that the problems touch.
+/// An account with problems.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Unsound {
     address: Address,
@@ -82,16 +82,18 @@ impl Report {
         })
     }
 
-    /// The check itself came to an end that only damage explains.
-    fn died(status: ExitStatus, said: &str) -> Self {
-        let said = said.lines().last().unwrap_or("it said nothing");
+    /// Reports that the child process was aborted, which only damage explains. `stderr` is what it printed.
+    fn aborted(status: ExitStatus, stderr: &str) -> Self {
+        let last_line = stderr.lines().last().unwrap_or("no message");
         Self {
             ok: false,
             contracts: None,
             sound: None,
             pages: None,
             unsound: None,
-            problems: vec![format!("the database cannot be read to its end: the check died ({status}): {said}")],
+            problems: vec![format!(
+                "the database cannot be read to its end: the check was aborted ({status}): {last_line}"
+            )],
         }
     }
 
@@ -99,7 +101,7 @@ impl Report {
         let count = |count: Option<u64>| count.map_or_else(|| "unknown".to_owned(), |count| count.to_string());
         let table = Table::default().row("contracts", count(self.contracts)).row("pages", count(self.pages));
         if self.problems.is_empty() {
-            return table.row("result", "everything is as it should be").finish();
+            return table.row("result", "no problems").finish();
         }
         let table = self.problems.iter().fold(table, |table, problem| table.row("problem", problem));
         let table = table.row("sound", format_args!("{} of the contracts", count(self.sound)));
@@ -122,13 +124,13 @@ impl fmt::Display for Unsound {
         write!(f, "{}: ", self.address)?;
         match (self.newest_is_sound, self.last_sound_version) {
             (true, Some(version)) => write!(f, "its newest state, of version {version}, is sound"),
-            (_, Some(version)) => write!(f, "the last sound state that its diffs lead to is of version {version}"),
+            (_, Some(version)) => write!(f, "the last sound state to which its diffs lead is of version {version}"),
             (_, None) => f.write_str("no sound state of it is known"),
         }
     }
 }
 
-/// Checks a store in a process of its own.
+/// Checks a store in a child process.
 fn check_apart(state: &Path) -> Result<Report, CliError> {
     let failed = |error: std::io::Error| CliError::CheckProcess(error.to_string());
     let program = env::current_exe().map_err(failed)?;
@@ -140,10 +142,10 @@ fn check_apart(state: &Path) -> Result<Report, CliError> {
     if let Ok(report) = serde_json::from_slice(&stdout) {
         return Ok(report);
     }
-    let said = String::from_utf8_lossy(&stderr);
+    let stderr = String::from_utf8_lossy(&stderr);
     match (status.code(), serde_json::from_slice(&stdout)) {
-        (None, _) => Ok(Report::died(status, &said)),
+        (None, _) => Ok(Report::aborted(status, &stderr)),
         (Some(_), Ok(Failure { error })) => Err(CliError::CheckFailed { kind: error.kind, message: error.message }),
-        (Some(_), Err(_)) => Err(CliError::CheckProcess(format!("it ended ({status}) and said {said:?}"))),
+        (Some(_), Err(_)) => Err(CliError::CheckProcess(format!("it ended ({status}) with the message {stderr:?}"))),
     }
 }

@@ -1,9 +1,9 @@
-//! What every subcommand gets.
+//! The context of a subcommand.
 
 use super::output::Output;
 use super::state::State;
 
-/// Where a command works, and what it prints on.
+/// The store of a command, and its output.
 #[derive(Debug)]
 pub struct Context {
     pub state: State,

@@ -1,4 +1,4 @@
-//! Contracts from files.
+//! Reads and deploys contract files.
 
 use std::fs::File;
 use std::io::Read;
@@ -9,13 +9,13 @@ use vellum::vm::{Deployed, Deployment, Vm};
 
 use super::error::CliError;
 
-/// Deploys code that an error calls by `name`.
+/// Deploys code. An error names it `name`.
 pub fn deploy(vm: &Vm, name: &str, code: &[u8], deployment: &Deployment) -> Result<Deployed, CliError> {
     vm.deploy(code, deployment)
         .map_err(|source| CliError::Deploy { contract: name.to_owned(), source: Box::new(source) })
 }
 
-/// Reads a contract's file, and no more of it than it takes to see that it is too long.
+/// Reads a contract's file, at most one byte more than the limit of modules.
 pub fn read_contract(path: &Path) -> Result<Vec<u8>, CliError> {
     let mut code = Vec::new();
     let read = |file: File| file.take(MAX_MODULE_BYTES as u64 + 1).read_to_end(&mut code);

@@ -12,21 +12,21 @@ use super::error::CliError;
 use super::state::Purpose;
 use super::text;
 
-/// Validate a contract, store it and make its account
+/// Validate a contract, store it and create its account
 #[derive(Debug, clap::Args)]
 pub struct Deploy {
-    /// The contract: WebAssembly, binary or text
+    /// The contract: WebAssembly, in binary or text form
     file: PathBuf,
 
-    /// Who deploys it: part of its address
+    /// The author, which is part of the contract's address
     #[arg(long, value_name = "HEX", default_value_t)]
     author: Address,
 
-    /// Part of its address, so that an author can deploy the same code more than once
+    /// A number that is part of the address, so that an author can deploy the same code more than once
     #[arg(long, value_name = "N", default_value = "0", value_parser = unsigned)]
     nonce: u64,
 
-    /// Money that it starts with, made out of nothing
+    /// The contract's balance at the start, which no account pays
     #[arg(long, value_name = "N", default_value = "0", value_parser = unsigned)]
     balance: u64,
 
@@ -34,7 +34,7 @@ pub struct Deploy {
     #[arg(long, value_name = "N", value_parser = page_number)]
     max_pages: Option<u32>,
 
-    /// No contract may call it while a call of it runs
+    /// Refuse re-entry: calls of the contract while a call of it runs
     #[arg(long)]
     no_reentry: bool,
 }
@@ -43,7 +43,7 @@ impl Deploy {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         let Self { file, author, nonce, balance, max_pages, no_reentry: refuses_reentry } = self;
         let code = read_contract(&file)?;
-        let vm = context.state.open(Purpose::Found)?;
+        let vm = context.state.open(Purpose::Create)?;
         let max_pages = max_pages.map(PageCount);
         let deployment = Deployment { author, nonce, balance, max_pages, refuses_reentry };
         let deployed = deploy(&vm, &file.display().to_string(), &code, &deployment)?;

@@ -10,7 +10,7 @@ use super::error::CliError;
 use super::state::Purpose;
 use super::text;
 
-/// What differs, for a program.
+/// The difference as JSON.
 #[derive(Debug, Serialize)]
 struct Differences<'a> {
     address: Address,

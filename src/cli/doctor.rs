@@ -10,10 +10,10 @@ use super::context::Context;
 use super::error::CliError;
 use super::table::Table;
 
-/// Every commit of the command line is on disk before it is reported.
+/// The durability of the command line: every commit is on disk before its receipt is printed.
 const DURABILITY: &str = "synced";
 
-/// Show which pagers and counters work on this host, and what would help where one does not
+/// Show which pagers and counters work on this host, and how to enable the others
 #[derive(Debug, clap::Args)]
 pub struct Doctor {}
 
@@ -54,7 +54,7 @@ impl Doctor {
     }
 }
 
-/// The host, for a program.
+/// The host as JSON.
 #[derive(Debug, Serialize)]
 struct Host {
     version: &'static str,
@@ -64,7 +64,7 @@ struct Host {
     events: Vec<Part>,
 }
 
-/// Something that not every host has, and whether this one does; if not, why not, and what would help.
+/// A pager or counter: whether it is available, and if not, the reason and the remedy.
 #[derive(Debug, Serialize)]
 struct Part {
     name: &'static str,

@@ -1,4 +1,4 @@
-//! Why a command failed. What is wrong with the command line alone is refused before, while it is parsed.
+//! Errors of commands. Usage errors are not among them: the parser of the command line reports them before.
 
 use std::io;
 use std::path::PathBuf;
@@ -29,82 +29,82 @@ pub enum CliError {
     /// A measurement failed.
     #[error(transparent)]
     Lab(Box<LabError>),
-    /// A contract that could not be deployed.
+    /// A contract could not be deployed.
     #[error("deploying {contract}: {source}")]
     Deploy { contract: String, source: Box<vm::Error> },
-    /// A contract that could not be searched.
+    /// A contract could not be searched.
     #[error("{}: {problem}", path.display())]
     Contract { path: PathBuf, problem: Box<CliError> },
-    /// A search could not begin or go on.
+    /// A search could not start, or failed.
     #[error(transparent)]
     Search(Box<SearchError>),
-    /// A file that could not be read or written.
+    /// A file could not be read or written.
     #[error("{attempted} {}: {source}", path.display())]
     File { attempted: &'static str, path: PathBuf, source: io::Error },
-    /// Standard output took nothing, and not because its reader has gone.
+    /// Standard output could not be written, though its reader is still there.
     #[error("writing to standard output: {0}")]
     Output(io::Error),
-    /// Too few or too many arguments of an export.
-    #[error("{function}: the number of arguments should be {expected}, but is {given}")]
+    /// The number of arguments is not that of the export's parameters.
+    #[error("{function}: the number of arguments must be {expected}, but is {given}")]
     ArgumentCount { function: String, expected: usize, given: usize },
-    /// An argument that the parameter's type cannot hold.
+    /// An argument is out of the range of its parameter's type.
     #[error("argument {position} of {function}: {given} is not {}", range_words(*expected))]
     ArgumentRange { function: String, position: usize, given: Integer, expected: ValueType },
-    /// A line of a scenario, and why it failed.
+    /// A line of a scenario failed.
     #[error("{file}:{line}: {problem}")]
     Scenario { file: String, line: usize, problem: Box<CliError> },
-    /// A line that is not what a scenario consists of.
+    /// A line of a scenario is invalid.
     #[error("{0}")]
     Line(String),
-    /// A line that did not do what it was expected to.
+    /// The result of a line differs from its expectation.
     #[error(transparent)]
     Expectation(#[from] Mismatch),
-    /// The process that was to check the store could not be used.
-    #[error("checking the store in a process of its own: {0}")]
+    /// The child process that checks the store could not run, or gave no report.
+    #[error("checking the store in a child process: {0}")]
     CheckProcess(String),
-    /// What the checking process said.
+    /// The child process that checks the store failed.
     #[error("{message}")]
     CheckFailed { kind: FailureKind, message: String },
-    /// The check worked, and its answer is no.
+    /// The check found problems.
     #[error("the store at {} has problems: {count}", path.display())]
     ProblemsFound { path: PathBuf, count: usize },
-    /// A file that holds no diffs, or not whole.
+    /// A file is not a complete file of diffs.
     #[error("{} is not a file of diffs: {problem}", path.display())]
     DiffFile { path: PathBuf, problem: DecodeError },
-    /// A commit that there is not.
+    /// The store has no such commit.
     #[error("the store at {} has no commit {commit}", path.display())]
     NoCommit { commit: CommitNumber, path: PathBuf },
-    /// A block that there is not.
+    /// The store has no such block.
     #[error("the store at {} has no block {number}", path.display())]
     NoBlock { number: u64, path: PathBuf },
-    /// A file that should be a proof, and is not, or not of what it should be.
+    /// A file is not a valid proof of what it should prove.
     #[error("verifying {}: {problem}", path.display())]
     Proof { path: PathBuf, problem: ProofError },
-    /// The fuzzer worked, and has found something.
-    #[error("the fuzzer has found something: it is in {}", path.display())]
+    /// The fuzzer has a finding.
+    #[error("the fuzzer has a finding, saved in {}", path.display())]
     Found { path: PathBuf, kind: FailureKind },
-    /// A scenario that was run again does what it should not.
+    /// A replayed finding still fails.
     #[error("the scenario in {} fails", .0.display())]
     StillFails(PathBuf),
-    /// A call of a block that is not what it should be.
+    /// A call of a block is invalid.
     #[error("call {number} of the block: {problem}")]
     InBlock { number: usize, problem: Box<CliError> },
-    /// A contract reverted or halted, and that was to be a failure.
+    /// A contract reverted or halted, and `--fail` makes that a failure.
     #[error(transparent)]
     NotReturned(#[from] Failed),
-    /// Signals could not be listened to.
+    /// Signal handlers could not be installed.
     #[error("preparing for signals: {0}")]
     Signals(io::Error),
-    /// A signal came, and what was found until then is written.
+    /// A signal arrived. The results until then are written.
     #[error("interrupted by {0}")]
     Interrupted(Signal),
-    /// Something could not be written as JSON.
+    /// A document could not be encoded as JSON.
     #[error("writing JSON: {0}")]
     Json(#[from] serde_json::Error),
 }
 
 impl CliError {
-    /// What the failure is about.
+    /// Returns the published kind of the failure.
     pub fn kind(&self) -> FailureKind {
         match self {
             Self::Vm(error) => error.kind(),
@@ -134,7 +134,7 @@ impl CliError {
         }
     }
 
-    /// What the program ends with.
+    /// Returns the exit status of the process.
     pub fn exit_status(&self) -> u8 {
         match self {
             Self::Scenario { problem, .. } => problem.exit_status(),

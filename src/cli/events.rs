@@ -10,7 +10,7 @@ use super::error::CliError;
 use super::state::Purpose;
 use super::text;
 
-/// Events and where they were emitted, for a program.
+/// Events as JSON.
 #[derive(Debug, Serialize)]
 struct Events<'a> {
     events: &'a [RecordedEvent],
@@ -19,11 +19,11 @@ struct Events<'a> {
 /// List the events that have not expired
 #[derive(Debug, clap::Args)]
 pub struct EventsCommand {
-    /// Only those of a contract
+    /// Only events of this contract
     #[arg(long, value_name = "ADDRESS")]
     contract: Option<Address>,
 
-    /// Only those with a topic: 32 bytes as hex
+    /// Only events with this topic: 32 bytes as hex
     #[arg(long, value_name = "HEX")]
     topic: Option<Topic>,
 }

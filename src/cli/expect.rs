@@ -1,35 +1,34 @@
-//! Whether a line did what it was expected to do.
+//! Compares the result of a scenario's line with its expectation.
 
 use serde_json::Value as Json;
 
-/// The first difference between what was expected and what came.
+/// The first difference between an expectation and a result.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Mismatch {
     /// Another value.
     #[error("{field} should be {expected}, but is {got}")]
     Other {
-        /// The way to the value, as `contracts[0].version`.
+        /// The path of the value, such as `contracts[0].version`.
         field: String,
         expected: String,
         got: String,
     },
-    /// Something that receipts had once.
+    /// A field that receipts had in an earlier format.
     #[error("{field} should be {expected}, but {why}")]
     Gone { field: String, expected: String, why: &'static str },
 }
 
-/// What receipts had once, and why they have it no longer: counts that depend on the pager, and, where the path goes through a
-/// block, a root.
+/// Fields that receipts had in an earlier format: a part of the path, the field, and the reason why it is gone.
 const GONE: [(&str, &str, &str); 4] = [
-    ("receipts[", "state_before", "is null, as roots are worked out once for a block: they are in its `states`"),
-    ("receipts[", "state_after", "is null, as roots are worked out once for a block: they are in its `states`"),
+    ("receipts[", "state_before", "is null, as roots are computed once for a block: they are in its `states`"),
+    ("receipts[", "state_after", "is null, as roots are computed once for a block: they are in its `states`"),
     ("contracts[", "pages_read", WITH_TRACE),
     ("contracts[", "pages_written", WITH_TRACE),
 ];
 const WITH_TRACE: &str =
     "is no field of a receipt, as not every pager knows it: of a call outside a block it is in `frames`, with --trace";
 
-/// Why a receipt has no longer what was expected of it, if it had that once.
+/// Returns the reason why a receipt no longer has a field, or `None` if it never had it.
 fn gone(field: &str) -> Option<&'static str> {
     let (of, name) = field.rsplit_once('.')?;
     GONE.iter()
@@ -37,8 +36,8 @@ fn gone(field: &str) -> Option<&'static str> {
         .map(|(.., why)| *why)
 }
 
-/// Compares objects field by field as far as expected, lists as a whole, and anything else for equality. An integer is the
-/// same as a number and as decimal text.
+/// Compares a result with an expectation: objects by the fields of the expectation, lists as a whole, and other values for
+/// equality. An integer as a number equals the same integer as decimal text.
 pub fn check(expected: &Json, got: &Json) -> Result<(), Mismatch> {
     compare("", expected, Some(got))
 }

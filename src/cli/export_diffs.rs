@@ -13,26 +13,26 @@ use super::error::CliError;
 use super::state::Purpose;
 use super::text;
 
-/// What is in the file, for a program.
+/// The content of the file as JSON.
 #[derive(Debug, Serialize)]
-struct Exported<'a> {
+struct ExportDocument<'a> {
     #[serde(flatten)]
     transferred: &'a Transferred,
-    /// The file's length.
+    /// The length of the file.
     bytes: usize,
 }
 
-/// Write the diffs of a contract to a file, for `apply-diffs` on another store
+/// Write the diffs of a contract to a file, to apply to another store with `apply-diffs`
 #[derive(Debug, clap::Args)]
 pub struct ExportDiffs {
     /// The contract
     address: Address,
 
-    /// The version that the other store has; without it the file carries the contract itself too
+    /// The version that the other store has; without it the file also has the contract itself
     #[arg(long, value_name = "VERSION", value_parser = unsigned)]
     from: Option<u64>,
 
-    /// The file
+    /// The file to write
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
 }
@@ -45,7 +45,7 @@ impl ExportDiffs {
         let bytes = file.encode();
         fs::write(&out, &bytes).map_err(|source| CliError::File { attempted: "writing", path: out.clone(), source })?;
         context.output.document(
-            || Exported { transferred: &exported, bytes: bytes.len() },
+            || ExportDocument { transferred: &exported, bytes: bytes.len() },
             || text::transferred(&exported, Some(bytes.len())),
         )
     }

@@ -5,13 +5,13 @@ use vellum::failure::FailureKind;
 
 use super::error::CliError;
 
-/// A failure as a document, or as a field of the document that the command has all the same.
+/// A failure: a document of its own, or the field `error` of the command's document.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Failure {
     pub error: Reason,
 }
 
-/// What is said of a failure.
+/// The kind and the message of a failure.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Reason {
     pub kind: FailureKind,
@@ -24,7 +24,7 @@ impl From<&CliError> for Failure {
     }
 }
 
-/// The document of a command that has one though it failed.
+/// The document of a command that failed and has a result even so.
 #[derive(Debug, Serialize)]
 pub struct Failed<T> {
     #[serde(flatten)]

@@ -10,13 +10,13 @@ use super::integer::Decimal;
 use super::state::Purpose;
 use super::text;
 
-/// Make money for an account out of nothing
+/// Increase the balance of an account, which no other account pays
 #[derive(Debug, clap::Args)]
 pub struct Fund {
-    /// The account: a contract, or somebody who sends calls
+    /// The account's address
     address: Address,
 
-    /// How much
+    /// The amount to add
     #[arg(value_parser = unsigned)]
     amount: u64,
 }
@@ -28,7 +28,7 @@ impl Fund {
     }
 }
 
-/// The balance of an account, for a program.
+/// The balance of an account as JSON.
 #[derive(Debug, Serialize)]
 pub struct Balance {
     address: Address,

@@ -9,14 +9,14 @@ use super::error::CliError;
 use super::state::Purpose;
 use super::text;
 
-/// The versions of a contract, the oldest first, for a program.
+/// The versions of a contract as JSON, the oldest first.
 #[derive(Debug, Serialize)]
 struct Versions<'a> {
     address: Address,
     versions: &'a [VersionEntry],
 }
 
-/// List the versions of a contract that are kept
+/// List the versions of a contract that were not pruned
 #[derive(Debug, clap::Args)]
 pub struct History {
     /// The contract

@@ -7,11 +7,11 @@ use super::context::Context;
 use super::error::CliError;
 use super::wrap::wrapped;
 
-/// Columns before a name, and before the text under it.
+/// The indentation of a name, and of the text under it.
 const NAME: usize = 2;
 const TEXT: usize = 6;
 
-/// Show what a contract may import: parameters, prices, meanings, and what is refused
+/// Show what a contract can import: parameters, prices, meanings and refusals
 #[derive(Debug, clap::Args)]
 pub struct ImportsCommand {}
 
@@ -38,20 +38,20 @@ fn module(module: &Module) -> String {
     text
 }
 
-/// The name and type of a function, in pieces that stay whole.
+/// Returns the name and type of a function, as parts that are not wrapped.
 fn head(Documented { function, parameters, .. }: &Documented) -> Vec<String> {
     let last = parameters.len().saturating_sub(1);
     let parameter = |(at, parameter): (usize, &Parameter)| {
         let (open, close) = (if at == 0 { "(" } else { "" }, if at == last { ")" } else { "," });
         format!("{open}{} {}{close}", parameter.name, parameter.ty)
     };
-    let mut pieces = vec![function.name.to_owned()];
-    pieces.extend(parameters.iter().enumerate().map(parameter));
+    let mut parts = vec![function.name.to_owned()];
+    parts.extend(parameters.iter().enumerate().map(parameter));
     if parameters.is_empty() {
-        pieces.push("()".to_owned());
+        parts.push("()".to_owned());
     }
-    pieces.extend(function.results.iter().map(|ty| format!("-> {ty}")));
-    pieces
+    parts.extend(function.results.iter().map(|ty| format!("-> {ty}")));
+    parts
 }
 
 fn refused(refusals: &[&str]) -> String {
@@ -61,7 +61,7 @@ fn refused(refusals: &[&str]) -> String {
     }
 }
 
-/// Everything, for a program.
+/// All imports as JSON.
 #[derive(Debug, Serialize)]
 struct Contents {
     modules: Vec<ModuleDocument>,

@@ -1,4 +1,4 @@
-//! Integers, as they are written on the command line and in scenarios.
+//! Integers on the command line, in scenarios and in JSON.
 
 use std::any::type_name;
 use std::fmt;
@@ -34,7 +34,7 @@ impl FromStr for Integer {
             Some(digits) => (digits, 16),
             None => (digits, 10),
         };
-        // The standard library would accept another sign here.
+        // `from_str_radix` would accept a second sign here.
         let number = Some(digits).filter(|digits| digits.starts_with(|first: char| first.is_ascii_hexdigit()));
         number
             .and_then(|digits| u64::from_str_radix(digits, radix).ok())
@@ -71,12 +71,12 @@ impl<'de> Deserialize<'de> for Integer {
     }
 }
 
-/// `#[serde(deserialize_with = "read")]`: an integer of a type, as a number or as text.
+/// Deserialises an integer of a type, given as a number or as text. For `#[serde(deserialize_with = "read")]`.
 pub fn read<'de, D: Deserializer<'de>, T: TryFrom<i128>>(deserializer: D) -> Result<T, D::Error> {
     of_type(Integer::deserialize(deserializer)?)
 }
 
-/// `#[serde(deserialize_with = "read_some")]`: the same, where there may be none.
+/// Deserialises an optional integer, given as a number or as text. For `#[serde(deserialize_with = "read_some")]`.
 pub fn read_some<'de, D: Deserializer<'de>, T: TryFrom<i128>>(deserializer: D) -> Result<Option<T>, D::Error> {
     Option::<Integer>::deserialize(deserializer)?.map(of_type).transpose()
 }
@@ -86,7 +86,7 @@ fn of_type<T: TryFrom<i128>, E: de::Error>(integer: Integer) -> Result<T, E> {
     T::try_from(integer.0).map_err(|_| E::invalid_value(Unexpected::Other(&integer.to_string()), &wanted.as_str()))
 }
 
-/// An integer of 64 bits that a contract or a person sets: decimal text in JSON, as many readers lose bits above 2^53.
+/// An integer of 64 bits that a contract or a user sets. In JSON it is decimal text, as many readers lose bits above 2^53.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decimal(pub u64);
 
@@ -96,7 +96,7 @@ impl Serialize for Decimal {
     }
 }
 
-/// What can be written for a parameter: from the lowest signed to the highest unsigned number of its width.
+/// Returns the range of integers that a parameter accepts: from the lowest signed to the highest unsigned number of its width.
 pub fn bounds(ty: ValueType) -> RangeInclusive<i128> {
     match ty {
         ValueType::I32 => i32::MIN.into()..=u32::MAX.into(),
@@ -104,7 +104,7 @@ pub fn bounds(ty: ValueType) -> RangeInclusive<i128> {
     }
 }
 
-/// A type and what can be written for it.
+/// Describes a type and the range that it accepts.
 pub fn range_words(ty: ValueType) -> String {
     let bounds = bounds(ty);
     format!("an {ty}, which is {} to {}", bounds.start(), bounds.end())

@@ -1,4 +1,4 @@
-//! The command line: one file per subcommand. It uses the library as anybody else does.
+//! The command line: one file for each subcommand. It uses only the public API of the library.
 //!
 //! ```text
 //!  arguments ──► subcommand ──► Vm over a store (state) ──► a document or text ──► output
@@ -44,10 +44,10 @@ mod progress;
 mod scenario;
 mod signals;
 mod state;
-mod strangers;
 mod table;
 mod text;
 mod trace;
+mod untrusted;
 mod usage;
 mod wrap;
 
@@ -66,25 +66,25 @@ use output::{Format, Output};
 use state::{State, Wait};
 
 const AFTER_HELP: &str = "\
-Addresses, hashes and bytes are hex, with or without 0x. Integers are decimal, or hex with 0x. In JSON integers of 64 bits
-that a contract or a person sets are decimal strings; either is read.
+Addresses, hashes and bytes are hex, with or without 0x. Integers are decimal, or hex with 0x. In JSON, integers of 64 bits
+that a contract or a user sets are decimal strings; in input both forms are accepted.
 
 Exit status:
-  0  done; also when a contract reverted or halted, which is a result: see `status` in the receipt
-  1  the command failed: what it was given does not fit the store, the contract or the files it names
-  2  it was called wrongly: an unknown option or pager, a missing argument, text that is not hex or not an integer
+  0  success; also when a contract reverted or halted, which is a result: see `status` in the receipt
+  1  the command failed: its arguments do not fit the store, the contract or the files that they name
+  2  usage error: an unknown option or pager, a missing argument, text that is not hex or not an integer
   3  with --fail: a contract reverted or halted
   130, 143, 129  interrupted by SIGINT, SIGTERM or SIGHUP, after what was found so far has been written
 
-Under --json a failure is {\"error\": {\"kind\", \"message\"}} on standard output, or the field `error` of the document that the
-command has all the same. Kinds:
+With --json a failure is {\"error\": {\"kind\", \"message\"}} on standard output. If the command has a document even so, the failure
+is its field `error`. Kinds:
 ";
 
 /// A WebAssembly VM whose contracts keep their state in linear storage mapped into a wasm memory.
 #[derive(Debug, Parser)]
 #[command(name = "vellum", version, after_help = after_help())]
 struct Cli {
-    /// The directory of the store; the first deployment makes it [default: $VELLUM_STATE, or ./vellum-state]
+    /// The directory of the store; the first deployment creates it [default: $VELLUM_STATE, or ./vellum-state]
     #[arg(long, global = true, value_name = "DIR", help_heading = "Global options")]
     state: Option<PathBuf>,
 
@@ -92,7 +92,7 @@ struct Cli {
     #[arg(long, global = true, help_heading = "Global options")]
     json: bool,
 
-    /// Where another process writes to the store, wait until it is done, or for so long
+    /// If another process has the store open for writing, wait until it closes it, or for SECONDS at most
     #[arg(
         long,
         global = true,
@@ -137,7 +137,7 @@ enum Command {
     Report(report::Report),
 }
 
-/// What follows the help: exit statuses, and the kinds of failures.
+/// Returns the end of the help: exit statuses, and the kinds of failures.
 fn after_help() -> String {
     let mut text = AFTER_HELP.to_owned();
     for kind in FailureKind::ALL {
@@ -155,7 +155,7 @@ pub fn main() -> ExitCode {
     };
     let wait = match wait {
         None => Wait::No,
-        Some(None) => Wait::UntilItIsFree,
+        Some(None) => Wait::UntilFree,
         Some(Some(time)) => Wait::For(time),
     };
     let format = if json { Format::Json } else { Format::Text };
@@ -164,7 +164,7 @@ pub fn main() -> ExitCode {
     match command.run(&mut context).and_then(|()| context.output.flush()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            context.output.last_words(&error);
+            context.output.print_failure(&error);
             ExitCode::from(error.exit_status())
         }
     }

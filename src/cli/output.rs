@@ -1,4 +1,4 @@
-//! Standard output: one document for a program, or text for a person.
+//! Standard output: JSON or text.
 
 use std::io::{self, Stdout, Write};
 
@@ -6,35 +6,35 @@ use serde::Serialize;
 
 use super::error::CliError;
 use super::failure::{Failed, Failure};
-use super::strangers;
+use super::untrusted;
 
-/// For whom is printed.
+/// The format of standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// A person.
+    /// Text for a user.
     Text,
-    /// A program: a JSON document on a line.
+    /// A JSON document on one line.
     Json,
 }
 
 /// Standard output.
 ///
-/// Once its reader has gone (`vellum run … | head`), the rest is dropped: what a command does, and its exit status, do
-/// not depend on who reads along.
+/// Once its reader has gone (`vellum run … | head`), further output is dropped. The effects of a command and its exit status do
+/// not depend on the reader.
 #[derive(Debug)]
 pub struct Output {
     format: Format,
     sink: Option<Stdout>,
-    /// Whether a document that was printed says already why the command failed.
-    has_told_failure: bool,
+    /// True if a printed document already has the failure of the command.
+    has_printed_failure: bool,
 }
 
 impl Output {
     pub fn new(format: Format) -> Self {
-        Self { format, sink: Some(io::stdout()), has_told_failure: false }
+        Self { format, sink: Some(io::stdout()), has_printed_failure: false }
     }
 
-    /// Prints one result in the form that was asked for.
+    /// Prints a result in the requested format.
     pub fn document<T: Serialize>(
         &mut self,
         document: impl FnOnce() -> T,
@@ -50,8 +50,8 @@ impl Output {
         self.attempt(|sink| sink.write_all(document.as_bytes()))
     }
 
-    /// Prints the result of a command that fails with it: for a program its document has the failure as `error`, so that
-    /// there is no other one for that. Gives the failure back.
+    /// Prints the result of a command that failed. As JSON the document has the failure as its field `error`, and no other
+    /// document follows. Returns the failure, or the error of printing.
     pub fn failing<T: Serialize>(
         &mut self,
         document: impl FnOnce() -> T,
@@ -61,34 +61,35 @@ impl Output {
         let failure = Failure::from(&error);
         match self.document(|| Failed { document: document(), failure }, text) {
             Ok(()) => {
-                self.has_told_failure = true;
+                self.has_printed_failure = true;
                 error
             }
             Err(unprinted) => unprinted,
         }
     }
 
-    /// A document that was printed says already why the command fails, if it does.
-    pub fn set_failure_told(&mut self) {
-        self.has_told_failure = true;
+    /// Notes that a printed document already has the failure of the command.
+    pub fn set_failure_printed(&mut self) {
+        self.has_printed_failure = true;
     }
 
-    /// Tells a program why the command failed, unless it was told.
-    pub fn failure(&mut self, error: &CliError) -> Result<(), CliError> {
+    /// Prints a failure as JSON, unless a document already has it.
+    fn failure(&mut self, error: &CliError) -> Result<(), CliError> {
         match self.format {
-            Format::Json if !self.has_told_failure => self.document(|| Failure::from(error), String::new),
+            Format::Json if !self.has_printed_failure => self.document(|| Failure::from(error), String::new),
             Format::Json | Format::Text => Ok(()),
         }
     }
 
-    /// Tells a program and a person why the command failed. Where nobody listens, nothing is left to be done.
-    pub fn last_words(&mut self, error: &CliError) {
+    /// Prints a failure: as JSON if that is the format, and as text on standard error. Errors of printing are ignored, as the
+    /// command has failed anyway.
+    pub fn print_failure(&mut self, error: &CliError) {
         let _ = self.failure(error);
         let _ = self.flush();
-        let _ = writeln!(io::stderr(), "error: {}", strangers::lines(&error.to_string()));
+        let _ = writeln!(io::stderr(), "error: {}", untrusted::lines(&error.to_string()));
     }
 
-    /// For whom is printed.
+    /// Returns the format.
     pub fn format(&self) -> Format {
         self.format
     }

@@ -11,7 +11,7 @@ use super::context::Context;
 use super::error::CliError;
 use super::table::{hex, hex_dump};
 
-/// A page, for a program.
+/// A page as JSON.
 #[derive(Debug, Serialize)]
 struct OnePage {
     address: Address,
@@ -26,11 +26,11 @@ pub struct Page {
     /// The contract
     address: Address,
 
-    /// Which page; the first is 0
+    /// The page index; the first is 0
     #[arg(value_parser = page_number)]
     index: u32,
 
-    /// As a version of the contract had it
+    /// Show the page of this version of the contract
     #[arg(long, value_name = "VERSION", value_parser = unsigned)]
     at: Option<u64>,
 

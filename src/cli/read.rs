@@ -8,7 +8,7 @@ use super::context::Context;
 use super::error::CliError;
 use super::table::{hex, hex_dump};
 
-/// Bytes of a contract's storage, for a program.
+/// Bytes of a contract's storage as JSON.
 #[derive(Debug, Serialize)]
 struct Bytes {
     address: Address,
@@ -23,15 +23,15 @@ pub struct Read {
     /// The contract
     address: Address,
 
-    /// The first byte
+    /// The offset of the first byte
     #[arg(value_parser = unsigned)]
     offset: u64,
 
-    /// How many bytes
+    /// The number of bytes
     #[arg(value_parser = unsigned)]
     length: u64,
 
-    /// As a version of the contract had them
+    /// Show the bytes of this version of the contract
     #[arg(long, value_name = "VERSION", value_parser = unsigned)]
     at: Option<u64>,
 }

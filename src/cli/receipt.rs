@@ -9,10 +9,10 @@ use super::error::CliError;
 use super::state::Purpose;
 use super::text;
 
-/// Show what was recorded of a commit: a receipt, or a block with the receipts of its calls
+/// Show the record of a commit: a receipt, or a block with the receipts of its calls
 #[derive(Debug, clap::Args)]
 pub struct ReceiptCommand {
-    /// The commit; the first is 1
+    /// The commit number; the first is 1
     #[arg(value_parser = unsigned)]
     commit: u64,
 }

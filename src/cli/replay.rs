@@ -13,16 +13,16 @@ use vellum::vm::Vm;
 use super::context::Context;
 use super::error::CliError;
 use super::run::run_lines;
-use super::scenario::{self, Telling};
+use super::scenario::{self, Verbosity};
 use super::signals::Signals;
 use super::table::Table;
 
 /// Run again what `vellum fuzz` has saved
 ///
-/// A sequence that breaks contracts is run in memory, and each transaction is shown with the calls inside it; exit status 1
-/// when it does something else than when it was saved. A scenario of the VM is run under every pager, steps of a store are
-/// done to one in memory and one on disk, a module is compared with what it is prepared to, and bytes are decoded; exit
-/// status 1 when it still fails.
+/// A sequence that breaks contracts runs in memory, and each transaction is shown with its nested calls; exit status 1 when its
+/// results differ from those that were saved. A scenario of the VM runs under every pager, steps of a store run on one in memory
+/// and on one on disk, a module is compared with its prepared forms, and bytes are decoded; exit status 1 when the file still
+/// fails.
 #[derive(Debug, clap::Args)]
 pub struct Replay {
     /// The saved file
@@ -33,18 +33,18 @@ pub struct Replay {
     fail: bool,
 }
 
-/// How scenarios of the VM went, for a program.
+/// The result of a scenario of the VM, as JSON.
 #[derive(Debug, Serialize)]
-struct Replayed<'a> {
+struct ScenarioReport<'a> {
     transactions: usize,
     pagers: &'a [&'a str],
-    /// How they fail, if they do.
+    /// The failure, if the scenario fails.
     fails: Option<&'a str>,
 }
 
-/// How something else went, for a program.
+/// The result of another file, as JSON.
 #[derive(Debug, Serialize)]
-struct Ran<'a> {
+struct InputReport<'a> {
     ran: &'a str,
     fails: Option<&'a str>,
 }
@@ -62,7 +62,7 @@ impl Replay {
         let invalid =
             |error: std::string::FromUtf8Error| io::Error::new(io::ErrorKind::InvalidData, error.utf8_error());
         let text = String::from_utf8(bytes).map_err(|error| file(invalid(error)))?;
-        // Scenarios of the VM have no objects in them.
+        // Only sequences that break contracts are JSON lines.
         if text.trim_start().starts_with('{') {
             return self.replay_lines(text, context);
         }
@@ -71,27 +71,27 @@ impl Replay {
             line: error.line,
             problem: Box::new(CliError::Line(error.problem)),
         };
-        if StoreSteps::is_meant_by(&text) {
+        if StoreSteps::has_title(&text) {
             let steps: StoreSteps = text.parse().map_err(misread)?;
             return self.finish("store", steps.run().err(), context);
         }
         let scenario: Scenario = text.parse().map_err(misread)?;
         let mut oracle = Oracle::new()?;
-        let came = oracle.replay(&scenario);
+        let result = oracle.replay(&scenario);
         let pagers: Vec<_> = PagerKind::available().map(PagerKind::name).collect();
-        let (transactions, error) = (scenario.transactions.len(), came.err().map(|error| error.to_string()));
-        let document = Replayed { transactions, pagers: &pagers, fails: error.as_deref() };
+        let (transactions, error) = (scenario.transactions.len(), result.err().map(|error| error.to_string()));
+        let document = ScenarioReport { transactions, pagers: &pagers, fails: error.as_deref() };
         let ran = format!("{transactions} transactions under {}", pagers.join(", "));
-        self.tell(&document, &ran, error.as_deref(), context)
+        self.print(&document, &ran, error.as_deref(), context)
     }
 
-    /// Says whether what is no scenario fails.
+    /// Prints the result of a file that is not a scenario.
     fn finish(self, ran: &str, error: Option<String>, context: &mut Context) -> Result<(), CliError> {
         let fails = error.as_deref();
-        self.tell(&Ran { ran, fails }, ran, fails, context)
+        self.print(&InputReport { ran, fails }, ran, fails, context)
     }
 
-    fn tell<T: Serialize>(
+    fn print<T: Serialize>(
         &self,
         document: &T,
         ran: &str,
@@ -105,11 +105,11 @@ impl Replay {
         }
     }
 
-    /// Runs the lines in a store of their own.
+    /// Runs JSON lines in a new store in memory.
     fn replay_lines(self, text: String, context: &mut Context) -> Result<(), CliError> {
         let vm = Vm::new(MemoryStore::new())?;
         let base = self.file.parent().unwrap_or(Path::new("")).to_owned();
-        let mut scenario = scenario::Scenario::new(&vm, base, Telling::Trace);
+        let mut scenario = scenario::Scenario::new(&vm, base, Verbosity::Trace);
         let signals = Signals::listen().map_err(CliError::Signals)?;
         run_lines(&self.file.display().to_string(), Cursor::new(text), &mut scenario, self.fail, &signals, context)
     }

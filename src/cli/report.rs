@@ -11,7 +11,7 @@ use super::context::Context;
 use super::error::CliError;
 use super::progress::Bar;
 use super::signals::Signals;
-use super::strangers;
+use super::untrusted;
 
 /// Measure mapped storage against slices on this host, and write a report
 ///
@@ -108,8 +108,8 @@ impl Report {
             sentences: report.sentences(),
             missing: &report.missing,
         };
-        let text = || format!("{}\n{}\n", strangers::lines(&report.summary()), file("index.html"));
-        match signals.came() {
+        let text = || format!("{}\n{}\n", untrusted::lines(&report.summary()), file("index.html"));
+        match signals.received() {
             None => context.output.document(document, text),
             Some(signal) => Err(context.output.failing(document, text, CliError::Interrupted(signal))),
         }
@@ -123,5 +123,5 @@ fn compare_runs(first: &Path, second: &Path, out: &Path, context: &mut Context) 
     write(out, "comparison.html", &comparison.html()?)?;
     let page = out.join("comparison.html").display().to_string();
     let document = || WrittenComparison { comparison: &comparison, html: &page, sentences: comparison.sentences() };
-    context.output.document(document, || format!("{}\n{page}\n", strangers::lines(&comparison.text())))
+    context.output.document(document, || format!("{}\n{page}\n", untrusted::lines(&comparison.text())))
 }

@@ -11,19 +11,19 @@ use super::state::Purpose;
 use super::text;
 
 const AFTER_HELP: &str = "\
-Where the contract is damaged (see `vellum check`), what follows from something else is written anew first: pages from the
-diffs, the tree from the pages. A last version that is whole then needs nothing more, and no history is lost. Where the
-newest state does not follow from anything, the version is put together from the diffs and history begins with it: all
-earlier versions are lost. What was written anew, and what is lost, is shown.";
+If the contract is damaged (see `vellum check`), the rollback first rewrites records that other records imply: pages from
+diffs, the tree from pages. If the newest version is then sound, no history is lost. If it cannot be recomputed, the
+rollback computes the version from the diffs, and history starts with it: all earlier versions are lost. The rollback lists
+the rewritten records and the losses.";
 
-/// Make a new version of a contract with the storage of an old one
+/// Create a new version of a contract with the storage of an old one
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct Rollback {
     /// The contract
     address: Address,
 
-    /// The version whose storage it will have
+    /// The version whose storage the new version gets
     #[arg(value_parser = unsigned)]
     version: u64,
 }
@@ -32,13 +32,13 @@ impl Rollback {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         let Self { address, version } = self;
         let rolled = context.state.open(Purpose::Change)?.rollback(&address, Version(version))?;
-        context.output.document(|| Rolled::new(address, &rolled), || text::rolled_back(&rolled))
+        context.output.document(|| RollbackDocument::new(address, &rolled), || text::rolled_back(&rolled))
     }
 }
 
-/// Where the contract is, and what was damaged and is lost if damage was in the way, for a program.
+/// The result as JSON: the new version, and the repaired records and losses if the contract was damaged.
 #[derive(Debug, Serialize)]
-struct Rolled {
+struct RollbackDocument {
     address: Address,
     commit: Option<CommitNumber>,
     version: Version,
@@ -49,7 +49,7 @@ struct Rolled {
     lost: Option<Vec<String>>,
 }
 
-impl Rolled {
+impl RollbackDocument {
     fn new(address: Address, rolled: &RolledBack) -> Self {
         let RolledBack { commit, version, state, .. } = *rolled;
         let (mended, lost) = rolled

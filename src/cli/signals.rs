@@ -1,4 +1,4 @@
-//! Signals that ask the program to stop, and still let it write what it has found.
+//! Signals that ask the program to stop. It can still write its results until then.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -9,10 +9,10 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
 use vellum::lab::Interrupt;
 
-/// How often is looked whether a signal has come.
+/// How often to look for a signal.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
-/// What a command has after a signal to come to an end of its own.
+/// The time after a signal in which a command can end by itself.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// A signal that asks the program to stop.
@@ -20,7 +20,7 @@ const GRACE: Duration = Duration::from_secs(1);
 pub enum Signal {
     /// Ctrl-C.
     Interrupt,
-    /// The system, or who runs the program, wants it to end.
+    /// The system or the user asks the program to end.
     Terminate,
     /// The terminal has gone.
     HangUp,
@@ -37,7 +37,7 @@ impl Signal {
         }
     }
 
-    /// What a program ends with that this signal has ended: 130, 143 or 129.
+    /// Returns the exit status of a program that this signal ends: 130, 143 or 129.
     pub fn exit_status(self) -> u8 {
         128 + self.number() as u8
     }
@@ -53,51 +53,51 @@ impl fmt::Display for Signal {
     }
 }
 
-/// Whether a signal has come. A second one ends the process at once.
+/// Notes the signals that arrive. A second signal ends the process at once.
 #[derive(Debug, Default, Clone)]
 pub struct Signals {
-    /// The number of the last one, or 0.
+    /// The number of the last signal, or 0.
     number: Arc<AtomicUsize>,
     any: Arc<AtomicBool>,
 }
 
 impl Signals {
-    /// From now on signals are noted, and no longer end the process.
+    /// Starts to note signals. They no longer end the process.
     pub fn listen() -> io::Result<Self> {
         let signals = Self::default();
-        // `nohup` has a program ignore that its terminal has gone.
+        // Under `nohup` SIGHUP is ignored, and stays so.
         for signal in Signal::ALL.into_iter().filter(|signal| *signal != Signal::HangUp || !is_ignored(SIGHUP)) {
             let number = signal.number();
             flag::register_conditional_shutdown(number, signal.exit_status().into(), signals.any.clone())?;
             flag::register_usize(number, signals.number.clone(), number as usize)?;
-            // Last, so that whoever sees it finds the number too.
+            // Registered last: when this flag is set, the number is set too.
             flag::register(number, signals.any.clone())?;
         }
         Ok(signals)
     }
 
-    /// The signal that has come, if one has.
-    pub fn came(&self) -> Option<Signal> {
+    /// Returns the signal that has arrived.
+    pub fn received(&self) -> Option<Signal> {
         let number = self.number.load(Ordering::SeqCst);
         Signal::ALL.into_iter().find(|signal| signal.number() as usize == number)
     }
 
-    /// Has the process end, if it still runs some time after a signal, by what makes its last words and with the status of the
-    /// signal. What it is in the middle of may take as long as a contract has gas for; a commit is whole or not at all.
-    pub fn end_process(&self, last_words: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
+    /// Ends the process with the status of a signal if it still runs a second after it. A call may run as long as it has gas, so
+    /// the end may interrupt one; commits are atomic. `print` prints the failure before the end.
+    pub fn end_process(&self, print: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
         let signals = self.clone();
         let watch = move || {
             let signal = loop {
-                match signals.came() {
+                match signals.received() {
                     Some(signal) => break signal,
                     None => thread::sleep(LOOK_EVERY),
                 }
             };
             thread::sleep(GRACE);
-            // Nobody may be reading: then there are no last words.
-            let speaker = thread::spawn(move || last_words(signal));
+            // The reader of the output may be blocked, so printing has a time limit too.
+            let printer = thread::spawn(move || print(signal));
             let since = Instant::now();
-            while !speaker.is_finished() && since.elapsed() < GRACE {
+            while !printer.is_finished() && since.elapsed() < GRACE {
                 thread::sleep(LOOK_EVERY);
             }
             process::exit(signal.exit_status().into())
@@ -105,13 +105,13 @@ impl Signals {
         thread::Builder::new().name("signals".to_owned()).spawn(watch).map(drop)
     }
 
-    /// What stops a measurement when a signal comes.
+    /// Returns the flag that stops a measurement when a signal arrives.
     pub fn interrupt(&self) -> Interrupt {
         self.any.clone().into()
     }
 }
 
-/// Whether the process was started with a signal ignored, where the system says so.
+/// True if the process was started with a signal ignored. Returns false if the system does not tell.
 fn is_ignored(signal: i32) -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

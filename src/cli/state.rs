@@ -1,4 +1,4 @@
-//! Opening the store that a command works on.
+//! Opens the store of a command.
 
 use std::env;
 use std::path::PathBuf;
@@ -14,32 +14,32 @@ use vellum::vm::{View, Vm};
 use super::error::CliError;
 use super::signals::{Signal, Signals};
 
-/// How often is looked whether another writer has closed the store.
+/// How often to look whether another writer has closed the store.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
-/// The directory of the store where no other is named: that of the environment, if it names one.
+/// Returns the default directory of the store: `VELLUM_STATE`, or `./vellum-state` if that is not set.
 pub fn default_directory() -> PathBuf {
     let named = env::var_os("VELLUM_STATE").filter(|named| !named.is_empty());
     named.map_or_else(|| PathBuf::from("./vellum-state"), PathBuf::from)
 }
 
-/// What a command does with the store.
+/// How a command uses the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// Only reads: neither waits for a writer nor keeps one out.
+    /// Reads. It does not wait for a writer, and does not block one.
     Read,
-    /// Changes a store that is there.
+    /// Changes an existing store.
     Change,
-    /// Changes a store, and makes it first where there is none.
-    Found,
+    /// Changes a store, and creates it if it does not exist.
+    Create,
 }
 
-/// How long a writer waits for another one.
+/// How long a writer waits for another writer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wait {
     No,
     For(Duration),
-    UntilItIsFree,
+    UntilFree,
 }
 
 /// The store of a command.
@@ -62,13 +62,13 @@ impl State {
     ) -> Result<Arc<LmdbStore>, CliError> {
         let access = match purpose {
             Purpose::Read => Access::ReadOnly,
-            Purpose::Change | Purpose::Found => Access::ReadWrite,
+            Purpose::Change | Purpose::Create => Access::ReadWrite,
         };
-        let options = OpenOptions { access, create: purpose == Purpose::Found, ..OpenOptions::default() };
+        let options = OpenOptions { access, create: purpose == Purpose::Create, ..OpenOptions::default() };
         let since = Instant::now();
         loop {
             match LmdbStore::open(&self.directory, &options) {
-                Err(StoreError::Locked { .. }) if self.wait.goes_on(since.elapsed()) => match signal() {
+                Err(StoreError::Locked { .. }) if self.wait.continues(since.elapsed()) => match signal() {
                     Some(signal) => return Err(CliError::Interrupted(signal)),
                     None => thread::sleep(LOOK_EVERY),
                 },
@@ -77,17 +77,17 @@ impl State {
         }
     }
 
-    /// Opens the store, and makes a VM over it that keeps compiled contracts in the user's cache directory.
+    /// Opens the store with a VM, which keeps compiled contracts in the user's cache directory.
     pub fn open(&self, purpose: Purpose) -> Result<Vm, CliError> {
         vm_over(self.open_store(purpose)?)
     }
 
-    /// The same for a command that listens to signals: one that comes while another writer is waited for ends the waiting.
+    /// Opens the store with a VM. A signal interrupts the wait for another writer.
     pub fn open_until(&self, purpose: Purpose, signals: &Signals) -> Result<Vm, CliError> {
-        vm_over(self.open_store_unless(purpose, || signals.came())?)
+        vm_over(self.open_store_unless(purpose, || signals.received())?)
     }
 
-    /// Opens the store for reading, at the moment that made a version of a contract, or at the newest one.
+    /// Opens the store for reading, at the moment of a version of a contract, or at the newest moment.
     pub fn view(&self, contract: Address, at: Option<u64>) -> Result<View, CliError> {
         let vm = self.open(Purpose::Read)?;
         Ok(match at {
@@ -102,11 +102,11 @@ fn vm_over(store: Arc<LmdbStore>) -> Result<Vm, CliError> {
 }
 
 impl Wait {
-    fn goes_on(self, waited: Duration) -> bool {
+    fn continues(self, waited: Duration) -> bool {
         match self {
             Self::No => false,
             Self::For(time) => waited < time,
-            Self::UntilItIsFree => true,
+            Self::UntilFree => true,
         }
     }
 }

@@ -1,13 +1,13 @@
-//! Tables and bytes as text for a person.
+//! Tables and bytes as text.
 
 use std::fmt::{Display, Write};
 
-/// Bytes as hex with `0x`.
+/// Encodes bytes as hex with `0x`.
 pub fn hex(bytes: &[u8]) -> String {
     const_hex::encode_prefixed(bytes)
 }
 
-/// Lines of a name and a value, the values below each other.
+/// Lines of a name and a value, in two columns.
 #[derive(Debug, Default)]
 pub struct Table {
     text: String,
@@ -21,7 +21,7 @@ impl Table {
         self
     }
 
-    /// Adds text of its own lines.
+    /// Adds text that already has its lines.
     pub fn text(mut self, text: &str) -> Self {
         self.text.push_str(text);
         self
@@ -32,7 +32,7 @@ impl Table {
     }
 }
 
-/// Bytes in rows of 16, each at its address; rows of zeros after the first are drawn together as `*`.
+/// Shows bytes in rows of 16, each with its address. Rows of zeros become one `*`, except the first and the last row.
 pub fn hex_dump(start: u64, data: &[u8]) -> String {
     const ROW: usize = 16;
     let mut text = String::new();

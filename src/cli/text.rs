@@ -1,4 +1,4 @@
-//! Results as text for a person.
+//! Results as text.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -9,8 +9,8 @@ use vellum::store::Account;
 use vellum::units::{Address, StateRoot};
 use vellum::vm::{ByteDifference, Deployed, PageDifference, RolledBack, Transferred, VersionEntry};
 
-use super::strangers;
 use super::table::{Table, hex};
+use super::untrusted;
 
 pub fn deployed(deployed: &Deployed) -> String {
     Table::default()
@@ -24,7 +24,7 @@ pub fn deployed(deployed: &Deployed) -> String {
 pub fn receipt(receipt: &Receipt) -> String {
     let mut table = Table::default().row("status", receipt.status.name());
     if let Some(halt) = receipt.status.halt() {
-        table = table.row("halt", format_args!("{}: {}", halt.kind.name(), strangers::line(&halt.message)));
+        table = table.row("halt", format_args!("{}: {}", halt.kind.name(), untrusted::line(&halt.message)));
     }
     table = match receipt.commit {
         Some(commit) => table.row("commit", commit),
@@ -49,17 +49,17 @@ pub fn receipt(receipt: &Receipt) -> String {
         table = table.row("event", event_text(event));
     }
     for log in &receipt.logs {
-        table = table.row("log", strangers::line(log));
+        table = table.row("log", untrusted::line(log));
     }
     table.finish()
 }
 
-/// What an account has now.
+/// Shows a balance.
 pub fn balance(balance: u64) -> String {
     Table::default().row("balance", balance).finish()
 }
 
-/// A block and the receipts of its calls.
+/// Shows a block and the receipts of its calls.
 pub fn block(block: &Block) -> String {
     let mut table = Table::default()
         .row("block", block.number)
@@ -72,7 +72,7 @@ pub fn block(block: &Block) -> String {
     block.receipts.iter().fold(table.finish(), |text, call| text + "\n" + &receipt(call))
 }
 
-/// Events, a line each.
+/// Shows events, one on each line.
 pub fn events(events: &[RecordedEvent]) -> String {
     let row = |table: Table, recorded: &RecordedEvent| {
         let place = format!("commit {}, block {}", recorded.commit, recorded.block);
@@ -82,7 +82,7 @@ pub fn events(events: &[RecordedEvent]) -> String {
     if events.is_empty() { "no events\n".to_owned() } else { table.finish() }
 }
 
-/// How a call went.
+/// Shows the work of the pagers: faults, pages and system calls for each contract.
 pub fn frames(trace: &Trace) -> String {
     let mut table = Table::default();
     for frames in &trace.frames {
@@ -118,17 +118,17 @@ fn event_text(event: &Event) -> String {
     format!("{}{topics} {}", event.contract, hex(&event.data))
 }
 
-/// A state of a contract, or why there is none.
+/// Shows a state root. A receipt inside a block has none.
 fn state(state: Option<StateRoot>) -> String {
     state.map_or_else(|| "inside a block".to_owned(), |state| state.to_string())
 }
 
-/// A count that not every pager knows.
+/// Shows a count, or `?` if the pager does not know it.
 fn known(count: Option<u32>) -> String {
     count.map_or_else(|| "?".to_owned(), |count| count.to_string())
 }
 
-/// An account, with the number of its stored pages and what it exports (nothing, for one without code).
+/// Shows an account, the number of its stored pages and its exports.
 pub fn account(address: &Address, account: &Account, pages: usize, exports: &BTreeMap<String, Signature>) -> String {
     let mut table =
         Table::default().row("address", address).row("balance", account.balance).row("nonce", account.nonce);
@@ -140,19 +140,19 @@ pub fn account(address: &Address, account: &Account, pages: usize, exports: &BTr
             .row("code hash", code.hash);
     }
     for (name, signature) in exports {
-        table = table.row("export", format_args!("{} {signature}", strangers::line(name)));
+        table = table.row("export", format_args!("{} {signature}", untrusted::line(name)));
     }
     table.finish()
 }
 
-/// The versions of a contract, a line each.
+/// Shows the versions of a contract, one on each line.
 pub fn history(versions: &[VersionEntry]) -> String {
     let mut table = Table::default();
     for entry in versions {
         let pages = match entry.pages_changed {
             Some(1) => "1 page changed".to_owned(),
             Some(count) => format!("{count} pages changed"),
-            None => "what came before was pruned".to_owned(),
+            None => "earlier versions were pruned".to_owned(),
         };
         let made = if entry.moment.step == 0 { entry.moment.to_string() } else { "deployed".to_owned() };
         table = table.row(&entry.version.to_string(), format_args!("{} {pages}, {made}", entry.state));
@@ -160,7 +160,7 @@ pub fn history(versions: &[VersionEntry]) -> String {
     table.finish()
 }
 
-/// What is different between two versions, a line for each run of bytes.
+/// Shows the difference between two versions, one line for each byte run.
 pub fn diff(pages: &[PageDifference]) -> String {
     let mut text = String::new();
     for PageDifference { page, runs } in pages {
@@ -176,14 +176,14 @@ pub fn diff(pages: &[PageDifference]) -> String {
 pub fn rolled_back(rolled: &RolledBack) -> String {
     let table = match rolled.commit {
         Some(commit) => Table::default().row("commit", commit),
-        None => Table::default().row("commit", "none: the storage is as it was"),
+        None => Table::default().row("commit", "none: the storage did not change"),
     };
     let table = table.row("version", rolled.version).row("state", rolled.state);
     let table = rolled.mended.records.iter().fold(table, |table, record| table.row("mended", record));
     rolled.losses().iter().fold(table, |table, loss| table.row("lost", loss)).finish()
 }
 
-/// What a file of diffs holds or did; `bytes`: its length.
+/// Shows a file of diffs that was exported or applied. `bytes` is its length.
 pub fn transferred(transferred: &Transferred, bytes: Option<usize>) -> String {
     let table = Table::default()
         .row("address", transferred.address)
@@ -195,7 +195,7 @@ pub fn transferred(transferred: &Transferred, bytes: Option<usize>) -> String {
     }
 }
 
-/// The oldest version that is kept.
+/// Shows the oldest version after pruning.
 pub fn pruned(oldest: &VersionEntry) -> String {
     Table::default().row("oldest", format_args!("version {}", oldest.version)).row("state", oldest.state).finish()
 }

@@ -1,4 +1,4 @@
-//! How a transaction went, as text for a person: who called whom, what was written when, and what the pages hold now.
+//! Traces as text: the tree of calls with their writes, and the changed pages.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -8,12 +8,12 @@ use vellum::receipt::{CallTrace, ContractFrames, Receipt, Status, StorageWrite, 
 use vellum::units::{Address, PAGE_SIZE, PageBytes, PageIndex};
 use vellum::vm::{Error, View};
 
-use super::strangers;
 use super::table::hex;
+use super::untrusted;
 
-/// A receipt as a program gets it, with how the transaction went if that was asked for.
+/// A receipt as JSON, with the trace if it was requested.
 #[derive(Debug, Serialize)]
-pub struct Told<'a> {
+pub struct Narration<'a> {
     #[serde(flatten)]
     receipt: &'a Receipt,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -22,13 +22,13 @@ pub struct Told<'a> {
     frames: Option<&'a [ContractFrames]>,
 }
 
-impl<'a> Told<'a> {
-    pub fn new(receipt: &'a Receipt, went: Option<&'a Trace>) -> Self {
-        Self { receipt, trace: went.map(|went| &*went.calls), frames: went.map(|went| &*went.frames) }
+impl<'a> Narration<'a> {
+    pub fn new(receipt: &'a Receipt, trace: Option<&'a Trace>) -> Self {
+        Self { receipt, trace: trace.map(|trace| &*trace.calls), frames: trace.map(|trace| &*trace.frames) }
     }
 }
 
-/// What addresses are called, and of which contracts nothing is told but the calls.
+/// Names of addresses, and the contracts whose writes and inputs are not shown.
 #[derive(Debug, Default)]
 pub struct Names {
     names: BTreeMap<Address, String>,
@@ -38,21 +38,21 @@ pub struct Names {
 impl Names {
     /// Names an address, unless it has a name.
     pub fn add(&mut self, name: &str, address: Address) {
-        self.names.entry(address).or_insert_with(|| format!("${}", strangers::line(name)));
+        self.names.entry(address).or_insert_with(|| format!("${}", untrusted::line(name)));
     }
 
-    /// Leaves out what a contract writes and takes as input.
+    /// Leaves out the writes and inputs of a contract.
     pub fn quiet(&mut self, address: Address) {
         self.quiet.insert(address);
     }
 
-    /// The name of an address, or the address itself.
+    /// Returns the name of an address, or the address as hex.
     pub fn show(&self, address: &Address) -> String {
         self.names.get(address).cloned().unwrap_or_else(|| address.to_string())
     }
 }
 
-/// The calls of a transaction as a tree: below each call what it wrote and the calls that it made, in order.
+/// Shows the calls of a transaction as a tree. Below each call are its writes and its nested calls, in order.
 pub fn calls(trace: &Trace, names: &Names) -> String {
     let mut text = String::new();
     let mut at = 0;
@@ -62,7 +62,7 @@ pub fn calls(trace: &Trace, names: &Names) -> String {
     text
 }
 
-/// Tells a call and those inside it. Returns the place of the next one that is not inside.
+/// Shows a call and the calls nested in it. Returns the index of the call after them.
 fn call(trace: &Trace, at: usize, names: &Names, text: &mut String) -> usize {
     let call_at = at;
     let this = &trace.calls[at];
@@ -72,10 +72,10 @@ fn call(trace: &Trace, at: usize, names: &Names, text: &mut String) -> usize {
     let quiet = names.quiet.contains(&this.contract);
     let input = if quiet || this.input.is_empty() { String::new() } else { format!(" input {}", short(&this.input)) };
     let arguments = if quiet { String::new() } else { list(&this.arguments) };
-    let function = strangers::line(&this.function);
+    let function = untrusted::line(&this.function);
     // Writing to a string does not fail.
     let _ = writeln!(text, "{indent}{} {function}{arguments}{read_only}{value}{input}", names.show(&this.contract));
-    let _ = writeln!(text, "{indent}  from {}: {}", names.show(&this.caller), how(this));
+    let _ = writeln!(text, "{indent}  from {}: {}", names.show(&this.caller), end_of(this));
     let _ = writeln!(text, "{indent}  gas {} of {}{}", this.gas_used, this.gas_given, touched(this));
     let mut writes = this.writes.iter().filter(|_| !quiet).peekable();
     let (mut next, mut made) = (call_at + 1, 0);
@@ -91,23 +91,23 @@ fn call(trace: &Trace, at: usize, names: &Names, text: &mut String) -> usize {
     }
 }
 
-/// Arguments in parentheses; nothing if there are none.
+/// Shows arguments in parentheses, or an empty string if there are none.
 fn list(arguments: &[Value]) -> String {
     let shown: Vec<String> = arguments.iter().map(Value::to_string).collect();
     if shown.is_empty() { String::new() } else { format!("({})", shown.join(", ")) }
 }
 
-fn how(call: &CallTrace) -> String {
-    let how = match &call.status {
-        Status::Halted(halt) => format!("halted, {}: {}", halt.kind.name(), strangers::line(&halt.message)),
+fn end_of(call: &CallTrace) -> String {
+    let end = match &call.status {
+        Status::Halted(halt) => format!("halted, {}: {}", halt.kind.name(), untrusted::line(&halt.message)),
         other => other.name().to_owned(),
     };
     let output = if call.output.is_empty() { String::new() } else { format!(" {}", short(&call.output)) };
     let undone = call.status != Status::Returned && !call.writes.is_empty();
-    format!("{how}{output}{}", if undone { "; what it wrote is undone" } else { "" })
+    format!("{end}{output}{}", if undone { "; its writes are undone" } else { "" })
 }
 
-/// The pages of a call, the first few by name.
+/// Shows the pages that a call touched, at most eight by index.
 fn touched(call: &CallTrace) -> String {
     const SHOWN: usize = 8;
     let list = |what: &str, pages: &Option<Vec<PageIndex>>| {
@@ -116,7 +116,7 @@ fn touched(call: &CallTrace) -> String {
         let more = if pages.len() > SHOWN { format!(" and {} more", pages.len() - SHOWN) } else { String::new() };
         format!(", {what} {}{more}", named.join(" "))
     };
-    let unknown = if call.pages_written.is_none() { ", this pager does not say what it wrote" } else { "" };
+    let unknown = if call.pages_written.is_none() { ", this pager does not know the written pages" } else { "" };
     list("read page", &call.pages_read) + &list("wrote page", &call.pages_written) + unknown
 }
 
@@ -129,7 +129,7 @@ fn change(write: &StorageWrite) -> String {
     format!("{} -> {}{numbers}", short(&write.before), short(&write.after))
 }
 
-/// The first bytes, and how many there are if that is not all.
+/// Shows bytes as hex. Of more than 40 bytes it shows the first 40 and the length.
 fn short(bytes: &[u8]) -> String {
     const SHOWN: usize = 40;
     match bytes.len() {
@@ -138,7 +138,7 @@ fn short(bytes: &[u8]) -> String {
     }
 }
 
-/// The rows of pages that a transaction has changed, before and after; `view` is of the moment that it has made.
+/// Shows the changed rows of pages, before and after a transaction. `view` is on the moment after it.
 pub fn pages(trace: &Trace, view: &View, names: &Names) -> Result<String, Error> {
     let mut text = String::new();
     let mut pages: BTreeMap<(Address, PageIndex), Vec<&StorageWrite>> = BTreeMap::new();
@@ -160,7 +160,7 @@ pub fn pages(trace: &Trace, view: &View, names: &Names) -> Result<String, Error>
     Ok(text)
 }
 
-/// What was written by calls that returned, inside of none that failed, in the order in which it happened.
+/// Returns the writes that were not undone, in order: those of calls that returned and are not nested in a failed call.
 fn lasting(trace: &Trace) -> Vec<(Address, &StorageWrite)> {
     let mut all = Vec::new();
     let mut at = 0;
@@ -187,7 +187,7 @@ fn lasting_of<'a>(trace: &'a Trace, at: usize, lasts: bool, all: &mut Vec<(Addre
     }
 }
 
-/// The rows that differ, each as it was and below as it is.
+/// Shows the rows that differ: the old bytes, and below them the new bytes.
 fn rows(before: &PageBytes, after: &PageBytes) -> String {
     const ROW: usize = 16;
     let mut text = String::new();

@@ -1,4 +1,4 @@
-//! A command line that is wrong in itself: exit status 2.
+//! Usage errors: the command line cannot be parsed. Exit status 2.
 
 use std::env;
 use std::io::{self, Write};
@@ -8,22 +8,22 @@ use vellum::failure::FailureKind;
 
 use super::failure::{Failure, Reason};
 
-/// What the parser of the command line says in place of a command: help, or what is wrong.
+/// Prints what the parser of the command line returns instead of a command: help, or a usage error.
 pub fn refused(error: &clap::Error) -> ExitCode {
-    let is_wrong = error.use_stderr();
-    // What was wanted is only known from the words themselves: they could not be read.
+    let is_error = error.use_stderr();
+    // The options could not be parsed, so look for `--json` among the words.
     let wants_json = || env::args_os().skip(1).take_while(|word| word != "--").any(|word| word == "--json");
-    if is_wrong && wants_json() {
+    if is_error && wants_json() {
         let failure = Failure { error: Reason { kind: FailureKind::Usage, message: message(error) } };
         let document = serde_json::to_string(&failure).unwrap_or_default();
-        // Where nobody listens, nothing is left to be done.
+        // If standard output is closed, the error below is still printed.
         let _ = writeln!(io::stdout(), "{document}");
     }
     let _ = error.print();
-    if is_wrong { ExitCode::from(2) } else { ExitCode::SUCCESS }
+    if is_error { ExitCode::from(2) } else { ExitCode::SUCCESS }
 }
 
-/// What is wrong, without the usage and the hints that follow it.
+/// Returns the message of a usage error, without the usage and the hints after it.
 fn message(error: &clap::Error) -> String {
     let text = error.render().to_string();
     let text = text.strip_prefix("error: ").unwrap_or(&text);

@@ -1,10 +1,10 @@
-//! Text in lines that fit a terminal.
+//! Wraps text to lines that fit a terminal.
 
-/// Columns of a line.
+/// The number of columns of a line.
 const WIDTH: usize = 80;
 
-/// Words in lines of at most 80 columns, the first indented by `first` columns and the others by `rest`. A word that is longer
-/// than a line has a line of its own.
+/// Wraps words to lines of at most 80 columns. The first line is indented by `first` columns, the others by `rest`. A word that
+/// is longer than a line gets a line of its own.
 pub fn wrapped<'a>(words: impl IntoIterator<Item = &'a str>, first: usize, rest: usize) -> String {
     let mut text = String::new();
     let mut line = String::new();

@@ -1,4 +1,4 @@
-//! Many scenarios, one after another, until one fails or the time is over.
+//! A campaign: many scenarios from one seed, until one fails or the time is over.
 
 use std::time::{Duration, Instant};
 
@@ -8,56 +8,56 @@ use super::decode;
 use super::oracle::{Disagreement, Oracle, Reached};
 use super::panics::{caught, quietly};
 use super::prepare::{self, PrepareReached};
-use super::script::{ParseError, Scenario, Taste};
+use super::script::{ParseError, Profile, Scenario};
 use super::store::{StoreReached, StoreSteps};
 use super::target::Target;
 use super::{pseudo_random, shrink};
 use crate::paging::PagerKind;
 use crate::vm::Error;
 
-/// What is to be run.
+/// A campaign, before it runs.
 #[derive(Debug, Clone)]
 pub struct Campaign {
-    /// What is fuzzed.
+    /// The target to fuzz.
     pub target: Target,
-    /// Where its random bytes come from.
+    /// The seed of all random bytes.
     pub seed: u64,
-    /// The pagers that are compared.
+    /// The pagers to compare.
     pub pagers: Vec<PagerKind>,
-    /// Runs at most.
+    /// The greatest number of scenarios or inputs to run.
     pub runs: Option<u64>,
-    /// How long it may take, without making smaller what was found.
+    /// The time limit. Shrinking a finding is not included.
     pub time: Option<Duration>,
 }
 
-/// What a campaign came to.
+/// The result of a campaign.
 #[derive(Debug, Clone)]
 pub struct Summary {
-    /// Scenarios, or inputs, that were run to their end.
+    /// The number of scenarios or inputs that ran to their end.
     pub scenarios: u64,
-    /// How long that took, compilation left out.
+    /// The time of these runs, without compilation.
     pub elapsed: Duration,
-    /// What they reached.
+    /// How often the runs reached each situation.
     pub reached: Counts,
-    /// What was found, if anything.
+    /// The failure that ended the campaign.
     pub finding: Option<Finding>,
 }
 
-/// What was reached, by target.
+/// How often the runs reached each situation. Each kind of target has counts of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Counts {
-    /// By scenarios.
+    /// Counts of scenarios.
     Scenarios(Reached),
-    /// By modules.
+    /// Counts of prepared modules.
     Prepare(PrepareReached),
-    /// By sequences of what is done to a store.
+    /// Counts of steps of a store.
     Store(StoreReached),
-    /// Nothing that could be counted.
+    /// The target counts nothing.
     None,
 }
 
 impl Counts {
-    /// Adds what another input of the same target has reached.
+    /// Adds the counts of another input of the same target.
     fn add(&mut self, other: &Self) {
         match (self, other) {
             (Self::Scenarios(all), Self::Scenarios(more)) => all.add(more),
@@ -67,7 +67,7 @@ impl Counts {
         }
     }
 
-    /// All counts with their names.
+    /// Returns all counts with their names.
     pub fn all(&self) -> Vec<(&'static str, u64)> {
         match self {
             Self::Scenarios(reached) => reached.counts().into_iter().collect(),
@@ -78,36 +78,36 @@ impl Counts {
     }
 }
 
-/// A failure.
+/// A failure that a campaign found.
 #[derive(Debug, Clone)]
 pub struct Finding {
     /// The number of the scenario or input, from 0.
     pub number: u64,
-    /// What is wrong.
+    /// The failure, in words.
     pub what: String,
-    /// What fails, as small as it can be: the text of a scenario, or an input.
+    /// The smallest failing input that shrinking found: the text of a scenario or of steps, or bytes.
     pub input: Vec<u8>,
-    /// Whether a virtual machine that has run nothing before fails too.
+    /// True if the input also fails in a new VM, without the scenarios before it.
     pub alone: bool,
 }
 
-/// Random bytes of a scenario.
+/// The number of random bytes for each scenario.
 const BYTES: usize = 3_000;
 
-/// So often a scenario is run in a fresh virtual machine too, and the store is checked.
+/// One scenario in `FRESH_EVERY` also runs in a new VM. After one in `CHECK_EVERY` the store is checked.
 const FRESH_EVERY: u64 = 4_000;
 const CHECK_EVERY: u64 = 32;
 
-/// Each scenario's bytes come from a seed of its own, so that any can be had without those before it.
+/// Returns the bytes of a scenario. They depend on `seed` and `number` alone, so any scenario can be made without the others.
 fn bytes_of(seed: u64, number: u64) -> Vec<u8> {
     pseudo_random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(number), BYTES)
 }
 
 impl Campaign {
-    /// Runs it until something is found, the time is over, or somebody says stop.
+    /// Runs the campaign until it finds a failure, a limit is reached, or `stop` returns true.
     pub fn run(&self, stop: &dyn Fn() -> bool) -> Result<Summary, Error> {
-        match self.target.taste() {
-            Some(taste) => self.scenarios(taste, stop),
+        match self.target.profile() {
+            Some(profile) => self.scenarios(profile, stop),
             None => self.inputs(stop),
         }
     }
@@ -116,7 +116,7 @@ impl Campaign {
         self.runs.is_some_and(|runs| number >= runs) || self.time.is_some_and(|time| begun.elapsed() >= time) || stop()
     }
 
-    /// Runs a scenario as the target has it.
+    /// Runs a scenario the way the target asks for.
     pub fn attempt(&self, oracle: &mut Oracle, scenario: &Scenario) -> Result<Reached, Disagreement> {
         match self.target {
             Target::MappedVsSlices => oracle.mapped_vs_slices(scenario),
@@ -124,7 +124,7 @@ impl Campaign {
         }
     }
 
-    fn scenarios(&self, taste: Taste, stop: &dyn Fn() -> bool) -> Result<Summary, Error> {
+    fn scenarios(&self, profile: Profile, stop: &dyn Fn() -> bool) -> Result<Summary, Error> {
         let mut oracle = Oracle::with_pagers(self.pagers.iter().copied())?;
         // The first run compiles the interpreter.
         let _ = oracle.pagers_agree(&Scenario { transactions: vec![Default::default()] });
@@ -132,14 +132,14 @@ impl Campaign {
         let (mut reached, mut number, mut finding) = (Reached::default(), 0, None);
         while finding.is_none() && !self.is_over(number, begun, stop) {
             let bytes = bytes_of(self.seed, number);
-            // Bytes that run out make a small scenario, never none.
-            let scenario = taste.scenario(&mut Unstructured::new(&bytes)).unwrap_or_default();
+            // Too few bytes make a small scenario, not an error.
+            let scenario = profile.scenario(&mut Unstructured::new(&bytes)).unwrap_or_default();
             match self.attempt(&mut oracle, &scenario).and_then(|reached| {
-                self.now_and_then(&mut oracle, &scenario, number)?;
+                self.extra_checks(&mut oracle, &scenario, number)?;
                 Ok(reached)
             }) {
-                Ok(came) => {
-                    reached.add(&came);
+                Ok(counts) => {
+                    reached.add(&counts);
                     number += 1;
                 }
                 Err(error) => finding = Some(quietly(|| self.finding(number, &scenario, error.to_string()))?),
@@ -149,8 +149,8 @@ impl Campaign {
         Ok(Summary { scenarios: number, elapsed: begun.elapsed(), reached, finding })
     }
 
-    /// What is too dear to be asked of every scenario.
-    fn now_and_then(&self, oracle: &mut Oracle, scenario: &Scenario, number: u64) -> Result<(), Disagreement> {
+    /// Runs the checks that are too expensive for every scenario, if it is the turn of this `number`.
+    fn extra_checks(&self, oracle: &mut Oracle, scenario: &Scenario, number: u64) -> Result<(), Disagreement> {
         let failed = |what| Disagreement { transaction: scenario.transactions.len(), what };
         if number.is_multiple_of(CHECK_EVERY) {
             let report = caught(|| oracle.check()).map_err(failed)?.map_err(|error| failed(error.to_string()))?;
@@ -161,25 +161,25 @@ impl Campaign {
         if number % FRESH_EVERY == 500 { oracle.as_in_a_fresh_vm(scenario) } else { Ok(()) }
     }
 
-    /// Makes a scenario that fails small.
+    /// Shrinks a failing scenario.
     fn finding(&self, number: u64, scenario: &Scenario, what: String) -> Result<Finding, Error> {
         let mut oracle = Oracle::with_pagers(self.pagers.iter().copied())?;
-        let first = self.attempt(&mut oracle, scenario).and_then(|_| self.now_and_then(&mut oracle, scenario, 0));
+        let first = self.attempt(&mut oracle, scenario).and_then(|_| self.extra_checks(&mut oracle, scenario, 0));
         let Err(_) = first else {
             let text = scenario.to_string();
             return Ok(Finding { number, what, input: text.into_bytes(), alone: false });
         };
         let mut fails = |candidate: &Scenario| {
-            self.attempt(&mut oracle, candidate).and_then(|_| self.now_and_then(&mut oracle, candidate, 0)).is_err()
+            self.attempt(&mut oracle, candidate).and_then(|_| self.extra_checks(&mut oracle, candidate, 0)).is_err()
         };
         let small = shrink(scenario, &mut fails);
         let mut fresh = Oracle::with_pagers(self.pagers.iter().copied())?;
-        let again = self.attempt(&mut fresh, &small).and_then(|_| self.now_and_then(&mut fresh, &small, 0));
+        let again = self.attempt(&mut fresh, &small).and_then(|_| self.extra_checks(&mut fresh, &small, 0));
         let (alone, what) = match again {
             Ok(()) => (false, what),
             Err(error) => (true, error.to_string()),
         };
-        // What fails only after others is given whole.
+        // A scenario that fails only after others is not shrunk.
         let shown = if alone { &small } else { scenario };
         Ok(Finding { number, what, input: shown.to_string().into_bytes(), alone })
     }
@@ -191,8 +191,8 @@ impl Campaign {
         while finding.is_none() && !self.is_over(number, begun, stop) {
             let bytes = bytes_of(self.seed, number);
             match self.attempt_input(&self.input(&examples, number, &bytes)) {
-                Ok(came) => {
-                    reached.add(&came);
+                Ok(counts) => {
+                    reached.add(&counts);
                     number += 1;
                 }
                 Err(what) => finding = Some(quietly(|| self.smallest_input(&examples, number, &bytes, what))),
@@ -201,7 +201,7 @@ impl Campaign {
         Ok(Summary { scenarios: number, elapsed: begun.elapsed(), reached, finding })
     }
 
-    /// What random bytes stand for. Every fourth module is one that is nearly right.
+    /// Makes an input from random bytes. One module in four is a valid one with a few bytes changed.
     fn input(&self, examples: &[Vec<u8>], number: u64, bytes: &[u8]) -> Vec<u8> {
         match self.target {
             Target::Store => StoreSteps::of_bytes(bytes).to_string().into_bytes(),
@@ -216,11 +216,11 @@ impl Campaign {
         match self.target {
             Target::Prepare => prepare::prepared_does_the_same(input).map(Counts::Prepare),
             Target::Store => steps_of_text(input)?.run().map(Counts::Store),
-            _ => caught(|| decode::decode(input)).and_then(|came| came).map(|()| Counts::None),
+            _ => caught(|| decode::decode(input)).and_then(|result| result).map(|()| Counts::None),
         }
     }
 
-    /// What the fewest random bytes stand for that fail: generators make small things of few bytes.
+    /// Shrinks a failing input: tries the inputs that fewer random bytes make, as generators make small inputs from few bytes.
     fn smallest_input(&self, examples: &[Vec<u8>], number: u64, bytes: &[u8], what: String) -> Finding {
         let mut lengths = (4..).map(|step: u32| step * step).take_while(|length| (*length as usize) < bytes.len());
         let smaller = lengths.find_map(|length| {
@@ -239,7 +239,7 @@ impl Campaign {
     }
 }
 
-/// The steps of a store are handed on as the text that is saved of them.
+/// Parses steps of a store. They are passed around as the text that a finding saves.
 fn steps_of_text(text: &[u8]) -> Result<StoreSteps, String> {
     String::from_utf8_lossy(text).parse().map_err(|error: ParseError| error.to_string())
 }

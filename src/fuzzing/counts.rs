@@ -1,6 +1,6 @@
-//! Counts of what was reached, with their names.
+//! Structs of named counters.
 
-/// Defines a struct of counts.
+/// Defines a struct of counters, each a `u64` field.
 macro_rules! counts {
     ($(#[doc = $of:literal])+ $struct:ident: $($(#[doc = $text:literal])+ $name:ident)*) => {
         $(#[doc = $of])+
@@ -10,12 +10,12 @@ macro_rules! counts {
         }
 
         impl $struct {
-            /// Every count with its name, in words.
+            /// Returns every count with its name.
             pub fn counts(&self) -> Vec<(&'static str, u64)> {
                 vec![$((stringify!($name), self.$name)),*]
             }
 
-            /// Adds what was reached otherwise.
+            /// Adds the counts of another run.
             pub fn add(&mut self, other: &Self) {
                 $(self.$name += other.$name;)*
             }

@@ -1,21 +1,24 @@
-//! Every decoder in the crate, on arbitrary bytes: it answers, whatever they are, and takes little memory for it.
+//! Every decoder of the crate on arbitrary bytes. Each must return, whatever the bytes are, and use little memory.
 
 use std::fs;
 
 use arbitrary::Unstructured;
 
 use super::oracle::Oracle;
-use super::script::{Scenario, Taste};
+use super::script::{Profile, Scenario};
 use crate::contract::{Checks, Imports, prepare, to_binary, validate};
 use crate::receipt::{decode_record, encode_receipt, encode_recorded};
 use crate::store::decode_anything;
 use crate::vm::Error;
 
-/// Address space that decoding one input may take anew: compiled code and stacks are none of its business.
+/// The address space, in bytes, that decoding one input may add to the process.
 const MOST_MEMORY: u64 = 64 << 20;
 
-/// Gives bytes to every decoder. What is wrong with the bytes is an error of the decoder's; only a decoder that accepts
-/// what it should not, or takes too much memory, is an error here.
+/// Passes bytes to every decoder.
+///
+/// # Errors
+/// Returns an error if a decoder accepts bytes that it should refuse, or uses too much memory. Refusing invalid bytes is no
+/// error.
 pub fn decode(bytes: &[u8]) -> Result<(), String> {
     let before = most_memory();
     let (key, body) = bytes.split_at(bytes.len().min(usize::from(bytes.first().copied().unwrap_or_default() % 64)));
@@ -23,7 +26,7 @@ pub fn decode(bytes: &[u8]) -> Result<(), String> {
     if let Ok(recorded) = decode_record(bytes) {
         let again = decode_record(&encode_recorded(&recorded));
         if again.as_ref() != Ok(&recorded) {
-            return Err(format!("a record that was read is not the one that is written: {recorded:?}, {again:?}"));
+            return Err(format!("a record differs after it was written and read again: {recorded:?}, {again:?}"));
         }
     }
     scenario(&String::from_utf8_lossy(bytes))?;
@@ -41,11 +44,11 @@ fn scenario(text: &str) -> Result<(), String> {
     let written = scenario.to_string();
     match written.parse::<Scenario>() {
         Ok(again) if again == scenario => Ok(()),
-        again => Err(format!("a scenario is read otherwise than it is written:\n{written}\n{again:?}")),
+        again => Err(format!("a scenario differs after it was written and read again:\n{written}\n{again:?}")),
     }
 }
 
-/// Whatever validation accepts can be prepared with every kind of checks.
+/// Prepares code with every kind of page checks. That must work for all code that validation accepts.
 fn wasm(code: &[u8]) -> Result<(), String> {
     let Ok(wasm) = to_binary(code) else { return Ok(()) };
     if validate(&wasm, &Imports::default()).is_err() {
@@ -57,7 +60,7 @@ fn wasm(code: &[u8]) -> Result<(), String> {
     })
 }
 
-/// The most address space that the process has ever had; 0 where the host does not say.
+/// Returns the peak address space of the process in bytes, or 0 if the host does not tell.
 fn most_memory() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmPeak:"));
@@ -65,13 +68,13 @@ fn most_memory() -> u64 {
     kib.unwrap_or_default() << 10
 }
 
-/// Records and texts that are right, of which others are made by changing bytes.
+/// Returns valid records, texts and code, which [`nearly`] changes.
 pub(super) fn examples() -> Result<Vec<Vec<u8>>, Error> {
     let mut examples = vec![to_binary(include_bytes!("interpreter.wat"))?.to_vec()];
     let mut oracle = Oracle::with_pagers([crate::paging::PagerKind::Soft])?;
     for seed in 0..20 {
         let bytes = super::pseudo_random(seed, 2_000);
-        let Ok(scenario) = Taste::ANYTHING.scenario(&mut Unstructured::new(&bytes)) else { continue };
+        let Ok(scenario) = Profile::ANYTHING.scenario(&mut Unstructured::new(&bytes)) else { continue };
         examples.push(scenario.to_string().into_bytes());
         if let Ok(receipts) = oracle.receipts(&scenario) {
             examples.extend(receipts.iter().map(encode_receipt));
@@ -80,7 +83,7 @@ pub(super) fn examples() -> Result<Vec<Vec<u8>>, Error> {
     Ok(examples)
 }
 
-/// An example with some bytes changed, or random bytes alone.
+/// Returns an example with up to eight bytes changed, or random bytes.
 pub(super) fn nearly(examples: &[Vec<u8>], bytes: &[u8]) -> Vec<u8> {
     let mut u = Unstructured::new(bytes);
     let mut make = || -> arbitrary::Result<Vec<u8>> {

@@ -1,7 +1,8 @@
-;; Executes a script given as input, after the addresses of the accounts: steps of five little-endian 32-bit words (kind,
-;; a, b, c, d), and after a call the script that it is to execute. What is read is folded into an accumulator, which is
-;; the result. Two more exports take arguments, which they fold first, and give parts of the accumulator beside it. The
-;; model says the same in Rust, and `script/scenario.rs` how own memory is laid out.
+;; The interpreter. Its input has the addresses of the accounts, and then a script. A script is a list of steps, each of five
+;; little-endian 32-bit words: kind, a, b, c, d. After a call comes the script for the callee. Everything that is read is
+;; folded into an accumulator, which is the result. Two more exports have parameters: they fold their arguments first, and
+;; also return parts of the accumulator. The model is the same interpreter in Rust. `script/scenario.rs` has the layout of own
+;; memory.
 (module
   (import "storage" "memory" (memory $storage 1))
   (import "vellum" "input_len" (func $input_len (result i32)))
@@ -32,7 +33,7 @@
     (global.set $accumulator
       (i64.add (i64.mul (global.get $accumulator) (i64.const 0x100000001b3)) (local.get 0))))
 
-  ;; What the next call calls, with which arguments, and how many bytes of them are lacking.
+  ;; The function of the next call, its arguments, and the number of their bytes that the input lacks.
   (global $function (mut i32) (i32.const 0))
   (global $first (mut i32) (i32.const 0))
   (global $second (mut i32) (i32.const 0))
@@ -77,8 +78,8 @@
         (local.set $at (i32.add (local.get $at) (i32.const 20)))
         (br $next))))
 
-  ;; A call, which may only read if the highest bit is set: what it comes to is folded, and how much it gave, and the first
-  ;; sixteen bytes of that.
+  ;; Makes a call, a static one if the highest bit is set. Folds its status, the length of its output, and the first sixteen
+  ;; bytes of the output.
   (func $nested (param $contract i32) (param $script i32) (param $length i32) (param $value i64) (param $gas i64)
     (local $address i32) (local $name i32) (local $name_length i32) (local $arguments i32)
     (local.set $name (i32.const 0x3ff0))
@@ -110,14 +111,14 @@
     (call $fold_output
       (select (call $output_len) (i32.const 8) (i32.lt_u (call $output_len) (i32.const 8)))))
 
-  ;; Puts the arguments where they are passed: the 32-bit one, which is the first or the second number, and both as one of 64.
+  ;; Stores the arguments for a call: one of 32 bits, which is the first or the second number, and one of 64 bits, made of both.
   (func $pass (param $narrow i32) (param $wide i32)
     (i32.store $own (local.get $narrow)
       (select (global.get $first) (global.get $second) (i32.lt_u (local.get $narrow) (local.get $wide))))
     (i64.store $own (local.get $wide)
       (i64.or (i64.extend_i32_u (global.get $second)) (i64.shl (i64.extend_i32_u (global.get $first)) (i64.const 32)))))
 
-  ;; Folds eight bytes of output, or as many as there are from here.
+  ;; Folds eight bytes of output, or fewer at its end.
   (func $fold_output (param $at i32)
     (local $left i32)
     (local.set $left (i32.sub (call $output_len) (local.get $at)))
@@ -215,7 +216,7 @@
       ;; own_store
       (return (i32.store $own (local.get $a) (local.get $b))))
       ;; own_load
-      ;; of 1, 2, 4 or 8 bytes, extended as the load from storage of that width
+      ;; 1, 2, 4 or 8 bytes, extended like the load from storage of that width
       (return (call $fold
         (if (result i64) (i32.eqz (local.get $b)) (then (i64.load8_s $own (local.get $a))) (else
         (if (result i64) (i32.eq (local.get $b) (i32.const 1)) (then (i64.load16_u $own (local.get $a))) (else

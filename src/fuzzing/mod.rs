@@ -1,14 +1,14 @@
-//! Random scenarios, a model simple enough to believe, and what must hold between them. Tests and the targets in `fuzz/`
-//! are thin users of it.
+//! The fuzzer: random scenarios, a model of the VM, and the oracle that compares the two. Unit tests, `vellum fuzz` and the
+//! targets in `fuzz/` only call it.
 //!
-//! A scenario is a list of transactions on three contracts, all an interpreter (`interpreter.wat`) that executes the
-//! script it is given as input: loads and stores of all widths, bulk operations, slices, registers and windows, all on
-//! the same storage, and calls of the others and of itself, with money and events.
+//! A scenario is a list of transactions on three contracts. Each contract is the same interpreter (`interpreter.wat`), which
+//! executes the script in its input. A script has loads and stores of all widths, bulk operations, slices, registers and
+//! windows, all on the same storage, and also value transfers, events and calls of the three contracts.
 //!
 //! ```text
-//!  bytes ── Taste ──► Scenario ──► Vm, under each pager ──┐
-//!                        │   └───► model ─────────────────┴──► Oracle ──► Reached, or Disagreement
-//!                      text ◄── shrink ◄────────────────────────────────────────────────┘
+//!  bytes ── Profile ──► Scenario ──► Vm, under each pager ──┐
+//!                          │   └───► model ─────────────────┴──► Oracle ──► Reached, or Disagreement
+//!                        text ◄── shrink ◄────────────────────────────────────────────────┘
 //! ```
 
 mod campaign;
@@ -28,7 +28,7 @@ pub use campaign::{Campaign, Counts, Finding, Summary};
 pub use decode::decode;
 pub use oracle::{Disagreement, Oracle, Reached};
 pub use prepare::{PrepareReached, module as random_module, prepared_does_the_same};
-pub use script::{Nested, ParseError, Scenario, Step, Taste, Transaction};
+pub use script::{Nested, ParseError, Profile, Scenario, Step, Transaction};
 pub use shrink::shrink;
 pub use store::{StoreReached, StoreSteps, store_is_the_model};
 pub use target::{Target, UnknownTarget};
@@ -36,7 +36,7 @@ pub use target::{Target, UnknownTarget};
 #[cfg(test)]
 mod tests;
 
-/// Bytes of a linear congruential generator (Knuth's MMIX constants): the same on every run.
+/// Returns bytes of a linear congruential generator with Knuth's MMIX constants. They depend on `seed` alone.
 pub(crate) fn pseudo_random(seed: u64, length: usize) -> Vec<u8> {
     let mut state = seed;
     let mut next = || {

@@ -1,4 +1,4 @@
-//! Panics as failures like any other: a fuzzer that dies of what it has found can neither make it small nor save it.
+//! Panics as ordinary failures. A fuzzer that ends with the panic can neither shrink the failing input nor save it.
 
 use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe};
@@ -6,27 +6,27 @@ use std::sync::Once;
 
 thread_local! {
     static QUIET: Cell<bool> = const { Cell::new(false) };
-    /// Where the last panic of this thread was.
+    /// The place in the source of this thread's last panic.
     static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Puts a hook before the one that is there, which notes where a panic is and is still while it should be.
-fn put_hook() {
-    static PUT: Once = Once::new();
-    PUT.call_once(|| {
-        let before = panic::take_hook();
+/// Installs a panic hook once. It notes the place, and then calls the previous hook unless the thread is quiet.
+fn install_hook() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        let previous = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
             PLACE.set(info.location().map(ToString::to_string));
             if !QUIET.get() {
-                before(info);
+                previous(info);
             }
         }));
     });
 }
 
-/// Runs something whose panic is an error, with its message and place. What it has worked on is not to be used again.
+/// Calls `run` and turns a panic into an error with its message and place. After a panic the caller drops what `run` worked on.
 pub(super) fn caught<T>(run: impl FnOnce() -> T) -> Result<T, String> {
-    put_hook();
+    install_hook();
     panic::catch_unwind(AssertUnwindSafe(run)).map_err(|payload| {
         let text = payload.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("without a message");
@@ -37,7 +37,7 @@ pub(super) fn caught<T>(run: impl FnOnce() -> T) -> Result<T, String> {
     })
 }
 
-/// Runs something again and again that panics, on this thread, without a message each time.
+/// Calls `run` without printing panic messages of this thread. Shrinking repeats the same panic many times.
 pub(super) fn quietly<T>(run: impl FnOnce() -> T) -> T {
     struct Restore(bool);
     impl Drop for Restore {
@@ -49,7 +49,7 @@ pub(super) fn quietly<T>(run: impl FnOnce() -> T) -> T {
     run()
 }
 
-/// What is run on another thread is quiet if it is quiet here.
+/// Wraps `run` so that it is quiet on another thread if this thread is quiet.
 pub(super) fn as_quiet_as_here<T>(run: impl FnOnce() -> T) -> impl FnOnce() -> T {
     let quiet = QUIET.get();
     move || if quiet { quietly(run) } else { run() }

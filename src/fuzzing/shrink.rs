@@ -1,12 +1,12 @@
-//! A scenario that fails, made as small as it can be.
+//! Shrinking of failing scenarios.
 
 use super::script::{Nested, Scenario, Step, Transaction};
 use crate::paging::PagerKind;
 
-/// Attempts at most: a scenario has some hundred numbers, each of which is halved.
+/// The greatest number of attempts. A scenario has some hundred numbers, and each is halved several times.
 const MOST_ATTEMPTS: usize = 20_000;
 
-/// The smallest scenario that can be found by leaving things out and making numbers smaller, such that it still fails.
+/// Returns the smallest failing scenario that removing steps and reducing numbers leads to.
 pub fn shrink(scenario: &Scenario, mut fails: impl FnMut(&Scenario) -> bool) -> Scenario {
     let mut best = scenario.clone();
     let mut attempts = 0;
@@ -31,7 +31,7 @@ pub fn shrink(scenario: &Scenario, mut fails: impl FnMut(&Scenario) -> bool) -> 
     }
 }
 
-/// The scenario with one thing smaller; nothing, if there are not so many things.
+/// Returns the scenario with its `at`-th possible edit made, or `None` if it has fewer edits.
 fn edit(scenario: &Scenario, mut at: usize) -> Option<Scenario> {
     let mut edited = scenario.clone();
     if at < edited.transactions.len() {
@@ -47,7 +47,7 @@ fn edit(scenario: &Scenario, mut at: usize) -> Option<Scenario> {
     None
 }
 
-/// Whether it is the turn of something.
+/// Counts an edit. Returns true for the one to make.
 fn turn(at: &mut usize) -> bool {
     let turn = *at == 0;
     *at = at.wrapping_sub(1);
@@ -113,12 +113,12 @@ fn call_edit(call: &mut Nested, at: &mut usize) -> bool {
         || steps_edit(&mut call.steps, at)
 }
 
-/// A number is tried as zero, as whole pages, and with smaller and smaller parts of it taken away.
+/// Tries a number as zero, as whole pages, and reduced by ever smaller parts of itself.
 fn number_edit(number: &mut u32, at: &mut usize) -> bool {
     let whole = *number;
-    let parts = [1, 4, 8, 12, 16, 20, 24, 28].map(|shift| whole - (whole >> shift));
-    let tried = [0, whole & !4_095].into_iter().chain(parts).chain([whole.saturating_sub(1)]);
-    for smaller in tried {
+    let reduced = [1, 4, 8, 12, 16, 20, 24, 28].map(|shift| whole - (whole >> shift));
+    let candidates = [0, whole & !4_095].into_iter().chain(reduced).chain([whole.saturating_sub(1)]);
+    for smaller in candidates {
         if turn(at) {
             *number = smaller;
             return true;

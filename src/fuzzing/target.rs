@@ -1,41 +1,41 @@
-//! What is fuzzed, by its names.
+//! The targets of the fuzzer, and their names.
 
 use std::str::FromStr;
 
-use super::script::Taste;
+use super::script::Profile;
 
-/// What is fuzzed.
+/// What a campaign fuzzes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Target {
-    /// Scenarios of everything under every pager in step, against the model.
+    /// Scenarios with steps of every kind, under every pager, compared with the model.
     #[default]
     PagersAgree,
-    /// Calls inside calls inside calls.
+    /// The same for scenarios with deeply nested calls.
     Reentry,
-    /// The same script with mapped accesses, with slices and with windows.
+    /// The same script by mapped accesses, by slices and by windows.
     MappedVsSlices,
-    /// Random modules, and some that are nearly right: prepared with every kind of checks they do what they did.
+    /// Random modules: prepared with each kind of page checks, they do the same as without preparation.
     Prepare,
-    /// A store in memory and one on disk, with failures and deaths of the process, against the model of it.
+    /// A store in memory and one on disk, with failing operations and killed processes, compared with a model.
     Store,
-    /// Every decoder on bytes that are nearly right.
+    /// Every decoder on nearly valid bytes.
     Decode,
 }
 
-/// No target of this name.
+/// Error: no target has this name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no target {name:?}: it should be one of {}", Target::ALL.map(Target::name).join(", "))]
+#[error("unknown target {name:?}: it must be one of {}", Target::ALL.map(Target::name).join(", "))]
 pub struct UnknownTarget {
-    /// What was asked for.
+    /// The name that was given.
     pub name: String,
 }
 
 impl Target {
-    /// All of them.
+    /// All targets.
     pub const ALL: [Self; 6] =
         [Self::PagersAgree, Self::Reentry, Self::MappedVsSlices, Self::Prepare, Self::Store, Self::Decode];
 
-    /// Its name, which is that of the target in `fuzz/`.
+    /// Returns the name, which is also that of the target in `fuzz/`.
     pub fn name(self) -> &'static str {
         match self {
             Self::PagersAgree => "pagers_agree",
@@ -47,12 +47,12 @@ impl Target {
         }
     }
 
-    /// The taste of its scenarios, if that is what it runs.
-    pub fn taste(self) -> Option<Taste> {
+    /// Returns the profile of the target's scenarios, or `None` if it does not run scenarios.
+    pub fn profile(self) -> Option<Profile> {
         match self {
-            Self::PagersAgree => Some(Taste::ANYTHING),
-            Self::Reentry => Some(Taste::REENTRY),
-            Self::MappedVsSlices => Some(Taste::MAPPED),
+            Self::PagersAgree => Some(Profile::ANYTHING),
+            Self::Reentry => Some(Profile::REENTRY),
+            Self::MappedVsSlices => Some(Profile::MAPPED),
             Self::Prepare | Self::Store | Self::Decode => None,
         }
     }

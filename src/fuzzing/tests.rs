@@ -9,12 +9,12 @@ thread_local! {
     static ORACLE: RefCell<Oracle> = RefCell::new(Oracle::new().unwrap());
 }
 
-fn scenario(seed: u64, taste: Taste) -> Scenario {
-    taste.scenario(&mut Unstructured::new(&pseudo_random(seed, 3_000))).unwrap()
+fn scenario(seed: u64, profile: Profile) -> Scenario {
+    profile.scenario(&mut Unstructured::new(&pseudo_random(seed, 3_000))).unwrap()
 }
 
 proptest! {
-    // Eight times what PROPTEST_CASES says, or 2,048.
+    // Eight times PROPTEST_CASES, or 2,048 cases by default.
     #![proptest_config(ProptestConfig { cases: 8 * ProptestConfig::default().cases, ..ProptestConfig::default() })]
 
     #[test]
@@ -31,7 +31,7 @@ fn scenarios_reach_what_they_are_for() {
     let mut oracle = Oracle::new().unwrap();
     let mut all = Reached::default();
     for seed in 0..300 {
-        all.add(&oracle.pagers_agree(&scenario(seed, Taste::ANYTHING)).unwrap());
+        all.add(&oracle.pagers_agree(&scenario(seed, Profile::ANYTHING)).unwrap());
         assert_eq!(oracle.check().unwrap().problems, []);
     }
     assert!(all.nested > 300 && all.reentered > 200 && all.nested_failed > 50 && all.read_only > 50, "{all:?}");
@@ -53,27 +53,28 @@ fn sequences_of_a_store_reach_what_they_are_for() {
 #[test]
 fn slices_and_windows_do_what_mapped_accesses_do() {
     let mut oracle = Oracle::with_pagers([crate::paging::PagerKind::Soft]).unwrap();
-    let mut left = 0;
+    let mut unconverted = 0;
     for seed in 0..400 {
-        let scenario = scenario(seed, Taste::MAPPED);
-        left += oracle.mapped_vs_slices(&scenario).unwrap_or_else(|error| panic!("{error}\n{scenario}")).not_by_slices;
+        let scenario = scenario(seed, Profile::MAPPED);
+        unconverted +=
+            oracle.mapped_vs_slices(&scenario).unwrap_or_else(|error| panic!("{error}\n{scenario}")).not_by_slices;
     }
-    assert!(left < 20, "{left}");
+    assert!(unconverted < 20, "{unconverted}");
 }
 
 #[test]
 fn what_ran_before_makes_no_difference() {
     let mut oracle = Oracle::new().unwrap();
     for seed in 0..20 {
-        oracle.as_in_a_fresh_vm(&scenario(seed, Taste::REENTRY)).unwrap();
+        oracle.as_in_a_fresh_vm(&scenario(seed, Profile::REENTRY)).unwrap();
     }
 }
 
 #[test]
 fn a_scenario_is_read_as_it_was_written() {
     for seed in 0..2_000 {
-        let taste = [Taste::ANYTHING, Taste::REENTRY, Taste::MAPPED][seed as usize % 3];
-        let scenario = scenario(seed, taste);
+        let profile = [Profile::ANYTHING, Profile::REENTRY, Profile::MAPPED][seed as usize % 3];
+        let scenario = scenario(seed, profile);
         assert_eq!(scenario.to_string().parse(), Ok(scenario));
     }
 }
@@ -82,17 +83,17 @@ fn a_scenario_is_read_as_it_was_written() {
 fn what_is_no_scenario_is_refused_with_its_line_and_what_would_be_right() {
     let first = "vellum scenario\ntransaction pager=soft commit=1 short_of_gas=0 value=0\n";
     for (text, line, problem) in [
-        ("", 1, "should begin with \"vellum scenario\""),
-        ("# a comment\n\n{}", 3, "should begin with"),
-        ("vellum scenario\n  trap", 2, "where a transaction should begin"),
+        ("", 1, "must be \"vellum scenario\""),
+        ("# a comment\n\n{}", 3, "the first line of a scenario"),
+        ("vellum scenario\n  trap", 2, "expected a transaction"),
         ("vellum scenario\ntransaction pager=sof commit=1 short_of_gas=0 value=0", 2, "sof"),
-        (&format!("{first}  laod8 at=1"), 3, "the nearest is \"load8\""),
-        (&format!("{first}  load8"), 3, "it should be \"load8 at=…\""),
+        (&format!("{first}  laod8 at=1"), 3, "the most similar is \"load8\""),
+        (&format!("{first}  load8"), 3, "the line must be \"load8 at=…\""),
         (&format!("{first}  load8 at=-1"), 3, "a number from 0 to 4294967295"),
-        (&format!("{first}  load8 at=1 at=2"), 3, "\"at=2\" is too much"),
-        (&format!("{first}    load8 at=1"), 3, "4 spaces stand before"),
-        (&format!("{first}  call contract=9 read_only=0 value=0 gas=0"), 3, "`contract` should be below 4"),
-        (&format!("{first}  call contract=1 read_only=2 value=0 gas=0"), 3, "\"2\" should be 0 or 1"),
+        (&format!("{first}  load8 at=1 at=2"), 3, "\"at=2\" is not a field of this line"),
+        (&format!("{first}    load8 at=1"), 3, "indented by 4 spaces"),
+        (&format!("{first}  call contract=9 read_only=0 value=0 gas=0"), 3, "`contract` must be below 4"),
+        (&format!("{first}  call contract=1 read_only=2 value=0 gas=0"), 3, "\"2\" must be 0 or 1"),
         (&format!("{first}  own_store to=5 value=0"), 3, "has the script"),
         (&(first.to_owned() + &"  trap\n".repeat(801)), 2, "at most 800 steps"),
     ] {
@@ -121,7 +122,7 @@ proptest! {
 
 #[test]
 fn a_failure_is_made_as_small_as_it_can_be() {
-    // Whatever stores a value above 1,000 in a call inside a call "fails".
+    // A scenario "fails" if it stores a value above 1,000 at call depth 2 or more.
     fn stores(steps: &[Step], depth: u32) -> bool {
         steps.iter().any(|step| match step {
             Step::Store8 { value, .. } => depth > 1 && *value > 1_000,
@@ -130,7 +131,7 @@ fn a_failure_is_made_as_small_as_it_can_be() {
         })
     }
     let fails = |scenario: &Scenario| scenario.transactions.iter().any(|transaction| stores(&transaction.steps, 0));
-    let large = (0..).map(|seed| scenario(seed, Taste::ANYTHING)).find(fails).unwrap();
+    let large = (0..).map(|seed| scenario(seed, Profile::ANYTHING)).find(fails).unwrap();
     let expected = "\
 vellum scenario
 transaction pager=soft commit=0 short_of_gas=0 value=0
@@ -173,7 +174,7 @@ fn random_modules_do_the_same_prepared_and_reach_what_they_are_for() {
     assert!(generated > 100 && valid > 100, "{generated}, {valid}");
 }
 
-/// Every failure that was ever found, and some that would be if care were left out.
+/// Runs every failure that was ever found, and scenarios that catch likely mistakes.
 #[test]
 fn regressions_stay_away() {
     let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/regressions");
@@ -183,7 +184,7 @@ fn regressions_stay_away() {
         let path = entry.unwrap().path();
         let text = std::fs::read_to_string(&path).unwrap();
         count += 1;
-        if StoreSteps::is_meant_by(&text) {
+        if StoreSteps::has_title(&text) {
             let steps: StoreSteps = text.parse().unwrap();
             steps.run().unwrap_or_else(|error| panic!("{}: {error}", path.display()));
             continue;

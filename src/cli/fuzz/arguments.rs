@@ -1,4 +1,4 @@
-//! What `vellum fuzz` is told.
+//! The arguments of `vellum fuzz`.
 
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -9,39 +9,40 @@ use vellum::paging::PagerKind;
 
 use crate::cli::arguments::unsigned;
 
-/// Look for calls that break contracts, or fuzz the VM itself; exit status 1 when something is found
+/// Search for calls that break contracts, or fuzz the VM itself; exit status 1 when something is found
 ///
-/// With contracts: an attacker is in every call that they make, and the search goes on from what has reached something new.
-/// What it finds is told as a story and saved as a scenario.
+/// With contracts, the search tries sequences of transactions, and continues from those that reached something new. An attacker
+/// answers every call that leads to it. A finding is shown call by call and saved as a scenario.
 ///
-/// Without: random scenarios, in which contracts call each other and themselves with loads, stores, slices, windows, money
-/// and events, are compared with a model. What fails is saved as text.
+/// Without contracts, random scenarios run under every pager and are compared with a model. In them contracts call each other
+/// and themselves, use storage in every way, transfer value and emit events. A failure is saved as text.
 ///
-/// Both are made as small as they can be, and `vellum replay` runs them again. A signal to end, such as Ctrl-C, ends it with its summary.
+/// Findings are shrunk before they are saved, and `vellum replay` runs them again. A signal such as Ctrl-C ends the run with its
+/// summary.
 #[derive(Debug, clap::Args)]
 pub struct Fuzz {
-    /// Where the random numbers come from: the same seed runs the same scenarios [default: another each time]
+    /// The seed of all random numbers: the same seed runs the same scenarios [default: a different one each time]
     #[arg(long, value_parser = unsigned)]
     pub seed: Option<u64>,
 
-    /// How long it runs: 30, 30s or 2m [default, without --runs: 10s, or a minute for contracts]
+    /// The time limit: 30, 30s or 2m [default, without --runs: 10s, or a minute for contracts]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub time: Option<Duration>,
 
-    /// How many scenarios it runs at most, or sequences of transactions
+    /// The greatest number of scenarios, or of sequences of transactions
     #[arg(long, value_name = "N", value_parser = unsigned)]
     pub runs: Option<u64>,
 
-    /// The pagers that are compared [default: all that can run here]
+    /// The pagers to compare [default: all that this host can run]
     #[arg(long, value_name = "PAGER,…", value_delimiter = ',')]
     pub pagers: Vec<PagerKind>,
 
-    /// What is fuzzed
+    /// What to fuzz
     #[arg(long, value_name = "TARGET", default_value = Target::default().name(),
         value_parser = PossibleValuesParser::new(Target::ALL.map(Target::name)))]
     pub target: String,
 
-    /// The directory that a failure is saved in
+    /// The directory to save a finding in
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub out: PathBuf,
 
@@ -49,54 +50,54 @@ pub struct Fuzz {
     pub search: SearchArguments,
 }
 
-/// The options of a search for transactions that break contracts.
+/// The options of a search.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Contracts")]
 pub struct SearchArguments {
-    /// Contracts to be broken, in place of the VM; each is named after its file
-    #[arg(value_name = "CONTRACT", conflicts_with_all = ["pagers", "target"], requires = "judge")]
+    /// Contracts to break, in place of the VM; each is named after its file
+    #[arg(value_name = "CONTRACT", conflicts_with_all = ["pagers", "target"], requires = "invariants")]
     pub contracts: Vec<PathBuf>,
 
-    /// An export of a contract that takes nothing and gives 1 while all is well: asked after each transaction
-    #[arg(long, value_name = "EXPORT", group = "judge", requires = "contracts")]
+    /// An export without parameters that returns 1 while an invariant holds: called after each transaction
+    #[arg(long, value_name = "EXPORT", group = "invariants", requires = "contracts")]
     pub invariant: Vec<String>,
 
-    /// As --invariant, but asked in the middle of calls: whenever a contract calls the attacker
-    #[arg(long, value_name = "EXPORT", group = "judge", requires = "contracts")]
+    /// As --invariant, but called during other calls: whenever a contract calls the attacker
+    #[arg(long, value_name = "EXPORT", group = "invariants", requires = "contracts")]
     pub view: Vec<String>,
 
-    /// A scenario that is run before; contracts that it deploys under a name are called too
+    /// A scenario to run before the search; the contracts that it deploys under a name are called too
     #[arg(long, value_name = "FILE", requires = "contracts")]
     pub setup: Option<PathBuf>,
 
-    /// Transactions of a sequence at most
+    /// The greatest number of transactions in a sequence
     #[arg(long, value_name = "N", default_value = "8", value_parser = longest, requires = "contracts")]
     pub transactions: usize,
 
-    /// The most gas that a transaction may use: what uses it all takes most of the search's time
+    /// The gas limit of each transaction: transactions that use it all take most of the search's time
     #[arg(long, value_name = "N", default_value = "5000000", value_parser = unsigned, requires = "contracts")]
     pub gas: u64,
 
-    /// Make every sequence anew instead of going on from what has reached something new
+    /// Generate every sequence from scratch, instead of continuing from those that reached something new
     #[arg(long, requires = "contracts")]
     pub unguided: bool,
 }
 
-/// How many transactions a sequence may have.
+/// Parses the greatest number of transactions in a sequence.
 fn longest(text: &str) -> Result<usize, String> {
     const MOST: u64 = 1_000;
     let number = unsigned(text)?;
     let fits = (1..=MOST).contains(&number);
-    if fits { Ok(number as usize) } else { Err(format!("{text} is not a number of transactions from 1 to {MOST}")) }
+    if fits { Ok(number as usize) } else { Err(format!("{text} is out of range: it must be 1 to {MOST} transactions")) }
 }
 
-/// Another one each time, short enough to be typed.
+/// Returns a different seed each time, short enough to type.
 pub fn any_seed() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::from(now.subsec_nanos() ^ now.as_secs() as u32 ^ std::process::id().rotate_left(16))
 }
 
-/// A number of seconds, or of minutes.
+/// Parses a number of seconds or minutes.
 fn duration(text: &str) -> Result<Duration, String> {
     let (number, seconds) = match text.strip_suffix('m') {
         Some(minutes) => (minutes, 60),
@@ -106,7 +107,7 @@ fn duration(text: &str) -> Result<Duration, String> {
     let seconds = number.and_then(|number| number.parse::<u64>().ok()?.checked_mul(seconds));
     let seconds = seconds.filter(|seconds| (1..=MOST_SECONDS).contains(seconds));
     seconds.map(Duration::from_secs).ok_or_else(|| {
-        format!("{text:?} should be a number of seconds or minutes, as 30, 30s or 2m, from one second to a week")
+        format!("{text:?} must be a number of seconds or minutes, such as 30, 30s or 2m, from one second to a week")
     })
 }
 

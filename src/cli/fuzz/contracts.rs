@@ -1,4 +1,4 @@
-//! Contracts as they are searched for a sequence of calls that breaks them.
+//! Searches contracts for a sequence of transactions that breaks them.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value as Json};
 use vellum::failure::FailureKind;
-use vellum::fuzzing::search::{ACTORS, Finding, Moment, Options, PEOPLE, Plan, Search, Subject, World};
+use vellum::fuzzing::search::{ACTORS, Finding, Moment, Options, Plan, Search, Subject, USERS, World};
 use vellum::lab::Progress;
 use vellum::store::MemoryStore;
 use vellum::units::Gas;
@@ -17,58 +17,58 @@ use vellum::vm::Vm;
 
 use super::arguments::{Fuzz, any_seed};
 use super::finding;
-use super::outcome::{Found, Outcome};
+use super::outcome::{Outcome, SavedFinding};
 use crate::cli::context::Context;
 use crate::cli::contract_file::read_contract;
 use crate::cli::error::CliError;
 use crate::cli::progress::Bar;
-use crate::cli::scenario::{Scenario, Telling};
+use crate::cli::scenario::{Scenario, Verbosity};
 use crate::cli::signals::Signals;
 
-/// How long a search goes on if nobody says.
+/// The time limit of a search without --time and --runs.
 const DEFAULT_TIME: Duration = Duration::from_secs(60);
 
 pub fn run(fuzz: &Fuzz, context: &mut Context) -> Result<(), CliError> {
     let seed = fuzz.seed.unwrap_or_else(any_seed);
     let out = &fuzz.out;
-    // Nobody wants to hear after the search that there is no place for what it has found.
+    // Fail before the search, not after it, if the finding cannot be saved.
     fs::create_dir_all(out).map_err(|source| CliError::File { attempted: "making", path: out.clone(), source })?;
-    let (world, beginning) = world(fuzz)?;
+    let (world, setup) = world(fuzz)?;
     let options = Options { seed, guided: !fuzz.search.unguided, longest: fuzz.search.transactions };
     let mut search = Search::new(world, options)?;
     let start = Instant::now();
     let signals = Signals::listen().map_err(CliError::Signals)?;
-    let finding = look(fuzz, &mut search, start, &signals)?;
+    let finding = search_until_over(fuzz, &mut search, start, &signals)?;
     let elapsed = start.elapsed();
     let names = search.world().subjects().iter().map(|subject| subject.name.clone()).collect();
     let views = !search.world().views().is_empty();
     let mut outcome = Outcome { seed, reach: search.reach(), elapsed, names, views, found: None };
     let mut failure = None;
     if let Some(finding) = finding {
-        let (found, saved) = save(fuzz, seed, &search, &search.smallest(finding)?, &beginning)?;
+        let (found, saved) = save(fuzz, seed, &search, &search.smallest(finding)?, &setup)?;
         let path = found.path.clone();
         failure = Some(saved.err().unwrap_or(CliError::Found { path, kind: FailureKind::Contract }));
         outcome.found = Some(found);
     }
-    match signals.came().map(CliError::Interrupted).or(failure) {
+    match signals.received().map(CliError::Interrupted).or(failure) {
         None => context.output.document(|| outcome.document(), || outcome.text()),
         Some(error) => Err(context.output.failing(|| outcome.document(), || outcome.text(), error)),
     }
 }
 
-/// Deploys the contracts, sets them up, and says with which lines of a scenario that is done again.
+/// Deploys the contracts and runs the setup. Also returns the scenario lines that repeat that.
 fn world(fuzz: &Fuzz) -> Result<(World, Vec<String>), CliError> {
     let store = MemoryStore::new();
     let vm = vm(&store)?;
     let mut lines = Vec::new();
-    let mut scenario = Scenario::new(&vm, PathBuf::new(), Telling::Receipt);
+    let mut scenario = Scenario::new(&vm, PathBuf::new(), Verbosity::Receipt);
     for (nonce, path) in fuzz.search.contracts.iter().enumerate() {
         let failed = |problem| CliError::Contract { path: path.clone(), problem: Box::new(problem) };
         let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         check_name(&name).map_err(failed)?;
         let mut line = contract(path)?;
         line.insert("as".to_owned(), name.into());
-        // The same code may be there more than once.
+        // The same file may be given more than once.
         line.insert("nonce".to_owned(), nonce.into());
         let line = Json::Object(line).to_string();
         scenario.step(&line).map_err(failed)?;
@@ -90,25 +90,27 @@ fn world(fuzz: &Fuzz) -> Result<(World, Vec<String>), CliError> {
     Ok((World::new(vm, store, plan)?, lines))
 }
 
-/// Contracts are named after their files, and must not be taken for somebody else.
+/// Refuses a contract's name if it is empty, starts with `$`, or is the name of an actor or user.
 fn check_name(name: &str) -> Result<(), CliError> {
-    if ACTORS.iter().chain(&PEOPLE).any(|own| *own == name) {
-        let own = [&ACTORS[..], &PEOPLE].concat().join(", ");
-        let message = format!("{name:?} is what the search calls somebody of its own ({own}): give it another name");
+    if ACTORS.iter().chain(&USERS).any(|own| *own == name) {
+        let own = [&ACTORS[..], &USERS].concat().join(", ");
+        let message = format!("{name:?} is a name that the search uses itself ({own}): give the contract another name");
         return Err(CliError::Line(message));
     }
     if name.is_empty() || name.starts_with('$') {
-        return Err(CliError::Line(format!("{name:?} is no name for a contract: give the file another one")));
+        return Err(CliError::Line(format!(
+            "{name:?} cannot name a contract, as it is empty or starts with $: give the file another name"
+        )));
     }
     Ok(())
 }
 
-/// A virtual machine for contracts that come and go.
+/// Creates a VM over a store in memory.
 fn vm(store: &Arc<MemoryStore>) -> Result<Vm, CliError> {
     Ok(Vm::new(store.clone())?)
 }
 
-/// The fields that deploy the contract in a file, so that the file is not needed again.
+/// Returns the fields of a scenario line that deploy a contract without its file.
 fn contract(path: &Path) -> Result<Map<String, Json>, CliError> {
     let code = read_contract(path)?;
     let (field, text) = match String::from_utf8(code) {
@@ -118,7 +120,7 @@ fn contract(path: &Path) -> Result<Map<String, Json>, CliError> {
     Ok(Map::from_iter([(field.to_owned(), text.into())]))
 }
 
-/// Runs the lines of a setup. Returns the latest moment that they have given.
+/// Runs the lines of a setup. Returns the latest block and the latest timestamp in them.
 fn set_up(path: &Path, scenario: &mut Scenario<'_>, lines: &mut Vec<String>) -> Result<Moment, CliError> {
     let mut latest = Moment::default();
     let failed = |source| CliError::File { attempted: "reading", path: path.to_owned(), source };
@@ -134,7 +136,7 @@ fn set_up(path: &Path, scenario: &mut Scenario<'_>, lines: &mut Vec<String>) -> 
         let step = scenario.step(&line).map_err(in_line)?;
         step.check().map_err(in_line)?;
         step.unexpected_failure().map_err(|failed| {
-            let message = format!("the call has not returned, and the line does not expect that: {failed}");
+            let message = format!("the call did not return, and the line does not expect that: {failed}");
             in_line(CliError::Line(message))
         })?;
         let (block, timestamp) = step.moment;
@@ -145,7 +147,7 @@ fn set_up(path: &Path, scenario: &mut Scenario<'_>, lines: &mut Vec<String>) -> 
     Ok(latest)
 }
 
-/// A line with the contract in the place of its path.
+/// Replaces the path of a contract in a line by the contract itself.
 fn embed(line: &str, base: &Path) -> Result<String, CliError> {
     let Ok(Json::Object(mut fields)) = serde_json::from_str(line) else { return Ok(line.to_owned()) };
     let Some(Json::String(path)) = fields.remove("deploy") else { return Ok(line.to_owned()) };
@@ -153,8 +155,13 @@ fn embed(line: &str, base: &Path) -> Result<String, CliError> {
     Ok(Json::Object(fields).to_string())
 }
 
-/// Searches until something is found, or time or patience is over.
-fn look(fuzz: &Fuzz, search: &mut Search, start: Instant, signals: &Signals) -> Result<Option<Finding>, CliError> {
+/// Searches until there is a finding, a limit is reached or a signal arrives.
+fn search_until_over(
+    fuzz: &Fuzz,
+    search: &mut Search,
+    start: Instant,
+    signals: &Signals,
+) -> Result<Option<Finding>, CliError> {
     let time = match (fuzz.time, fuzz.runs) {
         (None, None) => DEFAULT_TIME,
         (time, _) => time.unwrap_or(Duration::MAX),
@@ -163,51 +170,51 @@ fn look(fuzz: &Fuzz, search: &mut Search, start: Instant, signals: &Signals) -> 
     if time < Duration::MAX {
         bar.begin(time);
     }
-    let (mut tried, mut told) = (0, Duration::ZERO);
-    while start.elapsed() < time && fuzz.runs.is_none_or(|runs| tried < runs) && signals.came().is_none() {
+    let (mut tried, mut shown) = (0, Duration::ZERO);
+    while start.elapsed() < time && fuzz.runs.is_none_or(|runs| tried < runs) && signals.received().is_none() {
         if let Some(finding) = search.attempt()? {
             return Ok(Some(finding));
         }
         tried += 1;
         let elapsed = start.elapsed();
-        if elapsed - told > Duration::from_millis(200) {
-            bar.advance(elapsed - told);
+        if elapsed - shown > Duration::from_millis(200) {
+            bar.advance(elapsed - shown);
             bar.working_on(&format!("{tried} sequences"));
-            told = elapsed;
+            shown = elapsed;
         }
     }
     Ok(None)
 }
 
-/// Tells what was found, and writes it to a file, which may fail.
+/// Describes a finding and writes it to a file. A failure to write is returned beside the finding, which can still be shown.
 fn save(
     fuzz: &Fuzz,
     seed: u64,
     search: &Search,
     finding: &Finding,
-    beginning: &[String],
-) -> Result<(Found, Result<(), CliError>), CliError> {
+    setup: &[String],
+) -> Result<(SavedFinding, Result<(), CliError>), CliError> {
     let world = search.world();
     let receipts = search.receipts(finding)?;
     let end = finding::lines(world, finding, &receipts)?;
-    let judge = world.judge_name(&finding.broken.judge);
-    let path = free_path(&fuzz.out, &format!("{}-{seed}", file_name(&judge)));
-    let what = format!("{judge} {}", finding.broken.verdict);
-    let story = finding::story(&vm(&MemoryStore::new())?, beginning, &end)?;
-    let text = beginning.iter().chain(&end).map(|line| format!("{line}\n")).collect::<String>();
+    let invariant = world.export_name(&finding.broken.export);
+    let path = free_path(&fuzz.out, &format!("{}-{seed}", file_name(&invariant)));
+    let what = format!("{invariant} {}", finding.broken.verdict);
+    let calls = finding::call_trees(&vm(&MemoryStore::new())?, setup, &end)?;
+    let text = setup.iter().chain(&end).map(|line| format!("{line}\n")).collect::<String>();
     let written = File::create_new(&path).and_then(|mut file| file.write_all(text.as_bytes()));
     let written = written.map_err(|source| CliError::File { attempted: "writing", path: path.clone(), source });
-    Ok((Found { what, steps: finding.steps.len(), story, path }, written))
+    Ok((SavedFinding { what, steps: finding.steps.len(), calls, path }, written))
 }
 
-/// The name of a judge as part of a file's name.
-fn file_name(judge: &str) -> String {
+/// Returns the name of an invariant with the characters that a file name can have.
+fn file_name(invariant: &str) -> String {
     const LONGEST: usize = 80;
     let plain = |character: char| if character.is_ascii_alphanumeric() || character == '_' { character } else { '-' };
-    judge.chars().take(LONGEST).map(plain).collect()
+    invariant.chars().take(LONGEST).map(plain).collect()
 }
 
-/// A file that is not there yet.
+/// Returns the path of a file that does not exist yet.
 fn free_path(directory: &Path, name: &str) -> PathBuf {
     let first = directory.join(format!("{name}.jsonl"));
     let others = (2..).map(|number| directory.join(format!("{name}-{number}.jsonl")));

@@ -1,17 +1,17 @@
-//! What a search has found, as a scenario that does it again, and as a story.
+//! A finding of the search, as a scenario that repeats it and as text call by call.
 
 use std::path::PathBuf;
 
 use serde::Serialize;
-use vellum::fuzzing::search::{ACTORS, FUNDS, Finding, Moment, PEOPLE, Step, Verdict, Who, World};
+use vellum::fuzzing::search::{ACTORS, Finding, INITIAL_BALANCE, Moment, Party, Step, USERS, Verdict, World};
 use vellum::receipt::{Receipt, Value};
 use vellum::units::{Address, Gas};
 use vellum::vm::Vm;
 
-use super::words::{describe, name};
+use super::description::{describe, name};
 use crate::cli::error::CliError;
 use crate::cli::integer::Decimal;
-use crate::cli::scenario::{Scenario, Telling};
+use crate::cli::scenario::{Scenario, Verbosity};
 use crate::cli::table::hex;
 
 /// The line that deploys an actor of the search.
@@ -26,9 +26,9 @@ struct ActorLine<'a> {
     quiet: bool,
 }
 
-/// The line that gives a person money.
+/// The line that funds a user.
 #[derive(Debug, Serialize)]
-struct PersonLine<'a> {
+struct UserLine<'a> {
     fund: Address,
     amount: Decimal,
     #[serde(rename = "as")]
@@ -51,9 +51,9 @@ struct TransactionLine<'a> {
     expect: Expected<'a>,
 }
 
-/// The line that asks the invariant in the end.
+/// The last line, which calls the broken invariant.
 #[derive(Debug, Serialize)]
-struct JudgeLine<'a> {
+struct InvariantLine<'a> {
     note: String,
     call: String,
     function: &'a str,
@@ -73,7 +73,8 @@ struct Expected<'a> {
     gas_used: Option<Gas>,
 }
 
-/// The lines of a scenario that follow on those which deploy and set up the contracts.
+/// Returns the scenario lines of a finding: the actors, the users, the transactions and the broken invariant. They follow the
+/// lines that deploy and set up the contracts.
 pub fn lines(world: &World, finding: &Finding, receipts: &[Receipt]) -> Result<Vec<String>, CliError> {
     let mut lines = Vec::new();
     for (actor, name) in ACTORS.iter().enumerate() {
@@ -82,9 +83,9 @@ pub fn lines(world: &World, finding: &Finding, receipts: &[Receipt]) -> Result<V
         let (wat, author) = (world.actor_code(), deployment.author);
         lines.push(serde_json::to_string(&ActorLine { wat: &wat, name, author, nonce, balance, quiet: true })?);
     }
-    for (person, name) in PEOPLE.iter().enumerate() {
-        let fund = world.address(Who::Person(person));
-        lines.push(serde_json::to_string(&PersonLine { fund, amount: Decimal(FUNDS), name })?);
+    for (user, name) in USERS.iter().enumerate() {
+        let fund = world.address(Party::User(user));
+        lines.push(serde_json::to_string(&UserLine { fund, amount: Decimal(INITIAL_BALANCE), name })?);
     }
     for (at, (step, receipt)) in finding.steps.iter().zip(receipts).enumerate() {
         lines.push(transaction(world, step, world.moment(&finding.steps[..=at]), receipt)?);
@@ -94,11 +95,11 @@ pub fn lines(world: &World, finding: &Finding, receipts: &[Receipt]) -> Result<V
         Verdict::Failed(failed) => Expected { status: failed.name(), results: None, gas_used: None },
         Verdict::Inside => return Ok(lines),
     };
-    let (judge, now) = (&finding.broken.judge, world.moment(&finding.steps));
-    lines.push(serde_json::to_string(&JudgeLine {
-        note: format!("the invariant {} {}", world.judge_name(judge), finding.broken.verdict),
-        call: format!("${}", world.subjects()[judge.contract].name),
-        function: &judge.name,
+    let (invariant, now) = (&finding.broken.export, world.moment(&finding.steps));
+    lines.push(serde_json::to_string(&InvariantLine {
+        note: format!("the invariant {} {}", world.export_name(invariant), finding.broken.verdict),
+        call: format!("${}", world.subjects()[invariant.contract].name),
+        function: &invariant.name,
         gas: world.gas(),
         block: Decimal(now.block),
         timestamp: Decimal(now.timestamp),
@@ -112,35 +113,35 @@ fn transaction(world: &World, step: &Step, now: Moment, receipt: &Receipt) -> Re
     let call = world.call(step, now);
     let line = TransactionLine {
         note: describe(world, step),
-        call: name(world, world.who(&call.contract)),
+        call: name(world, world.party_of(&call.contract)),
         function: &call.function,
         args: &call.arguments,
         input: hex(&call.input),
-        sender: name(world, world.who(&call.sender)),
+        sender: name(world, world.party_of(&call.sender)),
         value: Decimal(call.value),
         gas: call.gas,
         block: Decimal(call.block_number),
         timestamp: Decimal(call.timestamp),
-        // Gas is a function of what was executed: with the same gas the same has happened.
+        // Gas is a function of the executed instructions, so the same gas means the same execution.
         expect: Expected { status: receipt.status.name(), results: None, gas_used: Some(receipt.gas_used) },
     };
     Ok(serde_json::to_string(&line)?)
 }
 
-/// Tells what the lines at the end do, those that set the scene aside, by a virtual machine that has run nothing.
-pub fn story(fresh: &Vm, beginning: &[String], end: &[String]) -> Result<String, CliError> {
-    let mut scenario = Scenario::new(fresh, PathBuf::new(), Telling::Story);
-    let mut story = String::new();
-    for line in beginning {
+/// Runs a finding in a new VM and returns the text of its calls, without the setup.
+pub fn call_trees(fresh: &Vm, setup: &[String], end: &[String]) -> Result<String, CliError> {
+    let mut scenario = Scenario::new(fresh, PathBuf::new(), Verbosity::CallTree);
+    let mut text = String::new();
+    for line in setup {
         scenario.step(line)?;
     }
     for line in end {
         let step = scenario.step(line)?;
         step.check()?;
-        // Who the actors are is told by what they do.
+        // The lines that deploy actors and fund users are left out.
         if step.is_call {
-            story = story + &step.text + "\n";
+            text = text + &step.text + "\n";
         }
     }
-    Ok(story)
+    Ok(text)
 }

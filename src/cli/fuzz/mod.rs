@@ -2,10 +2,10 @@
 
 mod arguments;
 mod contracts;
+mod description;
 mod finding;
 mod outcome;
 mod vm;
-mod words;
 
 pub use arguments::Fuzz;
 

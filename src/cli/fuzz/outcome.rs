@@ -1,4 +1,4 @@
-//! What a search of contracts came to, as a person and a program read it.
+//! The result of a search, as text and as JSON.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -6,29 +6,29 @@ use std::time::Duration;
 use serde::Serialize;
 use vellum::fuzzing::search::Reach;
 
-use crate::cli::strangers;
 use crate::cli::table::Table;
+use crate::cli::untrusted;
 
-/// What it came to.
+/// The result of a search.
 pub struct Outcome {
     pub seed: u64,
     pub reach: Reach,
     pub elapsed: Duration,
     pub names: Vec<String>,
-    /// Whether there are exports to be asked inside calls.
+    /// True if the search has views.
     pub views: bool,
-    pub found: Option<Found>,
+    pub found: Option<SavedFinding>,
 }
 
-/// What was found.
-pub struct Found {
+/// A finding, and the file that it was saved in.
+pub struct SavedFinding {
     pub what: String,
     pub steps: usize,
-    pub story: String,
+    pub calls: String,
     pub path: PathBuf,
 }
 
-/// What it came to, for a program.
+/// The result as JSON.
 #[derive(Debug, Serialize)]
 pub struct Document<'a> {
     seed: u64,
@@ -103,31 +103,31 @@ impl Outcome {
 
     pub fn text(&self) -> String {
         let reach = &self.reach;
-        let mut text = self.found.as_ref().map(|found| format!("{}\n", found.story)).unwrap_or_default();
+        let mut text = self.found.as_ref().map(|found| format!("{}\n", found.calls)).unwrap_or_default();
         let seconds = self.elapsed.as_secs_f64();
         let tried = format_args!("{} in {seconds:.1} s: {:.0} a second", reach.sequences, self.rate()).to_string();
         let mut table = Table::default()
             .row("seed", self.seed)
             .row("sequences", tried)
-            .row("calls", format_args!("{} transactions, of which {} returned", reach.transactions, reach.returned))
+            .row("calls", format_args!("{} transactions, {} returned", reach.transactions, reach.returned))
             .row(
                 "attacks",
                 format_args!("{} times the attacker was called, {} re-entries", reach.attacked, reach.reentered),
             )
-            .row("missed", format_args!("{} calls of functions that are not there", reach.missed))
+            .row("missed", format_args!("{} calls of functions that do not exist", reach.missed))
             .row("guidance", format_args!("{} sequences kept for {} signals", reach.kept, reach.signals));
         if self.views {
-            let never = if reach.asked == 0 { ": so nothing is known of them" } else { "" };
-            table = table.row("views", format_args!("answered {} times inside calls{never}", reach.asked));
+            let never = if reach.asked == 0 { ": so they were not tested" } else { "" };
+            table = table.row("views", format_args!("returned {} times during other calls{never}", reach.asked));
         }
         for ((contract, name), function) in &reach.functions {
-            let never = if function.returned == 0 { ": it never returned, so little was tried of it" } else { "" };
+            let never = if function.returned == 0 { ": it never returned, so little of it was tested" } else { "" };
             table = table.row(
                 "function",
                 format_args!(
                     "{}.{}: {} calls, {} returned, {} re-entered{never}",
-                    strangers::line(&self.names[*contract]),
-                    strangers::line(name),
+                    untrusted::line(&self.names[*contract]),
+                    untrusted::line(name),
                     function.calls,
                     function.returned,
                     function.reentered
@@ -135,12 +135,12 @@ impl Outcome {
             );
         }
         table = match &self.found {
-            Some(Found { what, steps, path, .. }) => table
+            Some(SavedFinding { what, steps, path, .. }) => table
                 .row(
                     "found",
                     format_args!(
                         "{}, after {steps} transaction{}",
-                        strangers::line(what),
+                        untrusted::line(what),
                         if *steps == 1 { "" } else { "s" }
                     ),
                 )

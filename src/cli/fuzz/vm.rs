@@ -1,4 +1,4 @@
-//! The VM as it is fuzzed: a campaign, its summary, and the file that a failure is saved in.
+//! Fuzzes the VM: runs a campaign, prints its summary, and saves a failure.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,16 +15,16 @@ use super::arguments::{Fuzz, any_seed};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::signals::Signals;
-use crate::cli::strangers;
 use crate::cli::table::Table;
+use crate::cli::untrusted;
 
-/// How long it runs if nobody says.
+/// The time limit of a campaign without --time and --runs.
 const DEFAULT_TIME: Duration = Duration::from_secs(10);
 
 pub fn run(fuzz: Fuzz, context: &mut Context) -> Result<(), CliError> {
     let campaign = campaign(&fuzz)?;
     let signals = Signals::listen().map_err(CliError::Signals)?;
-    let summary = campaign.run(&|| signals.came().is_some())?;
+    let summary = campaign.run(&|| signals.received().is_some())?;
     let saved = match &summary.finding {
         Some(finding) => Some(save(&fuzz.out, &campaign, finding)?),
         None => None,
@@ -32,7 +32,7 @@ pub fn run(fuzz: Fuzz, context: &mut Context) -> Result<(), CliError> {
     let document = || Document::new(&campaign, &summary, saved.as_deref());
     let text = || to_text(&campaign, &summary, saved.as_deref());
     let found = saved.clone().map(|path| CliError::Found { path, kind: FailureKind::Host });
-    match signals.came().map(CliError::Interrupted).or(found) {
+    match signals.received().map(CliError::Interrupted).or(found) {
         None => context.output.document(document, text),
         Some(error) => Err(context.output.failing(document, text, error)),
     }
@@ -55,15 +55,15 @@ fn campaign(fuzz: &Fuzz) -> Result<Campaign, CliError> {
         (None, None) => Some(DEFAULT_TIME),
         (time, _) => time,
     };
-    // The parser lets no other name through.
+    // The parser of the command line accepts no other name.
     let target: Target = fuzz.target.parse().unwrap_or_default();
     Ok(Campaign { target, seed: fuzz.seed.unwrap_or_else(any_seed), pagers, runs: fuzz.runs, time })
 }
 
-/// Writes what fails to a file, with how to run it again.
+/// Saves a finding to a file. Text also has the failure and the command that repeats the campaign, as comments.
 fn save(directory: &Path, campaign: &Campaign, finding: &Finding) -> Result<PathBuf, CliError> {
     let (target, seed, number) = (campaign.target, campaign.seed, finding.number);
-    let is_text = target.taste().is_some() || target == Target::Store;
+    let is_text = target.profile().is_some() || target == Target::Store;
     let extension = if target == Target::Store {
         "store"
     } else if is_text {
@@ -85,7 +85,7 @@ fn save(directory: &Path, campaign: &Campaign, finding: &Finding) -> Result<Path
     Ok(path)
 }
 
-/// The command that runs the same scenarios.
+/// Returns the command that runs the same scenarios.
 fn again(campaign: &Campaign) -> String {
     let pagers: Vec<_> = campaign.pagers.iter().map(|pager| pager.name()).collect();
     let (target, seed) = (campaign.target.name(), campaign.seed);
@@ -96,7 +96,7 @@ fn rate(summary: &Summary) -> f64 {
     summary.scenarios as f64 / summary.elapsed.as_secs_f64().max(f64::MIN_POSITIVE)
 }
 
-/// What a campaign came to, for a program.
+/// The summary as JSON.
 #[derive(Debug, Serialize)]
 struct Document<'a> {
     target: &'a str,
@@ -105,23 +105,23 @@ struct Document<'a> {
     scenarios: u64,
     seconds: f64,
     scenarios_per_second: f64,
-    /// How often what was reached, by its name.
+    /// How often each situation was reached.
     reached: Map<String, Value>,
-    found: Option<Found<'a>>,
+    found: Option<FindingDocument<'a>>,
 }
 
 #[derive(Debug, Serialize)]
-struct Found<'a> {
+struct FindingDocument<'a> {
     number: u64,
     what: &'a str,
-    /// Whether it fails without those before it.
+    /// True if it also fails without the scenarios before it.
     alone: bool,
     file: Option<String>,
 }
 
 impl<'a> Document<'a> {
     fn new(campaign: &'a Campaign, summary: &'a Summary, saved: Option<&Path>) -> Self {
-        let found = |finding: &'a Finding| Found {
+        let found = |finding: &'a Finding| FindingDocument {
             number: finding.number,
             what: &finding.what,
             alone: finding.alone,
@@ -153,9 +153,9 @@ fn to_text(campaign: &Campaign, summary: &Summary, saved: Option<&Path>) -> Stri
     }
     match (&summary.finding, saved) {
         (Some(finding), Some(path)) => {
-            let alone = if finding.alone { "" } else { " (only after those before it)" };
+            let alone = if finding.alone { "" } else { " (only after the scenarios before it)" };
             table = table
-                .row("found", format_args!("scenario {}{alone}: {}", finding.number, strangers::lines(&finding.what)))
+                .row("found", format_args!("scenario {}{alone}: {}", finding.number, untrusted::lines(&finding.what)))
                 .row("saved", path.display())
                 .row("again", again(campaign));
         }

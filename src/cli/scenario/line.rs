@@ -1,4 +1,4 @@
-//! The lines of a scenario as they are written.
+//! The lines of a scenario, as JSON.
 
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 use crate::cli::error::CliError;
 use crate::cli::integer::{Integer, read, read_some};
 
-/// A line, by what it does.
+/// A line of a scenario.
 #[derive(Debug)]
 pub enum Line {
     Deploy(DeployLine),
@@ -18,11 +18,11 @@ pub enum Line {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeployLine {
-    /// The contract's file.
+    /// The path of the contract's file.
     pub deploy: Option<String>,
-    /// The contract itself, as text.
+    /// The contract in text form.
     pub wat: Option<String>,
-    /// The contract itself, binary as hex.
+    /// The contract in binary form, as hex.
     pub wasm: Option<String>,
     #[serde(rename = "as")]
     pub name: Option<String>,
@@ -90,7 +90,7 @@ pub struct BlockLine {
 }
 
 impl Line {
-    /// What the line says to a person.
+    /// Returns the note, which is printed before the result.
     pub fn note(&self) -> Option<&str> {
         match self {
             Self::Deploy(line) => line.note.as_deref(),
@@ -100,7 +100,7 @@ impl Line {
         }
     }
 
-    /// The block and the time that the line's contracts see; 0 if it does not say.
+    /// Returns the block and the time that the line's contracts see, or 0 where the line has none.
     pub fn moment(&self) -> (u64, u64) {
         match self {
             Self::Deploy(_) | Self::Fund(_) => (0, 0),
@@ -109,7 +109,7 @@ impl Line {
         }
     }
 
-    /// Reads a line. What it does decides which fields it may have.
+    /// Parses a line. The kind of line decides which fields it may have.
     pub fn parse(text: &str) -> Result<Self, CliError> {
         let fields: Map<String, Json> = parse(text)?;
         let has = |field| fields.contains_key(field);
@@ -123,7 +123,7 @@ impl Line {
             Ok(Self::Block(parse(text)?))
         } else {
             Err(CliError::Line(
-                "one of `deploy`, `wat`, `wasm`, `call`, `block` and `fund` must say what the line does".to_owned(),
+                "the line must have one of the fields `deploy`, `wat`, `wasm`, `call`, `block` and `fund`".to_owned(),
             ))
         }
     }
@@ -132,7 +132,7 @@ impl Line {
 fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, CliError> {
     serde_json::from_str(text).map_err(|error| {
         let message = error.to_string();
-        // The place within the line; which line it is the message says already.
+        // Only the column: the scenario's error has the number of the line.
         let place = format!(" at line {} column {}", error.line(), error.column());
         match message.strip_suffix(&place) {
             Some(message) => CliError::Line(format!("{message}, at column {}", error.column())),
@@ -160,7 +160,7 @@ mod tests {
         assert!(refusal(r#"{"call": "$a", "function": "f", "fund": "$a"}"#).contains("unknown field `fund`"));
         assert!(matches!(Line::parse(r#"{"block": []}"#), Ok(Line::Block(_))));
         assert!(refusal(r#"{"block": [{"call": "$a"}]}"#).contains("missing field `function`"));
-        assert!(refusal(r#"{"as": "a"}"#).contains("must say what the line does"));
+        assert!(refusal(r#"{"as": "a"}"#).contains("the line must have one of the fields"));
     }
 
     #[test]

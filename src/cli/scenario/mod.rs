@@ -1,4 +1,4 @@
-//! Scenarios: JSON lines that are run one after another. Their format is described in `design/scenarios.md`.
+//! Scenarios of JSON lines, and how they run. `design/scenarios.md` describes their format.
 
 mod line;
 mod names;
@@ -17,47 +17,47 @@ use super::arguments::{HexBytes, typed};
 use super::contract_file::{deploy, read_contract};
 use super::error::CliError;
 use super::fund::Balance;
-use super::trace::{self, Names, Told};
-use super::{expect, strangers, text};
+use super::trace::{self, Names, Narration};
+use super::{expect, text, untrusted};
 use line::{BlockLine, CallLine, DeployLine, FundLine, Line};
 
-/// A scenario as it runs.
+/// A running scenario.
 #[derive(Debug)]
 pub struct Scenario<'a> {
     vm: &'a Vm,
-    /// What paths are relative to.
+    /// The directory to which paths are relative.
     base: PathBuf,
-    /// What is told of a call.
-    telling: Telling,
-    /// Addresses by their names.
+    /// What the text of a call shows.
+    verbosity: Verbosity,
+    /// The addresses that lines have named.
     names: BTreeMap<String, Address>,
-    /// Contracts of which only the calls are told.
+    /// Contracts whose writes and inputs are not shown.
     quiet: Vec<Address>,
 }
 
-/// What is told of a call.
+/// What the text of a call shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Telling {
+pub enum Verbosity {
     /// Its receipt.
     Receipt,
-    /// Its receipt, the calls inside it, and the pages that it changed.
+    /// Its receipt, its nested calls, and the pages that it changed.
     Trace,
-    /// The calls and the pages alone.
-    Story,
+    /// Its nested calls and the pages that it changed.
+    CallTree,
 }
 
-/// What a line did.
+/// The result of a line.
 #[derive(Debug)]
 pub struct Step {
     pub json: Json,
     pub text: String,
-    /// Whether it was a call.
+    /// True if the line is a call or a block of calls.
     pub is_call: bool,
-    /// The block and the time that its contracts saw; 0 if the line does not say.
+    /// The block and the time that its contracts saw, or 0 where the line has none.
     pub moment: (u64, u64),
-    /// What it should have done, in part.
+    /// The fields that the line expects in its result.
     expected: Option<Json>,
-    /// A call of it that did not return.
+    /// The first call that did not return.
     failed: Option<Failed>,
 }
 
@@ -77,7 +77,7 @@ impl Step {
         Self { is_call: true, failed, ..Self::new(json, text, expected) }
     }
 
-    /// Compares what the line did with what it was expected to do.
+    /// Compares the result with the expectation of the line.
     pub fn check(&self) -> Result<(), CliError> {
         match &self.expected {
             Some(expected) => Ok(expect::check(expected, &self.json)?),
@@ -85,7 +85,7 @@ impl Step {
         }
     }
 
-    /// The call that did not return though the line does not say that it should not.
+    /// Returns an error if a call did not return and the line does not expect a status.
     pub fn unexpected_failure(&self) -> Result<(), CliError> {
         let says = |field| self.expected.as_ref().is_some_and(|expected| expected.get(field).is_some());
         match &self.failed {
@@ -96,11 +96,11 @@ impl Step {
 }
 
 impl<'a> Scenario<'a> {
-    pub fn new(vm: &'a Vm, base: PathBuf, telling: Telling) -> Self {
-        Self { vm, base, telling, names: BTreeMap::new(), quiet: Vec::new() }
+    pub fn new(vm: &'a Vm, base: PathBuf, verbosity: Verbosity) -> Self {
+        Self { vm, base, verbosity, names: BTreeMap::new(), quiet: Vec::new() }
     }
 
-    /// Addresses by the names that lines have given them.
+    /// Returns the addresses that lines have named.
     pub fn names(&self) -> &BTreeMap<String, Address> {
         &self.names
     }
@@ -108,7 +108,7 @@ impl<'a> Scenario<'a> {
     /// Runs a line.
     pub fn step(&mut self, line: &str) -> Result<Step, CliError> {
         let line = Line::parse(line)?;
-        let note = line.note().map(|note| format!("{}\n", strangers::line(note))).unwrap_or_default();
+        let note = line.note().map(|note| format!("{}\n", untrusted::line(note))).unwrap_or_default();
         let moment = line.moment();
         let (mut step, name) = match line {
             Line::Deploy(line) => self.deploy(line)?,
@@ -138,7 +138,11 @@ impl<'a> Scenario<'a> {
                 let binary: HexBytes = binary.parse().map_err(|message| of_field("wasm", message))?;
                 ("the contract in this line".to_owned(), binary.0)
             }
-            _ => return Err(CliError::Line("only one of `deploy`, `wat` and `wasm` says what is deployed".to_owned())),
+            _ => {
+                return Err(CliError::Line(
+                    "a deployment must have only one of the fields `deploy`, `wat` and `wasm`".to_owned(),
+                ));
+            }
         };
         if let Some(name) = &line.name {
             self.check_new_name(name)?;
@@ -172,26 +176,26 @@ impl<'a> Scenario<'a> {
     fn call(&self, line: CallLine) -> Result<Step, CliError> {
         let call = self.prepare(&line, &self.vm.now()?)?;
         let run = self.vm.run(&call);
-        let (receipt, went) = match (self.telling, line.dry_run) {
-            (Telling::Receipt, true) => (run.dry()?, None),
-            (Telling::Receipt, false) => (run.commit()?, None),
-            (_, true) => run.trace(Detail::Writes).dry().map(|(receipt, went)| (receipt, Some(went)))?,
-            (_, false) => run.trace(Detail::Writes).commit().map(|(receipt, went)| (receipt, Some(went)))?,
+        let (receipt, trace) = match (self.verbosity, line.dry_run) {
+            (Verbosity::Receipt, true) => (run.dry()?, None),
+            (Verbosity::Receipt, false) => (run.commit()?, None),
+            (_, true) => run.trace(Detail::Writes).dry().map(|(receipt, trace)| (receipt, Some(trace)))?,
+            (_, false) => run.trace(Detail::Writes).commit().map(|(receipt, trace)| (receipt, Some(trace)))?,
         };
         let mut text = String::new();
-        if self.telling != Telling::Story {
+        if self.verbosity != Verbosity::CallTree {
             text = text::receipt(&receipt);
         }
-        if let Some(went) = &went {
+        if let Some(trace) = &trace {
             let mut names = Names::default();
             self.names.iter().for_each(|(name, address)| names.add(name, *address));
             self.quiet.iter().for_each(|address| names.quiet(*address));
-            text += &trace::calls(went, &names);
+            text += &trace::calls(trace, &names);
             if receipt.commit.is_some() {
-                text += &trace::pages(went, &self.vm.now()?, &names)?;
+                text += &trace::pages(trace, &self.vm.now()?, &names)?;
             }
         }
-        let document = serde_json::to_value(Told::new(&receipt, went.as_ref()))?;
+        let document = serde_json::to_value(Narration::new(&receipt, trace.as_ref()))?;
         Ok(Step::of_calls(document, text, line.expect, [&receipt]))
     }
 
@@ -216,7 +220,7 @@ impl<'a> Scenario<'a> {
         Ok(Step::of_calls(serde_json::to_value(&block)?, text::block(&block), line.expect, &block.receipts))
     }
 
-    /// The call that a line describes, its arguments with the types that the export has at a moment.
+    /// Returns the call that a line describes. Its arguments get the types that the export has in `view`.
     fn prepare(&self, line: &CallLine, view: &View) -> Result<Call, CliError> {
         let address = self.address("call", Some(&line.call))?;
         let input: HexBytes = match &line.input {
@@ -240,7 +244,7 @@ impl<'a> Scenario<'a> {
     }
 }
 
-/// What is wrong with a field of a line.
+/// Returns the error of a field of a line.
 fn of_field(field: &str, message: String) -> CliError {
     CliError::Line(format!("`{field}`: {message}"))
 }

@@ -1,4 +1,4 @@
-//! Names of addresses: what lines before have called `as` stands behind a `$`.
+//! Names of addresses: a line gives a name with `as`, and later lines use it with a `$` before it.
 
 use serde_json::Value as Json;
 use vellum::units::Address;
@@ -7,7 +7,7 @@ use super::Scenario;
 use crate::cli::error::CliError;
 
 impl Scenario<'_> {
-    /// The address that a field holds, as hex or by its name; the zero address if there is no such field.
+    /// Parses the address in a field, as hex or as `$` and a name. Returns the zero address if the field is missing.
     pub(super) fn address(&self, field: &str, text: Option<&str>) -> Result<Address, CliError> {
         let Some(text) = text else { return Ok(Address::ZERO) };
         match text.strip_prefix('$') {
@@ -20,21 +20,25 @@ impl Scenario<'_> {
         self.names.get(name).copied().ok_or_else(|| {
             let known: Vec<_> = self.names.keys().map(|name| format!("${name}")).collect();
             let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-            CliError::Line(format!("no line before this one names an address ${name}; named are: {known}"))
+            CliError::Line(format!(
+                "no line before this one gives an address the name ${name}; the names so far: {known}"
+            ))
         })
     }
 
     pub(super) fn check_new_name(&self, name: &str) -> Result<(), CliError> {
         if name.is_empty() || name.starts_with('$') {
-            return Err(CliError::Line(format!("`as`: {name:?} is no name: write it without the $")));
+            return Err(CliError::Line(format!(
+                "`as`: {name:?} is not a valid name: it must not be empty or start with $"
+            )));
         }
         match self.names.get(name) {
-            Some(address) => Err(CliError::Line(format!("`as`: ${name} is {address} already"))),
+            Some(address) => Err(CliError::Line(format!("`as`: ${name} already names {address}"))),
             None => Ok(()),
         }
     }
 
-    /// Puts addresses in the place of their names.
+    /// Replaces names by their addresses.
     pub(super) fn resolve_names(&self, expected: &mut Json) -> Result<(), CliError> {
         match expected {
             Json::String(text) => {

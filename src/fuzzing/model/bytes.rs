@@ -1,4 +1,4 @@
-//! The steps that move bytes.
+//! The steps that copy bytes.
 
 use std::ops::Range;
 
@@ -55,7 +55,7 @@ impl Run<'_> {
             Step::SliceTo { page, offset, length, to } => self.slice_to(page, offset, length, to)?,
             Step::SliceWrite { page, offset, length, from } => {
                 let target = slice(page, offset, length, PAGE_SIZE)?;
-                let bytes = self.given(from, length)?;
+                let bytes = self.own_bytes(from, length)?;
                 self.put(target.start, &bytes)?;
             }
             Step::RegisterRead { page, offset, length } => {

@@ -1,17 +1,17 @@
-//! The functions that a call can call, and what is passed to them and given by them.
+//! The functions of the interpreter, with their arguments and results.
 
-/// What the next call calls.
+/// The function that the next call names, with its arguments.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Callee {
     pub(super) function: u32,
     pub(super) first: u32,
     pub(super) second: u32,
-    /// Bytes of the arguments that are not there.
+    /// The number of argument bytes that the input lacks.
     pub(super) lacking: u32,
 }
 
 impl Callee {
-    /// What it folds before its script: the arguments, in their order.
+    /// Returns the arguments, which the function folds into the accumulator before it executes its script.
     pub(super) fn folded(self) -> Vec<i64> {
         match self.function {
             1 => vec![(self.first as i32).into(), self.both()],
@@ -20,7 +20,7 @@ impl Callee {
         }
     }
 
-    /// The arguments as bytes.
+    /// Encodes the arguments.
     pub(super) fn arguments(self) -> Vec<u8> {
         match self.function {
             1 => [&self.first.to_le_bytes()[..], &self.both().to_le_bytes()].concat(),
@@ -29,7 +29,7 @@ impl Callee {
         }
     }
 
-    /// The results as bytes.
+    /// Encodes the results.
     pub(super) fn results(self, accumulator: i64) -> Vec<u8> {
         let (low, high) = (accumulator as u32, (accumulator >> 32) as u32);
         let whole = accumulator.to_le_bytes();
@@ -40,7 +40,7 @@ impl Callee {
         }
     }
 
-    /// Whether there is such a function, and it gets all its arguments.
+    /// True if the function exists and its input has all arguments.
     pub(super) fn can_begin(self) -> bool {
         self.function < 3 && (self.lacking == 0 || self.arguments().is_empty())
     }

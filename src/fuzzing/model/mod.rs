@@ -1,5 +1,5 @@
-//! The interpreter, storage, money and events in plain Rust. A call works on a copy of the world, which takes the place
-//! of the original if the call returns.
+//! The model: the interpreter, storage, balances and events in plain Rust. A call works on a copy of the world. If the call
+//! returns, the copy replaces the original.
 
 mod bytes;
 mod callee;
@@ -12,7 +12,7 @@ mod world;
 
 pub(super) use outcome::Outcome;
 pub(super) use own_memory::OwnMemory;
-pub(super) use scene::{Made, Met};
+pub(super) use scene::{ModelCounts, TracedCall};
 pub(super) use world::World;
 
 use super::script::{ACCOUNTS, CONTRACTS, LONGEST_SCRIPT, SENDER, Transaction};
@@ -20,31 +20,32 @@ use crate::receipt::HaltKind;
 use crate::units::Address;
 use callee::Callee;
 use run::execute;
-use scene::{Frame, Scene, transfer};
+use scene::{CallFrame, Scene, transfer};
 
-const _: () = assert!(LONGEST_SCRIPT + super::script::HEADER < 0x3fc0, "the input ends before what is worked with");
+const _: () = assert!(LONGEST_SCRIPT + super::script::HEADER < 0x3fc0, "the input ends before the scratch memory");
 
-/// Executes a transaction in the first contract. What it leaves in the world counts only if it returned. Nothing: it
-/// cannot begin, because the sender has not the money or the contract cannot take it.
+/// Executes a transaction in the first contract. The caller drops `world` unless the transaction returned.
 ///
-/// `idle` is memory to be used and left.
+/// Returns `None` if the transaction cannot start: the value exceeds the sender's balance, or overflows the contract's.
+///
+/// `idle` holds own memories that this run takes and returns. `traced` are the calls as the VM made them.
 pub(super) fn run(
     accounts: &[Address; ACCOUNTS],
     transaction: &Transaction,
-    made: &[Made],
+    traced: &[TracedCall],
     world: &mut World,
     idle: &mut Vec<OwnMemory>,
-) -> Option<(Outcome, Met)> {
+) -> Option<(Outcome, ModelCounts)> {
     world.events.clear();
     transfer(world, SENDER, 0, transaction.value).then(|| {
-        // The first call that was made is the transaction's own.
-        let mut calls = made.iter().peekable();
+        // The first call is the top-level call.
+        let mut calls = traced.iter().peekable();
         if calls.next().is_some_and(|first| first.starved) {
-            return (Outcome::Halted(HaltKind::OutOfGas), Met::default());
+            return (Outcome::Halted(HaltKind::OutOfGas), ModelCounts::default());
         }
-        let (before, met) = (world.clone(), Met::default());
-        let mut scene = Scene { before, met, idle, accounts, made: calls, running: [0; CONTRACTS] };
-        let frame = Frame { here: 0, caller: SENDER, value: transaction.value, read_only: false, depth: 0 };
-        (execute(&mut scene, frame, Callee::default(), &transaction.steps, world), scene.met)
+        let (before, counts) = (world.clone(), ModelCounts::default());
+        let mut scene = Scene { before, counts, idle, accounts, traced: calls, running: [0; CONTRACTS] };
+        let frame = CallFrame { contract: 0, caller: SENDER, value: transaction.value, read_only: false, depth: 0 };
+        (execute(&mut scene, frame, Callee::default(), &transaction.steps, world), scene.counts)
     })
 }

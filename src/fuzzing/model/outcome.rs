@@ -1,13 +1,13 @@
-//! How a script ends.
+//! The end of a script.
 
 use crate::receipt::HaltKind;
 
-/// How a script ends.
+/// The end of a script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::fuzzing) enum Outcome {
-    /// With the accumulator as its result, or with output.
+    /// It returned the accumulator, or it called `return` with output.
     Returned(Option<i64>, Vec<u8>),
-    /// With output.
+    /// It called `revert` with output.
     Reverted(Vec<u8>),
     Halted(HaltKind),
 }

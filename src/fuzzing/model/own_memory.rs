@@ -1,15 +1,15 @@
-//! A call's own memory, which is used again.
+//! Own memory of a call, which later calls reuse.
 
 use std::ops::{Deref, Range};
 
 use crate::fuzzing::script::OWN_BYTES;
 use crate::units::PAGE_SIZE;
 
-/// All zeros but for what was written.
+/// Own memory. It is zero where it was not written.
 #[derive(Debug)]
 pub(in crate::fuzzing) struct OwnMemory {
     bytes: Vec<u8>,
-    /// A bit for each page that was written.
+    /// One bit for each written page.
     written: u16,
 }
 
@@ -28,7 +28,7 @@ impl Deref for OwnMemory {
 }
 
 impl OwnMemory {
-    /// Bytes to be written.
+    /// Returns bytes to write to, and notes their pages as written.
     pub(super) fn write(&mut self, range: Range<usize>) -> &mut [u8] {
         if !range.is_empty() {
             (range.start / PAGE_SIZE..=(range.end - 1) / PAGE_SIZE).for_each(|page| self.written |= 1 << page);
@@ -36,7 +36,7 @@ impl OwnMemory {
         &mut self.bytes[range]
     }
 
-    /// Makes it all zeros again.
+    /// Zeroes the written pages.
     pub(super) fn clear(&mut self) {
         for page in (0..OWN_BYTES / PAGE_SIZE).filter(|page| self.written >> page & 1 == 1) {
             self.bytes[page * PAGE_SIZE..][..PAGE_SIZE].fill(0);

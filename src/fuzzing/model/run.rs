@@ -1,11 +1,11 @@
-//! One call of the interpreter.
+//! One call of the interpreter, in the model.
 
 use std::ops::Range;
 
 use super::callee::Callee;
 use super::outcome::{Outcome, REFUSED, STATIC, TRAP};
 use super::own_memory::OwnMemory;
-use super::scene::{Frame, Scene};
+use super::scene::{CallFrame, Scene};
 use super::windows::Windows;
 use super::world::{SIZE, World};
 use crate::fuzzing::script::{ACCOUNTS, CONTRACTS, LIMIT, NAME, NESTED, Nested, OWN_BYTES, Step, WORK, encode};
@@ -13,19 +13,19 @@ use crate::limits::MAX_EVENTS;
 use crate::receipt::{Event, HaltKind, MAX_TOPICS};
 use crate::units::STORAGE_PAGES_PER_WASM_PAGE;
 
-/// Where the interpreter puts its caller's address.
+/// The offset in own memory at which the interpreter puts its caller's address.
 const CALLER: usize = 0x3fc0;
 
-/// Executes the script of a call to its end. What it leaves in the world counts only if it returned.
+/// Executes the script of a call to its end. The caller drops `world` unless the call returned.
 pub(super) fn execute(
     scene: &mut Scene<'_>,
-    frame: Frame,
+    frame: CallFrame,
     callee: Callee,
     steps: &[Step],
     world: &mut World,
 ) -> Outcome {
-    scene.running[frame.here] += 1;
-    // Getting new memory from the system for each call takes longer than the call.
+    scene.running[frame.contract] += 1;
+    // Allocating memory for each call would take longer than the call.
     let own = scene.idle.pop().unwrap_or_default();
     let mut run = Run::new(frame, &encode(scene.accounts, steps), own, world);
     callee.folded().into_iter().for_each(|argument| run.fold(argument));
@@ -33,24 +33,24 @@ pub(super) fn execute(
     let mut own = run.own;
     own.clear();
     scene.idle.push(own);
-    scene.running[frame.here] -= 1;
+    scene.running[frame.contract] -= 1;
     outcome
 }
 
 pub(super) struct Run<'a> {
-    pub(super) frame: Frame,
+    pub(super) frame: CallFrame,
     pub(super) world: &'a mut World,
     pub(super) own: OwnMemory,
     windows: Windows,
     pub(super) register: [u8; 64],
     accumulator: i64,
-    /// What the next call calls.
+    /// The function that the next call names.
     callee: Callee,
 }
 
 impl<'a> Run<'a> {
-    /// A call with this input, in own memory that is all zeros.
-    fn new(frame: Frame, input: &[u8], mut own: OwnMemory, world: &'a mut World) -> Self {
+    /// Creates a call with this input. `own` is all zeros.
+    fn new(frame: CallFrame, input: &[u8], mut own: OwnMemory, world: &'a mut World) -> Self {
         own.write(0..input.len()).copy_from_slice(input);
         own.write(NAME..NAME + 8).copy_from_slice(b"runpairs");
         let (windows, callee) = Default::default();
@@ -62,7 +62,7 @@ impl<'a> Run<'a> {
         let ended = steps.iter().try_for_each(|step| self.step(scene, step));
         let outcome = ended.err().unwrap_or(Outcome::Returned(Some(self.accumulator), Vec::new()));
         match outcome {
-            Outcome::Returned(..) => self.give_windows().err().unwrap_or(outcome),
+            Outcome::Returned(..) => self.flush_windows().err().unwrap_or(outcome),
             other => other,
         }
     }
@@ -90,11 +90,11 @@ impl<'a> Run<'a> {
                 self.fold(-1);
                 self.fold(i64::from(LIMIT.0 / STORAGE_PAGES_PER_WASM_PAGE));
             }
-            Step::Return { from, length } => return Err(Outcome::Returned(None, self.given(from, length)?)),
-            Step::Revert { from, length } => return Err(Outcome::Reverted(self.given(from, length)?)),
+            Step::Return { from, length } => return Err(Outcome::Returned(None, self.own_bytes(from, length)?)),
+            Step::Revert { from, length } => return Err(Outcome::Reverted(self.own_bytes(from, length)?)),
             Step::Trap {} => return Err(TRAP),
             Step::Panic { from, length } => {
-                self.given(from, length)?;
+                self.own_bytes(from, length)?;
                 return Err(TRAP);
             }
             Step::With { function, first, second, lacking } => {
@@ -126,20 +126,20 @@ impl<'a> Run<'a> {
         if self.frame.read_only && !call.read_only && call.value > 0 {
             return Err(STATIC);
         }
-        self.give_windows()?;
+        self.flush_windows()?;
         let mut world = self.world.clone();
-        let made = scene.made.next();
-        let outcome = match scene.begin(self.frame, callee, call, made, &mut world) {
+        let traced = scene.traced.next();
+        let outcome = match scene.begin(self.frame, callee, call, traced, &mut world) {
             Ok(frame) => {
                 let outcome = execute(scene, frame, callee, &call.steps, &mut world);
-                scene.end(made, &outcome);
+                scene.end(traced, &outcome);
                 outcome
             }
             Err(outcome) => outcome,
         };
         let wrote = (0..CONTRACTS).any(|contract| world.was_written_since(self.world, contract));
-        scene.met.failed_after_writing += u64::from(wrote && !matches!(outcome, Outcome::Returned(..)));
-        let (status, given) = match outcome {
+        scene.counts.failed_after_writing += u64::from(wrote && !matches!(outcome, Outcome::Returned(..)));
+        let (status, output) = match outcome {
             Outcome::Returned(result, mut output) => {
                 *self.world = world;
                 output.extend(result.into_iter().flat_map(|accumulator| callee.results(accumulator)));
@@ -148,11 +148,11 @@ impl<'a> Run<'a> {
             Outcome::Reverted(output) => (1, output),
             Outcome::Halted(_) => (2, Vec::new()),
         };
-        self.windows.take(&mut self.own, self.world, self.frame);
+        self.windows.load(&mut self.own, self.world, self.frame);
         self.fold(status);
-        self.fold(given.len() as i64);
-        for from in [0, given.len().min(8)] {
-            let shown = &given[from..given.len().min(from + 8)];
+        self.fold(output.len() as i64);
+        for from in [0, output.len().min(8)] {
+            let shown = &output[from..output.len().min(from + 8)];
             self.own.write(WORK..WORK + 8).fill(0);
             self.own.write(WORK..WORK + shown.len()).copy_from_slice(shown);
             self.fold_own(WORK);
@@ -164,11 +164,11 @@ impl<'a> Run<'a> {
         self.windows.map([memory, storage, length], &mut self.own, self.world, self.frame)
     }
 
-    fn give_windows(&mut self) -> Result<(), Outcome> {
-        self.windows.give(&self.own, self.world, self.frame)
+    fn flush_windows(&mut self) -> Result<(), Outcome> {
+        self.windows.flush(&self.own, self.world, self.frame)
     }
 
-    pub(super) fn given(&self, from: u32, length: u32) -> Result<Vec<u8>, Outcome> {
+    pub(super) fn own_bytes(&self, from: u32, length: u32) -> Result<Vec<u8>, Outcome> {
         Ok(self.own[within(OWN_BYTES, from, length, REFUSED)?].to_vec())
     }
 
@@ -185,25 +185,25 @@ impl<'a> Run<'a> {
             return Err(REFUSED);
         }
         let topics = self.own[within(OWN_BYTES, from, 32 * topics, REFUSED)?].as_chunks::<32>().0.to_vec();
-        let data = self.given(from, length)?;
+        let data = self.own_bytes(from, length)?;
         if self.world.events.len() == MAX_EVENTS {
             return Err(Outcome::Halted(HaltKind::Limit));
         }
-        let contract = accounts[self.frame.here];
+        let contract = accounts[self.frame.contract];
         self.world.events.push(Event { contract, topics, data, expires_after: expires.into() });
         Ok(())
     }
 
     pub(super) fn get(&self, range: Range<usize>) -> Vec<u8> {
-        self.world.read(self.frame.here, range)
+        self.world.read(self.frame.contract, range)
     }
 
-    /// Writes bytes to storage at a place that was checked.
+    /// Writes bytes to storage. The caller has checked the range.
     pub(super) fn put(&mut self, start: usize, bytes: &[u8]) -> Result<(), Outcome> {
         if self.frame.read_only && !bytes.is_empty() {
             return Err(STATIC);
         }
-        self.world.write(self.frame.here, start, bytes);
+        self.world.write(self.frame.contract, start, bytes);
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! Which pages each call touched, as the pagers say.
+//! The pages that each call touched, compared between pagers and with the model.
 
 use std::collections::BTreeSet;
 
@@ -7,20 +7,20 @@ use crate::fuzzing::script::CONTRACTS;
 use crate::receipt::{CallTrace, Trace};
 use crate::units::{Address, PageIndex};
 
-/// Pages that one call touched.
+/// The contract of a call and the pages that it touched. The pages are `None` if the pager does not know them.
 type Touched = (Address, Option<Vec<PageIndex>>);
 
-/// Which pages each call read and wrote, as far as any pager has said so, and which were compared at the end.
+/// The pages that the calls of one transaction touched, as far as some pager knows them.
 #[derive(Debug, Default)]
 pub(super) struct Pages {
     read: Option<Vec<Touched>>,
     written: Option<Vec<Touched>>,
-    /// For each pager, the pages of each contract.
+    /// The pages that each pager compared at the end, by contract.
     compared: Vec<Vec<Touched>>,
 }
 
 impl Pages {
-    /// What a pager knows must be what those before it knew.
+    /// Compares the pages in a pager's trace with those of the pagers before it.
     pub(super) fn agree(&mut self, trace: Trace) -> Result<(), String> {
         let of = |pages: fn(&CallTrace) -> &Option<Vec<PageIndex>>| -> Vec<Touched> {
             trace.calls.iter().map(|call| (call.contract, pages(call).clone().map(sorted))).collect()
@@ -32,9 +32,9 @@ impl Pages {
                 let pages = said.iter().filter(|(address, _)| *address == frames.contract);
                 let all: Option<Vec<_>> = pages.map(|(_, pages)| pages.clone()).collect();
                 let all = all.map(|pages| pages.concat().into_iter().collect::<BTreeSet<_>>());
-                // A contract whose calls were all refused was touched by none.
+                // If all calls of a contract were refused, none of them touched it.
                 if count.is_some_and(|count| all.as_ref().map(BTreeSet::len) != Some(count as usize)) {
-                    return Err(format!("the statistics say {count:?} pages {done}, they are {all:?}"));
+                    return Err(format!("the trace counts {count:?} pages {done}, but lists {all:?}"));
                 }
             }
         }
@@ -44,7 +44,7 @@ impl Pages {
             }
             match known {
                 Some(known) if *known != said => {
-                    return Err(format!("{said:?} were {done}, another pager says {known:?}"));
+                    return Err(format!("the pages {done} are {said:?}, but {known:?} under another pager"));
                 }
                 Some(_) => {}
                 None => *known = Some(said),
@@ -54,18 +54,18 @@ impl Pages {
         Ok(())
     }
 
-    /// Whatever has changed must have been compared by every pager, and written by some call.
-    pub(super) fn have(&self, contracts: &[Address], before: &World, after: &World) -> Result<(), String> {
+    /// Checks that every pager compared each changed page, and that a call wrote it.
+    pub(super) fn cover_changes(&self, contracts: &[Address], before: &World, after: &World) -> Result<(), String> {
         for (number, contract) in contracts.iter().enumerate().take(CONTRACTS) {
             let changed: Vec<_> = after.changed(before, number).map(|page| PageIndex(page as u32)).collect();
             if changed.is_empty() {
                 continue;
             }
             for pages in self.compared.iter().chain(&self.written) {
-                let here = pages.iter().filter(|(address, _)| address == contract);
-                let all: BTreeSet<_> = here.filter_map(|(_, pages)| pages.as_ref()).flatten().collect();
+                let known = pages.iter().filter(|(address, _)| address == contract);
+                let all: BTreeSet<_> = known.filter_map(|(_, pages)| pages.as_ref()).flatten().collect();
                 if let Some(page) = changed.iter().find(|page| !all.contains(page)) {
-                    return Err(format!("page {page} of {contract} has changed, but only {all:?} were noticed"));
+                    return Err(format!("page {page} of {contract} changed, but the trace has only {all:?}"));
                 }
             }
         }

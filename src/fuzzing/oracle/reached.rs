@@ -1,4 +1,4 @@
-//! What a run came to: one that reaches little tests little.
+//! Counts of the situations that scenarios reach. A run that reaches few of them tests little.
 
 use crate::fuzzing::counts::counts;
 use crate::fuzzing::model::World;
@@ -7,7 +7,7 @@ use crate::receipt::{CallTrace, HaltKind, Receipt, Status};
 use crate::units::Address;
 
 counts! {
-    /// How often something was reached.
+    /// How often scenarios reached each situation.
     Reached:
     /// Transactions.
     transactions
@@ -19,46 +19,46 @@ counts! {
     out_of_gas
     /// Pages that commits changed.
     pages_changed
-    /// Calls inside calls.
+    /// Nested calls.
     nested
-    /// Calls at depth 2 and more.
+    /// Calls at depth 2 or more.
     nested_deep
-    /// Calls inside calls of a contract that was running already.
+    /// Re-entries.
     reentered
-    /// Those of them that met writes of the running transaction which were not committed.
+    /// Re-entries of a contract with uncommitted writes.
     reentered_after_writing
-    /// Calls inside calls that failed.
+    /// Nested calls that failed.
     nested_failed
-    /// Those of them that had written.
+    /// Nested calls that failed after a write.
     nested_failed_after_writing
-    /// Calls inside calls that ran out of gas.
+    /// Nested calls that ran out of gas.
     nested_out_of_gas
-    /// Calls inside calls that might only read.
+    /// Static calls.
     read_only
-    /// Calls inside calls that returned and were passed arguments.
+    /// Nested calls with arguments that returned.
     with_arguments
-    /// Calls inside calls that never began: there is no such contract or function, too little input or money.
+    /// Nested calls that did not start: an unknown contract or function, missing input, or too small a balance.
     never_begun
-    /// Calls that were refused because a contract refuses to be entered twice.
+    /// Calls that were refused because their contract refuses re-entry.
     refused_reentry
-    /// Calls with money.
+    /// Calls that transfer value.
     paid
     /// Windows that were mapped by transactions that returned.
     windows
     /// Events of transactions that returned.
     events
-    /// Scenarios with a call at depth 2 and more.
+    /// Scenarios with a call at depth 2 or more.
     scenarios_nested_deep
-    /// Scenarios that re-entered a contract which had written what was not committed.
+    /// Scenarios that re-entered a contract with uncommitted writes.
     scenarios_reentered_after_writing
-    /// Scenarios in which a call that had written failed inside another.
+    /// Scenarios in which a nested call failed after a write.
     scenarios_failed_after_writing
-    /// Transactions that could not be said with slices, as their scripts would be too long or gas runs out.
+    /// Transactions that have no form with slices: the script would be too long, or gas runs out.
     not_by_slices
 }
 
 impl Reached {
-    /// What one transaction did.
+    /// Counts one transaction. `worlds` are the worlds before and after it.
     pub(super) fn transaction(&mut self, calls: &[CallTrace], receipt: &Receipt, steps: &[Step], worlds: [&World; 2]) {
         self.transactions += 1;
         match &receipt.status {
@@ -100,12 +100,12 @@ impl Reached {
         }
     }
 
-    /// Whether anything ran out of gas.
+    /// True if a transaction or a nested call ran out of gas.
     pub(super) fn ran_out_of_gas(&self) -> bool {
         self.out_of_gas + self.nested_out_of_gas > 0
     }
 
-    /// Completes the count of one scenario.
+    /// Completes the counts of one scenario.
     pub(super) fn scenario(mut self) -> Self {
         self.scenarios_nested_deep = u64::from(self.nested_deep > 0);
         self.scenarios_reentered_after_writing = u64::from(self.reentered_after_writing > 0);
@@ -123,7 +123,7 @@ fn windows(steps: &[Step]) -> u64 {
     steps.iter().map(count).sum()
 }
 
-/// Whether a call ran out of gas.
+/// True if a call ran out of gas.
 pub(super) fn is_out_of_gas(status: &Status) -> bool {
     matches!(status, Status::Halted(halt) if halt.kind == HaltKind::OutOfGas)
 }

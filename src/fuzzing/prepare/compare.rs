@@ -1,4 +1,4 @@
-//! One module in five hosts, in step.
+//! Runs one module in five hosts, call by call, and compares them.
 
 use arbitrary::Unstructured;
 use wasmtime::{Result, Val, ValType, bail};
@@ -9,36 +9,36 @@ use crate::contract::{Checks, Imports, names, prepare};
 use crate::fuzzing::pseudo_random;
 use crate::limits::CALL_DEPTH;
 
-/// Enough for whatever ends by itself, and little enough that endless loops end soon.
+/// Fuel of a call: enough for code that ends by itself, and little enough to stop endless loops soon.
 const FUEL: u64 = 200_000;
 
-/// Exports called of one module, and how often.
+/// The greatest number of exports to call of one module, and how often to call each.
 const MOST_FUNCTIONS: usize = 8;
 const ROUNDS: usize = 3;
 
 pub(super) struct Hosts {
     original: Host,
     prepared: [Host; 4],
-    /// Whether the original has been comparable so far: its gas and its stack are others, so after it has run out of them
-    /// it holds something else.
-    original_keeps_up: bool,
-    /// What the storage held after the last call.
+    /// True while the original can be compared. Its gas and its stack have other limits: once it has met one of them, its
+    /// memory differs.
+    original_is_comparable: bool,
+    /// The storage after the last call.
     storage: Vec<u8>,
     reached: PrepareReached,
 }
 
-/// Prepares a module with all kinds of checks.
+/// Prepares a module with every kind of page checks. Returns an error if one of them fails.
 pub(super) fn can_be_prepared(wasm: &[u8]) -> Result<()> {
     for checks in Checks::KINDS {
         if let Err(error) = prepare(wasm, &Imports::default(), checks) {
-            bail!("what is valid cannot be prepared with {checks:?}: {error}");
+            bail!("a valid module cannot be prepared with {checks:?}: {error}");
         }
     }
     Ok(())
 }
 
 impl Hosts {
-    /// Fresh hosts, unless the module traps before anything is called.
+    /// Creates the five hosts, or returns `None` if the module traps when it is instantiated.
     pub(super) fn of(original: &[u8], wasm: &[u8], wasm_pages: u32) -> Result<Option<Self>> {
         can_be_prepared(wasm)?;
         let original = Host::build(original, Variant::Original, wasm_pages);
@@ -47,7 +47,7 @@ impl Hosts {
         let expected = said(&original);
         for (checks, host) in Checks::KINDS.into_iter().zip(&prepared) {
             if said(host) != expected {
-                bail!("with {checks:?} it begins with {:?}, and not with {expected:?}", said(host));
+                bail!("with {checks:?} instantiation fails with {:?}, but without with {expected:?}", said(host));
             }
         }
         let mut ready = prepared.into_iter().filter_map(Result::ok);
@@ -57,10 +57,10 @@ impl Hosts {
         };
         let reached = PrepareReached { modules: 1, ..PrepareReached::default() };
         let prepared = [none, bulk, writes, all];
-        Ok(Some(Self { original, prepared, original_keeps_up: true, storage: Vec::new(), reached }))
+        Ok(Some(Self { original, prepared, original_is_comparable: true, storage: Vec::new(), reached }))
     }
 
-    /// Calls every export some times.
+    /// Calls every export several times with random arguments.
     pub(super) fn run(mut self, seed: u64) -> Result<PrepareReached> {
         let bytes = pseudo_random(seed, 2_000);
         let mut u = Unstructured::new(&bytes);
@@ -80,8 +80,8 @@ impl Hosts {
     }
 
     fn call(&mut self, name: &str, arguments: &[Val]) -> Result<()> {
-        let told = |error: wasmtime::Error| error.context(format!("{name} of {arguments:?}"));
-        self.compare(name, arguments).map_err(told)
+        let in_call = |error: wasmtime::Error| error.context(format!("{name} of {arguments:?}"));
+        self.compare(name, arguments).map_err(in_call)
     }
 
     fn compare(&mut self, name: &str, arguments: &[Val]) -> Result<()> {
@@ -92,28 +92,28 @@ impl Hosts {
         let (outcome, remains) = &seen[0];
         for (checks, other) in Checks::KINDS.into_iter().zip(&seen).skip(1) {
             if other.0 != *outcome {
-                bail!("with {checks:?} it ends with {:?}, and without with {outcome:?}", other.0);
+                bail!("with {checks:?} the outcome is {:?}, but without checks {outcome:?}", other.0);
             }
             if let Some(difference) = difference(remains, &other.1, true) {
-                bail!("with {checks:?} it leaves another {difference} than without");
+                bail!("with {checks:?} the {difference} differs from that without checks");
             }
         }
         if outcome.result == Err("StackOverflow".to_owned()) {
-            bail!("it ends by the stack, which is larger than the call depth");
+            bail!("the stack ends before the call depth is used up");
         }
         let depth = remains.globals.get(names::DEPTH).copied();
         if outcome.gas.is_some() && depth.is_some_and(|depth| depth != u128::from(CALL_DEPTH)) {
-            bail!("it returns and leaves a call depth of {depth:?}");
+            bail!("after the return the call depth is {depth:?}, not {CALL_DEPTH}");
         }
-        if self.original_keeps_up {
+        if self.original_is_comparable {
             let original = self.original.try_call(name, arguments, FUEL)?;
-            self.original_keeps_up = !is_unfinished(&original) && !is_unfinished(outcome);
-            if self.original_keeps_up {
+            self.original_is_comparable = !is_unfinished(&original) && !is_unfinished(outcome);
+            if self.original_is_comparable {
                 if original.result != outcome.result {
-                    bail!("prepared it ends with {outcome:?}, and as it was written with {original:?}");
+                    bail!("prepared, the outcome is {outcome:?}, but {original:?} for the original");
                 }
                 if let Some(difference) = difference(&self.original.remains()?, remains, false) {
-                    bail!("prepared it leaves another {difference} than as it was written");
+                    bail!("prepared, the {difference} differs from that of the original");
                 }
             }
         }
@@ -140,13 +140,13 @@ impl Hosts {
     }
 }
 
-/// Whether a call has ended for a reason that is not the same in every variant.
+/// True if a call met a limit that is not the same in every host.
 fn is_unfinished(outcome: &Outcome) -> bool {
     let reasons = ["OutOfFuel", "StackOverflow", DEPTH_IS_USED_UP];
     outcome.result.as_ref().is_err_and(|reason| reasons.contains(&reason.as_str()))
 }
 
-/// What differs, if anything does: of all that is exported, or of what the first exports.
+/// Returns the first difference between two hosts. With `all`, both must also export the same number of globals.
 fn difference(one: &Remains, other: &Remains, all: bool) -> Option<String> {
     if let Some(at) = one.storage.iter().zip(&other.storage).position(|(one, other)| one != other) {
         return Some(format!("byte {at} of storage"));
@@ -166,7 +166,7 @@ fn zero(ty: &ValType) -> Val {
     if ty.is_i32() { Val::I32(0) } else { Val::I64(0) }
 }
 
-/// An argument that is mostly an address near the beginning of a page.
+/// Chooses an argument: mostly an address near the start of a page.
 fn argument(ty: &ValType, u: &mut Unstructured<'_>) -> arbitrary::Result<Val> {
     let near_a_page = |u: &mut Unstructured<'_>| -> arbitrary::Result<i32> {
         Ok((u.int_in_range(0..=32)? * 4_096 + u.int_in_range(0..=32)? - 16).max(0))

@@ -1,4 +1,4 @@
-//! Modules with all that a contract may have.
+//! Random modules with every feature that a contract may use.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -11,14 +11,14 @@ use wasmparser::{Operator, Parser};
 
 use crate::contract::imports::{STORAGE_MEMORY, STORAGE_MODULE, host_functions};
 
-/// Constants of generated code are brought below this: twice the bytes of the smallest storage. Most would be addresses
-/// beyond every memory otherwise.
+/// Constants of generated code are reduced below this, twice the size of the smallest storage. Otherwise most constants
+/// would be addresses beyond every memory.
 const MOST_CONSTANT: i32 = 2 << 16;
 
-/// A random module that imports the storage memory and may be a contract.
+/// Generates a random module that imports the storage memory and may be a contract.
 pub fn module(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     let shape = wat::parse_str(shape(u)?).map_err(|_| arbitrary::Error::IncorrectFormat)?;
-    // Half of the modules ask before they do what could trap, and so come to do more.
+    // Half of the modules test their operands before instructions that could trap, and so execute more.
     let disallow_traps = u.arbitrary()?;
     let module = Module::new(Config { disallow_traps, ..configuration(shape) }, u)?.to_bytes();
     with_near_constants(&module).map_err(|_| arbitrary::Error::IncorrectFormat)
@@ -31,7 +31,7 @@ fn configuration(shape: Vec<u8>) -> Config {
         max_funcs: 12,
         max_globals: 8,
         max_instructions: 150,
-        // One of its own besides the storage.
+        // The storage, and one own memory.
         max_memories: 2,
         max_memory32_bytes: 4 << 16,
         memory_max_size_required: true,
@@ -40,7 +40,7 @@ fn configuration(shape: Vec<u8>) -> Config {
         table_max_size_required: true,
         max_data_segments: 4,
         max_element_segments: 4,
-        // What no contract may use. Tables of functions need no reference types.
+        // No contract may use these. Tables of functions need no reference types.
         reference_types_enabled: false,
         gc_enabled: false,
         exceptions_enabled: false,
@@ -52,7 +52,8 @@ fn configuration(shape: Vec<u8>) -> Config {
     }
 }
 
-/// What is imported and exported: the storage memory and some host functions; functions, memory and globals.
+/// Chooses imports and exports, as a module in text form. Imports are the storage memory and up to three host functions.
+/// Exports are functions, globals and perhaps own memory.
 fn shape(u: &mut Unstructured<'_>) -> Result<String> {
     let mut text = String::from("(module\n");
     let pages = u.int_in_range(1..=2)?;
@@ -61,7 +62,7 @@ fn shape(u: &mut Unstructured<'_>) -> Result<String> {
     let mut imported = BTreeSet::new();
     for _ in 0..u.int_in_range(0..=3)? {
         let host = u.choose(&host_functions)?;
-        // The host knows two forms of one function by their types alone, and has one of them.
+        // Some functions have two types under one name; the host links only one of them.
         if !imported.insert(host.name) {
             continue;
         }
@@ -93,7 +94,7 @@ fn types<T: std::fmt::Display>(kind: &str, types: &[T]) -> String {
     types.iter().fold(format!("({kind}"), |text, ty| format!("{text} {ty}")) + ")"
 }
 
-/// Brings most constants near to the memories.
+/// Reduces most constants to addresses within or near the memories.
 struct NearConstants;
 
 impl Reencode for NearConstants {

@@ -1,8 +1,8 @@
-//! Modules as they were written and as they are prepared, with every kind of checks: all do the same.
+//! Compares modules with their prepared forms, one for each kind of page checks. All must do the same.
 
 mod compare;
+mod fixed_storage;
 mod generate;
-mod promised;
 mod reached;
 
 use wasmtime::{Error, Result};
@@ -13,30 +13,33 @@ use compare::Hosts;
 pub use generate::module;
 pub use reached::PrepareReached;
 
-/// Wasm pages of storage, or of own memory, beyond which a module is not run: every byte is compared.
+/// The greatest size of storage, and of own memory, of a module that is run. Every byte is compared, so more would be slow.
 const MOST_WASM_PAGES: u32 = 16;
 
-/// Calls the exports of a module as it was written and as it is prepared with every kind of checks: results, traps,
-/// globals and every byte of memory are the same, and gas is the same with all kinds. What no contract may be is passed
-/// over. The arguments come from the module, so that one that fails does so again.
+/// Calls the exports of a module and of its prepared forms. Results, traps, globals and every byte of memory must be the
+/// same, and gas the same with every kind of page checks. A module that is no valid contract is skipped. The arguments are
+/// computed from the module, so a failure repeats.
+///
+/// # Errors
+/// Returns a description of the difference.
 pub fn prepared_does_the_same(code: &[u8]) -> std::result::Result<PrepareReached, String> {
     let Ok(wasm) = to_binary(code) else { return Ok(PrepareReached::default()) };
     let Ok(metadata) = validate(&wasm, &Imports::default()) else { return Ok(PrepareReached::default()) };
-    // Depth is met before the end of the stack only on a large one.
-    let came = host::on_a_large_stack(as_quiet_as_here(|| caught(|| run(&wasm, &metadata))));
-    let came = came.map_err(|error| format!("no thread can be started: {error}"))?;
-    came.unwrap_or_else(|_| Err("it panics".to_owned()))?.map_err(|error: Error| format!("{error:#}"))
+    // On a small stack the stack would end before the call depth is used up.
+    let result = host::on_a_large_stack(as_quiet_as_here(|| caught(|| run(&wasm, &metadata))));
+    let result = result.map_err(|error| format!("no thread can be started: {error}"))?;
+    result.unwrap_or_else(|_| Err("it panics".to_owned()))?.map_err(|error: Error| format!("{error:#}"))
 }
 
 fn run(wasm: &[u8], metadata: &Metadata) -> Result<PrepareReached> {
     let storage = metadata.storage.map_or(0, |storage| storage.minimum.0.div_ceil(16));
     let own = metadata.own_memory.map_or(0, |own| own.initial_wasm_pages);
-    // Whatever is valid can be prepared, however large it is.
+    // Even a module that is too large to run must be prepared without error.
     if storage.max(own) > MOST_WASM_PAGES {
         return compare::can_be_prepared(wasm).map(|()| PrepareReached::default());
     }
     let original = match metadata.storage {
-        Some(_) => promised::on_a_plain_memory(wasm)?,
+        Some(_) => fixed_storage::with_fixed_storage(wasm)?,
         None => wasm.to_vec(),
     };
     match Hosts::of(&original, wasm, storage)? {

@@ -1,22 +1,22 @@
-//! What prepared modules have reached.
+//! Counts of the situations that prepared modules reach.
 
 use crate::fuzzing::counts::counts;
 
 counts! {
-    /// What prepared modules have reached.
+    /// How often prepared modules reached each situation.
     PrepareReached:
-    /// Modules that were run.
+    /// Modules that ran.
     modules
     /// Calls that returned.
     returned
     /// Calls that trapped.
     trapped
-    /// Calls for which gas, depth or stack did not suffice.
+    /// Calls that ran out of gas, call depth or stack.
     unfinished
-    /// Faults before something was read.
+    /// Software faults of reads.
     read_faults
-    /// Faults before something was written.
+    /// Software faults of writes.
     write_faults
-    /// Calls that left other bytes in storage.
+    /// Calls that changed storage.
     wrote
 }

@@ -1,4 +1,4 @@
-//! Scenarios made from a fuzzer's bytes.
+//! Generates scenarios from a fuzzer's bytes.
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 
@@ -8,46 +8,46 @@ use super::{
 };
 use crate::paging::PagerKind;
 
-/// What scenarios are made of: how much of everything.
+/// The weights from which scenarios are generated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Taste {
-    /// Transactions at most.
+pub struct Profile {
+    /// The greatest number of transactions.
     transactions: usize,
-    /// Steps of a transaction at most, and of a call inside it.
+    /// The greatest number of steps of a top-level call, and of a nested call.
     steps: [usize; 2],
-    /// Calls inside calls at most.
+    /// The greatest depth of nested calls.
     depth: u32,
-    /// One step of so many is a call.
+    /// One step in `call_every` is a call.
     call_every: u8,
-    /// Kinds that never occur.
+    /// A set of kinds of steps that never occur.
     without: u16,
 }
 
-impl Taste {
-    /// Something of everything.
+impl Profile {
+    /// Steps of every kind.
     pub const ANYTHING: Self = Self { transactions: 8, steps: [24, 12], depth: 4, call_every: 8, without: 0 };
 
-    /// Calls inside calls inside calls.
+    /// Deeply nested calls.
     pub const REENTRY: Self = Self { transactions: 8, steps: [10, 6], depth: 12, call_every: 4, without: 0 };
 
-    /// What can be said with slices as well: no windows, no input that tells scripts apart, and gas for all.
+    /// Scripts that have the same meaning with slices: no windows, no bytes of the script as data, and unlimited gas.
     pub const MAPPED: Self =
         Self { transactions: 6, steps: [16, 8], without: WINDOWS | SCRIPT_BYTES | GAS, ..Self::ANYTHING };
 
-    /// A scenario of this taste.
+    /// Generates a scenario.
     pub fn scenario(self, u: &mut Unstructured<'_>) -> Result<Scenario> {
-        // Half of the scenarios go without some kinds, so that long runs of the others occur.
+        // Half of the scenarios leave out some kinds, so that long runs of the other kinds occur.
         let off = if u.ratio(1, 2)? { u.arbitrary::<u16>()? & u.arbitrary::<u16>()? } else { 0 };
-        let taste = Self { without: self.without | off, ..self };
-        let count = u.int_in_range(0..=taste.transactions)?;
+        let profile = Self { without: self.without | off, ..self };
+        let count = u.int_in_range(0..=profile.transactions)?;
         let mut transactions = Vec::new();
         while transactions.len() < count && !u.is_empty() {
-            transactions.push(taste.transaction(u)?);
+            transactions.push(profile.transaction(u)?);
         }
         Ok(Scenario { transactions })
     }
 
-    /// Where data come from: the script, or what was read last.
+    /// Returns the offset in own memory of data to write: the script, or the bytes that were read last.
     fn data(self) -> u32 {
         if self.has(SCRIPT_BYTES) { 0 } else { BUFFER as u32 }
     }
@@ -66,7 +66,7 @@ impl Taste {
         })
     }
 
-    /// Up to so many steps, with calls inside them up to a depth.
+    /// Generates the steps of a call at a depth, with nested calls among them.
     fn steps(self, u: &mut Unstructured<'_>, depth: u32) -> Result<Vec<Step>> {
         let count = u.int_in_range(0..=self.steps[usize::from(depth > 0)])?;
         let mut items = Vec::new();
@@ -100,33 +100,33 @@ impl Taste {
         let value = if read_only { 0 } else { self.value(u)? };
         let gas = if self.has(GAS) && u.ratio(1, 8)? { u.int_in_range(1..=30_000)? } else { 0 };
         let mut steps = self.steps(u, depth + 1)?;
-        // Failures at the end are those that have something to undo.
+        // A failure at the end has something to undo.
         if self.has(FAILURES) && u.ratio(1, 6)? {
             steps.push(if u.arbitrary()? { Step::Trap {} } else { Step::Revert { from: 0, length: 0 } });
         }
         Ok(Nested { contract, read_only, value, gas, steps })
     }
 
-    /// Money: mostly none, mostly little.
+    /// Chooses a value to transfer: mostly none, and otherwise mostly little.
     fn value(self, u: &mut Unstructured<'_>) -> Result<u32> {
         match u.int_in_range(0..=15)? {
-            0..=2 if self.has(MONEY) => u.int_in_range(1..=300),
-            3 if self.has(MONEY) => u.int_in_range(0..=2_000),
+            0..=2 if self.has(VALUE) => u.int_in_range(1..=300),
+            3 if self.has(VALUE) => u.int_in_range(0..=2_000),
             _ => Ok(0),
         }
     }
 
-    /// A step of a kind that occurs.
+    /// Generates a step of a kind that the profile has.
     fn step(self, u: &mut Unstructured<'_>) -> Result<Step> {
         let mut at = u.int_in_range(0..=TOTAL - 1)?;
         let mut chosen = MENU.iter().find(|(weight, ..)| match at.checked_sub(*weight) {
-            Some(left) => {
-                at = left;
+            Some(rest) => {
+                at = rest;
                 false
             }
             None => true,
         });
-        // Where a kind does not occur, the next one does; something always occurs.
+        // If the profile leaves out this kind, choose among the others. Every profile has some.
         if chosen.is_some_and(|(_, kinds, _)| !self.has(*kinds)) {
             let allowed: Vec<_> = MENU.iter().filter(|(_, kinds, _)| self.has(*kinds)).collect();
             chosen = Some(*u.choose(&allowed)?);
@@ -143,18 +143,18 @@ const BULK: u16 = 1 << 3;
 const SLICES: u16 = 1 << 4;
 const REGISTERS: u16 = 1 << 5;
 const WINDOWS: u16 = 1 << 6;
-const MONEY: u16 = 1 << 7;
+const VALUE: u16 = 1 << 7;
 const EVENTS: u16 = 1 << 8;
 const FAILURES: u16 = 1 << 9;
 const GAS: u16 = 1 << 10;
 const CONTEXT: u16 = 1 << 11;
 const ARGUMENTS: u16 = 1 << 12;
-/// Bytes of scripts as data.
+/// Steps that use bytes of the script as data.
 const SCRIPT_BYTES: u16 = 1 << 15;
 
-type Make = fn(Taste, &mut Unstructured<'_>) -> Result<Step>;
+type Make = fn(Profile, &mut Unstructured<'_>) -> Result<Step>;
 
-/// How often each kind occurs, and which kinds it belongs to.
+/// The steps to choose from: the weight of each, and the kinds to which it belongs.
 const MENU: &[(u32, u16, Make)] = &[
     (2, CONTEXT, |_, _| Ok(Step::Size { grow: 1 })),
     (8, LOADS, |_, u| Ok(Step::Load8 { at: address(u)? })),
@@ -176,8 +176,8 @@ const MENU: &[(u32, u16, Make)] = &[
         Ok(Step::Init { to: address(u)?, from: u.int_in_range(0..=70)?, length: u.int_in_range(0..=16)? })
     }),
     (6, SLICES, |_, u| slice(u, 4_096, |page, offset, length| Step::SliceRead { page, offset, length })),
-    (8, SLICES, |taste, u| {
-        let from = taste.data();
+    (8, SLICES, |profile, u| {
+        let from = profile.data();
         slice(u, 4_096, |page, offset, length| Step::SliceWrite { page, offset, length, from })
     }),
     (6, REGISTERS, |_, u| slice(u, 64, |page, offset, length| Step::RegisterRead { page, offset, length })),
@@ -185,12 +185,17 @@ const MENU: &[(u32, u16, Make)] = &[
     (10, WINDOWS, |_, u| window(u)),
     (6, WINDOWS, |_, u| Ok(Step::LoadWindow { at: in_window(u)? })),
     (12, WINDOWS, |_, u| Ok(Step::StoreWindow { at: in_window(u)?, value: number(u)? })),
-    (4, EVENTS, |taste, u| {
+    (4, EVENTS, |profile, u| {
         let topics = u.int_in_range(0..=19)? / 4;
-        Ok(Step::Emit { from: taste.data(), topics, length: u.int_in_range(0..=60)?, expires: u.int_in_range(0..=2)? })
+        Ok(Step::Emit {
+            from: profile.data(),
+            topics,
+            length: u.int_in_range(0..=60)?,
+            expires: u.int_in_range(0..=2)?,
+        })
     }),
-    (4, MONEY, |_, u| Ok(Step::Balance { of: u.int_in_range(0..=ACCOUNTS as u32 - 1)? })),
-    (1, MONEY, |_, _| Ok(Step::Value {})),
+    (4, VALUE, |_, u| Ok(Step::Balance { of: u.int_in_range(0..=ACCOUNTS as u32 - 1)? })),
+    (1, VALUE, |_, _| Ok(Step::Value {})),
     (1, CONTEXT, |_, _| Ok(Step::Caller {})),
     (1, FAILURES, |_, u| Ok(Step::Return { from: 0, length: u.int_in_range(0..=20)? })),
     (1, FAILURES, |_, u| Ok(Step::Revert { from: 0, length: u.int_in_range(0..=20)? })),
@@ -198,7 +203,7 @@ const MENU: &[(u32, u16, Make)] = &[
     (1, FAILURES, |_, u| Ok(Step::Panic { from: 0, length: u.int_in_range(0..=300)? })),
 ];
 
-/// Mostly a function that takes arguments, and mostly all of them are there.
+/// Generates a `with` step: mostly for a function with parameters, and mostly with all arguments.
 fn with(u: &mut Unstructured<'_>) -> Result<Step> {
     let function = match u.int_in_range(0..=15)? {
         0..=6 => 1,
@@ -220,6 +225,6 @@ const TOTAL: u32 = {
 
 impl<'a> Arbitrary<'a> for Scenario {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        Taste::ANYTHING.scenario(u)
+        Profile::ANYTHING.scenario(u)
     }
 }

@@ -1,4 +1,4 @@
-//! Scenarios: what they consist of, how they are made, and how they are written.
+//! Scenarios: their steps, how they are generated, and their text.
 
 mod generate;
 mod numbers;
@@ -7,13 +7,13 @@ mod slices;
 mod steps;
 mod text;
 
-pub use generate::Taste;
+pub use generate::Profile;
 pub(super) use scenario::{
     ACCOUNTS, BUFFER, CONTRACTS, DEEPEST, FUNCTIONS, HEADER, LIMIT, LONGEST_SCRIPT, NAME, NESTED, OWN_BYTES, SENDER,
     SPARE, WINDOWS, WORK, encode, script_bytes,
 };
 pub use scenario::{Scenario, Transaction};
-pub(super) use slices::{by_slices, has_slices};
+pub(super) use slices::{by_slices, can_be_sliced};
 pub use steps::{Nested, Step};
 pub use text::ParseError;
 pub(super) use text::{lines, number, words};

@@ -1,16 +1,16 @@
-//! The numbers of steps, such that most steps do something.
+//! Chooses the numbers of steps so that most steps have an effect.
 
 use arbitrary::{Result, Unstructured};
 
 use super::{LIMIT, Step};
 use crate::units::PAGE_SIZE;
 
-/// Half of the time one of the first few, so that calls meet on the same.
+/// Chooses a page: half of the time one of the first three, so that calls use the same pages.
 fn page(u: &mut Unstructured<'_>) -> Result<u32> {
     if u.arbitrary()? { u.int_in_range(0..=2) } else { u.int_in_range(0..=LIMIT.0 - 1) }
 }
 
-/// Mostly at the ends of pages, where accesses straddle; seldom beyond the limit.
+/// Chooses an address: mostly near the end of a page, so that accesses cross pages, and seldom beyond the page limit.
 pub(super) fn address(u: &mut Unstructured<'_>) -> Result<u32> {
     let size = LIMIT.bytes() as u32;
     Ok(match u.int_in_range(0..=31)? {
@@ -26,7 +26,7 @@ pub(super) fn address(u: &mut Unstructured<'_>) -> Result<u32> {
     })
 }
 
-/// Often zero: writing zeros over zeros is no change.
+/// Chooses an operand. It is often zero, as a write of zeros over zeros changes nothing.
 pub(super) fn number(u: &mut Unstructured<'_>) -> Result<u32> {
     if u.ratio(1, 3)? { Ok(0) } else { u.arbitrary() }
 }
@@ -49,7 +49,7 @@ pub(super) fn slice(u: &mut Unstructured<'_>, longest: u32, make: impl FnOnce(u3
     Ok(make(page(u)?, offset, u.int_in_range(1..=longest)?))
 }
 
-/// Mostly one that is granted if no other window of the call is in the way.
+/// Chooses a window: mostly one that can be mapped unless it overlaps another window of the call.
 pub(super) fn window(u: &mut Unstructured<'_>) -> Result<Step> {
     const PAGE: u32 = PAGE_SIZE as u32;
     let length = u.int_in_range(1..=2)? * PAGE;
@@ -61,7 +61,7 @@ pub(super) fn window(u: &mut Unstructured<'_>) -> Result<Step> {
     })
 }
 
-/// Mostly where a window may be, at the beginning of one.
+/// Chooses an offset in the windows: mostly near the start of one.
 pub(super) fn in_window(u: &mut Unstructured<'_>) -> Result<u32> {
     Ok(match u.int_in_range(0..=15)? {
         0 => u.int_in_range(0..=24_600)?,

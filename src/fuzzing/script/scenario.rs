@@ -1,67 +1,74 @@
-//! What a scenario is, and the bytes that make the interpreter execute it.
+//! Scenarios, and the input that makes the interpreter execute one.
 
 use super::steps::{KINDS, Nested, Step};
 use crate::paging::PagerKind;
 use crate::units::{Address, PageCount};
 
-/// The page limit of the interpreter in scenarios.
+/// The page limit of each contract.
 pub(in crate::fuzzing) const LIMIT: PageCount = PageCount(16);
 
-/// Contracts of a scenario. The last refuses to be entered while it runs.
+/// The number of contracts of a scenario. The last one refuses re-entry.
 pub(in crate::fuzzing) const CONTRACTS: usize = 3;
 
-/// Accounts of a scenario: its contracts, and the sender of every transaction.
+/// The number of accounts of a scenario: its contracts, and the sender of every transaction.
 pub(in crate::fuzzing) const ACCOUNTS: usize = CONTRACTS + 1;
 
 /// The sender's number among the accounts.
 pub(in crate::fuzzing) const SENDER: usize = CONTRACTS;
 
-/// Bytes of the accounts' addresses, with which every input begins.
+/// The length of the accounts' addresses, with which every input starts, in bytes.
 pub(in crate::fuzzing) const HEADER: usize = 20 * ACCOUNTS;
 
-/// Bytes of a script at most, those of the scripts inside it included.
+/// The greatest length of a script in bytes, including the scripts nested in it.
 pub(in crate::fuzzing) const LONGEST_SCRIPT: usize = 16_000;
 
-/// Functions that a call can call, by number: `run`, two with parameters, and one that there is not.
+/// The number of functions that a call can name: `run`, two with parameters, and one that does not exist.
 pub(in crate::fuzzing) const FUNCTIONS: u32 = 4;
 
-/// Calls inside calls at most.
+/// The greatest depth of nested calls.
 pub(in crate::fuzzing) const DEEPEST: u32 = 32;
 
-/// The interpreter's own memory: the names of its exports and eight bytes to work with, the input that it puts together for
-/// a call, what slices and bulk operations read, a place that no step of a generated script uses, and windows.
+// The layout of the interpreter's own memory.
+
+/// The offset of the names of its exports.
 pub(in crate::fuzzing) const NAME: usize = 0x3ff0;
+/// The offset of eight scratch bytes.
 pub(in crate::fuzzing) const WORK: usize = 0x3ff8;
+/// The offset of the input for a nested call.
 pub(in crate::fuzzing) const NESTED: usize = 0x4000;
+/// The offset of the bytes that slices and bulk operations read.
 pub(in crate::fuzzing) const BUFFER: usize = 0x8000;
+/// The offset of bytes that no generated script uses.
 pub(in crate::fuzzing) const SPARE: usize = 0x9000;
+/// The offset of the windows.
 pub(in crate::fuzzing) const WINDOWS: usize = 0xa000;
+/// The size of own memory in bytes.
 pub(in crate::fuzzing) const OWN_BYTES: usize = 0x1_0000;
 
-/// What one scenario does, in order.
+/// A list of transactions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scenario {
-    /// Its transactions.
+    /// The transactions, in order.
     pub transactions: Vec<Transaction>,
 }
 
 /// One transaction.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Transaction {
-    /// The pager that commits it, if it is among those that are compared; all others run it dry first.
+    /// The pager that commits the transaction, if the oracle compares it. Under all other pagers it first runs dry.
     pub pager: PagerKind,
-    /// Whether it is committed, or dry for all.
+    /// False if it runs dry under all pagers.
     pub commit: bool,
-    /// Whether it gets too little gas for most scripts.
+    /// True if it gets too little gas for most scripts.
     pub short_of_gas: bool,
-    /// Money that the sender gives with it.
+    /// The value that the sender transfers.
     pub value: u32,
-    /// What the interpreter does.
+    /// The script of the top-level call.
     pub steps: Vec<Step>,
 }
 
 impl Step {
-    /// The words of the step in a script. Those of a call are followed by its own script.
+    /// Encodes the step as words of a script. After the words of a call comes the nested script.
     fn words(&self) -> [u32; 5] {
         let mut words = [0; 5];
         match self {
@@ -79,7 +86,10 @@ impl Step {
         words
     }
 
-    /// Whether the interpreter can execute it without writing over its script; why not.
+    /// Checks that the step is within bounds and does not overwrite the script.
+    ///
+    /// # Errors
+    /// Returns the field that is wrong, and what is accepted.
     pub(super) fn check(&self) -> Result<(), String> {
         match *self {
             Self::SliceTo { to, .. }
@@ -88,16 +98,16 @@ impl Step {
             | Self::OwnStore { to, .. }
                 if (to as usize) < BUFFER =>
             {
-                Err(format!("own memory below {BUFFER} has the script: `to` should not be below"))
+                Err(format!("`to` must be at least {BUFFER}: own memory below that has the script"))
             }
             Self::Window { memory, .. } if memory as usize > 2 * OWN_BYTES => {
-                Err(format!("`memory` should be at most {}", 2 * OWN_BYTES))
+                Err(format!("`memory` must be at most {}", 2 * OWN_BYTES))
             }
             Self::With { function, .. } if function >= FUNCTIONS => {
-                Err(format!("`function` should be below {FUNCTIONS}"))
+                Err(format!("`function` must be below {FUNCTIONS}"))
             }
             Self::Call(Nested { contract, .. }) if contract as usize >= ACCOUNTS => {
-                Err(format!("`contract` should be below {ACCOUNTS}"))
+                Err(format!("`contract` must be below {ACCOUNTS}"))
             }
             _ => Ok(()),
         }
@@ -105,7 +115,7 @@ impl Step {
 }
 
 impl Scenario {
-    /// Whether the interpreter can execute it without writing over its scripts.
+    /// True if every step is within bounds and none overwrites a script.
     pub(in crate::fuzzing) fn check(&self) -> bool {
         fn all(steps: &[Step]) -> bool {
             steps.iter().all(|step| match step {
@@ -117,7 +127,7 @@ impl Scenario {
     }
 }
 
-/// Bytes of a script.
+/// Returns the length of a script in bytes, including the scripts nested in it.
 pub(in crate::fuzzing) fn script_bytes(steps: &[Step]) -> usize {
     let inner = |step: &Step| match step {
         Step::Call(call) => script_bytes(&call.steps),
@@ -135,7 +145,7 @@ fn append(script: &mut Vec<u8>, steps: &[Step]) {
     }
 }
 
-/// The input that makes the interpreter execute these steps, in a world of these accounts.
+/// Encodes the input that makes the interpreter execute these steps.
 pub(in crate::fuzzing) fn encode(accounts: &[Address; ACCOUNTS], steps: &[Step]) -> Vec<u8> {
     let mut input = accounts.map(|account| account.0).concat();
     append(&mut input, steps);

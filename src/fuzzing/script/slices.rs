@@ -1,4 +1,4 @@
-//! A scenario said differently: every access of mapped storage as slices of the same bytes, or as windows.
+//! Converts scenarios: every access of mapped storage becomes slices of the same bytes, or accesses of windows.
 
 use std::collections::BTreeMap;
 
@@ -8,15 +8,15 @@ use super::{
 };
 use crate::units::PAGE_SIZE;
 
-/// Windows that fit into own memory.
+/// The number of windows that fit into own memory.
 const MOST_WINDOWS: u32 = 6;
 
 const PAGE: u32 = PAGE_SIZE as u32;
 const SIZE: u32 = LIMIT.0 * PAGE;
 
-/// Whether a scenario means the same when its scripts are other ones: nothing uses bytes of scripts as data, or places in
-/// own memory that slices use, and no gas is counted.
-pub(in crate::fuzzing) fn has_slices(scenario: &Scenario) -> bool {
+/// True if [`by_slices`] keeps the meaning of a scenario: no step uses bytes of a script as data, or bytes of own memory that
+/// the slices will use, and gas is unlimited.
+pub(in crate::fuzzing) fn can_be_sliced(scenario: &Scenario) -> bool {
     fn of(step: &Step) -> bool {
         let no_script = |from: u32, length: u32| {
             let (from, end) = (from as usize, from as usize + length as usize);
@@ -38,25 +38,26 @@ pub(in crate::fuzzing) fn has_slices(scenario: &Scenario) -> bool {
     scenario.transactions.iter().all(suits)
 }
 
-/// The same scenario without accesses of mapped storage: with slices, or with a window for each of the first pages that
-/// a call touches and slices for the others. And how many transactions were left as they are, because their scripts
-/// would be too long.
+/// Converts a scenario to slices. With `windows`, each call maps a window for each of the first pages that it touches, and uses
+/// slices for the others.
+///
+/// Also returns the number of transactions that stay as they are because their scripts would be too long.
 pub(in crate::fuzzing) fn by_slices(scenario: &Scenario, windows: bool) -> (Scenario, u64) {
-    let mut left = 0;
+    let mut unconverted = 0;
     let transactions = scenario.transactions.iter().map(|transaction| {
         let steps = script(&transaction.steps, windows, false);
         if script_bytes(&steps) > LONGEST_SCRIPT {
-            left += 1;
+            unconverted += 1;
             return transaction.clone();
         }
         Transaction { steps, ..transaction.clone() }
     });
-    (Scenario { transactions: transactions.collect() }, left)
+    (Scenario { transactions: transactions.collect() }, unconverted)
 }
 
 fn script(steps: &[Step], windows: bool, read_only: bool) -> Vec<Step> {
     let mut writer = Writer { windows: BTreeMap::new(), steps: Vec::new() };
-    // A window that was written in a call that may only read halts it later than a store would.
+    // In a static call a store halts at once, but a written window only when it is synchronised.
     if windows && !read_only {
         writer.map(steps);
     }
@@ -73,34 +74,34 @@ fn script(steps: &[Step], windows: bool, read_only: bool) -> Vec<Step> {
     writer.steps
 }
 
-/// Bytes of mapped storage that a step touches: up to two ranges.
+/// Returns the ranges of mapped storage that a step touches, each as start and length. A step touches at most two.
 fn touched(step: &Step) -> [(u32, u32); 2] {
-    const NOTHING: (u32, u32) = (0, 0);
+    const EMPTY: (u32, u32) = (0, 0);
     match *step {
-        Step::Load8 { at } | Step::Store8 { at, .. } => [(at, 1), NOTHING],
-        Step::Load16 { at } => [(at.saturating_add(1), 2), NOTHING],
-        Step::Load32 { at } => [(at.saturating_add(4_093), 4), NOTHING],
-        Step::Load64 { at } | Step::Store64 { at, .. } => [(at, 8), NOTHING],
-        Step::Load128 { at } | Step::Store128 { at, .. } => [(at, 16), NOTHING],
-        Step::Store16 { at, .. } => [(at.saturating_add(3), 2), NOTHING],
-        Step::Store32 { at, .. } => [(at.saturating_add(8_191), 4), NOTHING],
-        Step::StoreLane { at, .. } => [(at, 4), NOTHING],
-        Step::Fill { at, length, .. } => [(at, length), NOTHING],
+        Step::Load8 { at } | Step::Store8 { at, .. } => [(at, 1), EMPTY],
+        Step::Load16 { at } => [(at.saturating_add(1), 2), EMPTY],
+        Step::Load32 { at } => [(at.saturating_add(4_093), 4), EMPTY],
+        Step::Load64 { at } | Step::Store64 { at, .. } => [(at, 8), EMPTY],
+        Step::Load128 { at } | Step::Store128 { at, .. } => [(at, 16), EMPTY],
+        Step::Store16 { at, .. } => [(at.saturating_add(3), 2), EMPTY],
+        Step::Store32 { at, .. } => [(at.saturating_add(8_191), 4), EMPTY],
+        Step::StoreLane { at, .. } => [(at, 4), EMPTY],
+        Step::Fill { at, length, .. } => [(at, length), EMPTY],
         Step::Copy { to, from, length } => [(to, length), (from, length)],
-        Step::CopyIn { to, length, .. } | Step::Init { to, length, .. } => [(to, length), NOTHING],
-        Step::CopyOut { from, length } => [(from, length), NOTHING],
-        _ => [NOTHING; 2],
+        Step::CopyIn { to, length, .. } | Step::Init { to, length, .. } => [(to, length), EMPTY],
+        Step::CopyOut { from, length } => [(from, length), EMPTY],
+        _ => [EMPTY; 2],
     }
 }
 
 struct Writer {
-    /// The window of each page that has one.
+    /// The number of each page's window.
     windows: BTreeMap<u32, u32>,
     steps: Vec<Step>,
 }
 
 impl Writer {
-    /// Maps windows for pages that no slice of the same call touches.
+    /// Maps windows for the first pages that the call touches, except pages that a slice of the same call touches.
     fn map(&mut self, steps: &[Step]) {
         let sliced = |page: u32| {
             steps.iter().any(|step| match *step {
@@ -148,17 +149,17 @@ impl Writer {
             Step::Store128 { value, .. } => self.write_words(at, length, &[value; 4]),
             Step::Fill { value, .. } => {
                 self.steps.push(Step::OwnFill { to: spare, value, length: length.min(PAGE) });
-                self.pieces(at, length, |writer, at, length, _| writer.write(at, length, spare));
+                self.parts(at, length, |writer, at, length, _| writer.write(at, length, spare));
             }
             Step::Copy { to, from, .. } => self.copy(to, from, length),
             Step::CopyIn { from, .. } => self.write(at, length, from),
             Step::CopyOut { .. } if length as usize > OWN_BYTES - BUFFER => self.steps.push(Step::Trap {}),
-            // What lies behind the first page nothing looks at, and windows may be there.
+            // The script reads only the first eight bytes, and windows may lie behind the first page.
             Step::CopyOut { .. } => {
                 self.read(at, length.min(PAGE), BUFFER as u32);
                 self.steps.push(Step::OwnLoad { from: BUFFER as u32, width: 3 });
             }
-            // What the segment holds cannot be had otherwise.
+            // `init` copies from a data segment, which slices cannot reach.
             ref other => self.steps.push(other.clone()),
         }
     }
@@ -169,51 +170,51 @@ impl Writer {
         self.write(at, length, SPARE as u32);
     }
 
-    /// A copy within storage by way of own memory, from the end that keeps what is still to be copied.
+    /// Copies within storage by way of own memory, in the order that does not overwrite bytes still to be copied.
     fn copy(&mut self, to: u32, from: u32, length: u32) {
-        let mut pieces: Vec<(u32, u32)> =
+        let mut parts: Vec<(u32, u32)> =
             (0..length).step_by(PAGE_SIZE).map(|done| (done, PAGE.min(length - done))).collect();
         if to > from {
-            pieces.reverse();
+            parts.reverse();
         }
-        for (done, length) in pieces {
+        for (done, length) in parts {
             self.read(from + done, length, SPARE as u32);
             self.write(to + done, length, SPARE as u32);
         }
     }
 
     fn read(&mut self, at: u32, length: u32, to: u32) {
-        self.pieces(at, length, |writer, at, length, done| {
+        self.parts(at, length, |writer, at, length, done| {
             let (page, offset, to) = (at / PAGE, at % PAGE, to + done);
             writer.steps.push(match writer.windows.get(&page) {
-                Some(window) => Step::OwnCopy { to, from: place(*window) + offset, length },
+                Some(window) => Step::OwnCopy { to, from: offset_of(*window) + offset, length },
                 None => Step::SliceTo { page, offset, length, to },
             });
         });
     }
 
     fn write(&mut self, at: u32, length: u32, from: u32) {
-        self.pieces(at, length, |writer, at, length, done| {
+        self.parts(at, length, |writer, at, length, done| {
             let (page, offset, from) = (at / PAGE, at % PAGE, from + done);
             writer.steps.push(match writer.windows.get(&page) {
-                Some(window) => Step::OwnCopy { to: place(*window) + offset, from, length },
+                Some(window) => Step::OwnCopy { to: offset_of(*window) + offset, from, length },
                 None => Step::SliceWrite { page, offset, length, from },
             });
         });
     }
 
-    /// The parts of a range on each page, and how much comes before them.
-    fn pieces(&mut self, at: u32, length: u32, mut part: impl FnMut(&mut Self, u32, u32, u32)) {
+    /// Calls `part` for the part of a range on each page: with its start, its length and the bytes before it.
+    fn parts(&mut self, at: u32, length: u32, mut part: impl FnMut(&mut Self, u32, u32, u32)) {
         let mut done = 0;
         while done < length {
-            let here = (PAGE - (at + done) % PAGE).min(length - done);
-            part(self, at + done, here, done);
-            done += here;
+            let on_page = (PAGE - (at + done) % PAGE).min(length - done);
+            part(self, at + done, on_page, done);
+            done += on_page;
         }
     }
 }
 
-/// Where a window is in own memory.
-fn place(window: u32) -> u32 {
+/// Returns the offset of a window in own memory.
+fn offset_of(window: u32) -> u32 {
     super::WINDOWS as u32 + window * PAGE
 }

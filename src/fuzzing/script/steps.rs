@@ -1,17 +1,17 @@
-//! What a script is made of.
+//! The steps of a script.
 
 use std::ops::{Deref, DerefMut};
 
-/// Defines the steps that have numbers only: their names in text, and their fields in the order of their words.
+/// Defines the steps whose fields are all numbers: their names in text, and their fields in the order of their words.
 macro_rules! steps {
     ($($kind:ident $name:literal { $($field:ident),* })*) => {
-        /// A step of a script; its number is its place in this list, and its words are its fields in order. `With` says which
-        /// function the next call calls, with which arguments, and how many bytes of them are lacking.
+        /// A step of a script. In the script, its number is its place in this list, and its fields follow in order. `With` names
+        /// the function of the next call, its arguments, and the number of their bytes that the input lacks.
         #[derive(Debug, Clone, PartialEq, Eq)]
         #[expect(missing_docs, reason = "the names are the instructions and host functions that the steps execute")]
         pub enum Step {
             $($kind { $($field: u32),* },)*
-            /// A call, which executes a script of its own.
+            /// A nested call, with the script for it to execute.
             Call(Nested),
         }
 
@@ -24,7 +24,7 @@ macro_rules! steps {
         pub(super) const KINDS: &[(&str, &[&str])] = &[$(($name, &[$(stringify!($field)),*])),*];
 
         impl Step {
-            /// The number of the kind, and the fields; nothing for a call.
+            /// Returns the number of the kind, and the fields. Returns `None` for a call.
             pub(in crate::fuzzing) fn numbers(&self) -> Option<(usize, Fields)> {
                 match *self {
                     $(Self::$kind { $($field),* } => Some((Kind::$kind as usize, Fields::of(&[$($field),*]))),)*
@@ -32,7 +32,7 @@ macro_rules! steps {
                 }
             }
 
-            /// The step of a kind; nothing if there is none, or it has another number of fields.
+            /// Returns the step of a kind, or `None` if the kind is unknown or the number of fields is wrong.
             pub(in crate::fuzzing) fn of_numbers(kind: usize, fields: &[u32]) -> Option<Self> {
                 match *fields {
                     $([$($field),*] if kind == Kind::$kind as usize => Some(Self::$kind { $($field),* }),)*
@@ -113,17 +113,17 @@ impl DerefMut for Fields {
     }
 }
 
-/// A call inside a call.
+/// A nested call.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Nested {
-    /// Which: a contract, or the sender, at whose address there is none.
+    /// The number of the account to call. The sender, the last account, has no contract.
     pub contract: u32,
-    /// Whether it may only read.
+    /// True for a static call.
     pub read_only: bool,
-    /// Money that goes with it; a call that may only read takes none.
+    /// The value to transfer. A static call ignores it.
     pub value: u32,
-    /// The gas it gets; 0 for as much as can be given.
+    /// The gas to offer, or 0 for all remaining gas.
     pub gas: u32,
-    /// What it does.
+    /// The script to execute.
     pub steps: Vec<Step>,
 }

@@ -1,7 +1,7 @@
-//! Scenarios as text: one step a line, what a call does further right below it.
+//! Scenarios as text: one step on each line. The steps of a nested call follow its line, indented.
 //!
 //! ```text
-//! # The story.
+//! # A comment.
 //! vellum scenario
 //! transaction pager=soft commit=1 short_of_gas=0 value=0
 //!   store8 at=5 value=7
@@ -16,28 +16,28 @@ use super::steps::KINDS;
 use super::{DEEPEST, LONGEST_SCRIPT, Nested, Scenario, Step, Transaction, script_bytes};
 use crate::paging::PagerKind;
 
-/// The first line that is no comment.
+/// The first line that is not a comment.
 const TITLE: &str = "vellum scenario";
 
-/// Transactions of a text at most.
+/// The greatest number of transactions in a text.
 const MOST_TRANSACTIONS: usize = 1_000;
 
 const TRANSACTION: [&str; 4] = ["pager", "commit", "short_of_gas", "value"];
 const CALL: [&str; 4] = ["contract", "read_only", "value", "gas"];
 
-/// Why a text is no scenario.
+/// An invalid line of a text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {problem}")]
 pub struct ParseError {
     /// The line, from 1.
     pub line: usize,
-    /// What is wrong with it, and what would be right.
+    /// The problem, and what is accepted.
     pub problem: String,
 }
 
 impl Scenario {
-    /// Whether a text means to be a scenario of this kind: its first line that is no comment says so.
-    pub fn is_meant_by(text: &str) -> bool {
+    /// True if the title of a text is that of scenarios. The title is the first line that is not a comment.
+    pub fn has_title(text: &str) -> bool {
         lines(text).next().is_some_and(|(_, line)| line.trim() == TITLE)
     }
 }
@@ -75,7 +75,7 @@ fn write_steps(f: &mut fmt::Formatter<'_>, steps: &[Step], depth: usize) -> fmt:
     Ok(())
 }
 
-/// The lines that say something, and their numbers.
+/// Returns the lines that are neither empty nor comments, with their numbers.
 pub(in crate::fuzzing) fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let lines = text.lines().zip(1..).map(|(line, number)| (number, line.trim_end()));
     lines.filter(|(_, line)| !line.is_empty() && !line.trim_start().starts_with('#'))
@@ -90,7 +90,7 @@ impl FromStr for Scenario {
             Some((_, TITLE)) => {}
             other => {
                 let line = other.map_or(1, |(line, _)| line);
-                return Err(ParseError { line, problem: format!("a scenario should begin with {TITLE:?}") });
+                return Err(ParseError { line, problem: format!("the first line of a scenario must be {TITLE:?}") });
             }
         }
         let mut transactions = Vec::new();
@@ -100,10 +100,12 @@ impl FromStr for Scenario {
             transaction.steps = steps(&mut lines, 1)?;
             if script_bytes(&transaction.steps) > LONGEST_SCRIPT {
                 let most = LONGEST_SCRIPT / 20;
-                return Err(failed(format!("a transaction should have at most {most} steps, those of calls included")));
+                return Err(failed(format!(
+                    "a transaction must have at most {most} steps, including those of nested calls"
+                )));
             }
             if transactions.len() == MOST_TRANSACTIONS {
-                return Err(failed(format!("there should be at most {MOST_TRANSACTIONS} transactions")));
+                return Err(failed(format!("a scenario must have at most {MOST_TRANSACTIONS} transactions")));
             }
             transactions.push(transaction);
         }
@@ -111,7 +113,7 @@ impl FromStr for Scenario {
     }
 }
 
-/// The steps of a depth, up to a line that is further left.
+/// Reads the steps of one depth, up to the first line that is indented less.
 fn steps<'a>(
     lines: &mut std::iter::Peekable<impl Iterator<Item = (usize, &'a str)>>,
     depth: u32,
@@ -125,13 +127,13 @@ fn steps<'a>(
             break;
         }
         if indent > should {
-            return Err(failed(format!("{indent} spaces stand before the step: it should be {should} or fewer")));
+            return Err(failed(format!("the step is indented by {indent} spaces: it must be {should} or fewer")));
         }
         lines.next();
         let mut item = step(text).map_err(failed)?;
         if let Step::Call(call) = &mut item {
             if depth > DEEPEST {
-                return Err(failed(format!("calls should be at most {DEEPEST} deep")));
+                return Err(failed(format!("calls must be nested at most {DEEPEST} deep")));
             }
             call.steps = steps(lines, depth + 1)?;
         }
@@ -140,40 +142,44 @@ fn steps<'a>(
     Ok(items)
 }
 
-/// The words of a line: what it is, and its fields, which are those that it should have.
+/// Returns the values of a line's fields, and checks that it has exactly these fields in this order.
 pub(in crate::fuzzing) fn words<'a>(text: &'a str, fields: &[&str]) -> Result<Vec<&'a str>, String> {
     let mut words = text.split_whitespace();
     let name = words.next().unwrap_or_default();
     let should = || {
         let fields: Vec<String> = fields.iter().map(|field| format!("{field}=…")).collect();
-        format!("it should be {:?}", [name, &fields.join(" ")].join(" ").trim_end())
+        format!("the line must be {:?}", [name, &fields.join(" ")].join(" ").trim_end())
     };
     let mut values = Vec::new();
     for field in fields {
         let value = words.next().and_then(|word| word.strip_prefix(field)?.strip_prefix('='));
-        values.push(value.ok_or_else(|| format!("{:?} has not all its fields in order: {}", text.trim(), should()))?);
+        values.push(
+            value.ok_or_else(|| {
+                format!("{:?} lacks a field, or has them in another order: {}", text.trim(), should())
+            })?,
+        );
     }
     match words.next() {
         None => Ok(values),
-        Some(word) => Err(format!("{word:?} is too much: {}", should())),
+        Some(word) => Err(format!("{word:?} is not a field of this line: {}", should())),
     }
 }
 
 pub(in crate::fuzzing) fn number(text: &str) -> Result<u32, String> {
-    text.parse().map_err(|_| format!("{text:?} should be a number from 0 to {}", u32::MAX))
+    text.parse().map_err(|_| format!("{text:?} must be a number from 0 to {}", u32::MAX))
 }
 
 fn yes_or_no(text: &str) -> Result<bool, String> {
     match text {
         "0" => Ok(false),
         "1" => Ok(true),
-        _ => Err(format!("{text:?} should be 0 or 1")),
+        _ => Err(format!("{text:?} must be 0 or 1")),
     }
 }
 
 fn transaction(text: &str) -> Result<Transaction, String> {
     if text.split_whitespace().next() != Some("transaction") || text.starts_with(' ') {
-        return Err(format!("{:?} stands where a transaction should begin", text.trim()));
+        return Err(format!("expected a transaction, found {:?}", text.trim()));
     }
     let values = words(text, &TRANSACTION)?;
     Ok(Transaction {
@@ -199,14 +205,14 @@ fn step(text: &str) -> Result<Step, String> {
     } else {
         let kind = KINDS.iter().position(|(kind, _)| *kind == name);
         let kind = kind.ok_or_else(|| {
-            let near = KINDS
+            let similar = KINDS
                 .iter()
                 .map(|(kind, _)| *kind)
                 .max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
-            format!("there is no step {name:?}; the nearest is {:?}", near.unwrap_or_default())
+            format!("unknown step {name:?}: the most similar is {:?}", similar.unwrap_or_default())
         })?;
         let numbers = words(text, KINDS[kind].1)?.into_iter().map(number).collect::<Result<Vec<_>, _>>()?;
-        Step::of_numbers(kind, &numbers).ok_or_else(|| format!("{name} has other fields"))?
+        Step::of_numbers(kind, &numbers).ok_or_else(|| format!("{name} has a wrong number of fields"))?
     };
     step.check().map(|()| step)
 }

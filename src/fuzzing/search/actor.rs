@@ -1,30 +1,30 @@
-//! The search's own contracts: an actor calls what it is told to, and answers calls as it was told to beforehand.
+//! The code of actors. An actor makes the calls that its orders list, and answers calls by the plan that came with the orders.
 //!
-//! An actor exports every name by which a contract has called one, so it is there in every outgoing call that takes its
-//! address from the caller, from the input or from storage.
+//! An actor exports every name by which a contract has called an actor. So it can be the callee of every outgoing call whose
+//! address is the caller's, or comes from the input or from storage.
 
 /// The export that takes orders.
 pub const DO: &str = "act on orders";
 
-/// A name that actors answer to.
+/// A name by which contracts call actors: an export of every actor.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Answered {
+pub(super) struct ActorExport {
     pub(super) name: String,
-    /// Whether it is called by calls that may only read.
+    /// True if contracts call it statically.
     pub(super) read_only: bool,
 }
 
-/// An actor's code in text form, with an export for each name.
-pub(super) fn code(names: &[Answered]) -> String {
+/// Returns the code of an actor in text form, with an export for each name.
+pub(super) fn code(names: &[ActorExport]) -> String {
     let exports = |read_only| -> String {
-        let names = names.iter().filter(|answered| answered.read_only == read_only);
-        names.map(|answered| format!("(export {}) ", quoted(&answered.name))).collect()
+        let names = names.iter().filter(|export| export.read_only == read_only);
+        names.map(|export| format!("(export {}) ", quoted(&export.name))).collect()
     };
     let text = include_str!("actor.wat").replace("@ANSWERS@", &exports(false));
     text.replace("@STATIC_ANSWERS@", &exports(true))
 }
 
-/// A name as text format has it.
+/// Quotes and escapes a name for the text form.
 fn quoted(name: &str) -> String {
     let escaped = |byte: u8| match byte {
         b'"' | b'\\' => format!("\\{:02x}", byte),

@@ -1,12 +1,12 @@
-;; Does as it is told, and knows beforehand what it will do when it is called. A list of orders is a sequence of:
-;;   0                                                               the end: return nothing
-;;   1, static, value 8, gas 8, name length, input length, address 20, name, input    make a call, whatever comes of it
+;; An actor. Orders list the calls to make; a plan lists the answers to calls of the actor. A list of orders has these items:
+;;   0                                                               the end: return without output
+;;   1, static, value 8, gas 8, name length, input length, address 20, name, input    make a call, and ignore its outcome
 ;;   2, length, bytes                                                return
 ;;   3                                                               revert
 ;;   4                                                               trap
-;;   5, name length, address 20, name                                ask a view, whatever it says
-;; where numbers take four little-endian bytes unless said. In storage there are the number of calls that were answered, and
-;; at 4 the plan: its length in bytes, how many answers it has, where in it each begins, and the answers.
+;;   5, name length, address 20, name                                call a view, and ignore its outcome
+;; Numbers take four little-endian bytes, unless the list has another size. Storage holds the number of answered calls at 0,
+;; and the plan at 4: its length in bytes, the number of answers, the offset of each answer in the plan, and the answers.
 (module
   (import "storage" "memory" (memory $storage 1 1))
   (import "vellum" "input_len" (func $input_len (result i32)))
@@ -17,7 +17,7 @@
   (import "vellum" "call_static" (func $call_static (param i32 i32 i32 i32 i32 i64) (result i32)))
   (memory $own (export "memory") 2)
 
-  ;; Takes a plan and orders as input, and carries out the orders.
+  ;; Stores the plan of the input, and carries out its orders.
   (func (export "act on orders") (local $plan i32)
     (call $input_copy (i32.const 0) (i32.const 0) (call $input_len))
     (local.set $plan (i32.load $own (i32.const 0)))
@@ -25,7 +25,7 @@
     (memory.copy $storage $own (i32.const 4) (i32.const 0) (local.get $plan))
     (call $obey (local.get $plan)))
 
-  ;; Answers a call as the plan has it; the last answer is for all calls that come later.
+  ;; Answers a call with the next answer of the plan. The last answer is for all later calls.
   (func $answer @ANSWERS@
     (local $answered i32)
     (if (i32.eqz (i32.load $storage (i32.const 4))) (then (return)))
@@ -35,7 +35,7 @@
       (then (i32.store $storage (i32.const 0) (i32.add (local.get $answered) (i32.const 1)))))
     (call $obey (i32.load $own offset=8 (i32.shl (local.get $answered) (i32.const 2)))))
 
-  ;; Answers a call that may only read: it cannot count, so it gives the last answer.
+  ;; Answers a static call with the last answer, as it cannot count the call.
   (func $answer_static @STATIC_ANSWERS@
     (if (i32.eqz (i32.load $storage (i32.const 4))) (then (return)))
     (memory.copy $own $storage (i32.const 0) (i32.const 4) (i32.load $storage (i32.const 4)))

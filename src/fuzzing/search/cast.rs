@@ -1,66 +1,66 @@
-//! Who is in the world of a search, what they have, and when it begins.
+//! The parties of a search: names, balances, and the time of the first transaction.
 
 use crate::units::{Address, Gas};
 
-/// What the search's contracts are called; the first is the attacker, the others only return when they are called.
+/// The names of the actors. The first is the attacker. The other only returns when it is called.
 pub const ACTORS: [&str; 2] = ["attacker", "honest"];
 
-/// What accounts without code are called.
-pub const PEOPLE: [&str; 2] = ["alice", "bob"];
+/// The names of the users, who are accounts without code.
+pub const USERS: [&str; 2] = ["alice", "bob"];
 
-/// Money of each actor and person at the start.
-pub const FUNDS: u64 = 1_000_000;
+/// The balance of each actor and user at the start.
+pub const INITIAL_BALANCE: u64 = 1_000_000;
 
-/// Seconds between two blocks.
+/// The time between two blocks in seconds.
 pub(super) const BLOCK_SECONDS: u64 = 10;
 
-/// Who deploys the actors: part of their addresses.
+/// The author of the actors, which is part of their addresses.
 pub(super) const ACTORS_AUTHOR: Address = Address(*b"vellum fuzz's actors");
 
-/// When a transaction happens.
+/// The block and the time of a transaction.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Moment {
-    /// The block's number.
+    /// The block number.
     pub block: u64,
     /// The time, in seconds.
     pub timestamp: u64,
 }
 
 impl Moment {
-    /// So many blocks later.
+    /// Returns the moment a number of blocks later.
     pub fn after(self, blocks: u64) -> Self {
         let seconds = blocks.saturating_mul(BLOCK_SECONDS);
         Self { block: self.block.saturating_add(blocks), timestamp: self.timestamp.saturating_add(seconds) }
     }
 }
 
-/// What a search needs to know of a contract under test.
+/// A contract under test.
 #[derive(Debug, Clone)]
 pub struct Subject {
-    /// What it is called.
+    /// Its name in texts and in the scenario.
     pub name: String,
-    /// Where it is.
+    /// Its address.
     pub address: Address,
 }
 
-/// Who is called what in the world, and what is asked of it.
+/// The contracts of a search, and the exports that must hold.
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// The contracts under test.
     pub subjects: Vec<Subject>,
-    /// Exports that must give 1 after every transaction.
+    /// Names of the exports that must give 1 after every transaction.
     pub invariants: Vec<String>,
-    /// Exports that must give 1 in the middle of calls, too.
+    /// Names of the exports that must give 1 during calls too.
     pub views: Vec<String>,
-    /// Gas of each transaction.
+    /// The gas of each transaction.
     pub gas: Gas,
-    /// The last moment that was given to the contracts already.
+    /// The latest block and the latest time that the contracts have seen during the setup.
     pub latest: Moment,
 }
 
-/// The address of an account without code.
-pub(super) fn address_of_person(person: usize) -> Address {
+/// Returns the address of a user.
+pub(super) fn address_of_user(user: usize) -> Address {
     let mut address = Address(*b"vellum fuzz's people");
-    address.0[19] = person as u8;
+    address.0[19] = user as u8;
     address
 }

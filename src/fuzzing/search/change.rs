@@ -1,11 +1,11 @@
-//! Changes of sequences.
+//! Random changes of sequences.
 
-use super::cast::{ACTORS, PEOPLE};
+use super::cast::{ACTORS, USERS};
 use super::generate::{Generator, MOST_REACTIONS, MOST_REQUESTS};
-use super::sequence::{Deed, Part, Reaction, Request, Step, Target};
+use super::sequence::{Action, Part, Reaction, Request, Step, Target};
 
 impl Generator {
-    /// Changes a sequence somewhere. It keeps at least one step and gets at most `most`.
+    /// Changes a sequence in one place. It keeps at least one step, and at most `most`.
     pub(super) fn change(&mut self, steps: &mut Vec<Step>, most: usize) {
         let at = self.rng.usize(..steps.len());
         match self.rng.u8(..10) {
@@ -21,15 +21,16 @@ impl Generator {
         }
     }
 
-    /// Changes a step in which the attacker was called so often: rather what it does then.
+    /// Changes a step in one or two places. `callbacks` is how often the attacker was called in it. If it was called, the change
+    /// is mostly one of its reactions.
     pub(super) fn vary(&mut self, step: &mut Step, callbacks: usize) {
         for _ in 0..1 + self.rng.usize(..2) {
-            match &mut step.deed {
-                Deed::Act { standing, .. } if callbacks > 0 && self.rng.u8(..8) == 0 => *standing = self.standing(),
-                Deed::Act { actor: 0, reactions, .. } if callbacks > 0 && self.rng.u8(..3) > 0 => {
+            match &mut step.action {
+                Action::Act { standing, .. } if callbacks > 0 && self.rng.u8(..8) == 0 => *standing = self.standing(),
+                Action::Act { actor: 0, reactions, .. } if callbacks > 0 && self.rng.u8(..3) > 0 => {
                     let at = self.rng.usize(..callbacks.min(MOST_REACTIONS));
                     while reactions.len() <= at {
-                        reactions.push(Reaction::nothing());
+                        reactions.push(Reaction::return_only());
                     }
                     match self.rng.u8(..5) {
                         0 => reactions[at].end = self.end(),
@@ -46,13 +47,13 @@ impl Generator {
         if self.rng.u8(..12) == 0 {
             step.blocks = self.blocks();
         }
-        match &mut step.deed {
-            Deed::Direct { person, target, arguments, input, value } => match self.rng.u8(..4) {
-                0 => *person = self.rng.usize(..PEOPLE.len()),
-                2 => *value = self.money(),
+        match &mut step.action {
+            Action::Direct { user, target, arguments, input, value } => match self.rng.u8(..4) {
+                0 => *user = self.rng.usize(..USERS.len()),
+                2 => *value = self.value(),
                 _ => self.change_data(*target, arguments, input),
             },
-            Deed::Act { actor, requests, reactions, standing } => match self.rng.u8(..7) {
+            Action::Act { actor, requests, reactions, standing } => match self.rng.u8(..7) {
                 0 | 1 if *actor == 0 => self.change_reactions(reactions),
                 2 => {
                     *actor = self.rng.usize(..ACTORS.len());
@@ -91,7 +92,7 @@ impl Generator {
         let at = self.rng.usize(..requests.len());
         match self.rng.u8(..6) {
             0 => drop(requests.remove(at)),
-            1 => requests[at].value = self.money(),
+            1 => requests[at].value = self.value(),
             2 => requests[at].gas = self.gas(),
             3 => requests[at] = self.request(),
             _ => {
@@ -101,7 +102,7 @@ impl Generator {
         }
     }
 
-    /// Changes an argument, or the input.
+    /// Changes an argument or the input.
     fn change_data(&mut self, target: Target, arguments: &mut [i64], input: &mut Vec<Part>) {
         if !arguments.is_empty() && self.rng.u8(..4) > 0 {
             arguments[self.rng.usize(..arguments.len())] = self.number();

@@ -1,4 +1,4 @@
-//! The sequences that reached something new, and which of them is gone on from.
+//! The corpus: the sequences that reached something new. The search continues from them.
 
 use std::collections::VecDeque;
 
@@ -7,46 +7,46 @@ use fastrand::Rng;
 use super::sequence::Step;
 use crate::store::MemoryMark;
 
-/// Sequences that are compared when one is picked.
+/// The number of sequences that are compared to pick one.
 const CANDIDATES: usize = 4;
 
-/// Sequences kept at most; the oldest make room.
+/// The greatest number of sequences. Beyond it the oldest are dropped.
 const MOST_KEPT: usize = 4_096;
 
 /// A sequence that has reached something new.
 #[derive(Debug)]
-pub(super) struct Kept {
+pub(super) struct CorpusEntry {
     pub(super) steps: Vec<Step>,
-    /// The states before and after its last step; nothing where the actors have changed since.
+    /// The states before and after its last step. `None` if the actors have changed since.
     pub(super) states: Option<(MemoryMark, MemoryMark)>,
-    /// Whether its last transaction returned; if not, both states are the same.
+    /// True if its last transaction returned. If not, both states are the same.
     pub(super) returned: bool,
-    /// How often the attacker was called in its last transaction.
+    /// The number of calls of the attacker in its last transaction.
     pub(super) callbacks: usize,
-    /// Whether it has shown a call that disturbs the one which it interrupts.
+    /// True if it has a new clash signal.
     pub(super) clashes: bool,
-    /// How often it was gone on from.
+    /// How often the search has continued from it.
     pub(super) chosen: u32,
 }
 
-/// The sequences kept, the oldest first.
+/// The kept sequences, the oldest first.
 #[derive(Debug, Default)]
-pub(super) struct Corpus(VecDeque<Kept>);
+pub(super) struct Corpus(VecDeque<CorpusEntry>);
 
 impl Corpus {
     pub(super) fn len(&self) -> usize {
         self.0.len()
     }
 
-    pub(super) fn keep(&mut self, kept: Kept) {
+    pub(super) fn keep(&mut self, kept: CorpusEntry) {
         if self.0.len() == MOST_KEPT {
             self.0.pop_front();
         }
         self.0.push_back(kept);
     }
 
-    /// One of the sequences, if there are any: rather one that was seldom gone on from, and in which calls clash.
-    pub(super) fn pick(&mut self, rng: &mut Rng) -> Option<&Kept> {
+    /// Picks a sequence: of some random ones the one that was picked least for its worth. Clashes are worth most.
+    pub(super) fn pick(&mut self, rng: &mut Rng) -> Option<&CorpusEntry> {
         if self.0.is_empty() {
             return None;
         }
@@ -61,7 +61,7 @@ impl Corpus {
         Some(&self.0[picked])
     }
 
-    /// The world has changed, and no state of it that was kept can be gone to.
+    /// Drops all states. They are of no use once the actors have other addresses.
     pub(super) fn forget_states(&mut self) {
         self.0.iter_mut().for_each(|kept| kept.states = None);
     }

@@ -1,16 +1,16 @@
-//! The numbers that a contract's code has in it: limits, prices and magic words are among them.
+//! The constants in a contract's code. Limits, prices and magic numbers are among them.
 
 use std::collections::BTreeSet;
 
 use wasmparser::{Operator, Parser, Payload};
 
-/// Numbers kept at most.
+/// The greatest number of constants.
 const MOST: usize = 512;
 
-/// The constants of a module in binary format, each with its neighbours.
+/// Returns the integer constants of a module in binary format, each with the integers next to it.
 pub(super) fn constants(wasm: &[u8]) -> BTreeSet<i64> {
     let mut found = BTreeSet::new();
-    // What cannot be read has no constants; contracts were validated before.
+    // The contract was validated when it was deployed, so no payload fails to parse.
     for payload in Parser::new(0).parse_all(wasm).map_while(Result::ok) {
         let Payload::CodeSectionEntry(body) = payload else { continue };
         let Ok(operators) = body.get_operators_reader() else { continue };

@@ -1,58 +1,58 @@
-//! Why a search cannot begin or go on.
+//! Errors of the search.
 
 use crate::failure::FailureKind;
 use crate::vm;
 
-/// A search that cannot begin or go on.
+/// An error that prevents a search or ends it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SearchError {
-    /// The virtual machine failed, or refused one of the search's own contracts.
+    /// The VM failed, or refused to deploy an actor.
     #[error(transparent)]
     Vm(#[from] vm::Error),
-    /// No contract under test exports an invariant or a view.
+    /// No contract under test exports the invariant or view.
     #[error("none of the contracts under test exports {name:?}; they export: {known}")]
     NoInvariant {
-        /// What was asked for.
+        /// The name of the invariant or view.
         name: String,
-        /// What there is.
+        /// The names that the contracts export.
         known: String,
     },
-    /// An invariant or view that cannot be asked.
+    /// An invariant or view has parameters, or not exactly one result.
     #[error(
-        "{contract}.{name} cannot be asked, as it is {signature}: it should take nothing and give one i32 or i64, which is 1 while all is well"
+        "{contract}.{name} is {signature}, so it cannot be an invariant: it must take nothing and return one i32 or i64, which is 1 while the invariant holds"
     )]
     Signature {
         /// The contract.
         contract: String,
         /// The export.
         name: String,
-        /// What it takes and gives.
+        /// Its parameters and results.
         signature: String,
     },
-    /// An invariant that does not hold before anything was called.
-    #[error("{invariant} does not hold before the search has called anything: it {answer}")]
+    /// An invariant does not hold before the first transaction.
+    #[error("{invariant} does not hold before the first transaction of the search: it {answer}")]
     FromTheStart {
         /// The contract and the export.
         invariant: String,
-        /// What it answered.
+        /// The way in which it fails, as a verb.
         answer: String,
     },
-    /// An invariant that changes what it is to judge.
-    #[error("{invariant} is not a judge of the state: it {what}, and an invariant may only read")]
+    /// An invariant changes the state.
+    #[error("{invariant} cannot be an invariant: it {what}, and an invariant must only read")]
     Changes {
         /// The contract and the export.
         invariant: String,
-        /// What it did.
+        /// The change, as a verb.
         what: String,
     },
-    /// No function can be called but the invariants.
-    #[error("the contracts under test export nothing that could be called but the invariants")]
+    /// The contracts export no function but the invariants.
+    #[error("the contracts under test export no function besides the invariants")]
     NothingToCall,
 }
 
 impl SearchError {
-    /// What the failure is about.
+    /// Returns the published kind of the failure.
     pub fn kind(&self) -> FailureKind {
         match self {
             Self::Vm(error) => error.kind(),

@@ -1,44 +1,45 @@
-//! What sequences are made of: calls, inputs, numbers and money.
+//! Generates steps: users' calls, and actors' calls and reactions.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use fastrand::Rng;
 
-use super::cast::{ACTORS, Moment, PEOPLE};
-use super::sequence::{Deed, End, Exports, Part, Reaction, Request, Step, Target};
+use super::cast::{ACTORS, Moment, USERS};
+use super::sequence::{Action, End, Exports, Part, Reaction, Request, Step, Target};
 
-/// Answers that an attacker has ready at most, calls in one of them, and calls that an actor begins with.
+/// The greatest number of the attacker's reactions in one step.
 pub(super) const MOST_REACTIONS: usize = 4;
+/// The greatest number of calls in a reaction, and of calls that an actor's orders list.
 pub(super) const MOST_REQUESTS: usize = 3;
 
-/// Inputs kept of each function at most.
+/// The greatest number of inputs to keep for each function.
 const MOST_INPUTS: usize = 16;
 
-/// Numbers that came up, kept at most.
+/// The greatest number of recent numbers.
 const MOST_RECENT: usize = 32;
 
-/// Bytes of an input at most.
+/// The greatest length of an input in bytes.
 pub(super) const LONGEST_INPUT: u32 = 1 << 10;
 
-/// What the search knows of the contracts, with which it makes sequences.
+/// Generates steps from what the search knows of the contracts.
 #[derive(Debug)]
 pub(super) struct Generator {
     pub(super) rng: Rng,
-    /// What may be called.
+    /// The functions to call.
     targets: Vec<Target>,
-    /// How many arguments each of them takes.
+    /// The number of parameters of each function.
     parameters: HashMap<Target, usize>,
-    /// Numbers that the code has in it.
+    /// The constants in the contracts' code.
     pub(super) numbers: Vec<i64>,
-    /// Functions that have used up all gas.
+    /// The functions that have used up all gas.
     exhausting: HashSet<Target>,
-    /// When the first transaction happens.
+    /// The block and the time of the first transaction.
     pub(super) begins: Moment,
-    /// Numbers that were written or given back lately.
+    /// The numbers that calls wrote or returned last.
     pub(super) recent: VecDeque<i64>,
-    /// How long an input a function has asked for.
-    pub(super) wanted: HashMap<Target, u32>,
-    /// Inputs with which a function has returned.
+    /// The length of input that each function has read, in bytes.
+    pub(super) input_lengths: HashMap<Target, u32>,
+    /// Inputs with which each function has returned.
     pub(super) inputs: HashMap<Target, Vec<Vec<Part>>>,
     pub(super) contracts: usize,
 }
@@ -49,13 +50,13 @@ impl Generator {
         exports: &[Exports],
         numbers: Vec<i64>,
         begins: Moment,
-        is_judge: impl Fn(usize, &str) -> bool,
+        is_checked: impl Fn(usize, &str) -> bool,
     ) -> Self {
         let mut targets = Vec::new();
         let mut parameters = HashMap::new();
         for (contract, exports) in exports.iter().enumerate() {
             for (export, (name, signature)) in exports.functions.iter().enumerate() {
-                if !is_judge(contract, name) {
+                if !is_checked(contract, name) {
                     targets.push(Target { contract, export });
                     parameters.insert(Target { contract, export }, signature.params.len());
                 }
@@ -69,25 +70,25 @@ impl Generator {
             exhausting: HashSet::new(),
             begins,
             recent: VecDeque::new(),
-            wanted: HashMap::new(),
+            input_lengths: HashMap::new(),
             inputs: HashMap::new(),
             contracts: exports.len(),
         }
     }
 
-    /// Whether there is nothing to call.
+    /// True if there is no function to call.
     pub(super) fn is_empty(&self) -> bool {
         self.targets.is_empty()
     }
 
-    /// A function asked for input up to this byte.
-    pub(super) fn asked(&mut self, target: Target, input_read: u32) {
-        let wanted = self.wanted.entry(target).or_default();
-        *wanted = (*wanted).max(input_read.min(LONGEST_INPUT));
+    /// Notes that a function has read its input up to a byte.
+    pub(super) fn note_input_length(&mut self, target: Target, input_read: u32) {
+        let length = self.input_lengths.entry(target).or_default();
+        *length = (*length).max(input_read.min(LONGEST_INPUT));
     }
 
-    /// Bytes were written or given back. If they are a number that is not 0, it may matter elsewhere.
-    pub(super) fn came_up(&mut self, bytes: &[u8]) {
+    /// Notes a number that a call wrote or returned, unless it is 0 or longer than eight bytes.
+    pub(super) fn note_number(&mut self, bytes: &[u8]) {
         let mut word = [0; 8];
         if bytes.is_empty() || bytes.len() > word.len() {
             return;
@@ -102,14 +103,14 @@ impl Generator {
         }
     }
 
-    /// Remembers the inputs of a step whose transaction returned and reached something new.
+    /// Keeps the inputs of a step whose transaction returned and reached something new.
     pub(super) fn remember(&mut self, step: &Step) {
         let mut step = step.clone();
         let mut found: Vec<(Target, Vec<Part>)> = Vec::new();
-        for request in step.deed.requests_mut() {
+        for request in step.action.requests_mut() {
             found.push((request.target, request.input.clone()));
         }
-        if let Deed::Direct { target, input, .. } = &step.deed {
+        if let Action::Direct { target, input, .. } = &step.action {
             found.push((*target, input.clone()));
         }
         for (target, input) in found.into_iter().filter(|(_, input)| !input.is_empty()) {
@@ -120,32 +121,31 @@ impl Generator {
         }
     }
 
-    /// A step of any kind.
+    /// Generates a step.
     pub(super) fn step(&mut self) -> Step {
-        let target = Self::rested(&mut self.rng, &self.exhausting, &self.targets);
-        // A call with arguments is as often one of a person's.
+        let target = Self::choose_target(&mut self.rng, &self.exhausting, &self.targets);
+        // Of the calls of functions with parameters, users make half.
         let direct = self.rng.u8(..if self.parameters[&target] > 0 { 2 } else { 8 }) == 0;
-        let deed = match direct {
-            true => Deed::Direct {
-                person: self.rng.usize(..PEOPLE.len()),
+        let action = if direct {
+            Action::Direct {
+                user: self.rng.usize(..USERS.len()),
                 target,
                 arguments: self.arguments(target),
                 input: self.input(target),
-                value: self.money(),
-            },
-            false => {
-                let actor = if self.rng.u8(..4) == 0 { self.rng.usize(..ACTORS.len()) } else { 0 };
-                let mut requests = vec![self.request_of(target)];
-                while requests.len() < MOST_REQUESTS && self.rng.u8(..6) == 0 {
-                    requests.push(self.request());
-                }
-                Deed::Act { actor, requests, reactions: self.reactions(actor), standing: self.standing() }
+                value: self.value(),
             }
+        } else {
+            let actor = if self.rng.u8(..4) == 0 { self.rng.usize(..ACTORS.len()) } else { 0 };
+            let mut requests = vec![self.request_of(target)];
+            while requests.len() < MOST_REQUESTS && self.rng.u8(..6) == 0 {
+                requests.push(self.request());
+            }
+            Action::Act { actor, requests, reactions: self.reactions(actor), standing: self.standing() }
         };
-        Step { deed, blocks: self.blocks() }
+        Step { action, blocks: self.blocks() }
     }
 
-    /// Several steps that have nothing to do with each other.
+    /// Generates up to `most` independent steps.
     pub(super) fn steps(&mut self, most: usize) -> Vec<Step> {
         let count = self.rng.usize(1..=most);
         (0..count).map(|_| self.step()).collect()
@@ -170,7 +170,7 @@ impl Generator {
         Reaction { requests, end: self.end() }
     }
 
-    /// What an actor gives back to calls that it has no reaction for: mostly nothing.
+    /// Generates the output of an actor for calls that have no reaction: mostly none.
     pub(super) fn standing(&mut self) -> Vec<Part> {
         match self.rng.u8(..6) {
             0 => vec![Part::I64(self.number())],
@@ -189,14 +189,14 @@ impl Generator {
         }
     }
 
-    /// A call that an actor makes.
+    /// Generates a call for an actor to make.
     pub(super) fn request(&mut self) -> Request {
-        let target = Self::rested(&mut self.rng, &self.exhausting, &self.targets);
+        let target = Self::choose_target(&mut self.rng, &self.exhausting, &self.targets);
         self.request_of(target)
     }
 
-    /// One of these functions, seldom one that has used up all gas: it would take most of the time.
-    fn rested(rng: &mut Rng, exhausting: &HashSet<Target>, targets: &[Target]) -> Target {
+    /// Chooses a function, seldom one that has used up all gas: such calls would take most of the time.
+    fn choose_target(rng: &mut Rng, exhausting: &HashSet<Target>, targets: &[Target]) -> Target {
         let mut target = targets[rng.usize(..targets.len())];
         while exhausting.contains(&target) && exhausting.len() < targets.len() && rng.u8(..16) > 0 {
             target = targets[rng.usize(..targets.len())];
@@ -204,14 +204,14 @@ impl Generator {
         target
     }
 
-    /// A function has used up all gas.
-    pub(super) fn exhausts(&mut self, target: Target) {
+    /// Notes that a function has used up all gas.
+    pub(super) fn note_exhausting(&mut self, target: Target) {
         self.exhausting.insert(target);
     }
 
     fn request_of(&mut self, target: Target) -> Request {
         let read_only = self.rng.u8(..24) == 0;
-        let value = if read_only { 0 } else { self.money() };
+        let value = if read_only { 0 } else { self.value() };
         let arguments = self.arguments(target);
         Request { arguments, input: self.input(target), value, gas: self.gas(), read_only, target }
     }

@@ -1,13 +1,13 @@
-//! Looks for a sequence of calls that breaks what contracts promise.
+//! Searches for a sequence of transactions that breaks an invariant of a contract.
 //!
 //! ```text
-//!   kept sequences ──► pick, extend or change ──► carry out on the state it goes on from ──► invariants hold?
-//!         ▲                                              │                                       │ no
-//!         └────────── something new happened ◄── signals ┘                                shrink ──► Finding
+//!   corpus ──► pick, extend or change ──► run, from the state that it extends ──► do the invariants hold?
+//!     ▲                                      │                                        │ no
+//!     └──────── keep, if signals are new ◄───┘                                     shrink ──► Finding
 //! ```
 //!
-//! An attacker is in every outgoing call that leads to it: it is a contract that answers to every name it was ever called
-//! by, and acts as the sequence has it. How the search is guided is told in `design/search.md`.
+//! The attacker is a contract that exports every name by which contracts have called it. When it is called, it does what the
+//! sequence lists for that call. `design/search.md` describes how signals guide the search.
 
 mod actor;
 mod attempts;
@@ -18,7 +18,7 @@ mod corpus;
 mod dictionary;
 mod error;
 mod generate;
-mod judge;
+mod invariant;
 mod minimal;
 mod orders;
 mod reach;
@@ -31,11 +31,11 @@ mod world;
 
 pub use actor::DO;
 pub use attempts::{Finding, Options, Search};
-pub use cast::{ACTORS, FUNDS, Moment, PEOPLE, Plan, Subject};
+pub use cast::{ACTORS, INITIAL_BALANCE, Moment, Plan, Subject, USERS};
 pub use error::SearchError;
-pub use judge::{Broken, Judge, Verdict};
+pub use invariant::{Broken, InvariantExport, Verdict};
 pub use reach::{FunctionReach, Reach};
-pub use sequence::{Deed, End, Exports, Part, Reaction, Request, Step, Target, Who};
+pub use sequence::{Action, End, Exports, Part, Party, Reaction, Request, Step, Target};
 pub use world::World;
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
-//! What actors are told: the calls that they make, and how they answer those that are made of them.
+//! Encodes orders and plans for actors: the calls to make, and how to answer calls.
 
 use super::sequence::{End, Part, Reaction, Request, Target};
 use super::world::World;
 use crate::units::Address;
 
-/// Bytes of a plan and orders at most: the actor's storage and memory have room for so many.
+/// The greatest length of a plan and orders in bytes: an actor's storage and own memory have no room for more.
 pub(super) const MAX_INPUT: usize = 60_000;
 
-/// The input of [`DO`](super::DO).
+/// Encodes the input of [`DO`](super::DO): a plan, and the orders.
 pub(super) fn orders(world: &World, requests: &[Request], reactions: &[Reaction], standing: &[Part]) -> Vec<u8> {
     let last = Reaction { requests: Vec::new(), end: End::Return(standing.to_vec()) };
     let answers: Vec<Vec<u8>> = reactions.iter().chain([&last]).map(|reaction| answer(world, reaction)).collect();
@@ -60,27 +60,27 @@ fn order(world: &World, request: &Request, into: &mut Vec<u8>) {
 }
 
 impl World {
-    /// The address and the name of a function.
+    /// Returns the address of the contract and the name of the function.
     pub(super) fn target(&self, target: Target) -> (Address, &str) {
         (self.subjects[target.contract].address, &self.exports[target.contract].functions[target.export].0)
     }
 
-    /// The bytes of an input.
+    /// Encodes the parts of an input.
     pub(super) fn bytes(&self, parts: &[Part]) -> Vec<u8> {
         let mut bytes = Vec::new();
         for part in parts {
             match part {
                 Part::I32(number) => bytes.extend(number.to_le_bytes()),
                 Part::I64(number) => bytes.extend(number.to_le_bytes()),
-                Part::Address(who) => bytes.extend(self.address(*who).0),
+                Part::Address(party) => bytes.extend(self.address(*party).0),
                 Part::Bytes(these) => bytes.extend(these),
             }
         }
         bytes
     }
 
-    /// The views that are to hold in the middle of a call: addresses and names.
+    /// Returns the address and the name of each view.
     pub(super) fn views_to_ask(&self) -> impl Iterator<Item = ([u8; 20], &str)> {
-        self.views.iter().map(|judge| (self.subjects[judge.contract].address.0, judge.name.as_str()))
+        self.views.iter().map(|export| (self.subjects[export.contract].address.0, export.name.as_str()))
     }
 }

@@ -1,53 +1,53 @@
-//! What a search has come to: a search that calls little, or enters nothing again, shows little.
+//! Counts of a search. A search that calls few functions or never re-enters shows little.
 
 use std::collections::BTreeMap;
 
-use super::sequence::Who;
+use super::sequence::Party;
 use super::world::World;
 use crate::receipt::{Status, Trace};
 
-/// What a search has done so far.
+/// Counts of a search.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reach {
-    /// Sequences of transactions that were tried.
+    /// Sequences that were tried.
     pub sequences: u64,
     /// Their transactions.
     pub transactions: u64,
-    /// Of those, the ones that returned.
+    /// Transactions that returned.
     pub returned: u64,
-    /// Calls inside them, of contracts under test.
+    /// Nested calls of contracts under test.
     pub nested: u64,
-    /// Calls that entered a contract under test which was running already.
+    /// Re-entries of contracts under test.
     pub reentered: u64,
-    /// Times that the attacker was called and did something.
+    /// Calls of the attacker.
     pub attacked: u64,
-    /// Times that a view was asked in the middle of a call, and answered.
+    /// Calls of views during other calls that returned.
     pub asked: u64,
     /// Calls of functions that the contracts under test do not export.
     pub missed: u64,
-    /// Calls inside calls at most.
+    /// The greatest depth of nested calls.
     pub deepest: u32,
-    /// Sequences that are worth going on from.
+    /// Sequences in the corpus.
     pub kept: usize,
-    /// Different things that were seen to happen.
+    /// Different coverage signals.
     pub signals: usize,
-    /// The functions of the contracts under test, by contract and name.
+    /// Counts of each function, by the number of its contract and its name.
     pub functions: BTreeMap<(usize, String), FunctionReach>,
 }
 
-/// How often a function was called.
+/// Counts of one function.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct FunctionReach {
     /// Calls.
     pub calls: u64,
-    /// Of those, the ones that returned.
+    /// Calls that returned.
     pub returned: u64,
-    /// And the ones that entered a contract which was running already.
+    /// Calls that re-entered the contract.
     pub reentered: u64,
 }
 
 impl Reach {
-    /// Counts a transaction.
+    /// Counts the calls of a transaction.
     pub(super) fn count(&mut self, world: &World, trace: &Trace) {
         self.transactions += 1;
         self.returned += u64::from(trace.calls.first().is_some_and(|call| call.status == Status::Returned));
@@ -55,14 +55,14 @@ impl Reach {
         for call in &trace.calls {
             running.truncate(call.depth as usize);
             self.deepest = self.deepest.max(call.depth);
-            match world.who(&call.contract) {
-                Some(Who::Contract(contract)) if world.exports()[contract].find(&call.function).is_none() => {
+            match world.party_of(&call.contract) {
+                Some(Party::Contract(contract)) if world.exports()[contract].find(&call.function).is_none() => {
                     self.missed += 1;
                 }
-                Some(Who::Contract(_)) if world.view_of(call).is_some() => {
+                Some(Party::Contract(_)) if world.view_of(call).is_some() => {
                     self.asked += u64::from(call.status == Status::Returned);
                 }
-                Some(Who::Contract(contract)) => {
+                Some(Party::Contract(contract)) => {
                     let function = self.functions.entry((contract, call.function.clone())).or_default();
                     let reenters = running.contains(&call.contract);
                     function.calls += 1;
@@ -71,7 +71,7 @@ impl Reach {
                     self.reentered += u64::from(reenters);
                     self.nested += u64::from(call.depth > 0);
                 }
-                Some(Who::Actor(0)) if call.depth > 0 => self.attacked += 1,
+                Some(Party::Actor(0)) if call.depth > 0 => self.attacked += 1,
                 _ => {}
             }
             running.push(call.contract);

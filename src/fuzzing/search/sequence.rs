@@ -1,27 +1,27 @@
-//! What a search tries: calls of contracts, and what the attacker does when a contract calls it.
+//! Sequences: calls of contracts, and the reactions of the attacker when a contract calls it.
 
 use crate::contract::Signature;
 
-/// Somebody who can be named in an input.
+/// A party of the world, which an input can name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Who {
-    /// A contract under test, by its number.
+pub enum Party {
+    /// The number of a contract under test.
     Contract(usize),
-    /// A contract of the search's own, which does as it is told.
+    /// The number of an actor.
     Actor(usize),
-    /// An account without code.
-    Person(usize),
+    /// The number of a user.
+    User(usize),
 }
 
-/// A piece of an input.
+/// A part of an input or output.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Part {
     /// Four bytes, little-endian.
     I32(i32),
     /// Eight bytes, little-endian.
     I64(i64),
-    /// Twenty bytes.
-    Address(Who),
+    /// The twenty bytes of an address.
+    Address(Party),
     /// These bytes.
     Bytes(Vec<u8>),
 }
@@ -29,97 +29,97 @@ pub enum Part {
 /// A function of a contract under test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Target {
-    /// Which contract.
+    /// The number of the contract.
     pub contract: usize,
-    /// Which of its exports, in the order of their names.
+    /// The number of the export, in the order of their names.
     pub export: usize,
 }
 
-/// A call that an actor makes.
+/// A call for an actor to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// What is called.
+    /// The function to call.
     pub target: Target,
-    /// Arguments, as many as it takes; of those that are i32 the lower half counts.
+    /// The arguments, one for each parameter. An i32 parameter takes the lower half.
     pub arguments: Vec<i64>,
-    /// What follows on them in its input.
+    /// The input after the arguments.
     pub input: Vec<Part>,
-    /// Money that goes with it.
+    /// The value to transfer.
     pub value: u64,
-    /// Gas that it gets; 0 for as much as there is.
+    /// The gas to offer, or 0 for all remaining gas.
     pub gas: u64,
-    /// Whether it may only read.
+    /// True for a static call.
     pub read_only: bool,
 }
 
-/// How an actor ends a call of it.
+/// How an actor ends a call that it received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum End {
-    /// With this output.
+    /// It returns this output.
     Return(Vec<Part>),
-    /// It asks to be undone.
+    /// It reverts.
     Revert,
-    /// It cannot go on.
+    /// It traps.
     Trap,
 }
 
-/// What the attacker does when it is called.
+/// The attacker's reaction to one call of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reaction {
-    /// The calls that it makes.
+    /// The calls to make.
     pub requests: Vec<Request>,
-    /// What it does then.
+    /// The end, after these calls.
     pub end: End,
 }
 
-/// One transaction.
+/// The action of one transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Deed {
-    /// A person calls a contract.
+pub enum Action {
+    /// A user calls a contract.
     Direct {
-        /// Which person.
-        person: usize,
-        /// What is called.
+        /// The number of the user.
+        user: usize,
+        /// The function to call.
         target: Target,
-        /// Arguments, as many as the export takes; of those that are 32 bits wide the lower half.
+        /// The arguments, one for each parameter. An i32 parameter takes the lower half.
         arguments: Vec<i64>,
         /// The input.
         input: Vec<Part>,
-        /// Money that goes with it.
+        /// The value to transfer.
         value: u64,
     },
-    /// An actor calls contracts, and knows what it will do when they call back.
+    /// An actor calls contracts. It has a plan for calls that it receives in return.
     Act {
-        /// Which actor.
+        /// The number of the actor.
         actor: usize,
-        /// Its calls.
+        /// The calls to make.
         requests: Vec<Request>,
-        /// What it does when it is called: the first for the first time, and so on. What a call has counted that failed is
-        /// undone, so after a reaction that reverts or traps comes the same one.
+        /// The reactions to calls of it: the first one to the first call, and so on. The actor counts calls in its storage. A
+        /// failed call undoes its count, so after a reaction that reverts or traps the next call meets the same reaction.
         reactions: Vec<Reaction>,
-        /// What it gives back later, and to calls that may only read.
+        /// The output for all later calls, and for static calls.
         standing: Vec<Part>,
     },
 }
 
-/// A transaction and how much later than the one before it happens.
+/// A transaction, and the blocks that pass before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    /// What happens.
-    pub deed: Deed,
-    /// Blocks that have passed.
+    /// The action.
+    pub action: Action,
+    /// The number of blocks since the transaction before it.
     pub blocks: u64,
 }
 
-/// A contract under test, as the search sees it.
+/// The functions that a contract under test exports.
 #[derive(Debug, Clone)]
 pub struct Exports {
-    /// Its functions, in the order of their names.
+    /// The functions, in the order of their names.
     pub functions: Vec<(String, Signature)>,
 }
 
 impl Exports {
-    /// The number of a function.
+    /// Returns the number of a function.
     pub fn find(&self, name: &str) -> Option<usize> {
         self.functions.iter().position(|(function, _)| function == name)
     }
@@ -128,19 +128,19 @@ impl Exports {
 impl Request {
     fn amounts_mut(&mut self) -> impl Iterator<Item = Amount<'_>> {
         let arguments = self.arguments.iter_mut().map(Amount::I64);
-        arguments.chain(amounts_of(&mut self.input)).chain([Amount::Money(&mut self.value)])
+        arguments.chain(amounts_of(&mut self.input)).chain([Amount::Value(&mut self.value)])
     }
 }
 
 impl Reaction {
-    /// An actor that only returns.
-    pub fn nothing() -> Self {
+    /// Returns the reaction that makes no call and returns without output.
+    pub fn return_only() -> Self {
         Self { requests: Vec::new(), end: End::Return(Vec::new()) }
     }
 }
 
-impl Deed {
-    /// Every call that an actor makes in it.
+impl Action {
+    /// Returns every call that an actor makes.
     pub fn requests_mut(&mut self) -> Vec<&mut Request> {
         match self {
             Self::Direct { .. } => Vec::new(),
@@ -151,13 +151,12 @@ impl Deed {
         }
     }
 
-    /// Every number in it that stands for how much of something, in the order of a person who reads it: arguments, inputs,
-    /// money and answers.
+    /// Returns every number that may be an amount: arguments, numbers in inputs and outputs, and values, in reading order.
     pub fn amounts_mut(&mut self) -> Vec<Amount<'_>> {
         match self {
             Self::Direct { arguments, input, value, .. } => {
                 let arguments = arguments.iter_mut().map(Amount::I64);
-                arguments.chain(amounts_of(input)).chain([Amount::Money(value)]).collect()
+                arguments.chain(amounts_of(input)).chain([Amount::Value(value)]).collect()
             }
             Self::Act { requests, reactions, standing, .. } => {
                 let mut amounts: Vec<Amount<'_>> = requests.iter_mut().flat_map(Request::amounts_mut).collect();
@@ -174,33 +173,33 @@ impl Deed {
     }
 }
 
-/// A number that stands for how much of something.
+/// A number that may be an amount.
 #[derive(Debug)]
 pub enum Amount<'a> {
-    /// In four bytes of an input.
+    /// Four bytes of an input.
     I32(&'a mut i32),
-    /// In eight bytes of an input, or as an argument.
+    /// Eight bytes of an input, or an argument.
     I64(&'a mut i64),
-    /// Money that goes with a call.
-    Money(&'a mut u64),
+    /// The value of a call.
+    Value(&'a mut u64),
 }
 
 impl Amount<'_> {
-    /// What it is; nothing if it is less than nothing.
+    /// Returns the number, or `None` if it is negative.
     pub fn get(&self) -> Option<u64> {
         match self {
             Self::I32(number) => u64::try_from(**number).ok(),
             Self::I64(number) => u64::try_from(**number).ok(),
-            Self::Money(number) => Some(**number),
+            Self::Value(number) => Some(**number),
         }
     }
 
-    /// Makes it something else. Whether there is room for that.
+    /// Sets the number. Returns false, and changes nothing, if it does not fit.
     pub fn set(&mut self, amount: u64) -> bool {
         match self {
             Self::I32(number) => i32::try_from(amount).map(|amount| **number = amount).is_ok(),
             Self::I64(number) => i64::try_from(amount).map(|amount| **number = amount).is_ok(),
-            Self::Money(number) => {
+            Self::Value(number) => {
                 **number = amount;
                 true
             }

@@ -1,9 +1,9 @@
-//! Makes a sequence that breaks something as small as it can be.
+//! Smaller and simpler variants of a sequence, for shrinking.
 
-use super::sequence::{Deed, End, Part, Reaction, Request, Step};
+use super::sequence::{Action, End, Part, Reaction, Request, Step};
 
-/// Sequences that leave out steps: many at once first. The time that passed with them passes with the next step, or not at
-/// all.
+/// Returns the sequence without some of its steps, many at once first. The blocks that passed before them are added to the next
+/// step in one variant, and dropped in another.
 pub(super) fn shorter(steps: &[Step]) -> impl Iterator<Item = Vec<Step>> {
     let sizes = std::iter::successors(Some(steps.len() / 2), |size| Some(size / 2)).take_while(|size| *size > 0);
     sizes.flat_map(move |size| {
@@ -19,8 +19,8 @@ pub(super) fn shorter(steps: &[Step]) -> impl Iterator<Item = Vec<Step>> {
     })
 }
 
-/// Sequences in which two numbers change that may hold each other up: both are less by as much, or all of the later one is
-/// moved to the earlier one. What must add up to the same is made small so.
+/// Returns sequences in which two numbers change together: both decrease by the same amount, or the whole of the later one is
+/// added to the earlier one. This shrinks numbers whose difference or sum must stay the same.
 pub(super) fn in_pairs(steps: &[Step]) -> impl Iterator<Item = Vec<Step>> {
     let amounts = amounts(&mut steps.to_vec());
     let pairs = (0..amounts.len()).flat_map(move |later| (0..later).map(move |earlier| (earlier, later)));
@@ -31,7 +31,7 @@ pub(super) fn in_pairs(steps: &[Step]) -> impl Iterator<Item = Vec<Step>> {
         let moved = first.checked_add(second).filter(|_| most > 0).map(|sum| (sum, 0));
         let changed = lower.chain(moved).filter_map(|(first, second)| {
             let mut steps = steps.to_vec();
-            let mut amounts = steps.iter_mut().flat_map(|step| step.deed.amounts_mut());
+            let mut amounts = steps.iter_mut().flat_map(|step| step.action.amounts_mut());
             let fits = amounts.nth(earlier)?.set(first) && amounts.nth(later - earlier - 1)?.set(second);
             drop(amounts);
             fits.then_some(steps)
@@ -41,10 +41,10 @@ pub(super) fn in_pairs(steps: &[Step]) -> impl Iterator<Item = Vec<Step>> {
 }
 
 fn amounts(steps: &mut [Step]) -> Vec<Option<u64>> {
-    steps.iter_mut().flat_map(|step| step.deed.amounts_mut()).map(|amount| amount.get()).collect()
+    steps.iter_mut().flat_map(|step| step.action.amounts_mut()).map(|amount| amount.get()).collect()
 }
 
-/// All of a number, half of it, a quarter, … and one.
+/// Returns the number, half of it, a quarter, … and one.
 fn less_by(number: u64) -> impl Iterator<Item = u64> {
     std::iter::successors(Some(number), |step| Some(step / 2)).take_while(|step| *step > 0)
 }
@@ -55,7 +55,7 @@ fn without<T: Clone>(items: &[T], at: usize) -> Vec<T> {
     items
 }
 
-/// Each item simplified in turn, and left out.
+/// Returns the list without each item in turn, and with each item simplified.
 fn simpler_items<T: Clone>(items: &[T], simpler: impl Fn(&T) -> Vec<T>) -> Vec<Vec<T>> {
     let left_out = (0..items.len()).map(|at| without(items, at));
     let simplified = items.iter().enumerate().flat_map(|(at, item)| {
@@ -68,31 +68,30 @@ fn simpler_items<T: Clone>(items: &[T], simpler: impl Fn(&T) -> Vec<T>) -> Vec<V
     left_out.chain(simplified).collect()
 }
 
-/// A step made simpler in one way or another. Each is smaller by a measure that only falls, so that trying them comes to an
-/// end.
+/// Returns simpler variants of a step. Each is smaller by a measure that only falls, so shrinking ends.
 pub(super) fn simpler_steps(step: &Step) -> Vec<Step> {
     let blocks = simpler_numbers(step.blocks).into_iter().map(|blocks| Step { blocks, ..step.clone() });
-    let deeds = simpler_deeds(&step.deed).into_iter().map(|deed| Step { deed, blocks: step.blocks });
-    deeds.chain(blocks).collect()
+    let actions = simpler_actions(&step.action).into_iter().map(|action| Step { action, blocks: step.blocks });
+    actions.chain(blocks).collect()
 }
 
-fn simpler_deeds(deed: &Deed) -> Vec<Deed> {
-    match deed {
-        Deed::Direct { person, target, arguments, input, value } => {
-            let with = |person, arguments: &[i64], input: &[Part], value| {
+fn simpler_actions(action: &Action) -> Vec<Action> {
+    match action {
+        Action::Direct { user, target, arguments, input, value } => {
+            let with = |user, arguments: &[i64], input: &[Part], value| {
                 let (arguments, input) = (arguments.to_vec(), input.to_vec());
-                Deed::Direct { person, target: *target, arguments, input, value }
+                Action::Direct { user, target: *target, arguments, input, value }
             };
-            let people = (0..*person).map(|person| with(person, arguments, input, *value));
-            let values = simpler_numbers(*value).into_iter().map(|value| with(*person, arguments, input, value));
-            let inputs = simpler_inputs(input).into_iter().map(|input| with(*person, arguments, &input, *value));
-            let numbers = simpler_arguments(arguments).map(|arguments| with(*person, &arguments, input, *value));
-            people.chain(values).chain(inputs).chain(numbers).collect()
+            let users = (0..*user).map(|user| with(user, arguments, input, *value));
+            let values = simpler_numbers(*value).into_iter().map(|value| with(*user, arguments, input, value));
+            let inputs = simpler_inputs(input).into_iter().map(|input| with(*user, arguments, &input, *value));
+            let numbers = simpler_arguments(arguments).map(|arguments| with(*user, &arguments, input, *value));
+            users.chain(values).chain(inputs).chain(numbers).collect()
         }
-        Deed::Act { actor, requests, reactions, standing } => {
+        Action::Act { actor, requests, reactions, standing } => {
             let with = |requests: &[Request], reactions: &[Reaction], standing: &[Part]| {
                 let (requests, reactions, standing) = (requests.to_vec(), reactions.to_vec(), standing.to_vec());
-                Deed::Act { actor: *actor, requests, reactions, standing }
+                Action::Act { actor: *actor, requests, reactions, standing }
             };
             let fewer = simpler_items(reactions, simpler_reactions).into_iter().map(|r| with(requests, &r, standing));
             let calls = simpler_items(requests, simpler_requests).into_iter().map(|r| with(&r, reactions, standing));
@@ -123,7 +122,7 @@ fn simpler_requests(request: &Request) -> Vec<Request> {
     values.chain(gas).chain(arguments).chain(inputs).chain(writing).collect()
 }
 
-/// As many as there were, one of them simpler.
+/// Returns the arguments with one of them simplified.
 fn simpler_arguments(arguments: &[i64]) -> impl Iterator<Item = Vec<i64>> {
     (0..arguments.len()).flat_map(move |at| {
         simpler_integers(arguments[at]).into_iter().map(move |number| {
@@ -144,8 +143,8 @@ fn simpler_inputs(parts: &[Part]) -> Vec<Vec<Part>> {
     simpler_items(parts, simpler)
 }
 
-/// Round numbers, and then less by a half, a quarter, … and one: the smallest number that will do is found in as many steps
-/// as it has bits, times as many again.
+/// Returns smaller numbers: round ones, then the number less a half of it, less a quarter, … and less one. Shrinking finds the
+/// smallest number that still fails after at most the square of its bits.
 fn simpler_numbers(number: u64) -> Vec<u64> {
     let round = [0, 1, 10, 100].into_iter().filter(|round| *round < number);
     let mut simpler: Vec<u64> = round.chain(less_by(number / 2).map(|step| number - step)).collect();
@@ -153,7 +152,7 @@ fn simpler_numbers(number: u64) -> Vec<u64> {
     simpler
 }
 
-/// Nearer to zero; and positive rather than negative.
+/// Returns integers nearer to zero, and the positive one of a negative integer.
 fn simpler_integers(number: i64) -> Vec<i64> {
     let magnitude = number.unsigned_abs();
     let mut simpler: Vec<i64> = simpler_numbers(magnitude).into_iter().filter_map(|n| i64::try_from(n).ok()).collect();
@@ -172,7 +171,7 @@ mod tests {
         for number in [0, 1, -1, 7, 1_000_003, i64::MIN, i64::MAX] {
             let mut number: i64 = number;
             for _ in 0..200 {
-                // The most reluctant way is as far as one can get from the simplest.
+                // The slowest path takes the candidate that is farthest from zero.
                 let Some(simpler) = simpler_integers(number).into_iter().max_by_key(|simpler| simpler.unsigned_abs())
                 else {
                     break;

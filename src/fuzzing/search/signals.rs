@@ -1,58 +1,59 @@
-//! What a transaction reached, as numbers: a sequence that reaches one for the first time is worth going on from.
+//! Coverage signals: what a transaction reached, as hashes. The search continues from a sequence with a new signal.
 //!
 //! | signal | stands for |
 //! |---|---|
-//! | call | who called what, from where, whether the contract ran already, how it ended |
-//! | path | the gas of a call without the calls inside it: gas is a function of the instructions executed, so it tells branches apart |
-//! | page | a page read or written by a function, apart for calls that re-enter |
-//! | write | a place written, apart for before and after the calls that the writer makes |
-//! | value | how large a number a place holds |
-//! | clash | a page that a re-entering call wrote and the call it interrupts has read, or writes afterwards |
-//! | order | which function's call followed on which |
-//! | money | how much moved from whom to whom |
+//! | call | caller, callee, function, depth, whether the call re-enters, and how it ended |
+//! | path | the gas of a call without its nested calls. Gas is a function of the executed instructions, so it distinguishes branches |
+//! | page | a page that a function read or wrote, separately for calls that re-enter |
+//! | write | a written place, separately for writes before and after the writer's nested calls |
+//! | magnitude | the number of bits of the number at a place |
+//! | clash | a page that a re-entering call wrote, and that the interrupted call had read or writes afterwards |
+//! | order | the functions of two consecutive transactions |
+//! | transfer | sender and receiver of value, and the number of its bits |
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::sequence::{Deed, Step, Target, Who};
+use super::sequence::{Action, Party, Step, Target};
 use super::world::World;
 use crate::receipt::{CallTrace, Status, StorageWrite, Trace};
 use crate::units::Gas;
 
-/// The signals that were ever seen.
+/// All signals that the search has seen.
 #[derive(Debug, Default)]
-pub(super) struct Seen {
+pub(super) struct SeenSignals {
     signals: HashSet<u64>,
-    /// How many there are of one thing, where that could be many.
+    /// The number of signals in each group with a limit.
     groups: HashMap<u64, u32>,
 }
 
-/// New signals of a sequence.
+/// The new signals of a transaction.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct News {
-    /// All of them.
+pub(super) struct NewSignals {
+    /// The number of new signals.
     pub(super) signals: u32,
-    /// Clashes among them.
+    /// The number of clashes among them.
     pub(super) clashes: u32,
 }
 
-/// Paths told apart of one function in one situation, places of one function, and magnitudes of one place.
+/// Limits of groups: paths of one function and end, places of one function, and magnitudes of one place. Without them, numbers
+/// that only count up would give new signals without end.
 const MOST_PATHS: u32 = 32;
 const MOST_PLACES: u32 = 64;
 const MOST_MAGNITUDES: u32 = 4;
 
-impl Seen {
-    /// How many there are.
+impl SeenSignals {
+    /// Returns the number of signals.
     pub(super) fn len(&self) -> usize {
         self.signals.len()
     }
 
-    /// Takes note of a signal. Whether it is new.
+    /// Adds a signal. Returns true if it is new.
     fn note(&mut self, signal: impl Hash) -> bool {
         self.signals.insert(hash(signal))
     }
 
-    /// Takes note of a signal of a group that has at most so many.
+    /// Adds a signal to a group of at most `most` signals. Returns true if it is new.
     fn note_of(&mut self, group: impl Hash + Copy, most: u32, signal: impl Hash) -> bool {
         let signal = hash((hash(group), signal));
         if self.signals.contains(&signal) {
@@ -66,45 +67,52 @@ impl Seen {
         self.signals.insert(signal)
     }
 
-    /// Takes note of everything that a transaction reached.
-    pub(super) fn transaction(&mut self, world: &World, step: &Step, before: Option<&Step>, trace: &Trace) -> News {
-        let mut news = News::default();
+    /// Adds all signals of a transaction.
+    pub(super) fn transaction(
+        &mut self,
+        world: &World,
+        step: &Step,
+        before: Option<&Step>,
+        trace: &Trace,
+    ) -> NewSignals {
+        let mut new = NewSignals::default();
         let returned = trace.calls.first().is_some_and(|call| call.status == Status::Returned);
         let order = ("order", before.and_then(first_target), first_target(step), returned);
-        news.signals += u32::from(self.note(order));
+        new.signals += u32::from(self.note(order));
         let mut running: Vec<usize> = Vec::new();
         for (at, call) in trace.calls.iter().enumerate() {
             running.truncate(call.depth as usize);
             let interrupted = running.iter().rev().find(|outer| trace.calls[**outer].contract == call.contract);
-            let caller = world.who(&call.caller);
-            let found = Found { call, who: world.who(&call.contract), caller, reenters: interrupted.is_some() };
-            news.signals += self.call(world, &found, path(trace, at));
-            if let Some(outer) = interrupted.filter(|_| matches!(found.who, Some(Who::Contract(_)))) {
+            let caller = world.party_of(&call.caller);
+            let context =
+                CallContext { call, callee: world.party_of(&call.contract), caller, reenters: interrupted.is_some() };
+            new.signals += self.call(world, &context, path(trace, at));
+            if let Some(outer) = interrupted.filter(|_| matches!(context.callee, Some(Party::Contract(_)))) {
                 let clashes = self.clash(&trace.calls[*outer], call);
-                news.clashes += clashes;
-                news.signals += clashes;
+                new.clashes += clashes;
+                new.signals += clashes;
             }
             running.push(at);
         }
-        news
+        new
     }
 
-    fn call(&mut self, world: &World, found: &Found<'_>, path: Gas) -> u32 {
-        let Found { call, who, caller, reenters } = *found;
+    fn call(&mut self, world: &World, context: &CallContext<'_>, path: Gas) -> u32 {
+        let CallContext { call, callee, caller, reenters } = *context;
         let status = std::mem::discriminant(&call.status);
-        // Names that are made up would be signals without end.
-        let exported = match who {
-            Some(Who::Contract(contract)) => world.exports()[contract].find(&call.function).is_some(),
-            Some(Who::Actor(_)) => call.status == Status::Returned,
+        // Only exported names count: invented names would give new signals without end.
+        let exported = match callee {
+            Some(Party::Contract(contract)) => world.exports()[contract].find(&call.function).is_some(),
+            Some(Party::Actor(_)) => call.status == Status::Returned,
             _ => false,
         };
-        let function = (who, if exported { call.function.as_str() } else { "" }, reenters);
+        let function = (callee, if exported { call.function.as_str() } else { "" }, reenters);
         let mut new = u32::from(self.note(("call", function, caller, call.read_only, call.depth.min(3), status)));
         if call.value > 0 {
-            new += u32::from(self.note(("money", caller, who, call.value.ilog2(), status)));
+            new += u32::from(self.note(("transfer", caller, callee, call.value.ilog2(), status)));
         }
-        // What an actor does is up to the search.
-        if !matches!(who, Some(Who::Contract(_))) {
+        // The search itself decides what an actor does.
+        if !matches!(callee, Some(Party::Contract(_))) {
             return new;
         }
         new += u32::from(self.note_of(("path", function, status), MOST_PATHS, path.0));
@@ -116,13 +124,13 @@ impl Seen {
         for write in &call.writes {
             let place = (write.page.0, write.offset / 8, write.calls_before > 0);
             new += u32::from(self.note_of(("write", function), MOST_PLACES, place));
-            let magnitude = ("value", who, write.page.0, write.offset / 8);
+            let magnitude = ("magnitude", callee, write.page.0, write.offset / 8);
             new += u32::from(self.note_of(magnitude, MOST_MAGNITUDES, magnitude_of(&write.after)));
         }
         new
     }
 
-    /// What a re-entering call did to what the call that it interrupts relies on.
+    /// Adds the clashes of a re-entering call, `inner`, with the call that it interrupts, `outer`. Returns the number of new ones.
     fn clash(&mut self, outer: &CallTrace, inner: &CallTrace) -> u32 {
         let functions = (outer.function.as_str(), inner.function.as_str(), inner.status == Status::Returned);
         let mut new = 0;
@@ -145,10 +153,10 @@ impl Seen {
 }
 
 #[derive(Clone, Copy)]
-struct Found<'a> {
+struct CallContext<'a> {
     call: &'a CallTrace,
-    who: Option<Who>,
-    caller: Option<Who>,
+    callee: Option<Party>,
+    caller: Option<Party>,
     reenters: bool,
 }
 
@@ -158,7 +166,7 @@ fn hash(value: impl Hash) -> u64 {
     hasher.finish()
 }
 
-/// The gas of a call without that of the calls inside it.
+/// Returns the gas of a call without that of its nested calls.
 fn path(trace: &Trace, at: usize) -> Gas {
     let call = &trace.calls[at];
     let inside = trace.calls[at + 1..].iter().take_while(|inner| inner.depth > call.depth);
@@ -166,7 +174,7 @@ fn path(trace: &Trace, at: usize) -> Gas {
     Gas(call.gas_used.0.saturating_sub(inside))
 }
 
-/// How many bits the number takes that the first eight bytes are.
+/// Returns the number of bits of the integer in the first eight bytes.
 fn magnitude_of(bytes: &[u8]) -> u32 {
     let mut word = [0; 8];
     let length = bytes.len().min(8);
@@ -176,8 +184,8 @@ fn magnitude_of(bytes: &[u8]) -> u32 {
 
 /// The function that a step calls first.
 fn first_target(step: &Step) -> Option<Target> {
-    match &step.deed {
-        Deed::Direct { target, .. } => Some(*target),
-        Deed::Act { requests, .. } => requests.first().map(|request| request.target),
+    match &step.action {
+        Action::Direct { target, .. } => Some(*target),
+        Action::Act { requests, .. } => requests.first().map(|request| request.target),
     }
 }

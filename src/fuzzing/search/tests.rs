@@ -1,4 +1,4 @@
-//! The search finds what is wrong with the contracts in `tests/contracts/reentrancy`, and nothing where nothing is.
+//! The search finds the weakness of each contract in `tests/contracts/reentrancy`, and nothing in the sound ones.
 
 use super::*;
 use crate::receipt::Call;
@@ -6,7 +6,8 @@ use crate::store::MemoryStore;
 use crate::units::{Address, Gas};
 use crate::vm::{Deployment, Vm};
 
-/// A search over some of the contracts. Those with an `init` are told the address of the next one, around.
+/// Creates a search over some of the contracts. Each contract with an `init` gets the address of the next one, the last that
+/// of the first.
 fn search(names: &[&str], invariants: &[&str], views: &[&str], options: Options) -> Result<Search, SearchError> {
     let store = MemoryStore::new();
     let vm = Vm::builder(store.clone()).module_cache_dir(None).build()?;
@@ -38,12 +39,12 @@ fn options(seed: u64) -> Options {
     Options { seed, guided: true, longest: 8 }
 }
 
-/// What is found within so many sequences, and how many it took.
+/// Tries at most `within` sequences. Returns the finding, and the number of sequences tried.
 fn found(search: &mut Search, within: u64) -> Option<(Finding, u64)> {
     (0..within).find_map(|count| search.attempt().unwrap().map(|finding| (finding, count + 1)))
 }
 
-/// Contracts, what must hold after each transaction, and what in the middle of calls.
+/// Contracts, invariants and views.
 type Case = (&'static [&'static str], &'static [&'static str], &'static [&'static str]);
 
 const MISTAKES: [Case; 9] = [
@@ -62,9 +63,9 @@ const MISTAKES: [Case; 9] = [
 fn every_mistake_is_found_and_made_small() {
     for (contracts, invariants, views) in MISTAKES {
         let mut search = search(contracts, invariants, views, options(1)).unwrap();
-        let (finding, _) = found(&mut search, 100_000).unwrap_or_else(|| panic!("nothing is found in {contracts:?}"));
+        let (finding, _) = found(&mut search, 100_000).unwrap_or_else(|| panic!("no finding in {contracts:?}"));
         let finding = search.smallest(finding).unwrap();
-        let again = search.breaks(&finding.steps, &finding.broken.judge).unwrap();
+        let again = search.breaks(&finding.steps, &finding.broken.export).unwrap();
         assert_eq!(again.as_ref(), Some(&finding), "{contracts:?}");
         let simpler = finding.steps.iter().enumerate().flat_map(|(at, step)| {
             shrink::simpler_steps(step).into_iter().map(move |step| (at, step)).collect::<Vec<_>>()
@@ -76,14 +77,14 @@ fn every_mistake_is_found_and_made_small() {
         });
         let smaller = shrink::shorter(&finding.steps).chain(simpler).chain(shrink::in_pairs(&finding.steps));
         for smaller in smaller.filter(|steps| !steps.is_empty()) {
-            assert_eq!(search.breaks(&smaller, &finding.broken.judge).unwrap(), None, "{smaller:?}");
+            assert_eq!(search.breaks(&smaller, &finding.broken.export).unwrap(), None, "{smaller:?}");
         }
     }
 }
 
-/// All calls that the attacker makes.
+/// Returns all calls that actors make.
 fn requests(finding: &mut Finding) -> impl Iterator<Item = &Request> {
-    finding.steps.iter_mut().flat_map(|step| step.deed.requests_mut()).map(|request| &*request)
+    finding.steps.iter_mut().flat_map(|step| step.action.requests_mut()).map(|request| &*request)
 }
 
 #[test]
@@ -92,7 +93,7 @@ fn a_function_with_parameters_is_entered_again_with_arguments_of_its_own() {
     let (finding, _) = found(&mut search, 100_000).unwrap();
     let mut finding = search.smallest(finding).unwrap();
     let passed: Vec<_> = requests(&mut finding).filter(|request| !request.arguments.is_empty()).cloned().collect();
-    assert!(passed.len() >= 2, "one call, and one inside it: {finding:?}");
+    assert!(passed.len() >= 2, "one call, and one nested in it: {finding:?}");
     assert!(passed.iter().all(|request| request.arguments == [1, 8_317]), "{passed:?}");
     let reach = search.reach();
     let withdraw = reach.functions[&(0, "withdraw".to_owned())];
@@ -141,17 +142,20 @@ fn what_cannot_be_asked_or_does_not_hold_is_refused() {
     assert!(missing.contains("none of the contracts under test exports \"sound\""), "{missing}");
     assert!(missing.contains("deposit, solvent, withdraw"), "{missing}");
     let nothing = refusal(&["judges"], &["nothing"], &[]);
-    assert!(nothing.contains("judges.nothing cannot be asked, as it is () -> ()"), "{nothing}");
+    assert!(nothing.contains("judges.nothing is () -> (), so it cannot be an invariant"), "{nothing}");
     let takes = refusal(&["judges"], &["takes"], &[]);
-    assert!(takes.contains("it should take nothing and give one i32 or i64"), "{takes}");
+    assert!(takes.contains("it must take nothing and return one i32 or i64"), "{takes}");
     let wrong = refusal(&["judges"], &["wrong"], &[]);
-    assert!(wrong.contains("judges.wrong does not hold before the search has called anything: it gives 2"), "{wrong}");
+    assert!(
+        wrong.contains("judges.wrong does not hold before the first transaction of the search: it gives 2"),
+        "{wrong}"
+    );
     let traps = refusal(&["judges"], &["traps"], &[]);
     assert!(traps.contains("it halts, trap"), "{traps}");
     let writes = refusal(&["judges"], &["writes"], &[]);
-    assert!(writes.contains("judges.writes is not a judge of the state: it writes to storage"), "{writes}");
+    assert!(writes.contains("judges.writes cannot be an invariant: it writes to storage"), "{writes}");
     let alone = refusal(&["alone"], &["fine"], &[]);
-    assert!(alone.contains("nothing that could be called but the invariants"), "{alone}");
+    assert!(alone.contains("no function besides the invariants"), "{alone}");
 }
 
 #[test]
@@ -167,13 +171,13 @@ fn an_invariant_that_traps_only_later_is_a_finding() {
 fn an_invariant_that_writes_only_later_ends_the_search() {
     let mut search = search(&["judges"], &["writes_after_poke"], &[], options(0)).unwrap();
     let error = (0..1_000).find_map(|_| search.attempt().err()).expect("it writes");
-    assert!(error.to_string().contains("judges.writes_after_poke is not a judge"), "{error}");
+    assert!(error.to_string().contains("judges.writes_after_poke cannot be an invariant"), "{error}");
 }
 
-/// Prints how many transactions it takes to find each mistake, guided and not: the median of all seeds, the interval in which it is
-/// with 95 % (the 40th and the 61st of 100, whatever the distribution), and what 95 of 100 stay within.
+/// Prints the number of transactions until each weakness is found, guided and unguided: the median of all seeds, its 95 %
+/// interval (the 40th and the 61st of 100, whatever the distribution), and the 95th of 100.
 #[test]
-#[ignore = "it takes minutes, and prints numbers for a person"]
+#[ignore = "takes minutes, and prints a table"]
 fn what_guidance_is_worth() {
     const SEEDS: u64 = 100;
     println!("| contracts | guided | 95 of 100 within | unguided | 95 of 100 within |");

@@ -1,14 +1,14 @@
-//! What calls are made with: inputs, numbers, money, gas and time.
+//! Generates inputs, numbers, values, gas and time of calls.
 
-use super::cast::{ACTORS, BLOCK_SECONDS, FUNDS, PEOPLE};
+use super::cast::{ACTORS, BLOCK_SECONDS, INITIAL_BALANCE, USERS};
 use super::generate::{Generator, LONGEST_INPUT};
-use super::sequence::{Part, Target, Who};
+use super::sequence::{Part, Party, Target};
 
-/// Blocks that pass at most between two transactions: a thousand years.
+/// The greatest number of blocks between two transactions: a thousand years.
 const MOST_BLOCKS: u64 = 1_000 * 365 * 24 * 3_600 / BLOCK_SECONDS;
 
 impl Generator {
-    /// An input that worked before, or one of the length that the function has asked for.
+    /// Generates an input: one with which the function has returned before, or one of the length that the function has read.
     pub(super) fn input(&mut self, target: Target) -> Vec<Part> {
         let known = self.inputs.get(&target).filter(|inputs| !inputs.is_empty());
         if let Some(inputs) = known
@@ -21,25 +21,25 @@ impl Generator {
             }
             return input;
         }
-        let mut left = self.wanted.get(&target).copied().unwrap_or(0);
+        let mut rest = self.input_lengths.get(&target).copied().unwrap_or(0);
         match self.rng.u8(..24) {
-            0 => left = self.rng.u32(..64),
+            0 => rest = self.rng.u32(..64),
             1 if !self.numbers.is_empty() => {
                 let known = self.numbers[self.rng.usize(..self.numbers.len())];
-                left = u32::try_from(known).unwrap_or(0).min(LONGEST_INPUT);
+                rest = u32::try_from(known).unwrap_or(0).min(LONGEST_INPUT);
             }
             _ => {}
         }
         let mut parts = Vec::new();
-        while left > 0 {
-            let (part, length) = match (left, self.rng.u8(..4)) {
-                (20.., 0 | 1) => (Part::Address(self.who()), 20),
+        while rest > 0 {
+            let (part, length) = match (rest, self.rng.u8(..4)) {
+                (20.., 0 | 1) => (Part::Address(self.party()), 20),
                 (8.., 1 | 2) => (Part::I64(self.number()), 8),
                 (4.., _) => (Part::I32(self.number() as i32), 4),
                 _ => (Part::Bytes(vec![self.rng.u8(..4)]), 1),
             };
             parts.push(part);
-            left -= length;
+            rest -= length;
         }
         parts
     }
@@ -48,17 +48,17 @@ impl Generator {
         match part {
             Part::I32(_) => Part::I32(self.number() as i32),
             Part::I64(_) => Part::I64(self.number()),
-            Part::Address(_) => Part::Address(self.who()),
+            Part::Address(_) => Part::Address(self.party()),
             Part::Bytes(bytes) => Part::Bytes(bytes.iter().map(|_| self.rng.u8(..)).collect()),
         }
     }
 
-    fn who(&mut self) -> Who {
+    fn party(&mut self) -> Party {
         match self.rng.u8(..5) {
-            0 | 1 => Who::Actor(0),
-            2 => Who::Actor(self.rng.usize(..ACTORS.len())),
-            3 => Who::Contract(self.rng.usize(..self.contracts)),
-            _ => Who::Person(self.rng.usize(..PEOPLE.len())),
+            0 | 1 => Party::Actor(0),
+            2 => Party::Actor(self.rng.usize(..ACTORS.len())),
+            3 => Party::Contract(self.rng.usize(..self.contracts)),
+            _ => Party::User(self.rng.usize(..USERS.len())),
         }
     }
 
@@ -75,18 +75,18 @@ impl Generator {
         }
     }
 
-    pub(super) fn money(&mut self) -> u64 {
+    pub(super) fn value(&mut self) -> u64 {
         if self.rng.u8(..5) < 3 { 0 } else { self.amount() }
     }
 
-    /// As often small as large.
+    /// Chooses an amount, each number of bits with the same probability.
     fn amount(&mut self) -> u64 {
-        let bits = self.rng.u32(..=FUNDS.ilog2());
-        let amount = self.rng.u64(1 << bits..2 << bits).min(FUNDS);
+        let bits = self.rng.u32(..=INITIAL_BALANCE.ilog2());
+        let amount = self.rng.u64(1 << bits..2 << bits).min(INITIAL_BALANCE);
         let known = self.numbers.len();
         if known > 0 && self.rng.u8(..4) == 0 {
             let number = self.numbers[self.rng.usize(..known)];
-            return u64::try_from(number).map_or(amount, |number| number.min(FUNDS));
+            return u64::try_from(number).map_or(amount, |number| number.min(INITIAL_BALANCE));
         }
         amount
     }
@@ -104,7 +104,7 @@ impl Generator {
         }
     }
 
-    /// As many blocks as a number that is known stands for, if it is a number of blocks or of seconds, or a moment.
+    /// Chooses a known number and takes it as a number of blocks, as seconds, as a block number or as a timestamp.
     fn known_blocks(&mut self) -> u64 {
         let known: Vec<i64> = self.numbers.iter().chain(&self.recent).copied().filter(|number| *number > 0).collect();
         if known.is_empty() {
@@ -117,7 +117,7 @@ impl Generator {
             2 => number.saturating_sub(self.begins.block),
             _ => number.saturating_sub(self.begins.timestamp).div_ceil(BLOCK_SECONDS),
         };
-        // What is further away would leave no time for anything else.
+        // A greater number would leave no time for later transactions.
         if blocks > MOST_BLOCKS { 0 } else { blocks }
     }
 }

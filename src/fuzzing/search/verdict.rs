@@ -1,23 +1,23 @@
-//! What is wrong after a transaction, or was in the middle of it.
+//! Evaluates the invariants after a transaction, and reads from its trace what views gave during it.
 
 use super::cast::Moment;
 use super::error::SearchError;
-use super::judge::{Broken, Judge, Verdict, first_broken};
-use super::sequence::Who;
+use super::invariant::{Broken, InvariantExport, Verdict, first_broken};
+use super::sequence::Party;
 use super::world::World;
 use crate::receipt::{CallTrace, Status, Trace};
 
 impl World {
-    /// What is wrong after a transaction that returned, the first of it.
+    /// Returns the first invariant or view that a transaction broke. The transaction has returned.
     pub(super) fn verdict(&self, trace: &Trace, now: Moment) -> Result<Option<Broken>, SearchError> {
         match self.inside(trace) {
-            Some(judge) => Ok(Some(Broken { judge: judge.clone(), verdict: Verdict::Inside })),
-            None => first_broken(&self.vm, &self.subjects, &self.invariants, (self.gas, now)),
+            Some(export) => Ok(Some(Broken { export: export.clone(), verdict: Verdict::Inside })),
+            None => first_broken(&self.vm, &self.subjects, &self.invariants, self.gas, now),
         }
     }
 
-    /// The first view that has not given 1 to the attacker, in a call that lasts: what is undone has never been.
-    fn inside(&self, trace: &Trace) -> Option<&Judge> {
+    /// Returns the first view that gave another value than 1 to the attacker. Calls that were undone do not count.
+    fn inside(&self, trace: &Trace) -> Option<&InvariantExport> {
         let mut lasts: Vec<bool> = Vec::new();
         trace.calls.iter().find_map(|call| {
             lasts.truncate(call.depth as usize);
@@ -29,13 +29,14 @@ impl World {
         })
     }
 
-    /// The view that the attacker asks by a call.
-    pub(super) fn view_of(&self, call: &CallTrace) -> Option<&Judge> {
-        let (Some(Who::Contract(contract)), Some(Who::Actor(0))) = (self.who(&call.contract), self.who(&call.caller))
+    /// Returns the view that a call of the attacker evaluates.
+    pub(super) fn view_of(&self, call: &CallTrace) -> Option<&InvariantExport> {
+        let (Some(Party::Contract(contract)), Some(Party::Actor(0))) =
+            (self.party_of(&call.contract), self.party_of(&call.caller))
         else {
             return None;
         };
-        let is_asked = |judge: &&Judge| judge.contract == contract && judge.name == call.function;
+        let is_asked = |export: &&InvariantExport| export.contract == contract && export.name == call.function;
         self.views.iter().find(is_asked).filter(|_| call.read_only)
     }
 }

@@ -1,52 +1,55 @@
-//! The world that a search works on: contracts under test, actors, people and their money.
+//! The world of a search: contracts under test, actors and users.
 
 use std::sync::Arc;
 
-use super::actor::{self, Answered, DO};
-use super::cast::{ACTORS, ACTORS_AUTHOR, FUNDS, Moment, PEOPLE, Plan, Subject, address_of_person};
+use super::actor::{self, ActorExport, DO};
+use super::cast::{ACTORS, ACTORS_AUTHOR, INITIAL_BALANCE, Moment, Plan, Subject, USERS, address_of_user};
 use super::error::SearchError;
-use super::judge::{Judge, first_broken, judges};
-use super::sequence::{Exports, Step, Who};
+use super::invariant::{InvariantExport, exports_named, first_broken};
+use super::sequence::{Exports, Party, Step};
 use crate::receipt::{CallTrace, HaltKind, Status, Trace};
 use crate::store::{MemoryMark, MemoryStore};
 use crate::units::{Address, Gas};
 use crate::vm::{Deployment, Vm};
 
-/// Names under which a contract may call an actor, at most; more are not answered.
+/// The greatest number of names that actors export, and the greatest length of a name in bytes.
 const MAX_NAMES: usize = 64;
 const MAX_NAME_BYTES: usize = 256;
 
-/// Contracts under test, actors and people, in a store that can be put back.
+/// Contracts under test, actors and users, in a store that can be rewound.
 #[derive(Debug)]
 pub struct World {
     pub(super) vm: Vm,
     store: Arc<MemoryStore>,
     pub(super) subjects: Vec<Subject>,
     pub(super) exports: Vec<Exports>,
-    pub(super) invariants: Vec<Judge>,
-    pub(super) views: Vec<Judge>,
+    pub(super) invariants: Vec<InvariantExport>,
+    pub(super) views: Vec<InvariantExport>,
     pub(super) gas: Gas,
-    /// When the first transaction happens, unless blocks pass before it.
+    /// The moment of the first transaction, unless blocks pass before it.
     begins: Moment,
-    /// Before there were actors.
+    /// The store before the actors were deployed.
     bare: MemoryMark,
-    /// With actors and money.
+    /// The store at the start of a sequence: with actors, and with the balances of users.
     start: MemoryMark,
     pub(super) actors: Vec<Address>,
-    /// The names that actors answer to.
-    names: Vec<Answered>,
+    /// The names that actors export.
+    names: Vec<ActorExport>,
 }
 
 impl World {
-    /// A world in which the contracts under test are deployed, and set up if they need it. `vm` works on `store`.
+    /// Creates a world. `vm` runs on `store`, in which the contracts under test are already deployed and set up.
+    ///
+    /// # Errors
+    /// Returns an error if an invariant does not exist, cannot be called, changes the state or does not hold yet.
     pub fn new(vm: Vm, store: Arc<MemoryStore>, plan: Plan) -> Result<Self, SearchError> {
         let Plan { subjects, invariants, views, gas, latest } = plan;
         let mut exports = Vec::new();
         for subject in &subjects {
             exports.push(Exports { functions: vm.now()?.exports(&subject.address)?.into_iter().collect() });
         }
-        let find = |names: &[String]| -> Result<Vec<Judge>, SearchError> {
-            let found: Result<Vec<_>, _> = names.iter().map(|name| judges(name, &subjects, &exports)).collect();
+        let find = |names: &[String]| -> Result<Vec<InvariantExport>, SearchError> {
+            let found: Result<Vec<_>, _> = names.iter().map(|name| exports_named(name, &subjects, &exports)).collect();
             Ok(found?.concat())
         };
         let (invariants, views) = (find(&invariants)?, find(&views)?);
@@ -66,117 +69,118 @@ impl World {
             actors,
             names,
         };
-        world.begin()?;
+        world.deploy_actors()?;
         let all = [&world.invariants[..], &world.views].concat();
-        match first_broken(&world.vm, &world.subjects, &all, (gas, world.begins))? {
+        match first_broken(&world.vm, &world.subjects, &all, gas, world.begins)? {
             None => Ok(world),
             Some(broken) => Err(SearchError::FromTheStart {
-                invariant: world.judge_name(&broken.judge),
+                invariant: world.export_name(&broken.export),
                 answer: broken.verdict.to_string(),
             }),
         }
     }
 
-    /// Deploys the actors and hands out money.
-    fn begin(&mut self) -> Result<(), SearchError> {
+    /// Rewinds the store, deploys the actors and funds the users.
+    fn deploy_actors(&mut self) -> Result<(), SearchError> {
         self.store.rewind(&self.bare);
         self.actors.clear();
         let code = actor::code(&self.names);
         for nonce in 0..ACTORS.len() as u64 {
-            let deployment = Deployment { author: ACTORS_AUTHOR, nonce, balance: FUNDS, ..Deployment::default() };
+            let deployment =
+                Deployment { author: ACTORS_AUTHOR, nonce, balance: INITIAL_BALANCE, ..Deployment::default() };
             self.actors.push(self.vm.deploy(code.as_bytes(), &deployment)?.address);
         }
-        for person in 0..PEOPLE.len() {
-            self.vm.fund(&address_of_person(person), FUNDS)?;
+        for user in 0..USERS.len() {
+            self.vm.fund(&address_of_user(user), INITIAL_BALANCE)?;
         }
         self.start = self.store.mark();
         Ok(())
     }
 
-    /// The contracts under test.
+    /// Returns the contracts under test.
     pub fn subjects(&self) -> &[Subject] {
         &self.subjects
     }
 
-    /// What they export, in the same order.
+    /// Returns the exports of the contracts under test, in the same order.
     pub fn exports(&self) -> &[Exports] {
         &self.exports
     }
 
-    /// The virtual machine over the world's store.
+    /// Returns the VM over the world's store.
     pub fn vm(&self) -> &Vm {
         &self.vm
     }
 
-    /// The code of the actors as they are now, in text form.
+    /// Returns the current code of the actors, in text form.
     pub fn actor_code(&self) -> String {
         actor::code(&self.names)
     }
 
-    /// How the actors are deployed.
+    /// Returns the deployment of an actor.
     pub fn actor_deployment(&self, actor: usize) -> Deployment {
-        Deployment { author: ACTORS_AUTHOR, nonce: actor as u64, balance: FUNDS, ..Deployment::default() }
+        Deployment { author: ACTORS_AUTHOR, nonce: actor as u64, balance: INITIAL_BALANCE, ..Deployment::default() }
     }
 
-    /// Gas of each transaction.
+    /// Returns the gas of each transaction.
     pub fn gas(&self) -> Gas {
         self.gas
     }
 
-    /// The exports that are asked in the middle of calls.
-    pub fn views(&self) -> &[Judge] {
+    /// Returns the exports that must give 1 during calls too.
+    pub fn views(&self) -> &[InvariantExport] {
         &self.views
     }
 
-    /// The exports that are asked after each transaction.
-    pub fn invariants(&self) -> &[Judge] {
+    /// Returns the exports that must give 1 after each transaction.
+    pub fn invariants(&self) -> &[InvariantExport] {
         &self.invariants
     }
 
-    /// Whether an export is asked, and so is not called besides.
-    pub(super) fn is_judge(&self, contract: usize, name: &str) -> bool {
-        self.invariants.iter().chain(&self.views).any(|judge| judge.contract == contract && judge.name == name)
+    /// True for an invariant or a view. Transactions do not call these.
+    pub(super) fn is_checked(&self, contract: usize, name: &str) -> bool {
+        self.invariants.iter().chain(&self.views).any(|export| export.contract == contract && export.name == name)
     }
 
-    /// A judge as a person writes it.
-    pub fn judge_name(&self, judge: &Judge) -> String {
-        judge.name_among(&self.subjects)
+    /// Returns the name of the contract and the export, with a dot between.
+    pub fn export_name(&self, export: &InvariantExport) -> String {
+        export.qualified_name(&self.subjects)
     }
 
-    /// The address of somebody.
-    pub fn address(&self, who: Who) -> Address {
-        match who {
-            Who::Contract(contract) => self.subjects[contract].address,
-            Who::Actor(actor) => self.actors[actor],
-            Who::Person(person) => address_of_person(person),
+    /// Returns the address of a party.
+    pub fn address(&self, party: Party) -> Address {
+        match party {
+            Party::Contract(contract) => self.subjects[contract].address,
+            Party::Actor(actor) => self.actors[actor],
+            Party::User(user) => address_of_user(user),
         }
     }
 
-    /// Who has an address, if it is anybody of this world.
-    pub fn who(&self, address: &Address) -> Option<Who> {
-        let place = |found: Option<usize>, who: fn(usize) -> Who| found.map(who);
-        place(self.subjects.iter().position(|subject| subject.address == *address), Who::Contract)
-            .or(place(self.actors.iter().position(|actor| actor == address), Who::Actor))
-            .or(place((0..PEOPLE.len()).find(|person| address_of_person(*person) == *address), Who::Person))
+    /// Returns the party with an address.
+    pub fn party_of(&self, address: &Address) -> Option<Party> {
+        let place = |found: Option<usize>, party: fn(usize) -> Party| found.map(party);
+        place(self.subjects.iter().position(|subject| subject.address == *address), Party::Contract)
+            .or(place(self.actors.iter().position(|actor| actor == address), Party::Actor))
+            .or(place((0..USERS.len()).find(|user| address_of_user(*user) == *address), Party::User))
     }
 
-    /// Puts the world back to its start.
+    /// Rewinds the store to the start of a sequence.
     pub(super) fn restart(&self) {
         self.store.rewind(&self.start);
     }
 
-    /// The present state.
+    /// Returns the current state.
     pub(super) fn mark(&self) -> MemoryMark {
         self.store.mark()
     }
 
-    /// Goes to a state of this world.
-    pub(super) fn go_to(&self, mark: &MemoryMark) {
+    /// Rewinds the store to a state of this world.
+    pub(super) fn rewind(&self, mark: &MemoryMark) {
         self.store.rewind(mark);
     }
 
-    /// Lets the actors answer to the names by which a transaction has called them in vain. Whether there were any: then
-    /// the actors have other addresses, and the world is at its start.
+    /// Adds exports to the actors for the names by which the contracts called them without success in a transaction. Returns
+    /// true if there were any. Then the actors have new addresses, and the store is at the start of a sequence.
     pub(super) fn learn(&mut self, trace: &Trace) -> Result<bool, SearchError> {
         let mut learned = false;
         let mut running: Vec<&CallTrace> = Vec::new();
@@ -188,39 +192,41 @@ impl World {
             if !self.actors.contains(&call.contract) {
                 continue;
             }
-            // If its caller too may only read, the search has brought that about, and another time it may be otherwise.
-            let asked_to_read = call.read_only && caller.is_some_and(|caller| !caller.read_only);
+            // If the caller is static too, the search made it so. The contract may call the same name non-statically later.
+            let is_static_by_contract = call.read_only && caller.is_some_and(|caller| !caller.read_only);
             let has_room = self.names.len() < MAX_NAMES;
             match self.names.iter_mut().find(|answered| answered.name == call.function) {
-                // It was told to count, which it cannot here.
-                Some(answered) if asked_to_read && halt.kind == HaltKind::StaticWrite && !answered.read_only => {
+                // The export counts calls in storage, which a static call cannot.
+                Some(answered)
+                    if is_static_by_contract && halt.kind == HaltKind::StaticWrite && !answered.read_only =>
+                {
                     (answered.read_only, learned) = (true, true);
                 }
-                None if halt.kind == HaltKind::Vmcall && can_be_answered(&call.function) && has_room => {
-                    self.names.push(Answered { name: call.function.clone(), read_only: false });
+                None if halt.kind == HaltKind::Vmcall && can_be_exported(&call.function) && has_room => {
+                    self.names.push(ActorExport { name: call.function.clone(), read_only: false });
                     learned = true;
                 }
                 _ => {}
             }
         }
         if learned {
-            self.begin()?;
+            self.deploy_actors()?;
         }
         Ok(learned)
     }
 
-    /// When the last of some steps happens.
+    /// Returns the moment of the last of these steps.
     pub fn moment(&self, steps: &[Step]) -> Moment {
         self.begins.after(steps.iter().fold(0, |blocks, step| blocks.saturating_add(step.blocks)))
     }
 
-    /// When a step happens before which no blocks pass.
+    /// Returns the moment of the first transaction, unless blocks pass before it.
     pub(super) fn begins(&self) -> Moment {
         self.begins
     }
 }
 
-/// Whether an actor can have an export of this name.
-fn can_be_answered(name: &str) -> bool {
+/// True if an actor can have an export of this name.
+fn can_be_exported(name: &str) -> bool {
     name != DO && name != "memory" && !name.starts_with("vellum:") && name.len() <= MAX_NAME_BYTES
 }

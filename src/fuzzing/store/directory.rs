@@ -1,4 +1,4 @@
-//! Directories of stores, and data files as a process leaves them that dies.
+//! Directories of stores, and data files as a killed process leaves them.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,7 +6,7 @@ use std::{env, fs, io, process};
 
 use crate::units::PAGE_SIZE;
 
-/// A directory that is removed in the end.
+/// A directory for temporary files, removed when it is dropped.
 pub(super) struct Directory(PathBuf);
 
 impl Directory {
@@ -17,7 +17,7 @@ impl Directory {
             let path = env::temp_dir().join(format!("vellum-fuzz-{}-{number}", process::id()));
             match fs::create_dir(&path) {
                 Ok(()) => return Ok(Self(path)),
-                // A process of the same number was killed.
+                // An earlier process with the same id was killed before it removed its directory.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
             }
@@ -28,7 +28,7 @@ impl Directory {
         &self.0
     }
 
-    /// The data file as it is.
+    /// Reads the data file.
     pub(super) fn data(&self) -> io::Result<Vec<u8>> {
         fs::read(self.0.join("data.mdb"))
     }
@@ -40,13 +40,13 @@ impl Directory {
 
 impl Drop for Directory {
     fn drop(&mut self) {
-        // What is left is among temporary files.
+        // If this fails, the system's clean-up of temporary files removes the rest.
         let _ = fs::remove_dir_all(&self.0);
     }
 }
 
-/// Of the pages that a transaction has written some are there, by the bits of a number, but the root of it is not: the
-/// database writes one of the first two pages last.
+/// Returns a data file with only some of the database pages that a transaction wrote. The bits of `chosen` select them. The
+/// transaction's root is not among them, as LMDB writes it last, to one of the first two pages.
 pub(super) fn torn(before: &[u8], after: &[u8], chosen: u64) -> Vec<u8> {
     let mut torn = before.to_vec();
     torn.resize(after.len().max(before.len()), 0);

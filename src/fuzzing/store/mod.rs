@@ -1,5 +1,5 @@
-//! What happens to a store, at random, against the plain model of it: commits, money, rollbacks, prunes, failures of any
-//! operation, reopening, and the death of the process, also in the middle of a commit.
+//! Random operations on stores, compared with a model: commits, funding, rollbacks and prunes, with failures of any store
+//! operation, reopening, and processes killed between commits or during one.
 
 mod directory;
 mod steps;
@@ -20,38 +20,41 @@ use crate::units::{Address, Version};
 use crate::vm::roll_back;
 use directory::Directory;
 pub use steps::StoreSteps;
-use steps::{CONTRACTS, Deed, Step, Then, Write};
+use steps::{CONTRACTS, Operation, Step, StoreIncident, Write};
 
 counts! {
-    /// What sequences have reached.
+    /// How often steps reached each situation.
     StoreReached:
     /// Commits of writes.
     commits
     /// Rollbacks that changed something.
     rolled_back
-    /// Prunes that forgot something.
+    /// Prunes that deleted something.
     pruned
-    /// Failures in the middle of a step.
+    /// Steps that an injected failure interrupted.
     failed
-    /// Stores that were opened again.
+    /// Stores that were closed and reopened.
     reopened
-    /// Processes that died after a step.
+    /// Processes that were killed after a step.
     killed
-    /// Processes that died in the middle of a step, with a part of it written.
+    /// Processes that were killed during a step, with a part of it written.
     torn
 }
 
-/// Does what bytes stand for to a store in memory and to one on disk. Both are the model's after every failure and death, and at
-/// the end, and nothing is wrong with them. The error says what was done.
+/// Generates steps from bytes and runs them on a store in memory and on one on disk. Both must equal the model after every
+/// failure, after every kill and at the end, and `check` must find no problem.
+///
+/// # Errors
+/// Returns the difference, and the steps.
 pub fn store_is_the_model(bytes: &[u8]) -> Result<StoreReached, String> {
     let steps = StoreSteps::of_bytes(bytes);
     steps.run().map_err(|what| format!("{what}\n{steps}"))
 }
 
 impl StoreSteps {
-    /// See [`store_is_the_model`].
+    /// Runs the steps as [`store_is_the_model`] does.
     pub fn run(&self) -> Result<StoreReached, String> {
-        caught(|| run(&self.0)).and_then(|came| came)
+        caught(|| run(&self.0)).and_then(|result| result)
     }
 }
 
@@ -60,7 +63,7 @@ struct Stores {
     memory: Arc<FaultyStore>,
     disk: Arc<FaultyStore>,
     model: Model,
-    /// Moments that are kept to the end, or to the end of their process.
+    /// Snapshots that stay open to the end, or until the store on disk is closed, each with the model of that moment.
     held: Vec<(Model, [Box<dyn Snapshot>; 2])>,
     reached: StoreReached,
 }
@@ -97,97 +100,97 @@ impl Stores {
         let before = self.directory.data().map_err(said)?;
         for store in [self.memory.clone(), self.disk.clone()] {
             store.fail_operation(step.failing.into());
-            let outcome = self.attempt(&*store, &step.deed);
+            let outcome = self.attempt(&*store, &step.operation);
             store.fail_operation(0);
             match outcome {
                 Err(what) if step.failing > 0 && what.contains("injected failure") => {
                     self.model.compare(&*store.snapshot().map_err(said)?);
                     self.reached.failed += 1;
-                    self.attempt(&*store, &step.deed)?;
+                    self.attempt(&*store, &step.operation)?;
                 }
                 outcome => outcome?,
             }
         }
-        if let Then::Tear(chosen) = step.then {
+        if let StoreIncident::Tear(chosen) = step.incident {
             self.tear(&before, chosen)?;
         }
-        self.remember(&step.deed);
-        match step.then {
-            Then::Reopen => {
+        self.update_model(&step.operation);
+        match step.incident {
+            StoreIncident::Reopen => {
                 self.held.clear();
                 self.disk = FaultyStore::new(MemoryStore::new());
                 self.disk = open(&self.directory)?;
                 self.reached.reopened += 1;
                 self.compare()
             }
-            Then::Kill => {
-                let left = Directory::new().map_err(said)?;
-                left.write(&self.directory.data().map_err(said)?).map_err(said)?;
+            StoreIncident::Kill => {
+                let copy = Directory::new().map_err(said)?;
+                copy.write(&self.directory.data().map_err(said)?).map_err(said)?;
                 self.held.clear();
-                self.disk = open(&left)?;
-                self.directory = left;
+                self.disk = open(&copy)?;
+                self.directory = copy;
                 self.reached.killed += 1;
                 self.compare()
             }
-            Then::Hold => {
+            StoreIncident::Hold => {
                 let snapshots = [self.memory.snapshot().map_err(said)?, self.disk.snapshot().map_err(said)?];
                 self.held.push((self.model.clone(), snapshots));
                 Ok(())
             }
-            Then::GoOn | Then::Tear(_) => Ok(()),
+            StoreIncident::None | StoreIncident::Tear(_) => Ok(()),
         }
     }
 
-    /// Does something to one of the stores.
-    fn attempt(&self, store: &dyn PageStore, deed: &Deed) -> Result<(), String> {
-        match deed {
-            Deed::Write(writes) => {
+    /// Applies an operation to one of the stores.
+    fn attempt(&self, store: &dyn PageStore, operation: &Operation) -> Result<(), String> {
+        match operation {
+            Operation::Write(writes) => {
                 let contracts = by_contract(writes);
                 match store.snapshot().and_then(|snapshot| snapshot.head()).map_err(said)?.0 + 1 {
                     block if block.is_multiple_of(3) => write_block(store, &contracts, block).map_err(said),
                     _ => write_all(store, &contracts).map_err(said),
                 }
             }
-            Deed::Fund { contract, amount } => fund(store, &address(*contract), (*amount).into()).map_err(said),
-            Deed::RollBack { contract, to } => {
+            Operation::Fund { contract, amount } => fund(store, &address(*contract), (*amount).into()).map_err(said),
+            Operation::RollBack { contract, to } => {
                 let contract = address(*contract);
                 let rolled = roll_back(store, &contract, self.version(&contract, *to)).map_err(said)?;
-                match rolled.went_round_damage() {
-                    false => Ok(()),
-                    true => Err(format!("a rollback of a store that is whole finds damage: {rolled:?}")),
+                if rolled.went_round_damage() {
+                    return Err(format!("a rollback finds damage in a sound store: {rolled:?}"));
                 }
+                Ok(())
             }
-            Deed::Prune { contract, to } => {
+            Operation::Prune { contract, to } => {
                 let contract = address(*contract);
                 store.prune(&contract, self.version(&contract, *to)).map_err(said)
             }
         }
     }
 
-    /// One of the versions that are kept.
+    /// Chooses one of the versions that were not pruned.
     fn version(&self, contract: &Address, chosen: u8) -> Version {
         let oldest = self.model.oldest.get(contract).copied().unwrap_or(0);
         Version((oldest + usize::from(chosen) % (self.model.contracts[contract].len() - oldest)) as u64)
     }
 
-    /// Does it to the model.
-    fn remember(&mut self, deed: &Deed) {
-        match deed {
-            Deed::Write(writes) => {
+    /// Applies an operation to the model.
+    fn update_model(&mut self, operation: &Operation) {
+        match operation {
+            Operation::Write(writes) => {
                 self.model.write(&by_contract(writes));
                 self.reached.commits += 1;
             }
-            Deed::Fund { contract, amount } => {
+            Operation::Fund { contract, amount } => {
                 *self.model.funded.entry(address(*contract)).or_default() += u64::from(*amount);
             }
-            Deed::RollBack { contract, to } => {
+            Operation::RollBack { contract, to } => {
                 let contract = address(*contract);
                 let version = self.version(&contract, *to).0 as usize;
                 if self.model.roll_back(&contract, version) {
                     self.reached.rolled_back += 1;
                 }
             }
-            Deed::Prune { contract, to } => {
+            Operation::Prune { contract, to } => {
                 let contract = address(*contract);
                 let version = self.version(&contract, *to).0 as usize;
                 let before = self.model.oldest.insert(contract, version).unwrap_or(0);
@@ -196,7 +199,7 @@ impl Stores {
         }
     }
 
-    /// The process dies before a step is done, with any part of its pages written: nothing of it is there.
+    /// Kills the process during a step, when any part of the pages is written. The store must be as before the step.
     fn tear(&mut self, before: &[u8], chosen: u64) -> Result<(), String> {
         let torn = Directory::new().map_err(said)?;
         torn.write(&directory::torn(before, &self.directory.data().map_err(said)?, chosen)).map_err(said)?;
@@ -216,7 +219,7 @@ impl Stores {
     }
 }
 
-/// The pages of each contract that a write changes: of one that is written twice the last.
+/// Groups writes by contract. If a page is written twice, the last write counts.
 fn by_contract(writes: &[Write]) -> Vec<(Address, Pages)> {
     let mut contracts: BTreeMap<Address, Pages> = BTreeMap::new();
     for write in writes {
@@ -227,7 +230,7 @@ fn by_contract(writes: &[Write]) -> Vec<(Address, Pages)> {
 
 fn is_sound(store: &dyn PageStore) -> Result<(), String> {
     let report = store.check().map_err(said)?;
-    if report.problems.is_empty() { Ok(()) } else { Err(format!("the check finds {:?}", report.problems)) }
+    if report.problems.is_empty() { Ok(()) } else { Err(format!("the check of the store finds {:?}", report.problems)) }
 }
 
 fn fund(store: &dyn PageStore, contract: &Address, amount: u64) -> Result<(), StoreError> {

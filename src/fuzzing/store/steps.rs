@@ -1,4 +1,4 @@
-//! Steps, at random.
+//! The steps of a store, and their random generation.
 
 use arbitrary::{Result, Unstructured};
 
@@ -6,65 +6,65 @@ use crate::store::hash::ZERO_PAGE;
 use crate::store::model::{MAX_PAGES, address, page_with};
 use crate::units::{Address, PAGE_SIZE, PageBytes};
 
-/// How many contracts there are.
+/// The number of contracts.
 pub(super) const CONTRACTS: u8 = 3;
 
-/// What happens to a store, one thing after another.
+/// A list of steps.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StoreSteps(pub(super) Vec<Step>);
 
-/// One thing that is done to both stores.
+/// One operation on both stores, and the incident after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Step {
-    pub(super) deed: Deed,
-    /// The operation of the store that fails at first; 0 for none.
+    pub(super) operation: Operation,
+    /// The number of the store operation that fails at the first attempt, from 1; 0 for none.
     pub(super) failing: u8,
-    pub(super) then: Then,
+    pub(super) incident: StoreIncident,
 }
 
-/// What is done. A version is chosen among those that are kept.
+/// An operation. `to` chooses one of the versions that were not pruned.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Deed {
+pub(super) enum Operation {
     Write(Vec<Write>),
     Fund { contract: u8, amount: u8 },
     RollBack { contract: u8, to: u8 },
     Prune { contract: u8, to: u8 },
 }
 
-/// A page that is written.
+/// A write of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Write {
     pub(super) contract: u8,
     pub(super) page: u32,
     pub(super) content: Content,
     pub(super) byte: u8,
-    /// Where the byte is, in a page that has only one.
+    /// The offset of the byte of [`Content::Byte`].
     pub(super) at: u16,
 }
 
-/// What a page holds.
+/// The content of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Content {
     Zeros,
-    /// One byte.
+    /// Zeros but for one byte.
     Byte,
-    /// No zeros.
+    /// No zero bytes.
     Full,
-    /// Zeros but for the bytes that are in its key.
+    /// Zeros but for the last 16 bytes.
     Tail,
 }
 
-/// What happens to the store on disk.
+/// An incident of the store on disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Then {
-    GoOn,
-    /// It is closed and opened again.
+pub(super) enum StoreIncident {
+    None,
+    /// The store is closed and reopened.
     Reopen,
-    /// Its process dies right after the step.
+    /// The process is killed right after the step.
     Kill,
-    /// Another one dies in the middle of the step; the bits say what is written.
+    /// A process is killed during the step. The bits select the database pages that it has written.
     Tear(u64),
-    /// A snapshot is kept.
+    /// A snapshot of both stores stays open.
     Hold,
 }
 
@@ -84,7 +84,7 @@ impl Write {
 }
 
 impl StoreSteps {
-    /// As many steps as there are bytes for.
+    /// Generates steps until the bytes run out, at most 24.
     pub fn of_bytes(bytes: &[u8]) -> Self {
         let mut u = Unstructured::new(bytes);
         let mut steps = Vec::new();
@@ -97,7 +97,7 @@ impl StoreSteps {
         Self(steps)
     }
 
-    /// Takes away what is not needed for it to fail, until nothing more can be.
+    /// Shrinks failing steps as long as they still fail.
     pub(in crate::fuzzing) fn shrink(&self, fails: impl Fn(&Self) -> bool) -> Self {
         let mut small = self.clone();
         while let Some(smaller) = small.smaller().into_iter().find(&fails) {
@@ -106,7 +106,7 @@ impl StoreSteps {
         small
     }
 
-    /// The same with a little less, each in one way: without a step, or with a simpler one.
+    /// Returns all lists with one step removed, and all with one step simplified.
     fn smaller(&self) -> Vec<Self> {
         let with = |at: usize, steps: Vec<Step>| {
             let mut smaller = self.clone();
@@ -120,41 +120,41 @@ impl StoreSteps {
     }
 }
 
-/// A step with a little less in it, in every way.
+/// Returns the step with one part simplified, for each part.
 fn simpler(step: &Step) -> Vec<Step> {
-    let mut all = vec![Step { failing: 0, ..step.clone() }, Step { then: Then::GoOn, ..step.clone() }];
-    let deeds = match step.deed.clone() {
-        Deed::Write(writes) => (0..writes.len())
+    let mut all = vec![Step { failing: 0, ..step.clone() }, Step { incident: StoreIncident::None, ..step.clone() }];
+    let operations = match step.operation.clone() {
+        Operation::Write(writes) => (0..writes.len())
             .map(|gone| {
-                let left = writes.iter().enumerate().filter(|(at, _)| *at != gone);
-                Deed::Write(left.map(|(_, write)| *write).collect())
+                let others = writes.iter().enumerate().filter(|(at, _)| *at != gone);
+                Operation::Write(others.map(|(_, write)| *write).collect())
             })
             .collect(),
-        Deed::Fund { contract, .. } => vec![Deed::Fund { contract, amount: 1 }],
-        Deed::RollBack { contract, to } => (0..to.min(3)).map(|to| Deed::RollBack { contract, to }).collect(),
-        Deed::Prune { contract, to } => (0..to.min(3)).map(|to| Deed::Prune { contract, to }).collect(),
+        Operation::Fund { contract, .. } => vec![Operation::Fund { contract, amount: 1 }],
+        Operation::RollBack { contract, to } => (0..to.min(3)).map(|to| Operation::RollBack { contract, to }).collect(),
+        Operation::Prune { contract, to } => (0..to.min(3)).map(|to| Operation::Prune { contract, to }).collect(),
     };
-    all.extend(deeds.into_iter().map(|deed| Step { deed, ..step.clone() }));
+    all.extend(operations.into_iter().map(|operation| Step { operation, ..step.clone() }));
     all.retain(|simpler| simpler != step);
     all
 }
 
 fn step(u: &mut Unstructured<'_>) -> Result<Step> {
-    let deed = match u.int_in_range(0..=9)? {
-        0 => Deed::Fund { contract: contract(u)?, amount: u.arbitrary()? },
-        1 | 2 => Deed::RollBack { contract: contract(u)?, to: u.arbitrary()? },
-        3 => Deed::Prune { contract: contract(u)?, to: u.arbitrary()? },
-        _ => Deed::Write(writes(u)?),
+    let operation = match u.int_in_range(0..=9)? {
+        0 => Operation::Fund { contract: contract(u)?, amount: u.arbitrary()? },
+        1 | 2 => Operation::RollBack { contract: contract(u)?, to: u.arbitrary()? },
+        3 => Operation::Prune { contract: contract(u)?, to: u.arbitrary()? },
+        _ => Operation::Write(writes(u)?),
     };
     let failing = if u.ratio(1, 3)? { u.int_in_range(1..=40)? } else { 0 };
-    let then = match u.int_in_range(0..=19)? {
-        0 => Then::Reopen,
-        1 => Then::Kill,
-        2 | 3 => Then::Tear(u.arbitrary()?),
-        4 => Then::Hold,
-        _ => Then::GoOn,
+    let incident = match u.int_in_range(0..=19)? {
+        0 => StoreIncident::Reopen,
+        1 => StoreIncident::Kill,
+        2 | 3 => StoreIncident::Tear(u.arbitrary()?),
+        4 => StoreIncident::Hold,
+        _ => StoreIncident::None,
     };
-    Ok(Step { deed, failing, then })
+    Ok(Step { operation, failing, incident })
 }
 
 fn contract(u: &mut Unstructured<'_>) -> Result<u8> {

@@ -1,12 +1,12 @@
-//! Text of strangers, as it is shown to people: names of exports, notes, logs, messages of halts.
+//! Untrusted text, as it is shown on a terminal: names of exports, notes, logs, messages of halts.
 //!
-//! A terminal obeys some characters, and some change the order of others: whoever writes a contract would write what its user
-//! sees. So nothing is shown but what prints, and not without end.
+//! Some characters are commands to a terminal, and some reorder others. With them a contract could change what its user sees. So
+//! all characters that do not print are escaped, and long text is cut.
 
-/// Characters that are shown of a line.
+/// The greatest number of characters that are shown of a line.
 const MOST: usize = 1_000;
 
-/// Text as one line: what does not print is escaped, line ends too, and what is too long is cut.
+/// Shows text as one line. Characters that do not print are escaped, line ends too. Text that is too long is cut.
 pub fn line(text: &str) -> String {
     let mut shown = String::with_capacity(text.len().min(4 * MOST));
     for (number, character) in text.chars().enumerate() {
@@ -14,7 +14,7 @@ pub fn line(text: &str) -> String {
             return format!("{shown}… ({} bytes)", text.len());
         }
         match character {
-            // What Rust's own form would escape, though it prints.
+            // `escape_debug` would escape these, though they print.
             '\\' | '\'' | '"' => shown.push(character),
             character => shown.extend(character.escape_debug()),
         }
@@ -22,7 +22,7 @@ pub fn line(text: &str) -> String {
     shown
 }
 
-/// Text that may have several lines, each as [`line`] shows it.
+/// Shows text of several lines, each as [`line`] does.
 pub fn lines(text: &str) -> String {
     text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }

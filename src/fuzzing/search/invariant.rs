@@ -1,4 +1,4 @@
-//! The exports that are asked whether all is well.
+//! Invariants and views, and the calls that evaluate them.
 
 use std::fmt;
 
@@ -9,57 +9,62 @@ use crate::receipt::{Call, Detail, Status, Value};
 use crate::units::Gas;
 use crate::vm::Vm;
 
-/// An export that is asked whether all is well.
+/// An export that gives 1 while an invariant holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Judge {
-    /// The contract, by its number.
+pub struct InvariantExport {
+    /// The number of the contract.
     pub contract: usize,
-    /// The export.
+    /// The name of the export.
     pub name: String,
 }
 
-/// A judge that says that something is wrong.
+/// An invariant that does not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Broken {
-    /// Which judge.
-    pub judge: Judge,
-    /// What it said.
+    /// The invariant or view.
+    pub export: InvariantExport,
+    /// How it failed.
     pub verdict: Verdict,
 }
 
-/// What a judge said.
+/// How an invariant or view failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// This, after a transaction.
+    /// After a transaction it gave this value instead of 1.
     Gave(Value),
-    /// It could not be asked after a transaction.
+    /// After a transaction it did not return.
     Failed(Status),
-    /// Something else than 1 in the middle of a call.
+    /// During a call it gave another value than 1.
     Inside,
 }
 
-impl Judge {
-    /// As a person writes it.
-    pub(super) fn name_among(&self, subjects: &[Subject]) -> String {
+impl InvariantExport {
+    /// Returns the name of the contract and the export, with a dot between.
+    pub(super) fn qualified_name(&self, subjects: &[Subject]) -> String {
         format!("{}.{}", subjects[self.contract].name, self.name.escape_debug())
     }
 }
 
-/// Asks judges one after another, up to the first that does not say that all is well: with this gas, at this moment.
+/// Evaluates invariants in order. Returns the first that does not hold.
+///
+/// # Errors
+/// Returns an error if an invariant changes the state, or the VM fails.
 pub(super) fn first_broken(
     vm: &Vm,
     subjects: &[Subject],
-    judges: &[Judge],
-    (gas, now): (Gas, Moment),
+    invariants: &[InvariantExport],
+    gas: Gas,
+    now: Moment,
 ) -> Result<Option<Broken>, SearchError> {
-    for judge in judges {
-        let call = Call::new(subjects[judge.contract].address, &judge.name)
+    for export in invariants {
+        let call = Call::new(subjects[export.contract].address, &export.name)
             .gas(gas)
             .block_number(now.block)
             .timestamp(now.timestamp);
         let (receipt, trace) = vm.run(&call).trace(Detail::Calls).dry()?;
-        let changes =
-            |what: &str| Err(SearchError::Changes { invariant: judge.name_among(subjects), what: what.to_owned() });
+        let changes = |what: &str| {
+            Err(SearchError::Changes { invariant: export.qualified_name(subjects), what: what.to_owned() })
+        };
         if trace.frames.iter().any(|frames| frames.pages_written.is_some_and(|pages| pages > 0)) {
             return changes("writes to storage");
         }
@@ -67,14 +72,14 @@ pub(super) fn first_broken(
             return changes("emits an event");
         }
         if trace.calls.iter().any(|call| call.value > 0) {
-            return changes("sends money");
+            return changes("transfers value");
         }
         let verdict = match (&receipt.status, &receipt.results[..]) {
             (Status::Returned, [Value::I32(1) | Value::I64(1)]) => continue,
             (Status::Returned, [value]) => Verdict::Gave(*value),
             (status, _) => Verdict::Failed(status.clone()),
         };
-        return Ok(Some(Broken { judge: judge.clone(), verdict }));
+        return Ok(Some(Broken { export: export.clone(), verdict }));
     }
     Ok(None)
 }
@@ -86,14 +91,21 @@ impl fmt::Display for Verdict {
             Self::Gave(Value::I64(number)) => write!(f, "gives {number}"),
             Self::Failed(Status::Halted(halt)) => write!(f, "halts, {halt}"),
             Self::Failed(Status::Reverted) => f.write_str("reverts"),
-            Self::Failed(Status::Returned) => f.write_str("ends without its result"),
-            Self::Inside => f.write_str("gives something else than 1 in the middle of a call"),
+            Self::Failed(Status::Returned) => f.write_str("returns no result"),
+            Self::Inside => f.write_str("gives another value than 1 during a call"),
         }
     }
 }
 
-/// Every contract that exports an invariant of this name.
-pub(super) fn judges(name: &str, subjects: &[Subject], exports: &[Exports]) -> Result<Vec<Judge>, SearchError> {
+/// Returns the exports of this name, one for each contract that has it.
+///
+/// # Errors
+/// Returns an error if no contract has it, or if it has parameters or not exactly one result.
+pub(super) fn exports_named(
+    name: &str,
+    subjects: &[Subject],
+    exports: &[Exports],
+) -> Result<Vec<InvariantExport>, SearchError> {
     let mut found = Vec::new();
     for (contract, exports) in exports.iter().enumerate() {
         let Some(export) = exports.find(name) else { continue };
@@ -105,7 +117,7 @@ pub(super) fn judges(name: &str, subjects: &[Subject], exports: &[Exports]) -> R
                 signature: signature.to_string(),
             });
         }
-        found.push(Judge { contract, name: name.to_owned() });
+        found.push(InvariantExport { contract, name: name.to_owned() });
     }
     if found.is_empty() {
         let names = exports.iter().flat_map(|exports| &exports.functions);

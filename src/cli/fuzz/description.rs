@@ -1,32 +1,32 @@
-//! What the search has done, in words.
+//! Steps of the search, in words.
 
-use vellum::fuzzing::search::{ACTORS, Deed, End, PEOPLE, Part, Reaction, Request, Step, Target, Who, World};
+use vellum::fuzzing::search::{ACTORS, Action, End, Part, Party, Reaction, Request, Step, Target, USERS, World};
 
-use crate::cli::strangers;
 use crate::cli::table::hex;
+use crate::cli::untrusted;
 
-/// What a step does, in words.
+/// Describes a step.
 pub fn describe(world: &World, step: &Step) -> String {
     let later = match step.blocks {
         0 => String::new(),
         1 => "one block later, ".to_owned(),
         blocks => format!("{blocks} blocks later, "),
     };
-    match &step.deed {
-        Deed::Direct { person, target, arguments, input, value } => {
+    match &step.action {
+        Action::Direct { user, target, arguments, input, value } => {
             let (contract, function) = names(world, *target);
             let arguments = list_arguments(world, *target, arguments);
             let with = with(world, *value, input);
-            format!("{later}{} calls {contract}.{function}({arguments}){with}", PEOPLE[*person])
+            format!("{later}{} calls {contract}.{function}({arguments}){with}", USERS[*user])
         }
-        Deed::Act { actor, requests, reactions, standing } => {
+        Action::Act { actor, requests, reactions, standing } => {
             let mut text = format!("{later}{} {}", ACTORS[*actor], list(world, requests, "does nothing"));
             for (at, reaction) in reactions.iter().enumerate() {
                 let time = ["when it is called", "when it is called again"][at.min(1)];
                 text += &format!("; {time} it {}", react(world, reaction));
             }
             if !standing.is_empty() {
-                text += &format!("; later, and to calls that may only read, it returns {}", show(world, standing));
+                text += &format!("; later, and to static calls, it returns {}", show(world, standing));
             }
             text
         }
@@ -74,7 +74,7 @@ fn show(world: &World, parts: &[Part]) -> String {
     let show = |part: &Part| match part {
         Part::I32(number) => format!("{number} (i32)"),
         Part::I64(number) => format!("{number} (i64)"),
-        Part::Address(who) => name(world, Some(*who)),
+        Part::Address(party) => name(world, Some(*party)),
         Part::Bytes(bytes) => hex(bytes),
     };
     format!("[{}]", parts.iter().map(show).collect::<Vec<_>>().join(", "))
@@ -82,15 +82,15 @@ fn show(world: &World, parts: &[Part]) -> String {
 
 fn names(world: &World, target: Target) -> (String, String) {
     let function = &world.exports()[target.contract].functions[target.export].0;
-    (world.subjects()[target.contract].name.clone(), strangers::line(function))
+    (world.subjects()[target.contract].name.clone(), untrusted::line(function))
 }
 
-/// The name of somebody in a scenario.
-pub fn name(world: &World, who: Option<Who>) -> String {
-    match who {
-        Some(Who::Contract(contract)) => format!("${}", world.subjects()[contract].name),
-        Some(Who::Actor(actor)) => format!("${}", ACTORS[actor]),
-        Some(Who::Person(person)) => format!("${}", PEOPLE[person]),
+/// Returns the name of a party in a scenario, or an empty string for an unknown address.
+pub fn name(world: &World, party: Option<Party>) -> String {
+    match party {
+        Some(Party::Contract(contract)) => format!("${}", world.subjects()[contract].name),
+        Some(Party::Actor(actor)) => format!("${}", ACTORS[actor]),
+        Some(Party::User(user)) => format!("${}", USERS[user]),
         None => String::new(),
     }
 }

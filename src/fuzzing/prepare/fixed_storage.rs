@@ -1,4 +1,5 @@
-//! What a contract is promised that a plain memory does not keep: that the storage cannot be grown, not by nothing either.
+//! The original module for a plain memory. The storage of a contract never grows: `memory.grow` returns -1, also for zero
+//! pages. A plain memory does not do that by itself.
 
 use std::convert::Infallible;
 
@@ -15,7 +16,7 @@ impl Reencode for StorageNeverGrows {
         let mut function = self.new_function_with_parsed_locals(&body)?;
         let mut reader = body.get_operators_reader()?;
         while !reader.eof() {
-            // An imported memory comes first.
+            // The storage is imported, so it is memory 0.
             if let Operator::MemoryGrow { mem: 0 } = reader.clone().read()? {
                 reader.read()?;
                 function.instruction(&Instruction::Drop).instruction(&Instruction::I32Const(-1));
@@ -28,8 +29,8 @@ impl Reencode for StorageNeverGrows {
     }
 }
 
-/// A module with the storage memory, such that it does on a plain memory what its contract is promised.
-pub(super) fn on_a_plain_memory(wasm: &[u8]) -> Result<Vec<u8>, Error> {
+/// Replaces every `memory.grow` of the storage by the constant -1.
+pub(super) fn with_fixed_storage(wasm: &[u8]) -> Result<Vec<u8>, Error> {
     let mut module = Module::new();
     StorageNeverGrows.parse_core_module(&mut module, Parser::new(0), wasm)?;
     Ok(module.finish())

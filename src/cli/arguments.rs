@@ -1,5 +1,6 @@
 //! Text from the command line or a scenario, read as values.
 
+use std::ops::Range;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -25,6 +26,17 @@ pub fn seconds(text: &str) -> Result<Duration, String> {
 /// A page index, or a number of pages.
 pub fn page_number(text: &str) -> Result<u32, String> {
     u32::try_from(unsigned(text)?).map_err(|_| format!("{text} is no number of a page: 0 to {}", u32::MAX))
+}
+
+/// A range of bytes, `OFFSET..END`: one at least.
+pub fn byte_range(text: &str) -> Result<Range<u64>, String> {
+    let (offset, end) =
+        text.split_once("..").ok_or("it should be OFFSET..END: the first byte, and the one after the last")?;
+    let range = unsigned(offset)?..unsigned(end)?;
+    match range.is_empty() {
+        true => Err(format!("there are no bytes in it: END should be more than {offset}")),
+        false => Ok(range),
+    }
 }
 
 /// Bytes as hex.

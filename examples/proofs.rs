@@ -2,10 +2,10 @@
 
 use std::error::Error;
 
-use vellum::proof::Verifier;
+use vellum::proof::{Selection, Verifier};
 use vellum::receipt::{Call, Value};
 use vellum::store::MemoryStore;
-use vellum::units::PageIndex;
+use vellum::units::{ByteOffset, PageIndex};
 use vellum::vm::{Deployment, Vm};
 
 const LEDGER: &str = r#"(module
@@ -19,14 +19,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     let set = Call::new(ledger, "set").args([Value::from(7), Value::from(1_000_i64)]);
     let receipt = vm.run(&set).commit()?.into_result()?;
 
-    // Page 7 was written, page 8 was not. One proof shows both under the state root of the receipt.
-    let proof = vm.now()?.prove(&ledger, &[PageIndex(7), PageIndex(8)])?;
-    println!("a proof of two pages in {} bytes", proof.bytes.len());
+    // The balance of account 7 was written, page 8 was not. One proof shows both under the state root of the receipt.
+    let selection = Selection::new().bytes(ByteOffset(7 * 4096), 8).page(PageIndex(8));
+    let proof = vm.now()?.prove(&ledger, selection)?;
+    println!("a proof of a balance and of a page in {} bytes", proof.bytes.len());
 
     let state = receipt.contracts[0].state_after.ok_or("a receipt outside a block has a state root")?;
     let proven = Verifier::new().root(state).contract(ledger).verify(&proof.bytes)?;
-    assert_eq!(proven.pages[0].content()[..8], 1_000_u64.to_le_bytes());
-    assert!(proven.pages[1].is_zero());
+    assert_eq!(proven.ranges[0].content(), 1_000_u64.to_le_bytes());
+    assert!(proven.pages[0].is_zero());
 
     // The verifier refuses a proof with a changed bit.
     let mut altered = proof.bytes;

@@ -134,3 +134,7 @@ pub const LATE_GROUPS: usize = 64;
 
 /// Maximum number of upper tree blocks that a store keeps in memory, about 1 KiB each. A contract has at most 4,369.
 pub const UPPER_BLOCKS_KEPT: usize = 8_192;
+
+/// Bytes of all ranges of one proof together: 1 MiB, which is 2,048 chunks and as much as a call can put out. A range that is zero
+/// takes a few bytes of its proof, but its whole length once it is read; pages are read one by one.
+pub const MAX_PROOF_RANGE_BYTES: u64 = 1 << 20;

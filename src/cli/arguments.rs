@@ -1,5 +1,6 @@
 //! Parses values on the command line and in scenarios.
 
+use std::ops::Range;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -25,6 +26,14 @@ pub fn seconds(text: &str) -> Result<Duration, String> {
 /// Parses a page index or a number of pages.
 pub fn page_number(text: &str) -> Result<u32, String> {
     u32::try_from(unsigned(text)?).map_err(|_| format!("{text} is out of range: it must be 0 to {}", u32::MAX))
+}
+
+/// Parses a range of bytes, `OFFSET..END`, that is not empty.
+pub fn byte_range(text: &str) -> Result<Range<u64>, String> {
+    let (offset, end) =
+        text.split_once("..").ok_or("it should be OFFSET..END: the first byte, and the one after the last")?;
+    let range = unsigned(offset)?..unsigned(end)?;
+    if range.is_empty() { Err(format!("the range is empty: END should be more than {offset}")) } else { Ok(range) }
 }
 
 /// Bytes, given as hex.

@@ -5,8 +5,8 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use vellum::proof::{ProofError, Proven, ProvenAccount, ProvenPage, Verifier};
-use vellum::units::{Address, CodeHash, PageIndex, StateRoot, Version, WorldRoot};
+use vellum::proof::{ProofError, Proven, ProvenAccount, ProvenPage, ProvenRange, Verifier};
+use vellum::units::{Address, ByteOffset, CodeHash, PageIndex, StateRoot, Version, WorldRoot};
 
 use super::context::Context;
 use super::error::CliError;
@@ -15,9 +15,8 @@ use super::prove::world_root;
 use super::table::{Table, hex, hex_dump};
 
 const AFTER_HELP: &str = "\
-No store is opened. What a proof proves is true if the root that it leads to is: give the one that you trust with
---root, or compare what is shown with it. A proof of pages leads to the contract's state root, one that was made
-with --world to the world root.
+No store is opened. What a proof proves is as true as the root that it leads to, so --root is one that you trust, and
+have from elsewhere: the contract's state root, or, of a proof that was made with --world, the world root.
 
 Exit status: 0 if the proof is valid, 1 if it is not, with the reason on standard error and, under --json, a
 document with `valid` false on standard output, whose `error` is of the kind `input`.";
@@ -29,9 +28,9 @@ pub struct VerifyProof {
     /// The proof
     file: PathBuf,
 
-    /// The state root or world root that the proof must lead to
-    #[arg(long, value_name = "HEX")]
-    root: Option<StateRoot>,
+    /// The state root, or world root, that the proof must lead to, as hex
+    #[arg(long, value_name = "STATE_OR_WORLD_ROOT")]
+    root: StateRoot,
 
     /// The contract, or account, that the proof must be of
     #[arg(long, value_name = "ADDRESS")]
@@ -41,17 +40,15 @@ pub struct VerifyProof {
 impl VerifyProof {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         let Self { file, root, contract } = self;
-        let mut verifier = Verifier::new();
-        verifier = root.map_or(verifier, |root| verifier.root(root));
-        verifier = contract.map_or(verifier, |contract| verifier.contract(contract));
+        let verifier = Verifier::new().root(root);
+        let verifier = contract.map_or(verifier, |contract| verifier.contract(contract));
         let bytes =
             read(&file).map_err(|source| CliError::File { attempted: "reading", path: file.clone(), source })?;
         match verifier.verify(&bytes) {
-            Ok(proven) => {
-                context.output.document(|| Valid::new(&proven, bytes.len()), || to_text(&proven, root.is_some()))
-            }
+            Ok(proven) => context.output.document(|| Valid::new(&proven, bytes.len()), || to_text(&proven)),
             Err(problem) => {
-                let document = Invalid { valid: false, reason: problem.to_string(), state: None, pages: [] };
+                let document =
+                    Invalid { valid: false, reason: problem.to_string(), state: None, pages: [], ranges: [] };
                 let error = CliError::Proof { path: file, problem };
                 Err(context.output.failing(|| document, String::new, error))
             }
@@ -78,6 +75,7 @@ struct Invalid {
     reason: String,
     state: Option<StateRoot>,
     pages: [Page; 0],
+    ranges: [Bytes; 0],
 }
 
 /// What a valid proof proves, for a program.
@@ -89,6 +87,7 @@ struct Valid {
     world: Option<WorldRoot>,
     account: Option<Account>,
     pages: Vec<Page>,
+    ranges: Vec<Bytes>,
     /// The file's length.
     bytes: usize,
 }
@@ -108,6 +107,12 @@ struct Page {
     data: String,
 }
 
+#[derive(Debug, Serialize)]
+struct Bytes {
+    offset: ByteOffset,
+    data: String,
+}
+
 impl Valid {
     fn new(proven: &Proven<'_>, bytes: usize) -> Self {
         let account = |account: &ProvenAccount| Account {
@@ -121,6 +126,7 @@ impl Valid {
             present: !page.is_zero(),
             data: hex(&page.content()[..]),
         };
+        let range = |range: &ProvenRange<'_>| Bytes { offset: range.offset, data: hex(&range.content()) };
         Self {
             valid: true,
             address: proven.address,
@@ -128,14 +134,14 @@ impl Valid {
             world: world_root(&proven.root),
             account: proven.account.as_ref().map(account),
             pages: proven.pages.iter().map(page).collect(),
+            ranges: proven.ranges.iter().map(range).collect(),
             bytes,
         }
     }
 }
 
-fn to_text(proven: &Proven<'_>, root_compared: bool) -> String {
-    let valid = if root_compared { "yes" } else { "yes, if the root is one that you trust: none was given" };
-    let mut table = Table::default().row("valid", valid).row("address", proven.address);
+fn to_text(proven: &Proven<'_>) -> String {
+    let mut table = Table::default().row("valid", "yes").row("address", proven.address);
     if let Some(root) = world_root(&proven.root) {
         table = table.row("world", root);
     }
@@ -156,6 +162,13 @@ fn to_text(proven: &Proven<'_>, root_compared: bool) -> String {
             table.row("page", format_args!("{}: zero", page.index))
         } else {
             table.row("page", page.index).text(&hex_dump(page.index.start().0, &page.content()))
+        };
+    }
+    for range in &proven.ranges {
+        let (ByteOffset(start), end) = (range.offset, range.offset.0 + range.length);
+        table = match range.is_zero() {
+            true => table.row("bytes", format_args!("{start}..{end}: zero")),
+            false => table.row("bytes", format_args!("{start}..{end}")).text(&hex_dump(start, &range.content())),
         };
     }
     table.finish()

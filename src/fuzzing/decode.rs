@@ -7,8 +7,10 @@ use arbitrary::Unstructured;
 use super::oracle::Oracle;
 use super::script::{Profile, Scenario};
 use crate::contract::{Checks, Imports, prepare, to_binary, validate};
+use crate::proof::{Selection, prove_storage, verify_anything};
 use crate::receipt::{decode_record, encode_receipt, encode_recorded};
-use crate::store::decode_anything;
+use crate::store::{MemoryStore, PageStore, decode_anything, model};
+use crate::units::{ByteOffset, PageIndex};
 use crate::vm::Error;
 
 /// The address space, in bytes, that decoding one input may add to the process.
@@ -23,6 +25,7 @@ pub fn decode(bytes: &[u8]) -> Result<(), String> {
     let before = most_memory();
     let (key, body) = bytes.split_at(bytes.len().min(usize::from(bytes.first().copied().unwrap_or_default() % 64)));
     decode_anything(key, body);
+    verify_anything(bytes);
     if let Ok(recorded) = decode_record(bytes) {
         let again = decode_record(&encode_recorded(&recorded));
         if again.as_ref() != Ok(&recorded) {
@@ -70,7 +73,7 @@ fn most_memory() -> u64 {
 
 /// Returns valid records, texts and code, which [`nearly`] changes.
 pub(super) fn examples() -> Result<Vec<Vec<u8>>, Error> {
-    let mut examples = vec![to_binary(include_bytes!("interpreter.wat"))?.to_vec()];
+    let mut examples = vec![to_binary(include_bytes!("interpreter.wat"))?.to_vec(), proof()?];
     let mut oracle = Oracle::with_pagers([crate::paging::PagerKind::Soft])?;
     for seed in 0..20 {
         let bytes = super::pseudo_random(seed, 2_000);
@@ -81,6 +84,18 @@ pub(super) fn examples() -> Result<Vec<Vec<u8>>, Error> {
         }
     }
     Ok(examples)
+}
+
+/// Returns the bytes of a proof of storage between its format and its checksum.
+fn proof() -> Result<Vec<u8>, Error> {
+    let store = MemoryStore::new();
+    let address = model::address(1);
+    model::deploy(&*store, address);
+    let pages = [0, 2, 9].map(|index| (index, model::page_with(510, 7)));
+    model::write_all(&*store, &[(address, pages.into_iter().collect())])?;
+    let selection = Selection::new().page(PageIndex(2)).bytes(ByteOffset(500), 40).bytes(ByteOffset(1 << 20), 9);
+    let bytes = prove_storage(&*store.snapshot()?, &address, &selection)?.bytes;
+    Ok(bytes[13..bytes.len() - 8].to_vec())
 }
 
 /// Returns an example with up to eight bytes changed, or random bytes.

@@ -3,9 +3,9 @@
 use super::format::FORMAT;
 use super::root::Root;
 use crate::failure::FailureKind;
-use crate::limits::MAX_STORAGE_PAGES;
+use crate::limits::{MAX_PROOF_RANGE_BYTES, MAX_STORAGE_PAGES, MAX_TREE_DEPTH};
 use crate::store::{DecodeError, StoreError};
-use crate::units::{Address, PageIndex, StateRoot};
+use crate::units::{Address, ByteOffset, PageIndex, StateRoot};
 
 /// Why bytes prove nothing, or not what they should.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -26,11 +26,11 @@ pub enum ProofError {
     /// The proof is not in the one form that a proof has.
     #[error("the proof is not in its one valid form: {0}")]
     Malformed(Problem),
-    /// The pages lead to another state than the account has.
-    #[error("the pages lead to the state root {pages}, but the account has {account}")]
+    /// The storage leads to another state than the account has.
+    #[error("the storage leads to the state root {storage}, but the account has {account}")]
     State {
-        /// What the pages lead to.
-        pages: StateRoot,
+        /// What the pages and ranges lead to.
+        storage: StateRoot,
         /// What the account says.
         account: StateRoot,
     },
@@ -62,12 +62,26 @@ pub enum Problem {
     /// It is of no kind that there is.
     #[error("its kind {0} is none that there is")]
     Kind(u8),
-    /// A proof of no page.
-    #[error("it names no page")]
-    NoPages,
+    /// A proof of storage that is of nothing.
+    #[error("it names neither a page nor a range of bytes")]
+    Nothing,
     /// A page beyond those that a contract can have.
     #[error("it names page {0}, and the last that there can be is {last}", last = MAX_STORAGE_PAGES.0 - 1)]
     PageIndex(u64),
+    /// A range beyond what a contract can have.
+    #[error("it names the bytes {first} to {last}, and the last that there can be is {end}", end = MAX_STORAGE_PAGES.bytes() - 1)]
+    Range {
+        /// The first byte.
+        first: u64,
+        /// The last byte.
+        last: u64,
+    },
+    /// Ranges that are too long.
+    #[error("its ranges have more than {MAX_PROOF_RANGE_BYTES} bytes together, which is the most")]
+    RangeBytes,
+    /// A tree of a depth that no contract has, or deeper than the pages of this one need.
+    #[error("the depth {0} of its tree is not the least that its pages need, or more than {MAX_TREE_DEPTH}")]
+    Depth(u32),
     /// A hash that is zero where it is said not to be.
     #[error("a hash is zero, but said not to be")]
     ZeroHash,
@@ -75,8 +89,8 @@ pub enum Problem {
     #[error("a node is said not to be zero, but both below it are")]
     ZeroNode,
     /// Content that is too long, or ends with zeros, or is nothing but zeros.
-    #[error("the content of page {0} is too long or ends with zeros")]
-    Content(PageIndex),
+    #[error("what it shows of the 512 bytes at {0} is too long or ends with zeros")]
+    Content(ByteOffset),
     /// Bits that mean nothing.
     #[error("bits that are not needed are not zero")]
     SpareBits,
@@ -86,8 +100,8 @@ pub enum Problem {
     /// An account that has a place to itself which is not on the path, or is the one sought.
     #[error("the account {0} cannot be at the end of its path")]
     OtherAccount(Address),
-    /// A proof of pages of an account that is not there.
-    #[error("it is of pages of an account that is not there")]
+    /// A proof of the storage of an account that is not there.
+    #[error("it is of the storage of an account that is not there")]
     NoAccount,
 }
 
@@ -104,14 +118,30 @@ pub enum ProveError {
     /// The store failed, or is damaged.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// No page was asked for.
-    #[error("a proof of pages needs one page or more")]
-    NoPages,
+    /// Neither a page nor a range of bytes was asked for.
+    #[error("a proof of storage needs a page or a range of bytes, and none was selected")]
+    NothingSelected,
     /// A page that no contract can have.
     #[error("there is no page {0}: the last that there can be is {last}", last = MAX_STORAGE_PAGES.0 - 1)]
     PageIndex(PageIndex),
-    /// Pages of an account that is not there.
-    #[error("there is no account at {0}, whose pages were to be proven")]
+    /// A range without bytes.
+    #[error("a range of no bytes at {0} cannot be proven: it should have one or more")]
+    EmptyRange(ByteOffset),
+    /// A range that no contract can have.
+    #[error("there are no bytes {offset} to {offset} + {length}: the last that there can be is {last}", last = MAX_STORAGE_PAGES.bytes() - 1)]
+    Range {
+        /// The first byte.
+        offset: ByteOffset,
+        /// How many.
+        length: u64,
+    },
+    /// Ranges that are too long.
+    #[error(
+        "ranges of {0} bytes together cannot be in one proof: it has room for {MAX_PROOF_RANGE_BYTES}, and for any number of pages"
+    )]
+    RangeBytes(u64),
+    /// Storage of an account that is not there.
+    #[error("there is no account at {0}, whose storage was to be proven")]
     NoAccount(Address),
 }
 
@@ -120,7 +150,12 @@ impl ProveError {
     pub fn kind(&self) -> FailureKind {
         match self {
             Self::Store(error) => error.kind(),
-            Self::NoPages | Self::PageIndex(_) | Self::NoAccount(_) => FailureKind::Input,
+            Self::NothingSelected
+            | Self::PageIndex(_)
+            | Self::EmptyRange(_)
+            | Self::Range { .. }
+            | Self::RangeBytes(_)
+            | Self::NoAccount(_) => FailureKind::Input,
         }
     }
 }

@@ -4,12 +4,12 @@
 pub(super) const MAGIC: &[u8; 12] = b"vellum proof";
 
 /// What this program makes and verifies. Any change to the layout makes it another.
-pub(super) const FORMAT: u8 = 1;
+pub(super) const FORMAT: u8 = 2;
 
 /// What a proof leads from and to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    Pages = 1,
+    Storage = 1,
     Account = 2,
-    PagesInWorld = 3,
+    StorageInWorld = 3,
 }

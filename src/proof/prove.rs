@@ -1,13 +1,13 @@
 //! Making proofs.
 
 use super::format::{FORMAT, Kind, MAGIC};
-use super::{ProveError, ProvenAccount, Root, Verifier, account, pages};
-use crate::limits::MAX_STORAGE_PAGES;
+use super::source::Source;
+use super::{ProveError, ProvenAccount, Root, Selection, Verifier, account, storage};
 use crate::store::codec::Writer;
-use crate::store::hash::{self, ZERO_NODE, ZERO_PAGE};
+use crate::store::hash;
 use crate::store::world::{self, WorldBlocks};
-use crate::store::{Account, DecodeError, PageWrite, Record, Snapshot};
-use crate::units::{Address, PageBytes, PageIndex, StateRoot};
+use crate::store::{Account, DecodeError, Record, Snapshot};
+use crate::units::{Address, StateRoot};
 
 /// A proof that was made, and has been verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,24 +20,24 @@ pub struct Proof {
     pub state: StateRoot,
 }
 
-/// Proves pages of a contract, present or absent, against its state root.
+/// Proves what pages and ranges of bytes of a contract hold, written or not, against its state root.
 ///
-/// It reads the account, the pages, and the blocks of the state tree on the paths to them: five for one page, and of
-/// several pages each block once.
-pub fn prove_pages(snapshot: &dyn Snapshot, address: &Address, pages: &[PageIndex]) -> Result<Proof, ProveError> {
+/// It reads the account, each page that holds something of the selection, and the blocks of the state tree on the paths to these:
+/// at most five for one page, and of several pages each block once.
+pub fn prove_storage(snapshot: &dyn Snapshot, address: &Address, selection: &Selection) -> Result<Proof, ProveError> {
     let account = snapshot.account(address)?.ok_or(ProveError::NoAccount(*address))?;
-    let body = pages_part(snapshot, address, pages)?;
-    finish(address, Kind::Pages, &body, Root::State(account.state), Some(&account))
+    let body = storage_part(snapshot, address, selection)?;
+    finish(address, Kind::Storage, &body, Root::State(account.state), Some(&account))
 }
 
-/// Proves an account, present or absent, against a world root, and with it pages of the contract, if some are given.
+/// Proves an account, present or absent, against a world root, and with it what is selected of the contract's storage, if anything is.
 ///
 /// `world` is the tree over the accounts of the snapshot. Of it, the blocks on the path to the account are read.
 pub fn prove_in_world(
     snapshot: &dyn Snapshot,
     world: &impl WorldBlocks,
     address: &Address,
-    pages: &[PageIndex],
+    selection: &Selection,
 ) -> Result<Proof, ProveError> {
     let account = snapshot.account(address)?;
     let path = world::path(world, address)?;
@@ -47,38 +47,19 @@ pub fn prove_in_world(
         _ => Account::default(),
     };
     let mut body = account::encode(address, &path, &hash::account_record(&record));
-    let kind = if pages.is_empty() {
+    let kind = if selection.is_empty() {
         Kind::Account
     } else {
         account.as_ref().ok_or(ProveError::NoAccount(*address))?;
-        body.extend(pages_part(snapshot, address, pages)?);
-        Kind::PagesInWorld
+        body.extend(storage_part(snapshot, address, selection)?);
+        Kind::StorageInWorld
     };
     finish(address, kind, &body, Root::World(path.root), account.as_ref())
 }
 
-fn pages_part(snapshot: &dyn Snapshot, address: &Address, pages: &[PageIndex]) -> Result<Vec<u8>, ProveError> {
-    if pages.is_empty() {
-        return Err(ProveError::NoPages);
-    }
-    let mut pages = pages.to_vec();
-    pages.sort();
-    pages.dedup();
-    let mut contents = Vec::new();
-    for page in pages {
-        if !MAX_STORAGE_PAGES.contains(page) {
-            return Err(ProveError::PageIndex(page));
-        }
-        let mut content: PageBytes = ZERO_PAGE;
-        snapshot.read_page(address, page, &mut content)?;
-        contents.push((page, content));
-    }
-    // Writing what is there already goes through all that a proof consists of, and nothing else.
-    let writes: Vec<_> =
-        contents.iter().map(|(page, bytes)| PageWrite { page: *page, bytes, runs: Vec::new() }).collect();
-    let (_, tree) = snapshot.state_after(address, &writes)?;
-    let node = |depth, place| tree.node(depth, place).copied().unwrap_or(ZERO_NODE);
-    Ok(pages::encode(&contents, node))
+fn storage_part(snapshot: &dyn Snapshot, address: &Address, selection: &Selection) -> Result<Vec<u8>, ProveError> {
+    let claims = selection.claims()?;
+    Ok(storage::encode(&Source::read(snapshot, address, &claims)?, &claims))
 }
 
 /// Puts a proof together, and verifies it: a store that is damaged gives none.
@@ -91,7 +72,7 @@ fn finish(
 ) -> Result<Proof, ProveError> {
     let bytes = Writer::new().raw(MAGIC).u8(FORMAT).u8(kind as u8).raw(address.as_bytes()).raw(body).seal(MAGIC);
     let state = account.map(|account| account.state);
-    let expected = account.filter(|_| kind != Kind::Pages).map(ProvenAccount::from);
+    let expected = account.filter(|_| kind != Kind::Storage).map(ProvenAccount::from);
     match Verifier::new().root(*root.as_bytes()).verify(&bytes) {
         Ok(proven) if proven.state == state && proven.account == expected => {
             Ok(Proof { bytes, root, state: state.unwrap_or_default() })

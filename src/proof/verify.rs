@@ -2,7 +2,8 @@
 
 use super::format::{FORMAT, Kind, MAGIC};
 use super::root::Root;
-use super::{Problem, ProofError, ProvenAccount, ProvenPage, account, pages};
+use super::storage::{self, ProvenStorage};
+use super::{Problem, ProofError, ProvenAccount, ProvenPage, ProvenRange, account};
 use crate::store::codec::{self, Reader};
 use crate::units::{Address, StateRoot};
 
@@ -20,6 +21,8 @@ pub struct Proven<'a> {
     pub account: Option<ProvenAccount>,
     /// The pages, in ascending order.
     pub pages: Vec<ProvenPage<'a>>,
+    /// The ranges of bytes, in ascending order, with others between them.
+    pub ranges: Vec<ProvenRange<'a>>,
 }
 
 /// Verifies proofs, and holds them to what is known beforehand.
@@ -81,23 +84,25 @@ fn parts<'a>(reader: &mut Reader<'a>) -> Result<Proven<'a>, ProofError> {
     let kind = reader.u8().map_err(Problem::Bytes)?;
     let address = Address(reader.array().map_err(Problem::Bytes)?);
     match kind {
-        _ if kind == Kind::Pages as u8 => {
-            let (state, pages) = pages::decode(&address, reader)?;
-            Ok(Proven { address, root: Root::State(state), state: Some(state), account: None, pages })
+        _ if kind == Kind::Storage as u8 => {
+            let ProvenStorage { state, pages, ranges } = storage::decode(&address, reader)?;
+            Ok(Proven { address, root: Root::State(state), state: Some(state), account: None, pages, ranges })
         }
         _ if kind == Kind::Account as u8 => {
             let (world, account) = account::decode(&address, reader)?;
             let state = account.map(|account| account.state);
-            Ok(Proven { address, root: Root::World(world), state, account, pages: Vec::new() })
+            let root = Root::World(world);
+            Ok(Proven { address, root, state, account, pages: Vec::new(), ranges: Vec::new() })
         }
-        _ if kind == Kind::PagesInWorld as u8 => {
+        _ if kind == Kind::StorageInWorld as u8 => {
             let (world, account) = account::decode(&address, reader)?;
             let account = account.ok_or(Problem::NoAccount)?;
-            let (state, pages) = pages::decode(&address, reader)?;
+            let ProvenStorage { state, pages, ranges } = storage::decode(&address, reader)?;
             if account.state != state {
-                return Err(ProofError::State { pages: state, account: account.state });
+                return Err(ProofError::State { storage: state, account: account.state });
             }
-            Ok(Proven { address, root: Root::World(world), state: Some(state), account: Some(account), pages })
+            let root = Root::World(world);
+            Ok(Proven { address, root, state: Some(state), account: Some(account), pages, ranges })
         }
         _ => Err(Problem::Kind(kind).into()),
     }

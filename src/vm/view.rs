@@ -128,10 +128,8 @@ impl View {
     /// Returns an error if there is no contract at the address, the bytes are not within its page limit
     /// ([`Error::StorageRange`]), or the store fails.
     pub fn read(&self, address: &Address, offset: ByteOffset, length: u64) -> Result<Vec<u8>, Error> {
-        let (_, code) = contract_account(&*self.snapshot, address)?;
-        let limit = code.max_pages;
-        let end = offset.0.checked_add(length).filter(|end| *end <= limit.bytes());
-        let end = end.ok_or(Error::StorageRange { contract: *address, offset: offset.0, length, limit })?;
+        self.check_ranges(address, [(offset, length)])?;
+        let end = offset.0 + length;
         let mut bytes = Vec::new();
         let mut page = [0; PAGE_SIZE];
         let mut at = offset.0;
@@ -151,7 +149,7 @@ impl View {
     /// Returns an error if there is no contract at the address, the page is beyond its page limit ([`Error::StorageRange`]), or the
     /// store fails.
     pub fn page(&self, address: &Address, page: PageIndex) -> Result<(PageBytes, PageHash), Error> {
-        self.check_pages(address, &[page])?;
+        self.check_ranges(address, [(page.start(), PAGE_SIZE as u64)])?;
         let mut bytes = [0; PAGE_SIZE];
         self.snapshot.read_page(address, page, &mut bytes)?;
         Ok((bytes, page_hash(address, page, &bytes)))
@@ -165,13 +163,18 @@ impl View {
         Ok(self.snapshot.stored_pages(address)?)
     }
 
-    /// Checks that there is a contract at the address, and that the pages are below its page limit.
-    pub(super) fn check_pages(&self, address: &Address, pages: &[PageIndex]) -> Result<(), Error> {
+    /// Checks that there is a contract at the address, and that ranges of its storage, each an offset and a number of bytes, are
+    /// below its page limit.
+    pub(super) fn check_ranges(
+        &self,
+        address: &Address,
+        ranges: impl IntoIterator<Item = (ByteOffset, u64)>,
+    ) -> Result<(), Error> {
         let (_, code) = contract_account(&*self.snapshot, address)?;
         let limit = code.max_pages;
-        match pages.iter().find(|page| !limit.contains(**page)) {
-            Some(page) => {
-                let (offset, length) = (page.start().0, PAGE_SIZE as u64);
+        let is_within = |offset: u64, length| offset.checked_add(length).is_some_and(|end| end <= limit.bytes());
+        match ranges.into_iter().find(|(offset, length)| !is_within(offset.0, *length)) {
+            Some((ByteOffset(offset), length)) => {
                 Err(Error::StorageRange { contract: *address, offset, length, limit })
             }
             None => Ok(()),

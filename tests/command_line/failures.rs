@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use vellum::failure::FailureKind;
 
-use super::support::{NOBODY, World, contract, texts};
+use super::support::{NOBODY, World, ZERO_STATE, contract, texts};
 
 /// Runs a command with `--json` that fails, and gives the documents that it prints. Standard error says it too.
 #[track_caller]
@@ -97,7 +97,7 @@ fn damage_and_a_store_that_has_problems_are_of_the_kind_damaged() {
 fn a_command_with_a_document_of_its_own_has_the_failure_in_it() {
     let world = World::new();
     let proof = world.file("proof", "no proof").display().to_string();
-    let documents = failing(&world, 1, &["verify-proof", &proof]);
+    let documents = failing(&world, 1, &["verify-proof", &proof, "--root", ZERO_STATE]);
     assert_eq!((documents.len(), &documents[0]["valid"]), (1, &json!(false)));
     assert_eq!(documents[0]["error"]["kind"], "input");
 

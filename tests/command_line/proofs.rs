@@ -14,6 +14,11 @@ fn counter() -> (World, String) {
     (world, address)
 }
 
+/// The world root, or else the state root, that a proof leads to.
+fn root_of(made: &Value) -> &str {
+    made["world"].as_str().or(made["state"].as_str()).unwrap()
+}
+
 /// Runs `verify-proof` on a file in a world without a store.
 fn refused(proof: &[u8], arguments: &[&str]) -> (Value, String) {
     let empty = World::new();
@@ -39,7 +44,8 @@ fn pages_are_proven_to_somebody_who_has_only_the_state_root() {
     let state = account["state"].as_str().unwrap();
     let proven = empty.json(["verify-proof", &file, "--root", state, "--contract", &address]);
     let fields: Vec<_> = proven.as_object().unwrap().keys().collect();
-    assert_eq!(fields, ["valid", "address", "state", "world", "account", "pages", "bytes"]);
+    assert_eq!(fields, ["valid", "address", "state", "world", "account", "pages", "ranges", "bytes"]);
+    assert_eq!(proven["ranges"], json!([]));
     assert_eq!((&proven["valid"], &proven["state"], &proven["world"]), (&json!(true), &json!(state), &Value::Null));
     let pages = proven["pages"].as_array().unwrap();
     assert_eq!(pages[0], json!({ "index": 0, "present": true, "data": world.json(["page", &address, "0"])["data"] }));
@@ -49,7 +55,70 @@ fn pages_are_proven_to_somebody_who_has_only_the_state_root() {
     let text = empty.text(["verify-proof", &file, "--root", state]);
     assert!(text.contains("valid      yes\n") && text.contains("\n00000000  2a 00 "), "{text}");
     assert!(text.contains("page       7: zero\n"), "{text}");
-    assert!(empty.text(["verify-proof", &file]).contains("valid      yes, if the root is one that you trust"));
+}
+
+#[test]
+fn bytes_are_proven_to_somebody_who_has_only_a_root() {
+    let (world, address) = counter();
+    let file = world.path("proof").display().to_string();
+    let bytes = ["--bytes", "0x1000..4100", "--bytes", "4..8", "--bytes", "0..4", "--bytes", "9..10"];
+    for more in [&[][..], &["--world"]] {
+        let made = world.json([&["prove", &address, "--out", &file], &bytes[..], more].concat());
+        assert_eq!(made["bytes"], fs::metadata(&file).unwrap().len());
+        let empty = World::new();
+        let verify = ["verify-proof", &file, "--root", root_of(&made), "--contract", &address];
+        let proven = empty.json(verify);
+        assert_eq!((&proven["pages"], &proven["state"]), (&json!([]), &made["state"]));
+        let range = |offset: u64, data: &str| json!({ "offset": offset, "data": data });
+        let expected = [range(0, "0x2a00000000000000"), range(9, "0x00"), range(4_096, "0x00000000")];
+        assert_eq!(proven["ranges"], json!(expected));
+        let text = empty.text(verify);
+        assert!(text.contains("bytes      0..8\n00000000  2a 00 00 00 00 00 00 00  "), "{text}");
+        assert!(text.contains("bytes      9..10: zero\nbytes      4096..4100: zero\n"), "{text}");
+        assert!(!empty.state().exists());
+    }
+    // Beside a page, and of the past.
+    let made = world.json(["prove", &address, "0", "--bytes", "0..2", "--at", "0", "--out", &file]);
+    assert_eq!(made["state"], ZERO_STATE);
+    let proven = World::new().json(["verify-proof", &file, "--root", ZERO_STATE]);
+    assert_eq!((&proven["pages"][0]["present"], &proven["ranges"][0]["data"]), (&json!(false), &json!("0x0000")));
+}
+
+/// Fills 16,384 pages.
+const DENSE: &str = r#"(module
+  (import "storage" "memory" (memory $storage 1024))
+  (func (export "fill") (local $at i32)
+    (loop $next
+      (memory.fill $storage (local.get $at) (i32.const 7) (i32.const 65536))
+      (local.set $at (i32.add (local.get $at) (i32.const 65536)))
+      (br_if $next (i32.lt_u (local.get $at) (i32.const 0x4000000))))))"#;
+
+#[test]
+fn a_variable_of_a_contract_of_16384_pages_is_proven_from_the_world_root_in_1300_bytes() {
+    let world = World::new();
+    let code = world.file("dense.wat", DENSE).display().to_string();
+    let address = world.json(["deploy", &code])["address"].as_str().unwrap().to_owned();
+    let filled = world.json(["call", &address, "fill", "--gas", "100000000000"]);
+    assert_eq!((&filled["status"], &filled["contracts"][0]["pages_changed"]), (&json!("returned"), &json!(16_384)));
+    let file = world.path("proof").display().to_string();
+    let made = world.json(["prove", &address, "--bytes", "33550856..33550864", "--world", "--out", &file]);
+    let bytes = made["bytes"].as_u64().unwrap();
+    assert!(bytes < 1_300, "{bytes}");
+    let proven = World::new().json(["verify-proof", &file, "--root", root_of(&made)]);
+    assert_eq!(proven["ranges"][0]["data"], format!("0x{}", "07".repeat(8)));
+}
+
+#[test]
+fn without_a_root_nothing_is_verified() {
+    let (world, address) = counter();
+    let file = world.path("proof").display().to_string();
+    world.json(["prove", &address, "0", "--out", &file]);
+    let said = world.refusal(2, ["verify-proof", &file]);
+    assert!(said.contains("--root <STATE_OR_WORLD_ROOT>"), "{said}");
+    let output = world.output(["--json", "verify-proof", &file, "--contract", &address]);
+    let document: Value = serde_json::from_str(&texts(&output).0).unwrap();
+    assert_eq!((output.status.code(), &document["error"]["kind"]), (Some(2), &json!("usage")));
+    assert!(document["error"]["message"].as_str().unwrap().contains("--root"), "{document}");
 }
 
 #[test]
@@ -76,7 +145,8 @@ fn accounts_and_pages_are_proven_to_somebody_who_has_only_the_world_root() {
     let nobody_else = NOBODY.replace("ff", "fe");
     let (other, proven) = prove(&[&nobody_else]);
     assert_eq!((other, &proven["account"], &proven["state"]), (root.clone(), &Value::Null, &Value::Null));
-    assert!(World::new().text(["verify-proof", &file]).contains("account    none at this address\n"));
+    let text = World::new().text(["verify-proof", &file, "--root", &root]);
+    assert!(text.contains("account    none at this address\n"), "{text}");
 
     world.text(["fund", NOBODY, "1"]);
     assert_ne!(prove(&[NOBODY]).0, root);
@@ -129,16 +199,26 @@ fn what_is_not_as_it_was_proven_is_refused_with_the_reason() {
     let reason = document["reason"].as_str().unwrap();
     assert!(said.contains(reason), "{said}");
     let error = json!({ "kind": "input", "message": said.trim_end().strip_prefix("error: ").unwrap() });
-    assert_eq!(document, json!({ "valid": false, "reason": reason, "state": null, "pages": [], "error": error }));
-    assert!(refused(&proof, &["--contract", NOBODY]).1.contains(&format!("is of {address}, and not of {NOBODY}")));
+    assert_eq!(
+        document,
+        json!({ "valid": false, "reason": reason, "state": null, "pages": [], "ranges": [], "error": error })
+    );
+    let root = ["--root", &state];
+    assert!(
+        refused(&proof, &[&root[..], &["--contract", NOBODY]].concat())
+            .1
+            .contains(&format!("is of {address}, and not of {NOBODY}"))
+    );
     for bit in (0..proof.len() * 8).step_by(29) {
         let mut altered = proof.clone();
         altered[bit / 8] ^= 1 << (bit % 8);
-        assert_eq!(refused(&altered, &[]).0["valid"], false);
+        assert_eq!(refused(&altered, &root).0["valid"], false);
     }
-    assert!(refused(b"", &[]).1.contains("it is not a proof"));
-    assert!(refused(&[0; 5_000], &[]).1.contains("it is not a proof"));
-    assert!(refused(&proof[..40], &[]).1.contains("the proof is damaged"));
+    assert!(refused(b"", &root).1.contains("it is not a proof"));
+    assert!(refused(&[0; 5_000], &root).1.contains("it is not a proof"));
+    assert!(refused(&proof[..40], &root).1.contains("the proof is damaged"));
+    let first_form = [&proof[..12], &[1], &proof[13..]].concat();
+    assert!(refused(&first_form, &root).1.contains("the proof has format 1; this program verifies format 2"));
     // Without --json, nothing is said on standard output.
     assert!(world.refusal(1, ["verify-proof", &file, "--root", ZERO_STATE]).contains("and not to"));
 }
@@ -152,9 +232,13 @@ fn what_cannot_be_proven_or_read_is_an_error() {
         (vec!["prove", NOBODY, "0", "--world", "--out", "p"], "there is no account"),
         (vec!["prove", &address, "65536", "--out", "p"], "65536 pages"),
         (vec!["prove", &address, "0", "4294967295", "--world", "--out", "p"], "65536 pages"),
+        (vec!["prove", &address, "--bytes", "0..0x10000001", "--out", "p"], "bytes 0 to 0 + 268435457 are not within"),
+        (vec!["prove", &address, "--bytes", "5..0xffffffffffffffff", "--world", "--out", "p"], "65536 pages"),
+        (vec!["prove", &address, "--bytes", "0..0x100001", "--out", "p"], "ranges of 1048577 bytes together"),
+        (vec!["prove", NOBODY, "--bytes", "0..8", "--out", "p"], "there is no account"),
         (vec!["prove", &address, "0", "--out", "no/such/directory"], "no/such/directory"),
-        (vec!["verify-proof", "not-there"], "not-there"),
-        (vec!["verify-proof", "."], "reading ."),
+        (vec!["verify-proof", "not-there", "--root", ZERO_STATE], "not-there"),
+        (vec!["verify-proof", ".", "--root", ZERO_STATE], "reading ."),
     ] {
         assert!(world.refusal(1, &arguments).contains(part), "{arguments:?}");
     }
@@ -164,9 +248,20 @@ fn what_cannot_be_proven_or_read_is_an_error() {
         vec!["prove", &address, "-1", "--out", "p"],
         vec!["verify-proof"],
         vec!["verify-proof", "p", "--root", "0x12"],
-        vec!["verify-proof", "p", "--contract", ZERO_STATE],
+        vec!["verify-proof", "p", "--root", ZERO_STATE, "--contract", ZERO_STATE],
     ] {
         assert_eq!(world.output(&arguments).status.code(), Some(2), "{arguments:?}");
+    }
+    for (bytes, part) in [
+        ("5", "it should be OFFSET..END"),
+        ("8..8", "END should be more than 8"),
+        ("8..5", "END should be more than 8"),
+        ("0..=8", "\"=8\" is not an integer"),
+        ("..8", "\"\" is not an integer"),
+        ("0..-8", "-8 is negative"),
+    ] {
+        let said = world.refusal(2, ["prove", &address, "--bytes", bytes, "--out", "p"]);
+        assert!(said.contains(part), "{said}");
     }
     assert!(!world.path("p").exists());
     assert_eq!(world.stored(), before);

@@ -13,6 +13,7 @@ pub struct Said {
     /// Whether it says that there is an account.
     pub present: bool,
     pub pages: Vec<(u32, Vec<u8>)>,
+    pub ranges: Vec<(u64, Vec<u8>)>,
 }
 
 struct Stream<'a> {
@@ -27,8 +28,8 @@ impl<'a> Stream<'a> {
         head
     }
 
-    fn varint(&mut self) -> u32 {
-        let byte = u32::from(self.take(1)[0]);
+    fn varint(&mut self) -> u64 {
+        let byte = u64::from(self.take(1)[0]);
         if byte < 0x80 { byte } else { byte - 0x80 + 0x80 * self.varint() }
     }
 
@@ -53,7 +54,7 @@ pub fn read(proof: &[u8]) -> Said {
     let (body, sum) = proof.split_at(proof.len() - 8);
     assert_eq!((xxh3_64(body) ^ xxh3_64(b"vellum proof").rotate_left(32)).to_le_bytes(), sum);
     let mut stream = Stream { bytes: body, bits: Vec::new() };
-    assert_eq!(stream.take(13), b"vellum proof\x01");
+    assert_eq!(stream.take(13), b"vellum proof\x02");
     let kind = stream.take(1)[0];
     let mut said = Said { address: stream.take(20).try_into().unwrap(), ..Said::default() };
     let mut state = None;
@@ -62,7 +63,7 @@ pub fn read(proof: &[u8]) -> Said {
         stream.bits.clear();
     }
     if kind & 1 != 0 {
-        let root = pages(&mut stream, &mut said);
+        let root = storage(&mut stream, &mut said);
         match state {
             Some(state) => assert_eq!(root, state),
             None => said.root = root,
@@ -88,31 +89,56 @@ fn account(stream: &mut Stream<'_>, said: &mut Said) -> Option<Hash> {
     said.present.then(|| record[48..80].try_into().unwrap())
 }
 
-fn pages(stream: &mut Stream<'_>, said: &mut Said) -> Hash {
+fn storage(stream: &mut Stream<'_>, said: &mut Said) -> Hash {
     let mut next = 0;
     for _ in 0..stream.varint() {
-        let index = next + stream.varint();
+        let index = next + stream.varint() as u32;
         said.pages.push((index, vec![0; 4_096]));
         next = index + 1;
     }
-    visit(stream, said, 0, 1 << 20)
+    let mut next = 0;
+    for _ in 0..stream.varint() {
+        let offset = next + stream.varint();
+        let length = 1 + stream.varint();
+        said.ranges.push((offset, vec![0; length as usize]));
+        next = offset + length + 1;
+    }
+    let depth = stream.take(1)[0];
+    let top = visit(stream, said, 0, 4_096 << depth);
+    if top == [0; 32] { top } else { sha(&[&[5, depth], &top]) }
 }
 
-/// Reads the node over the pages from one on to another.
-fn visit(stream: &mut Stream<'_>, said: &mut Said, from: u32, to: u32) -> Hash {
-    if !said.pages.iter().any(|(index, _)| (from..to).contains(index)) {
+/// Whether a page or a range has a byte from one offset on to another.
+fn is_shown(said: &Said, from: u64, to: u64) -> bool {
+    let pages = said.pages.iter().map(|(index, content)| (u64::from(*index) * 4_096, content));
+    let ranges = said.ranges.iter().map(|(offset, content)| (*offset, content));
+    pages.chain(ranges).any(|(offset, content)| offset < to && from < offset + content.len() as u64)
+}
+
+/// Reads the node over the chunks from one offset on to another.
+fn visit(stream: &mut Stream<'_>, said: &mut Said, from: u64, to: u64) -> Hash {
+    if !is_shown(said, from, to) {
         return stream.hash();
     }
     if !stream.bit() {
         return [0; 32];
     }
-    if to - from > 1 {
+    if to - from > 512 {
         let middle = (from + to) / 2;
         let (left, right) = (visit(stream, said, from, middle), visit(stream, said, middle, to));
         return sha(&[&[1], &left, &right]);
     }
     let length = stream.varint() as usize;
-    let (_, content) = said.pages.iter_mut().find(|(index, _)| *index == from).unwrap();
-    content[..length].copy_from_slice(stream.take(length));
-    sha(&[&[0], &said.address, &from.to_be_bytes(), content])
+    let mut chunk = [0; 512];
+    chunk[..length].copy_from_slice(stream.take(length));
+    let pages = said.pages.iter_mut().map(|(index, content)| (u64::from(*index) * 4_096, content));
+    let ranges = said.ranges.iter_mut().map(|(offset, content)| (*offset, content));
+    for (offset, content) in pages.chain(ranges) {
+        for (at, byte) in (offset..).zip(content) {
+            if (from..to).contains(&at) {
+                *byte = chunk[(at - from) as usize];
+            }
+        }
+    }
+    sha(&[&[0], &said.address, &((from / 512) as u32).to_be_bytes(), &chunk])
 }

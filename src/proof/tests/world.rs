@@ -17,7 +17,7 @@ fn specified() -> (Address, Account, Address, Account) {
         }),
         balance: 5,
         nonce: 1,
-        state: "342d5c020fff8f38d1568d8fde38c7405aa151c8736319c040a0c25adcb56431".parse().unwrap(),
+        state: "e13e6cc4d567f0f9d95a13834dbdbc0afc6406119dadceca834f751d44cdeae9".parse().unwrap(),
         version: Version(1),
     };
     let address = "0102030405060708090a0b0c0d0e0f1011121314".parse().unwrap();
@@ -45,11 +45,11 @@ proptest! {
         }
         let root = world.world_root();
         for address in there.keys().chain(asked.keys()).copied().map(Address) {
-            let proof = world.prove_in_world(address, &[]);
+            let proof = world.prove_in_world(address, &Selection::new());
             prop_assert_eq!((proof.root, proof.state), (Root::World(root), StateRoot::ZERO));
             let proven = Verifier::new().root(root).contract(address).verify(&proof.bytes).unwrap();
             prop_assert_eq!(proven.account.map(|account| account.balance), there.get(&address.0).copied());
-            prop_assert!(proven.pages.is_empty());
+            prop_assert!(proven.pages.is_empty() && proven.ranges.is_empty());
             world.assert_true(&proof.bytes, &proven);
         }
     }
@@ -69,8 +69,8 @@ fn the_roots_are_those_that_are_specified() {
     let alone = [(address, contract.clone())];
     let both = [(other_address, other), (address, contract.clone())];
     for (accounts, root) in [
-        (&alone[..], "41fb81936ab1021b35cef6b17e8c93f02d86fa5b7282281f86c959b9978468ff"),
-        (&both[..], "95171292b4e605bdef4a513c5964dd6c47c92b54346a366e49c6a5bc539b42d5"),
+        (&alone[..], "f7c94b8bef74b63cb6f6a931094875e5075c0752b821fb19f7efc9b4b0d7ced1"),
+        (&both[..], "74d18a906bed7ccccc44809f3be649849750bd0ced89a457874a45ecb2d34d67"),
     ] {
         let body = [&MAGIC[..], &[FORMAT, Kind::Account as u8], address.as_bytes(), &prove(accounts)].concat();
         let root: WorldRoot = root.parse().unwrap();
@@ -81,17 +81,18 @@ fn the_roots_are_those_that_are_specified() {
 }
 
 #[test]
-fn a_page_is_proven_from_the_world_root_alone() {
+fn a_page_and_bytes_are_proven_from_the_world_root_alone() {
     let mut world = World::default();
     world.contract(address(1), Pages::from([(3, page_with(100, 7)), (4, page_with(0, 1))]));
     world.contract(address(2), Pages::from([(3, page_with(100, 7))]));
     world.sender(address(3), 9);
-    let proof = world.prove_in_world(address(1), &[3, 9]);
+    let proof = world.prove_in_world(address(1), &pages(&[3, 9]).bytes(ByteOffset(3 * 4_096 + 98), 4));
     let root = world.world_root();
     assert_eq!((proof.root, proof.state), (Root::World(root), world.state(&address(1))));
     let proven = Verifier::new().root(root).contract(address(1)).verify(&proof.bytes).unwrap();
     world.assert_true(&proof.bytes, &proven);
     assert_eq!(proven.pages[0].content(), page_with(100, 7));
+    assert_eq!(proven.ranges[0].content(), [0, 0, 7, 0]);
 
     // A state root is not a world root, and a world without a change is another.
     assert!(Verifier::new().root(proof.state).verify(&proof.bytes).is_err());

@@ -19,7 +19,7 @@ use self::sha256::sha256;
 use super::{Account, StoreStatistics};
 use crate::units::{Address, CodeHash, PAGE_SIZE, PageBytes, StateRoot};
 
-pub(crate) use page::{CHUNK_SIZE, chunks};
+pub(crate) use page::{CHUNK_SIZE, CHUNKS, PAGE_DEPTH, chunk_hash, chunks};
 pub use page::{ChunkSet, PageTree, page_hash};
 
 /// A node of the state tree or the world tree.

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use super::actor::{ACTOR, script};
 use super::*;
 use crate::machine::RuntimeError;
-use crate::proof::{Root, Verifier};
+use crate::proof::{Root, Selection, Verifier};
 use crate::store::hash::world_root;
 use crate::store::{Durability, FaultyStore, LmdbStore, Moment, OpenOptions, StoreError};
 use crate::units::{PAGE_SIZE, PageBytes, PageIndex, Version, WorldRoot};

@@ -4,7 +4,7 @@ use super::damage::{KINDS, Owned, entries, replace, store};
 use super::layout::Name;
 use super::page::NewPage;
 use super::*;
-use crate::proof::{ProveError, prove_pages};
+use crate::proof::{ProveError, prove_storage};
 use crate::store::tests::{address, page_with};
 use crate::store::{SoundStorage, Unsound};
 use crate::units::{Address, CommitNumber, PAGE_SIZE, PageIndex, Version};
@@ -88,7 +88,7 @@ fn a_contract_that_is_not_named_is_whole_whatever_record_is_damaged() {
         let snapshot = store.snapshot().unwrap();
         let account = snapshot.account(&address).unwrap().unwrap();
         let pages = snapshot.stored_pages(&address).unwrap();
-        let proof = prove_pages(&*snapshot, &address, &[&pages[..], &[PageIndex(50)]].concat()).unwrap();
+        let proof = prove_storage(&*snapshot, &address, &[&pages[..], &[PageIndex(50)]].concat()[..].into()).unwrap();
         let diffs: Vec<_> =
             (1..=account.version.0).map(|version| snapshot.diff(&address, Version(version)).unwrap()).collect();
         (snapshot.code(&account.code.unwrap().hash).unwrap(), account, proof, diffs)
@@ -117,7 +117,7 @@ fn no_proof_is_made_of_a_page_that_is_not_what_the_tree_says() {
     let content = page_with(8, 3);
     let new = NewPage::new(&address(1), PageIndex(100), CommitNumber(4), &content);
     for wrong in [flipped, (new.key.as_ref().to_vec(), new.value().to_vec())] {
-        let prove = |page| prove_pages(&*store.snapshot().unwrap(), &address(1), &[PageIndex(page)]);
+        let prove = |page| prove_storage(&*store.snapshot().unwrap(), &address(1), &(&[PageIndex(page)]).into());
         let (of_it, of_another) = with(&store, &[(record.clone(), wrong)], || (prove(100), prove(101)));
         assert!(matches!(of_it, Err(ProveError::Store(StoreError::Damaged { .. }))), "{of_it:?}");
         assert_eq!(of_another.unwrap().bytes.len() / PAGE_SIZE, 1);

@@ -179,16 +179,18 @@ impl Worlds {
 
     /// Checks the proofs of each version: they lead to the roots of its moment, and show its pages.
     fn compare_proofs(&self, vm: &Vm, address: &Address, model: &Contract) {
-        let pages = [0, 3, 255, 300].map(PageIndex);
+        // Whole pages, and bytes on both sides of a border of pages.
+        let pages = [0, 3, 255, 300].map(PageIndex).into_iter().fold(Selection::new(), Selection::page);
+        let asked = pages.bytes(ByteOffset(4_080), 70);
         for version in model.oldest..model.versions.len() {
             let at = Version(version as u64);
             let account = vm.at((*address, at)).unwrap().account(address).unwrap().unwrap();
-            let proof = vm.at((*address, at)).unwrap().prove(address, &pages).unwrap();
+            let proof = vm.at((*address, at)).unwrap().prove(address, asked.clone()).unwrap();
             assert_eq!((proof.root, proof.state), (Root::State(account.state), account.state));
             let (moment, root) = model.worlds[version];
             let others = self.model.iter().filter(|other| other.oldest > 0);
             let is_pruned = others.map(|other| other.worlds[other.oldest].0).any(|start| moment < start);
-            let in_world = match vm.at((*address, at)).unwrap().prove_in_world(address, &pages) {
+            let in_world = match vm.at((*address, at)).unwrap().prove_in_world(address, asked.clone()) {
                 Err(Error::Store(error)) if is_pruned => {
                     assert!(matches!(*error, StoreError::Pruned { .. }), "{error}");
                     None
@@ -204,6 +206,8 @@ impl Worlds {
                 for page in &proven.pages {
                     assert!(page.content() == model.page(version, page.index.0), "version {at}, page {}", page.index);
                 }
+                let bytes = [&model.page(version, 0)[4_080..], &model.page(version, 1)[..54]].concat();
+                assert_eq!(proven.ranges[0].content(), bytes, "version {at}");
             }
         }
     }

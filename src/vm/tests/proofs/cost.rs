@@ -20,7 +20,7 @@ fn the_cost_of_a_proof_does_not_grow_with_the_number_of_accounts() {
             |(address, pages)| {
                 faulty.fail_operation(0);
                 let before = StoreStatistics::of_this_thread();
-                let proof = vm.now().unwrap().prove_in_world(&address, &pages).unwrap();
+                let proof = vm.now().unwrap().prove_in_world(&address, &pages[..]).unwrap();
                 let hashed = StoreStatistics::of_this_thread().since(before).world_hashed;
                 let operations = faulty.operations();
                 assert_eq!(proof, from_all_accounts(&*vm.store().snapshot().unwrap(), &address, &pages));

@@ -62,7 +62,7 @@ fn on_disk(directory: &TempDir) -> Vm {
 
 /// Makes a proof from all accounts of a moment.
 fn from_all_accounts(snapshot: &dyn Snapshot, address: &Address, pages: &[PageIndex]) -> Proof {
-    prove_in_world(snapshot, &WorldTree::of(snapshot).unwrap(), address, pages).unwrap()
+    prove_in_world(snapshot, &WorldTree::of(snapshot).unwrap(), address, &pages.into()).unwrap()
 }
 
 /// Compares proofs of the newest moment with those from all accounts. Returns their root.
@@ -75,7 +75,7 @@ fn compare<'a>(vm: &Vm, addresses: impl IntoIterator<Item = &'a Address>) -> Roo
         let is_contract = account.is_some_and(|account| account.code.is_some());
         let pages = [&[][..], &[PageIndex(0), PageIndex(3)]];
         for pages in &pages[..1 + usize::from(is_contract)] {
-            let proof = vm.now().unwrap().prove_in_world(address, pages).unwrap();
+            let proof = vm.now().unwrap().prove_in_world(address, *pages).unwrap();
             assert_eq!(proof, from_all_accounts(&*snapshot, address, pages), "{address}");
             assert_eq!(*root.get_or_insert(proof.root), proof.root);
             if is_contract {

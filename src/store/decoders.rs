@@ -1,4 +1,4 @@
-//! Every decoder of records, for a fuzzer.
+//! Runs every record decoder, for a fuzzer.
 
 use super::codec::Writer;
 use super::diff::part::undo_page;
@@ -10,11 +10,11 @@ use super::world::decode_mark;
 use super::{Account, DiffFile, DiffRecord, LiveEvent, Mark, lmdb};
 use crate::units::{CommitNumber, PageIndex};
 
-/// Gives bytes to every decoder, as they are and with a checksum that fits.
+/// Runs every decoder on the bytes, first as they are and then with a valid checksum.
 pub(crate) fn decode_anything(key: &[u8], body: &[u8]) {
     let sealed = Writer::new().raw(body).seal(key);
     for record in [body, &sealed] {
-        // That nothing panics is all that is asked.
+        // The results do not matter: no decoder may panic.
         let _ = Account::decode(key, record);
         if let Some(id) = BlockId::new(0, 0) {
             let _ = Block::empty(id).decode(key, record);

@@ -32,7 +32,7 @@ pub enum DecodeError {
     #[error("its {0} is invalid")]
     Invalid(&'static str),
     /// The file has a format version that this program does not read.
-    #[error("it has form {found}; this program reads form {supported}")]
+    #[error("it has format version {found}; this program reads format version {supported}")]
     Form {
         /// The format version of the file.
         found: u8,

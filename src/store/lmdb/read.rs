@@ -8,7 +8,7 @@ use super::environment::Shared;
 use super::layout::{self, Name};
 use super::page::PageRecord;
 use crate::store::codec::{self, DecodeError};
-use crate::store::diff::part::undo_page;
+use crate::store::diff::part::{EncodedPart, undo_page};
 use crate::store::hash::ZERO_PAGE;
 use crate::store::log::LogRecord;
 use crate::store::{Account, DiffRecord, Mark, Moment, Record, StoreError};
@@ -216,7 +216,8 @@ fn undo(
     let undone = match part {
         Some((key, value)) => match Name::of(key) {
             Some(Name::Diff(owner, of, first)) if (owner, of) == (*address, commit) => {
-                codec::unseal(key, value).and_then(|body| undo_page(commit, (body, first == PageIndex(0)), page, into))
+                let is_first = first == PageIndex(0);
+                codec::unseal(key, value).and_then(|body| undo_page(commit, EncodedPart { body, is_first }, page, into))
             }
             _ => Err(DecodeError::Missing),
         },

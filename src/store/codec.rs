@@ -29,7 +29,7 @@ pub enum DecodeError {
     #[error("{0} bytes follow its end")]
     Trailing(usize),
     /// A value is out of range, or an integer is not in its shortest encoding.
-    #[error("its {0} is invalid")]
+    #[error("its {0} is not valid")]
     Invalid(&'static str),
     /// The file has a format version that this program does not read.
     #[error("it has format version {found}; this program reads format version {supported}")]

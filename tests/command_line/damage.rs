@@ -154,7 +154,7 @@ fn where_the_newest_state_is_not_known_history_begins_with_the_version_brought_b
     counter.damage(&[Damaged::Page, Damaged::Diff(1)]);
     assert_eq!(counter.check()["unsound"][0]["last_sound_version"], Value::Null);
     let refused = counter.world.refusal(1, ["rollback", &counter.address, "1"]);
-    assert!(refused.contains("cannot bring back version 1 of") && refused.contains("do not lead there"), "{refused}");
+    assert!(refused.contains("cannot restore version 1 of") && refused.contains("do not lead there"), "{refused}");
     counter.rollback(0);
     counter.goes_on_from(0);
 }

@@ -45,7 +45,7 @@ impl<S: Scan> Checker<'_, S> {
         if before.is_none() && mark.is_some_and(|mark| mark.moment != moment) {
             self.problem(record, format!("its oldest record is of {moment}, not of its history start"));
         }
-        // What it should be, and who says so.
+        // Its version and state root, from its diff or from the account before.
         let known = match history.made.remove(&(address, moment)) {
             None if history.is_unread(moment) => return,
             None => return self.problem(record, format!("the log of {moment} does not name it")),

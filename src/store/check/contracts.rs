@@ -130,7 +130,7 @@ impl<S: Scan> Checker<'_, S> {
                 (None, found) => found.is_some_and(|found| (1..=pruned.0).contains(&found.0)),
             };
             if !is_correct {
-                self.problem(Record::Page(*address, *page), "its last change differs from that in the diffs");
+                self.problem(Record::Page(*address, *page), "it names another last change than the diffs do");
             }
         }
     }

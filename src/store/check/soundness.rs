@@ -40,7 +40,7 @@ impl<S: Scan> Checker<'_, S> {
         self.store.scan(Table::Log, None, &mut |found| match found {
             Ok(Found::Diff(owner, diff)) if owner == address => is_unbroken = is_unbroken && rebuild.apply(&diff),
             Err(StoreError::Damaged { record, .. }) if record.address() != Some(address) => {}
-            leads_on = false, => Err(_) => is_unbroken = false, => leads_on = false,
+            Err(_) => is_unbroken = false,
             Ok(_) => {}
         });
         match rebuild.version() {

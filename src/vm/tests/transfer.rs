@@ -59,10 +59,10 @@ fn what_does_not_fit_is_refused_and_nothing_changes() {
     };
     let spoiled: [(&str, DiffFile); 11] = [
         ("there is an account", file.clone()),
-        ("begins with version 5", with(&|diffs| _ = diffs.remove(1))),
-        ("begins with version 3", with(&|diffs| diffs.insert(1, diffs[0].clone()))),
-        ("begins with version 4", with(&|diffs| diffs.swap(0, 1))),
-        ("begins with version 0", DiffFile { contract: None, ..file.clone() }),
+        ("starts from version 5", with(&|diffs| _ = diffs.remove(1))),
+        ("starts from version 3", with(&|diffs| diffs.insert(1, diffs[0].clone()))),
+        ("starts from version 4", with(&|diffs| diffs.swap(0, 1))),
+        ("starts from version 0", DiffFile { contract: None, ..file.clone() }),
         ("begins with the state", with(&|diffs| diffs[0].before = StateRoot([1; 32]))),
         ("leads to the state", with(&|diffs| diffs[2].after = StateRoot([1; 32]))),
         ("leads to the state", with(&|diffs| diffs[1].pages[0].runs[0].xor[0] ^= 0x80)),

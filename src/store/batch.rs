@@ -105,7 +105,9 @@ impl Batch<'_> {
         }
         match &self.world {
             Some(_) if self.block.is_none() => return refused("a world tree has no block", Address::ZERO),
-            Some(world) if world.before != head => return refused("a world tree was computed on another moment", Address::ZERO),
+            Some(world) if world.before != head => {
+                return refused("a world tree was computed on another moment", Address::ZERO);
+            }
             _ => {}
         }
         if self.code.is_some_and(|(hash, code)| hash::code_hash(code) != hash) {

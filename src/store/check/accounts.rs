@@ -58,7 +58,8 @@ impl<S: Scan> Checker<'_, S> {
         };
         if (account.version, account.state) != known && !history.broken.contains(&address) {
             let (version, state) = known;
-            let what = format!("at {moment} it has version {} and state root {}", account.version, account.state);
+            let what =
+                format!("at {moment} it is of version {} with the state root {}", account.version, account.state);
             self.problem(record, format!("{what}; its diffs lead to version {version} and {state}"));
         }
     }
@@ -89,7 +90,9 @@ impl<S: Scan> Checker<'_, S> {
             }
             for (commit, page, previous) in &chain.earlier {
                 if *previous > mark.moment.commit {
-                    let what = format!("it names commit {previous} as the previous change of page {page}, which that commit did not change");
+                    let what = format!(
+                        "it names commit {previous} as the previous change of page {page}, which that commit did not change"
+                    );
                     self.problem(Record::Diff(*address, *commit), what);
                 }
             }

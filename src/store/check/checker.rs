@@ -56,6 +56,6 @@ impl<'a, S: Scan> Checker<'a, S> {
                 self.error(table, error);
             }
         });
-            is_whole
-        }
+        is_whole
+    }
 }

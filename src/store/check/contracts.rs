@@ -76,7 +76,7 @@ impl<S: Scan> Checker<'_, S> {
         };
         let root = update.root();
         if root != account.state {
-            let what = format!("its pages have the state root {root}, but it records {}", account.state);
+            let what = format!("its pages have the root {root}, but it records {}", account.state);
             self.problem(Record::Account(*address), what);
         } else {
             self.sound_states.insert(*address);

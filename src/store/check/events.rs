@@ -37,7 +37,9 @@ impl<S: Scan> Checker<'_, S> {
             let record = Record::Event(name.commit, name.number);
             match live.remove(&name) {
                 Some(emitted) if emitted == block => {}
-                Some(emitted) => checker.problem(record, format!("it names block {block}, but the log names {emitted}")),
+                Some(emitted) => {
+                    checker.problem(record, format!("it names block {block}, but the log names {emitted}"))
+                }
                 None if history.is_unread(Moment::after(name.commit)) => {}
                 None => checker.problem(record, "it should not exist: it has expired or the log does not name it"),
             }

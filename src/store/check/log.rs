@@ -60,14 +60,18 @@ impl<S: Scan> Checker<'_, S> {
             let what = format!("it makes version {} and follows version {}", diff.version, chain.version);
             self.problem(record, what);
         } else if diff.before != chain.root {
-            let what = format!("it starts from the state root {}, but the previous diff ends with {}", diff.before, chain.root);
+            let what = format!(
+                "it starts from the state root {}, but the previous diff ends with {}",
+                diff.before, chain.root
+            );
             self.problem(record, what);
         }
         (chain.version, chain.root) = (diff.version, diff.after);
         for change in diff.pages {
             match chain.changes.insert(change.page, diff.commit) {
                 Some(previous) if previous != change.previous => {
-                    let what = format!("it names commit {} as the previous change of page {}", change.previous, change.page);
+                    let what =
+                        format!("it names commit {} as the previous change of page {}", change.previous, change.page);
                     let what = format!("{what}, not commit {previous}");
                     self.problem(record, what);
                 }

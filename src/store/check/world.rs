@@ -39,7 +39,10 @@ impl<S: Scan> Checker<'_, S> {
             _ => {}
         });
         if world.moment > self.head {
-            self.problem(Record::WorldMark, format!("it names {}, and the newest moment is {}", world.moment, self.head));
+            self.problem(
+                Record::WorldMark,
+                format!("it names {}, and the newest moment is {}", world.moment, self.head),
+            );
         }
         world
     }

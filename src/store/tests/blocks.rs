@@ -73,8 +73,7 @@ fn a_world_tree_of_another_moment_or_without_its_block_is_refused() {
         let no_block = Batch { block: None, ..batch(1) };
         let event = NewEvent { expires_after: 1, event: vec![] };
         let no_commit = Batch { events: vec![event], ..Batch::default() };
-        for (batch, reason) in [(late, "another moment"), (no_block, "has no block"), (no_commit, "events have no")]
-        {
+        for (batch, reason) in [(late, "another moment"), (no_block, "has no block"), (no_commit, "events have no")] {
             let error = store.commit(&batch).unwrap_err();
             assert!(matches!(error, StoreError::InvalidBatch { .. }) && error.to_string().contains(reason), "{error}");
         }

@@ -63,12 +63,12 @@ fn what_does_not_fit_is_refused_and_nothing_changes() {
         ("starts from version 3", with(&|diffs| diffs.insert(1, diffs[0].clone()))),
         ("starts from version 4", with(&|diffs| diffs.swap(0, 1))),
         ("starts from version 0", DiffFile { contract: None, ..file.clone() }),
-        ("begins with the state", with(&|diffs| diffs[0].before = StateRoot([1; 32]))),
+        ("starts from the state root", with(&|diffs| diffs[0].before = StateRoot([1; 32]))),
         ("leads to the state", with(&|diffs| diffs[2].after = StateRoot([1; 32]))),
         ("leads to the state", with(&|diffs| diffs[1].pages[0].runs[0].xor[0] ^= 0x80)),
-        ("is a diff of the contract", with(&|diffs| diffs[1].contract = Address::ZERO)),
+        ("is a diff of contract", with(&|diffs| diffs[1].contract = Address::ZERO)),
         ("page limit", with(&|diffs| diffs[2].pages[0].page = PageIndex(65_536))),
-        ("not in order", with(&|diffs| diffs[2].pages[0].runs.push(Run { offset: 0, xor: vec![1] }))),
+        ("must ascend", with(&|diffs| diffs[2].pages[0].runs.push(Run { offset: 0, xor: vec![1] }))),
     ];
     let before = (versions(&other, &contract), other.store().snapshot().unwrap().moment().unwrap());
     for (words, file) in spoiled {

@@ -74,12 +74,12 @@ pub(in crate::store::lmdb) fn accounts_prefix(address: &Address) -> [u8; KIND_BY
     join(&[&[OF_ADDRESS], address.as_bytes(), &[ACCOUNT]])
 }
 
-/// The first key after the accounts of an address.
+/// Returns the end of the keys of an address's accounts.
 pub(in crate::store::lmdb) fn accounts_end(address: &Address) -> [u8; KIND_BYTES] {
     join(&[&[OF_ADDRESS], address.as_bytes(), &[ACCOUNT + 1]])
 }
 
-/// What the keys of an address begin with that name pages and the blocks of groups.
+/// Returns the prefix of the keys of an address's pages and lowest-level tree blocks.
 pub(in crate::store::lmdb) fn groups_prefix(address: &Address) -> [u8; KIND_BYTES] {
     join(&[&[OF_ADDRESS], address.as_bytes(), &[GROUP]])
 }

@@ -2,7 +2,7 @@
 //!
 //! 1. A commit's number is the head's plus one. Only a commit changes storage, has a receipt or events, or is a block. A block's
 //!    number is greater than that of the block before it.
-//! 2. The recorded account equals the batch's account before, for each account.
+//! 2. Each account before is equal to the recorded one.
 //! 3. A contract's state root and version change together: the version grows by one, the state root is that of the contract's
 //!    change, and at least one page changes.
 //! 4. A world tree belongs to a block, and was computed on the moment that the batch follows.

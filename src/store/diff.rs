@@ -24,7 +24,7 @@ pub struct Run {
 pub struct PageChange {
     /// The page's index.
     pub page: PageIndex,
-    /// The last earlier commit that changed the page, or 0 if there is none.
+    /// The previous commit that changed the page, or 0 if there is none.
     pub previous: CommitNumber,
     /// The bytes that changed: runs in ascending order, with a gap between any two.
     pub runs: Vec<Run>,

@@ -7,9 +7,9 @@ use super::{Account, Moment, Record};
 pub struct Mended {
     /// The records that were rewritten, created or deleted, in ascending order.
     pub records: Vec<Record>,
-    /// Set if the newest account could not be read: its balance and nonce are those of this moment.
+    /// If the newest account could not be read, the moment from which its balance and nonce were taken.
     pub money_of: Option<Moment>,
-    /// Set if the pages do not have the account's state root and no other records imply them: the newest account. Nothing is
+    /// The newest account, if its pages are lost: they do not have its state root, and no other records imply them. Nothing is
     /// written in this case; [`commit_afresh`](super::PageStore::commit_afresh) continues from this account.
     pub unsound: Option<Account>,
 }

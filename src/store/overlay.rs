@@ -24,8 +24,8 @@ impl Overlay {
     }
 }
 
-/// A snapshot with an overlay. Reads neither allocate nor lock, as those of the snapshot. State roots are those of the
-/// overlay's accounts: no tree is computed, and none is compared with them.
+/// A snapshot with an overlay. Like those of the snapshot, its page reads neither allocate nor lock. Its accounts have the state
+/// roots that the overlay gives them: no tree is computed over the overlay's pages.
 #[derive(Debug)]
 pub struct OverlaySnapshot {
     under: Box<dyn Snapshot>,

@@ -24,7 +24,7 @@ pub trait PageStore: Debug + Send + Sync {
     /// [`StoreError::CommitOrder`] if the batch's number is not the head's plus one.
     fn commit(&self, batch: &Batch<'_>) -> Result<(), StoreError>;
 
-    /// Deletes the history of a contract before a version. The database reuses the space. The version and later ones stay.
+    /// Deletes the history of a contract before a version. That version and later ones stay. The database reuses the space.
     ///
     /// A long history is deleted in several transactions, from its oldest end. A failure between two of them leaves a shorter,
     /// intact history.

@@ -35,7 +35,7 @@ struct Changed {
 }
 
 impl PastSnapshot {
-    /// Takes `moment`, which is at most that of `newest`.
+    /// Creates a snapshot of `moment`. Returns [`StoreError::NoMoment`] if it is later than that of `newest`.
     pub fn new(newest: Box<dyn Snapshot>, moment: Moment) -> Result<Self, StoreError> {
         let head = newest.moment()?;
         if moment > head {
@@ -67,7 +67,7 @@ impl PastSnapshot {
     }
 }
 
-/// Returns the pages of a contract that commits after a moment changed, even if their bytes are equal again.
+/// Returns the pages of a contract that were changed by any commit after `moment`, even if their bytes are equal again.
 pub fn changed_since(
     snapshot: &dyn Snapshot,
     address: &Address,

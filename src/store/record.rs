@@ -63,10 +63,10 @@ impl fmt::Display for Record {
             Self::TreeBlock(address, id) => write!(f, "tree block {id} of contract {address}"),
             Self::TreeHead(address) => write!(f, "the head of the tree of contract {address}"),
             Self::Diff(address, commit) => write!(f, "the diff of contract {address} in commit {commit}"),
-            Self::Mark(address) => write!(f, "the mark where the kept history of {address} begins"),
+            Self::Mark(address) => write!(f, "the history start of contract {address}"),
             Self::Log(moment) => write!(f, "the log record of {moment}"),
             Self::WorldBlock(id) => write!(f, "world tree block {id}"),
-            Self::WorldMark => f.write_str("the mark of the world tree's moment"),
+            Self::WorldMark => f.write_str("the moment of the world tree"),
             Self::Event(commit, number) => write!(f, "event {number} of commit {commit}"),
             Self::Table(name) => write!(f, "the table of {name}"),
         }

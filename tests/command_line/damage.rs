@@ -208,7 +208,7 @@ fn the_mark_of_a_pruned_contract_follows_from_its_accounts() {
     counter.world.json(["prune", &counter.address, "--before", "2"]);
     counter.data = counter.world.stored();
     let rolled = counter.mend(&[Damaged::Mark]);
-    assert!(rolled["mended"][0].as_str().unwrap().starts_with("the mark where"), "{rolled}");
+    assert!(rolled["mended"][0].as_str().unwrap().starts_with("the history start of contract"), "{rolled}");
     counter.goes_on_from(20);
     counter.damage(&[Damaged::Page]);
     assert_eq!(counter.check()["unsound"][0]["last_sound_version"], Value::Null);

@@ -90,10 +90,8 @@ impl<S: Scan> Checker<'_, S> {
             }
             for (commit, page, previous) in &chain.earlier {
                 if *previous > mark.moment.commit {
-                    let what = format!(
-                        "it names commit {previous} as the previous change of page {page}, which that commit did not change"
-                    );
-                    self.problem(Record::Diff(*address, *commit), what);
+                    let what = format!("it names commit {previous} as the previous change of page {page}");
+                    self.problem(Record::Diff(*address, *commit), format!("{what}, but that commit did not change it"));
                 }
             }
         }

@@ -12,7 +12,7 @@ pub(super) fn sha256<const BLOCKS: usize>(tag: u8, head: &[u8], body: &[u8]) -> 
     let mut blocks = [[0; 64]; BLOCKS];
     let message = blocks.as_flattened_mut();
     let (before_body, length) = (1 + head.len(), 1 + head.len() + body.len());
-    debug_assert_eq!((length + 9).div_ceil(64), BLOCKS, "the end mark and the length take nine bytes");
+    debug_assert_eq!((length + 9).div_ceil(64), BLOCKS, "the padding bit and the length take nine bytes");
     message[0] = tag;
     message[1..before_body].copy_from_slice(head);
     message[before_body..length].copy_from_slice(body);

@@ -9,7 +9,7 @@ use crate::store::codec::DecodeError;
 use crate::store::{Account, Mark, Moment, Record, StoreError};
 use crate::units::{Address, Version};
 
-/// Number of accounts of one address from which a transaction ends at the next version.
+/// Least number of accounts that a transaction deletes before it ends at the next version.
 const SLICE: usize = 1_024;
 
 /// Deletes the history before a version, which `moment` made.

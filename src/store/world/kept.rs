@@ -73,7 +73,7 @@ fn brought_up_to_date(
     Ok((moment, update(world, &Vec::from_iter(leaves))?))
 }
 
-/// The part of the newest moment's world tree that contains the path to one address.
+/// A part of the newest moment's world tree: at least the path to one address.
 #[derive(Debug)]
 pub struct WorldPart {
     /// The moment.
@@ -84,8 +84,8 @@ pub struct WorldPart {
     pub kept: Option<(Moment, WorldRoot)>,
 }
 
-/// Returns the part of the world tree that contains the path to an address. `account` is the newest account there, if any. Reads
-/// the accounts that changed since the newest block, their paths, and the path to the address.
+/// Returns a part of the world tree with the path to an address. `account` is the newest account there, if any. Reads the accounts
+/// that changed since the newest block, their paths, and the path to the address.
 pub fn part(store: &dyn PageStore, address: &Address, account: Option<&Account>) -> Result<WorldPart, StoreError> {
     // An update with the unchanged account contains the whole path. A missing account is added and removed again.
     let unchanged = account.cloned().unwrap_or_default();

@@ -41,7 +41,7 @@ fn addresses() -> impl Strategy<Value = Address> {
     ]
 }
 
-/// The root that a path leads to.
+/// Computes the world root from a path.
 fn fold(path: &WorldPath, address: &Address) -> [u8; 32] {
     let mut hash = path.end.hash();
     for (depth, sibling) in path.siblings.iter().enumerate().rev() {

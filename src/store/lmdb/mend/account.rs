@@ -25,7 +25,8 @@ impl Mend<'_> {
         self.put(Record::Mark(self.address), &key, &mark.encode(&key))
     }
 
-    /// Mends the newest account. Returns it; if it was rewritten, also the moment from which its balance and nonce are.
+    /// Mends the newest account and returns it. If it was rewritten, also returns the moment from which its balance and nonce were
+    /// taken.
     pub(super) fn account(&mut self) -> Result<(Account, Option<Moment>), StoreError> {
         let record = Record::Account(self.address);
         let (mut newest, mut unread) = (None, Vec::new());

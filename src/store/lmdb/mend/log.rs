@@ -10,7 +10,7 @@ use crate::store::{Moment, Record, StoreError};
 const MAX_EVENTS: u32 = 1 << 20;
 
 impl Mend<'_> {
-    /// Mends all log records. With a damaged newest record the store cannot commit; the others are owned by no single contract.
+    /// Mends all damaged log records, because no single contract owns them. The store cannot commit while the newest one is damaged.
     ///
     /// If either a damaged commit or the next one made a block, the block is assigned to the damaged commit. Then a search for the
     /// block's receipt finds none, but never that of a different block.

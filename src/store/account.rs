@@ -4,37 +4,38 @@ use super::codec::{self, DecodeError, Reader, Writer};
 use crate::limits::MAX_STORAGE_PAGES;
 use crate::units::{CodeHash, PageCount, STORAGE_PAGES_PER_WASM_PAGE, StateRoot, Version};
 
-/// What is recorded at an address.
+/// The record at an address.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Account {
-    /// The contract's code; nothing for an account that only sends.
+    /// The contract's code; `None` for an account that is not a contract.
     pub code: Option<Code>,
-    /// Money.
+    /// The amount that the account holds.
     pub balance: u64,
-    /// How many of its top-level calls were committed.
+    /// Number of committed top-level calls that it sent.
     pub nonce: u64,
     /// The state root of its storage.
     pub state: StateRoot,
-    /// How often its storage changed.
+    /// Number of commits that changed its storage.
     pub version: Version,
 }
 
-/// Which code a contract runs, and on how much storage.
+/// The code that a contract runs, and its page limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Code {
     /// SHA-256 of the wasm bytes.
     pub hash: CodeHash,
     /// The page limit: a multiple of 16.
     pub max_pages: PageCount,
-    /// Whether no contract may call it while a call of it runs.
+    /// True if no contract may call it while one of its calls runs.
     pub refuses_reentry: bool,
 }
 
+/// Initial capacity for a record: enough for most accounts.
+///
 /// ```text
 /// account:  balance varint ‖ nonce varint ‖ version varint ‖ [state root 32, if version > 0]
 ///           ‖ [code hash 32 ‖ page limit varint ‖ [1, if it refuses re-entry], if it has code] ‖ checksum u64
 /// ```
-/// Room for most accounts.
 const ENCODED_BYTES: usize = 128;
 
 impl Account {

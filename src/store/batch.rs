@@ -1,12 +1,12 @@
-//! What one commit does to the store, and the rules it is held to before anything is written.
+//! The changes of one commit, and the rules that the store verifies before it writes any of them.
 //!
-//! 1. A commit's number is one more than the head's. Only a commit changes storage, has a receipt or events, or is a block, whose
-//!    number is above that of the block before.
-//! 2. Every account is still as the batch says it was.
-//! 3. A contract's state and version change together: the version by one, the state as the contract's change says, and
-//!    only through pages that changed.
-//! 4. A world tree belongs to a block, and is of the moment that the batch follows on.
-//! 5. The tree's new nodes have the new state as their root, and code hashes to its name.
+//! 1. A commit's number is the head's plus one. Only a commit changes storage, has a receipt or events, or is a block. A block's
+//!    number is greater than that of the block before it.
+//! 2. Each account before is equal to the recorded one.
+//! 3. A contract's state root and version change together: the version grows by one, the state root is that of the contract's
+//!    change, and at least one page changes.
+//! 4. A world tree belongs to a block, and was computed on the moment that the batch follows.
+//! 5. The root of the tree's new nodes is the new state root. Code hashes to its name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,61 +16,61 @@ use super::world::WorldChange;
 use super::{Account, Moment, StoreError, TreeUpdate, hash};
 use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageIndex, StateRoot, Version};
 
-/// A change of the store that happens whole or not at all.
+/// An atomic change of the store.
 #[derive(Debug, Default)]
 pub struct Batch<'a> {
-    /// The number of this commit, one more than the head; nothing for a deployment or a funding, which are not commits.
+    /// The number of this commit, the head's plus one. `None` for a deployment or a funding, which are not commits.
     pub commit: Option<CommitNumber>,
-    /// Accounts before (nothing: there was none) and after. Each address once.
+    /// Accounts before and after. `None` before if the account is new. Each address occurs once.
     pub accounts: Vec<(Address, Option<Account>, Account)>,
     /// New code.
     pub code: Option<(CodeHash, &'a [u8])>,
-    /// Contracts whose storage changed. Each address once, with its account among `accounts` too.
+    /// Contracts whose storage changed. Each address occurs once here and once in `accounts`.
     pub contracts: Vec<ContractChange<'a>>,
-    /// The number of the block that the commit is, above that of the last one; nothing for a commit that is none.
+    /// The block's number, greater than that of the last block; `None` if the commit is not a block.
     pub block: Option<u64>,
-    /// The world tree after it; without one, a later block brings the tree up to date. Only with a block.
+    /// The world tree after the block. With `None`, a later block brings the tree up to date. Only with a block.
     pub world: Option<WorldChange>,
-    /// What contracts emitted, in order. Only with a commit number.
+    /// The events that contracts emitted, in order. Only with a commit number.
     pub events: Vec<NewEvent>,
-    /// What to record of the commit, opaque here. Only with a commit number.
+    /// The encoded receipt, opaque here. Only with a commit number.
     pub receipt: Option<Vec<u8>>,
 }
 
-/// How a commit changes one contract's storage. It makes one new version: that of the account after.
+/// The change of one contract's storage in a commit. It makes one new version, which is that of the account after.
 #[derive(Debug)]
 pub struct ContractChange<'a> {
     /// The contract.
     pub address: Address,
-    /// State before.
+    /// State root before.
     pub before: StateRoot,
-    /// State after.
+    /// State root after.
     pub after: StateRoot,
-    /// The pages, in ascending order, each once.
+    /// The changed pages, in ascending order, each once.
     pub pages: Vec<PageWrite<'a>>,
-    /// The tree's new nodes, as worked out together with `after`.
+    /// The tree's new nodes, whose root is `after`.
     pub tree: TreeUpdate,
 }
 
 /// A page with new content.
 #[derive(Debug, Clone)]
 pub struct PageWrite<'a> {
-    /// Which page.
+    /// The page's index.
     pub page: PageIndex,
-    /// Its content now.
+    /// Its new content.
     pub bytes: &'a PageBytes,
-    /// How it differs from before: not empty, ascending, apart from each other.
+    /// The bytes that changed: at least one run, in ascending order, with a gap between any two.
     pub runs: Vec<Run>,
 }
 
 impl Batch<'_> {
-    /// The version that the batch makes of a contract; of one that is not in it, 0.
+    /// Returns a contract's version after the batch, or 0 if the batch does not contain the account.
     pub(super) fn version_of(&self, address: &Address) -> Version {
         let account = self.accounts.iter().find(|(account, ..)| account == address);
         account.map_or(Version(0), |(_, _, after)| after.version)
     }
 
-    /// What the batch emits: the name of each event, the newest block, and the event.
+    /// Returns the name of each emitted event, the newest block at that moment, and the event.
     pub(super) fn emitted(&self, last_block: Option<u64>) -> impl Iterator<Item = (EventName, u64, &[u8])> {
         let block = self.block.or(last_block).unwrap_or(0);
         self.events.iter().zip(0..).filter_map(move |(event, number)| {
@@ -79,7 +79,7 @@ impl Batch<'_> {
         })
     }
 
-    /// Checks the rules at the head of this file against what is recorded. Returns the moment that the batch makes.
+    /// Verifies the rules at the head of this file against the recorded accounts. Returns the moment that the batch makes.
     pub(super) fn verify(
         &self,
         head: Moment,
@@ -90,11 +90,11 @@ impl Batch<'_> {
             Some(given) if head.commit.0.checked_add(1) != Some(given.0) => {
                 return Err(StoreError::CommitOrder { head: head.commit, given });
             }
-            None if self.block.is_some() => return refused("a block without a commit number", Address::ZERO),
-            None if self.receipt.is_some() => return refused("a receipt without a commit number", Address::ZERO),
-            None if !self.events.is_empty() => return refused("events without a commit number", Address::ZERO),
+            None if self.block.is_some() => return refused("a block has no commit number", Address::ZERO),
+            None if self.receipt.is_some() => return refused("a receipt has no commit number", Address::ZERO),
+            None if !self.events.is_empty() => return refused("events have no commit number", Address::ZERO),
             None if !self.contracts.is_empty() => {
-                return refused("storage changes without a commit number", self.contracts[0].address);
+                return refused("storage changes have no commit number", self.contracts[0].address);
             }
             _ => {}
         }
@@ -104,17 +104,19 @@ impl Batch<'_> {
             return Err(StoreError::BlockOrder { last: last_block, given });
         }
         match &self.world {
-            Some(_) if self.block.is_none() => return refused("a world tree without a block", Address::ZERO),
-            Some(world) if world.before != head => return refused("a world tree of another moment", Address::ZERO),
+            Some(_) if self.block.is_none() => return refused("a world tree has no block", Address::ZERO),
+            Some(world) if world.before != head => {
+                return refused("a world tree was computed on another moment", Address::ZERO);
+            }
             _ => {}
         }
         if self.code.is_some_and(|(hash, code)| hash::code_hash(code) != hash) {
-            return refused("the code does not hash to its name", Address::ZERO);
+            return refused("the code does not match its hash", Address::ZERO);
         }
         self.verify_accounts(recorded)?;
         match head.followed_by(self.commit) {
             Some(moment) => Ok(moment),
-            None => refused("no more deployments and fundings fit between two commits", Address::ZERO),
+            None => refused("too many deployments and fundings since the last commit", Address::ZERO),
         }
     }
 
@@ -125,13 +127,13 @@ impl Batch<'_> {
         let mut contracts = BTreeMap::new();
         for contract in &self.contracts {
             if contracts.insert(contract.address, contract).is_some() {
-                return refused("a contract is in it twice", contract.address);
+                return refused("a contract occurs twice", contract.address);
             }
         }
         let mut seen = BTreeSet::new();
         for (address, before, after) in &self.accounts {
             if !seen.insert(*address) {
-                return refused("an account is in it twice", *address);
+                return refused("an account occurs twice", *address);
             }
             if recorded(address)? != *before {
                 return Err(StoreError::Conflict { address: *address });
@@ -140,13 +142,13 @@ impl Batch<'_> {
             match contracts.remove(address) {
                 Some(change) => change.verify(&before, after)?,
                 None if (before.state, before.version) != (after.state, after.version) => {
-                    return refused("a state changes without its pages", *address);
+                    return refused("a state root changes without changed pages", *address);
                 }
                 None => {}
             }
         }
         match contracts.keys().next() {
-            Some(address) => refused("storage changes without the account", *address),
+            Some(address) => refused("storage changes without a change of the account", *address),
             None => Ok(()),
         }
     }
@@ -157,19 +159,19 @@ impl ContractChange<'_> {
         let reason = if self.before != before.state {
             return Err(StoreError::Conflict { address: self.address });
         } else if self.after != after.state {
-            "the state after is not that of the account after"
+            "the state root after differs from that of the account after"
         } else if self.tree.root() != self.after {
-            "the tree does not have the state after as its root"
+            "the tree's root differs from the state root after"
         } else if before.version.0.checked_add(1) != Some(after.version.0) {
-            "a change of storage makes exactly one version"
+            "a change of storage must make exactly one version"
         } else if self.pages.is_empty() || self.pages.iter().any(|write| write.runs.is_empty()) {
-            "a change of storage without changed bytes"
+            "a change of storage has no changed bytes"
         } else if !self.pages.iter().all(|write| diff::are_well_formed(&write.runs)) {
-            "runs are not in order, apart from each other, in their page, and free of zeros at their ends"
+            "byte runs must ascend with gaps between them, lie in the page, and begin and end with changed bytes"
         } else if !self.pages.is_sorted_by(|a, b| a.page < b.page) {
-            "pages are not in ascending order"
+            "pages must be in ascending order"
         } else if !after.code.is_some_and(|code| self.pages.iter().all(|write| code.max_pages.contains(write.page))) {
-            "a page at or above the contract's page limit"
+            "a page is not below the contract's page limit"
         } else {
             return Ok(());
         };

@@ -1,61 +1,61 @@
-//! How records become bytes and back. Numbers are little-endian or, where small ones are common, variable in length
-//! (LEB128: seven bits a byte, low ones first, top bit says "more").
+//! Encoding and decoding of records. Integers are little-endian, or LEB128 varints where small values are common (seven bits
+//! per byte, low bits first; the top bit is set in all bytes but the last).
 //!
 //! ```text
 //! sealed record:  body ‖ checksum u64      checksum = xxh3(body) xor xxh3(key) rotated by 32 bits
 //! ```
-//! The key is part of it: a record that turns up under another's key is damaged too. Reading never panics and never
-//! asks for more memory than the record is long.
+//! The checksum covers the key, so a record under another record's key is found to be damaged. Decoding never panics and never
+//! allocates more than the record's length.
 
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Bytes of a checksum.
 pub(crate) const CHECKSUM_BYTES: usize = 8;
 
-/// How bytes fail to be a record.
+/// The reason why bytes are not a valid record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeError {
-    /// The bytes are not those that were written.
+    /// The checksum does not match: the bytes are not those that were written.
     #[error("its checksum does not match")]
     Checksum,
-    /// The bytes hash to something else than the record's name.
-    #[error("its bytes do not hash to its name")]
+    /// The hash of the bytes is not the hash that names the record.
+    #[error("its bytes do not match its hash")]
     Hash,
     /// The record ends too early.
     #[error("it ends too early")]
     Truncated,
-    /// Something follows the record's end.
+    /// Bytes follow the record's end.
     #[error("{0} bytes follow its end")]
     Trailing(usize),
-    /// A number is not in its range, or not in its shortest form.
+    /// A value is out of range, or an integer is not in its shortest encoding.
     #[error("its {0} is not valid")]
     Invalid(&'static str),
-    /// A layout that this program does not read.
-    #[error("it has form {found}; this program reads form {supported}")]
+    /// The file has a format version that this program does not read.
+    #[error("it has format version {found}; this program reads format version {supported}")]
     Form {
-        /// The form that it names.
+        /// The format version of the file.
         found: u8,
-        /// The only one that can be read.
+        /// The only format version that this program reads.
         supported: u8,
     },
-    /// Another record says that there should be one.
+    /// Another record refers to a record that does not exist.
     #[error("it is missing")]
     Missing,
 }
 
-/// The checksum of a record: of its key and its body.
+/// Returns the checksum of a record, over its key and its body.
 pub(crate) fn checksum(key: &[u8], body: &[u8]) -> u64 {
     xxh3_64(body) ^ xxh3_64(key).rotate_left(32)
 }
 
-/// Takes the checksum off a sealed record and compares it.
+/// Verifies the checksum of a sealed record. Returns the body.
 pub(crate) fn unseal<'a>(key: &[u8], record: &'a [u8]) -> Result<&'a [u8], DecodeError> {
     let (body, sum) = record.split_last_chunk::<CHECKSUM_BYTES>().ok_or(DecodeError::Truncated)?;
     if u64::from_le_bytes(*sum) == checksum(key, body) { Ok(body) } else { Err(DecodeError::Checksum) }
 }
 
-/// Puts a record together.
+/// Encodes a record.
 #[derive(Debug, Default)]
 pub(crate) struct Writer {
     bytes: Vec<u8>,
@@ -66,7 +66,7 @@ impl Writer {
         Self::default()
     }
 
-    /// A writer with room for so many bytes.
+    /// Creates a writer with a capacity in bytes.
     pub(crate) fn with_capacity(bytes: usize) -> Self {
         Self { bytes: Vec::with_capacity(bytes) }
     }
@@ -95,7 +95,7 @@ impl Writer {
         self.u8(value as u8)
     }
 
-    /// Bytes whose number the reader knows.
+    /// Appends bytes without their length, which the reader must know.
     pub(crate) fn raw(&mut self, bytes: &[u8]) -> &mut Self {
         self.bytes.extend_from_slice(bytes);
         self
@@ -110,14 +110,14 @@ impl Writer {
         std::mem::take(&mut self.bytes)
     }
 
-    /// Ends a record that will be stored under a key.
+    /// Appends the checksum of a record that will be stored under `key`, and returns the record.
     pub(crate) fn seal(&mut self, key: &[u8]) -> Vec<u8> {
         let sum = checksum(key, &self.bytes);
         self.raw(&sum.to_le_bytes()).finish()
     }
 }
 
-/// Takes a record apart.
+/// Decodes a record.
 #[derive(Debug, Clone)]
 pub(crate) struct Reader<'a> {
     rest: &'a [u8],
@@ -150,7 +150,7 @@ impl<'a> Reader<'a> {
         self.array().map(u16::from_le_bytes)
     }
 
-    /// A number in its shortest form; any other form is refused, so that one value has one encoding.
+    /// Reads a varint. Refuses encodings that are not the shortest, so that each value has one encoding.
     pub(crate) fn varint(&mut self) -> Result<u64, DecodeError> {
         let mut value = 0;
         for shift in (0..u64::BITS).step_by(7) {
@@ -167,7 +167,7 @@ impl<'a> Reader<'a> {
         Err(DecodeError::Invalid("number"))
     }
 
-    /// The next bytes.
+    /// Reads the next `length` bytes.
     pub(crate) fn raw(&mut self, length: usize) -> Result<&'a [u8], DecodeError> {
         let (head, rest) = self.rest.split_at_checked(length).ok_or(DecodeError::Truncated)?;
         self.rest = rest;
@@ -180,12 +180,12 @@ impl<'a> Reader<'a> {
         self.raw(length)
     }
 
-    /// All that is left.
+    /// Returns the remaining bytes.
     pub(crate) fn rest(self) -> &'a [u8] {
         self.rest
     }
 
-    /// The end: nothing may follow.
+    /// Returns an error if bytes remain.
     pub(crate) fn finish(self) -> Result<(), DecodeError> {
         if self.rest.is_empty() { Ok(()) } else { Err(DecodeError::Trailing(self.rest.len())) }
     }

@@ -1,61 +1,61 @@
-//! Diffs: how a version changed the pages of its contract.
+//! Diffs: the changes of a contract's pages in one version.
 //!
-//! A diff is kept in parts ([`part`]). The changes of one page are a list through the commits that made them, from the
-//! newest, which the page's own record names, back.
+//! A diff is stored in parts ([`part`]). The changes of one page form a linked list from the newest commit back to the oldest.
+//! The page's record names the newest commit, and each change names the one before it.
 
 pub(super) mod part;
 
 use crate::units::{CommitNumber, PAGE_SIZE, PageBytes, PageIndex, StateRoot, Version};
 
-/// Equal bytes that are cheaper to record as unchanged than to begin another run after.
+/// The least number of equal bytes that end a run: a shorter gap costs less inside the run than the start of another run.
 const SHORTEST_GAP: usize = 3;
 
-/// Bytes of a page that changed, as old XOR new: the same record leads in both directions.
+/// A byte run: consecutive changed bytes of a page, as old XOR new, which leads in both directions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
-    /// Where in the page.
+    /// Offset of the first byte in the page.
     pub offset: u16,
-    /// Old XOR new, first and last byte not zero.
+    /// Old XOR new. The first and the last byte are not zero.
     pub xor: Vec<u8>,
 }
 
-/// How a version changed one page.
+/// The change of one page in a version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageChange {
-    /// Which page.
+    /// The page's index.
     pub page: PageIndex,
-    /// The commit that changed the page before this one did; 0 if none had.
+    /// The previous commit that changed the page, or 0 if there is none.
     pub previous: CommitNumber,
-    /// The bytes that changed: ascending, apart from each other.
+    /// The bytes that changed: runs in ascending order, with a gap between any two.
     pub runs: Vec<Run>,
 }
 
-/// What a version changed.
+/// The diff of one version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DiffRecord {
     /// The commit that made the version.
     pub commit: CommitNumber,
     /// The version.
     pub version: Version,
-    /// State before.
+    /// State root before.
     pub before: StateRoot,
-    /// State after.
+    /// State root after.
     pub after: StateRoot,
-    /// The pages, in ascending order.
+    /// The changed pages, in ascending order.
     pub pages: Vec<PageChange>,
 }
 
-/// A run that leaves its page.
+/// A run extends past the end of its page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a run of {length} bytes at offset {offset} leaves its page")]
+#[error("a byte run of {length} bytes at offset {offset} extends past the end of its page")]
 pub struct RunOutOfPage {
-    /// Where it begins.
+    /// Offset of its first byte.
     pub offset: u16,
-    /// How long it is.
+    /// Its length in bytes.
     pub length: usize,
 }
 
-/// The bytes that differ between two states of a page, as few and as short runs as are cheap to record.
+/// Returns the bytes that differ between two contents of a page, in runs that are cheap to encode.
 pub fn runs_between(old: &PageBytes, new: &PageBytes) -> Vec<Run> {
     let mut runs = Vec::new();
     let mut at = 0;
@@ -67,7 +67,7 @@ pub fn runs_between(old: &PageBytes, new: &PageBytes) -> Vec<Run> {
     runs
 }
 
-/// The first byte from an offset on that differs. Equal stretches pass in wide steps.
+/// Finds the first differing byte at or after `from`. Skips equal bytes in blocks of 256.
 fn first_difference(old: &PageBytes, new: &PageBytes, from: usize) -> Option<usize> {
     const WIDE: usize = 256;
     let (old, new) = (&old[from..], &new[from..]);
@@ -76,7 +76,7 @@ fn first_difference(old: &PageBytes, new: &PageBytes, from: usize) -> Option<usi
     old.iter().zip(new).position(|(old, new)| old != new).map(|at| from + equal + at)
 }
 
-/// Where a run ends that begins at a byte which differs. A word of eight such bytes passes in one step.
+/// Finds the end of the run that begins at `start`. Skips eight differing bytes in one step.
 fn end_of_run(old: &PageBytes, new: &PageBytes, start: usize) -> usize {
     let word = |page: &PageBytes, at: usize| page[at..].first_chunk().map(|bytes| u64::from_le_bytes(*bytes));
     let differs_throughout = |at: usize| {
@@ -95,7 +95,7 @@ fn end_of_run(old: &PageBytes, new: &PageBytes, start: usize) -> usize {
     }
 }
 
-/// Turns the old page into the new one, or the new one into the old.
+/// Turns the old content into the new one, or the new one into the old.
 pub fn apply(runs: &[Run], page: &mut PageBytes) -> Result<(), RunOutOfPage> {
     for Run { offset, xor } in runs {
         let bytes = page[usize::from(*offset).min(PAGE_SIZE)..].get_mut(..xor.len());
@@ -105,7 +105,7 @@ pub fn apply(runs: &[Run], page: &mut PageBytes) -> Result<(), RunOutOfPage> {
     Ok(())
 }
 
-/// Whether runs are ascending, apart from each other, within a page, and begin and end with bytes that changed.
+/// Returns whether runs ascend with gaps between them, lie in a page, and begin and end with changed bytes.
 pub(super) fn are_well_formed(runs: &[Run]) -> bool {
     let end = |run: &Run| usize::from(run.offset) + run.xor.len();
     let ends_changed = |run: &Run| run.xor.first().is_some_and(|&byte| byte != 0) && run.xor.last() != Some(&0);

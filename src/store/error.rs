@@ -1,4 +1,4 @@
-//! What can go wrong in a store.
+//! Errors of a store.
 
 use std::io;
 use std::path::PathBuf;
@@ -8,28 +8,28 @@ use super::{Moment, Record};
 use crate::failure::FailureKind;
 use crate::units::{Address, CodeHash, CommitNumber, Version};
 
-/// A failure of the store. Each says what was attempted, and on what.
+/// A failure of a store operation. The message says what was attempted, and on what.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// The path names something that is not a directory.
+    /// The path does not name a directory.
     #[error("cannot open a store at {}: it is not a directory", path.display())]
     NotADirectory {
         /// The store's path.
         path: PathBuf,
     },
-    /// There is no store, and none was to be made.
+    /// No store exists at the path, and the options do not create one.
     #[error("there is no store at {}", path.display())]
     Missing {
         /// The store's path.
         path: PathBuf,
     },
-    /// The directory holds something else.
+    /// The directory contains files, but not a store.
     #[error("{} is not a store: {reason}", path.display())]
     NotAStore {
         /// The store's path.
         path: PathBuf,
-        /// What is wrong with it.
+        /// Why it is not a store.
         reason: &'static str,
     },
     /// The store was written in another format.
@@ -37,9 +37,9 @@ pub enum StoreError {
     Format {
         /// The store's path.
         path: PathBuf,
-        /// The format that it says it has.
+        /// The format that the store names.
         found: u64,
-        /// The format that this program knows.
+        /// The only format that this program reads.
         supported: u64,
     },
     /// Another process has the store open for writing.
@@ -48,17 +48,17 @@ pub enum StoreError {
         /// The store's path.
         path: PathBuf,
     },
-    /// This process has the store open in a way that does not allow what was asked.
+    /// This process already has the store open in a way that does not allow the requested access.
     #[error("this process has the store at {} open {open}; it cannot be opened {asked} beside that", path.display())]
     AlreadyOpen {
         /// The store's path.
         path: PathBuf,
-        /// How it is open.
+        /// The present access.
         open: &'static str,
-        /// What was asked.
+        /// The requested access.
         asked: &'static str,
     },
-    /// The process has too little address space left.
+    /// The process has too little address space.
     #[error(
         "cannot reserve {bytes} bytes of address space for the store at {}: raise the limit on virtual memory, or \
          close other stores",
@@ -67,25 +67,25 @@ pub enum StoreError {
     AddressSpace {
         /// The store's path.
         path: PathBuf,
-        /// The least that would have served.
+        /// The smallest size that was tried, in bytes.
         bytes: usize,
     },
-    /// More snapshots are held at once, in all processes together, than the store can keep apart.
+    /// All entries of LMDB's reader table are in use: each snapshot of each process takes one.
     #[error("the store at {} has no room for another reader: all {limit} snapshots are in use", path.display())]
     ReadersFull {
         /// The store's path.
         path: PathBuf,
-        /// How many there can be.
+        /// The number of entries.
         limit: u32,
     },
-    /// No space for a commit. Nothing of it was kept; the store is as before.
+    /// The disk has no space for a commit. The commit had no effect.
     #[error("{attempted} in the store at {}: no space left ({reason})", path.display())]
     Full {
         /// The store's path.
         path: PathBuf,
-        /// What was being done.
+        /// The operation.
         attempted: &'static str,
-        /// What has no space left.
+        /// The resource that is exhausted.
         reason: String,
     },
     /// The store was opened for reading only.
@@ -94,144 +94,144 @@ pub enum StoreError {
         /// The store's path.
         path: PathBuf,
     },
-    /// The operating system refused.
+    /// A system call failed.
     #[error("{attempted} {}: {source}", path.display())]
     Io {
-        /// What was being done, as the beginning of a sentence that the path ends.
+        /// The operation, as the start of a message that the path completes.
         attempted: &'static str,
         /// The file or directory.
         path: PathBuf,
-        /// Why not.
+        /// The system's error.
         source: io::Error,
     },
-    /// The database under the store finds its own pages damaged.
+    /// LMDB found its own pages damaged.
     #[error("{attempted} in the store at {}: {message}", path.display())]
     Corrupted {
         /// The store's path.
         path: PathBuf,
-        /// What was being done.
+        /// The operation.
         attempted: &'static str,
-        /// What the database says.
+        /// LMDB's message.
         message: String,
     },
-    /// The database under the store failed.
+    /// LMDB failed.
     #[error("{attempted} in the store at {}: {message}", path.display())]
     Backend {
         /// The store's path.
         path: PathBuf,
-        /// What was being done.
+        /// The operation.
         attempted: &'static str,
-        /// What the database says.
+        /// LMDB's message.
         message: String,
     },
-    /// Nothing was ever recorded at the address.
+    /// No account was ever recorded at the address.
     #[error("there is no account at {0}")]
     NoAccount(Address),
     /// The address has no code.
     #[error("there is no contract at {0}")]
     NoContract(Address),
-    /// The account names code that the store does not hold.
-    #[error("the store holds no code {hash} for the contract at {contract}: run `vellum check`")]
+    /// The store does not contain the code that the account names.
+    #[error("the store does not contain the code {hash} of the contract at {contract}: run `vellum check`")]
     NoCode {
         /// The contract.
         contract: Address,
         /// Its code's hash.
         hash: CodeHash,
     },
-    /// What a batch started from is no longer what is recorded. Take a new snapshot and do the work again.
+    /// An account changed after the batch's snapshot was taken. Take a new snapshot and repeat the work.
     #[error("the account {address} has changed since the snapshot that this commit started from")]
     Conflict {
         /// The account.
         address: Address,
     },
-    /// A commit out of turn. Take a new snapshot and do the work again.
+    /// The commit's number is not the head's plus one. Take a new snapshot and repeat the work.
     #[error("commit {given} cannot follow commit {head}")]
     CommitOrder {
         /// The last commit.
         head: CommitNumber,
-        /// The one that was to be made.
+        /// The number of the refused commit.
         given: CommitNumber,
     },
-    /// A block out of turn.
+    /// The block's number is not greater than that of the last block.
     #[error("block {given} cannot follow {}", last.map_or("no block".to_owned(), |last| format!("block {last}")))]
     BlockOrder {
         /// The last block.
         last: Option<u64>,
-        /// The one that was to be made; 2^64 - 1 is none.
+        /// The number of the refused block; 2^64 - 1 is not a block number.
         given: u64,
     },
-    /// A batch that contradicts itself.
-    #[error("refused a batch: {reason}, at account {address}")]
+    /// The batch contradicts itself.
+    #[error("refused a batch at account {address}: {reason}")]
     InvalidBatch {
-        /// The rule that it breaks.
+        /// The violated rule.
         reason: &'static str,
-        /// Where.
+        /// The account concerned.
         address: Address,
     },
-    /// A version that there is not.
+    /// The contract has no such version.
     #[error("{address} has no version {version}; its newest is {newest}")]
     NoVersion {
         /// The contract.
         address: Address,
         /// The version asked for.
         version: Version,
-        /// The newest that it has; 0 also for an address without a contract.
+        /// Its newest version; 0 for an address without a contract.
         newest: Version,
     },
-    /// A commit that there is not.
-    #[error("there is no {moment}: the last is {head}")]
+    /// The store has no such moment.
+    #[error("there is no {moment}: the newest moment is {head}")]
     NoMoment {
         /// The moment asked for.
         moment: Moment,
         /// The newest.
         head: Moment,
     },
-    /// What was asked for has been pruned.
+    /// The requested version or moment was pruned.
     #[error("the history of {address} before version {kept} was pruned")]
     Pruned {
         /// The contract.
         address: Address,
-        /// The oldest version that can be read.
+        /// The history start: the oldest version that can be read.
         kept: Version,
     },
-    /// A version of a damaged contract that nothing leads to.
-    #[error("cannot bring back version {version} of {address}, which is damaged: {reason}")]
+    /// The contract is damaged, and no readable diffs lead to the version.
+    #[error("cannot restore version {version} of {address}, which is damaged: {reason}")]
     NoWayBack {
         /// The contract.
         address: Address,
         /// The version asked for.
         version: Version,
-        /// What its diffs lead to from its first version on.
+        /// How far its diffs lead from its first version.
         reason: String,
     },
-    /// What is stored is not what was written.
+    /// A stored record differs from the one that was written.
     #[error("{record} is damaged: {problem}")]
     Damaged {
-        /// Which record.
+        /// The record.
         record: Record,
-        /// How it shows.
+        /// How the damage was found.
         problem: DecodeError,
     },
-    /// The database could not find what it should hold.
-    #[error("{record} cannot be read: the database gives error {code}; run `vellum check`")]
+    /// LMDB failed to read a record.
+    #[error("{record} cannot be read: LMDB returned error {code}; run `vellum check`")]
     Unreadable {
-        /// Which record.
+        /// The record.
         record: Record,
-        /// The database's number for the failure.
+        /// LMDB's error number.
         code: i32,
     },
-    /// A failure made on purpose, by [`FaultyStore`](super::FaultyStore).
+    /// A failure that [`FaultyStore`](super::FaultyStore) injected.
     #[error("injected failure of operation {operation} ({name})")]
     Injected {
-        /// Which operation, counted from 1.
+        /// The number of the operation, counted from 1.
         operation: u64,
-        /// What it was.
+        /// The operation's name.
         name: &'static str,
     },
 }
 
 impl StoreError {
-    /// What the failure is about.
+    /// Returns the published kind of the failure.
     pub fn kind(&self) -> FailureKind {
         match self {
             Self::NotADirectory { .. }
@@ -262,14 +262,14 @@ impl StoreError {
         }
     }
 
-    /// Whether what is stored is not what was written.
+    /// Returns whether a stored record differs from the one that was written.
     pub fn is_damage(&self) -> bool {
         matches!(self, Self::Damaged { .. } | Self::Unreadable { .. })
     }
 }
 
 impl Record {
-    /// The error of a record that is not as it was written.
+    /// Returns the error of a damaged record.
     pub(crate) fn damaged(self, problem: DecodeError) -> StoreError {
         StoreError::Damaged { record: self, problem }
     }

@@ -1,10 +1,10 @@
-//! Events that no block has passed: records of their own, in the order in which they expire, so that listing them reads
-//! no log and a block drops those that it passes from the front.
+//! Live events, which have not expired. Each is a record of its own, in the order of expiry. So a listing does not read the
+//! log, and a block deletes expired events from the front.
 //!
 //! ```text
 //! live event:  newest block when it was emitted, or 0, varint ‖ event ‖ checksum u64
 //! ```
-//! An event that is kept for ever expires with block 2^64 - 1, which there is not. What an event says is opaque here.
+//! An event that never expires has the expiry block 2^64 - 1, which is not a valid block number. Its content is opaque here.
 
 use super::codec::{self, DecodeError, Reader, Writer};
 use crate::units::CommitNumber;
@@ -12,9 +12,9 @@ use crate::units::CommitNumber;
 /// An event that a commit emits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewEvent {
-    /// For how many blocks it is kept; 0 for ever.
+    /// The number of blocks for which it is kept; 0 for an event that never expires.
     pub expires_after: u64,
-    /// The event, opaque here.
+    /// The encoded event, opaque here.
     pub event: Vec<u8>,
 }
 
@@ -23,31 +23,33 @@ pub struct NewEvent {
 pub struct LiveEvent {
     /// The commit that emitted it.
     pub commit: CommitNumber,
-    /// Which of the events of its commit it is.
+    /// Its index among the events of its commit.
     pub number: u32,
-    /// The newest block then: the one that the commit is, if it is one; 0 if there was none.
+    /// The newest block when it was emitted, which is the commit itself if that is a block; 0 if there was no block.
     pub block: u64,
-    /// As it was given with the commit.
+    /// The encoded event of the batch.
     pub event: Vec<u8>,
 }
 
-/// What an event is known by, in the order in which they expire.
+/// The identity of an event. Names sort by expiry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct EventName {
-    /// The first block number that it is not listed after.
+    /// The first block that deletes the event.
     pub(super) expires: u64,
     pub(super) commit: CommitNumber,
     pub(super) number: u32,
 }
 
 impl EventName {
-    /// The names of a commit's events, given the newest block after it and for how many blocks each is kept.
+    /// Returns the names of a commit's events. `block` is the newest block after the commit, and `kept` has the number of blocks
+    /// for which each event is kept.
     pub(super) fn of_commit(commit: CommitNumber, block: u64, kept: &[u64]) -> impl Iterator<Item = Self> {
         let expiry = move |after: u64| if after == 0 { u64::MAX } else { block.saturating_add(after) };
         (0..).zip(kept).map(move |(number, after)| Self { expires: expiry(*after), commit, number })
     }
 
-    /// For how many blocks it is kept, given the newest block when it was emitted; 0 for ever.
+    /// Returns the number of blocks for which it is kept, or 0 if it never expires. `block` is the newest block when it was
+    /// emitted.
     pub(super) fn kept_from(&self, block: u64) -> u64 {
         if self.expires == u64::MAX { 0 } else { self.expires.saturating_sub(block) }
     }

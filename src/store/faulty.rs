@@ -1,4 +1,4 @@
-//! A store that fails on purpose.
+//! A store with injected failures.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, MutexGuard};
@@ -10,7 +10,8 @@ use super::{
 };
 use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageHash, PageIndex, Version};
 
-/// Another store, of which one operation fails: count the operations of a run, then fail the first, the second, ...
+/// Wraps a store and fails one of its operations. A test counts the operations of a run, and then repeats the run with the
+/// first one failing, the second one, and so on.
 #[derive(Debug)]
 pub struct FaultyStore {
     inner: Arc<dyn PageStore>,
@@ -20,31 +21,31 @@ pub struct FaultyStore {
 #[derive(Debug, Default)]
 struct Operations {
     done: AtomicU64,
-    /// The number of the one that fails; 0 for none.
+    /// The number of the operation that fails; 0 for none.
     failing: AtomicU64,
-    /// How many of them worked out a tree.
+    /// The number of operations that computed a state tree.
     trees: AtomicU64,
 }
 
 impl FaultyStore {
-    /// Wraps a store; nothing fails yet.
+    /// Wraps a store. No operation fails until [`fail_operation`](Self::fail_operation) is called.
     pub fn new(inner: Arc<dyn PageStore>) -> Arc<Self> {
         Arc::new(Self { inner, operations: Arc::default() })
     }
 
-    /// Begins to count anew, and fails the operation of that number, the first being 1; with 0, none.
+    /// Resets the counts. From then on operation `number` fails, counted from 1; with 0, none fails.
     pub fn fail_operation(&self, number: u64) {
         self.operations.done.store(0, Ordering::SeqCst);
         self.operations.trees.store(0, Ordering::SeqCst);
         self.operations.failing.store(number, Ordering::SeqCst);
     }
 
-    /// How often a state tree was worked out since then.
+    /// Returns the number of state trees that were computed since the counts were reset.
     pub fn trees(&self) -> u64 {
         self.operations.trees.load(Ordering::SeqCst)
     }
 
-    /// How many operations there were since then, the failed one included.
+    /// Returns the number of operations since the counts were reset, including the failed one.
     pub fn operations(&self) -> u64 {
         self.operations.done.load(Ordering::SeqCst)
     }

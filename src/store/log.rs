@@ -1,23 +1,22 @@
-//! The log: what was recorded of each change of the store, by its moment.
+//! The log: one record for each moment of the store.
 //!
 //! ```text
 //! log record:  step of the moment before varint ‖ last block + 1, or 0, varint ‖ accounts varint ‖ address 20 *
 //!              ‖ what follows u8 ‖ [events varint ‖ blocks that each is kept for, or 0, varint *, if 2] ‖ [receipt, if 1]
 //!              ‖ checksum u64
 //! ```
-//! The last block is the newest up to this moment: the commit that made a block is the first that names it.
-//! The accounts are those that changed, in ascending order. With the step before, no record can be lost between two others
-//! and not be missed.
+//! The last block is the newest block up to this moment, so the first commit that names a block is that block. The accounts are
+//! those that changed, in ascending order. The step of the moment before reveals a lost record between two others.
 
 use super::codec::{self, DecodeError, Reader, Writer};
 use super::{Batch, Moment};
 use crate::units::Address;
 
-/// What follows in a record after the accounts.
+/// Flags of the byte after the accounts: the parts that follow.
 const RECEIPT: u8 = 1;
 const EVENTS: u8 = 2;
 
-/// What the log says of one change.
+/// One record of the log.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct LogRecord {
     /// The step of the moment before.
@@ -26,14 +25,14 @@ pub(super) struct LogRecord {
     pub(super) last_block: Option<u64>,
     /// The accounts that changed, in ascending order.
     pub(super) accounts: Vec<Address>,
-    /// For how many blocks each event is kept.
+    /// The number of blocks for which each event is kept; 0 for an event that never expires.
     pub(super) events: Vec<u64>,
-    /// As it was given with the commit.
+    /// The encoded receipt of the batch.
     pub(super) receipt: Option<Vec<u8>>,
 }
 
 impl LogRecord {
-    /// What a batch leaves in the log after a moment and a block.
+    /// Returns the record of a batch. `before` and `last_block` are the newest moment and block before the batch.
     pub(super) fn of(batch: &Batch<'_>, before: Moment, last_block: Option<u64>) -> Self {
         let mut accounts: Vec<_> = batch.accounts.iter().map(|(address, ..)| *address).collect();
         accounts.sort_unstable();
@@ -63,7 +62,7 @@ impl LogRecord {
         writer.seal(key)
     }
 
-    /// Only the newest block.
+    /// Decodes only the newest block.
     pub(super) fn decode_last_block(key: &[u8], record: &[u8]) -> Result<Option<u64>, DecodeError> {
         let mut reader = Reader::new(codec::unseal(key, record)?);
         reader.varint()?;

@@ -1,10 +1,10 @@
-//! What is left of a contract's history after it was pruned.
+//! The history start of a pruned contract.
 
 use super::Moment;
 use super::codec::{self, DecodeError, Reader, Writer};
 use crate::units::Version;
 
-/// Where the history that is kept of a contract begins.
+/// The history start of a contract: the oldest version that remains after pruning.
 ///
 /// ```text
 /// mark:  version varint ‖ moment ‖ checksum u64
@@ -13,7 +13,7 @@ use crate::units::Version;
 pub struct Mark {
     /// The oldest version that can be read.
     pub version: Version,
-    /// The moment that made it: the oldest one at which the contract's account can be read.
+    /// The moment that made this version: the oldest one at which the contract's account can be read.
     pub moment: Moment,
 }
 

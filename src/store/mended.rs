@@ -1,21 +1,21 @@
-//! What was done to a damaged contract so that one can go on with it.
+//! The outcome of mending a damaged contract.
 
 use super::{Account, Moment, Record};
 
-/// What was written anew of a contract: see [`PageStore::mend`](super::PageStore::mend).
+/// The outcome of [`PageStore::mend`](super::PageStore::mend).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Mended {
-    /// The records, in ascending order. Those that were not there before are among them, and those that should not be.
+    /// The records that were rewritten, created or deleted, in ascending order.
     pub records: Vec<Record>,
-    /// The newest accounts could not be read: balance and nonce are those of this moment.
+    /// If the newest account could not be read, the moment from which its balance and nonce were taken.
     pub money_of: Option<Moment>,
-    /// The newest account, if the pages are not those of its state and follow from nothing: then nothing is written yet, and
-    /// [`commit_afresh`](super::PageStore::commit_afresh) begins with this account.
+    /// The newest account, if its pages are lost: they do not have its state root, and no other records imply them. Nothing is
+    /// written in this case; [`commit_afresh`](super::PageStore::commit_afresh) continues from this account.
     pub unsound: Option<Account>,
 }
 
 impl Mended {
-    /// Whether nothing was damaged.
+    /// Returns whether nothing was damaged.
     pub fn is_nothing(&self) -> bool {
         *self == Self::default()
     }

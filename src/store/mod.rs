@@ -1,14 +1,14 @@
-//! Pages at rest: pages, state roots, versions and diffs, over LMDB or in memory.
+//! Stores of accounts, pages, state roots, versions and diffs, over LMDB or in memory.
 //!
-//! A [`PageStore`] hands out [`Snapshot`]s, which can only read and never change, and takes one [`Batch`] at a time,
-//! which happens whole or not at all. Nothing here knows of wasm, gas or calls.
+//! A [`PageStore`] provides [`Snapshot`]s, which are read-only and never change. It commits one [`Batch`] at a time, atomically.
+//! This layer does not know wasm, gas or calls.
 //!
 //! ```text
-//!            PageStore, Snapshot               batch   what a commit is, and its rules
-//!        ┌──────────┼─────────┐                account a record of an address
-//!      lmdb      memory     faulty             diff    how a version changed its pages
-//!        └────┬─────┘                          past    a moment before the newest
-//!             │                                check   everything recomputed from the pages
+//!            PageStore, Snapshot               batch   the changes of a commit, and their rules
+//!        ┌──────────┼─────────┐                account the record at an address
+//!      lmdb      memory     faulty             diff    the changes of pages in a version
+//!        └────┬─────┘                          past    moments before the newest
+//!             │                                check   recomputes derived records and compares
 //!             ├── tree    page hashes → state root
 //!             ├── world   accounts → world root
 //!             ├── hash    every SHA-256

@@ -1,4 +1,4 @@
-//! A plain account of what a store should hold, and commits as a transaction would make them: what fuzzing and tests share.
+//! A model of a store, and helpers that commit as a transaction does. Fuzzing and tests share them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,12 +12,12 @@ pub(crate) const CODE: &[u8] = b"code";
 /// The page limit of the contracts of these tests.
 pub(crate) const MAX_PAGES: PageCount = PageCount(1 << 20);
 
-/// The n-th contract's address.
+/// Returns the address of contract `n`.
 pub(crate) fn address(n: u8) -> Address {
     Address([n; 20])
 }
 
-/// A page with one byte in it.
+/// Returns a page with one non-zero byte.
 pub(crate) fn page_with(offset: usize, byte: u8) -> PageBytes {
     let mut page = ZERO_PAGE;
     page[offset] = byte;
@@ -35,12 +35,12 @@ pub(crate) fn deploy(store: &dyn PageStore, address: Address) {
     store.commit(&batch).unwrap();
 }
 
-/// Commits new pages of several contracts. What does not change is left out, as in a transaction.
+/// Commits new pages of several contracts. Omits unchanged pages and contracts, as a transaction does.
 pub(crate) fn write_all(store: &dyn PageStore, contracts: &[(Address, Pages)]) -> Result<(), StoreError> {
     commit_with(store, contracts, |_| Ok(()))
 }
 
-/// As [`write_all`], as a block, with an event that is kept for ever, one that is kept for one block, and one for three.
+/// Does as [`write_all`], as a block with three events: one never expires, one is kept for one block, one for three.
 pub(crate) fn write_block(store: &dyn PageStore, contracts: &[(Address, Pages)], block: u64) -> Result<(), StoreError> {
     commit_with(store, contracts, |batch| {
         batch.block = Some(block);
@@ -51,7 +51,7 @@ pub(crate) fn write_block(store: &dyn PageStore, contracts: &[(Address, Pages)],
     })
 }
 
-/// As [`write_all`], with whatever else is to be in the batch.
+/// Does as [`write_all`], and lets `add` complete the batch.
 pub(crate) fn commit_with(
     store: &dyn PageStore,
     contracts: &[(Address, Pages)],
@@ -85,22 +85,22 @@ pub(crate) fn commit_with(
     store.commit(&batch)
 }
 
-/// A plain account of what the stores should hold.
+/// A model of a store: it predicts what the store contains.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Model {
     pub(crate) commits: u64,
     pub(crate) contracts: BTreeMap<Address, Vec<Pages>>,
-    /// The commits that made the versions.
+    /// The commit that made each version.
     pub(crate) made: BTreeMap<Address, Vec<CommitNumber>>,
-    /// The oldest versions that are kept, where it is not the first.
+    /// The history start of each pruned contract.
     pub(crate) oldest: BTreeMap<Address, usize>,
-    /// Money beside what a contract has from the beginning.
+    /// Balance of each contract beyond that of its deployment.
     pub(crate) funded: BTreeMap<Address, u64>,
-    /// Commits that brought a version back, whose receipts are not made here.
+    /// Commits that are rollbacks. Their receipts are not predicted.
     pub(crate) rolled_back: BTreeSet<u64>,
 }
 
-/// The pages of a contract at one version, without those that are zero.
+/// The non-zero pages of a contract at one version.
 pub(crate) type Pages = BTreeMap<u32, PageBytes>;
 
 impl Model {
@@ -119,7 +119,7 @@ impl Model {
         }
     }
 
-    /// Brings a version back. Returns whether that changes anything.
+    /// Rolls a contract back to a version. Returns whether that changes its pages.
     pub(crate) fn roll_back(&mut self, address: &Address, version: usize) -> bool {
         let versions = &self.contracts[address];
         let mut pages: Pages = versions.last().unwrap().keys().map(|page| (*page, ZERO_PAGE)).collect();
@@ -137,8 +137,8 @@ impl Model {
         root_from_scratch(&pages.iter().map(hash).collect())
     }
 
-    /// Compares the world tree and the events, in a store in which each commit of the model, but rollbacks, of which the
-    /// number can be divided by three was written by [`write_block`], as the block of that number.
+    /// Compares the world tree and the events. [`write_block`] must have written each commit for which
+    /// [`is_block`](Self::is_block) is true, with the commit's number as the block's number.
     pub(crate) fn compare_blocks(&self, store: &dyn PageStore) {
         let snapshot = store.snapshot().unwrap();
         let account = |address: Address| (address, snapshot.account(&address).unwrap().unwrap());
@@ -163,7 +163,7 @@ impl Model {
         commit.is_multiple_of(3) && !self.rolled_back.contains(&commit)
     }
 
-    /// Compares everything that a snapshot tells, old versions as its diffs lead to them included.
+    /// Compares everything that a snapshot returns, and the old versions to which its diffs lead.
     pub(crate) fn compare(&self, snapshot: &dyn Snapshot) {
         assert_eq!(snapshot.head().unwrap(), CommitNumber(self.commits));
         assert_eq!(snapshot.addresses().unwrap(), self.contracts.keys().copied().collect::<Vec<_>>());
@@ -222,7 +222,7 @@ impl Model {
     }
 }
 
-/// The definition: all leaves of a level, then those of the next, up to the first that has one node only.
+/// Computes the state root by its definition: level by level, up to the first level with a single node.
 pub(crate) fn root_from_scratch(pages: &BTreeMap<u32, NodeHash>) -> StateRoot {
     let Some((&last, _)) = pages.last_key_value() else { return StateRoot::ZERO };
     let depth = (0..=20).find(|depth| last >> depth == 0).expect("an index has 20 bits");

@@ -1,4 +1,4 @@
-//! Moments: which state of all accounts is meant.
+//! Moments: the states of all accounts, one after another.
 //!
 //! ```text
 //! moment in a record:  commit varint ‖ step varint
@@ -9,28 +9,28 @@ use std::fmt;
 use super::codec::{DecodeError, Reader, Writer};
 use crate::units::CommitNumber;
 
-/// A state of the whole world: right after a commit, or after one of the deployments and fundings that followed it
-/// (they are no commits). The world in which nothing has happened yet is the default.
+/// A state of the whole world: right after a commit, or after one of the deployments and fundings that followed it, which are
+/// not commits. The default is the empty world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Moment {
     /// The last commit.
     pub commit: CommitNumber,
-    /// How many deployments and fundings there were after it.
+    /// Number of deployments and fundings after it.
     pub step: u32,
 }
 
 impl Moment {
-    /// Right after a commit.
+    /// Returns the moment right after a commit.
     pub fn after(commit: CommitNumber) -> Self {
         Self { commit, step: 0 }
     }
 
-    /// After a commit and everything that came before the next one.
+    /// Returns the last possible moment before the next commit.
     pub(super) fn end_of(commit: CommitNumber) -> Self {
         Self { commit, step: u32::MAX }
     }
 
-    /// The moment that a change makes which follows on this one: a commit, or with no number something else.
+    /// Returns the moment after the next change: a commit, or a deployment or funding for `None`.
     pub(super) fn followed_by(self, commit: Option<CommitNumber>) -> Option<Self> {
         match commit {
             Some(commit) => Some(Self::after(commit)),
@@ -38,7 +38,7 @@ impl Moment {
         }
     }
 
-    /// The latest moment that can have been before this one.
+    /// Returns the latest possible moment before this one.
     pub fn preceding(self) -> Option<Self> {
         match self.step.checked_sub(1) {
             Some(step) => Some(Self { step, ..self }),
@@ -46,19 +46,19 @@ impl Moment {
         }
     }
 
-    /// Whether a moment can follow directly on this one.
+    /// Returns whether `next` can directly follow this moment.
     pub(super) fn precedes(self, next: Self) -> bool {
         Some(next) == self.followed_by(None) || Some(next.commit.0) == self.commit.0.checked_add(1) && next.step == 0
     }
 }
 
 impl Moment {
-    /// Writes the moment into a record.
+    /// Encodes the moment into a record.
     pub(super) fn write(self, writer: &mut Writer) -> &mut Writer {
         writer.varint(self.commit.0).varint(self.step.into())
     }
 
-    /// Reads a moment out of a record.
+    /// Decodes a moment from a record.
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let commit = CommitNumber(reader.varint()?);
         let step = u32::try_from(reader.varint()?).map_err(|_| DecodeError::Invalid("step"))?;

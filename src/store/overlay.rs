@@ -1,4 +1,4 @@
-//! A moment with changes over it that are not committed: what a block's calls see of those before them.
+//! Uncommitted changes over a snapshot: how a call of a block reads the effects of the calls before it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,25 +7,25 @@ use super::hash::ZERO_PAGE;
 use super::{Account, DiffRecord, Mark, Moment, Snapshot, StoreError, TreeUpdate};
 use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageHash, PageIndex, Version};
 
-/// Accounts and pages as they are after changes that are not committed.
+/// Accounts and pages with uncommitted changes.
 #[derive(Debug, Clone, Default)]
 pub struct Overlay {
-    /// Those that changed.
+    /// The changed accounts.
     pub accounts: BTreeMap<Address, Account>,
-    /// Those that were written, changed or not.
+    /// The written pages, including those whose bytes did not change.
     pub pages: BTreeMap<(Address, PageIndex), Box<PageBytes>>,
 }
 
 impl Overlay {
-    /// The pages of a contract that were written.
+    /// Returns the written pages of a contract.
     pub fn pages_of(&self, address: &Address) -> impl Iterator<Item = (PageIndex, &PageBytes)> {
         let range = (*address, PageIndex(0))..=(*address, PageIndex(u32::MAX));
         self.pages.range(range).map(|((_, page), bytes)| (*page, &**bytes))
     }
 }
 
-/// A moment and what is over it. It reads as the moment does, without allocating or locking; state roots are those of the
-/// accounts over it, whatever they are, and no tree is worked out.
+/// A snapshot with an overlay. Like those of the snapshot, its page reads neither allocate nor lock. Its accounts have the state
+/// roots that the overlay gives them: no tree is computed over the overlay's pages.
 #[derive(Debug)]
 pub struct OverlaySnapshot {
     under: Box<dyn Snapshot>,
@@ -33,7 +33,7 @@ pub struct OverlaySnapshot {
 }
 
 impl OverlaySnapshot {
-    /// Puts changes over a moment.
+    /// Creates a snapshot that reads `over` first and then `under`.
     pub fn new(under: Box<dyn Snapshot>, over: Arc<Overlay>) -> Self {
         Self { under, over }
     }

@@ -1,4 +1,4 @@
-//! What every store does.
+//! The interface of every store.
 
 use std::fmt::Debug;
 use std::sync::MutexGuard;
@@ -7,53 +7,52 @@ use super::world::WorldChange;
 use super::{Account, Batch, CheckReport, LiveEvent, Mended, Moment, PastSnapshot, Snapshot, StoreError};
 use crate::units::{Address, Version};
 
-/// What holds accounts, code, pages, state trees, diffs and receipts.
+/// A store of accounts, code, pages, state trees, diffs and receipts.
 pub trait PageStore: Debug + Send + Sync {
-    /// One moment of the store, which later commits do not change.
+    /// Takes a snapshot of the newest moment. Later commits do not change it.
     fn snapshot(&self) -> Result<Box<dyn Snapshot>, StoreError>;
 
-    /// Waits until no other writer of this process is at work, and keeps others out until the guard is dropped.
+    /// Waits for the other writers of this process, and excludes them until the guard is dropped.
     ///
-    /// A writer takes the guard, then a snapshot, then commits: what it read is then still true. A store that is open
-    /// for reading has no writer ([`StoreError::ReadOnly`]).
+    /// A writer takes the guard, then a snapshot, then commits, so its snapshot is still current at the commit. Returns
+    /// [`StoreError::ReadOnly`] if the store is open for reading only.
     fn writer(&self) -> Result<MutexGuard<'_, ()>, StoreError>;
 
-    /// Makes a batch durable, whole or not at all.
+    /// Commits a batch atomically.
     ///
-    /// Every account and root that the batch says it started from must still be the recorded one
-    /// ([`StoreError::Conflict`]), and its number must be the head's plus one ([`StoreError::CommitOrder`]).
+    /// Returns [`StoreError::Conflict`] if a recorded account or state root differs from the batch's value before, and
+    /// [`StoreError::CommitOrder`] if the batch's number is not the head's plus one.
     fn commit(&self, batch: &Batch<'_>) -> Result<(), StoreError>;
 
-    /// Forgets how a contract came to a version, and gives the space back for reuse. The version and those after it stay.
+    /// Deletes the history of a contract before a version. That version and later ones stay. The database reuses the space.
     ///
-    /// A long history goes in several steps, from its oldest end: a failure between two of them leaves it shorter than it
-    /// was.
+    /// A long history is deleted in several transactions, from its oldest end. A failure between two of them leaves a shorter,
+    /// intact history.
     fn prune(&self, address: &Address, version: Version) -> Result<(), StoreError>;
 
-    /// The world tree after a block has changed some accounts, which are those of its batch. It reads what changed since
-    /// the block before, and goes into the batch.
+    /// Computes the world tree after a block, for the block's batch. `changed` are the accounts of that batch. Reads the accounts
+    /// that changed since the last block.
     fn world_after(&self, changed: &[(Address, Option<Account>, Account)]) -> Result<WorldChange, StoreError>;
 
-    /// The events that have not expired, in the order in which they were emitted.
+    /// Returns the events that have not expired, in the order of emission.
     fn events(&self) -> Result<Vec<LiveEvent>, StoreError>;
 
-    /// Recomputes everything in the store from its pages.
+    /// Checks the whole store: recomputes all records that other records imply, and compares.
     ///
-    /// A damaged database may end the process (its own tree has no checksums): run this in a child process where that
-    /// matters.
+    /// LMDB's own tree has no checksums, so a damaged one may end the process. Run the check in a child process where that matters.
     fn check(&self) -> Result<CheckReport, StoreError>;
 
-    /// Writes what is damaged of a contract anew, as far as it follows from something else: its pages from its diffs, its
-    /// tree from its pages, where its kept history begins from its accounts; and log records, which belong to none alone. Says what
-    /// that was. If its newest state follows from nothing, it writes nothing, and says what account it has. Reads all of its pages
-    /// and the log.
+    /// Mends a contract: rewrites its damaged records that other records imply. Its pages follow from its diffs, its tree from its
+    /// pages, and its history start from its accounts. Also mends damaged log records, which no single contract owns. Returns
+    /// the rewritten records. If no records imply the newest state, it writes nothing and returns the account. Reads all pages of
+    /// the contract and the log.
     fn mend(&self, address: &Address) -> Result<Mended, StoreError>;
 
-    /// Commits as [`commit`](Self::commit) does a batch with all the pages of one contract, of which nothing else is left: the
-    /// version that it makes is the oldest that is kept. For contracts whose newest state is not known.
+    /// Commits a batch as [`commit`](Self::commit) does, and makes its version the contract's history start. The batch must
+    /// contain all pages of the contract, whose older records are deleted. For contracts whose newest state is unknown.
     fn commit_afresh(&self, batch: &Batch<'_>) -> Result<(), StoreError>;
 
-    /// A moment before the newest: the world as it was then.
+    /// Takes a snapshot of an earlier moment.
     fn snapshot_at(&self, moment: Moment) -> Result<Box<dyn Snapshot>, StoreError> {
         Ok(Box::new(PastSnapshot::new(self.snapshot()?, moment)?))
     }

@@ -1,12 +1,12 @@
-//! A moment of a store before its newest.
+//! Snapshots of moments before the newest.
 //!
 //! ```text
-//! PastSnapshot ── accounts, code, receipts    as recorded then
-//!              ├─ a page                      the newest one, with the diffs of this page since then taken back
-//!              └─ stored pages, tree          the newest ones, and the pages that changed since then: all of them are
-//!                                             read once for each contract that asks
+//! PastSnapshot ── accounts, code, receipts    those recorded at the moment
+//!              ├─ a page                      the newest content, with the page's diffs since the moment undone
+//!              └─ stored pages, tree          the newest ones, corrected by the pages that changed since the moment, which
+//!                                             are read and hashed once for each contract
 //! ```
-//! Reading a page neither allocates nor locks, as little as it does in the newest moment.
+//! Reading a page neither allocates nor locks, as in a snapshot of the newest moment.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,25 +17,25 @@ use super::hash::{ZERO_PAGE, page_hash};
 use super::{Account, DiffRecord, Mark, Moment, Record, Snapshot, StoreError, TreeUpdate};
 use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageHash, PageIndex, Version};
 
-/// The world as it was at a moment.
+/// The world at an earlier moment.
 #[derive(Debug)]
 pub struct PastSnapshot {
     newest: Box<dyn Snapshot>,
     moment: Moment,
-    /// What is different of the contracts that were asked about.
+    /// The differences of each contract that was asked for.
     changed: RefCell<BTreeMap<Address, Arc<Changed>>>,
 }
 
-/// What is different of a contract since a moment.
+/// The differences between a contract at the moment and its newest state.
 #[derive(Debug)]
 struct Changed {
-    /// The pages that changed, and whether they are stored at the moment.
+    /// The pages that changed since, and whether each is stored at the moment.
     pages: BTreeMap<PageIndex, bool>,
     tree: TreeUpdate,
 }
 
 impl PastSnapshot {
-    /// A moment before that of a snapshot, or the same.
+    /// Creates a snapshot of `moment`. Returns [`StoreError::NoMoment`] if it is later than that of `newest`.
     pub fn new(newest: Box<dyn Snapshot>, moment: Moment) -> Result<Self, StoreError> {
         let head = newest.moment()?;
         if moment > head {
@@ -67,7 +67,7 @@ impl PastSnapshot {
     }
 }
 
-/// The pages of a contract that commits since a moment have changed, whatever they are now.
+/// Returns the pages of a contract that were changed by any commit after `moment`, even if their bytes are equal again.
 pub fn changed_since(
     snapshot: &dyn Snapshot,
     address: &Address,
@@ -86,7 +86,7 @@ pub fn changed_since(
     Ok(pages)
 }
 
-/// The moment that made a version of a contract.
+/// Finds the moment that made a version of a contract, by bisection.
 pub fn moment_of(snapshot: &dyn Snapshot, address: &Address, version: Version) -> Result<Moment, StoreError> {
     let newest = snapshot.account(address)?.unwrap_or_default();
     if newest.code.is_none() || version > newest.version {
@@ -96,7 +96,7 @@ pub fn moment_of(snapshot: &dyn Snapshot, address: &Address, version: Version) -
     if version < mark.version {
         return Err(StoreError::Pruned { address: *address, kept: mark.version });
     }
-    // What made the account as it was at a moment, if it had the version then.
+    // The moment that made the account of `moment`, if that account has the version or a later one.
     let reached = |moment| match snapshot.account_at(address, moment) {
         Ok(found) => {
             let has = |account: &Account| account.code.is_some() && account.version >= version;
@@ -126,7 +126,7 @@ pub fn moment_of(snapshot: &dyn Snapshot, address: &Address, version: Version) -
     Ok(first)
 }
 
-/// The commit that a block is.
+/// Finds the commit of a block, by bisection.
 pub fn commit_of_block(snapshot: &dyn Snapshot, block: u64) -> Result<Option<CommitNumber>, StoreError> {
     let head = snapshot.head()?;
     let (mut low, mut high) = (1, head.0.saturating_add(1));
@@ -139,11 +139,11 @@ pub fn commit_of_block(snapshot: &dyn Snapshot, block: u64) -> Result<Option<Com
         }
     }
     let commit = CommitNumber(low);
-    let is_it = commit <= head && snapshot.last_block(commit)? == Some(block);
-    Ok(is_it.then_some(commit))
+    let is_found = commit <= head && snapshot.last_block(commit)? == Some(block);
+    Ok(is_found.then_some(commit))
 }
 
-/// A version's diff: [`Snapshot::diff`].
+/// Implements [`Snapshot::diff`].
 pub(super) fn diff_of(
     snapshot: &dyn Snapshot,
     address: &Address,
@@ -221,7 +221,7 @@ impl Snapshot for PastSnapshot {
         over: TreeUpdate,
         leaves: &[(PageIndex, PageHash)],
     ) -> Result<TreeUpdate, StoreError> {
-        // What is over this moment is over what has changed since, too.
+        // Changes over this moment already include the blocks that differ from the newest moment.
         let over = if over.is_empty() { self.changed(address)?.tree.clone() } else { over };
         self.newest.tree_after(address, over, leaves)
     }

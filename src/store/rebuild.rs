@@ -1,5 +1,5 @@
-//! A contract's state worked out from its diffs alone, from the first version on: for when its pages cannot be believed.
-//! The check of a store says with it which version is sound, and a rollback brings that version back.
+//! Rebuilds a contract's state from its diffs alone, from the first version on, for contracts whose pages are damaged. The
+//! check of a store determines the newest sound version with it, and a rollback restores that version.
 
 use std::collections::BTreeMap;
 
@@ -9,11 +9,11 @@ use super::tree::{self, Block, BlockId, BlockReader, Leaf, NoBlocks};
 use super::{DiffRecord, Record, StoreError, TreeUpdate, apply};
 use crate::units::{Address, CommitNumber, PageBytes, PageIndex, StateRoot, Version};
 
-/// A contract as its diffs have made it so far. It takes as much memory as the contract has pages.
+/// A contract's state after the diffs that were applied so far. It keeps all pages in memory.
 #[derive(Debug)]
 pub(crate) struct Rebuild {
     address: Address,
-    /// Every page that was ever written, with the commit that last changed it; some are zero.
+    /// Every page that was ever changed, even if it is zero now, with the commit that last changed it.
     pages: BTreeMap<PageIndex, (CommitNumber, Box<PageBytes>)>,
     blocks: BTreeMap<BlockId, Block>,
     depth: u32,
@@ -22,14 +22,14 @@ pub(crate) struct Rebuild {
 }
 
 impl Rebuild {
-    /// A contract that was just deployed.
+    /// Returns the state right after deployment.
     pub(crate) fn new(address: Address) -> Self {
         let (pages, blocks) = (BTreeMap::new(), BTreeMap::new());
         Self { address, pages, blocks, depth: 0, root: StateRoot::ZERO, version: Version(0) }
     }
 
-    /// A contract as its diffs make it up to a version, or as far as they lead. Of each commit up to the last, `diff` gives
-    /// what it did to the contract.
+    /// Applies the diffs of the commits 1 to `last`, in order, until `version` is reached. `diff` returns the contract's diff of a
+    /// commit, or `None` if the commit did not change it.
     pub(crate) fn up_to(
         address: Address,
         version: Version,
@@ -50,27 +50,27 @@ impl Rebuild {
         Ok(rebuild)
     }
 
-    /// The last version that diffs have led to.
+    /// Returns the version that was reached.
     pub(crate) fn version(&self) -> Version {
         self.version
     }
 
-    /// The state of it.
+    /// Returns the state root of that version.
     pub(crate) fn root(&self) -> StateRoot {
         self.root
     }
 
-    /// Every page that was ever written, with the commit that last changed it; some are zero.
+    /// Returns every page that was ever changed, even if it is zero now, with the commit that last changed it.
     pub(crate) fn pages(&self) -> impl Iterator<Item = (PageIndex, CommitNumber, &PageBytes)> {
         self.pages.iter().map(|(page, (last, bytes))| (*page, *last, &**bytes))
     }
 
-    /// A page, which is zero if it was never written.
+    /// Returns a page, which is zero if it was never changed.
     pub(crate) fn page(&self, page: PageIndex) -> &PageBytes {
         self.pages.get(&page).map_or(&ZERO_PAGE, |(_, bytes)| bytes)
     }
 
-    /// The whole tree.
+    /// Computes the whole tree.
     pub(crate) fn tree(&self) -> Result<TreeUpdate, StoreError> {
         let stored = self.pages().filter(|(_, _, bytes)| **bytes != ZERO_PAGE);
         let leaf = |(page, _, bytes): (PageIndex, _, &PageBytes)| {
@@ -79,8 +79,8 @@ impl Rebuild {
         tree::update(&NoBlocks, TreeUpdate::default(), stored.map(leaf).collect())
     }
 
-    /// Applies the diff of the next version. Returns whether it led to the root that it names; if it did not, there is no
-    /// way on.
+    /// Applies the diff of the next version. Returns whether it led to the state root that it names. After `false` the state is
+    /// unusable.
     pub(crate) fn apply(&mut self, diff: &DiffRecord) -> bool {
         if diff.version.0 != self.version.0 + 1 || diff.before != self.root {
             return false;

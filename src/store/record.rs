@@ -1,4 +1,4 @@
-//! The names of what is stored: where something went wrong.
+//! Names of records, for errors and reports.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use super::tree::BlockId;
 use super::world::WorldBlockId;
 use crate::units::{Address, CodeHash, CommitNumber, PageIndex};
 
-/// The name of one thing that is stored.
+/// The name of one record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Record {
@@ -19,26 +19,26 @@ pub enum Record {
     Page(Address, PageIndex),
     /// A block of a contract's state tree.
     TreeBlock(Address, BlockId),
-    /// The list of the groups of pages whose hashes the tree of a contract has yet to take in.
+    /// The head of a contract's state tree: its depth and its late groups.
     TreeHead(Address),
-    /// What a commit changed of a contract's storage.
+    /// The diff of a contract in a commit.
     Diff(Address, CommitNumber),
-    /// What was pruned of a contract.
+    /// The history start of a contract.
     Mark(Address),
-    /// What was recorded of a change of the store.
+    /// The log record of a moment.
     Log(Moment),
-    /// A block of the tree over all accounts.
+    /// A block of the world tree.
     WorldBlock(WorldBlockId),
-    /// The mark of the moment of which the tree over all accounts is.
+    /// The record of the world tree's moment.
     WorldMark,
-    /// An event that has not expired, by its commit and which of its events it is.
+    /// A live event, by its commit and its index among the commit's events.
     Event(CommitNumber, u32),
-    /// A whole table of the database.
+    /// All records of a kind.
     Table(&'static str),
 }
 
 impl Record {
-    /// The account that the record belongs to, if it belongs to one.
+    /// Returns the account that the record belongs to, if any.
     pub fn address(&self) -> Option<Address> {
         match *self {
             Self::Account(address)
@@ -63,10 +63,10 @@ impl fmt::Display for Record {
             Self::TreeBlock(address, id) => write!(f, "tree block {id} of contract {address}"),
             Self::TreeHead(address) => write!(f, "the head of the tree of contract {address}"),
             Self::Diff(address, commit) => write!(f, "the diff of contract {address} in commit {commit}"),
-            Self::Mark(address) => write!(f, "the mark where the kept history of {address} begins"),
+            Self::Mark(address) => write!(f, "the history start of contract {address}"),
             Self::Log(moment) => write!(f, "the log record of {moment}"),
             Self::WorldBlock(id) => write!(f, "world tree block {id}"),
-            Self::WorldMark => f.write_str("the mark of the world tree's moment"),
+            Self::WorldMark => f.write_str("the moment of the world tree"),
             Self::Event(commit, number) => write!(f, "event {number} of commit {commit}"),
             Self::Table(name) => write!(f, "the table of {name}"),
         }

@@ -1,4 +1,4 @@
-//! What a check sees of a store: its records, kind by kind.
+//! Reading all records of a store, kind by kind, for its check.
 
 use std::collections::BTreeSet;
 
@@ -12,18 +12,18 @@ use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageIndex};
 /// A kind of record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Table {
-    /// Every account at every moment that is kept, and what was pruned of it.
+    /// Every account at every moment that remains, and its history start.
     Accounts,
     Code,
     Pages,
     Blocks,
     /// Log records and diffs, by their moments.
     Log,
-    /// The world tree, and the moment of which it is.
+    /// The world tree and its moment.
     World,
     /// Events that have not expired.
     Events,
-    /// What is none of these.
+    /// Records whose keys name nothing.
     Strays,
 }
 
@@ -42,16 +42,16 @@ impl Table {
     }
 }
 
-/// One record, read and found whole.
+/// One record that was read successfully.
 #[derive(Debug)]
 pub(super) enum Found<'a> {
     Account(Address, Moment, Account),
     Mark(Address, Mark),
     Code(CodeHash),
-    /// The page, the commit that last changed it, and its content; no content if it is zero now.
+    /// The page, the commit that last changed it, and its content; `None` if it is zero again.
     Page(PageIndex, CommitNumber, Option<&'a PageBytes>),
     Block(Box<Block>),
-    /// The depth that the tree of the owner is recorded to have.
+    /// The recorded depth of the owner's state tree.
     TreeDepth(u32),
     Log(Moment, LogRecord),
     Diff(Address, DiffRecord),
@@ -61,16 +61,17 @@ pub(super) enum Found<'a> {
     Event(EventName, u64),
 }
 
-/// What to do with each record of a scan, or with the error in its place.
+/// A callback for each record of a scan, or for the error in its place.
 pub(super) type Visit<'a> = &'a mut dyn FnMut(Result<Found<'_>, StoreError>);
 
-/// A moment of a store that can be read from end to end.
+/// A snapshot whose records can be read from end to end.
 pub(super) trait Scan {
     fn head(&self) -> Result<Moment, StoreError>;
 
-    /// Visits a kind of records, pages and blocks of an owner, the others as a whole: each kind but blocks in ascending order.
+    /// Visits all records of a kind; of pages and tree blocks only those of `owner`. Each kind except tree blocks comes in
+    /// ascending order.
     fn scan(&self, table: Table, owner: Option<&Address>, visit: Visit<'_>);
 
-    /// The addresses that own records of any kind but diffs.
+    /// Returns the addresses that own records of any kind except diffs.
     fn owners(&self) -> Result<BTreeSet<Address>, StoreError>;
 }

@@ -1,4 +1,4 @@
-//! What every moment of a store tells.
+//! The interface of every snapshot.
 
 use std::fmt::Debug;
 
@@ -6,43 +6,43 @@ use super::hash::page_hash;
 use super::{Account, DiffRecord, Mark, Moment, PageWrite, StoreError, TreeUpdate};
 use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageHash, PageIndex, StateRoot, Version};
 
-/// A moment of a store. Sent between threads, used by one at a time.
+/// A read-only handle of a store on one moment. It can move between threads; one thread uses it at a time.
 pub trait Snapshot: Debug + Send {
-    /// Which moment it is.
+    /// Returns the moment.
     fn moment(&self) -> Result<Moment, StoreError>;
 
-    /// The number of the last commit; 0 when there was none.
+    /// Returns the number of the last commit, or 0 if there is none.
     fn head(&self) -> Result<CommitNumber, StoreError> {
         Ok(self.moment()?.commit)
     }
 
-    /// Whether there were later moments when it was taken.
+    /// Returns whether the store had later moments when the snapshot was taken.
     fn is_past(&self) -> bool {
         false
     }
 
-    /// The account at an address, if anything was ever recorded there.
+    /// Returns the account at an address, or `None` if none was ever recorded.
     fn account(&self, address: &Address) -> Result<Option<Account>, StoreError>;
 
-    /// The account as it was at a moment, and the moment that made it so; nothing if it was not there yet.
+    /// Returns the account at an earlier moment and the moment that made it, or `None` if it did not exist yet.
     fn account_at(&self, address: &Address, moment: Moment) -> Result<Option<(Moment, Account)>, StoreError>;
 
-    /// Where the history that is kept of a contract begins, if it was pruned.
+    /// Returns the history start of a contract, or `None` if it was never pruned.
     fn mark(&self, address: &Address) -> Result<Option<Mark>, StoreError>;
 
-    /// The addresses at which an account is recorded, in ascending order.
+    /// Returns the addresses of all accounts, in ascending order.
     fn addresses(&self) -> Result<Vec<Address>, StoreError>;
 
-    /// The wasm bytes of a code hash, checked against it.
+    /// Returns the wasm bytes of a code hash, after comparing their hash.
     fn code(&self, hash: &CodeHash) -> Result<Option<Vec<u8>>, StoreError>;
 
-    /// Copies a page; one that is not stored reads as zeros. Returns whether it is stored.
+    /// Copies a page into `into`: zeros if it is not stored. Returns whether it is stored.
     ///
-    /// It neither allocates nor locks, whatever it returns: the fault handlers of some pagers call it.
+    /// It neither allocates nor locks, even for an error: the fault handlers of the hardware pagers call it.
     fn read_page(&self, address: &Address, page: PageIndex, into: &mut PageBytes) -> Result<bool, StoreError>;
 
-    /// As [`read_page`](Self::read_page), but as the page was right after a commit. Of diffs it reads those of this page
-    /// only.
+    /// Copies a page with its content right after a commit, as [`read_page`](Self::read_page) does. It reads only the diffs of
+    /// this page.
     fn read_page_at(
         &self,
         address: &Address,
@@ -51,13 +51,13 @@ pub trait Snapshot: Debug + Send {
         into: &mut PageBytes,
     ) -> Result<bool, StoreError>;
 
-    /// The stored (that is, non-zero) pages of a contract in ascending order.
+    /// Returns the stored (that is, non-zero) pages of a contract, in ascending order.
     fn stored_pages(&self, address: &Address) -> Result<Vec<PageIndex>, StoreError>;
 
-    /// The blocks of a contract's tree after some pages have changed, as far as they differ from the recorded ones, in
-    /// O(changed x depth).
+    /// Computes a contract's state tree after some pages changed. Returns the blocks that differ from the recorded ones, in
+    /// O(changed pages × depth).
     ///
-    /// `over` is what has changed before that and is not recorded yet. `leaves` is in ascending order of pages, each once.
+    /// `over` has earlier changes that are not recorded yet. `leaves` is in ascending order of pages, each once.
     fn tree_after(
         &self,
         address: &Address,
@@ -65,7 +65,7 @@ pub trait Snapshot: Debug + Send {
         leaves: &[(PageIndex, PageHash)],
     ) -> Result<TreeUpdate, StoreError>;
 
-    /// Works out the state root after some pages have changed, in O(changed x depth), and what the tree then holds.
+    /// Computes the state root and the tree's changed blocks after some pages changed, in O(changed pages × depth).
     ///
     /// `changes` is in ascending order of pages, each once.
     fn state_after(&self, address: &Address, changes: &[PageWrite<'_>]) -> Result<(StateRoot, TreeUpdate), StoreError> {
@@ -76,15 +76,15 @@ pub trait Snapshot: Debug + Send {
         Ok((tree.root(), tree))
     }
 
-    /// What was recorded of a commit, as its writer encoded it.
+    /// Returns the receipt of a commit, as its writer encoded it.
     fn receipt(&self, commit: CommitNumber) -> Result<Option<Vec<u8>>, StoreError>;
 
-    /// The number of the newest block that there was right after a commit.
+    /// Returns the number of the newest block right after a commit, or `None` if there was no block.
     fn last_block(&self, commit: CommitNumber) -> Result<Option<u64>, StoreError>;
 
-    /// How a commit changed a contract's pages; nothing if it did not.
+    /// Returns the diff of a contract in a commit, or `None` if the commit did not change its pages.
     fn diff_at(&self, address: &Address, commit: CommitNumber) -> Result<Option<DiffRecord>, StoreError>;
 
-    /// How a version changed the pages; nothing for version 0, for versions to come and for those that were pruned.
+    /// Returns the diff of a version, or `None` for version 0, a version that does not exist, or one that was pruned.
     fn diff(&self, address: &Address, version: Version) -> Result<Option<DiffRecord>, StoreError>;
 }

@@ -1,14 +1,14 @@
-//! What the store's work takes, in counts.
+//! Counts of the store's work.
 
 use std::cell::Cell;
 
-/// What was hashed and written. All are counts, and none depends on a clock or a host.
+/// Counts of hashes and of written records. They depend on neither clock nor host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct StoreStatistics {
-    /// Chunks of pages that were hashed; one that is all zero is not.
+    /// Chunks of pages that were hashed, without those that are zero.
     pub chunks_hashed: u64,
-    /// Nodes of state trees that were hashed, those over the chunks of a page among them.
+    /// Nodes of state trees that were hashed, including those over the chunks of a page.
     pub nodes_hashed: u64,
     /// Accounts and nodes of the world tree that were hashed.
     pub world_hashed: u64,
@@ -34,13 +34,13 @@ impl StoreStatistics {
         bytes_written: 0,
     };
 
-    /// What this thread has done since it began. A transaction runs on one thread from its beginning to its end, so that
-    /// what it did is the difference of two of these, and nothing has to be handed to whoever hashes or writes.
+    /// Returns the counts of this thread since it started. A transaction runs on one thread, so its own counts are the difference
+    /// of two such values, and no counter has to be passed to the functions that hash or write.
     pub(crate) fn of_this_thread() -> Self {
         DONE.get()
     }
 
-    /// Counts something more.
+    /// Updates the counts of this thread.
     #[inline]
     pub(super) fn count(more: impl FnOnce(&mut Self)) {
         let mut done = DONE.get();
@@ -48,7 +48,7 @@ impl StoreStatistics {
         DONE.set(done);
     }
 
-    /// What was done after `earlier`.
+    /// Returns the difference from an `earlier` value.
     pub(crate) fn since(self, earlier: Self) -> Self {
         Self {
             chunks_hashed: self.chunks_hashed - earlier.chunks_hashed,

@@ -154,7 +154,7 @@ fn where_the_newest_state_is_not_known_history_begins_with_the_version_brought_b
     counter.damage(&[Damaged::Page, Damaged::Diff(1)]);
     assert_eq!(counter.check()["unsound"][0]["last_sound_version"], Value::Null);
     let refused = counter.world.refusal(1, ["rollback", &counter.address, "1"]);
-    assert!(refused.contains("cannot bring back version 1 of") && refused.contains("do not lead there"), "{refused}");
+    assert!(refused.contains("cannot restore version 1 of") && refused.contains("do not lead there"), "{refused}");
     counter.rollback(0);
     counter.goes_on_from(0);
 }
@@ -208,7 +208,7 @@ fn the_mark_of_a_pruned_contract_follows_from_its_accounts() {
     counter.world.json(["prune", &counter.address, "--before", "2"]);
     counter.data = counter.world.stored();
     let rolled = counter.mend(&[Damaged::Mark]);
-    assert!(rolled["mended"][0].as_str().unwrap().starts_with("the mark where"), "{rolled}");
+    assert!(rolled["mended"][0].as_str().unwrap().starts_with("the history start of contract"), "{rolled}");
     counter.goes_on_from(20);
     counter.damage(&[Damaged::Page]);
     assert_eq!(counter.check()["unsound"][0]["last_sound_version"], Value::Null);

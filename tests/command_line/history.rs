@@ -86,7 +86,7 @@ fn a_contract_goes_to_another_store_by_its_diffs() {
     world.json(["export-diffs", &address, "--from", "3", "--out", &rest]);
     assert_eq!(fs::read(&rest).unwrap(), fs::read(contract("../diffs/counter_more.diffs")).unwrap());
     assert_eq!(other.json(["apply-diffs", &rest])["to"], 4);
-    assert!(other.refusal(1, ["apply-diffs", &rest]).contains("begins with version 3 where version 4 is reached"));
+    assert!(other.refusal(1, ["apply-diffs", &rest]).contains("starts from version 3, not from version 4"));
     assert!(other.refusal(1, ["apply-diffs", &first]).contains("there is an account"));
     let mut torn = fs::read(&rest).unwrap();
     torn.pop();

@@ -1,4 +1,4 @@
-//! What all parts of a check share: the store that is read, what was found so far, and how it is told.
+//! The state that all parts of a check share: the store, the report so far, and intermediate results.
 
 use std::collections::BTreeSet;
 
@@ -7,14 +7,14 @@ use crate::store::scan::{Found, Scan, Table};
 use crate::store::{Moment, Record, StoreError};
 use crate::units::Address;
 
-/// A check of a store that is under way.
+/// A running check of a store.
 pub(super) struct Checker<'a, S> {
     pub(super) store: &'a S,
     pub(super) head: Moment,
     pub(super) report: CheckReport,
-    /// Contracts whose pages have the root that the account records.
+    /// Contracts whose pages have the recorded state root.
     pub(super) sound_states: BTreeSet<Address>,
-    /// Accounts of which some record could not be read.
+    /// Accounts with a record that could not be read.
     pub(super) unreadable: BTreeSet<Address>,
 }
 
@@ -40,22 +40,22 @@ impl<'a, S: Scan> Checker<'a, S> {
         }
     }
 
-    /// Visits what can be read and reports the rest. Returns whether all could be read.
+    /// Visits the readable records of a kind and reports the others. Returns whether all were readable.
     pub(super) fn scan(
         &mut self,
         table: Table,
         owner: Option<&Address>,
         mut visit: impl FnMut(&mut Self, Found<'_>),
     ) -> bool {
-        let mut whole = true;
+        let mut is_whole = true;
         self.store.scan(table, owner, &mut |found| match found {
             Ok(found) => visit(self, found),
             Err(error) => {
-                whole = false;
+                is_whole = false;
                 self.unreadable.extend(owner);
                 self.error(table, error);
             }
         });
-        whole
+        is_whole
     }
 }

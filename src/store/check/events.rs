@@ -1,4 +1,4 @@
-//! The check of the events that have not expired.
+//! Checks the events that have not expired.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +11,10 @@ use crate::store::scan::{Found, Scan, Table};
 use crate::store::{Moment, Record};
 use crate::units::CommitNumber;
 
-/// What the log says of events.
+/// The live events according to the log.
 #[derive(Debug, Default)]
 pub(super) struct Events {
-    /// Those that have not expired, with the newest block when they were emitted.
+    /// Each with the newest block when it was emitted.
     live: BTreeMap<EventName, u64>,
 }
 
@@ -29,20 +29,22 @@ impl Events {
 }
 
 impl<S: Scan> Checker<'_, S> {
-    /// Rule 9.
+    /// Checks rule 9.
     pub(super) fn events(&mut self, events: Events, history: &History) {
         let mut live = events.live;
-        let whole = self.scan(Table::Events, None, |checker, found| {
+        let is_whole = self.scan(Table::Events, None, |checker, found| {
             let Found::Event(name, block) = found else { return };
             let record = Record::Event(name.commit, name.number);
             match live.remove(&name) {
                 Some(emitted) if emitted == block => {}
-                Some(emitted) => checker.problem(record, format!("it says block {block}, the log says {emitted}")),
+                Some(emitted) => {
+                    checker.problem(record, format!("it names block {block}, but the log names {emitted}"))
+                }
                 None if history.is_unread(Moment::after(name.commit)) => {}
-                None => checker.problem(record, "the log of its commit does not say that it is kept"),
+                None => checker.problem(record, "it should not exist: it has expired or the log does not name it"),
             }
         });
-        if whole && !history.has_unread() {
+        if is_whole && !history.has_unread() {
             for name in live.keys() {
                 self.problem(Record::Event(name.commit, name.number), DecodeError::Missing.to_string());
             }

@@ -1,50 +1,50 @@
-//! What the log, the diffs and the marks say, for the accounts and the pages to be compared with.
+//! The history according to the log, the diffs and the history starts, with which accounts and pages are compared.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::store::{DiffRecord, Mark, Moment};
 use crate::units::{Address, CommitNumber, PageIndex, StateRoot, Version};
 
-/// What the log says.
+/// The history of all accounts.
 #[derive(Debug, Default)]
 pub(super) struct History {
-    /// The accounts that moments changed; with the version and state that a diff says came of it.
+    /// The accounts that each moment changed, with the version and state root of the diff if the moment has one.
     pub(super) made: BTreeMap<(Address, Moment), Option<(Version, StateRoot)>>,
     pub(super) chains: BTreeMap<Address, Chain>,
     pub(super) marks: BTreeMap<Address, Mark>,
-    /// Contracts with a diff that cannot be read.
+    /// Contracts with an unreadable diff.
     pub(super) broken: BTreeSet<Address>,
-    /// Moments whose log record cannot be read: which accounts they changed is not known.
+    /// Moments whose log record is unreadable, so that their accounts are unknown.
     pub(super) unread: BTreeSet<Moment>,
 }
 
 impl History {
-    /// Whether what is kept of an account begins after a moment.
+    /// Returns whether an account's history start is later than a moment.
     pub(super) fn begins_after(&self, address: &Address, moment: Moment) -> bool {
         self.marks.get(address).is_some_and(|mark| mark.moment > moment)
     }
 
-    /// Whether it is not known what a moment did.
+    /// Returns whether the log record of a moment is unreadable.
     pub(super) fn is_unread(&self, moment: Moment) -> bool {
         self.unread.contains(&moment)
     }
 
-    /// Whether it is not known what some moment did.
+    /// Returns whether any log record is unreadable.
     pub(super) fn has_unread(&self) -> bool {
         !self.unread.is_empty()
     }
 }
 
-/// The diffs of one contract, one after another.
+/// The chain of diffs of one contract, up to the newest diff that was read.
 #[derive(Debug, Default)]
 pub(super) struct Chain {
-    /// What the first one begins with.
+    /// The version and state root before the first diff.
     pub(super) first: (Version, StateRoot),
     pub(super) version: Version,
     pub(super) root: StateRoot,
     /// The last change of each page.
     pub(super) changes: BTreeMap<PageIndex, CommitNumber>,
-    /// Changes that say that the page had changed before the first diff: which, and when.
+    /// Changes of pages that name a previous change before the first diff: commit, page and previous commit.
     pub(super) earlier: Vec<(CommitNumber, PageIndex, CommitNumber)>,
 }
 

@@ -1,4 +1,4 @@
-//! The check of what the log and the diffs say of each other.
+//! Checks the log and the diffs against each other.
 
 use super::checker::Checker;
 use super::events::Events;
@@ -8,7 +8,7 @@ use crate::store::{DiffRecord, Moment, Record, StoreError};
 use crate::units::{Address, CommitNumber};
 
 impl<S: Scan> Checker<'_, S> {
-    /// Rules 3 to 5, as far as the log alone tells.
+    /// Checks rules 3 to 5 for the log and the diffs.
     pub(super) fn log(&mut self, history: &mut History, events: &mut Events) {
         let mut last = Moment::default();
         let mut last_block = None;
@@ -19,7 +19,7 @@ impl<S: Scan> Checker<'_, S> {
                     self.problem(Record::Log(moment), format!("it follows {last}"));
                 }
                 if log.last_block < last_block {
-                    self.problem(Record::Log(moment), "its last block is before that of the moment before");
+                    self.problem(Record::Log(moment), "its last block is less than that of the previous moment");
                 }
                 (last, last_block) = (moment, log.last_block);
                 events.log(moment.commit, &log);
@@ -31,7 +31,7 @@ impl<S: Scan> Checker<'_, S> {
                 match &error {
                     StoreError::Damaged { record: Record::Diff(address, _), .. } => {
                         history.broken.insert(*address);
-                        // What the next one follows is not known.
+                        // The state before the next diff is unknown.
                         history.chains.remove(address);
                     }
                     StoreError::Damaged { record: Record::Log(moment), .. } => {
@@ -57,18 +57,22 @@ impl<S: Scan> Checker<'_, S> {
         }
         let chain = history.chains.entry(address).or_insert_with(|| Chain::beginning_with(&diff));
         if Some(diff.version.0) != chain.version.0.checked_add(1) {
-            let what = format!("it is of version {} and follows version {}", diff.version, chain.version);
+            let what = format!("it makes version {} and follows version {}", diff.version, chain.version);
             self.problem(record, what);
         } else if diff.before != chain.root {
-            let what = format!("it begins with the root {}, the one before ended with {}", diff.before, chain.root);
+            let what = format!(
+                "it starts from the state root {}, but the previous diff ends with {}",
+                diff.before, chain.root
+            );
             self.problem(record, what);
         }
         (chain.version, chain.root) = (diff.version, diff.after);
         for change in diff.pages {
             match chain.changes.insert(change.page, diff.commit) {
                 Some(previous) if previous != change.previous => {
-                    let what = format!("it says that commit {} changed page {} before", change.previous, change.page);
-                    let what = format!("{what}, not {previous}");
+                    let what =
+                        format!("it names commit {} as the previous change of page {}", change.previous, change.page);
+                    let what = format!("{what}, not commit {previous}");
                     self.problem(record, what);
                 }
                 None if change.previous > CommitNumber(0) => {

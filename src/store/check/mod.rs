@@ -1,17 +1,16 @@
-//! The check of a whole store: everything that can be worked out from something else is, and compared.
+//! The check of a whole store: recomputes all records that other records imply, and compares.
 //!
-//! 1. Every record can be read (its checksum, or its hash, fits), and every key names something.
-//! 2. The root of every contract, worked out from its pages alone, is the one its account records, and every block of
-//!    its tree is as worked out.
-//! 3. The moments of the log follow each other without gaps, up to the head. Each names the accounts that it changed, and
-//!    each of these is there as of that moment, unless it was pruned.
-//! 4. The versions of every contract are consecutive from the oldest that is kept, each begins with the root that the one
-//!    before ended with, and its account says so too.
-//! 5. The list of a page's changes leads through exactly the commits that changed it.
-//! 6. Every contract has its code, and pages below its page limit.
-//! 7. Nothing belongs to an account that is not there, and no code to no contract.
-//! 8. The world tree is that of the accounts as of its moment.
-//! 9. The events that the log names and no block has passed are there, and no others.
+//! 1. Every record can be read (its checksum or hash matches), and every key is valid.
+//! 2. The state root and the tree blocks of every contract, computed from its pages alone, equal the recorded ones.
+//! 3. The moments of the log are consecutive up to the head. Each names the accounts that it changed, and the store has a record
+//!    of each of them for that moment, unless it was pruned.
+//! 4. The versions of every contract are consecutive from its history start. Each starts from the state root with which the
+//!    previous one ends. The accounts agree with the diffs.
+//! 5. The list of a page's changes contains exactly the commits that changed it.
+//! 6. The code of every contract is stored, and its pages are below its page limit.
+//! 7. Every record of an address belongs to an existing account, and all code to a contract.
+//! 8. The world tree is that of the accounts at its moment.
+//! 9. The live events are those that the log names and that have not expired.
 
 mod accounts;
 mod checker;

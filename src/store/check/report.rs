@@ -1,32 +1,32 @@
-//! What a check tells.
+//! The report of a check.
 
 use std::fmt;
 
 use crate::store::Record;
 use crate::units::{Address, Version};
 
-/// What a check found.
+/// The result of a check.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct CheckReport {
     /// Accounts with code.
     pub contracts: u64,
-    /// Those of them of which nothing is wrong.
+    /// Contracts without problems.
     pub sound: u64,
-    /// Pages that are stored.
+    /// Stored pages.
     pub pages: u64,
-    /// Everything that is wrong; empty for a sound store.
+    /// All problems; empty for a sound store.
     pub problems: Vec<Problem>,
-    /// The accounts that the problems touch, in ascending order, and how to go on with each.
+    /// The accounts that have problems, in ascending order, with the newest sound state of each.
     pub unsound: Vec<Unsound>,
 }
 
-/// One thing that is wrong in a store.
+/// One problem of a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// Where.
+    /// The record that has it.
     pub record: Record,
-    /// What.
+    /// Its description.
     pub what: String,
 }
 
@@ -36,31 +36,30 @@ impl fmt::Display for Problem {
     }
 }
 
-/// An account of which something is wrong. All others are sound.
+/// An account that has problems. All others are sound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Unsound {
     /// The account.
     pub address: Address,
-    /// What of its storage is sound.
+    /// The newest sound state of its storage.
     pub storage: SoundStorage,
 }
 
-/// The newest state of a contract's storage that can be believed.
+/// The newest sound state of a contract's storage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SoundStorage {
-    /// The newest: its pages have the root that the account records. What is wrong lies beside it: in the tree, the history
-    /// or the code.
+    /// The newest state is sound: its pages have the recorded state root. The problems are in the tree, the history or the code.
     Newest(Version),
-    /// That of a version up to which every diff leads, from the first on, to the root that it names. Something is wrong
-    /// with the pages or the account.
+    /// The pages or the account have problems. The state of this version is sound: every diff up to it, from the first on, leads
+    /// to the state root that it names.
     ByDiffs(Version),
-    /// None that can be told: pages or account are wrong, and the diffs do not lead there from the first version on.
+    /// The pages or the account have problems, and no diffs lead on from the first version.
     Unknown,
 }
 
 impl SoundStorage {
-    /// The version to go on from or to roll back to.
+    /// Returns the newest sound version, from which to continue or to which to roll back.
     pub fn version(self) -> Option<Version> {
         match self {
             Self::Newest(version) | Self::ByDiffs(version) => Some(version),

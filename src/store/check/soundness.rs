@@ -1,4 +1,4 @@
-//! How to go on with a store that has problems: which accounts are touched by them, and what of these is sound.
+//! Finds the accounts that have problems, and the newest sound state of each.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use crate::store::{Account, Rebuild, Record, StoreError};
 use crate::units::{Address, Version};
 
 impl<S: Scan> Checker<'_, S> {
-    /// Works out what is sound, when everything else is done.
+    /// Lists the unsound accounts. The last step of a check.
     pub(super) fn soundness(&mut self, accounts: &BTreeMap<Address, Account>) {
         let mut touched = std::mem::take(&mut self.unreadable);
         let mut code = BTreeSet::new();
@@ -27,7 +27,7 @@ impl<S: Scan> Checker<'_, S> {
             let storage = match accounts.get(&address) {
                 Some(account) if self.sound_states.contains(&address) => SoundStorage::Newest(account.version),
                 Some(_) => self.rebuild(address),
-                // Nothing says what code it has.
+                // Without its account its code is unknown.
                 None => SoundStorage::Unknown,
             };
             self.report.unsound.push(Unsound { address, storage });
@@ -36,11 +36,11 @@ impl<S: Scan> Checker<'_, S> {
 
     fn rebuild(&self, address: Address) -> SoundStorage {
         let mut rebuild = Rebuild::new(address);
-        let mut leads_on = true;
+        let mut is_unbroken = true;
         self.store.scan(Table::Log, None, &mut |found| match found {
-            Ok(Found::Diff(owner, diff)) if owner == address => leads_on = leads_on && rebuild.apply(&diff),
+            Ok(Found::Diff(owner, diff)) if owner == address => is_unbroken = is_unbroken && rebuild.apply(&diff),
             Err(StoreError::Damaged { record, .. }) if record.address() != Some(address) => {}
-            Err(_) => leads_on = false,
+            Err(_) => is_unbroken = false,
             Ok(_) => {}
         });
         match rebuild.version() {

@@ -1,4 +1,4 @@
-//! The check of the tree over all accounts.
+//! Checks the world tree.
 
 use std::collections::BTreeMap;
 
@@ -10,18 +10,18 @@ use crate::store::world::{Subtree, WorldBlock, WorldBlockId, WorldTree};
 use crate::store::{Account, Moment, Record, hash};
 use crate::units::Address;
 
-/// The world tree as it is kept, and the accounts that it should be of.
+/// The stored world tree, and the accounts at its moment.
 #[derive(Debug, Default)]
 pub(super) struct World {
     moment: Moment,
     blocks: BTreeMap<WorldBlockId, WorldBlock>,
-    /// Whether all of it could be read.
-    whole: bool,
+    /// True if all its records are readable.
+    is_whole: bool,
     leaves: BTreeMap<Address, [u8; 32]>,
 }
 
 impl World {
-    /// Takes note of an account as of a moment; they come in ascending order of moments.
+    /// Adds an account. The accounts of an address must come in ascending order of moments.
     pub(super) fn account(&mut self, address: &Address, moment: Moment, account: &Account) {
         if moment <= self.moment {
             self.leaves.insert(*address, hash::account_leaf(address, account));
@@ -30,27 +30,30 @@ impl World {
 }
 
 impl<S: Scan> Checker<'_, S> {
-    /// Reads the world tree; what it should be is known when the accounts are.
+    /// Reads the stored world tree, before the accounts are read.
     pub(super) fn read_world(&mut self) -> World {
         let mut world = World::default();
-        world.whole = self.scan(Table::World, None, |_, found| match found {
+        world.is_whole = self.scan(Table::World, None, |_, found| match found {
             Found::WorldMark(moment) => world.moment = moment,
             Found::WorldBlock(block) => _ = world.blocks.insert(block.id(), *block),
             _ => {}
         });
         if world.moment > self.head {
-            self.problem(Record::WorldMark, format!("it is of {}; the last is {}", world.moment, self.head));
+            self.problem(
+                Record::WorldMark,
+                format!("it names {}, and the newest moment is {}", world.moment, self.head),
+            );
         }
         world
     }
 
-    /// Rule 8.
+    /// Checks rule 8.
     pub(super) fn world(&mut self, world: World, history: &History) {
-        let World { moment, blocks, whole, mut leaves } = world;
-        if !whole {
+        let World { moment, blocks, is_whole, mut leaves } = world;
+        if !is_whole {
             return;
         }
-        // Of an account whose history begins later only the tree knows what it was; the next block reads it anew.
+        // An account pruned beyond the tree's moment is known to the tree only. The next block reads its newest record.
         for slot in blocks.values().flat_map(WorldBlock::slots) {
             if let Subtree::Account(address, leaf) = slot
                 && history.begins_after(address, moment)
@@ -65,9 +68,9 @@ impl<S: Scan> Checker<'_, S> {
         }
         for (id, block) in &blocks {
             match expected.blocks.remove(id) {
-                None => self.problem(Record::WorldBlock(*id), "no accounts lie below it"),
+                None => self.problem(Record::WorldBlock(*id), "it should not exist: no accounts lie below it"),
                 Some(expected) if expected != *block => {
-                    self.problem(Record::WorldBlock(*id), "it is not what the accounts hash to");
+                    self.problem(Record::WorldBlock(*id), "its hashes do not match the accounts");
                 }
                 Some(_) => {}
             }

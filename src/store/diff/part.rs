@@ -1,14 +1,14 @@
-//! Diffs as records.
+//! Encoding of diffs as records.
 //!
-//! A diff is kept in one part or several, each of whole pages, so that a small diff is one small record and what a large
-//! one says of one page is read without the rest. The key names the commit:
+//! A diff has one or more parts of whole pages. So a small diff is one small record, and the change of one page in a large diff
+//! is read without the rest. The key names the commit:
 //! ```text
 //! first part:   version varint ‖ root before 32 ‖ root after 32 ‖ pages in all parts varint ‖ page* ‖ checksum u64
 //! others:       page* ‖ checksum u64
-//! page:         index minus that of the page before it in the part (the first: the index) varint
-//!               ‖ this commit minus the one that changed the page before (none: 0) varint
+//! page:         index minus that of the previous page in the part (first page: the index) varint
+//!               ‖ this commit minus the previous commit that changed the page (none: 0) varint
 //!               ‖ runs varint ‖ run*
-//! run:          offset minus the end of the run before (or 0) varint ‖ length - 1 varint ‖ old XOR new
+//! run:          offset minus the end of the previous run (first run: the offset) varint ‖ length - 1 varint ‖ old XOR new
 //! ```
 
 use super::{DiffRecord, PageChange, Run, are_well_formed};
@@ -17,13 +17,13 @@ use crate::store::codec::{DecodeError, Reader, Writer};
 use crate::store::{ContractChange, PageWrite};
 use crate::units::{CommitNumber, PAGE_SIZE, PageBytes, PageIndex, StateRoot, Version};
 
-/// Bytes of page entries after which a new part begins. Two parts share a database page of 4 KiB.
+/// Length in bytes from which a part is full. Two full parts fit into a database page of 4 KiB.
 const PART_BYTES: usize = 1_600;
 
-/// Room for the first part of most diffs.
+/// Initial capacity of the first part: enough for most diffs.
 const FIRST_PART_BYTES: usize = 128;
 
-/// What the first part says of the whole diff.
+/// The head of the first part, about the whole diff.
 struct Head {
     version: Version,
     before: StateRoot,
@@ -43,7 +43,7 @@ impl Head {
 }
 
 impl DiffRecord {
-    /// Puts a commit's diff together from its parts, in their order.
+    /// Decodes a commit's diff from its parts, in their order.
     pub(in crate::store) fn decode<'a>(
         commit: CommitNumber,
         parts: impl IntoIterator<Item = &'a [u8]>,
@@ -68,16 +68,16 @@ impl DiffRecord {
     }
 }
 
-/// Takes back what a diff did to one page, of whose entries this part has that page's if there is one, and returns the
-/// commit that changed the page before. Allocates nothing: fault handlers call it.
+/// Undoes the change of one page, and returns the previous commit that changed it. `part` is the only part that can contain the
+/// page. Allocates nothing: fault handlers call it.
 pub(in crate::store) fn undo_page(
     commit: CommitNumber,
-    (part, is_first): (&[u8], bool),
+    part: EncodedPart<'_>,
     wanted: PageIndex,
     into: &mut PageBytes,
 ) -> Result<CommitNumber, DecodeError> {
-    let mut reader = Reader::new(part);
-    if is_first {
+    let mut reader = Reader::new(part.body);
+    if part.is_first {
         Head::decode(&mut reader)?;
     }
     for entry in PageEntries::new(commit, reader) {
@@ -93,23 +93,31 @@ pub(in crate::store) fn undo_page(
     Err(DecodeError::Missing)
 }
 
+/// The body of a part, as it was read.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::store) struct EncodedPart<'a> {
+    pub(in crate::store) body: &'a [u8],
+    /// The first part begins with the head of the diff.
+    pub(in crate::store) is_first: bool,
+}
+
 /// Encodes a diff part by part.
 pub(in crate::store) struct PartEncoder {
     commit: CommitNumber,
     part: Part,
-    /// The last page of the part, if it has one.
+    /// The last page of the current part; `None` if it has no page yet.
     last: Option<PageIndex>,
 }
 
-/// A part of a diff, to be sealed under its key.
+/// A part of a diff, before it is sealed under its key.
 pub(in crate::store) struct Part {
-    /// What its key ends with: its first page, or 0 for the first part.
+    /// The page at the end of its key: its first page, or 0 for the first part.
     pub(in crate::store) first: PageIndex,
     pub(in crate::store) body: Writer,
 }
 
 impl PartEncoder {
-    /// Begins the first part.
+    /// Starts the first part.
     pub(in crate::store) fn new(commit: CommitNumber, version: Version, change: &ContractChange<'_>) -> Self {
         let mut body = Writer::with_capacity(FIRST_PART_BYTES);
         body.varint(version.0).raw(change.before.as_bytes()).raw(change.after.as_bytes());
@@ -117,7 +125,7 @@ impl PartEncoder {
         Self { commit, part: Part { first: PageIndex(0), body }, last: None }
     }
 
-    /// Adds a page, and hands out the part before if that was full. Pages come in ascending order.
+    /// Adds a page, and returns the previous part if that was full. Pages come in ascending order.
     pub(in crate::store) fn page(&mut self, write: &PageWrite<'_>, previous: CommitNumber) -> Option<Part> {
         let is_full = self.last.is_some() && self.part.body.len() >= PART_BYTES;
         let full = is_full.then(|| {
@@ -132,7 +140,7 @@ impl PartEncoder {
         full
     }
 
-    /// The last part.
+    /// Returns the last part.
     pub(in crate::store) fn finish(self) -> Part {
         self.part
     }
@@ -148,14 +156,14 @@ pub(in crate::store) fn write_runs(writer: &mut Writer, runs: &[Run]) {
     }
 }
 
-/// What a part says of one page.
+/// The entry of one page in a part.
 struct PageEntry<'a> {
     page: PageIndex,
     previous: CommitNumber,
     runs: Runs<'a>,
 }
 
-/// The pages of a part.
+/// Decodes the page entries of a part one by one.
 struct PageEntries<'a> {
     commit: CommitNumber,
     reader: Reader<'a>,
@@ -198,7 +206,7 @@ impl<'a> Iterator for PageEntries<'a> {
     }
 }
 
-/// The runs of a page: offset and bytes.
+/// Decodes the byte runs of a page: the offset and the bytes of each.
 pub(in crate::store) struct Runs<'a> {
     reader: Reader<'a>,
     left: u64,
@@ -206,7 +214,7 @@ pub(in crate::store) struct Runs<'a> {
 }
 
 impl<'a> Runs<'a> {
-    /// Takes the runs of one page out of a part, which ends after them or goes on.
+    /// Reads the runs of one page. Afterwards `reader` is behind them.
     pub(in crate::store) fn read(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let left = reader.varint()?;
         if left == 0 {
@@ -221,7 +229,7 @@ impl<'a> Runs<'a> {
         Ok(all)
     }
 
-    /// All of them, if they are as a diff has them.
+    /// Returns all runs, or an error if they are not well formed.
     pub(in crate::store) fn well_formed(self) -> Result<Vec<Run>, DecodeError> {
         let run = |run: Result<(u16, &[u8]), _>| run.map(|(offset, xor)| Run { offset, xor: xor.to_vec() });
         let runs = self.map(run).collect::<Result<Vec<_>, _>>()?;

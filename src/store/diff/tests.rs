@@ -1,4 +1,4 @@
-//! Diffs lead from one state to the other, in both directions, through their encoding too.
+//! Diffs lead from one state to the other in both directions, also after encoding and decoding.
 
 use proptest::prelude::*;
 
@@ -9,16 +9,16 @@ use crate::store::hash::ZERO_PAGE;
 use crate::store::{ContractChange, PageWrite, TreeUpdate};
 use crate::units::Address;
 
-/// Pages that differ in a few stretches, long and short, close and far.
+/// Two contents of a page that differ in a few ranges, long and short, close and far.
 fn page_pair() -> impl Strategy<Value = (Box<PageBytes>, Box<PageBytes>)> {
-    let stretch = (0..PAGE_SIZE, 1..40usize, any::<u8>(), any::<bool>());
-    (any::<u8>(), prop::collection::vec(stretch, 0..12), any::<bool>()).prop_map(|(fill, stretches, dense)| {
+    let range = (0..PAGE_SIZE, 1..40usize, any::<u8>(), any::<bool>());
+    (any::<u8>(), prop::collection::vec(range, 0..12), any::<bool>()).prop_map(|(fill, ranges, dense)| {
         let old = Box::new([fill; PAGE_SIZE]);
         let mut new = old.clone();
         if dense {
             new.iter_mut().enumerate().for_each(|(i, byte)| *byte ^= (i % 255) as u8);
         }
-        for (start, length, byte, to_the_end) in stretches {
+        for (start, length, byte, to_the_end) in ranges {
             let end = if to_the_end { PAGE_SIZE } else { PAGE_SIZE.min(start + length) };
             new[start.max(end.saturating_sub(length))..end].fill(byte);
         }

@@ -1,4 +1,4 @@
-//! Every SHA-256 that names something: the first byte of its input says what.
+//! All hashes: SHA-256, with the kind in the first byte of the input.
 //!
 //! ```text
 //! chunk       00 ‖ address ‖ number u32 ‖ content[512]     zero for a chunk that is all zero
@@ -25,18 +25,18 @@ pub use page::{ChunkSet, PageTree, page_hash};
 /// A node of the state tree or the world tree.
 pub(crate) type NodeHash = [u8; 32];
 
-/// What an empty subtree hashes to.
+/// The hash of an empty subtree.
 pub(crate) const ZERO_NODE: NodeHash = [0; 32];
 
-/// A page on which nothing is written.
+/// A page of zeros.
 pub(crate) const ZERO_PAGE: PageBytes = [0; PAGE_SIZE];
 
-/// The name of a contract's code: SHA-256 of its wasm bytes.
+/// Returns the hash of a contract's code: SHA-256 of its wasm bytes.
 pub fn code_hash(wasm: &[u8]) -> CodeHash {
     CodeHash(Sha256::digest(wasm).into())
 }
 
-/// The address of the contract that an author deploys with a nonce.
+/// Returns the address of the contract that an author deploys with a nonce.
 pub fn contract_address(author: &Address, nonce: u64, code: &CodeHash) -> Address {
     let hash = Sha256::new()
         .chain_update([2])
@@ -49,7 +49,7 @@ pub fn contract_address(author: &Address, nonce: u64, code: &CodeHash) -> Addres
     address
 }
 
-/// The hash of a node of the state tree over those of its children; zero if both are zero.
+/// Returns the hash of a node of the state tree from those of its children; zero if both are zero.
 pub(crate) fn node(left: &NodeHash, right: &NodeHash) -> NodeHash {
     if *left == ZERO_NODE && *right == ZERO_NODE {
         return ZERO_NODE;
@@ -58,7 +58,7 @@ pub(crate) fn node(left: &NodeHash, right: &NodeHash) -> NodeHash {
     sha256::<2>(1, left, right)
 }
 
-/// The state root of a contract whose tree has a depth and a top node.
+/// Returns the state root of a contract from the depth and the top node of its tree.
 pub(crate) fn state_root(depth: u32, top: &NodeHash) -> StateRoot {
     if *top == ZERO_NODE {
         return StateRoot::ZERO;
@@ -67,10 +67,10 @@ pub(crate) fn state_root(depth: u32, top: &NodeHash) -> StateRoot {
     StateRoot(sha256::<1>(5, &[depth as u8], top))
 }
 
-/// Bytes of [`account_record`].
+/// Size of an [`account_record`] in bytes.
 pub(crate) const ACCOUNT_RECORD_BYTES: usize = 32 + 8 + 8 + 32 + 8;
 
-/// What of an account is hashed after its address.
+/// Returns the bytes of an account that are hashed after its address.
 pub(crate) fn account_record(account: &Account) -> [u8; ACCOUNT_RECORD_BYTES] {
     let code = account.code.map_or(CodeHash::ZERO, |code| code.hash);
     let mut record = [0; ACCOUNT_RECORD_BYTES];
@@ -82,27 +82,27 @@ pub(crate) fn account_record(account: &Account) -> [u8; ACCOUNT_RECORD_BYTES] {
     record
 }
 
-/// The hash of an account of which the record is known.
+/// Returns the hash of an account from its [`account_record`].
 pub(crate) fn account_record_leaf(address: &Address, record: &[u8; ACCOUNT_RECORD_BYTES]) -> NodeHash {
     StoreStatistics::count(|done| done.world_hashed += 1);
     Sha256::new().chain_update([3]).chain_update(address.as_bytes()).chain_update(record).finalize().into()
 }
 
-/// The hash of an account: everything that is recorded of it.
+/// Returns the hash of an account: a leaf of the world tree.
 pub fn account_leaf(address: &Address, account: &Account) -> [u8; 32] {
     account_record_leaf(address, &account_record(account))
 }
 
-/// The hash of a node of the world tree, below which there are two accounts or more.
+/// Returns the hash of a node of the world tree with at least two accounts below it.
 pub(crate) fn world_node(left: &NodeHash, right: &NodeHash) -> NodeHash {
     StoreStatistics::count(|done| done.world_hashed += 1);
     sha256::<2>(4, left, right)
 }
 
-/// One hash over all accounts, which are in ascending order of their addresses, each once.
+/// Computes the world root by its definition. Accounts are in ascending order of their addresses, each once.
 ///
-/// The tree branches on the bits of the address, the most significant first; a subtree of one account is its leaf, an
-/// empty one is zero. This is the definition; [`super::world`] is the tree that is updated by what changed.
+/// The tree branches on the bits of the address, the most significant first. The hash of a subtree with one account is that
+/// account's hash; that of an empty one is zero. [`super::world`] updates the same tree incrementally.
 pub fn world_root(accounts: &[(Address, Account)]) -> [u8; 32] {
     debug_assert!(accounts.is_sorted_by(|a, b| a.0 < b.0));
     world_subtree(accounts, 0)

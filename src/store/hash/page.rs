@@ -6,8 +6,8 @@
 //!     4       5       6       7
 //!   8   9   10  11  12  13  14  15   chunks 0 … 7
 //! ```
-//! A node is zero if all below it is. So a page that a variable stands on costs one chunk and three nodes to hash, and a
-//! variable that changes on a page whose other nodes are known costs the same.
+//! A node is zero if all chunks below it are zero. So the hash of a page with one variable takes one chunk and three nodes. A
+//! changed variable costs the same on a page whose other nodes are known.
 
 use super::sha256::sha256;
 use super::{NodeHash, ZERO_NODE, node};
@@ -15,10 +15,10 @@ use crate::store::StoreStatistics;
 use crate::store::diff::Run;
 use crate::units::{Address, PAGE_SIZE, PageBytes, PageHash, PageIndex};
 
-/// Bytes of a chunk.
+/// Size of a chunk in bytes.
 pub const CHUNK_SIZE: usize = 512;
 
-/// Chunks of a page.
+/// Number of chunks of a page.
 pub const CHUNKS: usize = PAGE_SIZE / CHUNK_SIZE;
 
 /// Levels of the tree over the chunks of a page.
@@ -29,12 +29,12 @@ pub(crate) type ChunkBytes = [u8; CHUNK_SIZE];
 
 const ZERO_CHUNK: ChunkBytes = [0; CHUNK_SIZE];
 
-/// The chunks of a page, in order.
+/// Returns the chunks of a page, in order.
 pub(crate) fn chunks(content: &PageBytes) -> &[ChunkBytes] {
     content.as_chunks().0
 }
 
-/// Some of the chunks of a page: bit k stands for chunk k.
+/// A set of chunks of a page: bit k for chunk k.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ChunkSet(pub u8);
 
@@ -42,7 +42,7 @@ impl ChunkSet {
     /// Every chunk.
     pub const ALL: Self = Self(u8::MAX);
 
-    /// The chunks that differ, given the runs of bytes that do.
+    /// Returns the chunks that the byte runs of a diff touch.
     pub fn of_runs(runs: &[Run]) -> Self {
         let chunks_of = |run: &Run| {
             let first = usize::from(run.offset) / CHUNK_SIZE;
@@ -52,27 +52,27 @@ impl ChunkSet {
         Self(runs.iter().fold(0, |set, run| set | chunks_of(run)))
     }
 
-    /// The chunks that are not all zero.
+    /// Returns the chunks that are not zero.
     pub fn of_content(content: &PageBytes) -> Self {
         Self(chunks(content).iter().rev().fold(0, |set, chunk| set << 1 | u8::from(*chunk != ZERO_CHUNK)))
     }
 
-    /// Their numbers, ascending.
+    /// Returns the chunks of the set, in ascending order.
     pub fn iter(self) -> impl Iterator<Item = usize> {
         (0..CHUNKS).filter(move |chunk| self.contains(*chunk))
     }
 
-    /// Whether a chunk is one of them.
+    /// Returns whether the set contains a chunk.
     pub fn contains(self, chunk: usize) -> bool {
         self.0 >> chunk & 1 == 1
     }
 
-    /// How many they are.
+    /// Returns the number of chunks in the set.
     pub fn count(self) -> usize {
         self.0.count_ones() as usize
     }
 
-    /// The nodes above them and they themselves: bit i for node i.
+    /// Returns the nodes of the chunks and all nodes above them: bit i for node i.
     fn path(self) -> u16 {
         let mut nodes = u16::from(self.0) << CHUNKS;
         for i in (2..2 * CHUNKS).rev() {
@@ -82,7 +82,7 @@ impl ChunkSet {
     }
 }
 
-/// The hash of a chunk of a contract's storage, which is chunk `number` of it; zero if the chunk is all zero.
+/// Returns the hash of chunk `number` of a contract's storage; zero if the chunk is zero.
 pub(crate) fn chunk_hash(address: &Address, number: u32, content: &ChunkBytes) -> NodeHash {
     if *content == ZERO_CHUNK {
         return ZERO_NODE;
@@ -94,17 +94,17 @@ pub(crate) fn chunk_hash(address: &Address, number: u32, content: &ChunkBytes) -
     sha256::<9>(0, &head, content)
 }
 
-/// The number of a chunk in its contract's storage.
+/// Returns the number of a chunk in its contract's storage.
 pub(crate) fn chunk_number(page: PageIndex, chunk: usize) -> u32 {
     page.0.wrapping_mul(CHUNKS as u32).wrapping_add(chunk as u32)
 }
 
-/// The hash of a page of a contract; zero if the page is all zero.
+/// Returns the hash of a page of a contract; zero if the page is zero.
 pub fn page_hash(address: &Address, page: PageIndex, content: &PageBytes) -> PageHash {
     PageTree::default().complete(address, page, content)
 }
 
-/// The tree over the chunks of a page, as far as its nodes are known.
+/// The tree over the chunks of a page. Some of its nodes may be unknown.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PageTree {
     /// Bit i for node i.
@@ -114,12 +114,12 @@ pub struct PageTree {
 }
 
 impl PageTree {
-    /// The tree after some chunks have changed: what is above them is not known.
+    /// Marks some chunks and all nodes above them as unknown, because the chunks changed.
     pub fn forget(&mut self, changed: ChunkSet) {
         self.known &= !changed.path();
     }
 
-    /// Works out every node that is not known, of a page with this content. Returns the page's hash.
+    /// Computes every unknown node from the page's content. Returns the page's hash.
     pub fn complete(&mut self, address: &Address, page: PageIndex, content: &PageBytes) -> PageHash {
         for (chunk, bytes) in chunks(content).iter().enumerate() {
             if !self.is_known(CHUNKS + chunk) {
@@ -135,7 +135,7 @@ impl PageTree {
         PageHash(self.nodes[1])
     }
 
-    /// Takes over from another tree of the same content what is not known of this one.
+    /// Copies the unknown nodes from another tree of the same content.
     pub fn learn(&mut self, other: &Self) {
         for i in 1..2 * CHUNKS {
             if !self.is_known(i) && other.is_known(i) {
@@ -145,7 +145,7 @@ impl PageTree {
         self.known |= other.known;
     }
 
-    /// A node by its depth below the page's hash and its place in that depth, of a tree that is complete.
+    /// Returns a node by its depth below the page's hash and its index at that depth. The tree must be complete.
     pub(crate) fn node(&self, depth: u32, place: usize) -> &NodeHash {
         &self.nodes[(1 << depth) + place % (1 << depth)]
     }

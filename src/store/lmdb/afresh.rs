@@ -1,4 +1,4 @@
-//! Beginning a contract anew, where not even its newest state follows from anything that can be read.
+//! Starting a new history for a contract, if no readable records imply its newest state.
 
 use std::collections::BTreeSet;
 
@@ -29,8 +29,8 @@ pub(super) fn commit_afresh(shared: &Shared, batch: &Batch<'_>) -> Result<(), St
         let key = layout::pruned_key(address);
         commit.put(&key, &Mark { version: after.version, moment }.encode(&key))?;
     }
-    // The version that is kept has no way back.
-    let of_them = |name| matches!(name, Some(Name::Diff(owner, ..)) if addresses.contains(&owner));
-    commit.delete_all(layout::LOG_PREFIX, of_them)?;
+    // The diffs of these contracts lead to versions that no longer exist.
+    let diffs = |name| matches!(name, Some(Name::Diff(owner, ..)) if addresses.contains(&owner));
+    commit.delete_all(layout::LOG_PREFIX, diffs)?;
     commit.end("committing")
 }

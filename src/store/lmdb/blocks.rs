@@ -1,4 +1,4 @@
-//! Reading what blocks of calls keep: the world tree, and the events that have not expired.
+//! Reading the records of blocks: the world tree and the live events.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use crate::store::{LiveEvent, Moment, Record, StoreError};
 use crate::units::Address;
 
 impl<T: Transaction> Read<'_, T> {
-    /// The accounts that changed after a moment.
+    /// Returns the accounts that changed after a moment.
     pub(super) fn changed_after(&self, moment: Moment) -> Result<BTreeSet<Address>, StoreError> {
         let start = layout::log_key(Moment { step: moment.step.saturating_add(1), ..moment });
         let mut changed = BTreeSet::new();
@@ -52,7 +52,7 @@ impl<T: Transaction> Read<'_, T> {
         Ok(events)
     }
 
-    /// The keys of the events that a block passes.
+    /// Returns the keys of the events that a block deletes: the expired ones and those with invalid keys.
     pub(super) fn events_expired_by(&self, block: u64) -> Result<Vec<Vec<u8>>, StoreError> {
         let mut keys = Vec::new();
         for entry in self.entries(layout::EVENT_PREFIX)? {
@@ -66,7 +66,7 @@ impl<T: Transaction> Read<'_, T> {
     }
 }
 
-/// An event, under the name that its key is.
+/// Decodes an event and its key.
 pub(super) fn event((key, record): Entry<'_>) -> Result<(EventName, LiveEvent), StoreError> {
     let Some(Name::Event(name)) = Name::of(key) else {
         return Err(Record::Table("events").damaged(DecodeError::Invalid("key")));

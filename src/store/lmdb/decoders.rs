@@ -1,4 +1,4 @@
-//! The decoders of what only this store records, for a fuzzer.
+//! Runs the decoders of the records that only this store has, for a fuzzer.
 
 use super::layout::{Name, diff_key};
 use super::page::PageRecord;
@@ -6,7 +6,7 @@ use super::read::decode_diff;
 use super::tree_head::TreeHead;
 use crate::units::{Address, CommitNumber, PageIndex};
 
-/// Gives bytes to the decoders of what only this store records.
+/// Runs these decoders on the bytes of a record.
 pub(in crate::store) fn decode_anything(key: &[u8], record: &[u8]) {
     let _ = Name::of(key);
     let _ = PageRecord::decode(key, record);

@@ -1,22 +1,22 @@
-//! A store on disk, over LMDB. Nothing outside this folder knows of LMDB.
+//! A store on disk, over LMDB. Only this folder uses LMDB.
 //!
 //! ```text
-//! LmdbStore (one a caller) ─┐
-//! LmdbSnapshot ─────────────┴─→ Shared (one a database and process) ─→ map of data.mdb, reader table in lock.mdb,
-//!                                                                     right to write: a lock on vellum.lock
+//! LmdbStore (one per opening) ─┐
+//! LmdbSnapshot ────────────────┴─→ Shared (one per database and process) ─→ map of data.mdb, reader table in lock.mdb,
+//!                                                                          right to write: a lock on vellum.lock
 //! ```
 //! Invariants
-//! 1. A process has a database open once: LMDB's locks are the process's, and closing a second opening would drop
+//! 1. A process opens a database once. LMDB's file locks belong to the process, so closing a second opening would release
 //!    those of the first. (`environment::share`.)
-//! 2. One process writes at a time, and within it one thread; no reader waits for either. (`open::lock_for_writing`,
+//! 2. One process writes at a time, and in it one thread. Readers wait for neither. (`open::lock_for_writing`,
 //!    `Shared::writer`, LMDB's own mutex.)
 //! 3. A commit is one LMDB transaction. (`commit::commit`.)
 //! 4. The map is put elsewhere only while no transaction of this process is open. (`gate`, `map`.)
-//! 5. The recorded blocks of a contract's tree are those of its newest account, but for those above its late groups.
-//!    (`tree`; compared by the check.)
-//! 6. Bytes from the file are only taken apart by `codec::Reader`, after their checksum or hash was compared.
-//! 7. Where the file is written through its map, a page has a block on the disk before it is written. (`reservation`, `bound`;
-//!    every transaction that writes is a `writing::Writing`, which compares what it took.)
+//! 5. The recorded blocks of a contract's tree are those of its newest account, except the blocks above its late groups.
+//!    (`tree`; verified by the check.)
+//! 6. Bytes from the file are decoded only by `codec::Reader`, after their checksum or hash was verified.
+//! 7. A page that is written through the map has a block on the disk. (`reservation`, `bound`; every write transaction is a
+//!    `writing::Writing`, which verifies how many pages it took.)
 
 mod afresh;
 mod blocks;

@@ -1,41 +1,41 @@
-//! The record of a page: which of its chunks are not zero, and those.
+//! The record of a page: the mask of its non-zero chunks, and these chunks.
 //!
 //! ```text
 //! record  checksum 8 ‖ commit that last changed the page 8 ‖ mask u8 (bit k: chunk k is not zero) ‖ those chunks, 512 bytes each
-//! key     name 25 ‖ of a full page, the last 33 bytes of the record
-//! value   the record, or what the key leaves of it: at most 4,080 bytes
+//! key     name 25 ‖ for a full page, the last 33 bytes of the record
+//! value   the record without the bytes in the key: at most 4,080 bytes
 //! ```
-//! **The end of a full page stands in its key.** A value of 4,113 bytes would take two overflow pages of the database, and one of
-//! 4,080 takes one: that is half of what such a page costs to write. Of all other pages the key stays the same, so a change
-//! overwrites the record where it is. A page is looked up by its name.
+//! **The end of a full page's record is stored in its key.** A value of 4,113 bytes would take two overflow pages of the database;
+//! one of 4,080 bytes takes one, which halves the cost of writing the page. The key of every other page is constant, so a change
+//! overwrites the record in place. A page is looked up by its name.
 //!
-//! A page that is zero again has no chunks: what is left is the head of the list of its changes. A page that was never written
-//! has no record.
+//! The record of a page that is zero again has no chunks. It remains as the head of the list of the page's changes. A page that was
+//! never changed has no record.
 
 use super::layout::{Key, Name, PAGE_NAME_BYTES, PAGE_TAIL_BYTES, page_name};
 use crate::store::codec::{self, CHECKSUM_BYTES, DecodeError, Reader};
 use crate::store::hash::{CHUNK_SIZE, ChunkSet, chunks};
 use crate::units::{Address, CommitNumber, PAGE_SIZE, PageBytes, PageIndex};
 
-/// Bytes of a record before the chunks.
+/// Length of a record before the chunks, in bytes.
 const HEAD_BYTES: usize = CHECKSUM_BYTES + size_of::<u64>() + 1;
 
-/// Bytes of the record of a full page.
+/// Length of the record of a full page, in bytes.
 const RECORD_BYTES: usize = HEAD_BYTES + PAGE_SIZE;
 
-/// The largest value that takes one overflow page.
+/// Length of the largest value that fits into one overflow page, in bytes.
 const VALUE_BYTES: usize = 4_080;
 
 /// A page's record before it is written.
 pub(super) struct NewPage {
     pub(super) key: Key,
     bytes: [u8; RECORD_BYTES],
-    /// Bytes of the value.
+    /// Length of the value.
     length: usize,
 }
 
 impl NewPage {
-    /// The record of a page that a commit changed.
+    /// Encodes a page that a commit changed.
     pub(super) fn new(address: &Address, page: PageIndex, last_change: CommitNumber, content: &PageBytes) -> Self {
         let mut bytes = [0; RECORD_BYTES];
         let present = ChunkSet::of_content(content);
@@ -59,19 +59,20 @@ impl NewPage {
     }
 }
 
-/// A page as it is stored.
+/// A decoded record of a page.
 #[derive(Debug)]
 pub(super) struct PageRecord<'a> {
     pub(super) page: PageIndex,
     pub(super) last_change: CommitNumber,
     present: ChunkSet,
-    /// The chunks: what of them is in the value, and the rest, which is in the key.
+    /// The bytes of the chunks that are in the value.
     value: &'a [u8],
+    /// The bytes of the chunks that are in the key.
     tail: &'a [u8],
 }
 
 impl<'a> PageRecord<'a> {
-    /// Takes a record apart. Its checksum is not looked at: see [`verify`](Self::verify).
+    /// Decodes a record without verifying its checksum.
     pub(super) fn decode(key: &'a [u8], value: &'a [u8]) -> Result<Self, DecodeError> {
         let Some(Name::Page(_, page)) = Name::of(key) else { return Err(DecodeError::Invalid("key")) };
         let tail = key.get(PAGE_NAME_BYTES..).unwrap_or_default();
@@ -87,7 +88,7 @@ impl<'a> PageRecord<'a> {
         Ok(Self { page, last_change, present, value, tail })
     }
 
-    /// Compares a record's checksum, which covers its key and its value.
+    /// Verifies a record's checksum, which covers its key and its value, and decodes it.
     pub(super) fn verify(key: &'a [u8], value: &'a [u8]) -> Result<Self, DecodeError> {
         let (sum, body) = value.split_first_chunk::<CHECKSUM_BYTES>().ok_or(DecodeError::Truncated)?;
         if u64::from_le_bytes(*sum) != codec::checksum(key, body) {
@@ -96,7 +97,7 @@ impl<'a> PageRecord<'a> {
         Self::decode(key, value)
     }
 
-    /// Whether only the list of the page's changes is left.
+    /// Returns whether the page is zero again, so that the record is only the head of the list of its changes.
     pub(super) fn is_zero(&self) -> bool {
         self.present.count() == 0
     }
@@ -108,7 +109,7 @@ impl<'a> PageRecord<'a> {
             back.copy_from_slice(self.tail);
             return;
         }
-        // Only a full page has a part of itself in its key.
+        // Only a full page has bytes in its key.
         let mut stored = self.value.as_chunks::<CHUNK_SIZE>().0.iter();
         for (k, chunk) in into.as_chunks_mut::<CHUNK_SIZE>().0.iter_mut().enumerate() {
             match if self.present.contains(k) { stored.next() } else { None } {

@@ -1,5 +1,5 @@
-//! Pruning: the oldest diffs and accounts of a contract go, in transactions that each leave a shorter, whole history. What is
-//! damaged among them goes too.
+//! Pruning deletes the oldest diffs and accounts of a contract, including damaged ones. Each of its transactions leaves a shorter,
+//! intact history.
 
 use super::commit::Commit;
 use super::environment::Shared;
@@ -9,24 +9,24 @@ use crate::store::codec::DecodeError;
 use crate::store::{Account, Mark, Moment, Record, StoreError};
 use crate::units::{Address, Version};
 
-/// Accounts of one address that go in one transaction, before the next version ends it.
+/// Least number of accounts that a transaction deletes before it ends at the next version.
 const SLICE: usize = 1_024;
 
-/// Forgets what came before a version, which `moment` made.
+/// Deletes the history before a version, which `moment` made.
 pub(super) fn prune(shared: &Shared, address: &Address, version: Version, moment: Moment) -> Result<(), StoreError> {
     while !prune_slice(shared, address, Mark { version, moment })? {}
     Ok(())
 }
 
-/// Forgets the oldest versions before a mark. Returns whether there are no more.
+/// Deletes the oldest versions before `to` in one transaction. Returns whether none remain.
 fn prune_slice(shared: &Shared, address: &Address, to: Mark) -> Result<bool, StoreError> {
     let mut commit = Commit::begin(shared)?;
-    let (gone, mark) = oldest(&commit, address, to)?;
-    for moment in &gone {
+    let (removed, mark) = oldest(&commit, address, to)?;
+    for moment in &removed {
         commit.delete(&layout::account_key(address, *moment))?;
         delete_diff(&mut commit, address, *moment)?;
     }
-    // The version that is kept has no way back.
+    // The diff of the oldest version leads to a version that no longer exists.
     delete_diff(&mut commit, address, mark.moment)?;
     let key = layout::pruned_key(address);
     commit.put(&key, &mark.encode(&key))?;
@@ -34,30 +34,31 @@ fn prune_slice(shared: &Shared, address: &Address, to: Mark) -> Result<bool, Sto
     Ok(mark.moment == to.moment)
 }
 
-/// The moments of the accounts that go first, and the mark that this leaves.
+/// Returns the moments of the accounts to delete first, and the history start after that.
 fn oldest(commit: &Commit<'_>, address: &Address, to: Mark) -> Result<(Vec<Moment>, Mark), StoreError> {
-    let mut gone = Vec::new();
+    let mut removed = Vec::new();
     let damaged = |problem| Record::Account(*address).damaged(problem);
     let mut version = Version(0);
     for entry in commit.read().entries(&layout::accounts_prefix(address))? {
         let (key, record) = entry?;
         let Some(Name::Account(_, moment)) = Name::of(key) else { return Err(damaged(DecodeError::Invalid("key"))) };
         if moment >= to.moment {
-            return Ok((gone, to));
+            return Ok((removed, to));
         }
-        // What cannot be read goes with what is before it.
+        // An unreadable account is deleted together with those before it.
         if let Ok(account) = Account::decode(key, record) {
-            if gone.len() >= SLICE && account.version != version {
-                return Ok((gone, Mark { version: account.version, moment }));
+            if removed.len() >= SLICE && account.version != version {
+                return Ok((removed, Mark { version: account.version, moment }));
             }
             version = account.version;
         }
-        gone.push(moment);
+        removed.push(moment);
     }
     Err(damaged(DecodeError::Missing))
 }
 
-/// The moment that made a version, where accounts before it are damaged: what it did tells, or the account before.
+/// Finds the moment that made a version among damaged accounts. The account before the moment or the moment's diff must show
+/// that it made the version; otherwise returns `damage`.
 pub(super) fn moment_among_damaged(
     snapshot: &LmdbSnapshot,
     address: &Address,
@@ -76,8 +77,8 @@ pub(super) fn moment_among_damaged(
         if account.version >= version {
             let made_it =
                 || Ok::<_, StoreError>(read.diff(address, moment.commit)?.is_some_and(|diff| diff.version == version));
-            let is_it = account.version == version && (is_readable_before || moment.step == 0 && made_it()?);
-            return if is_it { Ok(moment) } else { Err(damage) };
+            let is_maker = account.version == version && (is_readable_before || moment.step == 0 && made_it()?);
+            return if is_maker { Ok(moment) } else { Err(damage) };
         }
         is_readable_before = true;
     }

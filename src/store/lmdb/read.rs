@@ -1,4 +1,4 @@
-//! Reading records through a transaction, whether it is a snapshot's or a commit's.
+//! Reading records through a transaction of a snapshot or of a commit.
 
 use std::collections::BTreeSet;
 
@@ -8,16 +8,16 @@ use super::environment::Shared;
 use super::layout::{self, Name};
 use super::page::PageRecord;
 use crate::store::codec::{self, DecodeError};
-use crate::store::diff::part::undo_page;
+use crate::store::diff::part::{EncodedPart, undo_page};
 use crate::store::hash::ZERO_PAGE;
 use crate::store::log::LogRecord;
 use crate::store::{Account, DiffRecord, Mark, Moment, Record, StoreError};
 use crate::units::{Address, CommitNumber, PageBytes, PageIndex};
 
-/// A key and what is stored under it.
+/// A key and its value.
 pub(super) type Entry<'t> = (&'t [u8], &'t [u8]);
 
-/// A transaction that is read.
+/// Reads records through a transaction.
 pub(super) struct Read<'t, T> {
     pub(super) shared: &'t Shared,
     pub(super) transaction: &'t T,
@@ -36,19 +36,19 @@ impl<'t, T: Transaction> Read<'t, T> {
         self.transaction.open_ro_cursor(self.shared.records).map_err(self.shared.error("reading"))
     }
 
-    /// The entries whose keys begin with some bytes, in ascending order.
+    /// Returns the entries whose keys begin with `prefix`, in ascending order.
     pub(super) fn entries<'p>(&self, prefix: &'p [u8]) -> Result<Entries<'t, 'p>, StoreError> {
-        // The database knows no empty key.
+        // LMDB cannot search for an empty key.
         let operation = if prefix.is_empty() { lmdb_sys::MDB_FIRST } else { lmdb_sys::MDB_SET_RANGE };
         Ok(Entries { shared: self.shared, cursor: self.cursor()?, start: prefix, prefix, operation })
     }
 
-    /// Those of them whose keys are not less than some bytes, which are not empty.
+    /// Returns the entries whose keys begin with `prefix` and are not less than `start`, which must not be empty.
     pub(super) fn entries_from<'p>(&self, start: &'p [u8], prefix: &'p [u8]) -> Result<Entries<'t, 'p>, StoreError> {
         Ok(Entries { shared: self.shared, cursor: self.cursor()?, start, prefix, operation: lmdb_sys::MDB_SET_RANGE })
     }
 
-    /// The first entry whose key is not less than some bytes.
+    /// Returns the first entry whose key is not less than `key`.
     pub(super) fn at_or_after(&self, key: &[u8]) -> Result<Option<Entry<'t>>, StoreError> {
         match self.cursor()?.get(Some(key), None, lmdb_sys::MDB_SET_RANGE) {
             Ok((key, value)) => Ok(Some((key.unwrap_or_default(), value))),
@@ -57,7 +57,7 @@ impl<'t, T: Transaction> Read<'t, T> {
         }
     }
 
-    /// The addresses that have records of any kind but diffs.
+    /// Returns the addresses that own records of any kind except diffs.
     pub(super) fn owners(&self) -> Result<BTreeSet<Address>, StoreError> {
         let mut owners = BTreeSet::new();
         let mut from = layout::FIRST_OWNER.to_vec();
@@ -69,7 +69,7 @@ impl<'t, T: Transaction> Read<'t, T> {
         Ok(owners)
     }
 
-    /// The newest moment: the log is the end of the table.
+    /// Returns the newest moment, from the last key: the log is the end of the table.
     pub(super) fn head(&self) -> Result<Moment, StoreError> {
         match self.cursor()?.get(None, None, lmdb_sys::MDB_LAST) {
             Ok((key, _)) => Ok(layout::moment_of_log_key(key.unwrap_or_default()).unwrap_or_default()),
@@ -78,7 +78,7 @@ impl<'t, T: Transaction> Read<'t, T> {
         }
     }
 
-    /// The newest account of an address.
+    /// Returns the newest account of an address, and the moment that made it.
     pub(super) fn account(&self, address: &Address) -> Result<Option<(Moment, Account)>, StoreError> {
         self.account_before(address, &layout::accounts_end(address))
     }
@@ -88,11 +88,11 @@ impl<'t, T: Transaction> Read<'t, T> {
         address: &Address,
         moment: Moment,
     ) -> Result<Option<(Moment, Account)>, StoreError> {
-        // The bytes after a key are the least that is more than it.
+        // The least key after this one.
         let mut end = layout::account_key(address, moment).to_vec();
         end.push(0);
         let found = self.account_before(address, &end)?;
-        // The oldest account that is kept is the one that the mark names.
+        // The history start names the moment of the oldest account.
         if found.is_none()
             && let Some(mark) = self.mark(address)?.filter(|mark| moment < mark.moment)
         {
@@ -129,7 +129,7 @@ impl<'t, T: Transaction> Read<'t, T> {
         decode_diff(address, commit, &parts).map(Some)
     }
 
-    /// The newest block that there was at a moment.
+    /// Returns the newest block at a moment, or `None` if there was no block.
     pub(super) fn last_block(&self, moment: Moment) -> Result<Option<u64>, StoreError> {
         let key = layout::log_key(moment);
         let Some(record) = self.get(&key)? else { return Ok(None) };
@@ -143,7 +143,7 @@ impl<'t, T: Transaction> Read<'t, T> {
     }
 }
 
-/// The last entry whose key is less than some bytes. Allocates nothing.
+/// Returns the last entry whose key is less than `end`. Allocates nothing.
 fn last_before<'t>(cursor: &RoCursor<'t>, end: &[u8]) -> Result<Option<Entry<'t>>, Error> {
     let found = match cursor.get(Some(end), None, lmdb_sys::MDB_SET_RANGE) {
         Ok(_) => cursor.get(None, None, lmdb_sys::MDB_PREV),
@@ -201,7 +201,7 @@ pub(super) fn page_at(
     Ok(*into != ZERO_PAGE)
 }
 
-/// Takes back what a commit did to a page, and returns the commit that changed it before.
+/// Undoes the change of a page in a commit, and returns the previous commit that changed the page.
 fn undo(
     cursor: &RoCursor<'_>,
     address: &Address,
@@ -216,7 +216,8 @@ fn undo(
     let undone = match part {
         Some((key, value)) => match Name::of(key) {
             Some(Name::Diff(owner, of, first)) if (owner, of) == (*address, commit) => {
-                codec::unseal(key, value).and_then(|body| undo_page(commit, (body, first == PageIndex(0)), page, into))
+                let is_first = first == PageIndex(0);
+                codec::unseal(key, value).and_then(|body| undo_page(commit, EncodedPart { body, is_first }, page, into))
             }
             _ => Err(DecodeError::Missing),
         },
@@ -225,7 +226,7 @@ fn undo(
     undone.map_err(|problem| record.damaged(problem))
 }
 
-/// Entries in ascending order.
+/// Iterates over entries in ascending order.
 pub(super) struct Entries<'t, 'p> {
     shared: &'t Shared,
     cursor: RoCursor<'t>,
@@ -251,7 +252,7 @@ impl<'t> Iterator for Entries<'t, '_> {
     }
 }
 
-/// Puts the parts of a diff together.
+/// Decodes a diff from its parts.
 pub(super) fn decode_diff(
     address: &Address,
     commit: CommitNumber,

@@ -1,4 +1,4 @@
-//! Reading a store from end to end, for its check. What does not decode is named as well as its key allows.
+//! Reading all records of a store, for its check. The error of an invalid record names it as exactly as its key allows.
 
 use std::collections::BTreeSet;
 
@@ -103,8 +103,8 @@ fn account(key: &[u8], value: &[u8], address: Address, moment: Moment) -> Result
 }
 
 fn code(value: &[u8], hash: CodeHash) -> Result<Found<'static>, StoreError> {
-    let sound = hash::code_hash(value) == hash;
-    if sound { Ok(Found::Code(hash)) } else { Err(Record::Code(hash).damaged(DecodeError::Hash)) }
+    let is_sound = hash::code_hash(value) == hash;
+    if is_sound { Ok(Found::Code(hash)) } else { Err(Record::Code(hash).damaged(DecodeError::Hash)) }
 }
 
 fn visit_page((key, value): Entry<'_>, address: Address, page: PageIndex, visit: Visit<'_>) {
@@ -119,7 +119,7 @@ fn visit_page((key, value): Entry<'_>, address: Address, page: PageIndex, visit:
     }
 }
 
-/// The blocks of a tree as they are: those above late groups are not as they are recorded.
+/// Visits the current blocks of a tree. Blocks above late groups are computed, because their records are out of date.
 fn blocks_of_tree<T: Transaction>(read: &Read<'_, T>, owner: &Address, visit: Visit<'_>) {
     let head = read.tree_head(owner);
     if let Ok(head) = &head {
@@ -141,7 +141,7 @@ fn blocks_of_tree<T: Transaction>(read: &Read<'_, T>, owner: &Address, visit: Vi
         let Some(Name::Block(_, id)) = Name::of(key) else { continue };
         let mut block = Box::new(Block::empty(id));
         match block.decode(key, value) {
-            // Without the late groups nothing is known of what is above them.
+            // If the late groups are unknown, any upper block may be out of date.
             Ok(()) if is_late(id) || (late.is_err() && id.group().is_none()) => {}
             Ok(()) => visit(Ok(Found::Block(block))),
             Err(problem) => {
@@ -162,7 +162,7 @@ fn blocks_of_tree<T: Transaction>(read: &Read<'_, T>, owner: &Address, visit: Vi
     }
 }
 
-/// The parts of a diff, as they come.
+/// Collects the parts of a diff.
 #[derive(Default)]
 struct WholeDiff<'t> {
     name: Option<(Address, CommitNumber)>,
@@ -170,7 +170,7 @@ struct WholeDiff<'t> {
 }
 
 impl WholeDiff<'_> {
-    /// Puts the parts together, if there are any.
+    /// Visits the collected diff, if there is one.
     fn end(&mut self, visit: Visit<'_>) {
         if let Some((address, commit)) = self.name.take() {
             visit(decode_diff(&address, commit, &self.parts).map(|diff| Found::Diff(address, diff)));

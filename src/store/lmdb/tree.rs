@@ -1,16 +1,16 @@
-//! The tree of a contract on disk.
+//! The state tree of a contract on disk.
 //!
-//! A changed page changes one block of each level, and each of them lies in a leaf of the database's own that a commit has
-//! to write. So only the block of the lowest level, which stands beside the page, is written at once. The blocks above it
-//! are written late: the head of the tree, a record beside the newest account, names the groups of pages whose hashes they do
-//! not have yet, and when there are many, all blocks above those groups are written together.
+//! A changed page changes one block of each level. Each of these blocks lies in a different leaf of the database, which a commit
+//! would have to write. So a commit writes only the lowest-level block, which lies next to the page. The upper blocks are written
+//! late. The head of the tree, a record next to the newest account, names the **late groups**: groups of pages whose hashes the
+//! upper blocks do not include yet. When there are too many, a commit writes all blocks above them.
 //!
 //! ```text
-//! recorded upper blocks  +  hashes of the late groups, from their blocks  =  upper blocks  →  root of the newest account
+//! recorded upper blocks  +  roots of the late groups' blocks  =  current upper blocks  →  state root of the newest account
 //! ```
-//! So any snapshot has the tree, and needs nothing but itself. Whoever writes keeps the upper blocks in memory
-//! ([`UpperTrees`](super::upper::UpperTrees)), and does not work them out again for each commit. A commit that changes the depth
-//! of the tree writes all late blocks, so that recorded blocks are always those of a tree of the recorded depth.
+//! So every snapshot contains the whole tree. The writing process keeps the current upper blocks in memory
+//! ([`UpperTrees`](super::upper::UpperTrees)), so that it does not compute them again for each commit. A commit that changes the
+//! depth of the tree writes all late blocks. So recorded blocks always belong to a tree of the recorded depth.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -28,7 +28,7 @@ use crate::store::{ContractChange, Record, StoreError};
 use crate::units::{Address, PageHash, PageIndex, StateRoot, Version};
 
 impl<T: Transaction> Read<'_, T> {
-    /// Fills an empty block of a contract's tree as it is recorded.
+    /// Reads a block's record into `block`, which is empty and has the name of the block.
     fn recorded_block(&self, address: &Address, block: &mut Block) -> Result<(), StoreError> {
         let key = layout::block_key(address, block.id);
         match self.get(key.as_ref())? {
@@ -45,7 +45,7 @@ impl<T: Transaction> Read<'_, T> {
         TreeHead::decode(&key, record).map_err(|problem| Record::TreeHead(*address).damaged(problem))
     }
 
-    /// The blocks above the late groups, as they are; nothing if no group is late.
+    /// Computes the current blocks above the late groups, or returns `None` if no group is late.
     pub(super) fn late_blocks(&self, address: &Address, head: &TreeHead) -> Result<Option<TreeUpdate>, StoreError> {
         let mut leaves = Vec::new();
         for group in &head.late {
@@ -60,7 +60,7 @@ impl<T: Transaction> Read<'_, T> {
         tree::above(&Tree { read: self, address: *address, upper: RefCell::new(upper) }, leaves).map(Some)
     }
 
-    /// The upper blocks of a contract's tree that are not recorded as they are, and the head of the tree.
+    /// Returns the upper blocks of a contract's tree whose records are out of date, and the head of the tree.
     fn recorded_upper(&self, address: &Address, version: Version, root: StateRoot) -> Result<Upper, StoreError> {
         let head = self.tree_head(address)?;
         let late = self.late_blocks(address, &head)?;
@@ -69,7 +69,7 @@ impl<T: Transaction> Read<'_, T> {
         Ok(upper)
     }
 
-    /// See [`Snapshot::tree_after`](crate::store::Snapshot::tree_after).
+    /// Implements [`Snapshot::tree_after`](crate::store::Snapshot::tree_after).
     pub(super) fn tree_after(
         &self,
         address: &Address,
@@ -93,7 +93,7 @@ impl<T: Transaction> Read<'_, T> {
     }
 }
 
-/// The tree of one contract.
+/// Reads the current tree of one contract.
 struct Tree<'a, 't, T> {
     read: &'a Read<'t, T>,
     address: Address,
@@ -126,7 +126,7 @@ impl<T: Transaction> BlockReader for Tree<'_, '_, T> {
 }
 
 impl Commit<'_> {
-    /// Writes the tree of a contract that a batch changes: `version` is what it makes.
+    /// Writes the tree of a contract that a batch changes. `version` is the version that the batch makes.
     pub(super) fn write_tree(&mut self, version: Version, change: &ContractChange<'_>) -> Result<(), StoreError> {
         let address = &change.address;
         let before = Version(version.0.saturating_sub(1));
@@ -153,7 +153,7 @@ impl Commit<'_> {
             let above = late.iter().flat_map(|group| BlockId::of_group(*group).above(recorded.depth));
             let changed = change.tree.blocks().iter().map(|block| block.id);
             let upper_blocks: BTreeSet<BlockId> = above.chain(changed.filter(|id| id.group().is_none())).collect();
-            // One that is not in memory was empty before and is so still: it is not recorded.
+            // A block that is not in memory is empty and has no record.
             for block in upper_blocks.into_iter().filter_map(|id| upper.get(id)) {
                 self.put_block(address, block)?;
             }
@@ -167,7 +167,7 @@ impl Commit<'_> {
         Ok(())
     }
 
-    /// Writes the blocks above the late groups of a contract, if the tree can be read as far as that takes.
+    /// Writes the current blocks above the late groups of a contract, so that no group is late.
     pub(super) fn write_late_blocks(&mut self, address: &Address) -> Result<(), StoreError> {
         let head = self.read().tree_head(address)?;
         if let Some(late) = self.read().late_blocks(address, &head)? {

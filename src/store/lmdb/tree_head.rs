@@ -1,13 +1,13 @@
-//! The head of a tree on disk: how deep it is, and which of its blocks are not recorded as they are. See `tree.rs`.
+//! The head of a state tree on disk: its depth and its late groups. See `tree.rs`.
 
 use std::collections::BTreeSet;
 
 use crate::limits::MAX_TREE_DEPTH;
 use crate::store::codec::{self, DecodeError, Reader, Writer};
 
-/// The depth of a contract's tree, and the groups whose hashes its recorded upper blocks do not have yet.
+/// The depth of a contract's tree, and its late groups: those whose hashes the recorded upper blocks do not include yet.
 ///
-/// Record: depth u8 ‖ the groups in ascending order, u16 each ‖ checksum. One of depth 0 without groups is not stored.
+/// Record: depth u8 ‖ the groups in ascending order, u16 each ‖ checksum. A head with depth 0 and no groups is not stored.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct TreeHead {
     pub(super) depth: u32,

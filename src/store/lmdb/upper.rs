@@ -1,7 +1,7 @@
-//! Upper blocks of trees in memory: what a writer would otherwise read or work out again for each commit.
+//! Upper blocks of trees in memory, which a writer would otherwise read or compute again for each commit.
 //!
-//! A tree's version and root say what its blocks are, so what is kept is right for whoever asks for that version and root,
-//! and of no use to anybody else. A commit that fails leaves what nobody asks for.
+//! The version and state root of a tree determine its blocks. So they are the key: a lookup for a different version or root finds
+//! nothing. A failed commit leaves blocks that no lookup asks for.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,7 +11,7 @@ use crate::limits::UPPER_BLOCKS_KEPT;
 use crate::store::tree::{Block, BlockId};
 use crate::units::{Address, StateRoot, Version};
 
-/// Upper blocks of one tree: all that are not recorded as they are, and others.
+/// Upper blocks of one tree: all whose records are out of date, and others that were read.
 #[derive(Debug, Default)]
 pub(super) struct Upper {
     version: Version,
@@ -34,20 +34,20 @@ impl Upper {
         self.blocks.insert(block.id.ordinal(), block.clone());
     }
 
-    /// The same blocks as those of another version, which they have become.
+    /// Assigns the blocks to the version that they have become.
     pub(super) fn at(self, version: Version, root: StateRoot) -> Self {
         Self { version, root, ..self }
     }
 }
 
-/// Upper blocks of some trees, by contract.
+/// A cache of the upper blocks of trees, by contract.
 #[derive(Debug, Default)]
 pub(super) struct UpperTrees(Mutex<Kept>);
 
 #[derive(Debug, Default)]
 struct Kept {
     trees: HashMap<Address, Upper>,
-    /// Blocks of all of them.
+    /// Number of blocks of all trees.
     blocks: usize,
 }
 
@@ -64,14 +64,14 @@ impl UpperTrees {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes out what is kept of a tree, so that nobody waits while it is used.
+    /// Removes and returns the blocks of a tree, so that the lock is not held while they are used.
     pub(super) fn take(&self, address: &Address, version: Version, root: StateRoot) -> Option<Upper> {
         let mut kept = self.kept();
         let upper = kept.trees.get(address)?;
         ((upper.version, upper.root) == (version, root)).then(|| kept.remove(address))?
     }
 
-    /// Keeps a tree, and lets go of all others when there are more blocks than memory is set aside for.
+    /// Stores the blocks of a tree. Drops all others if the total would exceed [`UPPER_BLOCKS_KEPT`].
     pub(super) fn keep(&self, address: &Address, upper: Upper) {
         let mut kept = self.kept();
         kept.remove(address);
@@ -82,7 +82,7 @@ impl UpperTrees {
         kept.trees.insert(*address, upper);
     }
 
-    /// Forgets a tree whose records are changed otherwise than by a commit.
+    /// Drops a tree whose records are changed by an operation other than a commit.
     pub(super) fn forget(&self, address: &Address) {
         self.kept().remove(address);
     }

@@ -1,4 +1,4 @@
-//! What a store in memory holds, and how a commit changes it.
+//! The content of a store in memory, and its changes by a commit.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,12 +19,12 @@ pub(super) struct World {
     pub(super) accounts: BTreeMap<Address, Entry>,
     pub(super) code: BTreeMap<CodeHash, Arc<[u8]>>,
     pub(super) log: List<Arc<LogRecord>>,
-    /// Where the log has each commit.
+    /// The position in the log of each commit.
     pub(super) commits: RadixMap<u32, FULL_DEPTH>,
-    /// The world tree, and the moment of which it is.
+    /// The world tree and its moment.
     pub(super) tree: Arc<WorldTree>,
     pub(super) tree_moment: Moment,
-    /// The events that have not expired: the newest block when they were emitted, and what they say.
+    /// The live events: the newest block when each was emitted, and its encoding.
     pub(super) events: Arc<BTreeMap<EventName, (u64, Vec<u8>)>>,
 }
 
@@ -34,36 +34,36 @@ pub(super) struct Entry {
     /// The account at each moment that changed it.
     pub(super) accounts: List<Account>,
     pub(super) mark: Option<Mark>,
-    /// By the numbers of their commits.
+    /// By [`key`] of their commits.
     pub(super) diffs: RadixMap<Arc<DiffRecord>, FULL_DEPTH>,
     pub(super) pages: RadixMap<StoredPage>,
     /// By their ordinals.
     pub(super) blocks: RadixMap<Block>,
-    /// The depth of their tree.
+    /// The depth of the state tree.
     pub(super) depth: u32,
 }
 
 #[derive(Debug, Clone)]
 pub(super) struct StoredPage {
-    /// Nothing if the page is zero again.
+    /// `None` if the page is zero again.
     pub(super) content: Option<Box<PageBytes>>,
     pub(super) last_change: CommitNumber,
 }
 
-/// A commit's number as a key. A store in memory has fewer than 2^32 of them.
+/// Returns a commit's number as a key. A store in memory has fewer than 2^32 commits.
 pub(super) fn key(commit: CommitNumber) -> u32 {
     u32::try_from(commit.0).unwrap_or(u32::MAX)
 }
 
 impl World {
-    /// Keeps what a batch emits, and drops the events that it passes.
+    /// Adds the events of a batch, and drops those that its block expires.
     pub(super) fn change_events(&mut self, batch: &Batch<'_>, last_block: Option<u64>) {
-        let passed = |name: &EventName| batch.block.is_some_and(|block| name.expires <= block);
-        if batch.events.is_empty() && !self.events.first_key_value().is_some_and(|(name, _)| passed(name)) {
+        let is_expired = |name: &EventName| batch.block.is_some_and(|block| name.expires <= block);
+        if batch.events.is_empty() && !self.events.first_key_value().is_some_and(|(name, _)| is_expired(name)) {
             return;
         }
         let events = Arc::make_mut(&mut self.events);
-        while events.first_key_value().is_some_and(|(name, _)| passed(name)) {
+        while events.first_key_value().is_some_and(|(name, _)| is_expired(name)) {
             events.pop_first();
         }
         let emitted = batch.emitted(last_block);
@@ -72,7 +72,7 @@ impl World {
 }
 
 impl Entry {
-    /// Takes over a contract's new pages and blocks.
+    /// Applies the change of a contract in a commit.
     pub(super) fn change(&mut self, commit: CommitNumber, change: &ContractChange<'_>) {
         let mut pages = Vec::with_capacity(change.pages.len());
         for write in &change.pages {
@@ -95,10 +95,10 @@ impl Entry {
     }
 
     pub(super) fn prune(&mut self, mark: Mark) {
-        while let Some(gone) = self.accounts.pop_before(mark.moment) {
-            self.diffs.remove(key(gone.commit));
+        while let Some(removed) = self.accounts.pop_before(mark.moment) {
+            self.diffs.remove(key(removed.commit));
         }
-        // The version that is kept has no way back.
+        // The diff of the oldest version leads to a version that no longer exists.
         if mark.moment.step == 0 {
             self.diffs.remove(key(mark.moment.commit));
         }

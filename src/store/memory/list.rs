@@ -1,9 +1,9 @@
-//! What was added at moments, one after another.
+//! A list of items with their moments.
 
 use super::radix::{FULL_DEPTH, RadixMap};
 use crate::store::Moment;
 
-/// What was added at moments, one after another, and can be taken away from the front.
+/// A list of items in the order of their moments. Items are added at the end and removed from the front.
 #[derive(Debug, Clone)]
 pub(super) struct List<T> {
     pub(super) items: RadixMap<(Moment, T), FULL_DEPTH>,
@@ -23,7 +23,7 @@ impl<T: Clone> List<T> {
         self.end += 1;
     }
 
-    /// Where the items begin that are later than a moment.
+    /// Returns the position of the first item later than a moment.
     fn end_of(&self, moment: Moment) -> u32 {
         let (mut low, mut high) = (self.first, self.end);
         while low < high {
@@ -37,17 +37,17 @@ impl<T: Clone> List<T> {
         low
     }
 
-    /// The last item that is not later than a moment.
+    /// Returns the last item that is not later than a moment.
     pub(super) fn at(&self, moment: Moment) -> Option<&(Moment, T)> {
         self.items.get(self.end_of(moment).checked_sub(1)?)
     }
 
-    /// The items that are later than a moment.
+    /// Returns the items later than a moment.
     pub(super) fn after(&self, moment: Moment) -> impl Iterator<Item = &(Moment, T)> {
         (self.end_of(moment)..self.end).filter_map(|at| self.items.get(at))
     }
 
-    /// Takes the oldest item away, if it is from before a moment.
+    /// Removes the oldest item and returns its moment, if that is before `moment`.
     pub(super) fn pop_before(&mut self, moment: Moment) -> Option<Moment> {
         let oldest = self.items.get(self.first).map(|(oldest, _)| *oldest).filter(|oldest| *oldest < moment)?;
         self.items.remove(self.first);

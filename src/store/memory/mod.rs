@@ -1,11 +1,11 @@
-//! A store in memory: for tests, and for measuring without a disk.
+//! A store in memory, for tests and for measurements without a disk.
 //!
 //! ```text
-//! MemoryStore ── world (shared with the snapshots, copied when one of them still needs it)
-//!                  ├─ log, in the order in which it was written
+//! MemoryStore ── world (shared with snapshots; a commit copies it if a snapshot holds it)
+//!                  ├─ log, in the order of moments
 //!                  └─ per address: accounts of all moments, diffs, pages, tree blocks
 //! ```
-//! Copies share what did not change. So a snapshot reads without a lock, the past too.
+//! Copies share their unchanged parts. A snapshot reads without a lock, also earlier moments.
 
 mod content;
 mod list;
@@ -24,14 +24,14 @@ use super::world::{self, WorldChange};
 use super::{Account, Batch, LiveEvent, Mark, Mended, PageStore, Snapshot, StoreError, moment_of};
 use crate::units::{Address, Version};
 
-/// A state of a [`MemoryStore`] to which it can be put back, as often as one likes.
+/// A saved state of a [`MemoryStore`], which [`rewind`](MemoryStore::rewind) restores any number of times.
 #[derive(Debug, Clone)]
 pub struct MemoryMark {
     world: Arc<World>,
 }
 
-/// A store that lives as long as the process. A commit costs what it changes; while a snapshot is held, the number of
-/// accounts too.
+/// A store in memory. The cost of a commit is proportional to its changes; while a snapshot is held, to the number of accounts
+/// too.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     world: RwLock<Arc<World>>,
@@ -39,30 +39,30 @@ pub struct MemoryStore {
 }
 
 impl MemoryStore {
-    /// An empty store.
+    /// Creates an empty store.
     pub fn new() -> Arc<Self> {
         Arc::default()
     }
 
-    /// The present state. It shares its pages with the store, so it is cheap to take and to keep.
+    /// Saves the current state. It shares its pages with the store, so it takes little time and memory.
     pub fn mark(&self) -> MemoryMark {
         MemoryMark { world: self.world.read().unwrap_or_else(PoisonError::into_inner).clone() }
     }
 
-    /// Puts the store back to a state of its own. What was committed since is as if it had never been: for searches that
-    /// try many continuations of one state. Snapshots that are still held stay as they are.
+    /// Restores a state that was saved from this store, and discards all later commits. Snapshots stay as they are. For searches
+    /// that try many continuations of one state.
     pub fn rewind(&self, mark: &MemoryMark) {
         *self.world.write().unwrap_or_else(PoisonError::into_inner) = mark.world.clone();
     }
 
-    /// Changes the world tree that is kept, past everything that keeps a store in order.
+    /// Changes the stored world tree without any verification.
     #[cfg(test)]
     pub(crate) fn damage_world_tree(&self, damage: impl FnOnce(&mut world::WorldTree)) {
         let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);
         damage(Arc::make_mut(&mut Arc::make_mut(&mut world).tree));
     }
 
-    /// Whether a snapshot of the newest moment is held, which a commit has to leave as it is.
+    /// Returns whether a snapshot holds the newest world, so that a commit has to copy it.
     #[cfg(test)]
     pub(crate) fn is_held(&self) -> bool {
         Arc::strong_count(&self.world.read().unwrap_or_else(PoisonError::into_inner)) > 1
@@ -127,7 +127,7 @@ impl PageStore for MemoryStore {
         Ok(())
     }
 
-    /// There is nothing that could be damaged.
+    /// Returns an empty outcome: memory has no damaged records.
     fn mend(&self, _: &Address) -> Result<Mended, StoreError> {
         Ok(Mended::default())
     }

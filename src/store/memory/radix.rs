@@ -1,4 +1,4 @@
-//! A map from numbers in which a copy shares everything with its original until one of them changes.
+//! A map from integers with copy-on-write clones.
 
 use std::array;
 use std::sync::Arc;
@@ -6,14 +6,14 @@ use std::sync::Arc;
 const FAN_OUT_BITS: u32 = 4;
 const FAN_OUT: usize = 1 << FAN_OUT_BITS;
 
-/// Levels for the numbers of pages and blocks, of 20 bits.
+/// Levels for page indexes and ordinals of tree blocks, of 20 bits.
 const PAGE_DEPTH: u32 = 5;
 
-/// Levels for all numbers of 32 bits.
+/// Levels for keys of 32 bits.
 pub(super) const FULL_DEPTH: u32 = 8;
 
-/// Sixteen-ary, four bits of the number for each level. A clone costs nothing; a change copies the nodes that lead to it
-/// if a clone shares them.
+/// A radix tree: each level consumes four bits of the key. A clone copies one pointer. A change copies the nodes on its path
+/// that a clone shares.
 #[derive(Debug, Clone)]
 pub(super) struct RadixMap<T, const DEPTH: u32 = PAGE_DEPTH> {
     root: Slot<T>,
@@ -69,12 +69,12 @@ impl<T: Clone, const DEPTH: u32> RadixMap<T, DEPTH> {
     }
 }
 
-/// The part of a number that chooses among the children of a node with so many levels below it.
+/// Returns the digit of a key that selects a child of a node with `below` levels below its children.
 fn digit(key: u32, below: u32) -> usize {
     (key >> (FAN_OUT_BITS * below)) as usize % FAN_OUT
 }
 
-/// Empties the slot of a key, and every slot above it that this leaves without entries.
+/// Empties the slot of a key, and every slot above it that has no entries left.
 fn remove<T: Clone>(slot: &mut Slot<T>, key: u32, levels: u32) {
     let Some(node) = slot else { return };
     let emptied = match Arc::make_mut(node) {

@@ -1,4 +1,4 @@
-//! One moment of a store in memory.
+//! A snapshot of a store in memory.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -80,8 +80,8 @@ impl Snapshot for MemorySnapshot {
             let diff = entry.diffs.get(key(last_change)).ok_or_else(missing)?;
             let at = diff.pages.binary_search_by_key(&page, |change| change.page).map_err(|_| missing())?;
             let change = &diff.pages[at];
-            let wrong = |_| Record::Diff(*address, last_change).damaged(DecodeError::Invalid("run"));
-            diff::apply(&change.runs, into).map_err(wrong)?;
+            let damaged = |_| Record::Diff(*address, last_change).damaged(DecodeError::Invalid("run"));
+            diff::apply(&change.runs, into).map_err(damaged)?;
             last_change = change.previous;
         }
         Ok(*into != ZERO_PAGE)
@@ -152,8 +152,8 @@ impl Scan for MemorySnapshot {
             (Table::Accounts, _) => self.scan_accounts(visit),
             (Table::Code, _) => {
                 for (hash, code) in &self.world.code {
-                    let sound = hash::code_hash(code) == *hash;
-                    visit(if sound {
+                    let is_sound = hash::code_hash(code) == *hash;
+                    visit(if is_sound {
                         Ok(Found::Code(*hash))
                     } else {
                         Err(Record::Code(*hash).damaged(DecodeError::Hash))
@@ -181,7 +181,7 @@ impl Scan for MemorySnapshot {
         }
     }
 
-    /// Everything lies in the entry of its account.
+    /// Returns no addresses: every record is in the entry of its account.
     fn owners(&self) -> Result<BTreeSet<Address>, StoreError> {
         Ok(BTreeSet::new())
     }

@@ -1,4 +1,4 @@
-//! The world tree that is kept, and the events that blocks pass, in both stores.
+//! The stored world tree, and the expiry of events by blocks, in both stores.
 
 use super::*;
 
@@ -32,7 +32,7 @@ fn a_block_brings_the_world_tree_up_to_date_with_all_that_came_between() {
         assert_eq!(store.world_after(&[]).unwrap().root().0, expected);
         write_block(store, &[pages(1, 2)], 2).unwrap();
         assert_eq!(store.world_after(&[]).unwrap().root().0, root_by_definition(store));
-        // Pruned beyond the moment of the tree, which the check then cannot work out from the accounts alone.
+        // An account is pruned beyond the tree's moment. The check cannot compute the tree from the accounts alone.
         for byte in 3..6 {
             write(store, address(1), &[(0, page_with(0, byte))]).unwrap();
         }
@@ -73,8 +73,7 @@ fn a_world_tree_of_another_moment_or_without_its_block_is_refused() {
         let no_block = Batch { block: None, ..batch(1) };
         let event = NewEvent { expires_after: 1, event: vec![] };
         let no_commit = Batch { events: vec![event], ..Batch::default() };
-        for (batch, reason) in [(late, "another moment"), (no_block, "without a block"), (no_commit, "events without")]
-        {
+        for (batch, reason) in [(late, "another moment"), (no_block, "has no block"), (no_commit, "events have no")] {
             let error = store.commit(&batch).unwrap_err();
             assert!(matches!(error, StoreError::InvalidBatch { .. }) && error.to_string().contains(reason), "{error}");
         }
@@ -91,7 +90,7 @@ fn events_go_with_the_block_that_passes_them() {
         };
         write_block(store, &[pages(1, 1)], 5).unwrap();
         assert_eq!(live(), [(1, 0, 5, 0), (1, 1, 5, 1), (1, 2, 5, 3)]);
-        // What is no block passes nothing.
+        // A commit that is not a block expires no events.
         write(store, address(1), &[(0, page_with(0, 2))]).unwrap();
         assert_eq!(live().len(), 3);
         write_block(store, &[pages(1, 3)], 7).unwrap();
@@ -99,7 +98,7 @@ fn events_go_with_the_block_that_passes_them() {
         write_block(store, &[pages(1, 4)], 8).unwrap();
         let first = [(1, 0, 5, 0), (3, 0, 7, 0), (3, 2, 7, 3)];
         assert_eq!(live()[..3], first);
-        // As far as blocks go.
+        // The greatest block number.
         write_block(store, &[pages(1, 5)], u64::MAX - 1).unwrap();
         assert_eq!(live().iter().map(|event| event.3).collect::<Vec<_>>(), [0, 0, 0, 0, 1, 3]);
     });

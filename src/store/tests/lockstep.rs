@@ -1,5 +1,4 @@
-//! Random commits, rollbacks, prunes, crashes and failures on the store in memory and on the one on disk, side by side with
-//! a plain model.
+//! Random commits, rollbacks, prunes, crashes and failures, on the store in memory and the one on disk, compared with a model.
 
 use proptest::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Tests of what every store has to do, and helpers that deploy and write as a transaction would.
+//! Tests of the behaviour that all stores share, and helpers that deploy and write as a transaction does.
 
 mod blocks;
 mod lockstep;
@@ -18,7 +18,7 @@ pub(crate) fn write(store: &dyn PageStore, address: Address, pages: &[(u32, Page
     write_all(store, &[(address, pages.iter().copied().collect())])
 }
 
-/// A store in memory, and one on disk in a directory that goes when it is dropped.
+/// Returns a store in memory and one on disk. Dropping the directory deletes it.
 fn both_stores() -> (TempDir, [Arc<dyn PageStore>; 2]) {
     let directory = TempDir::new().unwrap();
     let on_disk = LmdbStore::open(directory.path(), &OpenOptions::default()).unwrap();

@@ -1,4 +1,4 @@
-//! The rules that a batch is held to, in both stores, and the store that fails on purpose.
+//! The rules of batches, in both stores, and injected failures.
 
 use super::*;
 
@@ -21,7 +21,7 @@ fn on_both_shared(test: impl Fn(&Arc<dyn PageStore>)) {
     }
 }
 
-/// A batch that changes page 0 of the contract, for a test to spoil.
+/// Returns a valid batch that changes page 0 of the contract.
 fn batch<'a>(snapshot: &dyn Snapshot, bytes: &'a PageBytes) -> Batch<'a> {
     let address = address(1);
     let account = snapshot.account(&address).unwrap().unwrap();
@@ -56,33 +56,33 @@ fn a_commit_from_an_old_moment_is_a_conflict_that_names_the_account() {
 
 #[test]
 fn a_batch_that_contradicts_itself_is_refused_and_changes_nothing() {
-    type Spoil = fn(&mut Batch<'_>);
-    let cases: &[(&str, Spoil)] = &[
-        ("receipt without", |batch| {
+    type Alter = fn(&mut Batch<'_>);
+    let cases: &[(&str, Alter)] = &[
+        ("receipt has no", |batch| {
             *batch = Batch { receipt: Some(Vec::new()), ..Batch::default() };
         }),
-        ("without a commit number", |batch| batch.commit = None),
-        ("without the account", |batch| batch.accounts.clear()),
-        ("account is in it twice", |batch| batch.accounts.push(batch.accounts[0].clone())),
-        ("not that of the account", |batch| batch.accounts[0].2.state = StateRoot([1; 32])),
+        ("have no commit number", |batch| batch.commit = None),
+        ("without a change of the account", |batch| batch.accounts.clear()),
+        ("account occurs twice", |batch| batch.accounts.push(batch.accounts[0].clone())),
+        ("differs from that of the account", |batch| batch.accounts[0].2.state = StateRoot([1; 32])),
         ("exactly one version", |batch| batch.accounts[0].2.version.0 += 1),
-        ("without changed bytes", |batch| batch.contracts[0].pages[0].runs.clear()),
-        ("runs are not", |batch| batch.contracts[0].pages[0].runs[0].xor.push(0)),
+        ("has no changed bytes", |batch| batch.contracts[0].pages[0].runs.clear()),
+        ("byte runs must ascend", |batch| batch.contracts[0].pages[0].runs[0].xor.push(0)),
         ("ascending order", |batch| {
             let write = batch.contracts[0].pages[0].clone();
             batch.contracts[0].pages.push(write);
         }),
         ("page limit", |batch| batch.contracts[0].pages[0].page = PageIndex(1 << 20)),
-        ("without its pages", |batch| batch.contracts.clear()),
-        ("its root", |batch| batch.contracts[0].tree = TreeUpdate::default()),
-        ("hash to its name", |batch| batch.code = Some((CodeHash::ZERO, CODE))),
+        ("without changed pages", |batch| batch.contracts.clear()),
+        ("root differs", |batch| batch.contracts[0].tree = TreeUpdate::default()),
+        ("match its hash", |batch| batch.code = Some((CodeHash::ZERO, CODE))),
     ];
     on_both(|store| {
-        for (reason, spoil) in cases {
+        for (reason, alter) in cases {
             let snapshot = store.snapshot().unwrap();
             let bytes = page_with(0, 9);
             let mut batch = batch(&*snapshot, &bytes);
-            spoil(&mut batch);
+            alter(&mut batch);
             let error = store.commit(&batch).unwrap_err();
             assert!(matches!(error, StoreError::InvalidBatch { .. }) && error.to_string().contains(reason), "{error}");
             assert_eq!(store.snapshot().unwrap().head().unwrap(), CommitNumber(1));

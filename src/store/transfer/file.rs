@@ -1,15 +1,15 @@
-//! Diffs as a file.
+//! Files of diffs.
 //!
 //! ```text
-//! file:      "vellum diffs" 12 ‖ form u8 (2) ‖ address 20 ‖ from version varint ‖ diffs varint
+//! file:      "vellum diffs" 12 ‖ format version u8 (2) ‖ address 20 ‖ from version varint ‖ diffs varint
 //!            ‖ 0, or 1 ‖ contract ‖ diff* ‖ checksum u64
 //! contract:  page limit varint ‖ refuses re-entry u8 ‖ length of the wasm varint ‖ wasm
 //! diff:      root before 32 ‖ root after 32 ‖ pages varint ‖ page*
-//! page:      index minus that of the page before it (the first: the index) varint ‖ runs varint ‖ run*
-//! run:       offset minus the end of the run before (or 0) varint ‖ length - 1 varint ‖ old XOR new
+//! page:      index minus that of the previous page (first page: the index) varint ‖ runs varint ‖ run*
+//! run:       offset minus the end of the previous run (first run: the offset) varint ‖ length - 1 varint ‖ old XOR new
 //! ```
-//! The first diff leads from the version named to the next one, and so on. The checksum is xxh3 over everything before
-//! it, and finds accidents; what finds intent are the roots. A number has one encoding, so a file has one too.
+//! The first diff leads from the named version to the next one, and so on. The checksum is xxh3 over all bytes before it. It
+//! detects accidental damage; the state roots detect manipulation. Each integer has one encoding, so each file has one too.
 
 use super::{Diff, PageRuns};
 use crate::limits::MAX_STORAGE_PAGES;
@@ -19,7 +19,7 @@ use crate::units::{Address, PageCount, PageIndex, STORAGE_PAGES_PER_WASM_PAGE, S
 
 const MAGIC: &[u8; 12] = b"vellum diffs";
 
-/// The form that is written and read. In form 1 the roots were those of whole pages' hashes.
+/// The format version that is written and read. In format version 1 the state roots were computed from hashes of whole pages.
 const FORM: u8 = 2;
 
 /// Consecutive diffs of one contract.
@@ -27,32 +27,32 @@ const FORM: u8 = 2;
 pub struct DiffFile {
     /// The contract.
     pub address: Address,
-    /// The version that the first diff begins with.
+    /// The version from which the first diff starts.
     pub from: Version,
-    /// What a store needs that does not have the contract yet; only in a file from version 0.
+    /// The contract itself, for a store that does not have it yet. Only in a file from version 0.
     pub contract: Option<CarriedContract>,
-    /// Each leads to the next version.
+    /// The diffs. Each leads to the next version.
     pub diffs: Vec<Diff>,
 }
 
-/// A contract as it was deployed, but for its balance: money stays in its store.
+/// A contract as it was deployed, without its balance, which stays in its store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CarriedContract {
     /// The code, in binary form.
     pub wasm: Vec<u8>,
     /// The page limit.
     pub max_pages: PageCount,
-    /// Whether no contract may call it while a call of it runs.
+    /// True if no contract may call it while one of its calls runs.
     pub refuses_reentry: bool,
 }
 
 impl DiffFile {
-    /// The version that the last diff leads to.
+    /// Returns the version to which the last diff leads.
     pub fn to(&self) -> Version {
         self.diffs.last().map_or(self.from, |last| last.to)
     }
 
-    /// The bytes of the file.
+    /// Encodes the file.
     pub fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::new();
         writer.raw(MAGIC).u8(FORM).raw(self.address.as_bytes()).varint(self.from.0).varint(self.diffs.len() as u64);
@@ -75,7 +75,7 @@ impl DiffFile {
         writer.seal(MAGIC)
     }
 
-    /// The file that bytes stand for. It takes no more memory than a multiple of theirs.
+    /// Decodes a file. Takes memory of at most a constant multiple of the file's length.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         if !bytes.starts_with(MAGIC) {
             return Err(DecodeError::Invalid("beginning"));

@@ -1,4 +1,4 @@
-//! Diffs that stand for themselves: applied, inverted, merged, and carried from one store to another.
+//! Diffs outside a store: applied, inverted, merged, and carried from one store to another.
 //!
 //! ```text
 //!  DiffRecord of a store ──► Diff ──► DiffFile ──► bytes ──► DiffFile ──► Diff ──► applied to pages
@@ -17,89 +17,89 @@ use super::{DiffRecord, apply};
 use crate::limits::MAX_STORAGE_PAGES;
 use crate::units::{Address, PageBytes, PageIndex, StateRoot, Version};
 
-/// How the storage of a contract gets from one version to another.
+/// The difference of a contract's storage between two versions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diff {
     /// The contract.
     pub contract: Address,
-    /// The version that it can be applied to.
+    /// The version to which it applies.
     pub from: Version,
-    /// The version that comes of it.
+    /// The version to which it leads.
     pub to: Version,
-    /// The state that it can be applied to.
+    /// The state root to which it applies.
     pub before: StateRoot,
-    /// The state that comes of it.
+    /// The state root to which it leads.
     pub after: StateRoot,
     /// The pages that differ, in ascending order.
     pub pages: Vec<PageRuns>,
 }
 
-/// How one page differs.
+/// The difference of one page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageRuns {
-    /// Which page.
+    /// The page's index.
     pub page: PageIndex,
-    /// The bytes that differ: ascending, apart from each other.
+    /// The bytes that differ: runs in ascending order, with a gap between any two.
     pub runs: Vec<Run>,
 }
 
 /// Pages of a contract, by their indexes.
 pub type Pages = BTreeMap<PageIndex, Box<PageBytes>>;
 
-/// A diff that does not fit what it was to be applied to, or another diff.
+/// The reason why a diff does not fit a contract, or the diff before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Misfit {
-    /// It is another contract's.
-    #[error("it is a diff of the contract {found}, not of {expected}")]
+    /// It belongs to another contract.
+    #[error("it is a diff of contract {found}, not of {expected}")]
     Contract {
-        /// The contract at hand.
+        /// The contract to which it should apply.
         expected: Address,
-        /// That of the diff.
+        /// The contract of the diff.
         found: Address,
     },
-    /// It is missing, doubled, or out of order.
-    #[error("it begins with version {found} where version {expected} is reached")]
+    /// It starts from another version: a diff is missing, duplicated or out of order.
+    #[error("it starts from version {found}, not from version {expected}")]
     Version {
-        /// The version at hand.
+        /// The version to which it should apply.
         expected: Version,
-        /// The one that the diff begins with.
+        /// The version from which the diff starts.
         found: Version,
     },
-    /// It was made from another state.
-    #[error("it begins with the state {found} where the state is {expected}")]
+    /// It starts from another state.
+    #[error("it starts from the state root {found}, not from {expected}")]
     Before {
-        /// The state at hand.
+        /// The state root to which it should apply.
         expected: StateRoot,
-        /// The one that the diff begins with.
+        /// The state root from which the diff starts.
         found: StateRoot,
     },
-    /// What comes of it is not what it says.
-    #[error("it leads to the state {found}, and says that it leads to {expected}")]
+    /// It does not lead to the state that it names.
+    #[error("it leads to the state root {found}, not to {expected}, which it names")]
     After {
-        /// The state that the diff names.
+        /// The state root that the diff names.
         expected: StateRoot,
-        /// The one that its bytes lead to.
+        /// The state root to which its bytes lead.
         found: StateRoot,
     },
-    /// It changes a page that the contract cannot have.
+    /// It changes a page at or above the contract's page limit.
     #[error("it changes page {0}, which is not below the contract's page limit")]
     PageLimit(PageIndex),
-    /// Its pages or runs are not in order, or leave a page, or are empty.
-    #[error("its pages and runs are not in order, apart from each other, and within their pages")]
+    /// Its pages or byte runs are empty, out of order or out of range.
+    #[error("its pages must ascend, and its byte runs must ascend with gaps between them and lie in their pages")]
     Malformed,
-    /// It does not lead from a version to the next one.
-    #[error("it leads from version {from} to version {to}, which is not the next one")]
+    /// It does not lead to the next version.
+    #[error("it leads from version {from} to version {to}, not to the next version")]
     NotOneVersion {
-        /// Where it begins.
+        /// The version from which it starts.
         from: Version,
-        /// Where it ends.
+        /// The version to which it leads.
         to: Version,
     },
 }
 
 impl Diff {
-    /// The diff that a store has recorded of a contract.
+    /// Converts a contract's diff record.
     pub fn of_record(contract: Address, record: DiffRecord) -> Self {
         let DiffRecord { version, before, after, pages, .. } = record;
         let page = |change: super::PageChange| PageRuns { page: change.page, runs: change.runs };
@@ -107,12 +107,12 @@ impl Diff {
         Self { contract, from, to: version, before, after, pages: pages.into_iter().map(page).collect() }
     }
 
-    /// The way back.
+    /// Returns the diff that leads back.
     pub fn inverted(self) -> Self {
         Self { from: self.to, to: self.from, before: self.after, after: self.before, ..self }
     }
 
-    /// One diff for this and the one that follows it.
+    /// Merges this diff and the one that follows it into one.
     pub fn merged(&self, next: &Self) -> Result<Self, Misfit> {
         next.fits(self.contract, self.to, self.after)?;
         self.verify_form()?;
@@ -127,8 +127,7 @@ impl Diff {
         Ok(Self { to: next.to, after: next.after, pages, ..*self })
     }
 
-    /// Changes pages from the one version to the other. Pages that are not among them are zero. If it does not fit,
-    /// nothing changes.
+    /// Changes pages from `self.from` to `self.to`. Missing pages are zero. After an error no page has changed.
     pub fn apply(&self, pages: &mut Pages) -> Result<(), Misfit> {
         self.verify_form()?;
         for PageRuns { page, runs } in &self.pages {
@@ -138,7 +137,7 @@ impl Diff {
         Ok(())
     }
 
-    /// Whether it can be applied to a version of a contract.
+    /// Verifies that it applies to a version of a contract.
     pub fn fits(&self, contract: Address, version: Version, state: StateRoot) -> Result<(), Misfit> {
         if self.contract != contract {
             return Err(Misfit::Contract { expected: contract, found: self.contract });

@@ -1,4 +1,4 @@
-//! Diffs lead where they say, and bytes that are not theirs are refused.
+//! Diffs lead to the states that they name, and altered bytes are refused.
 
 use proptest::prelude::*;
 
@@ -18,7 +18,7 @@ fn root(pages: &Pages) -> StateRoot {
     root_from_scratch(&hashes)
 }
 
-/// The diffs between states of a contract, one after another.
+/// The diffs between consecutive states of a contract.
 fn diffs(states: &[Pages]) -> Vec<Diff> {
     let zero = Box::new(ZERO_PAGE);
     let between = |(version, pair): (usize, &[Pages])| {
@@ -41,7 +41,7 @@ fn diffs(states: &[Pages]) -> Vec<Diff> {
     states.windows(2).enumerate().map(between).collect()
 }
 
-/// States of a contract that begin with nothing.
+/// Consecutive states of a contract, the first without pages.
 fn states() -> impl Strategy<Value = Vec<Pages>> {
     let write = (prop_oneof![0..6u32, Just((1 << 20) - 1)], 0..PAGE_SIZE - 8, any::<u8>(), 1..8usize);
     let writes = prop::collection::vec(write, 1..6);
@@ -127,7 +127,7 @@ proptest! {
     #[test]
     fn any_bytes_decode_without_a_panic_and_in_bounded_memory(noise in prop::collection::vec(0..4u8, 0..4000), count: u64) {
         let _ = DiffFile::decode(&noise);
-        // With a checksum that is right, as somebody who means harm would make it.
+        // With a valid checksum, as an attacker would write it.
         let mut writer = Writer::new();
         writer.raw(b"vellum diffs").u8(2).raw(&[3; 20]).varint(0).varint(count % 50).u8(0).raw(&noise);
         let bytes = writer.seal(b"vellum diffs");
@@ -153,7 +153,7 @@ fn a_file_of_the_smallest_runs_takes_a_bounded_multiple_of_memory() {
     let bytes = file(vec![diff]).encode();
     let decoded = DiffFile::decode(&bytes).unwrap();
     assert!(footprint(&decoded) <= 64 * bytes.len(), "{} of {}", footprint(&decoded), bytes.len());
-    // A number that promises more than there is asks for nothing in advance.
+    // A number of diffs beyond the end of the file must not cause an allocation.
     let mut writer = Writer::new();
     writer.raw(b"vellum diffs").u8(2).raw(&[3; 20]).varint(0).varint(u64::MAX >> 1).u8(0);
     assert_eq!(DiffFile::decode(&writer.seal(b"vellum diffs")), Err(DecodeError::Truncated));

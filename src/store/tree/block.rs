@@ -1,11 +1,12 @@
-//! One block of the tree, in memory and as a record.
+//! A tree block, in memory and as a record.
 //!
 //! ```text
 //! record:  nodes present u32 (bit i: node i) ‖ those nodes, 32 bytes each, in heap order ‖ checksum u64
 //! heap:    1 = root (not stored), 2 3 / 4 … 7 / 8 … 15 = inner nodes, 16 … 31 = leaves; the children of i are 2i, 2i + 1
 //! ```
-//! At most 972 bytes. A node is present if and only if one of its children is, but for the **spine**: nodes 8, 4, 2 and 1 of a
-//! leftmost block, above pages 0 and on. Of these the ones above the top of the tree are neither hashed nor present.
+//! A record has at most 972 bytes. A node is present if and only if one of its children is, except on the **spine**: nodes 8, 4,
+//! 2 and 1 of a leftmost block, which are the nodes above page 0. Spine nodes above the top of the tree are neither hashed nor
+//! present.
 
 use std::fmt;
 
@@ -14,7 +15,7 @@ use super::{BITS_PER_LEVEL, BlockId, LEAVES, Leaf};
 use crate::store::codec::{self, CHECKSUM_BYTES, DecodeError, Reader, Writer};
 use crate::store::hash::{NodeHash, ZERO_NODE, node};
 
-/// The nodes of a block.
+/// A tree block: its nodes.
 #[derive(Clone, PartialEq, Eq)]
 pub(in crate::store) struct Block {
     pub(in crate::store) id: BlockId,
@@ -24,7 +25,7 @@ pub(in crate::store) struct Block {
     nodes: [NodeHash; 2 * LEAVES],
 }
 
-/// How a change moves the top of a tree: the depths before and after. Equal, if it stays.
+/// The depths of a tree before and after a change.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rise {
     pub(super) before: u32,
@@ -44,17 +45,17 @@ impl Block {
         self.present >> (LEAVES + leaf) & 1 == 1
     }
 
-    /// The last leaf that is not zero.
+    /// Returns the last leaf that is not zero.
     pub(super) fn last_leaf(&self) -> Option<u32> {
         (self.present >> LEAVES).checked_ilog2()
     }
 
-    /// The leaf that a block of the lowest level is to those above it.
+    /// Returns the leaf of this lowest-level block in the block above it.
     pub(in crate::store) fn as_leaf(&self) -> Leaf {
         Leaf { index: self.id.index, hash: self.spine_node(BITS_PER_LEVEL), before: Before::Unknown }
     }
 
-    /// The first node at a height above the leaves: of a leftmost block, a node of the spine.
+    /// Returns the first node at a height above the leaves. In a leftmost block it is a spine node.
     pub(super) fn spine_node(&self, height: u32) -> NodeHash {
         match LEAVES >> height {
             1 => node(&self.nodes[2], &self.nodes[3]),
@@ -62,13 +63,15 @@ impl Block {
         }
     }
 
-    /// The node at a height above the leaves, and below the root, at a place in its own level of the whole tree.
+    /// Returns a node by its height above the leaves and its index among all nodes of that height in the whole tree. The height is
+    /// below that of the root.
     pub(super) fn node(&self, height: u32, place: u32) -> &NodeHash {
         let nodes = LEAVES >> height;
         &self.nodes[nodes + place as usize % nodes]
     }
 
-    /// Replaces leaves and hashes every node above them once. Returns the new root; zero if it is above the top of the tree.
+    /// Replaces leaves and hashes every node above them once. Returns the block's new root; zero if it is above the top of the
+    /// tree.
     pub(super) fn replace(&mut self, leaves: &[Leaf], rise: Rise) -> NodeHash {
         let mut changed = 0u32;
         for leaf in leaves {
@@ -93,7 +96,7 @@ impl Block {
         root
     }
 
-    /// Drops the nodes of the spine that are above the top of a tree of a depth.
+    /// Removes the spine nodes above the top of a tree of this depth.
     pub(super) fn cut_spine(&mut self, depth: u32) {
         let base = self.id.height();
         for height in (1..BITS_PER_LEVEL).filter(|height| base + height > depth) {
@@ -106,15 +109,15 @@ impl Block {
         self.present = if hash == ZERO_NODE { self.present & !(1 << i) } else { self.present | 1 << i };
     }
 
-    /// Whether nodes can be the present ones of this block.
+    /// Returns whether `present` is a possible set of present nodes of this block.
     fn can_have(&self, present: u32) -> bool {
         let has = |i: usize| present >> i & 1 == 1;
         let is_above_top = |i: usize| {
             let above_is_absent = if i == 2 { !has(3) } else { !has(i / 2) };
             self.id.index == 0 && i.is_power_of_two() && !has(i) && !has(2 * i + 1) && above_is_absent
         };
-        let is_right = |i: usize| has(i) == (has(2 * i) || has(2 * i + 1)) || is_above_top(i);
-        present & 0b11 == 0 && present >> LEAVES != 0 && (2..LEAVES).all(is_right)
+        let is_valid = |i: usize| has(i) == (has(2 * i) || has(2 * i + 1)) || is_above_top(i);
+        present & 0b11 == 0 && present >> LEAVES != 0 && (2..LEAVES).all(is_valid)
     }
 
     pub(in crate::store) fn encode(&self, key: &[u8]) -> Vec<u8> {
@@ -129,7 +132,7 @@ impl Block {
         writer.seal(key)
     }
 
-    /// Fills an empty block from its record.
+    /// Decodes a record into an empty block.
     pub(in crate::store) fn decode(&mut self, key: &[u8], record: &[u8]) -> Result<(), DecodeError> {
         let mut reader = Reader::new(codec::unseal(key, record)?);
         let present = reader.u32()?;

@@ -1,17 +1,17 @@
-//! Which blocks a tree has.
+//! Names of tree blocks.
 
 use std::fmt;
 
-/// Levels of blocks.
+/// Number of levels of blocks.
 pub(in crate::store) const LEVELS: u8 = 5;
 
-/// Bits of a page index that one level of blocks consumes.
+/// Number of bits of a page index that one level of blocks consumes.
 pub(in crate::store) const BITS_PER_LEVEL: u32 = 4;
 
-/// Leaves of a block.
+/// Number of leaves of a block.
 pub(in crate::store) const LEAVES: usize = 1 << BITS_PER_LEVEL;
 
-/// Which block of a tree.
+/// The name of a tree block: its level and its index in that level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BlockId {
     pub(in crate::store) level: u8,
@@ -19,44 +19,44 @@ pub struct BlockId {
 }
 
 impl BlockId {
-    /// The block that the top node of a tree of a depth lies in.
+    /// Returns the block that contains the top node of a tree of this depth.
     pub(in crate::store) fn top(depth: u32) -> Self {
         Self { level: LEVELS - depth.div_ceil(BITS_PER_LEVEL).clamp(1, u32::from(LEVELS)) as u8, index: 0 }
     }
 
-    /// Nothing if there is no such block in a tree.
+    /// Returns a block's name, or `None` if no such block exists.
     pub(in crate::store) fn new(level: u8, index: u32) -> Option<Self> {
         (level < LEVELS && index < 1 << (BITS_PER_LEVEL * u32::from(level))).then_some(Self { level, index })
     }
 
-    /// The block of a group: of sixteen pages.
+    /// Returns the block of a group of sixteen pages.
     pub(in crate::store) fn of_group(group: u16) -> Self {
         Self { level: LEVELS - 1, index: u32::from(group) }
     }
 
-    /// Of which group it is the block, if it is of the lowest level.
+    /// Returns the group of a lowest-level block; `None` for any other block.
     pub(in crate::store) fn group(self) -> Option<u16> {
         if self.level + 1 == LEVELS { u16::try_from(self.index).ok() } else { None }
     }
 
-    /// How high its leaves are above pages.
+    /// Returns the height of its leaves above the pages.
     pub(in crate::store) fn height(self) -> u32 {
         BITS_PER_LEVEL * u32::from(LEVELS - 1 - self.level)
     }
 
-    /// The first page below it.
+    /// Returns the first page below it.
     pub(in crate::store) fn first_page(self) -> u32 {
         self.index << (self.height() + BITS_PER_LEVEL)
     }
 
-    /// The blocks above it in a tree of a depth, from the lowest to the top.
+    /// Returns the blocks above it in a tree of this depth, from the lowest to the top.
     pub(in crate::store) fn above(self, depth: u32) -> impl Iterator<Item = Self> {
         let top = Self::top(depth).level;
         let level_above = |id: &Self| Some(Self { level: id.level.checked_sub(1)?, index: id.index >> BITS_PER_LEVEL });
         std::iter::successors(Some(self), level_above).skip(1).take_while(move |id| id.level >= top)
     }
 
-    /// A number of its own for each block, below 2^20: the levels one after another.
+    /// Returns a unique number below 2^20: blocks are numbered level by level.
     pub(in crate::store) fn ordinal(self) -> u32 {
         let blocks_above = ((1 << (BITS_PER_LEVEL * u32::from(self.level))) - 1) / (LEAVES as u32 - 1);
         blocks_above + self.index

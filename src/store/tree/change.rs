@@ -1,4 +1,4 @@
-//! From changed leaves to the new root: bottom up, a level of blocks at a time, each node hashed once.
+//! Updates of a tree: from changed leaves to the new root, level by level, with each node hashed once.
 
 use super::block::Rise;
 use super::leaf::Before;
@@ -9,7 +9,7 @@ use crate::store::codec::DecodeError;
 use crate::store::hash::ZERO_NODE;
 use crate::units::{PageHash, PageIndex};
 
-/// A tree after some pages have changed: see [`Snapshot::tree_after`](crate::store::Snapshot::tree_after).
+/// Implements [`Snapshot::tree_after`](crate::store::Snapshot::tree_after).
 pub(in crate::store) fn after(
     reader: &impl BlockReader,
     over: TreeUpdate,
@@ -19,8 +19,8 @@ pub(in crate::store) fn after(
     update(reader, over, leaves.iter().map(|(page, hash)| Leaf::page(page.0, hash.0)).collect())
 }
 
-/// Works out a tree after some leaves have changed; they are in ascending order, each once. `over` is what has changed
-/// before, and becomes part of the result.
+/// Computes a tree after some leaves changed. Leaves are in ascending order, each once. `over` has earlier changes, which become
+/// part of the result.
 pub(in crate::store) fn update(
     reader: &impl BlockReader,
     over: TreeUpdate,
@@ -40,14 +40,14 @@ pub(in crate::store) fn update(
     Ok(TreeUpdate::new(depth, top.spine_node(depth - top.id.height()), Vec::new()))
 }
 
-/// Works out the blocks above the lowest level after some blocks there have changed, of which the leaves are; they are in
-/// ascending order, each once, and there is one at least. The tree keeps its depth.
+/// Computes the upper blocks after some lowest-level blocks changed. `leaves` are the roots of those blocks, in ascending order,
+/// each once, and not empty. The tree keeps its depth.
 pub(in crate::store) fn above(reader: &impl BlockReader, leaves: Vec<Leaf>) -> Result<TreeUpdate, StoreError> {
     let depth = reader.depth();
     Climb { reader, rise: Rise { before: depth, after: depth }, leaves, blocks: Vec::new() }.to_the_top(LEVELS - 1)
 }
 
-/// Replaces leaves of the lowest level, and all that follows from them; nothing, if all of them are zero, and beyond the tree.
+/// Replaces page hashes and computes all nodes above them. Returns `None` if all of them are zero and lie beyond the tree.
 fn change(reader: &impl BlockReader, mut leaves: Vec<Leaf>) -> Result<Option<TreeUpdate>, StoreError> {
     let before = reader.depth();
     let last = leaves.iter().rfind(|leaf| leaf.hash != ZERO_NODE).map_or(0, |leaf| leaf.index);
@@ -55,7 +55,7 @@ fn change(reader: &impl BlockReader, mut leaves: Vec<Leaf>) -> Result<Option<Tre
     leaves.retain(|leaf| leaf.index >> rise.after == 0);
     let Some(first) = leaves.first() else { return Ok(None) };
     if rise.after > rise.before && first.index > 0 {
-        // The way from page 0 to the old top, and on to the new one.
+        // The spine from page 0 to the new top is hashed too.
         leaves.insert(0, first_page(reader)?);
     }
     let may_sink = leaves.iter().any(|leaf| leaf.hash == ZERO_NODE);
@@ -70,18 +70,18 @@ fn first_page(reader: &impl BlockReader) -> Result<Leaf, StoreError> {
     Ok(Leaf::page(0, block.spine_node(0)))
 }
 
-/// Changed leaves on their way to the top of a tree.
+/// The state of an update that climbs from changed leaves to the top of a tree.
 struct Climb<'a, R> {
     reader: &'a R,
     rise: Rise,
-    /// Of the level that is next.
+    /// The changed leaves of the next level.
     leaves: Vec<Leaf>,
-    /// Those that were changed.
+    /// The changed blocks so far.
     blocks: Vec<Block>,
 }
 
 impl<R: BlockReader> Climb<'_, R> {
-    /// Goes through the levels above a level: `LEVELS` stands for the pages.
+    /// Climbs through the levels above `level`, where `LEVELS` stands for the pages.
     fn to_the_top(mut self, level: u8) -> Result<TreeUpdate, StoreError> {
         let depth = self.rise.after;
         for level in (BlockId::top(depth).level..level).rev() {
@@ -95,7 +95,7 @@ impl<R: BlockReader> Climb<'_, R> {
         Ok(TreeUpdate::new(depth, top, self.blocks))
     }
 
-    /// Replaces the leaves of a level by those of the level above: the roots of the blocks that they are in.
+    /// Updates the blocks of one level. Their roots become the changed leaves of the level above.
     fn one_level(&mut self, level: u8) -> Result<(), StoreError> {
         let Self { reader, rise, leaves, blocks } = self;
         let was_in_tree = level >= BlockId::top(rise.before).level;
@@ -126,7 +126,7 @@ impl<R: BlockReader> Climb<'_, R> {
     }
 }
 
-/// Invariant 2, on the blocks that a change goes through.
+/// Verifies invariant 2 on the path of a change.
 fn verify_children(reader: &impl BlockReader, block: &Block, leaves: &[Leaf]) -> Result<(), StoreError> {
     for leaf in leaves {
         let id = BlockId { level: block.id.level + 1, index: leaf.index };
@@ -140,7 +140,7 @@ fn verify_children(reader: &impl BlockReader, block: &Block, leaves: &[Leaf]) ->
     Ok(())
 }
 
-/// Lowers the top of a tree as far as pages that are zero now let it.
+/// Reduces the depth of a tree to what its remaining non-zero pages need.
 fn sink(reader: &impl BlockReader, tree: TreeUpdate) -> Result<TreeUpdate, StoreError> {
     let spine = |level| -> Result<Block, StoreError> {
         let id = BlockId { level, index: 0 };

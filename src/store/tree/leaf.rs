@@ -1,21 +1,21 @@
-//! A changed leaf of a block: what a change of a tree begins with, and what it hands up from level to level.
+//! A changed leaf of a tree block, the input of each level of an update.
 
 use crate::store::hash::NodeHash;
 
 /// A changed leaf.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::store) struct Leaf {
-    /// Its place in its level: for a page hash, the page index.
+    /// Its index in its level; for a page hash, the page index.
     pub(in crate::store) index: u32,
-    /// What it is now.
+    /// Its new hash.
     pub(in crate::store) hash: NodeHash,
     pub(super) before: Before,
 }
 
-/// What the child of a leaf was before.
+/// The block below a leaf before the change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Before {
-    /// Not known: the tree knows no pages before, and nothing of a block that was changed before those above it.
+    /// Unknown: the leaf is a page hash, or the block below it was updated earlier than those above it.
     Unknown,
     EmptyBlock,
     Block,

@@ -1,4 +1,4 @@
-//! The tree against a root worked out from scratch.
+//! The tree compared with a root that is computed from scratch.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use crate::store::model::root_from_scratch;
 use crate::store::{Record, StoreError};
 use crate::units::{Address, PageIndex, StateRoot};
 
-/// Blocks as the records that a store would keep.
+/// Blocks as records of a store.
 #[derive(Default)]
 struct Blocks {
     records: RefCell<BTreeMap<BlockId, Vec<u8>>>,

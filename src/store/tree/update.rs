@@ -1,4 +1,4 @@
-//! The blocks of a tree as changes leave them, and where those that did not change are read from.
+//! The changed blocks of a tree, and the interface to read the others.
 
 use std::cmp::Reverse;
 
@@ -8,15 +8,15 @@ use crate::store::hash::{self, NodeHash, ZERO_NODE};
 use crate::store::{Record, StoreError};
 use crate::units::StateRoot;
 
-/// Where the blocks of one contract's tree are read from.
+/// Reads the blocks of one contract's tree.
 pub(in crate::store) trait BlockReader {
-    /// The depth of the tree; 0 for one without pages.
+    /// Returns the depth of the tree; 0 for a tree without pages.
     fn depth(&self) -> u32;
 
-    /// Fills an empty block, which says which it is; one that is not stored stays empty.
+    /// Reads the block with the name of `block`, which is empty, and stays empty if the block is not stored.
     fn read_block(&self, block: &mut Block) -> Result<(), StoreError>;
 
-    /// The error for a block that should be as its parent says.
+    /// Returns the error of a damaged block.
     fn damaged(&self, id: BlockId, problem: DecodeError) -> StoreError;
 }
 
@@ -37,33 +37,34 @@ impl BlockReader for NoBlocks {
     }
 }
 
-/// The blocks of a tree as changes leave them.
+/// The changed blocks of a tree, and its new root.
 #[derive(Debug, Clone, Default)]
 pub struct TreeUpdate {
     root: StateRoot,
     depth: u32,
     top: NodeHash,
-    /// The lowest level first, in each level in ascending order.
+    /// In the [`order`] of blocks: the lowest level first, and ascending within a level.
     blocks: Vec<Block>,
 }
 
 impl TreeUpdate {
-    /// `top` is the node at the top of the tree.
+    /// Creates an update from the depth, the top node and the changed blocks.
     pub(super) fn new(depth: u32, top: NodeHash, blocks: Vec<Block>) -> Self {
         Self { root: hash::state_root(depth, &top), depth, top, blocks }
     }
 
-    /// The root that the tree has; zero if there are no blocks.
+    /// Returns the state root; zero if the tree has no pages.
     pub fn root(&self) -> StateRoot {
         self.root
     }
 
-    /// The depth of the tree: the smallest number with all pages that are not zero below index 2^depth.
+    /// Returns the depth of the tree: the smallest number for which all non-zero pages have indexes below 2^depth.
     pub(crate) fn depth(&self) -> u32 {
         self.depth
     }
 
-    /// The node at a height above the pages and a place in that height, of which the parent lies in a changed block.
+    /// Returns a node by its height above the pages and its index at that height. Its parent must lie in a changed block; otherwise
+    /// returns `None`.
     pub(crate) fn node(&self, height: u32, place: u32) -> Option<&NodeHash> {
         if height >= self.depth {
             return Some(if (height, place) == (self.depth, 0) { &self.top } else { &ZERO_NODE });
@@ -73,12 +74,12 @@ impl TreeUpdate {
         Some(self.find(BlockId { level, index: place >> (BITS_PER_LEVEL - height) })?.node(height, place))
     }
 
-    /// Every block with a changed node; the empty ones are to be removed.
+    /// Returns every block with a changed node. Empty ones are to be deleted.
     pub(in crate::store) fn blocks(&self) -> &[Block] {
         &self.blocks
     }
 
-    /// Whether nothing is different from what is recorded.
+    /// Returns whether no block differs from the recorded one.
     pub(in crate::store) fn is_empty(&self) -> bool {
         self.blocks.is_empty()
     }
@@ -88,7 +89,7 @@ impl TreeUpdate {
         self.blocks.get(at)
     }
 
-    /// These changes and later ones, which were made over them.
+    /// Merges these changes with later ones that were computed over them.
     pub(super) fn followed_by(self, later: Self) -> Self {
         if self.blocks.is_empty() {
             return later;
@@ -106,12 +107,12 @@ impl TreeUpdate {
     }
 }
 
-/// The order of the blocks of an update.
+/// Returns the sort key of a block in an update.
 pub(super) fn order(id: BlockId) -> (Reverse<u8>, u32) {
     (Reverse(id.level), id.index)
 }
 
-/// A tree with changes that are not recorded.
+/// A tree with unrecorded changes over it.
 pub(super) struct Over<'a, R> {
     pub(super) reader: &'a R,
     pub(super) update: &'a TreeUpdate,

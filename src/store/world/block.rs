@@ -1,11 +1,11 @@
-//! One block of the world tree, in memory and as a record.
+//! A block of the world tree, in memory and as a record.
 //!
 //! ```text
 //! key:     level 1 ‖ the first digits of the addresses below, then zeros, 20
-//! record:  what the slots hold u32 (bits 2i and 2i + 1: slot i; 0 nothing, 1 an account, 2 a block)
+//! record:  kinds of the slots u32 (bits 2i and 2i + 1: slot i; 0 empty, 1 an account, 2 a block)
 //!          ‖ for each slot that is not empty: [address 20, if an account] ‖ hash 32 ‖ checksum u64
 //! ```
-//! At most 844 bytes.
+//! A record has at most 844 bytes.
 
 use super::block_id::{LEVELS, SLOTS, digit};
 use super::nodes::Nodes;
@@ -26,17 +26,17 @@ impl WorldBlock {
         Self { id, slots: [Subtree::Empty; SLOTS] }
     }
 
-    /// The block of that name with these nodes.
+    /// Returns a block with the slots of `nodes`.
     pub(super) fn of(id: WorldBlockId, nodes: &Nodes) -> Self {
         Self { id, slots: nodes.slots() }
     }
 
-    /// Which block it is.
+    /// Returns the block's name.
     pub fn id(&self) -> WorldBlockId {
         self.id
     }
 
-    /// Whether nothing lies below it; then it is not stored.
+    /// Returns whether all slots are empty. An empty block is not stored.
     pub fn is_empty(&self) -> bool {
         self.slots == [Subtree::Empty; SLOTS]
     }
@@ -45,38 +45,38 @@ impl WorldBlock {
         &self.slots
     }
 
-    /// The nodes over its slots.
+    /// Computes the nodes over its slots.
     pub(super) fn nodes(&self) -> Nodes {
         Nodes::over(&self.slots)
     }
 
-    /// The block as a record.
+    /// Encodes the block as a record.
     pub fn encode(&self) -> Vec<u8> {
-        let mut held = 0_u32;
+        let mut kinds = 0_u32;
         let mut slots = Writer::new();
         for (i, slot) in self.slots.iter().enumerate() {
             match slot {
                 Subtree::Empty => {}
                 Subtree::Account(address, leaf) => {
-                    held |= 1 << (2 * i);
+                    kinds |= 1 << (2 * i);
                     slots.raw(address.as_bytes()).raw(leaf);
                 }
                 Subtree::Node(hash) => {
-                    held |= 2 << (2 * i);
+                    kinds |= 2 << (2 * i);
                     slots.raw(hash);
                 }
             }
         }
-        Writer::new().raw(&held.to_le_bytes()).raw(&slots.finish()).seal(&self.id.key())
+        Writer::new().raw(&kinds.to_le_bytes()).raw(&slots.finish()).seal(&self.id.key())
     }
 
-    /// Takes a record apart. It is refused unless it is what [`encode`](Self::encode) makes of a block of that name.
+    /// Decodes a record. Refuses any record that [`encode`](Self::encode) does not produce for a block of that name.
     pub fn decode(id: WorldBlockId, record: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(codec::unseal(&id.key(), record)?);
-        let held = u32::from_le_bytes(reader.array()?);
+        let kinds = u32::from_le_bytes(reader.array()?);
         let mut block = Self::empty(id);
         for i in 0..SLOTS {
-            block.slots[i] = match held >> (2 * i) & 3 {
+            block.slots[i] = match kinds >> (2 * i) & 3 {
                 0 => Subtree::Empty,
                 1 => Subtree::Account(Address(reader.array()?), hash(&mut reader)?),
                 2 if id.level() + 1 < LEVELS => Subtree::Node(hash(&mut reader)?),

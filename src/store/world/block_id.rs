@@ -1,24 +1,24 @@
-//! Which blocks a world tree has, and which of their slots an address goes through.
+//! Names of world tree blocks, and the slots on the path of an address.
 
 use std::fmt;
 
 use crate::units::Address;
 
-/// Bits of an address that a block consumes.
+/// Number of bits of an address that a block consumes.
 const BITS_PER_LEVEL: u32 = 4;
 
-/// Slots of a block.
+/// Number of slots of a block.
 pub(super) const SLOTS: usize = 1 << BITS_PER_LEVEL;
 
-/// Hexadecimal digits of an address, and so levels of blocks.
+/// Number of levels of blocks: one for each hexadecimal digit of an address.
 pub(super) const LEVELS: u8 = 40;
 
-/// The digit of an address that selects a slot at a level.
+/// Returns the digit of an address that selects the slot at a level.
 pub(super) fn digit(address: &Address, level: u8) -> usize {
     usize::from(address.0[usize::from(level / 2)] >> (4 * (1 - level % 2)) & 0xf)
 }
 
-/// Which block of the world tree.
+/// The name of a world tree block.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct WorldBlockId {
     level: u8,
@@ -27,29 +27,29 @@ pub struct WorldBlockId {
 }
 
 impl WorldBlockId {
-    /// The block that the root is worked out from.
+    /// The block whose root is the world root.
     pub const TOP: Self = Self { level: 0, prefix: Address::ZERO };
 
-    /// How many digits of an address lead to the block.
+    /// Returns the number of address digits that lead to the block.
     pub(super) fn level(self) -> u8 {
         self.level
     }
 
-    /// The block below a slot.
+    /// Returns the block below a slot.
     pub(super) fn child(self, slot: usize) -> Self {
         let mut prefix = self.prefix;
         prefix.0[usize::from(self.level / 2)] |= (slot as u8) << (4 * (1 - self.level % 2));
         Self { level: self.level + 1, prefix }
     }
 
-    /// The key of the block's record.
+    /// Returns the key of the block's record.
     pub fn key(self) -> [u8; 21] {
         let mut key = [self.level; 21];
         key[1..].copy_from_slice(self.prefix.as_bytes());
         key
     }
 
-    /// The block that a key names; nothing for one that names none.
+    /// Returns the block that a key names, or `None` if the key is invalid.
     pub(in crate::store) fn of_key(key: &[u8; 21]) -> Option<Self> {
         let (&level, prefix) = key.split_first()?;
         let id = Self { level, prefix: Address(prefix.try_into().ok()?) };
@@ -57,7 +57,7 @@ impl WorldBlockId {
         (level < LEVELS && ends).then_some(id)
     }
 
-    /// Whether an address lies below the block.
+    /// Returns whether an address lies below the block.
     pub(super) fn covers(self, address: &Address) -> bool {
         (0..self.level).all(|level| digit(address, level) == digit(&self.prefix, level))
     }

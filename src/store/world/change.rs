@@ -1,4 +1,4 @@
-//! What a block makes of the world tree.
+//! The change of the world tree in a block.
 
 use super::WorldUpdate;
 use crate::store::Moment;
@@ -14,13 +14,13 @@ pub struct WorldChange {
 }
 
 impl WorldChange {
-    /// The root over all accounts after the block.
+    /// Returns the world root after the block.
     pub fn root(&self) -> WorldRoot {
         self.update.root
     }
 
-    /// The moment and the root of the tree that the store keeps, which this was worked out from; nothing if that is damaged and
-    /// all accounts were read.
+    /// Returns the moment and the root of the stored tree that was updated. `None` if that tree is damaged, so that the new one was
+    /// computed from all accounts.
     pub fn kept(&self) -> Option<(Moment, WorldRoot)> {
         self.kept
     }

@@ -1,8 +1,8 @@
-//! The world tree that a store keeps: that of the newest block. A commit that is no block leaves it alone; the next block
-//! brings it up to date with the accounts that the log names since, and so does a proof, which writes nothing.
+//! The stored world tree, which is that of the newest block. Commits that are not blocks do not change it. The next block updates
+//! it with the accounts that the log names since. A proof does the same in memory, without writing.
 //!
 //! ```text
-//! mark:  moment ‖ checksum u64        the moment of which the tree is
+//! mark:  moment ‖ checksum u64        the tree's moment
 //! ```
 
 use std::collections::btree_map::Entry;
@@ -13,17 +13,17 @@ use crate::store::codec::{self, DecodeError, Reader, Writer};
 use crate::store::{Account, Moment, PageStore, Record, Snapshot, StoreError, hash};
 use crate::units::{Address, WorldRoot};
 
-/// A moment of a store that keeps a world tree.
+/// A snapshot of a store with a stored world tree.
 pub(in crate::store) trait KeptWorld: Snapshot + WorldBlocks {
-    /// The moment of which the tree is; the beginning if there is none.
+    /// Returns the tree's moment; the default moment if no tree is stored.
     fn world_moment(&self) -> Result<Moment, StoreError>;
 
-    /// The accounts that the log names after a moment.
+    /// Returns the accounts that the log names after a moment.
     fn changed_after(&self, moment: Moment) -> Result<BTreeSet<Address>, StoreError>;
 }
 
-/// The world tree after a block has changed some accounts. Reads the accounts that changed since the block before, and the
-/// paths to them. All of the tree follows from the accounts: a damaged one is worked out anew.
+/// Computes the world tree after a block changed some accounts. Reads the accounts that changed since the last block, and their
+/// paths. A damaged tree is rebuilt from all accounts, which imply it.
 pub(in crate::store) fn after(
     world: &impl KeptWorld,
     changed: &[(Address, Option<Account>, Account)],
@@ -38,7 +38,7 @@ pub(in crate::store) fn after(
     }
 }
 
-/// As [`PageStore::world_after`], worked out from all accounts of a moment.
+/// Does as [`PageStore::world_after`], but computes the tree from all accounts of a snapshot.
 pub fn anew(
     snapshot: &(impl Snapshot + ?Sized),
     changed: &[(Address, Option<Account>, Account)],
@@ -54,7 +54,7 @@ fn leaves(changed: &[(Address, Option<Account>, Account)]) -> BTreeMap<Address, 
     changed.iter().map(|(address, _, after)| (*address, Some(hash::account_leaf(address, after)))).collect()
 }
 
-/// The moment of the tree that is kept, and what becomes of it.
+/// Updates the stored tree with the accounts that the log names since and with `leaves`. Returns the stored tree's moment too.
 fn brought_up_to_date(
     world: &impl KeptWorld,
     mut leaves: BTreeMap<Address, Option<[u8; 32]>>,
@@ -73,21 +73,21 @@ fn brought_up_to_date(
     Ok((moment, update(world, &Vec::from_iter(leaves))?))
 }
 
-/// The part of the world tree of the newest moment that leads to one address.
+/// A part of the newest moment's world tree: at least the path to one address.
 #[derive(Debug)]
 pub struct WorldPart {
     /// The moment.
     pub moment: Moment,
-    /// Its blocks, those on the path to the address among them.
+    /// Some of the tree's blocks, including those on the path to the address.
     pub tree: WorldTree,
     /// See [`WorldChange::kept`].
     pub kept: Option<(Moment, WorldRoot)>,
 }
 
-/// What leads to an address of a store, at which there is an account or none. Reads the accounts that changed since the newest
-/// block, and the paths to them and to the address.
+/// Returns a part of the world tree with the path to an address. `account` is the newest account there, if any. Reads the accounts
+/// that changed since the newest block, their paths, and the path to the address.
 pub fn part(store: &dyn PageStore, address: &Address, account: Option<&Account>) -> Result<WorldPart, StoreError> {
-    // A block with the account as it is has all of its path. One that is not there is made, and taken away again.
+    // An update with the unchanged account contains the whole path. A missing account is added and removed again.
     let unchanged = account.cloned().unwrap_or_default();
     let WorldChange { before, update, kept } = store.world_after(&[(*address, account.cloned(), unchanged)])?;
     let mut tree = WorldTree::default();

@@ -1,5 +1,5 @@
-//! The world tree: a binary tree over all accounts, which branches on the bits of their addresses, kept in blocks of
-//! four levels.
+//! The world tree: a binary tree over all accounts, which branches on the bits of their addresses. It is stored in blocks of four
+//! levels.
 //!
 //! ```text
 //! level 0    ┌─ block of no digits ───────────────┐      its root is the world root
@@ -7,18 +7,18 @@
 //!            └──────────────────┬─────────────────┘      a slot is empty, or one account,
 //! level 1    ┌─ block of the digit 3 ─────────────┐      or the root of the block below, which holds two or more
 //!   …
-//! level 39   the last digit of an address: two accounts are apart there at the latest
+//! level 39   the last digit of an address, where any two accounts differ at the latest
 //! ```
-//! Among n accounts with random addresses a change reads and writes about log16(n) + 1 blocks, and hashes of each the
-//! fifteen nodes that it has, and then those above what changed.
+//! Among n accounts with random addresses, a change reads and writes about log16(n) + 1 blocks. It hashes the fifteen nodes of each
+//! block that it reads, and then the nodes above the changed slots.
 //!
 //! Invariants
-//! 1. A block below the top is stored if and only if two accounts or more lie below it; the top if any account does.
-//! 2. An account stands in the highest block in which its slot is its own.
-//! 3. A slot says what the block below it hashes to.
+//! 1. A block below the top is stored if and only if at least two accounts lie below it. The top is stored if any account exists.
+//! 2. An account lies in the highest block in which no other account shares its slot.
+//! 3. A slot contains the hash of the block below it.
 //!
-//! All are kept by [`update`]. [`WorldBlock::decode`] refuses a block that breaks the first two in itself; whoever goes down a
-//! path compares the third.
+//! All are kept by [`update`]. [`WorldBlock::decode`] verifies the first two within a block. The third is verified by `below` for
+//! each block on a path.
 
 mod block;
 mod block_id;

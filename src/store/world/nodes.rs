@@ -1,16 +1,16 @@
-//! The binary tree within one block, worked out where it changes.
+//! The binary tree within one block.
 
 use super::Subtree;
 use super::block_id::{SLOTS, digit};
 
-/// The nodes of a block. The first of all is the whole block; the n-th is over the two from 2n on; the slots are the last.
+/// The nodes of a block in heap order: node 1 is the root, the children of n are 2n and 2n + 1, and the slots are the last.
 pub(super) struct Nodes([Subtree; 2 * SLOTS]);
 
-/// Where the whole block is.
-const WHOLE: usize = 1;
+/// The index of the root.
+const ROOT: usize = 1;
 
 impl Nodes {
-    /// Those over sixteen slots.
+    /// Computes the nodes over sixteen slots.
     pub(super) fn over(slots: &[Subtree; SLOTS]) -> Self {
         let mut nodes = Self::EMPTY;
         nodes.0[SLOTS..].copy_from_slice(slots);
@@ -18,10 +18,10 @@ impl Nodes {
         nodes
     }
 
-    /// Those of a block without accounts.
+    /// The nodes of a block without accounts.
     pub(super) const EMPTY: Self = Self([Subtree::Empty; 2 * SLOTS]);
 
-    /// Those of a block of a level in which an account stands alone, if there is one.
+    /// Returns the nodes of a block at a level with a single account, or of an empty block if `account` is not an account.
     pub(super) fn alone(account: Subtree, level: u8) -> Self {
         let mut nodes = Self::EMPTY;
         if let Subtree::Account(address, _) = &account {
@@ -32,36 +32,36 @@ impl Nodes {
         nodes
     }
 
-    /// What the whole block comes to.
+    /// Returns the root: the subtree of the whole block.
     pub(super) fn subtree(&self) -> Subtree {
-        self.0[WHOLE]
+        self.0[ROOT]
     }
 
-    /// What a slot holds.
+    /// Returns the content of a slot.
     pub(super) fn slot(&self, slot: usize) -> Subtree {
         self.0[SLOTS + slot]
     }
 
-    /// All slots.
+    /// Returns all slots.
     pub(super) fn slots(&self) -> [Subtree; SLOTS] {
         std::array::from_fn(|slot| self.slot(slot))
     }
 
-    /// The nodes on the way down to a slot, each with the one beside it, the topmost first; without the whole block.
+    /// Returns the nodes on the path to a slot, each with its sibling, the topmost first and without the root.
     pub(super) fn way_to(&self, slot: usize) -> impl Iterator<Item = (Subtree, Subtree)> {
         let node = SLOTS + slot;
         (0..SLOTS.ilog2()).rev().map(move |height| (self.0[node >> height], self.0[node >> height ^ 1]))
     }
 
-    /// Changes a slot. What is above it stays as it was until [`join`](Self::join).
+    /// Changes a slot. The nodes above it stay as they are until [`join`](Self::join) is called.
     pub(super) fn set(&mut self, slot: usize, subtree: Subtree) {
         self.0[SLOTS + slot] = subtree;
     }
 
-    /// Works out what is above some slots, each of which is a bit.
+    /// Computes the nodes above some slots: bit k of `slots` for slot k.
     pub(super) fn join(&mut self, slots: u16) {
         let mut changed = u32::from(slots) << SLOTS;
-        for node in (WHOLE..SLOTS).rev() {
+        for node in (ROOT..SLOTS).rev() {
             if changed >> (2 * node) & 0b11 != 0 {
                 self.0[node] = Subtree::join(&self.0[2 * node], &self.0[2 * node + 1]);
                 changed |= 1 << node;

@@ -1,4 +1,4 @@
-//! The path from the world root to the place of one address: what a proof of its account consists of.
+//! The path from the world root to one address, which is the proof of its account.
 
 use super::block_id::digit;
 use super::reader::below;
@@ -6,18 +6,18 @@ use super::{Subtree, WorldBlockId, WorldBlocks};
 use crate::store::StoreError;
 use crate::units::{Address, WorldRoot};
 
-/// Where an address stands in the world tree, or would.
+/// The path to an address in the world tree, even if the address has no account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorldPath {
-    /// The root that it begins at.
+    /// The world root, at which it starts.
     pub root: WorldRoot,
     /// The hash of the subtree beside each node of the path, the topmost first.
     pub siblings: Vec<[u8; 32]>,
-    /// What the path ends at: the account, another account that has the place to itself, or nothing. Never a node.
+    /// The end of the path: the account, a different account that is alone in its subtree, or an empty subtree. Never a node.
     pub end: Subtree,
 }
 
-/// Follows the bits of an address down to where there is at most one account. Reads the blocks on the path.
+/// Follows the bits of an address down to a subtree with at most one account. Reads the blocks on the path.
 pub fn path(reader: &impl WorldBlocks, address: &Address) -> Result<WorldPath, StoreError> {
     let mut path = WorldPath { root: WorldRoot::ZERO, siblings: Vec::new(), end: Subtree::Empty };
     let mut id = WorldBlockId::TOP;

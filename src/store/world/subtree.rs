@@ -1,22 +1,22 @@
-//! What lies below a place of the world tree.
+//! Subtrees of the world tree.
 
 use crate::store::hash::{ZERO_NODE, world_node};
 use crate::units::Address;
 
-/// What lies below a place of the world tree.
+/// A subtree of the world tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Subtree {
     /// No account.
     #[default]
     Empty,
-    /// One account, and the hash of all that is recorded of it.
+    /// One account, by its address and its hash.
     Account(Address, [u8; 32]),
-    /// Two accounts or more, by the hash over them.
+    /// Two accounts or more, by the hash of their node.
     Node([u8; 32]),
 }
 
 impl Subtree {
-    /// What the subtree hashes to.
+    /// Returns the hash of the subtree.
     pub fn hash(&self) -> [u8; 32] {
         match *self {
             Self::Empty => ZERO_NODE,
@@ -24,7 +24,7 @@ impl Subtree {
         }
     }
 
-    /// The subtree of two: an account that is alone passes up as it is.
+    /// Joins two subtrees. A single account moves up unchanged.
     pub(super) fn join(left: &Self, right: &Self) -> Self {
         match (left, right) {
             (Self::Empty, Self::Empty) => Self::Empty,

@@ -1,4 +1,4 @@
-//! The world tree against the definition of the world root.
+//! The world tree compared with the definition of the world root.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ fn root_by_definition(accounts: &BTreeMap<Address, u64>) -> WorldRoot {
     WorldRoot(world_root(&accounts))
 }
 
-/// Addresses that differ early, late, and anywhere.
+/// Addresses that differ in early bits, in late bits, and in random bits.
 fn addresses() -> impl Strategy<Value = Address> {
     prop_oneof![
         any::<[u8; 20]>().prop_map(Address),
@@ -41,7 +41,7 @@ fn addresses() -> impl Strategy<Value = Address> {
     ]
 }
 
-/// The root that a path leads to.
+/// Computes the world root from a path.
 fn fold(path: &WorldPath, address: &Address) -> [u8; 32] {
     let mut hash = path.end.hash();
     for (depth, sibling) in path.siblings.iter().enumerate().rev() {
@@ -51,7 +51,7 @@ fn fold(path: &WorldPath, address: &Address) -> [u8; 32] {
     hash
 }
 
-/// Every block is as it would be decoded from its record, and leads to a block for each of its nodes.
+/// Asserts that every block equals its decoded record, and that the tree has a block for each node in a slot.
 fn assert_well_formed(tree: &WorldTree) {
     for (id, block) in &tree.blocks {
         assert_eq!(WorldBlock::decode(*id, &block.encode()).as_ref(), Ok(block));
@@ -83,10 +83,10 @@ proptest! {
             }
             prop_assert_eq!(root, root_by_definition(&accounts));
             prop_assert_eq!(tree.change(&[]).unwrap(), root);
-            let mut anew = WorldTree::default();
+            let mut rebuilt = WorldTree::default();
             let all: Vec<_> = accounts.iter().map(|(address, balance)| (*address, Some(leaf(address, *balance)))).collect();
-            anew.change(&all).unwrap();
-            prop_assert_eq!(&anew.blocks, &tree.blocks);
+            rebuilt.change(&all).unwrap();
+            prop_assert_eq!(&rebuilt.blocks, &tree.blocks);
             assert_well_formed(&tree);
             for address in step.keys() {
                 let path = path(&tree, address).unwrap();
@@ -120,7 +120,7 @@ fn a_change_among_many_reads_and_writes_the_blocks_of_its_path_alone() {
     let mut tree = WorldTree::default();
     tree.change(&all).unwrap();
     let update = update(&tree, &[(spread(77), Some([2; 32]))]).unwrap();
-    // 16^3 < 5,000 < 16^4: three full levels, and a fourth or fifth where others share the digits.
+    // 16^3 < 5,000 < 16^4: three full levels, and a fourth or fifth where other addresses share the digits.
     assert!((4..=5).contains(&update.blocks.len()), "{}", update.blocks.len());
 }
 

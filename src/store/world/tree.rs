@@ -14,7 +14,7 @@ pub struct WorldTree {
 }
 
 impl WorldTree {
-    /// The tree over all accounts of a moment, worked out from the accounts alone.
+    /// Computes the tree over all accounts of a snapshot.
     pub fn of(snapshot: &(impl Snapshot + ?Sized)) -> Result<Self, StoreError> {
         let mut leaves = Vec::new();
         for address in snapshot.addresses()? {
@@ -27,7 +27,7 @@ impl WorldTree {
         Ok(tree)
     }
 
-    /// Changes accounts, which are in ascending order of their addresses, each once. Returns the new root.
+    /// Changes accounts. `changes` is in ascending order of addresses, each once. Returns the new root.
     pub fn change(&mut self, changes: &[(Address, Option<[u8; 32]>)]) -> Result<WorldRoot, StoreError> {
         let update = update(self, changes)?;
         let root = update.root;
@@ -35,7 +35,7 @@ impl WorldTree {
         Ok(root)
     }
 
-    /// Takes over the blocks of an update.
+    /// Applies the blocks of an update.
     pub(in crate::store) fn take(&mut self, blocks: impl IntoIterator<Item = WorldBlock>) {
         for block in blocks {
             if block.is_empty() {

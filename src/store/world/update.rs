@@ -1,4 +1,4 @@
-//! From changed accounts to the new world root: only the blocks on their paths are read and written.
+//! Updates of a world tree: only the blocks on the paths of changed accounts are read and written.
 
 use super::block_id::digit;
 use super::nodes::Nodes;
@@ -7,21 +7,21 @@ use super::{Subtree, WorldBlock, WorldBlockId, WorldBlocks};
 use crate::store::StoreError;
 use crate::units::{Address, WorldRoot};
 
-/// An account with the hash of all that is recorded of it; without one, there is no such account.
+/// The address of an account and its new hash; `None` removes the account.
 type Change = (Address, Option<[u8; 32]>);
 
-/// The blocks of a world tree as a change leaves them.
+/// The changed blocks of a world tree, and its roots.
 #[derive(Debug)]
 pub struct WorldUpdate {
     /// The root before.
     pub before: WorldRoot,
     /// The new root.
     pub root: WorldRoot,
-    /// Every block with a changed slot, each once; the empty ones are to be removed.
+    /// Every block with a changed slot, each once. Empty ones are to be deleted.
     pub blocks: Vec<WorldBlock>,
 }
 
-/// Works out the tree after some accounts have changed; they are in ascending order, each once.
+/// Computes the tree after some accounts changed. `changes` is in ascending order of addresses, each once.
 pub fn update(reader: &impl WorldBlocks, changes: &[Change]) -> Result<WorldUpdate, StoreError> {
     debug_assert!(changes.is_sorted_by(|a, b| a.0 < b.0));
     let mut update = Update { reader, blocks: Vec::new() };
@@ -39,7 +39,7 @@ struct Update<'a, R> {
 }
 
 impl<R: WorldBlocks> Update<'_, R> {
-    /// Changes the nodes of a block and what lies below it.
+    /// Updates the nodes of a block and the blocks below it.
     fn change(&mut self, id: WorldBlockId, nodes: &mut Nodes, changes: &[Change]) -> Result<(), StoreError> {
         let mut rest = changes;
         let mut changed = 0;
@@ -55,7 +55,7 @@ impl<R: WorldBlocks> Update<'_, R> {
         Ok(())
     }
 
-    /// What a slot holds after some changes below it.
+    /// Returns the content of a slot after some changes below it.
     fn change_slot(&mut self, id: WorldBlockId, slot: Subtree, changes: &[Change]) -> Result<Subtree, StoreError> {
         let mut nodes = match slot {
             Subtree::Node(_) => below(self.reader, id, slot)?,
@@ -72,7 +72,7 @@ impl<R: WorldBlocks> Update<'_, R> {
     }
 }
 
-/// What changes leave of a slot without a block, if that needs none either.
+/// Returns the new content of a slot that had no block, or `None` if it needs one now.
 fn at_most_one(slot: Subtree, changes: &[Change]) -> Option<Subtree> {
     let kept = match &slot {
         Subtree::Account(address, _) => !changes.iter().any(|(changed, _)| changed == address),

@@ -59,16 +59,16 @@ fn a_diff_that_does_not_fit_is_refused_and_nothing_changes() {
     };
     let invalid: [(&str, DiffFile); 11] = [
         ("there is an account", file.clone()),
-        ("begins with version 5", with(&|diffs| _ = diffs.remove(1))),
-        ("begins with version 3", with(&|diffs| diffs.insert(1, diffs[0].clone()))),
-        ("begins with version 4", with(&|diffs| diffs.swap(0, 1))),
-        ("begins with version 0", DiffFile { contract: None, ..file.clone() }),
-        ("begins with the state", with(&|diffs| diffs[0].before = StateRoot([1; 32]))),
+        ("starts from version 5", with(&|diffs| _ = diffs.remove(1))),
+        ("starts from version 3", with(&|diffs| diffs.insert(1, diffs[0].clone()))),
+        ("starts from version 4", with(&|diffs| diffs.swap(0, 1))),
+        ("starts from version 0", DiffFile { contract: None, ..file.clone() }),
+        ("starts from the state root", with(&|diffs| diffs[0].before = StateRoot([1; 32]))),
         ("leads to the state", with(&|diffs| diffs[2].after = StateRoot([1; 32]))),
         ("leads to the state", with(&|diffs| diffs[1].pages[0].runs[0].xor[0] ^= 0x80)),
-        ("is a diff of the contract", with(&|diffs| diffs[1].contract = Address::ZERO)),
+        ("is a diff of contract", with(&|diffs| diffs[1].contract = Address::ZERO)),
         ("page limit", with(&|diffs| diffs[2].pages[0].page = PageIndex(65_536))),
-        ("not in order", with(&|diffs| diffs[2].pages[0].runs.push(Run { offset: 0, xor: vec![1] }))),
+        ("must ascend", with(&|diffs| diffs[2].pages[0].runs.push(Run { offset: 0, xor: vec![1] }))),
     ];
     let before = (versions(&other, &contract), other.store().snapshot().unwrap().moment().unwrap());
     for (words, file) in invalid {

@@ -1,4 +1,4 @@
-//! The bytes of a key, from what it names.
+//! Encoding of keys.
 
 use crate::store::Moment;
 use crate::store::event::EventName;
@@ -6,23 +6,23 @@ use crate::store::tree::{BITS_PER_LEVEL, BlockId, LEAVES, LEVELS};
 use crate::store::world::WorldBlockId;
 use crate::units::{Address, CodeHash, CommitNumber, PageIndex};
 
-/// What this program writes and reads. Any change to what is stored makes it another.
+/// The format version that this program reads and writes. Any change of a record's layout changes it.
 pub(in crate::store::lmdb) const FORMAT: u64 = 5;
 
-/// How the record of the format begins.
+/// The first bytes of the format's record.
 pub(in crate::store::lmdb) const MAGIC: &[u8; 12] = b"vellum store";
 
 /// The key of the format's record.
 pub(in crate::store::lmdb) const FORMAT_KEY: &[u8] = b"\0format";
 
-/// First bytes of keys.
+/// The first byte of a key: the kind of its record.
 pub(super) const CODE: u8 = 1;
 pub(super) const OF_ADDRESS: u8 = 2;
 pub(super) const WORLD: u8 = 3;
 pub(super) const EVENT: u8 = 4;
 pub(super) const LOG: u8 = 9;
 
-/// The bytes after the address in keys of an address.
+/// The byte after the address in a key of an address: the kind of its record.
 pub(super) const PRUNED: u8 = 0;
 pub(super) const ACCOUNT: u8 = 1;
 pub(super) const UPPER_BLOCK: u8 = 2;
@@ -31,22 +31,22 @@ pub(super) const GROUP: u8 = 3;
 const ADDRESS_BYTES: usize = 20;
 const MOMENT_BYTES: usize = 12;
 
-/// Bytes that the keys of an address begin with, and one more for one kind of them.
+/// Length of the common prefix of an address's keys; with the byte of the kind, one more.
 const OWNER_BYTES: usize = 1 + ADDRESS_BYTES;
 const KIND_BYTES: usize = OWNER_BYTES + 1;
 
-/// Bytes of a page's key that name the page.
+/// Length of the part of a page's key that names the page.
 pub(in crate::store::lmdb) const PAGE_NAME_BYTES: usize = KIND_BYTES + 3;
 
-/// Bytes of a full page's record that are in its key (`page.rs`).
+/// Length of the end of a full page's record, which is stored in its key (`page.rs`).
 pub(in crate::store::lmdb) const PAGE_TAIL_BYTES: usize = 33;
 
 const LOG_KEY_BYTES: usize = 1 + MOMENT_BYTES;
-/// Bytes of the key of a diff's part that name the diff.
+/// Length of the part of a diff's key that names the diff.
 const DIFF_NAME_BYTES: usize = LOG_KEY_BYTES + ADDRESS_BYTES;
 const DIFF_KEY_BYTES: usize = DIFF_NAME_BYTES + 4;
 
-/// Puts parts of known lengths together.
+/// Concatenates parts whose lengths add up to `N`.
 pub(in crate::store::lmdb) fn join<const N: usize>(parts: &[&[u8]]) -> [u8; N] {
     let mut key = [0; N];
     let mut rest = &mut key[..];
@@ -59,27 +59,27 @@ pub(in crate::store::lmdb) fn join<const N: usize>(parts: &[&[u8]]) -> [u8; N] {
     key
 }
 
-/// The key of code.
+/// Returns the key of code.
 pub(in crate::store::lmdb) fn code_key(hash: &CodeHash) -> [u8; 33] {
     join(&[&[CODE], hash.as_bytes()])
 }
 
-/// What all keys of an address begin with.
+/// Returns the prefix of all keys of an address.
 pub(in crate::store::lmdb) fn owner_prefix(address: &Address) -> [u8; OWNER_BYTES] {
     join(&[&[OF_ADDRESS], address.as_bytes()])
 }
 
-/// What the keys of an address begin with that name its accounts.
+/// Returns the prefix of the keys of an address's accounts.
 pub(in crate::store::lmdb) fn accounts_prefix(address: &Address) -> [u8; KIND_BYTES] {
     join(&[&[OF_ADDRESS], address.as_bytes(), &[ACCOUNT]])
 }
 
-/// The first key after the accounts of an address.
+/// Returns the end of the keys of an address's accounts.
 pub(in crate::store::lmdb) fn accounts_end(address: &Address) -> [u8; KIND_BYTES] {
     join(&[&[OF_ADDRESS], address.as_bytes(), &[ACCOUNT + 1]])
 }
 
-/// What the keys of an address begin with that name pages and the blocks of groups.
+/// Returns the prefix of the keys of an address's pages and lowest-level tree blocks.
 pub(in crate::store::lmdb) fn groups_prefix(address: &Address) -> [u8; KIND_BYTES] {
     join(&[&[OF_ADDRESS], address.as_bytes(), &[GROUP]])
 }
@@ -96,12 +96,12 @@ pub(in crate::store::lmdb) fn account_key(address: &Address, moment: Moment) -> 
     join(&[&accounts_prefix(address), &moment_bytes(moment)])
 }
 
-/// It stands right behind the newest account, in the leaf that a commit writes anyway.
+/// Returns the key of a tree's head. It sorts directly after the newest account, in the leaf that a commit writes anyway.
 pub(in crate::store::lmdb) fn tree_head_key(address: &Address) -> [u8; KIND_BYTES] {
     join(&[&[OF_ADDRESS], address.as_bytes(), &[UPPER_BLOCK]])
 }
 
-/// The key of a tree block: two forms, of two lengths.
+/// Returns the key of a tree block. Keys of lowest-level blocks and of upper blocks have different lengths.
 pub(in crate::store::lmdb) fn block_key(address: &Address, id: BlockId) -> Key {
     let index = id.index.to_be_bytes();
     if id.level + 1 == LEVELS {
@@ -111,7 +111,7 @@ pub(in crate::store::lmdb) fn block_key(address: &Address, id: BlockId) -> Key {
     }
 }
 
-/// A key of a length that is not the same for all of its kind.
+/// A key of variable length.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::store::lmdb) struct Key {
     bytes: [u8; PAGE_NAME_BYTES + PAGE_TAIL_BYTES],
@@ -119,7 +119,7 @@ pub(in crate::store::lmdb) struct Key {
 }
 
 impl Key {
-    /// Puts parts together that are no longer than the key of a full page.
+    /// Concatenates parts. Their total length is at most that of a full page's key.
     pub(in crate::store::lmdb) fn new(parts: &[&[u8]]) -> Self {
         let mut key = Self { bytes: [0; PAGE_NAME_BYTES + PAGE_TAIL_BYTES], length: 0 };
         for part in parts {
@@ -150,16 +150,16 @@ pub(in crate::store::lmdb) fn event_key(name: EventName) -> [u8; 21] {
     join(&[&[EVENT], &expires.to_be_bytes(), &commit.0.to_be_bytes(), &number.to_be_bytes()])
 }
 
-/// The key of the world tree's moment, and what the keys of its blocks begin with.
+/// The key of the world tree's moment, and the prefix of the keys of its blocks.
 pub(in crate::store::lmdb) const WORLD_KEY: &[u8] = &[WORLD];
 
-/// What the keys of events begin with.
+/// The prefix of the keys of events.
 pub(in crate::store::lmdb) const EVENT_PREFIX: &[u8] = &[EVENT];
 
-/// What the keys of code begin with.
+/// The prefix of the keys of code.
 pub(in crate::store::lmdb) const CODE_PREFIX: &[u8] = &[CODE];
 
-/// What the keys of the log begin with.
+/// The prefix of the keys of the log.
 pub(in crate::store::lmdb) const LOG_PREFIX: &[u8] = &[LOG];
 
 pub(in crate::store::lmdb) fn diff_name(address: &Address, commit: CommitNumber) -> [u8; DIFF_NAME_BYTES] {
@@ -180,10 +180,10 @@ pub(in crate::store::lmdb) fn page_name(address: &Address, page: PageIndex) -> [
     join(&[&groups_prefix(address), &group.to_be_bytes(), &[number]])
 }
 
-/// The first key that can belong to an address: where the search for owners begins.
+/// A lower bound of the keys of all addresses, at which the search for owners starts.
 pub(in crate::store::lmdb) const FIRST_OWNER: &[u8] = &[OF_ADDRESS];
 
-/// What comes after all keys of an address, if another address can.
+/// Returns a lower bound of the keys of all later addresses, or `None` for the last address.
 pub(in crate::store::lmdb) fn after_owner(address: &Address) -> Option<[u8; OWNER_BYTES]> {
     let mut bytes = address.0;
     for byte in bytes.iter_mut().rev() {

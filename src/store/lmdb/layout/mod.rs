@@ -1,13 +1,13 @@
-//! The bytes of the keys. Numbers in them are big-endian, so that they sort as they count.
+//! The layout of keys. Integers in them are big-endian, so that keys sort in numeric order.
 //!
-//! All records are in one table, the database's own, so that a commit copies one way from the root to each leaf that it
-//! changes. What changes together has keys next to each other:
+//! All records are in one table, the database's own, so a commit copies a single path from the root to each leaf that it changes.
+//! Records that change together have adjacent keys:
 //! ```text
 //! key                                                               value
 //! 0 ‖ "format"                                                      "vellum store" ‖ format number varint ‖ checksum
 //! 1 ‖ code hash 32                                                  the wasm bytes; the key is their checksum
-//! 2 ‖ address 20 ‖ 0                                                what was pruned (mark.rs)
-//! 2 ‖ address 20 ‖ 1 ‖ moment 12                                    account record (account.rs), as of that moment
+//! 2 ‖ address 20 ‖ 0                                                history start (mark.rs)
+//! 2 ‖ address 20 ‖ 1 ‖ moment 12                                    account record (account.rs) of that moment
 //! 2 ‖ address 20 ‖ 2                                                head of the tree (tree_head.rs)
 //! 2 ‖ address 20 ‖ 2 ‖ level 1 ‖ index 4                            block record (tree/block.rs), levels 0 to 3
 //! 2 ‖ address 20 ‖ 3 ‖ group 2 ‖ 0                                  block record of level 4: the block of a group
@@ -19,9 +19,9 @@
 //! 9 ‖ moment 12                                                     log record (log.rs)
 //! 9 ‖ moment 12 ‖ address 20 ‖ first page 4                         part of a diff (diff.rs); the first part: page 0
 //! ```
-//! A moment is a commit 8 ‖ a step 4. A group is sixteen pages, as many as a block of the lowest level covers; a page has
-//! a number in its group. The newest account of an address is its last, and stands beside the top of its tree; the log
-//! only grows at the end of the table, and its last moment is the head.
+//! A moment is a commit 8 ‖ a step 4. A group is the sixteen pages that a lowest-level block covers; a page has a number in its
+//! group. The newest account of an address is its last, next to the top of its tree. The log grows only at the end of the table,
+//! and its last moment is the head.
 
 mod key;
 mod name;

@@ -1,4 +1,4 @@
-//! What the bytes of a key name.
+//! Decoding of keys.
 
 use super::key::{
     ACCOUNT, CODE, EVENT, FORMAT_KEY, GROUP, LOG, OF_ADDRESS, PAGE_TAIL_BYTES, PRUNED, UPPER_BLOCK, WORLD,
@@ -10,7 +10,7 @@ use crate::store::tree::{BITS_PER_LEVEL, BlockId, LEAVES, LEVELS};
 use crate::store::world::WorldBlockId;
 use crate::units::{Address, CodeHash, CommitNumber, PageIndex};
 
-/// What a key names.
+/// A decoded key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store::lmdb) enum Name {
     Format,
@@ -29,7 +29,7 @@ pub(in crate::store::lmdb) enum Name {
 }
 
 impl Name {
-    /// Nothing for a key that names nothing.
+    /// Decodes a key, or returns `None` if it is invalid.
     pub(in crate::store::lmdb) fn of(key: &[u8]) -> Option<Self> {
         if key == FORMAT_KEY {
             return Some(Self::Format);
@@ -92,13 +92,13 @@ fn read_moment(reader: &mut Reader<'_>) -> Option<Moment> {
     Some(Moment { commit, step: u32::from_be_bytes(reader.array().ok()?) })
 }
 
-/// The moment that a key of the log names.
+/// Returns the moment of a key of the log, or `None` for any other key.
 pub(in crate::store::lmdb) fn moment_of_log_key(key: &[u8]) -> Option<Moment> {
     let mut reader = Reader::new(key);
     (reader.u8().ok()? == LOG).then(|| read_moment(&mut reader))?
 }
 
-/// The address that a key belongs to, if it is one of an address.
+/// Returns the address to which a key belongs, or `None` if it does not belong to an address.
 pub(in crate::store::lmdb) fn owner(key: &[u8]) -> Option<Address> {
     let mut reader = Reader::new(key);
     (reader.u8().ok()? == OF_ADDRESS).then(|| reader.array().ok().map(Address))?

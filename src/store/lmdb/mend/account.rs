@@ -1,4 +1,4 @@
-//! The newest account, and the mark where those that are kept begin.
+//! Mends the newest account and the history start.
 
 use super::contract::Mend;
 use crate::store::codec::DecodeError;
@@ -6,7 +6,7 @@ use crate::store::lmdb::layout::{self, Name};
 use crate::store::{Account, Mark, Moment, Record, StoreError};
 
 impl Mend<'_> {
-    /// Where the kept history begins, which follows from the oldest account.
+    /// Mends the history start, which follows from the oldest readable account.
     pub(super) fn mark(&mut self) -> Result<(), StoreError> {
         if !is_damaged(self.read().mark(&self.address))? {
             return Ok(());
@@ -14,7 +14,7 @@ impl Mend<'_> {
         let mut oldest = None;
         for entry in self.read().entries(&layout::accounts_prefix(&self.address))? {
             let (key, value) = entry?;
-            // Of one that cannot be read nothing says which version it is.
+            // The version of an unreadable account is unknown.
             if let (Some(Name::Account(_, moment)), Ok(account)) = (Name::of(key), Account::decode(key, value)) {
                 oldest = Some(Mark { version: account.version, moment });
                 break;
@@ -25,7 +25,8 @@ impl Mend<'_> {
         self.put(Record::Mark(self.address), &key, &mark.encode(&key))
     }
 
-    /// The newest account, and the moment that its money is of if it was written anew.
+    /// Mends the newest account and returns it. If it was rewritten, also returns the moment from which its balance and nonce were
+    /// taken.
     pub(super) fn account(&mut self) -> Result<(Account, Option<Moment>), StoreError> {
         let record = Record::Account(self.address);
         let (mut newest, mut unread) = (None, Vec::new());
@@ -46,7 +47,7 @@ impl Mend<'_> {
             match diff {
                 Ok(Some(diff)) => (account.version, account.state) = (diff.version, diff.after),
                 Ok(None) => {}
-                // It made a version, of which no state is known: no page has the root that stays recorded.
+                // The commit made a version whose state root is unknown. The root that stays recorded matches no pages.
                 Err(damage) if damage.is_damage() => account.version.0 += 1,
                 Err(error) => return Err(error),
             }
@@ -54,14 +55,14 @@ impl Mend<'_> {
             self.put(record, &key, &account.encode(&key))?;
         }
         if !unread.is_empty() {
-            // It may be of the account as it was. The next block works it out from all accounts.
+            // The world tree may contain the lost account. The next block rebuilds it from all accounts.
             self.commit.delete_all(layout::WORLD_KEY, |_| true)?;
         }
         Ok((account, (!unread.is_empty()).then_some(known)))
     }
 }
 
-/// Whether a record cannot be read because it is damaged.
+/// Returns whether a read failed because of a damaged record.
 fn is_damaged<T>(read: Result<T, StoreError>) -> Result<bool, StoreError> {
     match read {
         Ok(_) => Ok(false),

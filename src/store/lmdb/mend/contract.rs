@@ -1,4 +1,4 @@
-//! One contract that is written anew: what of it, and in which order.
+//! Mends one contract: all its parts, in order.
 
 use std::collections::BTreeSet;
 
@@ -14,14 +14,14 @@ pub(in crate::store::lmdb) fn mend(shared: &Shared, address: &Address) -> Result
     let (account, money_of) = mend.beside_storage()?;
     let is_sound = mend.storage(&account)?;
     let Mend { commit, records, .. } = mend;
-    // An account without its pages would be believed.
+    // A rewritten account without its pages would seem sound.
     if is_sound && !records.is_empty() {
-        commit.end("writing anew what was damaged")?;
+        commit.end("mending damaged records")?;
     }
     Ok(Mended { records: records.into_iter().collect(), money_of, unsound: (!is_sound).then_some(account) })
 }
 
-/// Writes anew what is damaged of an account beside its storage, which the same transaction begins anew.
+/// Mends an account without its storage, which the same transaction replaces.
 pub(in crate::store::lmdb) fn mend_beside_storage<'a>(
     commit: Commit<'a>,
     address: &Address,
@@ -31,7 +31,7 @@ pub(in crate::store::lmdb) fn mend_beside_storage<'a>(
     Ok(mend.commit)
 }
 
-/// A contract that is being written anew, and what of it was.
+/// A contract that is being mended, with the records that were rewritten so far.
 pub(super) struct Mend<'a> {
     pub(super) commit: Commit<'a>,
     pub(super) address: Address,
@@ -48,7 +48,7 @@ impl<'a> Mend<'a> {
         self.commit.put(key, value)
     }
 
-    /// All but the storage. Returns what [`account`](Self::account) does.
+    /// Mends everything but the storage. Returns the result of [`account`](Self::account).
     fn beside_storage(&mut self) -> Result<(Account, Option<Moment>), StoreError> {
         self.log()?;
         self.mark()?;

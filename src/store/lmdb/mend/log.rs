@@ -1,4 +1,4 @@
-//! Log records, which follow from the accounts and events of their moments.
+//! Mends log records, which follow from the accounts and events of their moments.
 
 use super::contract::Mend;
 use crate::store::lmdb::blocks;
@@ -6,17 +6,17 @@ use crate::store::lmdb::layout::{self, Name};
 use crate::store::log::LogRecord;
 use crate::store::{Moment, Record, StoreError};
 
-/// Events of one commit of which a log record that is written anew knows: what a number may ask for in memory.
-const MOST_EVENTS: u32 = 1 << 20;
+/// Limit on the number of events in a mended log record, so that an event's index cannot cause a large allocation.
+const MAX_EVENTS: u32 = 1 << 20;
 
 impl Mend<'_> {
-    /// Log records: nothing can be committed behind the newest if it cannot be read, and the others belong to no contract alone.
+    /// Mends all damaged log records, because no single contract owns them. The store cannot commit while the newest one is damaged.
     ///
-    /// If a block was made by a damaged commit or the next one, it counts as the damaged one's: no receipt is found by its number
-    /// then, and never another's.
+    /// If either a damaged commit or the next one made a block, the block is assigned to the damaged commit. Then a search for the
+    /// block's receipt finds none, but never that of a different block.
     pub(super) fn log(&mut self) -> Result<(), StoreError> {
         let mut damaged: Vec<(Moment, LogRecord)> = Vec::new();
-        // The damaged ones since the last that could be read.
+        // Index of the first damaged record after the last readable one.
         let mut open = 0;
         let (mut before, mut last_block) = (Moment::default(), None);
         for entry in self.read().entries(layout::LOG_PREFIX)? {
@@ -25,7 +25,7 @@ impl Mend<'_> {
             match LogRecord::decode(key, value) {
                 Ok(log) => {
                     last_block = log.last_block;
-                    // A deployment or a funding is no block.
+                    // A deployment or a funding is not a block.
                     let from_commit = damaged[open..].iter_mut().skip_while(|(moment, _)| moment.step > 0);
                     from_commit.for_each(|(_, record)| record.last_block = last_block);
                     open = damaged.len();
@@ -36,7 +36,7 @@ impl Mend<'_> {
             }
             before = moment;
         }
-        // Events of a later one may say that there was no such block yet.
+        // The events of a later moment may show that the block did not exist yet.
         let mut following = None;
         for (moment, known) in damaged.into_iter().rev() {
             let mut accounts = Vec::new();
@@ -55,13 +55,13 @@ impl Mend<'_> {
         Ok(())
     }
 
-    /// For how many blocks each event of a commit is kept, and the newest block then. An event that a block has passed is one that
-    /// was kept for a block.
+    /// Returns the number of blocks for which each event of a commit is kept, and the newest block when they were emitted. An event
+    /// without a record has expired, and counts as kept for one block.
     fn events_of(&self, moment: Moment) -> Result<(Vec<u64>, Option<u64>), StoreError> {
         let (mut kept, mut block) = (Vec::new(), None);
         for entry in self.read().entries(layout::EVENT_PREFIX)? {
             let Ok((name, event)) = blocks::event(entry?) else { continue };
-            if Moment::after(name.commit) == moment && name.number < MOST_EVENTS {
+            if Moment::after(name.commit) == moment && name.number < MAX_EVENTS {
                 let number = name.number as usize;
                 kept.resize(kept.len().max(number + 1), 1);
                 kept[number] = name.kept_from(event.block);

@@ -1,13 +1,13 @@
-//! Writing anew what is damaged of a contract and follows from something else, in one transaction.
+//! Mends a contract in one transaction: rewrites its damaged records that other records imply.
 //!
 //! ```text
-//! what is damaged                what it follows from
+//! damaged record                 follows from
 //! log record                     the accounts and events of its moment; its receipt is lost
-//! mark                           the oldest account that can be read
-//! newest account                 the account before, and the last diff; its balance and nonce are lost. The world tree goes,
-//!                                which the next block works out
-//! page                           all diffs, if they lead from the first version to the state that is recorded
-//! tree block, late groups        the pages, if they have the root that is recorded
+//! history start                  the oldest readable account
+//! newest account                 the account before and the last diff; its balance and nonce are lost. The world tree is deleted,
+//!                                and the next block rebuilds it
+//! page                           all diffs, if they lead from the first version to the recorded state root
+//! tree block, head of the tree   the pages, if they have the recorded state root
 //! ```
 
 mod account;

@@ -1,4 +1,4 @@
-//! Pages, which follow from the diffs.
+//! Mends pages, which follow from the diffs.
 
 use std::collections::BTreeMap;
 
@@ -11,11 +11,11 @@ use crate::store::{Account, Rebuild, Record, StoreError, TreeUpdate};
 use crate::units::PageIndex;
 
 impl Mend<'_> {
-    /// Pages and tree. Returns whether they are of the recorded state then.
+    /// Mends pages and tree. Returns whether they have the recorded state root now.
     pub(super) fn storage(&mut self, account: &Account) -> Result<bool, StoreError> {
-        let (leaves, whole) = self.leaves()?;
+        let (leaves, is_whole) = self.leaves()?;
         let mut tree = tree::update(&NoBlocks, TreeUpdate::default(), leaves)?;
-        if !whole || tree.root() != account.state {
+        if !is_whole || tree.root() != account.state {
             let Some(rebuilt) = self.by_diffs(account)? else { return Ok(false) };
             self.write_pages(&rebuilt)?;
             tree = rebuilt.tree()?;
@@ -24,35 +24,35 @@ impl Mend<'_> {
         Ok(true)
     }
 
-    /// What the pages hash to, and whether all could be read.
+    /// Returns the hashes of the readable pages, and whether all pages are readable.
     fn leaves(&self) -> Result<(Vec<Leaf>, bool), StoreError> {
         let mut leaves: BTreeMap<PageIndex, Leaf> = BTreeMap::new();
-        let mut whole = true;
+        let mut is_whole = true;
         let mut content = ZERO_PAGE;
         for entry in self.read().entries(&layout::groups_prefix(&self.address))? {
             let (key, value) = entry?;
             let Some(Name::Page(_, page)) = Name::of(key) else { continue };
             let Ok(record) = PageRecord::verify(key, value) else {
-                whole = false;
+                is_whole = false;
                 continue;
             };
             if !record.is_zero() {
                 record.copy_to(&mut content);
                 let leaf = Leaf::page(page.0, hash::page_hash(&self.address, page, &content).0);
-                whole &= leaves.insert(page, leaf).is_none();
+                is_whole &= leaves.insert(page, leaf).is_none();
             }
         }
-        Ok((leaves.into_values().collect(), whole))
+        Ok((leaves.into_values().collect(), is_whole))
     }
 
-    /// The newest state as the diffs make it, if they lead to the one that is recorded.
+    /// Rebuilds the newest state from the diffs. Returns `None` if they do not lead to the recorded version and state root.
     fn by_diffs(&self, account: &Account) -> Result<Option<Rebuild>, StoreError> {
         let read = self.read();
         let diff = |commit| read.diff(&self.address, commit);
         match Rebuild::up_to(self.address, account.version, read.head()?.commit, diff) {
             Ok(rebuilt) => {
-                let is_it = (rebuilt.version(), rebuilt.root()) == (account.version, account.state);
-                Ok(is_it.then_some(rebuilt))
+                let is_recorded = (rebuilt.version(), rebuilt.root()) == (account.version, account.state);
+                Ok(is_recorded.then_some(rebuilt))
             }
             Err(damage) if damage.is_damage() => Ok(None),
             Err(error) => Err(error),

@@ -1,4 +1,4 @@
-//! The blocks of the state tree, which follow from the pages.
+//! Mends the blocks of the state tree, which follow from the pages.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,8 @@ use crate::store::tree::{Block, BlockId};
 use crate::store::{Record, StoreError, TreeUpdate};
 
 impl Mend<'_> {
-    /// Where it is not known which blocks are late, an upper one that is not damaged may be: it is written, and not named.
+    /// Writes every block that differs from that of `tree`. If the late groups are unknown, an undamaged upper block may differ
+    /// because it was late: it is written, but does not count as mended.
     pub(super) fn write_tree(&mut self, tree: &TreeUpdate) -> Result<(), StoreError> {
         let address = self.address;
         self.commit.shared.upper.forget(&address);
@@ -41,7 +42,7 @@ impl Mend<'_> {
         missing.iter().try_for_each(|(key, (_, value))| self.commit.put(key, value))
     }
 
-    /// Writes the late blocks, so that all are to be as worked out. Returns whether they could be read.
+    /// Writes the late blocks, so that every recorded block should match the tree. Returns whether they could be read.
     fn write_late_blocks(&mut self) -> Result<bool, StoreError> {
         let damaged = match self.commit.write_late_blocks(&self.address) {
             Ok(()) => return Ok(true),

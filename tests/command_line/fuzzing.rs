@@ -68,7 +68,7 @@ fn what_cannot_be_fuzzed_is_refused() {
     }
     let file = world.file("taken", "");
     let refusal = world.refusal(1, ["replay", file.to_str().unwrap()]);
-    assert!(refusal.contains("taken:1: a scenario should begin with \"vellum scenario\""), "{refusal}");
+    assert!(refusal.contains("taken:1: the first line of a scenario must be \"vellum scenario\""), "{refusal}");
     let refusal = world.refusal(1, ["replay", "nowhere"]);
     assert!(refusal.contains("reading nowhere"), "{refusal}");
 }
@@ -98,7 +98,7 @@ fn steps_of_a_store_a_module_and_bytes_run_again_too() {
     }
     let file = world.file("b.store", "vellum store\n\nfund contract=1 amount=1000 failing=0 then=go_on\n");
     let refusal = world.refusal(1, ["replay", file.to_str().unwrap()]);
-    assert!(refusal.contains("b.store:3: \"1000\" should be a number below 256"), "{refusal}");
+    assert!(refusal.contains("b.store:3: \"1000\" must be a number below 256"), "{refusal}");
     let file = world.file("what.ever", b"\xff\xfe");
     assert!(world.refusal(1, ["replay", file.to_str().unwrap()]).contains("reading "));
 }

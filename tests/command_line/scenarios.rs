@@ -51,11 +51,11 @@ fn the_first_line_that_fails_ends_the_run_and_is_named_and_what_was_committed_st
     for (line, says) in [
         (set(r#"{"status": "halted"}"#), r#"status should be "halted", but is "returned""#),
         (set(r#"{"contracts": [{"version": 5}]}"#), "contracts[0].version should be 5, but is 1"),
-        (set(r#"{"contracts": [{"address": "$d"}]}"#), "$d; named are: $c"),
-        (r#"{"call": "$d", "function": "set"}"#.to_owned(), "$d; named are: $c"),
+        (set(r#"{"contracts": [{"address": "$d"}]}"#), "$d; the names so far: $c"),
+        (r#"{"call": "$d", "function": "set"}"#.to_owned(), "$d; the names so far: $c"),
         (
             r#"{"call": "$c", "function": "set"}"#.to_owned(),
-            "set (i32) -> (): the number of arguments should be 1, but is 0",
+            "set (i32) -> (): the number of arguments must be 1, but is 0",
         ),
         (r#"{"call": "$c", "function": "get"}"#.to_owned(), "exports no function \"get\""),
         (r#"{"call": "$c", "function": "set", "args": [1], "gass": 1}"#.to_owned(), "unknown field `gass`"),
@@ -68,7 +68,7 @@ fn the_first_line_that_fails_ends_the_run_and_is_named_and_what_was_committed_st
         (r#"{"wat": "(module)", "deploy": "c.wat"}"#.to_owned(), "only one of"),
         (r#"{"block": [{"call": "$c"}]}"#.to_owned(), "missing field `function`"),
         (r#"{"block": [{"call": "$d", "function": "get"}]}"#.to_owned(), "call 1 of the block: no line before"),
-        ("{}".to_owned(), "must say what the line does"),
+        ("{}".to_owned(), "the line must have one of the fields"),
         ("call".to_owned(), "at column 1"),
     ] {
         let world_of_line = World::new();

@@ -123,7 +123,7 @@ fn contracts_that_know_each_other_are_set_up_before() {
     for (line, what) in [
         ("fuzz vault.wat shares.wat --setup vault.setup.jsonl --invariant covered", "vault.covered gives 0"),
         ("fuzz market.wat pool.wat --setup market.setup.jsonl --invariant paid", "market.paid gives 0"),
-        ("fuzz pool.wat --view fair", "pool.fair gives something else than 1 in the middle of a call"),
+        ("fuzz pool.wat --view fair", "pool.fair gives another value than 1 during a call"),
     ] {
         let document = found(&world, &format!("{line} --seed 3 --time 2m"));
         assert_eq!(document["found"]["what"], what);
@@ -156,10 +156,14 @@ fn a_search_that_cannot_begin_says_why() {
         (2, "fuzz bank.wat --invariant solvent --pagers soft", "cannot be used with"),
         (2, "fuzz bank.wat --invariant solvent --transactions 0", "from 1 to 1000"),
         (1, "fuzz bank.wat --invariant sound", "exports \"sound\"; they export: deposit, solvent, withdraw"),
-        (1, "fuzz judges.wat --invariant takes", "it should take nothing and give one i32 or i64"),
-        (1, "fuzz judges.wat --invariant traps", "does not hold before the search has called anything: it halts, trap"),
-        (1, "fuzz judges.wat --invariant writes", "it writes to storage, and an invariant may only read"),
-        (1, "fuzz alone.wat --invariant fine", "nothing that could be called but the invariants"),
+        (1, "fuzz judges.wat --invariant takes", "it must take nothing and return one i32 or i64"),
+        (
+            1,
+            "fuzz judges.wat --invariant traps",
+            "does not hold before the first transaction of the search: it halts, trap",
+        ),
+        (1, "fuzz judges.wat --invariant writes", "it writes to storage, and an invariant must only read"),
+        (1, "fuzz alone.wat --invariant fine", "no function besides the invariants"),
         (1, "fuzz missing.wat --invariant fine", "missing.wat"),
         (1, "fuzz bank.wat bank.wat --invariant solvent", "$bank is"),
         (1, "fuzz bank.wat --invariant solvent --out bank.wat", "making "),

@@ -1,4 +1,4 @@
-//! A copy of the crate with all mistakes in it, and its program.
+//! Builds a copy of the crate with all mistakes in it.
 
 use std::env;
 use std::fs;
@@ -11,10 +11,10 @@ use serde_json::Value;
 
 use crate::patch::{Files, Patch, apply};
 
-/// What cargo needs of the crate. Most of `tests` and `benches` is never built, but the manifest names it.
+/// The parts of the crate that cargo needs. Most of `tests` and `benches` is not built, but the manifest names it.
 const PARTS: [&str; 5] = ["Cargo.toml", "Cargo.lock", "src", "tests", "benches"];
 
-/// Where the patches are, each in a folder with the name of the target of `vellum fuzz` that finds it.
+/// The folder of the patches. Each is in a folder named after the target of `vellum fuzz` that finds it.
 const FOLDER: &str = "tests/mistakes";
 
 /// The program of the copy, which is built once for all tests, or why it cannot be built.
@@ -38,7 +38,7 @@ pub struct Mistake {
     pub patch: Patch,
 }
 
-/// All of them.
+/// Reads all mistakes.
 pub fn mistakes() -> Vec<Mistake> {
     let name = |path: &Path| path.file_stem().unwrap().to_str().unwrap().to_owned();
     let mut mistakes = Vec::new();
@@ -52,7 +52,7 @@ pub fn mistakes() -> Vec<Mistake> {
     mistakes
 }
 
-/// The patch that makes the crate a copy.
+/// Reads the patch that turns the crate into a copy.
 pub fn copying() -> Patch {
     patch("copy.patch")
 }
@@ -62,14 +62,14 @@ fn patch(name: &str) -> Patch {
     Patch::parse(&path, &fs::read_to_string(root().join(&path)).unwrap()).unwrap()
 }
 
-/// The crate as it is.
+/// Reads the sources of the crate.
 pub fn sources() -> Files {
     let mut files = Files::new();
     PARTS.iter().for_each(|part| collect(root(), &root().join(part), &mut files).unwrap());
     files
 }
 
-/// Runs the program of the copy with a mistake, or without any.
+/// Runs the copy's program with one mistake or none.
 pub fn vellum<'a>(mistake: Option<&str>, arguments: impl IntoIterator<Item = &'a str>) -> Output {
     assert!(mistake.is_none_or(|name| mistakes().iter().any(|it| it.name == name)), "no patch is called {mistake:?}");
     let program = PROGRAM.as_ref().unwrap_or_else(|problem| panic!("{problem}"));
@@ -82,14 +82,14 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// What is in a folder, by name.
+/// Lists a folder, sorted by name.
 fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut entries = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
     entries.sort();
     Ok(entries)
 }
 
-/// All files of a package below a path.
+/// Reads all files of a package below a path.
 fn collect(root: &Path, path: &Path, files: &mut Files) -> io::Result<()> {
     if !path.is_dir() {
         let name = path.strip_prefix(root).unwrap().to_str().unwrap();
@@ -100,17 +100,17 @@ fn collect(root: &Path, path: &Path, files: &mut Files) -> io::Result<()> {
     Ok(())
 }
 
-/// Makes a folder hold these files and no others. A file that is as it should be is left alone, so that cargo sees no change.
+/// Writes these files to a folder, and removes all others. A file with the right content is not written, so cargo sees no change.
 fn lay_out(folder: &Path, files: &Files) -> io::Result<()> {
     fs::create_dir_all(folder)?;
-    let mut there = Files::new();
-    collect(folder, folder, &mut there)?;
-    for (name, bytes) in files.iter().filter(|(name, bytes)| there.get(*name) != Some(bytes)) {
+    let mut existing = Files::new();
+    collect(folder, folder, &mut existing)?;
+    for (name, bytes) in files.iter().filter(|(name, bytes)| existing.get(*name) != Some(bytes)) {
         let path = folder.join(name);
         fs::create_dir_all(path.parent().unwrap_or(folder))?;
         fs::write(path, bytes)?;
     }
-    there.keys().filter(|name| !files.contains_key(*name)).try_for_each(|name| fs::remove_file(folder.join(name)))
+    existing.keys().filter(|name| !files.contains_key(*name)).try_for_each(|name| fs::remove_file(folder.join(name)))
 }
 
 /// Builds the program with the dependencies and in the profile of this test. Returns where it is.
@@ -123,7 +123,7 @@ fn build(folder: &Path) -> Result<PathBuf, String> {
         name => name,
     };
     let mut cargo = Command::new(env!("CARGO"));
-    // What configures cargo is looked for from where it runs.
+    // Cargo looks for its configuration from the current directory.
     cargo.current_dir(root()).args(["build", "--offline", "--locked", "--message-format", "json-render-diagnostics"]);
     cargo.args(["--example", "vellum_with_mistakes", "--profile", profile]);
     cargo.arg("--manifest-path").arg(folder.join("Cargo.toml")).arg("--target-dir").arg(target);

@@ -1,7 +1,7 @@
-//! The fuzzer bites: it finds every deliberate mistake within seconds, and what it saves of one is small and fails again.
+//! The fuzzer finds every deliberate mistake within seconds, and saves a small file that fails again.
 //!
-//! A mistake is a patch. The sources have none: a copy of the crate gets all of them, each behind a switch, and is built once;
-//! then its `vellum fuzz` and `vellum replay` run with one mistake at a time.
+//! Each mistake is a patch, and the sources have none. A copy of the crate gets all of them, each behind a switch, and is built
+//! once. Then its `vellum fuzz` and `vellum replay` run with one mistake at a time.
 
 mod copy;
 mod patch;
@@ -15,8 +15,8 @@ use tempfile::TempDir;
 
 use copy::{mistakes, vellum};
 
-/// The regressions that a mistake of this kind would be noticed by.
-const STORIES: [(&str, &str); 12] = [
+/// Regressions, each with a mistake that it must notice.
+const REGRESSIONS: [(&str, &str); 12] = [
     ("a_call_that_reverts_leaves_no_write.scenario", "undo_nothing"),
     ("the_oldest_bytes_of_a_page_written_at_two_depths_come_back.scenario", "undo_oldest_first"),
     ("a_reverted_call_of_another_contract_leaves_no_write.scenario", "undo_caller_only"),
@@ -31,31 +31,30 @@ const STORIES: [(&str, &str); 12] = [
     ("a_group_stays_late_until_the_blocks_above_it_are_written.store", "late_groups_are_forgotten"),
 ];
 
-/// Mistakes in what is kept between transactions. Their scenarios may fail only after others have run.
-const OF_WHAT_IS_KEPT: [&str; 3] = ["page_table_is_kept", "globals_are_kept", "registers_are_kept"];
+/// Mistakes in resources that transactions reuse. A scenario may fail only after others have run.
+const OF_REUSED_RESOURCES: [&str; 3] = ["page_table_is_kept", "globals_are_kept", "registers_are_kept"];
 
-/// What a campaign came to.
+/// The result of a campaign.
 #[derive(Debug)]
 struct Campaign {
-    /// What it has found, if anything.
-    found: Option<Found>,
-    /// What it says on standard error.
+    found: Option<Finding>,
+    /// Standard error.
     said: String,
-    /// Where it saves.
+    /// The folder of the saved finding.
     _folder: TempDir,
 }
 
 #[derive(Debug)]
-struct Found {
+struct Finding {
     what: String,
-    /// Whether it fails without the scenarios before it.
+    /// True if it fails without the scenarios before it.
     alone: bool,
     file: PathBuf,
-    /// What is saved, without its comments.
+    /// The saved text without its comments.
     steps: String,
 }
 
-/// Fuzzes a target. In so many runs a mistake has to be found: a small part of what every test run goes through.
+/// Fuzzes a target. The number of runs, in which a mistake must be found, is a small part of every test run.
 fn fuzz(mistake: Option<&str>, target: &str, more: &[&str]) -> Campaign {
     let runs = if target == "store" { "50" } else { "500" };
     let folder = TempDir::new().unwrap();
@@ -70,13 +69,13 @@ fn fuzz(mistake: Option<&str>, target: &str, more: &[&str]) -> Campaign {
         let file = PathBuf::from(text("file"));
         let saved = fs::read_to_string(&file).unwrap();
         let steps = saved.lines().filter(|line| !line.starts_with('#')).map(|line| format!("{line}\n")).collect();
-        Found { what: text("what"), alone: found["alone"].as_bool().unwrap(), file, steps }
+        Finding { what: text("what"), alone: found["alone"].as_bool().unwrap(), file, steps }
     });
     assert_eq!(output.status.code(), Some(i32::from(found.is_some())), "{said}");
     Campaign { found, said, _folder: folder }
 }
 
-/// Whether a saved file fails when it is run again.
+/// Replays a saved file. Returns true if it fails.
 fn fails(mistake: Option<&str>, file: &Path) -> bool {
     let output = vellum(mistake, ["--json", "replay", file.to_str().unwrap()]);
     let said = String::from_utf8_lossy(&output.stderr);
@@ -93,7 +92,7 @@ fn every_mistake_is_found_and_what_is_saved_of_it_is_small_and_fails_again() {
         let found = campaign.found.as_ref().unwrap_or_else(|| panic!("{name} is not found: {}", mistake.patch.comment));
         assert!(!fails(None, &found.file), "{name}: {found:?} fails without it");
         if !found.alone {
-            assert!(OF_WHAT_IS_KEPT.contains(&name), "{name} is found only after others: {found:?}");
+            assert!(OF_REUSED_RESOURCES.contains(&name), "{name} is found only after others: {found:?}");
             continue;
         }
         assert!(fails(Some(name), &found.file), "{name}: {found:?} does not fail again");
@@ -113,10 +112,10 @@ fn without_a_mistake_nothing_is_found() {
 
 #[test]
 fn a_regression_fails_with_its_mistake_and_passes_without() {
-    for (story, mistake) in STORIES {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/regressions").join(story);
-        assert!(!fails(None, &file), "{story}");
-        assert!(fails(Some(mistake), &file), "{story} is not noticed with {mistake}");
+    for (name, mistake) in REGRESSIONS {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/regressions").join(name);
+        assert!(!fails(None, &file), "{name}");
+        assert!(fails(Some(mistake), &file), "{name} does not notice {mistake}");
     }
 }
 
@@ -134,7 +133,7 @@ fn what_is_saved_of_a_mistake_of_the_store_is_as_few_steps_as_it_takes() {
 
 #[test]
 fn a_panic_is_made_small_like_any_failure_and_nothing_of_it_is_left() {
-    // A scenario that was run after one that had panicked, and failed for that, would be taken for a smaller one.
+    // If a panic left anything behind, the next candidate could fail for that reason, and shrinking would keep it.
     let expected = "\
 vellum scenario
 transaction pager=soft commit=0 short_of_gas=0 value=0
@@ -146,7 +145,7 @@ transaction pager=soft commit=0 short_of_gas=0 value=0
         assert!(found.what.contains("it panics at src/machine/outgoing.rs"), "{}", found.what);
         assert!(found.what.ends_with("a deliberate mistake") && found.alone, "{found:?}");
         assert_eq!(found.steps, expected, "{target}");
-        // It was met many times on the way, and its own message is for the first.
+        // Shrinking repeats the panic many times, but its message is printed once.
         assert_eq!(campaign.said.matches("\na deliberate mistake").count(), 1, "{}", campaign.said);
         assert!(fuzz(None, target, &["--pagers", "soft"]).found.is_none());
     }

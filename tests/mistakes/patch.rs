@@ -1,19 +1,19 @@
-//! Unified diffs, and how many of them are laid into one copy of the sources.
+//! Unified diffs, and how several of them are applied to one copy of the sources.
 //!
-//! Each is a change to the sources as they stand, so that it can be read and applied alone. Where a hunk belongs its lines say,
-//! not its numbers: all that it keeps and removes must stand in the file, one after the other, and at one place only.
+//! Each patch changes the original sources, so it can be read and applied alone. The lines of a hunk decide its place, and its
+//! line numbers do not count: the lines that it keeps and removes must be in the file consecutively, in exactly one place.
 
 use std::collections::BTreeMap;
 
-/// What is in files, by their paths from the root of the crate.
+/// The content of files, by their paths from the root of the crate.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
 /// A diff.
 #[derive(Debug)]
 pub struct Patch {
-    /// The file that it is in.
+    /// The path of the patch.
     pub path: String,
-    /// What stands before its first file.
+    /// The text before its first file.
     pub comment: String,
     hunks: Vec<Hunk>,
 }
@@ -21,11 +21,11 @@ pub struct Patch {
 /// A part of a diff.
 #[derive(Debug)]
 struct Hunk {
-    /// The file that it changes.
+    /// The path of the file to change.
     file: String,
-    /// Its number among those of this file, from 1.
+    /// Its number among the hunks of this file, from 1.
     number: usize,
-    /// What it keeps, removes and adds.
+    /// The lines to keep, remove and add.
     lines: Vec<(Kind, String)>,
 }
 
@@ -36,12 +36,12 @@ enum Kind {
     Added,
 }
 
-/// One run of lines in the place of another.
+/// A replacement of consecutive lines.
 struct Edit<'a> {
     start: usize,
     removed: usize,
     added: Vec<&'a str>,
-    /// Whose it is.
+    /// The name of its hunk, for messages.
     hunk: String,
 }
 
@@ -83,7 +83,7 @@ impl Patch {
         Ok(Self { path: path.to_owned(), comment: comment.join("\n"), hunks })
     }
 
-    /// The text that it adds.
+    /// Returns the added text.
     pub fn added(&self) -> String {
         self.hunks.iter().flat_map(|hunk| hunk.of(&[Kind::Added])).collect::<Vec<_>>().join("\n")
     }
@@ -94,7 +94,7 @@ impl Hunk {
         self.lines.iter().filter(|(kind, _)| kinds.contains(kind)).map(|(_, line)| &**line).collect()
     }
 
-    /// The line, from 0, from which on a file has what this keeps and removes.
+    /// Returns the index of the line at which the kept and removed lines start in a file.
     fn place(&self, lines: &[&str]) -> Result<usize, String> {
         let before = self.of(&[Kind::Kept, Kind::Removed]);
         if before.is_empty() {
@@ -115,7 +115,7 @@ impl Hunk {
         }
     }
 
-    /// What it does to a file.
+    /// Returns the edits of a file.
     fn edits<'a>(&'a self, path: &str, lines: &[&str]) -> Result<Vec<Edit<'a>>, String> {
         let name = format!("{path}, hunk {} of {}", self.number, self.file);
         let mut at = self.place(lines).map_err(|problem| format!("{name}: {problem}"))?;
@@ -132,7 +132,7 @@ impl Hunk {
     }
 }
 
-/// Lays patches into files, all at once. The error names each hunk that has no place.
+/// Applies patches to files, all at once. The error names each hunk that does not fit.
 pub fn apply(patches: &[Patch], files: &mut Files) -> Result<(), String> {
     let mut problems = Vec::new();
     let mut hunks: BTreeMap<&str, Vec<(&str, &Hunk)>> = BTreeMap::new();
@@ -156,7 +156,7 @@ pub fn apply(patches: &[Patch], files: &mut Files) -> Result<(), String> {
     if problems.is_empty() { Ok(()) } else { Err(problems.join("\n")) }
 }
 
-/// A file with hunks laid into it.
+/// Returns a file with hunks applied.
 fn changed(text: &str, hunks: &[(&str, &Hunk)]) -> Result<String, Vec<String>> {
     let lines: Vec<&str> = text.lines().collect();
     let (mut edits, mut problems) = (Vec::new(), Vec::new());
@@ -166,7 +166,7 @@ fn changed(text: &str, hunks: &[(&str, &Hunk)]) -> Result<String, Vec<String>> {
             Err(problem) => problems.push(problem),
         }
     }
-    // What is put before a line comes before what takes its place.
+    // Lines that are inserted before a line come before lines that replace it.
     edits.sort_by_key(|edit| (edit.start, edit.removed));
     for pair in edits.windows(2).filter(|pair| pair[1].start < pair[0].start + pair[0].removed) {
         problems.push(format!("{} and {} change the same line, {}", pair[0].hunk, pair[1].hunk, pair[1].start + 1));

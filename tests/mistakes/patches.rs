@@ -1,4 +1,4 @@
-//! What holds of the patches, and what is said of one that does not fit.
+//! The patches are well-formed, and errors name a patch that does not fit.
 
 use crate::copy::{copying, mistakes, sources};
 use crate::patch::{Files, Patch, apply};
@@ -16,8 +16,8 @@ fn each_patch_says_what_is_wrong_and_has_its_own_switch_and_no_other() {
     }
 }
 
-/// Lays patches, each with its name, into one file.
-fn laid(text: &str, patches: &[(&str, &str)]) -> Result<String, String> {
+/// Applies patches, each with its name, to one file.
+fn applied(text: &str, patches: &[(&str, &str)]) -> Result<String, String> {
     let mut files = Files::from([("src/a.rs".to_owned(), text.as_bytes().to_vec())]);
     let patches: Result<Vec<Patch>, String> = patches
         .iter()
@@ -35,7 +35,7 @@ fn patches_are_laid_in_whatever_their_order() {
     let after = ("after", "@@ -9 +9 @@ fn elsewhere()\n three\n+after\n four\n@@ -1 +1 @@\n-five\n");
     let expected = "one\ntwo\nbefore\n3\nIII\nafter\nfour\n";
     for patches in [[before, instead, after], [after, instead, before], [instead, after, before]] {
-        assert_eq!(laid(text, &patches).unwrap(), expected);
+        assert_eq!(applied(text, &patches).unwrap(), expected);
     }
 }
 
@@ -62,7 +62,7 @@ fn a_patch_that_does_not_fit_is_told_with_its_file_its_hunk_and_why() {
         ("+2\n", "p:4: a hunk should begin with @@: \"+2\""),
         ("", "p: no hunk is in it"),
     ] {
-        assert_eq!(laid(text, &[("p", hunks)]).unwrap_err(), said);
+        assert_eq!(applied(text, &[("p", hunks)]).unwrap_err(), said);
     }
     assert!(
         Patch::parse("p", "Wrong.\n@@ -1 +1 @@\n").unwrap_err().starts_with("p:2: no file is named before this hunk")

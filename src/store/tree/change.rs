@@ -44,7 +44,7 @@ pub(in crate::store) fn update(
 /// each once, and not empty. The tree keeps its depth.
 pub(in crate::store) fn above(reader: &impl BlockReader, leaves: Vec<Leaf>) -> Result<TreeUpdate, StoreError> {
     let depth = reader.depth();
-    Climb { reader, rise: Rise { before: depth, after: depth }, leaves, blocks: Vec::new() }.to_the_top(LEVELS - 1)
+    Climb { reader, rise: Rise { before: depth, after: depth }, leaves, blocks: Vec::new() }.climb_from(LEVELS - 1)
 }
 
 /// Replaces page hashes and computes all nodes above them. Returns `None` if all of them are zero and lie beyond the tree.
@@ -60,7 +60,7 @@ fn change(reader: &impl BlockReader, mut leaves: Vec<Leaf>) -> Result<Option<Tre
     }
     let may_sink = leaves.iter().any(|leaf| leaf.hash == ZERO_NODE);
     let blocks = Vec::with_capacity(usize::from(LEVELS) + leaves.len() / 4);
-    let changed = Climb { reader, rise, leaves, blocks }.to_the_top(LEVELS)?;
+    let changed = Climb { reader, rise, leaves, blocks }.climb_from(LEVELS)?;
     if may_sink { sink(reader, changed).map(Some) } else { Ok(Some(changed)) }
 }
 
@@ -82,7 +82,7 @@ struct Climb<'a, R> {
 
 impl<R: BlockReader> Climb<'_, R> {
     /// Climbs through the levels above `level`, where `LEVELS` stands for the pages.
-    fn to_the_top(mut self, level: u8) -> Result<TreeUpdate, StoreError> {
+    fn climb_from(mut self, level: u8) -> Result<TreeUpdate, StoreError> {
         let depth = self.rise.after;
         for level in (BlockId::top(depth).level..level).rev() {
             self.one_level(level)?;

@@ -38,8 +38,8 @@ fn a_counted_call_has_the_same_receipt_and_its_host_calls_are_counted() {
             assert_eq!(trace.calls, traced.calls);
             let store = trace.store.unwrap();
             assert_eq!(store.chunks_hashed, times as u64);
-            // The path in the page, a tree of depth 1 or more, the root.
-            assert!(store.nodes_hashed >= 3 + 1 + 1, "{store:?}");
+            // Three nodes in the page, one of the tree, the state root.
+            assert!(store.nodes_hashed >= 5, "{store:?}");
             assert_eq!((store.records_written, store.bytes_written), (0, 0));
         }
         let (committed, _) = vm.run(&run(contract, 7, pager)).trace(Detail::Counts).commit().unwrap();

@@ -9,7 +9,7 @@ use super::mend;
 use crate::store::{Batch, Mark, StoreError};
 use crate::units::Address;
 
-/// See [`PageStore::commit_afresh`](crate::store::PageStore::commit_afresh).
+/// Implements [`PageStore::commit_afresh`](crate::store::PageStore::commit_afresh).
 pub(super) fn commit_afresh(shared: &Shared, batch: &Batch<'_>) -> Result<(), StoreError> {
     let mut commit = Commit::begin(shared)?;
     let addresses: BTreeSet<Address> = batch.accounts.iter().map(|(address, ..)| *address).collect();

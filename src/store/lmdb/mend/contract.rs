@@ -8,7 +8,7 @@ use crate::store::lmdb::read::Read;
 use crate::store::{Account, Mended, Moment, Record, StoreError};
 use crate::units::Address;
 
-/// See [`PageStore::mend`](crate::store::PageStore::mend).
+/// Implements [`PageStore::mend`](crate::store::PageStore::mend).
 pub(in crate::store::lmdb) fn mend(shared: &Shared, address: &Address) -> Result<Mended, StoreError> {
     let mut mend = Mend { commit: Commit::begin(shared)?, address: *address, records: BTreeSet::new() };
     let (account, money_of) = mend.beside_storage()?;

@@ -78,14 +78,14 @@ fn of_another_format_is_refused_by_its_number() {
         [body, sum.to_le_bytes().to_vec()].concat()
     };
     let mut bytes = world.stored();
-    let (ours, other) = (record(4), record(99));
+    let (ours, other) = (record(5), record(99));
     let places: Vec<_> = (0..bytes.len() - ours.len()).filter(|at| bytes[*at..].starts_with(&ours)).collect();
     assert!(!places.is_empty());
     for place in places {
         bytes[place..place + other.len()].copy_from_slice(&other);
     }
     fs::write(world.state().join("data.mdb"), &bytes).unwrap();
-    assert_all_refuse(&world, "has format 99; this program reads format 4");
+    assert_all_refuse(&world, "has format 99; this program reads format 5");
     assert_eq!(world.stored(), bytes);
 }
 

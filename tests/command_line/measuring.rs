@@ -319,6 +319,6 @@ fn bench_of_contracts_that_do_not_agree_is_refused_with_the_difference() {
     };
     assert!(bench(&wrong, "increment").contains("the contracts differ"), "{}", bench(&wrong, "increment"));
     assert!(bench(&slices, "decrement").contains("exports no function \"decrement\"; it exports: increment"));
-    assert!(bench(&slices, "increment 1").contains("should be 0, but is 1"));
+    assert!(bench(&slices, "increment 1").contains("must be 0, but is 1"));
     assert!(bench("absent.wat", "increment").contains("absent.wat"));
 }

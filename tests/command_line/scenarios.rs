@@ -64,7 +64,7 @@ fn the_first_line_that_fails_ends_the_run_and_is_named_and_what_was_committed_st
         (r#"{"call": "0x12", "function": "set"}"#.to_owned(), "`call`: \"0x12\" is not 20 bytes of hex"),
         (r#"{"deploy": "not-there.wat"}"#.to_owned(), "not-there.wat"),
         (r#"{"wat": "(module (func $f) (start $f))"}"#.to_owned(), "start"),
-        (r#"{"wat": "(module)", "as": "c"}"#.to_owned(), "$c is 0x"),
+        (r#"{"wat": "(module)", "as": "c"}"#.to_owned(), "$c already names 0x"),
         (r#"{"wat": "(module)", "deploy": "c.wat"}"#.to_owned(), "only one of"),
         (r#"{"block": [{"call": "$c"}]}"#.to_owned(), "missing field `function`"),
         (r#"{"block": [{"call": "$d", "function": "get"}]}"#.to_owned(), "call 1 of the block: no line before"),

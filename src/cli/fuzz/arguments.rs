@@ -9,7 +9,7 @@ use vellum::paging::PagerKind;
 
 use crate::cli::arguments::unsigned;
 
-/// Search for calls that break contracts, or fuzz the VM itself; exit status 1 when something is found
+/// Search for calls that break contracts, or fuzz the VM itself; exit status 1 when there is a finding
 ///
 /// With contracts, the search tries sequences of transactions, and continues from those that reached something new. An attacker
 /// answers every call that leads to it. A finding is shown call by call and saved as a scenario.

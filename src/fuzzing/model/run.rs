@@ -37,6 +37,15 @@ pub(super) fn execute(
     outcome
 }
 
+/// An event to emit: the offset of its topics and data in own memory, the number of topics, the length of the data, and the
+/// number of blocks until it expires.
+struct Emission {
+    from: u32,
+    topics: u32,
+    length: u32,
+    expires: u32,
+}
+
 pub(super) struct Run<'a> {
     pub(super) frame: CallFrame,
     pub(super) world: &'a mut World,
@@ -112,7 +121,7 @@ impl<'a> Run<'a> {
                 self.fold_own(CALLER);
             }
             Step::Emit { from, topics, length, expires } => {
-                self.emit(scene.accounts, (from, topics, length), expires)?;
+                self.emit(scene.accounts, Emission { from, topics, length, expires })?;
             }
             _ => self.bulk(step)?,
         }
@@ -172,12 +181,8 @@ impl<'a> Run<'a> {
         Ok(self.own[within(OWN_BYTES, from, length, REFUSED)?].to_vec())
     }
 
-    fn emit(
-        &mut self,
-        accounts: &[crate::units::Address; ACCOUNTS],
-        (from, topics, length): (u32, u32, u32),
-        expires: u32,
-    ) -> Result<(), Outcome> {
+    fn emit(&mut self, accounts: &[crate::units::Address; ACCOUNTS], emission: Emission) -> Result<(), Outcome> {
+        let Emission { from, topics, length, expires } = emission;
         if self.frame.read_only {
             return Err(STATIC);
         }

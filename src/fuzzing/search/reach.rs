@@ -21,7 +21,7 @@ pub struct Reach {
     pub reentered: u64,
     /// Calls of the attacker.
     pub attacked: u64,
-    /// Calls of views during other calls that returned.
+    /// How often a view returned during another call.
     pub asked: u64,
     /// Calls of functions that the contracts under test do not export.
     pub missed: u64,

@@ -233,6 +233,6 @@ fn help_names_every_subcommand_and_the_exit_statuses() {
     for word in commands {
         assert!(help.contains(&format!("\n  {word} ")), "{word}");
     }
-    assert!(help.contains("Exit status:\n  0  done"));
+    assert!(help.contains("Exit status:\n  0  success"));
     assert!(world.text(["run", "--help"]).contains(r#"{"deploy": "bank.wat", "as": "bank""#));
 }

@@ -44,6 +44,7 @@ mod scan;
 mod snapshot;
 mod store;
 mod tree;
+mod unfinished;
 mod upper;
 mod writing;
 

@@ -9,7 +9,7 @@ use crate::lab::LabError;
 use crate::lab::measure::{Reading, count_events};
 use crate::paging::PagerKind;
 use crate::receipt::{Block, Call, Detail, Phase, Receipt, Status, Trace, Value};
-use crate::store::{Durability, LmdbStore, MemoryStore, OpenOptions, PageStore};
+use crate::store::{Durability, LmdbStore, MemoryStore, OpenOptions, PageStore, StoreError};
 use crate::units::{Address, Gas, PageCount};
 use crate::vm::{Deployment, Vm, VmBuilder};
 
@@ -52,22 +52,28 @@ impl Testbed {
 
     /// A testbed on LMDB as in [`Testbed::on_disk`], with custom settings.
     pub fn on_disk_with(directory: &Path, set: impl FnOnce(VmBuilder) -> VmBuilder) -> Result<Self, LabError> {
-        Self::on_lmdb(directory, Durability::Async, set)
+        Self::on_lmdb(directory, Durability::Async, LmdbStore::open, set)
     }
 
     /// A testbed on LMDB in a directory. Each commit waits for the disk.
     pub fn synced(directory: &Path) -> Result<Self, LabError> {
-        Self::on_lmdb(directory, Durability::Synced, |builder| builder)
+        Self::on_lmdb(directory, Durability::Synced, LmdbStore::open, |builder| builder)
+    }
+
+    /// As `on_disk`, but never through a map of the file: what is written to it can be counted, and is the same anywhere.
+    pub fn written_on_disk(directory: &Path) -> Result<Self, LabError> {
+        Self::on_lmdb(directory, Durability::Async, LmdbStore::open_without_map, |builder| builder)
     }
 
     fn on_lmdb(
         directory: &Path,
         durability: Durability,
+        open: fn(&Path, &OpenOptions) -> Result<Arc<LmdbStore>, StoreError>,
         set: impl FnOnce(VmBuilder) -> VmBuilder,
     ) -> Result<Self, LabError> {
         let options = OpenOptions { durability, ..OpenOptions::default() };
-        let store = LmdbStore::open(directory, &options)
-            .map_err(|source| LabError::Store { path: directory.to_owned(), source })?;
+        let store =
+            open(directory, &options).map_err(|source| LabError::Store { path: directory.to_owned(), source })?;
         Self::build(set(Self::builder(store)))
     }
 

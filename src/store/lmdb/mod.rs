@@ -44,6 +44,7 @@ mod snapshot;
 mod store;
 mod tree;
 mod tree_head;
+mod unfinished;
 mod upper;
 mod writing;
 

@@ -4,6 +4,8 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
 
 use lmdb::{Database, Environment, Error, Transaction, WriteFlags};
 
@@ -14,6 +16,7 @@ use super::layout::{FORMAT, FORMAT_KEY, MAGIC};
 use super::open_file;
 use super::options::{Access, Durability, OpenOptions, Settings};
 use super::reservation::Reservation;
+use super::unfinished::Unfinished;
 use super::writing::Writing;
 use crate::store::codec::{self, Reader, Writer};
 use crate::store::{Record, StoreError};
@@ -78,7 +81,7 @@ fn open_database(path: &Path, options: &OpenOptions, create: bool, settings: Set
     if lock.is_some() {
         environment::reserve_readers(path);
     }
-    let (environment, reservation) = open_file::open_file(path, options, settings)?;
+    let (environment, reservation) = open_without_unfinished(path, options, settings)?;
     // A reader that was killed would keep the pages of its snapshot from being used again.
     environment::clear_dead_readers(&environment);
     let failed = |error| translate(path, "opening the table", error);
@@ -95,6 +98,43 @@ fn open_database(path: &Path, options: &OpenOptions, create: bool, settings: Set
     let OpenOptions { access, durability, .. } = *options;
     let most_late_groups = settings.late_groups;
     Ok(Opened { environment, reservation, records, access, durability, most_late_groups, lock })
+}
+
+/// Opens the database without a commit that a process was killed in.
+fn open_without_unfinished(
+    path: &Path,
+    options: &OpenOptions,
+    settings: Settings,
+) -> Result<(Environment, Option<Reservation>), StoreError> {
+    const ATTEMPTED: &str = "taking back an unfinished commit in";
+    let failed = |error| translate(path, ATTEMPTED, error);
+    let (found, _lock) = find_unfinished(path, options.access)?;
+    let Some(unfinished) = found else { return open_file::open_file(path, options, settings) };
+    unfinished.take_back(path).map_err(io_error(ATTEMPTED, path))?;
+    let opened = open_file::open_file(path, options, settings)?;
+    unfinished.settle(path, &opened.0).map_err(failed)?;
+    Ok(opened)
+}
+
+/// The mark of a commit that nobody finishes, with the right to write as long as that takes where the store is opened to read.
+fn find_unfinished(path: &Path, access: Access) -> Result<(Option<Unfinished>, Option<WriterLock>), StoreError> {
+    let find = || Unfinished::find(path).map_err(io_error("looking for an unfinished commit in", path));
+    if access == Access::ReadWrite {
+        return Ok((find()?, None));
+    }
+    // A process that writes finishes its commit, or somebody takes it back, or it is stopped; then it has the table of readers,
+    // which names whole commits.
+    for _ in 0..100 {
+        if !find()?.is_some_and(|found| found.is_named) {
+            break;
+        }
+        match lock_for_writing(path) {
+            Ok(lock) => return Ok((find()?, Some(lock))),
+            Err(StoreError::Locked { .. }) => thread::sleep(Duration::from_millis(1)),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((None, None))
 }
 
 fn another_database(path: &Path) -> StoreError {

@@ -29,6 +29,7 @@ use rustix::process::{Resource, getrlimit};
 
 use super::bound::{Bound, Operation};
 use super::files::DATA_FILE;
+use super::unfinished::Mark;
 
 /// What is reserved beyond what is needed: an eighth of the file, between these.
 const LEAST_AHEAD: u64 = 1 << 20;
@@ -39,6 +40,7 @@ const MOST_AHEAD: u64 = 16 << 20;
 pub(super) struct Reservation {
     file: File,
     page_bytes: u64,
+    pub(super) mark: Mark,
     state: Mutex<State>,
 }
 
@@ -65,12 +67,12 @@ impl Reservation {
         let commit = Bound::begin(page_bytes, used / page_bytes, table).with(table, Operation::Commit);
         let end = kept.max(used).saturating_add(commit.saturating_mul(page_bytes)).saturating_add(LEAST_AHEAD);
         let reserved = fill_holes(&file, kept).and_then(|()| allocate(&file, kept, end));
-        if reserved.is_err() {
+        let (Ok(()), Ok(mark)) = (reserved, Mark::of(&file)) else {
             ftruncate(&file, kept).map_err(failed)?;
             return Ok(None);
-        }
+        };
         let state = State { reserved: end, kept, is_outgrown: false };
-        Ok(Some(Self { file, page_bytes, state: Mutex::new(state) }))
+        Ok(Some(Self { file, page_bytes, mark, state: Mutex::new(state) }))
     }
 
     pub(super) fn page_bytes(&self) -> u64 {

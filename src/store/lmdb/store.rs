@@ -38,6 +38,12 @@ impl LmdbStore {
         Self::open_with(path, options, Settings { late_groups: 1, ..Settings::default() })
     }
 
+    /// Opens a store that is never written through its map: what is written to its file is the same on any file system.
+    #[cfg(feature = "lab")]
+    pub(crate) fn open_without_map(path: &Path, options: &OpenOptions) -> Result<Arc<Self>, StoreError> {
+        Self::open_with(path, options, Settings { through_map: false, ..Settings::default() })
+    }
+
     pub(super) fn open_with(path: &Path, options: &OpenOptions, settings: Settings) -> Result<Arc<Self>, StoreError> {
         let shared = open::open(path, options, settings)?;
         Ok(Arc::new(Self { shared, access: options.access }))

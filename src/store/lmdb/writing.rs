@@ -53,11 +53,10 @@ impl<'a> Writing<'a> {
     pub(super) fn commit(mut self) -> Result<(), Error> {
         self.make_room(Operation::Commit)?;
         let Self { environment, transaction, room, .. } = self;
-        transaction.commit()?;
-        if let Some(room) = room {
-            room.end(environment);
+        match room {
+            Some(room) => room.commit(environment, transaction),
+            None => transaction.commit(),
         }
-        Ok(())
     }
 
     fn make_room(&mut self, operation: Operation) -> Result<(), Error> {
@@ -93,8 +92,19 @@ impl<'a> Room<'a> {
         self.reservation.reserve(&mut self.state, self.end)
     }
 
+    fn commit(mut self, environment: &Environment, transaction: RwTransaction<'_>) -> Result<(), Error> {
+        let mark = &self.reservation.mark;
+        mark.set((environment.info()?.last_txnid() as u64).saturating_add(1));
+        let done = transaction.commit();
+        mark.clear();
+        if done.is_ok() {
+            self.compare(environment);
+        }
+        done
+    }
+
     /// Compares what was taken with what was reserved. A commit that took more is there, but there may be none after it.
-    fn end(mut self, environment: &Environment) {
+    fn compare(&mut self, environment: &Environment) {
         let pages = file_pages(environment).unwrap_or(u64::MAX);
         debug_assert!(pages <= self.end, "{pages} pages, of {} that were reserved: {:?}", self.end, self.bound);
         self.state.is_outgrown = pages > self.end;

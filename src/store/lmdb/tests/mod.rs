@@ -16,6 +16,7 @@ mod recovery;
 mod size;
 mod space;
 mod tree;
+mod unfinished;
 
 use std::path::Path;
 use std::sync::Arc;

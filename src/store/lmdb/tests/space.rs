@@ -16,7 +16,7 @@ use crate::units::{PAGE_SIZE, PageBytes, PageIndex};
 const MAP: u64 = crate::limits::STORE_MAP_BYTES as u64;
 
 /// Whether files of these tests are where their blocks can be reserved.
-fn is_reserved_here() -> bool {
+pub(super) fn is_reserved_here() -> bool {
     let directory = TempDir::new().unwrap();
     let is_reserved = super::file_system::open_where_blocks_are_kept(directory.path()).is_some();
     if !is_reserved {
@@ -25,7 +25,7 @@ fn is_reserved_here() -> bool {
     is_reserved
 }
 
-fn data_file(directory: &TempDir) -> File {
+pub(super) fn data_file(directory: &TempDir) -> File {
     File::options().read(true).write(true).open(directory.path().join("data.mdb")).unwrap()
 }
 
@@ -42,12 +42,12 @@ fn page(index: u32) -> PageBytes {
     std::array::from_fn(|at| (index as usize * 7 + at) as u8 | 1)
 }
 
-fn commit(store: &LmdbStore, index: u32) {
+pub(super) fn commit(store: &LmdbStore, index: u32) {
     write(store, address(1), &[(index, page(index))]).unwrap();
 }
 
 /// There are the first so many pages, and no problem.
-fn verify(store: &LmdbStore, pages: u32) {
+pub(super) fn verify(store: &LmdbStore, pages: u32) {
     assert_eq!(store.check().unwrap().problems, []);
     let snapshot = store.snapshot().unwrap();
     assert_eq!(snapshot.stored_pages(&address(1)).unwrap().len() as u32, pages);

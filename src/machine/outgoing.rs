@@ -20,7 +20,7 @@ pub enum CallOutcome {
     Halted,
 }
 
-/// A caller always keeps one part in `KEPT_SHARE` of its gas.
+/// A caller always keeps 1 / `KEPT_SHARE` of its remaining gas.
 const KEPT_SHARE: u64 = 64;
 
 /// Makes a nested call and returns its outcome. An error ends the calling call; if the host or the store failed, the whole
@@ -49,7 +49,8 @@ pub(crate) fn call<E: Environment>(
     })
 }
 
-/// The gas for the callee: the requested gas, but never the share that the caller keeps.
+/// Returns the gas for the callee: the requested gas, or all if 0 is requested, but at most what is left beside the share that the
+/// caller keeps.
 fn callee_gas<E: Environment>(caller: &mut Caller<'_, Host<E>>, requested: Gas) -> wasmtime::Result<Gas> {
     let left = gas_left(caller)?;
     let most = left.0 - left.0 / KEPT_SHARE;

@@ -10,7 +10,8 @@ use super::source::PageSource;
 use crate::contract::Checks;
 use crate::units::PageIndex;
 
-/// The first fault of a page loads it, and its frame is kept. The first write fault of a page marks it dirty.
+/// The first fault of a page loads it unless its frame was kept. The frame is kept for later transactions. The first write fault
+/// of a page marks it dirty.
 #[derive(Debug)]
 pub(super) struct Soft;
 
@@ -23,7 +24,8 @@ impl Pager for Soft {
         true
     }
 
-    /// Loads the pages that the call may not access yet, marks them dirty for a write, and allows the access.
+    /// Allows the call this access to each page where it is not yet allowed: loads the page unless it is present, and marks it
+    /// dirty if the access is a write.
     fn touch(
         &self,
         region: &mut Region,

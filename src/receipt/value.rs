@@ -55,7 +55,7 @@ impl Value {
     }
 }
 
-/// Takes so many bytes off the front, if there are as many.
+/// Takes `N` bytes off the front. `None` if there are fewer.
 fn front<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
     let (front, rest) = bytes.split_first_chunk()?;
     *bytes = rest;

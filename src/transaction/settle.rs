@@ -18,7 +18,7 @@ use crate::units::{Address, Gas, PAGE_SIZE, PageIndex, StateRoot};
 pub(super) struct Effects {
     /// The changed pages with their byte runs, ascending.
     pub(super) pages: Vec<(PageIndex, Vec<Run>)>,
-    /// The trees of the pages that are worth keeping, in ascending order; empty in a block.
+    /// The page trees that are worth keeping, in ascending order of their pages; empty in a block.
     pub(super) page_trees: Vec<(PageIndex, PageTree)>,
     /// The state root after the transaction; in a block a temporary name.
     pub(super) state: StateRoot,
@@ -31,7 +31,7 @@ pub(super) struct Effects {
 struct SettleOptions {
     /// Keep the list of compared pages for the trace.
     traced: bool,
-    /// Name the states instead of hashing them.
+    /// Give states temporary names instead of computing their state roots.
     in_block: bool,
 }
 
@@ -88,7 +88,7 @@ impl Effects {
             }
             match new_trees.try_reserve(1) {
                 Ok(()) => new_trees.push((write.page, tree)),
-                // Without memory for all trees, none is kept.
+                // Without memory for a new tree, the trees kept from before are dropped.
                 Err(_) => page_trees.clear(),
             }
         }
@@ -194,7 +194,7 @@ fn touched_contracts(
     contracts
 }
 
-/// A name for a state between two calls of a block. No two calls in this process return the same name.
+/// Returns a temporary name for a state between two calls of a block. Within a process this function never returns a name twice.
 fn temporary_name() -> StateRoot {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let mut name = [0xff; 32];

@@ -1,10 +1,10 @@
 //! Rollback of a contract to an old version, even if records of the contract are damaged.
 //!
 //! ```text
-//! 1. go back through the diffs of all pages that changed since         ── if no record that this reads is damaged
-//! 2. repair damaged records that follow from others, then do 1         ── if 1 meets a damaged record
+//! 1. go back through the diffs of all pages that changed since         ── if no record that step 1 reads is damaged
+//! 2. mend damaged records that other records imply, then do 1          ── if 1 meets a damaged record
 //! 3. rebuild the version from the first one forward, and commit it as
-//!    a change of the newest state                                      ── if a diff on the way back stays damaged
+//!    a change of the newest state                                      ── if a diff on the way back is still damaged after 2
 //! 4. rebuild the version, and start a new history with it              ── if the newest state is unknown
 //! ```
 //! In each case the new state root is the one that was recorded for the version.
@@ -22,13 +22,13 @@ use crate::units::{Address, CommitNumber, Gas, PAGE_SIZE, PageBytes, PageIndex, 
 /// The result of a rollback.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RolledBack {
-    /// The commit; `None` if the contract had this storage already.
+    /// The commit; `None` if the contract already had this storage.
     pub commit: Option<CommitNumber>,
     /// The newest version of the contract.
     pub version: Version,
     /// Its state root, which is that of the requested version.
     pub state: StateRoot,
-    /// The damaged records that were repaired.
+    /// The damaged records that were mended.
     pub mended: Mended,
     /// True if the version was rebuilt from the first one forward, because a diff on the way back is damaged.
     pub from_first: bool,
@@ -71,7 +71,7 @@ pub(crate) fn roll_back(store: &dyn PageStore, address: &Address, version: Versi
     let (newest, _) = contract_account(&*store.snapshot()?, address)?;
     let result = match result {
         Some(result) => result,
-        // The newest version may be one that the diffs do not lead to.
+        // The requested version is the newest one: nothing has to change, even if the diffs do not lead to it.
         None if newest.version == version => unchanged(&newest),
         None => match go_back(store, address, version) {
             Err(Error::Store(error)) if error.is_damage() => go_forward(store, address, version)?,
@@ -133,7 +133,7 @@ fn start_new_history(
         // Every version changes at least one page: this one sets a page to zeros.
         pages.push((PageIndex(0), &[0; PAGE_SIZE]));
     }
-    // The differences from the bytes before are unknown, and the new history does not need them.
+    // How the bytes differ from those before is unknown, and the new history does not need it: this run is a placeholder.
     let runs = || vec![Run { offset: 0, xor: vec![1] }];
     let pages_changed = pages.len() as u32;
     let pages = pages.into_iter().map(|(page, bytes)| PageWrite { page, bytes, runs: runs() }).collect();

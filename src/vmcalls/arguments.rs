@@ -15,7 +15,7 @@ pub(super) struct Slice {
 }
 
 impl Slice {
-    /// Checks a page, an offset in it and a length, both in bytes.
+    /// Checks a page, an offset in it in bytes, and a length in bytes.
     #[inline]
     pub(super) fn new(limit: PageCount, function: &str, page: i32, offset: i32, length: i32) -> Result<Self, Stop> {
         let index = PageIndex(page as u32);
@@ -33,7 +33,7 @@ fn refuse_slice(function: &str, refusal: SliceRefusal) -> Stop {
     Stop::refuse(function, refusal)
 }
 
-/// The arguments of a refused slice. Displayed, it is the first reason for the refusal.
+/// The arguments of a refused slice. `Display` writes the first reason for the refusal.
 struct SliceRefusal {
     page: i32,
     offset: i32,
@@ -56,7 +56,7 @@ impl fmt::Display for SliceRefusal {
     }
 }
 
-/// Refuses every memory index but 0, the only one that a host function accepts.
+/// Refuses every memory index except 0: host functions accept no other.
 #[inline]
 pub(super) fn only_memory(function: &str, index: i32) -> Result<(), Stop> {
     if index == 0 {

@@ -7,7 +7,8 @@ use crate::contract::error::{ContractError, Place};
 use crate::contract::metadata::Metadata;
 use crate::contract::validate::inspect;
 
-/// Incremented whenever the prepared module of the same contract changes. Compiled modules of other versions are not used.
+/// The version of the pass. Increment it with every change of the pass that changes the prepared module of any contract. Modules
+/// that were compiled under another pass version are not used.
 pub(in crate::contract) const PASS_VERSION: u32 = 4;
 
 /// A prepared module, ready to be compiled.

@@ -5,11 +5,11 @@ use crate::contract::Signature;
 /// A party of the world, which an input can name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Party {
-    /// The number of a contract under test.
+    /// A contract under test, by its number.
     Contract(usize),
-    /// The number of an actor.
+    /// An actor, by its number.
     Actor(usize),
-    /// The number of a user.
+    /// A user, by its number.
     User(usize),
 }
 
@@ -31,7 +31,7 @@ pub enum Part {
 pub struct Target {
     /// The number of the contract.
     pub contract: usize,
-    /// The number of the export, in the order of their names.
+    /// The number of the export among the contract's exports in the order of their names.
     pub export: usize,
 }
 
@@ -40,7 +40,7 @@ pub struct Target {
 pub struct Request {
     /// The function to call.
     pub target: Target,
-    /// The arguments, one for each parameter. An i32 parameter takes the lower half.
+    /// The arguments, one for each parameter. An i32 parameter takes the lower 32 bits.
     pub arguments: Vec<i64>,
     /// The input after the arguments.
     pub input: Vec<Part>,
@@ -63,12 +63,12 @@ pub enum End {
     Trap,
 }
 
-/// The attacker's reaction to one call of it.
+/// The attacker's reaction to one call that it receives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reaction {
     /// The calls to make.
     pub requests: Vec<Request>,
-    /// The end, after these calls.
+    /// How the received call ends after these calls.
     pub end: End,
 }
 
@@ -81,23 +81,24 @@ pub enum Action {
         user: usize,
         /// The function to call.
         target: Target,
-        /// The arguments, one for each parameter. An i32 parameter takes the lower half.
+        /// The arguments, one for each parameter. An i32 parameter takes the lower 32 bits.
         arguments: Vec<i64>,
         /// The input.
         input: Vec<Part>,
         /// The value to transfer.
         value: u64,
     },
-    /// An actor calls contracts. It has a plan for calls that it receives in return.
+    /// An actor calls contracts. It has reactions for the calls that it receives meanwhile.
     Act {
         /// The number of the actor.
         actor: usize,
         /// The calls to make.
         requests: Vec<Request>,
-        /// The reactions to calls of it: the first one to the first call, and so on. The actor counts calls in its storage. A
-        /// failed call undoes its count, so after a reaction that reverts or traps the next call meets the same reaction.
+        /// The reactions to the calls that it receives: the first reaction is to the first call, and so on. The actor counts
+        /// calls in its storage. The count of a call that fails is undone with it. So after a reaction that reverts or traps, the
+        /// next call meets the same reaction.
         reactions: Vec<Reaction>,
-        /// The output for all later calls, and for static calls.
+        /// The output for all calls after the last reaction, and for static calls.
         standing: Vec<Part>,
     },
 }
@@ -176,9 +177,9 @@ impl Action {
 /// A number that may be an amount.
 #[derive(Debug)]
 pub enum Amount<'a> {
-    /// Four bytes of an input.
+    /// Four bytes of an input or output.
     I32(&'a mut i32),
-    /// Eight bytes of an input, or an argument.
+    /// Eight bytes of an input or output, or an argument.
     I64(&'a mut i64),
     /// The value of a call.
     Value(&'a mut u64),

@@ -1,16 +1,17 @@
 //! The state tree of a contract on disk.
 //!
-//! A changed page changes one block of each level. Each of these blocks lies in a different leaf of the database, which a commit
-//! would have to write. So a commit writes only the lowest-level block, which lies next to the page. The upper blocks are written
-//! late. The head of the tree, a record next to the newest account, names the **late groups**: groups of pages whose hashes the
-//! upper blocks do not include yet. When there are too many, a commit writes all blocks above them.
+//! A changed page changes one block of each level. Each of these blocks lies in a different leaf page of LMDB's B-tree, and a
+//! commit would have to write every one of those pages. So a commit normally writes only the lowest-level block, which lies next to
+//! the page. The upper blocks are written late. The head of the tree, a record next to the newest record of the contract's account,
+//! names the **late groups**: groups of pages whose hashes the upper blocks do not include yet. When there are too many, a commit
+//! writes all blocks above them.
 //!
 //! ```text
 //! recorded upper blocks  +  roots of the late groups' blocks  =  current upper blocks  →  state root of the newest account
 //! ```
-//! So every snapshot contains the whole tree. The writing process keeps the current upper blocks in memory
+//! So the whole current tree can be computed from every snapshot. The writing process keeps the current upper blocks in memory
 //! ([`UpperTrees`](super::upper::UpperTrees)), so that it does not compute them again for each commit. A commit that changes the
-//! depth of the tree writes all late blocks. So recorded blocks always belong to a tree of the recorded depth.
+//! depth of the tree writes all blocks above the late groups. So recorded blocks always belong to a tree of the recorded depth.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -60,7 +61,7 @@ impl<T: Transaction> Read<'_, T> {
         tree::above(&Tree { read: self, address: *address, upper: RefCell::new(upper) }, leaves).map(Some)
     }
 
-    /// Returns the upper blocks of a contract's tree whose records are out of date, and the head of the tree.
+    /// Returns the head of a contract's tree, and those of its upper blocks whose records are out of date.
     fn recorded_upper(&self, address: &Address, version: Version, root: StateRoot) -> Result<Upper, StoreError> {
         let head = self.tree_head(address)?;
         let late = self.late_blocks(address, &head)?;
@@ -153,7 +154,7 @@ impl Commit<'_> {
             let above = late.iter().flat_map(|group| BlockId::of_group(*group).above(recorded.depth));
             let changed = change.tree.blocks().iter().map(|block| block.id);
             let upper_blocks: BTreeSet<BlockId> = above.chain(changed.filter(|id| id.group().is_none())).collect();
-            // A block that is not in memory is empty and has no record.
+            // A block of this set that is not in `upper` is empty and has no record.
             for block in upper_blocks.into_iter().filter_map(|id| upper.get(id)) {
                 self.put_block(address, block)?;
             }

@@ -40,14 +40,15 @@ pub(in crate::store) fn update(
     Ok(TreeUpdate::new(depth, top.spine_node(depth - top.id.height()), Vec::new()))
 }
 
-/// Computes the upper blocks after some lowest-level blocks changed. `leaves` are the roots of those blocks, in ascending order,
-/// each once, and not empty. The tree keeps its depth.
+/// Computes the upper blocks after some lowest-level blocks changed. `leaves` lists the roots of those blocks in ascending order,
+/// each once; the list is not empty. The tree keeps its depth.
 pub(in crate::store) fn above(reader: &impl BlockReader, leaves: Vec<Leaf>) -> Result<TreeUpdate, StoreError> {
     let depth = reader.depth();
     Climb { reader, rise: Rise { before: depth, after: depth }, leaves, blocks: Vec::new() }.climb_from(LEVELS - 1)
 }
 
-/// Replaces page hashes and computes all nodes above them. Returns `None` if all of them are zero and lie beyond the tree.
+/// Replaces page hashes and computes all nodes above them. Returns `None` if all the new page hashes are zero and their pages lie
+/// beyond the tree.
 fn change(reader: &impl BlockReader, mut leaves: Vec<Leaf>) -> Result<Option<TreeUpdate>, StoreError> {
     let before = reader.depth();
     let last = leaves.iter().rfind(|leaf| leaf.hash != ZERO_NODE).map_or(0, |leaf| leaf.index);
@@ -55,7 +56,7 @@ fn change(reader: &impl BlockReader, mut leaves: Vec<Leaf>) -> Result<Option<Tre
     leaves.retain(|leaf| leaf.index >> rise.after == 0);
     let Some(first) = leaves.first() else { return Ok(None) };
     if rise.after > rise.before && first.index > 0 {
-        // The spine from page 0 to the new top is hashed too.
+        // Page 0 joins the leaves with its present hash, so that the spine from it to the new top is hashed too.
         leaves.insert(0, first_page(reader)?);
     }
     let may_sink = leaves.iter().any(|leaf| leaf.hash == ZERO_NODE);
@@ -81,7 +82,7 @@ struct Climb<'a, R> {
 }
 
 impl<R: BlockReader> Climb<'_, R> {
-    /// Climbs through the levels above `level`, where `LEVELS` stands for the pages.
+    /// Climbs from `level` - 1 to the level of the top. `level` is `LEVELS` if the leaves are pages.
     fn climb_from(mut self, level: u8) -> Result<TreeUpdate, StoreError> {
         let depth = self.rise.after;
         for level in (BlockId::top(depth).level..level).rev() {
@@ -126,7 +127,7 @@ impl<R: BlockReader> Climb<'_, R> {
     }
 }
 
-/// Verifies invariant 2 on the path of a change.
+/// Verifies invariant 2 of [`tree`](super) on the path of a change.
 fn verify_children(reader: &impl BlockReader, block: &Block, leaves: &[Leaf]) -> Result<(), StoreError> {
     for leaf in leaves {
         let id = BlockId { level: block.id.level + 1, index: leaf.index };

@@ -137,7 +137,8 @@ fn what_a_function_gives_by_return_or_revert_stands_without_its_results() {
     assert_eq!(came("seven"), (0, 7_i64.to_le_bytes().to_vec()), "what is left over is its input");
 }
 
-/// Adds so much to the variable at 0 and, so many times, calls itself to do the same; gives the variable and the count.
+/// Adds its first argument to the variable at 0, and calls itself as often as its second argument says. Returns the variable and the
+/// count.
 const COUNTDOWN: &str = include_str!("../../../tests/contracts/countdown.wat");
 
 #[test]
@@ -166,19 +167,19 @@ fn a_call_that_never_begins_is_status_2_without_output_and_uses_no_gas() {
     let callee = deploy(&vm, CALLEE, 0);
     let closed = Deployment { refuses_reentry: true, balance: 100, ..Deployment::default() };
     let asker = vm.deploy(ASKER.as_bytes(), &closed).unwrap().address;
-    let nobody = Address([1; 20]);
+    let absent = Address([1; 20]);
     let person = Address([2; 20]);
     vm.fund(&person, 5).unwrap();
     let input = [7; 16];
     // The price of a call, and its input by the byte.
     let price = |input: usize| {
-        let (came, _) = asked(&vm, asker, request(nobody, "f", &vec![0; input]), [0, 0]);
+        let (came, _) = asked(&vm, asker, request(absent, "f", &vec![0; input]), [0, 0]);
         assert_eq!((came.status, came.output), (2, Vec::new()));
         came.gas
     };
     assert_eq!(price(100) - price(0), 100);
     for (what, words, value) in [
-        (request(nobody, "mixed", &input), "no account", 0),
+        (request(absent, "mixed", &input), "no account", 0),
         (request(person, "mixed", &input), "no contract", 0),
         (request(callee, "mixer", &input), "exports no function \"mixer\"", 0),
         (

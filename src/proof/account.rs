@@ -1,4 +1,4 @@
-//! The part of a proof that leads from an account to a world root. Its layout is drawn in `proof`.
+//! The part of a proof that leads from an account to a world root. The head of `proof` describes its layout.
 
 use super::bits::{BitReader, BitWriter};
 use super::error::Problem;
@@ -8,25 +8,25 @@ use crate::store::hash::{self, ACCOUNT_RECORD_BYTES, ZERO_NODE};
 use crate::store::world::{Subtree, WorldPath};
 use crate::units::{Address, CodeHash, StateRoot, Version, WorldRoot};
 
-/// Bits of an address, and so the depth of the deepest place in the world tree.
+/// The number of bits of an address, and so the depth of the world tree's deepest possible leaf.
 const ADDRESS_BITS: usize = 8 * size_of::<Address>();
 
 const END_EMPTY: u8 = 0;
 const END_ACCOUNT: u8 = 1;
 const END_OTHER: u8 = 2;
 
-/// What a world root says of an account.
+/// The content of an account that a proof shows under a world root.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProvenAccount {
-    /// The contract's code; nothing for an account that only sends.
+    /// The hash of the contract's code; `None` if the account has no code.
     pub code_hash: Option<CodeHash>,
-    /// Money.
+    /// The balance.
     pub balance: u64,
-    /// How many of its top-level calls were committed.
+    /// The number of committed top-level calls that the account sent.
     pub nonce: u64,
-    /// The state root of its storage.
+    /// The state root of the contract's storage.
     pub state: StateRoot,
-    /// How often its storage changed.
+    /// The version: how often the storage has changed.
     pub version: Version,
 }
 
@@ -56,7 +56,7 @@ impl ProvenAccount {
     }
 }
 
-/// Writes a proof of the account at an address, whose path ends at nothing or at the account of that record.
+/// Encodes a proof of the account at an address. `record` is the record of the account at which the path ends, if there is one.
 pub(super) fn encode(address: &Address, path: &WorldPath, record: &[u8; ACCOUNT_RECORD_BYTES]) -> Vec<u8> {
     let mut stream = BitWriter::default();
     match &path.end {
@@ -71,13 +71,13 @@ pub(super) fn encode(address: &Address, path: &WorldPath, record: &[u8; ACCOUNT_
         }
         Subtree::Empty | Subtree::Node(_) => stream.raw(&[END_EMPTY]),
     }
-    // A path has at most as many nodes as an address has bits: 160.
+    // A path has at most one sibling for each bit of an address: 160.
     stream.raw(&[path.siblings.len() as u8]);
     path.siblings.iter().rev().for_each(|sibling| stream.hash(sibling));
     stream.finish()
 }
 
-/// Reads a proof of an account, and works out the root that it leads to.
+/// Reads a proof of an account. Returns the world root that it leads to, and the account, or `None` if no account has the address.
 pub(super) fn decode(
     address: &Address,
     reader: &mut Reader<'_>,
@@ -102,7 +102,7 @@ pub(super) fn decode(
     let mut siblings = BitReader::new(reader);
     for node in (0..depth).rev() {
         let sibling = siblings.hash()?;
-        // Beside what is alone in its place there is something, or its place would be higher.
+        // The deepest sibling is never empty: an account that is alone below a node is placed at that node.
         if node + 1 == depth && sibling == ZERO_NODE {
             return Err(Problem::PathEnd);
         }
@@ -113,7 +113,7 @@ pub(super) fn decode(
     Ok((WorldRoot(hash), account))
 }
 
-/// Whether an address is in the right half of the node at a depth.
+/// Returns true if an address is below the right child of its ancestor at a depth.
 fn bit(address: &Address, depth: usize) -> bool {
     address.0[depth / 8] >> (7 - depth % 8) & 1 == 1
 }

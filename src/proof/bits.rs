@@ -1,14 +1,14 @@
-//! Bits in a stream of bytes: a byte of eight stands where the first of them is needed.
+//! Bits in a stream of bytes. Eight bits share one byte, which is placed where the first of them is needed.
 
 use super::error::Problem;
 use crate::store::codec::{Reader, Writer};
 use crate::store::hash::{NodeHash, ZERO_NODE};
 
-/// Writes bits, and bytes between them.
+/// Writes bits, with bytes between them.
 #[derive(Debug, Default)]
 pub(super) struct BitWriter {
     bytes: Vec<u8>,
-    /// Where the byte of the next bits is, once one has been needed, and how many of its bits are used.
+    /// The index of the byte for the next bits, and the number of its used bits. `None` before the first bit.
     current: Option<(usize, u32)>,
 }
 
@@ -33,7 +33,7 @@ impl BitWriter {
         self.raw(&Writer::new().sized(bytes).finish());
     }
 
-    /// A hash, if it is not zero, after the bit that says so.
+    /// Writes a bit that is 0 if a hash is zero, and then the hash if it is not zero.
     pub(super) fn hash(&mut self, hash: &NodeHash) {
         self.bit(*hash != ZERO_NODE);
         if *hash != ZERO_NODE {
@@ -46,7 +46,7 @@ impl BitWriter {
     }
 }
 
-/// Reads what a [`BitWriter`] wrote.
+/// Reads the stream of a [`BitWriter`].
 #[derive(Debug)]
 pub(super) struct BitReader<'r, 'a> {
     pub(super) bytes: &'r mut Reader<'a>,
@@ -68,7 +68,7 @@ impl<'r, 'a> BitReader<'r, 'a> {
         Ok(bit)
     }
 
-    /// The hash of a node that is not zero.
+    /// Reads a hash, which must not be zero.
     pub(super) fn nonzero_hash(&mut self) -> Result<NodeHash, Problem> {
         match self.bytes.array()? {
             ZERO_NODE => Err(Problem::ZeroHash),
@@ -76,12 +76,12 @@ impl<'r, 'a> BitReader<'r, 'a> {
         }
     }
 
-    /// A hash, after the bit that says whether it is zero.
+    /// Reads a bit that is 0 if a hash is zero, and then the hash if it is not zero.
     pub(super) fn hash(&mut self) -> Result<NodeHash, Problem> {
         if self.bit()? { self.nonzero_hash() } else { Ok(ZERO_NODE) }
     }
 
-    /// The end: bits that are left over are zero.
+    /// Ends the stream. Unused bits must be zero.
     pub(super) fn finish(self) -> Result<(), Problem> {
         if self.bits == 0 { Ok(()) } else { Err(Problem::SpareBits) }
     }

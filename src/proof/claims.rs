@@ -1,4 +1,4 @@
-//! What a proof of storage is of, in the one order that it has. Its layout is drawn in `proof`.
+//! The pages and byte ranges that a proof of storage shows, in their canonical order. The head of `proof` describes their layout.
 
 use std::ops::Range;
 
@@ -8,14 +8,14 @@ use crate::store::codec::{Reader, Writer};
 use crate::store::hash::{CHUNK_SIZE, PAGE_DEPTH};
 use crate::units::{ByteOffset, PAGE_SIZE, PageIndex};
 
-/// Pages in ascending order, each once; ranges of bytes in ascending order, with bytes between them.
+/// Pages in ascending order, each once, and byte ranges in ascending order that neither touch nor overlap.
 #[derive(Debug, Default)]
 pub(super) struct Claims {
     pub(super) pages: Vec<PageIndex>,
     pub(super) ranges: Vec<Range<u64>>,
 }
 
-/// Brings ranges into ascending order, and makes one of those that touch or overlap.
+/// Sorts ranges in ascending order, and merges ranges that touch or overlap.
 pub(super) fn merge<T: Ord + Copy>(ranges: &mut Vec<Range<T>>) {
     ranges.sort_by_key(|range| range.start);
     ranges.dedup_by(|range, last| {
@@ -27,15 +27,15 @@ pub(super) fn merge<T: Ord + Copy>(ranges: &mut Vec<Range<T>>) {
     });
 }
 
-/// The bytes of a page.
+/// Returns the byte range of a page.
 pub(super) fn bytes_of(page: PageIndex) -> Range<u64> {
     let ByteOffset(start) = page.start();
     start..start + PAGE_SIZE as u64
 }
 
-/// The chunks that hold bytes.
+/// Returns the numbers of the chunks that hold a byte range.
 pub(super) fn chunks_of(bytes: &Range<u64>) -> Range<u32> {
-    // Storage ends at 2^32, and so they have numbers below 2^23.
+    // Storage ends at byte 2^32, so both ends of the range are at most 2^23.
     (bytes.start / CHUNK_SIZE as u64) as u32..bytes.end.div_ceil(CHUNK_SIZE as u64) as u32
 }
 
@@ -63,8 +63,8 @@ impl Claims {
         Ok(claims)
     }
 
-    /// The chunks that hold what is claimed, as far as they are below the top of a tree of a depth: in ascending order, with
-    /// others between them.
+    /// Returns the chunks that hold the claimed pages and ranges and lie within a tree of a depth. The ranges of chunks are in
+    /// ascending order, and neither touch nor overlap.
     pub(super) fn chunks(&self, depth: u32) -> Vec<Range<u32>> {
         let end = 1 << (depth + PAGE_DEPTH);
         let pages = self.pages.iter().map(|page| chunks_of(&bytes_of(*page)));
@@ -76,7 +76,7 @@ impl Claims {
     }
 }
 
-// Of both lists each entry takes a byte or more: a list grows no faster than the bytes are read.
+// Each item of both lists takes at least one byte. So a list grows no faster than bytes are read, whatever count it declares.
 
 fn pages(reader: &mut Reader<'_>) -> Result<Vec<PageIndex>, Problem> {
     let mut pages = Vec::new();

@@ -1,4 +1,4 @@
-//! Why a proof is refused, and why one cannot be made.
+//! The errors of verifying and making proofs.
 
 use super::format::FORMAT;
 use super::root::Root;
@@ -7,68 +7,68 @@ use crate::limits::{MAX_PROOF_RANGE_BYTES, MAX_STORAGE_PAGES, MAX_TREE_DEPTH};
 use crate::store::{DecodeError, StoreError};
 use crate::units::{Address, ByteOffset, PageIndex, StateRoot};
 
-/// Why bytes prove nothing, or not what they should.
+/// The reason why a proof is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProofError {
-    /// The bytes are something else.
+    /// The bytes do not begin like a proof.
     #[error("it is not a proof: a proof begins with \"vellum proof\"")]
     NotAProof,
-    /// A proof of another format.
+    /// The proof has a format version that this program does not verify.
     #[error("the proof has format {found}; this program verifies format {supported}", supported = FORMAT)]
     Format {
-        /// The format that it says it has.
+        /// The format version of the proof.
         found: u8,
     },
-    /// The proof is not as it was made.
+    /// The checksum shows that the proof was changed after it was made.
     #[error("the proof is damaged: {0}")]
     Damaged(DecodeError),
-    /// The proof is not in the one form that a proof has.
+    /// The proof is not in the canonical form.
     #[error("the proof is not in its one valid form: {0}")]
     Malformed(Problem),
-    /// The storage leads to another state than the account has.
+    /// The storage part leads to another state root than that of the account part.
     #[error("the storage leads to the state root {storage}, but the account has {account}")]
     State {
-        /// What the pages and ranges lead to.
+        /// The state root to which the pages and ranges lead.
         storage: StateRoot,
-        /// What the account says.
+        /// The state root of the account.
         account: StateRoot,
     },
-    /// The proof is of another root.
+    /// The proof leads to another root.
     #[error("the proof leads to the {found}, and not to 0x{}", const_hex::encode(expected))]
     Root {
-        /// The root that it should lead to.
+        /// The expected root.
         expected: [u8; 32],
-        /// The one that it leads to.
+        /// The root to which the proof leads.
         found: Root,
     },
-    /// The proof is of another contract.
+    /// The proof is of another contract or account.
     #[error("the proof is of {found}, and not of {expected}")]
     Contract {
-        /// The contract that it should be of.
+        /// The expected address.
         expected: Address,
-        /// The one that it is of.
+        /// The address in the proof.
         found: Address,
     },
 }
 
-/// How a proof differs from the one form that it could have.
+/// How a proof differs from the canonical form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Problem {
-    /// It ends too early, goes on too long, or has a number in a longer form than needed.
+    /// The proof ends too early, has bytes after its end, or has a number in a longer form than needed.
     #[error(transparent)]
     Bytes(#[from] DecodeError),
-    /// It is of no kind that there is.
+    /// The kind of the proof does not exist.
     #[error("its kind {0} is none that there is")]
     Kind(u8),
-    /// A proof of storage that is of nothing.
+    /// The proof of storage names neither a page nor a range.
     #[error("it names neither a page nor a range of bytes")]
     Nothing,
-    /// A page beyond those that a contract can have.
+    /// A page lies beyond the largest storage that a contract can have.
     #[error("it names page {0}, and the last that there can be is {last}", last = MAX_STORAGE_PAGES.0 - 1)]
     PageIndex(u64),
-    /// A range beyond what a contract can have.
+    /// A range ends beyond the largest storage that a contract can have.
     #[error("it names the bytes {first} to {last}, and the last that there can be is {end}", end = MAX_STORAGE_PAGES.bytes() - 1)]
     Range {
         /// The first byte.
@@ -76,31 +76,31 @@ pub enum Problem {
         /// The last byte.
         last: u64,
     },
-    /// Ranges that are too long.
+    /// The ranges together have too many bytes.
     #[error("its ranges have more than {MAX_PROOF_RANGE_BYTES} bytes together, which is the most")]
     RangeBytes,
-    /// A tree of a depth that no contract has, or deeper than the pages of this one need.
+    /// The state tree is deeper than any contract's, or deeper than its pages need.
     #[error("the depth {0} of its tree is not the least that its pages need, or more than {MAX_TREE_DEPTH}")]
     Depth(u32),
-    /// A hash that is zero where it is said not to be.
+    /// A hash is zero, although the bit before it says otherwise.
     #[error("a hash is zero, but said not to be")]
     ZeroHash,
-    /// A node that is not zero over two that are.
+    /// Both children of a node are zero, although the bit of the node says that it is not zero.
     #[error("a node is said not to be zero, but both below it are")]
     ZeroNode,
-    /// Content that is too long, or ends with zeros, or is nothing but zeros.
+    /// The content of a chunk is empty, is too long or ends with a zero.
     #[error("what it shows of the 512 bytes at {0} is too long or ends with zeros")]
     Content(ByteOffset),
-    /// Bits that mean nothing.
+    /// Unused bits are not zero.
     #[error("bits that are not needed are not zero")]
     SpareBits,
-    /// The end of an account's path is of no kind that there is, or deeper than an address is long.
+    /// The path to the account ends in an unknown way, is longer than an address has bits, or has an empty deepest sibling.
     #[error("the path to its account cannot end as it does")]
     PathEnd,
-    /// An account that has a place to itself which is not on the path, or is the one sought.
+    /// The other account at the end of the path does not lie on the path, or is the requested account itself.
     #[error("the account {0} cannot be at the end of its path")]
     OtherAccount(Address),
-    /// A proof of the storage of an account that is not there.
+    /// The proof shows the storage of an account that does not exist.
     #[error("it is of the storage of an account that is not there")]
     NoAccount,
 }
@@ -111,42 +111,42 @@ impl From<Problem> for ProofError {
     }
 }
 
-/// Why a proof cannot be made.
+/// The reason why a proof cannot be made.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProveError {
-    /// The store failed, or is damaged.
+    /// The store failed or is damaged.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Neither a page nor a range of bytes was asked for.
+    /// Neither a page nor a range was selected.
     #[error("a proof of storage needs a page or a range of bytes, and none was selected")]
     NothingSelected,
-    /// A page that no contract can have.
+    /// A selected page lies beyond the largest storage that a contract can have.
     #[error("there is no page {0}: the last that there can be is {last}", last = MAX_STORAGE_PAGES.0 - 1)]
     PageIndex(PageIndex),
-    /// A range without bytes.
+    /// A selected range is empty.
     #[error("a range of no bytes at {0} cannot be proven: it should have one or more")]
     EmptyRange(ByteOffset),
-    /// A range that no contract can have.
+    /// A selected range ends beyond the largest storage that a contract can have.
     #[error("there are no bytes {offset} to {offset} + {length}: the last that there can be is {last}", last = MAX_STORAGE_PAGES.bytes() - 1)]
     Range {
         /// The first byte.
         offset: ByteOffset,
-        /// How many.
+        /// The number of bytes.
         length: u64,
     },
-    /// Ranges that are too long.
+    /// The selected ranges together have too many bytes.
     #[error(
         "ranges of {0} bytes together cannot be in one proof: it has room for {MAX_PROOF_RANGE_BYTES}, and for any number of pages"
     )]
     RangeBytes(u64),
-    /// Storage of an account that is not there.
+    /// The account whose storage was selected does not exist.
     #[error("there is no account at {0}, whose storage was to be proven")]
     NoAccount(Address),
 }
 
 impl ProveError {
-    /// What the failure is about.
+    /// Returns the kind of the failure.
     pub fn kind(&self) -> FailureKind {
         match self {
             Self::Store(error) => error.kind(),

@@ -1,12 +1,12 @@
-//! What the record of a proof begins with; the head of `mod.rs` draws the rest.
+//! The beginning of a proof. The head of `proof` describes the rest.
 
-/// What a proof begins with, and the key of its checksum.
+/// The first bytes of a proof, and the key of its checksum.
 pub(super) const MAGIC: &[u8; 12] = b"vellum proof";
 
-/// What this program makes and verifies. Any change to the layout makes it another.
+/// The format version that this program makes and verifies. Every change of the layout increments it.
 pub(super) const FORMAT: u8 = 2;
 
-/// What a proof leads from and to.
+/// What a proof shows, and the kind of root to which it leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Storage = 1,

@@ -9,30 +9,30 @@ use crate::store::world::{self, WorldBlocks};
 use crate::store::{Account, DecodeError, Record, Snapshot};
 use crate::units::{Address, StateRoot};
 
-/// A proof that was made, and has been verified.
+/// A new proof, already verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proof {
-    /// The proof.
+    /// The bytes of the proof.
     pub bytes: Vec<u8>,
-    /// What it leads to.
+    /// The root to which the proof leads.
     pub root: Root,
-    /// The contract's state; zero for an account that is not there.
+    /// The state root of the contract; zero if the account does not exist.
     pub state: StateRoot,
 }
 
-/// Proves what pages and ranges of bytes of a contract hold, written or not, against its state root.
+/// Proves the content of pages and byte ranges of a contract, written or not, under its state root.
 ///
-/// It reads the account, each page that holds something of the selection, and the blocks of the state tree on the paths to these:
-/// at most five for one page, and of several pages each block once.
+/// The function reads the account, each page of the selection, and the tree blocks on the paths to these pages. There are at most
+/// five tree blocks for one page, and each block is read once, even if it is on the paths of several pages.
 pub fn prove_storage(snapshot: &dyn Snapshot, address: &Address, selection: &Selection) -> Result<Proof, ProveError> {
     let account = snapshot.account(address)?.ok_or(ProveError::NoAccount(*address))?;
     let body = storage_part(snapshot, address, selection)?;
     finish(address, Kind::Storage, &body, Root::State(account.state), Some(&account))
 }
 
-/// Proves an account, present or absent, against a world root, and with it what is selected of the contract's storage, if anything is.
+/// Proves an account, existing or not, under a world root, together with the selected storage of the contract, if any is selected.
 ///
-/// `world` is the tree over the accounts of the snapshot. Of it, the blocks on the path to the account are read.
+/// `world` is the world tree over the accounts of the snapshot. The function reads the tree blocks on the path to the account.
 pub fn prove_in_world(
     snapshot: &dyn Snapshot,
     world: &impl WorldBlocks,
@@ -41,7 +41,7 @@ pub fn prove_in_world(
 ) -> Result<Proof, ProveError> {
     let account = snapshot.account(address)?;
     let path = world::path(world, address)?;
-    // Of another account that has the place to itself, the record is needed too.
+    // If the path ends at another account, the proof needs the record of that account.
     let record = match &path.end {
         world::Subtree::Account(at, _) => snapshot.account(at)?.unwrap_or_default(),
         _ => Account::default(),
@@ -62,7 +62,7 @@ fn storage_part(snapshot: &dyn Snapshot, address: &Address, selection: &Selectio
     Ok(storage::encode(&Source::read(snapshot, address, &claims)?, &claims))
 }
 
-/// Puts a proof together, and verifies it: a store that is damaged gives none.
+/// Assembles a proof and verifies it, so that a damaged store gives an error and no proof.
 fn finish(
     address: &Address,
     kind: Kind,

@@ -1,4 +1,4 @@
-//! What a proof says of storage. The bytes stay where they are in the proof until they are asked for.
+//! The storage that a proof shows. The content stays in the bytes of the proof until a caller asks for it.
 
 use std::ops::Range;
 
@@ -6,17 +6,17 @@ use super::claims::{bytes_of, chunks_of};
 use crate::store::hash::{CHUNK_SIZE, ZERO_PAGE};
 use crate::units::{ByteOffset, PageBytes, PageIndex};
 
-/// A chunk that a proof shows, and that is not all zero.
+/// A chunk that a proof shows and that is not all zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Shown<'a> {
-    /// Its number in the contract's storage.
+    /// The number of the chunk in the contract's storage.
     pub(super) number: u32,
-    /// Up to its last byte that is not zero.
+    /// The content up to the last byte that is not zero.
     pub(super) content: &'a [u8],
 }
 
 impl<'a> Shown<'a> {
-    /// What of some bytes the chunk holds, and how far after the first of them.
+    /// Returns the part of a byte range that the chunk's content covers, and its offset from the start of the range.
     fn part_of(&self, bytes: &Range<u64>) -> (usize, &'a [u8]) {
         let start = u64::from(self.number) * CHUNK_SIZE as u64;
         let from = bytes.start.max(start);
@@ -26,7 +26,7 @@ impl<'a> Shown<'a> {
     }
 }
 
-/// Copies what is shown of some bytes; the rest of them is zero.
+/// Copies the shown part of a byte range into `into`, which is zero before. All other bytes of the range are zero.
 fn copy(shown: &[Shown<'_>], bytes: &Range<u64>, into: &mut [u8]) {
     for chunk in shown {
         let (at, part) = chunk.part_of(bytes);
@@ -34,7 +34,7 @@ fn copy(shown: &[Shown<'_>], bytes: &Range<u64>, into: &mut [u8]) {
     }
 }
 
-/// Those of some chunks, which are in ascending order, that hold bytes.
+/// Returns those of the shown chunks, in ascending order, that lie in a byte range.
 fn holding<'a>(shown: &[Shown<'a>], bytes: &Range<u64>) -> Vec<Shown<'a>> {
     let chunks = chunks_of(bytes);
     let from = shown.partition_point(|chunk| chunk.number < chunks.start);
@@ -42,10 +42,10 @@ fn holding<'a>(shown: &[Shown<'a>], bytes: &Range<u64>) -> Vec<Shown<'a>> {
     shown[from..to].to_vec()
 }
 
-/// One page of a proof.
+/// A page that a proof shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProvenPage<'a> {
-    /// Which page.
+    /// The index of the page.
     pub index: PageIndex,
     pub(super) shown: Vec<Shown<'a>>,
 }
@@ -55,12 +55,12 @@ impl<'a> ProvenPage<'a> {
         Self { index, shown: holding(shown, &bytes_of(index)) }
     }
 
-    /// Whether the page is all zero, which is the same as absent.
+    /// Returns true if all bytes of the page are zero. A page that was never written is zero, too.
     pub fn is_zero(&self) -> bool {
         self.shown.is_empty()
     }
 
-    /// The page's bytes.
+    /// Returns the content of the page.
     pub fn content(&self) -> PageBytes {
         let mut page = ZERO_PAGE;
         copy(&self.shown, &bytes_of(self.index), &mut page);
@@ -68,12 +68,12 @@ impl<'a> ProvenPage<'a> {
     }
 }
 
-/// One range of bytes of a proof.
+/// A byte range that a proof shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProvenRange<'a> {
-    /// Where in the contract's storage its first byte is.
+    /// The offset of the first byte in the contract's storage.
     pub offset: ByteOffset,
-    /// How many bytes it has: one or more, and with those of all other ranges at most
+    /// The length in bytes, at least 1. All ranges of a proof together have at most
     /// [`MAX_PROOF_RANGE_BYTES`](crate::limits::MAX_PROOF_RANGE_BYTES).
     pub length: u64,
     pub(super) shown: Vec<Shown<'a>>,
@@ -89,12 +89,12 @@ impl<'a> ProvenRange<'a> {
         self.offset.0..self.offset.0 + self.length
     }
 
-    /// Whether all its bytes are zero.
+    /// Returns true if all bytes of the range are zero.
     pub fn is_zero(&self) -> bool {
         self.shown.iter().all(|chunk| chunk.part_of(&self.bytes()).1.iter().all(|byte| *byte == 0))
     }
 
-    /// Its bytes.
+    /// Returns the content of the range.
     pub fn content(&self) -> Vec<u8> {
         let mut content = vec![0; self.length as usize];
         copy(&self.shown, &self.bytes(), &mut content);

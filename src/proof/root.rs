@@ -1,20 +1,20 @@
-//! What a proof leads to.
+//! The root to which a proof leads.
 
 use std::fmt;
 
 use crate::units::{StateRoot, WorldRoot};
 
-/// What a proof leads to.
+/// The root to which a proof leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Root {
-    /// The state of the contract.
+    /// The state root of the contract.
     State(StateRoot),
-    /// All accounts.
+    /// The world root, over all accounts.
     World(WorldRoot),
 }
 
 impl Root {
-    /// The bytes of the root.
+    /// Returns the bytes of the root.
     pub fn as_bytes(&self) -> &[u8; 32] {
         match self {
             Self::State(root) => root.as_bytes(),

@@ -1,13 +1,13 @@
-//! What of a contract's storage a proof is asked for.
+//! The part of a contract's storage to prove.
 
 use super::claims::{Claims, merge};
 use super::error::ProveError;
 use crate::limits::{MAX_PROOF_RANGE_BYTES, MAX_STORAGE_PAGES};
 use crate::units::{ByteOffset, PAGE_SIZE, PageIndex};
 
-/// What of a contract's storage is to be proven: whole pages, ranges of bytes, or both, in any order.
+/// The part of a contract's storage to prove: whole pages, byte ranges, or both, in any order.
 ///
-/// Pages alone can be given as a slice of them, wherever a selection is taken.
+/// A slice of pages converts into a selection of these pages.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[must_use]
 pub struct Selection {
@@ -16,35 +16,35 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// Nothing yet.
+    /// Creates an empty selection.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// And a whole page.
+    /// Adds a whole page.
     pub fn page(mut self, page: PageIndex) -> Self {
         self.pages.push(page);
         self
     }
 
-    /// And so many bytes from an offset on. Ranges that touch or overlap are proven as one.
+    /// Adds the range of `length` bytes from `offset`. Ranges that touch or overlap are proven as one.
     pub fn bytes(mut self, offset: ByteOffset, length: u64) -> Self {
         self.ranges.push((offset, length));
         self
     }
 
-    /// Whether nothing is selected.
+    /// Returns true if nothing is selected.
     pub fn is_empty(&self) -> bool {
         self.pages.is_empty() && self.ranges.is_empty()
     }
 
-    /// Where each of its parts begins, and how many bytes it has.
+    /// Returns the offset and the length in bytes of each selected page and range.
     pub(crate) fn parts(&self) -> impl Iterator<Item = (ByteOffset, u64)> {
         let pages = self.pages.iter().map(|page| (page.start(), PAGE_SIZE as u64));
         pages.chain(self.ranges.iter().copied())
     }
 
-    /// The same in order, if a proof can be of it.
+    /// Returns the selection in canonical order, or the reason why it cannot be proven.
     pub(super) fn claims(&self) -> Result<Claims, ProveError> {
         if self.is_empty() {
             return Err(ProveError::NothingSelected);

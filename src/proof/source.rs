@@ -1,4 +1,4 @@
-//! What a proof of storage is made of: the pages that hold what it shows, and the tree above them.
+//! The source of a proof of storage: the pages that it shows, in whole or in part, and the tree above them.
 
 use super::claims::Claims;
 use crate::limits::MAX_TREE_DEPTH;
@@ -6,7 +6,7 @@ use crate::store::hash::{CHUNKS, NodeHash, PAGE_DEPTH, PageTree, ZERO_NODE, ZERO
 use crate::store::{Snapshot, StoreError, TreeUpdate};
 use crate::units::{Address, PageBytes, PageIndex};
 
-/// A page, and the nodes down to its chunks.
+/// A page, and its nodes down to the chunks.
 struct Page {
     index: u32,
     content: PageBytes,
@@ -14,13 +14,13 @@ struct Page {
 }
 
 pub(super) struct Source {
-    /// Those that are not zero, in ascending order.
+    /// The pages that are not zero, in ascending order.
     pages: Vec<Page>,
     tree: TreeUpdate,
 }
 
 impl Source {
-    /// Reads each page that holds something of what is claimed, and the tree above them.
+    /// Reads each page that holds a claimed chunk, and the tree above these pages.
     pub(super) fn read(snapshot: &dyn Snapshot, address: &Address, claims: &Claims) -> Result<Self, StoreError> {
         let chunks = claims.chunks(MAX_TREE_DEPTH);
         let per_page = CHUNKS as u32;
@@ -37,17 +37,18 @@ impl Source {
                 pages.push(Page { index, content, tree });
             }
         }
-        // Writing what is there already goes through all that a proof consists of, and nothing else.
+        // Replacing the page hashes by themselves visits exactly the nodes that the proof needs.
         let tree = snapshot.tree_after(address, TreeUpdate::default(), &leaves)?;
         Ok(Self { pages, tree })
     }
 
-    /// The depth of the tree over the pages.
+    /// Returns the depth of the state tree.
     pub(super) fn depth(&self) -> u32 {
         self.tree.depth()
     }
 
-    /// A node by its height above chunks and its place in that height, on the way to a page that was read or beside it.
+    /// Returns the node with a height above the chunks and a place at that height. The node must lie on the path to a page that was
+    /// read, or beside such a path.
     pub(super) fn node(&self, height: u32, place: u32) -> NodeHash {
         match height.checked_sub(PAGE_DEPTH) {
             Some(height) => self.tree.node(height, place).copied().unwrap_or(ZERO_NODE),
@@ -58,7 +59,7 @@ impl Source {
         }
     }
 
-    /// What a chunk holds, up to its last byte that is not zero.
+    /// Returns the content of a chunk up to its last byte that is not zero.
     pub(super) fn chunk(&self, number: u32) -> &[u8] {
         let (page, chunk) = (number / CHUNKS as u32, number as usize % CHUNKS);
         let content = self.page(page).map_or(&[][..], |page| &chunks(&page.content)[chunk]);

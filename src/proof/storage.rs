@@ -1,4 +1,4 @@
-//! The part of a proof that leads from pages and ranges of bytes to a state root. Its layout is drawn in `proof`.
+//! The part of a proof that leads from pages and byte ranges to a state root. The head of `proof` describes its layout.
 
 use super::claims::Claims;
 use super::error::Problem;
@@ -10,7 +10,7 @@ use crate::store::codec::{Reader, Writer};
 use crate::store::hash;
 use crate::units::{Address, StateRoot};
 
-/// Writes a proof of what is claimed.
+/// Encodes a proof of the claimed pages and ranges.
 pub(super) fn encode(source: &Source, claims: &Claims) -> Vec<u8> {
     let mut writer = Writer::new();
     claims.encode(&mut writer);
@@ -18,7 +18,7 @@ pub(super) fn encode(source: &Source, claims: &Claims) -> Vec<u8> {
     writer.u8(source.depth() as u8).raw(&tree).finish()
 }
 
-/// What is proven of a contract's storage.
+/// The proven part of a contract's storage.
 #[derive(Debug)]
 pub(super) struct ProvenStorage<'a> {
     pub(super) state: StateRoot,
@@ -26,7 +26,7 @@ pub(super) struct ProvenStorage<'a> {
     pub(super) ranges: Vec<ProvenRange<'a>>,
 }
 
-/// Reads a proof of storage, and works out the root that it leads to.
+/// Reads a proof of storage. Returns the shown pages and ranges, and the state root that they lead to.
 pub(super) fn decode<'a>(address: &Address, reader: &mut Reader<'a>) -> Result<ProvenStorage<'a>, Problem> {
     let claims = Claims::decode(reader)?;
     let depth = u32::from(reader.u8()?);

@@ -1,8 +1,8 @@
-//! The part of the tree over the chunks of a contract that leads from those that a proof shows to its top. Its layout is drawn in
-//! `proof`.
+//! The part of the tree over a contract's chunks that leads from the shown chunks to the top. The head of `proof` describes its
+//! layout.
 //!
-//! Heights are those above chunks, so that the page hashes are at the height 3, and places are counted from the left in each height.
-//! Chunks that are shown are given in runs: in ascending order, with others between them.
+//! A height counts levels above the chunks, so page hashes have the height 3. A place counts the nodes of a height from the left. The
+//! shown chunks are given as `runs`: ranges of chunk numbers in ascending order that neither touch nor overlap.
 
 use std::ops::Range;
 
@@ -14,7 +14,7 @@ use crate::store::codec::Reader;
 use crate::store::hash::{self, CHUNK_SIZE, NodeHash, PAGE_DEPTH, ZERO_NODE};
 use crate::units::{Address, ByteOffset};
 
-/// The runs that have chunks below the left child of a node, and below the right. One may have some below both.
+/// Returns the runs with chunks below the left child of a node, and those with chunks below the right child. A run can be in both.
 fn halves(runs: &[Range<u32>], height: u32, place: u32) -> [&[Range<u32>]; 2] {
     let middle = (2 * place + 1) << (height - 1);
     let left = runs.partition_point(|run| run.start < middle);
@@ -22,7 +22,7 @@ fn halves(runs: &[Range<u32>], height: u32, place: u32) -> [&[Range<u32>]; 2] {
     [&runs[..left], &runs[right..]]
 }
 
-/// Writes what leads from chunks to the top.
+/// Encodes the part of the tree that leads from the shown chunks to the top.
 pub(super) fn encode(source: &Source, runs: &[Range<u32>]) -> Vec<u8> {
     let mut encoder = Encoder { stream: BitWriter::default(), source };
     encoder.visit(source.depth() + PAGE_DEPTH, 0, runs);
@@ -54,7 +54,8 @@ impl Encoder<'_> {
     }
 }
 
-/// Reads what leads from chunks to the top of a tree of a depth. Gives the top, and the chunks that are not zero.
+/// Reads the part of a tree that leads from the shown chunks to the top. `depth` is the depth of the state tree. Returns the hash of
+/// the top, and the shown chunks that are not zero.
 pub(super) fn decode<'a>(
     address: &Address,
     depth: u32,
@@ -75,7 +76,7 @@ struct Decoder<'p, 'r, 'a> {
 }
 
 impl Decoder<'_, '_, '_> {
-    /// The hash of a node. Keeps the content of the chunks below it.
+    /// Returns the hash of a node. Adds the shown chunks below it to `shown`.
     fn visit(&mut self, height: u32, place: u32, runs: &[Range<u32>]) -> Result<NodeHash, Problem> {
         match runs {
             [] => self.stream.hash(),
@@ -88,7 +89,7 @@ impl Decoder<'_, '_, '_> {
                 let is_top = height == self.depth + PAGE_DEPTH;
                 match hash::node(&left, &right) {
                     ZERO_NODE => Err(Problem::ZeroNode),
-                    // All pages are in the left half: a tree that is less deep has them.
+                    // All pages lie below the left child, so a tree of a smaller depth holds them.
                     _ if right == ZERO_NODE && is_top && self.depth > 0 => Err(Problem::Depth(self.depth)),
                     hash => Ok(hash),
                 }

@@ -1,4 +1,4 @@
-//! Verifying proofs. Needs no store.
+//! Verification of proofs, without a store.
 
 use super::format::{FORMAT, Kind, MAGIC};
 use super::root::Root;
@@ -7,25 +7,25 @@ use super::{Problem, ProofError, ProvenAccount, ProvenPage, ProvenRange, account
 use crate::store::codec::{self, Reader};
 use crate::units::{Address, StateRoot};
 
-/// What a proof proves, if its root is believed.
+/// The content that a proof shows. It is proven if the root is trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Proven<'a> {
-    /// The contract, or account.
+    /// The address of the contract or account.
     pub address: Address,
-    /// What has to be believed.
+    /// The root to which the proof leads. The caller must trust it.
     pub root: Root,
-    /// The contract's state: of an account that is not there, nothing.
+    /// The state root of the contract; `None` if the account does not exist.
     pub state: Option<StateRoot>,
-    /// The account, in a proof that leads to a world root; nothing if it is not there.
+    /// The account, in a proof that leads to a world root; `None` if it does not exist or the proof leads to a state root.
     pub account: Option<ProvenAccount>,
     /// The pages, in ascending order.
     pub pages: Vec<ProvenPage<'a>>,
-    /// The ranges of bytes, in ascending order, with others between them.
+    /// The byte ranges, in ascending order. They neither touch nor overlap.
     pub ranges: Vec<ProvenRange<'a>>,
 }
 
-/// Verifies proofs, and holds them to what is known beforehand.
+/// Verifies proofs, and compares them with an expected root and address.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Verifier {
     root: Option<[u8; 32]>,
@@ -33,26 +33,26 @@ pub struct Verifier {
 }
 
 impl Verifier {
-    /// Accepts proofs of any contract that lead to any root: whoever uses it compares [`Proven::root`].
+    /// Creates a verifier that accepts proofs of any contract that lead to any root. Its caller must compare [`Proven::root`].
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Accepts only what leads to a root: a [`StateRoot`] or a [`WorldRoot`](crate::units::WorldRoot).
+    /// Accepts only proofs that lead to this root: a [`StateRoot`] or a [`WorldRoot`](crate::units::WorldRoot).
     ///
-    /// One cannot be taken for the other, as nothing hashes to both; zero is the root of nothing in either.
+    /// A state root and a world root cannot be confused: no data hashes to both, and zero is the root of an empty tree of either kind.
     pub fn root(mut self, root: impl Into<[u8; 32]>) -> Self {
         self.root = Some(root.into());
         self
     }
 
-    /// Accepts only proofs of one contract, or account.
+    /// Accepts only proofs of this contract or account.
     pub fn contract(mut self, contract: Address) -> Self {
         self.contract = Some(contract);
         self
     }
 
-    /// What a proof proves. Any bytes may be given.
+    /// Verifies a proof and returns the content that it shows. `bytes` may be any bytes.
     pub fn verify<'a>(&self, bytes: &'a [u8]) -> Result<Proven<'a>, ProofError> {
         let proven = decode(bytes)?;
         match (self.contract, self.root) {

@@ -1,26 +1,26 @@
-//! How many pages a transaction adds to the file, at most.
+//! An upper bound for the number of database pages that a transaction adds to the file.
 //!
-//! The database takes free pages before it takes new ones, and does not say how many it took before it has committed. What it
-//! can take follows from its source (`mdb_page_touch`, `mdb_page_split`, `mdb_rebalance`, `mdb_freelist_save` of LMDB 0.9).
-//! In a table of depth `d`
+//! LMDB takes free pages before it takes new ones, and reports the number of new ones only after the commit. The bound follows from
+//! the source of LMDB 0.9 (`mdb_page_touch`, `mdb_page_split`, `mdb_rebalance`, `mdb_freelist_save`). In a table of depth `d`:
 //!
 //! ```text
-//! a put      copies the way to its leaf                          1 leaf, d - 1 branches
-//!            splits, up to a new root                            d + 1 pages
-//!            writes a value that is too large for a leaf         as many pages as the value and 16 bytes take
-//! a delete   copies the way to its leaf, and one sibling
+//! a put      copies the path to its leaf                         1 leaf, d - 1 branches
+//!            splits pages, up to a new root                      d + 1 pages
+//!            writes a value that is too large for a leaf         the pages for the value and 16 bytes
+//! a delete   copies the path to its leaf, and one sibling
 //!            on each level                                       2 leaves, 2 (d - 1) branches
-//!            makes three separators longer, each of which
-//!            can split every branch above it                     3 d pages
+//!            makes three separators longer, and each can
+//!            split every branch above it                         3 d pages
 //! a commit   writes the list of free pages                       see `Bound::lists`
 //! ```
-//! A page is copied once in a transaction, so no more are copied than the table had when the transaction began. What an
-//! operation has really split is the growth of the table: pages that a delete merges are the next that the same transaction
-//! takes, and a root that it takes away is not (the depth tells). So the worst of an operation is only assumed before it.
+//! A transaction copies a page at most once, so it copies at most the pages that the table had when it began. The growth of the table
+//! is the number of pages that an operation really split: the same transaction takes merged pages again before it takes others. A
+//! removed root is the exception; the depth of the table shows it. So the worst case of an operation is assumed only until the
+//! operation is done.
 
 use lmdb::Stat;
 
-/// What a transaction is about to do.
+/// The next operation of a transaction.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Operation {
     Put { key_bytes: usize, value_bytes: usize },
@@ -28,7 +28,7 @@ pub(super) enum Operation {
     Commit,
 }
 
-/// Pages of the table.
+/// The depth and the page counts of the table.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Table {
     pub(super) depth: u64,
@@ -58,13 +58,13 @@ impl Table {
     }
 }
 
-/// Pages that a transaction has taken so far, at most.
+/// An upper bound for the pages that a transaction has taken.
 #[derive(Debug)]
 pub(super) struct Bound {
     page_bytes: u64,
     began: Table,
     now: Table,
-    /// Pages of the file that are not in the table: free ones, and the list of them.
+    /// The pages of the file that are not in the table: free pages, and the pages of their list.
     outside: u64,
     leaves_touched: u64,
     branches_touched: u64,
@@ -72,18 +72,18 @@ pub(super) struct Bound {
     overflow: u64,
 }
 
-/// The header of a page, and of an entry in it.
+/// The sizes in bytes of the header of a database page and of an entry's header in it.
 const PAGE_HEADER: u64 = 16;
 const ENTRY_HEADER: u64 = 8;
 
-/// Bytes of a page's number in the list of free pages.
+/// The size in bytes of a page number in the list of free pages.
 const NUMBER: u64 = 8;
 
-/// Pages for the tree of the list: four ways to a leaf of a tree of four levels, and what splits on two of them.
+/// The pages for the tree of the list: four paths to a leaf in a tree of four levels, and the splits on two of them.
 const LIST_TREE: u64 = 32;
 
 impl Bound {
-    /// Of a transaction that begins with a file of so many pages, a table of these in it.
+    /// Creates the bound for a transaction that begins with a file of `file_pages` pages and this table in it.
     pub(super) fn begin(page_bytes: u64, file_pages: u64, table: Table) -> Self {
         Self {
             page_bytes,
@@ -97,7 +97,7 @@ impl Bound {
         }
     }
 
-    /// Pages that are taken when an operation is done, at most, where the table is now as it says.
+    /// Returns an upper bound for the pages taken after the next operation. `now` is the table before that operation.
     pub(super) fn with(&mut self, now: Table, operation: Operation) -> u64 {
         self.has_become(now);
         let depth = now.depth;
@@ -119,7 +119,7 @@ impl Bound {
         self.taken().saturating_add(more)
     }
 
-    /// What the operation before has done to the table.
+    /// Records how the previous operation changed the table.
     fn has_become(&mut self, now: Table) {
         let (before, roots_gone) = (self.now, self.now.depth.saturating_sub(now.depth));
         let split = now.tree().saturating_add(roots_gone).saturating_sub(before.tree());
@@ -136,9 +136,9 @@ impl Bound {
         self.copied().saturating_add(self.split).saturating_add(self.overflow)
     }
 
-    /// Pages that a value takes on which nothing else is.
+    /// Returns the number of overflow pages of a value. Such a page holds nothing else.
     fn overflow_pages(&self, key_bytes: u64, value_bytes: u64) -> u64 {
-        // Two entries fit into a page, each with an index of two bytes.
+        // LMDB keeps entries of at most this size in the leaf: two of them fit into it, each with an index of two bytes.
         let most = ((self.page_bytes.saturating_sub(PAGE_HEADER) / 2) & !1).saturating_sub(2);
         if ENTRY_HEADER + key_bytes + value_bytes <= most {
             return 0;
@@ -146,20 +146,21 @@ impl Bound {
         (PAGE_HEADER - 1 + value_bytes) / self.page_bytes + 1
     }
 
-    /// Pages that the list of free pages takes. It names
+    /// Returns an upper bound for the pages that the list of free pages takes. The list names
     ///
-    /// - what was free or a list before: at most all that was not in the table;
-    /// - what the transaction set free: the originals of copies, what it took and has merged, the pages of values.
+    /// - the pages that were free, or in the list, before: at most all pages that were not in the table;
+    /// - the pages that the transaction freed: the originals of copies, merged pages, and the overflow pages of values.
     ///
-    /// What it set free is one record, written anew when writing it takes or frees a page, and when old records of the list are
-    /// used up whose own pages are free then: as often as these fill a page with their numbers. What stays free is put into
-    /// records of one page, or, in a young database, into a few longer ones, each at most twice.
+    /// The freed pages are one record. LMDB rewrites it when writing it takes or frees a page. LMDB also rewrites it when old records
+    /// of the list are used up, because their own pages are free then: once for as many such pages as fill a page with their numbers.
+    /// The pages that stay free go into records of one page, or, in a young database, into a few longer ones. Each of these records
+    /// is written at most twice.
     fn lists(&self) -> u64 {
         let overflow_freed = self.began.overflow.saturating_add(self.overflow).saturating_sub(self.now.overflow);
         let freed = (2 * self.copied()).saturating_add(self.split).saturating_add(overflow_freed);
         let numbers = freed.saturating_add(self.outside);
         let pages = numbers / (self.page_bytes / NUMBER).saturating_sub(2).max(1) + 2;
-        // Where old records are used up, their leaves are copied: no more than there were pages to take.
+        // LMDB copies the leaves of old records that it uses up: at most one for each page that the transaction took.
         let leaves = self.copied().saturating_add(self.split);
         (8 * pages).saturating_add(pages.saturating_mul(pages / 512)).saturating_add(leaves).saturating_add(LIST_TREE)
     }

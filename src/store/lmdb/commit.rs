@@ -1,4 +1,4 @@
-//! A commit: one transaction of the database, so that all of it is there or nothing.
+//! A commit: one LMDB transaction, so that all of it is stored or nothing.
 
 use lmdb::{Error, RwTransaction, WriteFlags};
 
@@ -21,7 +21,7 @@ pub(super) fn commit(shared: &Shared, batch: &Batch<'_>) -> Result<(), StoreErro
     commit.end("committing")
 }
 
-/// Writes all of a batch, and returns the moment that it makes.
+/// Writes a batch, and returns the moment that it makes.
 pub(super) fn write(commit: &mut Commit<'_>, batch: &Batch<'_>) -> Result<Moment, StoreError> {
     let read = commit.read();
     let recorded = |address: &Address| Ok(read.account(address)?.map(|(_, account)| account));
@@ -41,7 +41,7 @@ pub(super) fn write(commit: &mut Commit<'_>, batch: &Batch<'_>) -> Result<Moment
     commit.change_events(batch, last_block)?;
     let key = layout::log_key(moment);
     commit.append(&key, &LogRecord::of(batch, head, last_block).encode(&key))?;
-    // The log is written from its beginning to its end.
+    // The records of the log and of diffs are appended, so they must be written in the order of their keys.
     let mut contracts: Vec<_> = batch.contracts.iter().collect();
     contracts.sort_unstable_by_key(|change| change.address);
     for change in contracts {
@@ -50,10 +50,10 @@ pub(super) fn write(commit: &mut Commit<'_>, batch: &Batch<'_>) -> Result<Moment
     Ok(moment)
 }
 
-/// A transaction that writes.
+/// The write transaction of a commit.
 pub(super) struct Commit<'a> {
     pub(super) shared: &'a Shared,
-    /// Dropped before `_inside`, since it stands before it.
+    /// Declared before `_inside`, so that it is dropped first.
     writing: Writing<'a>,
     _inside: Inside<&'a Shared>,
 }
@@ -78,7 +78,7 @@ impl<'a> Commit<'a> {
         self.writing.put(key, value, WriteFlags::empty()).map_err(self.shared.error("writing"))
     }
 
-    /// Writes what comes after everything else in the table: leaves are filled then, and not cut in half.
+    /// Writes a record whose key is after all other keys in the table. So LMDB fills leaves, instead of splitting them in half.
     fn append(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
         count_written(key, value);
         self.writing.put(key, value, WriteFlags::APPEND).map_err(self.shared.error("writing the log"))
@@ -95,7 +95,7 @@ impl<'a> Commit<'a> {
         }
     }
 
-    /// Deletes the records whose keys begin with some bytes and have a certain name, or none.
+    /// Deletes the records whose keys begin with `prefix` and for whose names `is` returns true. An unknown key has the name `None`.
     pub(super) fn delete_all(&mut self, prefix: &[u8], is: impl Fn(Option<Name>) -> bool) -> Result<(), StoreError> {
         let mut keys = Vec::new();
         for entry in self.read().entries(prefix)? {
@@ -105,7 +105,7 @@ impl<'a> Commit<'a> {
         keys.iter().try_for_each(|key| self.delete(key))
     }
 
-    /// Writes what a new version of a contract changes: its pages, its diff and its tree.
+    /// Writes the changes of a new version of a contract: its pages, its diff and its tree.
     fn change(
         &mut self,
         commit: CommitNumber,
@@ -123,7 +123,7 @@ impl<'a> Commit<'a> {
         self.write_tree(version, change)
     }
 
-    /// Puts a page's new record in the place of its old one, and returns the commit that made the old one.
+    /// Replaces the record of a page, and returns the commit that wrote the old record, or 0 if there was none.
     fn replace_page(
         &mut self,
         address: &Address,
@@ -154,7 +154,7 @@ impl<'a> Commit<'a> {
         self.put(layout::WORLD_KEY, &world::encode_mark(layout::WORLD_KEY, moment))
     }
 
-    /// Writes what a batch emits, and drops the events that it passes as a block.
+    /// Writes the events of a batch, and deletes the events that expire if the batch is a block.
     fn change_events(&mut self, batch: &Batch<'_>, last_block: Option<u64>) -> Result<(), StoreError> {
         if let Some(block) = batch.block {
             for key in self.read().events_expired_by(block)? {

@@ -1,4 +1,4 @@
-//! An open database, shared by everything in this process that uses it.
+//! An open LMDB environment. All its users in this process share it.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -17,37 +17,38 @@ use super::upper::UpperTrees;
 use crate::limits::STORE_READERS;
 use crate::store::StoreError;
 
-/// An open database. Its fields close in their order: the database, its file, then the lock on it, then its place in the list.
+/// An open LMDB environment. Its fields are dropped in their order: the environment, the reservation of its file, the writer lock, and
+/// then its entry in the list.
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) environment: Environment,
-    /// The space of the file, where it is written through the map.
+    /// The reserved space of the data file, if the file is written through its map.
     pub(super) reservation: Option<Reservation>,
-    /// The one table.
+    /// The only table.
     pub(super) records: Database,
     pub(super) access: Access,
     pub(super) durability: Durability,
-    /// Held by the writer of this process.
+    /// Locked by the writer of this process.
     pub(super) writer: Mutex<()>,
-    /// Every transaction is inside.
+    /// The gate that every transaction enters.
     pub(super) gate: Gate,
-    /// Blocks that need not be read.
+    /// The upper tree blocks that are kept in memory.
     pub(super) upper: UpperTrees,
     /// See [`Settings`](super::options::Settings).
     pub(super) most_late_groups: usize,
-    /// Keeps other processes from writing; held where the database is open for writing.
+    /// The lock against writers in other processes; `None` if the environment is open for reading only.
     _lock: Option<WriterLock>,
     listed: Listed,
 }
 
-/// The right to write, given up explicitly: a child process that is just being started has a copy of the file, and
-/// closing this one would leave the lock with it.
+/// The lock of the writer. It is unlocked explicitly: a child process that is being started has a copy of the file descriptor, so
+/// closing the descriptor here would leave the lock with that copy.
 #[derive(Debug)]
 pub(super) struct WriterLock(pub(super) File);
 
 impl Drop for WriterLock {
     fn drop(&mut self) {
-        // If that fails, the lock goes when the file is closed.
+        // If this fails, the lock ends when the file is closed.
         let _ = self.0.unlock();
     }
 }
@@ -57,12 +58,12 @@ impl Shared {
         &self.listed.0
     }
 
-    /// Turns an error of the database into one that says what was attempted.
+    /// Turns an LMDB error into an error of the store that names the attempted operation.
     pub(super) fn error(&self, attempted: &'static str) -> impl Fn(Error) -> StoreError {
         move |error| translate(self.path(), attempted, error)
     }
 
-    /// Gives back what snapshots of processes that died still hold. Returns whether that could be done.
+    /// Frees the reader slots of dead processes, and with them the pages of their snapshots. Returns false on failure.
     pub(super) fn clear_dead_readers(&self) -> bool {
         clear_dead_readers(&self.environment)
     }
@@ -74,9 +75,9 @@ impl AsRef<Gate> for Shared {
     }
 }
 
-/// Takes the space for the table of readers, which the database maps without having it: a snapshot that no space is left
-/// for would end the process. Only before the database is open, as closing the file gives up all of the process's locks
-/// on it. Where it cannot be had, the first readers have their place none the less.
+/// Reserves disk space for the table of readers. LMDB maps the table without reserving space, and a snapshot without space for its
+/// slot would end the process. Must be called before the LMDB environment is opened, because closing the file releases all locks of
+/// the process on it. An error is ignored: the first slots of the table have space in any case.
 pub(super) fn reserve_readers(path: &Path) {
     let bytes = (u64::from(STORE_READERS) + 64) * 64;
     if let Ok(file) = File::options().write(true).create(true).truncate(false).open(path.join(READERS_FILE)) {
@@ -87,17 +88,17 @@ pub(super) fn reserve_readers(path: &Path) {
 /// See [`Shared::clear_dead_readers`].
 pub(super) fn clear_dead_readers(environment: &Environment) -> bool {
     let mut dead = 0;
-    // SAFETY: the environment is open for as long as it is borrowed, and `dead` is a place for one number.
+    // SAFETY: the environment stays open as long as it is borrowed, and `dead` is a valid place for the one integer that is written.
     unsafe { lmdb_sys::mdb_reader_check(environment.env(), &mut dead) == lmdb_sys::MDB_SUCCESS }
 }
 
-/// The databases that this process has open: one that is opened twice would lose its locks when either is closed.
+/// The LMDB environments that this process has open. If one file were opened twice, closing either would release the locks of both.
 static OPEN: Mutex<BTreeMap<PathBuf, Weak<Shared>>> = Mutex::new(BTreeMap::new());
 
-/// Something has left the list.
+/// Notified when an entry leaves the list.
 static CLOSED: Condvar = Condvar::new();
 
-/// The database under a canonical path that is open already, or else the one that `open` opens.
+/// Returns the LMDB environment at a canonical path: the one that is already open, or else the one that `open` opens.
 pub(super) fn share(
     path: PathBuf,
     open: impl FnOnce(&Path) -> Result<Opened, StoreError>,
@@ -107,7 +108,7 @@ pub(super) fn share(
         if let Some(shared) = entry.upgrade() {
             return Ok(shared);
         }
-        // Its last user is closing it in another thread.
+        // Another thread, its last user, is closing it.
         list = CLOSED.wait(list).unwrap_or_else(PoisonError::into_inner);
     }
     let Opened { environment, reservation, records, access, durability, most_late_groups, lock } = open(&path)?;
@@ -129,7 +130,7 @@ pub(super) fn share(
     Ok(shared)
 }
 
-/// What opening gives.
+/// The result of opening.
 pub(super) struct Opened {
     pub(super) environment: Environment,
     pub(super) reservation: Option<Reservation>,
@@ -140,7 +141,7 @@ pub(super) struct Opened {
     pub(super) lock: Option<WriterLock>,
 }
 
-/// A place in the list, left when the database is closed.
+/// An entry in the list. Dropped when the LMDB environment is closed.
 #[derive(Debug)]
 pub(super) struct Listed(PathBuf);
 

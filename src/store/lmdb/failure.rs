@@ -1,4 +1,4 @@
-//! The failures of the database in the store's words.
+//! Translates LMDB's errors into errors of the store.
 
 use std::fs;
 use std::io;
@@ -14,11 +14,11 @@ use crate::limits::STORE_READERS;
 use crate::store::StoreError;
 use crate::units::PAGE_SIZE;
 
-/// What a commit is refused with that the map has no space for.
+/// The reason in the error of a commit that does not fit into the map.
 pub(super) const MAP_IS_FULL: &str =
     "the map of its file cannot grow while snapshots are held, or for lack of address space";
 
-/// Turns an error of the database into one of the store.
+/// Turns an LMDB error into an error of the store.
 pub(super) fn translate(path: &Path, attempted: &'static str, error: Error) -> StoreError {
     let path = path.to_owned();
     let backend = |message: &str| StoreError::Backend { path: path.clone(), attempted, message: message.to_owned() };
@@ -36,7 +36,7 @@ pub(super) fn translate(path: &Path, attempted: &'static str, error: Error) -> S
                 Errno::NOSPC | Errno::DQUOT | Errno::FBIG => {
                     StoreError::Full { path, attempted, reason: source.to_string() }
                 }
-                // The database says so too of a write of which only a part had space.
+                // LMDB also returns this error if the disk had space for only a part of a write.
                 Errno::IO => match lack_of_space(&path) {
                     Some(reason) => StoreError::Full { path, attempted, reason: reason.to_owned() },
                     None => backend(&format!("{source} (a disk that is full can show like this)")),
@@ -44,7 +44,7 @@ pub(super) fn translate(path: &Path, attempted: &'static str, error: Error) -> S
                 _ => backend(&source.to_string()),
             }
         }
-        // A cursor or a page that is too full, too: the database checks what it has read by its own bounds.
+        // Cursor and page limits are exceeded only by damaged data: LMDB checks what it reads against these limits.
         Error::Corrupted | Error::PageNotFound | Error::Invalid | Error::CursorFull | Error::PageFull => {
             StoreError::Corrupted { path, attempted, message: error.to_string() }
         }
@@ -52,17 +52,17 @@ pub(super) fn translate(path: &Path, attempted: &'static str, error: Error) -> S
     }
 }
 
-/// Turns an error of the operating system into one that says what was attempted.
+/// Turns an I/O error into an error of the store that names the attempted operation and the path.
 pub(super) fn io_error(attempted: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StoreError {
     move |source| StoreError::Io { attempted, path: path.to_owned(), source }
 }
 
-/// Pages that the database writes at once. A file system can refuse all of them for want of one, and of blocks that say where
-/// they are.
+/// The largest number of pages that LMDB writes in one call. A file system can refuse the whole call if it lacks one block, for data
+/// or for its own metadata.
 const WRITTEN_AT_ONCE: u64 = 64;
 
-/// Why the data file cannot grow, if that is so: a write that found too little space has taken what there was, or has left what
-/// was too little.
+/// Returns the reason why the data file cannot grow, or `None` if it can. A write that failed for lack of space leaves little: it
+/// used the remaining space, or left it because it was too little.
 fn lack_of_space(path: &Path) -> Option<&'static str> {
     let length = fs::metadata(path.join(DATA_FILE)).ok()?.len();
     if getrlimit(Resource::Fsize).current.is_some_and(|limit| length + PAGE_SIZE as u64 > limit) {

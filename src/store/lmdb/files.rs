@@ -1,13 +1,13 @@
 //! The files of a store.
 
-/// The database.
+/// LMDB's data file.
 pub(super) const DATA_FILE: &str = "data.mdb";
 
-/// The table of those who read it, which the database keeps.
+/// LMDB's table of readers.
 pub(super) const READERS_FILE: &str = "lock.mdb";
 
-/// Whoever writes holds a lock on it.
+/// The file on which the writer holds a lock.
 pub(super) const WRITER_LOCK_FILE: &str = "vellum.lock";
 
-/// Files that an unfinished creation can leave.
+/// The files that an unfinished creation can leave.
 pub(super) const OWN_FILES: [&str; 3] = [DATA_FILE, READERS_FILE, WRITER_LOCK_FILE];

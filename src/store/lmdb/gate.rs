@@ -1,14 +1,14 @@
-//! The gate to the map: every transaction of this process is inside, and the map is changed while nobody is.
+//! The gate to the LMDB map. Every transaction of this process is inside the gate, and the map is resized only while none is.
 //!
-//! The database may not put its map elsewhere under a transaction. Who wants to change the map keeps newcomers out, waits a
-//! while for those inside, and lets everybody in again if they do not leave: a thread that holds one snapshot and asks for
-//! another, or commits, is delayed by that, and never stuck.
+//! LMDB must not move its map during a transaction. A thread that wants to resize the map closes the gate and waits for the
+//! transactions inside. If they do not end in time, it opens the gate again without a resize. So a thread that holds one snapshot
+//! and takes another, or commits, is delayed, but never deadlocks.
 
 use std::ops::Deref;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long newcomers are kept out for those inside to leave.
+/// The time for which the gate stays closed to wait for the transactions inside.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 #[derive(Debug, Default)]
@@ -20,7 +20,7 @@ pub(super) struct Gate {
 #[derive(Debug, Default)]
 struct State {
     inside: usize,
-    /// Somebody waits for those inside to leave.
+    /// True while a thread waits for the transactions inside to end.
     closed: bool,
 }
 
@@ -45,7 +45,7 @@ impl Gate {
         }
     }
 
-    /// Does something while nobody is inside. Nothing if there is somebody who does not leave soon.
+    /// Runs `then` while no transaction is inside. Returns `None` if those inside do not end in time.
     pub(super) fn alone<T>(&self, then: impl FnOnce() -> T) -> Option<T> {
         let mut state = self.state();
         while state.closed {
@@ -58,21 +58,21 @@ impl Gate {
         {
             state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
-        // Whoever comes now waits for the lock.
+        // The state stays locked during `then`, so no transaction can enter.
         let done = (state.inside == 0).then(then);
         state.closed = false;
         self.changed.notify_all();
         done
     }
 
-    /// Does something if nobody is inside.
+    /// Runs `then` if no transaction is inside. Otherwise returns `None` at once.
     pub(super) fn if_alone<T>(&self, then: impl FnOnce() -> T) -> Option<T> {
         let state = self.state();
         (state.inside == 0 && !state.closed).then(then)
     }
 }
 
-/// A place inside the gate of a database, left when it is dropped.
+/// Keeps a transaction inside the gate of an LMDB environment until it is dropped.
 pub(super) struct Inside<S>(S)
 where
     S: Deref<Target: AsRef<Gate>>;
@@ -83,7 +83,7 @@ impl<S: Deref<Target: AsRef<Gate>>> Inside<S> {
         Self(database)
     }
 
-    /// The database, which is kept open.
+    /// Returns the LMDB environment, which stays open.
     pub(super) fn database(&self) -> &S {
         &self.0
     }

@@ -1,4 +1,4 @@
-//! The map of the data file: how it grows while the store is open.
+//! The growth of the LMDB map while the store is open.
 
 use std::ops::Deref;
 use std::{process, ptr};
@@ -12,14 +12,13 @@ use super::gate::Inside;
 use crate::store::StoreError;
 use crate::units::PAGE_SIZE;
 
-/// What a map is multiplied by when it is too small.
+/// The factor by which a map grows that is too small.
 const GROWTH: usize = 2;
 
-/// Of so many parts of a map one is kept free, if nobody is in the way.
+/// One part in `PARTS` of the map is kept free, unless a transaction prevents growth.
 const PARTS: usize = 4;
 
-/// Begins a transaction inside the gate. Where another process has written more than this one has mapped, more is mapped
-/// before.
+/// Begins a transaction inside the gate. First grows the map if another process has written beyond the end of this process's map.
 pub(super) fn begin<'a, T, S: Deref<Target = Shared>>(
     shared: &'a Shared,
     kept: impl Fn() -> S,
@@ -42,7 +41,7 @@ pub(super) fn begin<'a, T, S: Deref<Target = Shared>>(
     }
 }
 
-/// Writes something in a transaction, and again in a larger map if it did not fit.
+/// Runs `write`, and runs it again with a larger map as long as the map is full and can grow.
 pub(super) fn with_space<T>(shared: &Shared, write: impl Fn() -> Result<T, StoreError>) -> Result<T, StoreError> {
     loop {
         let bytes = keep_a_part_free(shared);
@@ -53,7 +52,7 @@ pub(super) fn with_space<T>(shared: &Shared, write: impl Fn() -> Result<T, Store
     }
 }
 
-/// Makes the map larger if it is nearly full and nobody is in the way. Returns how large it is.
+/// Grows the map if it is nearly full and no transaction is inside the gate. Returns the size of the map in bytes.
 fn keep_a_part_free(shared: &Shared) -> usize {
     shared.gate.if_alone(|| {
         let used = shared.environment.info().map_or(0, |info| info.last_pgno() * PAGE_SIZE);
@@ -66,7 +65,7 @@ fn keep_a_part_free(shared: &Shared) -> usize {
     map_bytes(&shared.environment)
 }
 
-/// Makes the map larger than it was. Returns whether it is.
+/// Makes the map larger than `than` bytes. Returns true if it is larger now.
 fn grow(shared: &Shared, than: usize) -> bool {
     let grown = shared.gate.alone(|| match map_bytes(&shared.environment) {
         bytes if bytes > than => true,
@@ -75,19 +74,19 @@ fn grow(shared: &Shared, than: usize) -> bool {
     grown.unwrap_or(false)
 }
 
-/// Only inside the gate, or alone: it reads the map.
+/// Returns the size of the map in bytes. It reads the map, so the caller must be inside the gate, or alone.
 fn map_bytes(environment: &Environment) -> usize {
     environment.info().map_or(0, |info| info.map_size())
 }
 
-/// Only while nobody is inside the gate. Returns whether there is address space for that.
+/// Resizes the map. No transaction may be inside the gate. Returns false if there is too little address space or disk space.
 fn resize(shared: &Shared, bytes: usize) -> bool {
     let reservation = shared.reservation.as_ref();
     if !can_be_had(bytes) || !reservation.is_none_or(|it| it.stretch(bytes as u64)) {
         return false;
     }
     if let Err(error) = shared.environment.set_map_size(bytes) {
-        // The database has given its map up and has no other. It would follow pointers into what is no longer there.
+        // LMDB has unmapped its map and has no other. It would follow pointers into unmapped memory.
         eprintln!("the database has lost its map, of which {bytes} bytes were to be had: {error}");
         process::abort();
     }
@@ -97,10 +96,10 @@ fn resize(shared: &Shared, bytes: usize) -> bool {
     true
 }
 
-/// Whether the process has so much address space left beside all that it has. The database gives its map up before it asks
-/// for another, so it is only asked for what can be had.
+/// Returns true if the process has this much free address space beside its present map. LMDB unmaps its map before it creates a
+/// new one, so a resize must not be tried unless it will succeed.
 fn can_be_had(bytes: usize) -> bool {
-    // SAFETY: the kernel chooses where, so nothing is mapped over, and what is mapped is given back at once, unused.
+    // SAFETY: the kernel chooses the address, so no other mapping is replaced. The new mapping is unmapped at once, unused.
     unsafe {
         match mmap_anonymous(ptr::null_mut(), bytes, ProtFlags::empty(), MapFlags::PRIVATE | MapFlags::NORESERVE) {
             Ok(place) => munmap(place, bytes).is_ok(),

@@ -1,4 +1,4 @@
-//! Opening a store: from a path to a database that is known to be one of ours, or an error that says why not.
+//! Opening a store: turns a path into an open LMDB environment that holds a store of this format, or returns the reason why not.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -21,7 +21,7 @@ use super::writing::Writing;
 use crate::store::codec::{self, Reader, Writer};
 use crate::store::{Record, StoreError};
 
-/// Opens the database at a path, or shares the one that this process has open.
+/// Opens the store at a path, or returns the one that this process already has open.
 pub(super) fn open(path: &Path, options: &OpenOptions, settings: Settings) -> Result<Arc<Shared>, StoreError> {
     let create = options.create && options.access == Access::ReadWrite;
     let path = find_directory(path, create)?;
@@ -38,7 +38,7 @@ pub(super) fn open(path: &Path, options: &OpenOptions, settings: Settings) -> Re
     }
 }
 
-/// The directory's one true name, under which this process knows it.
+/// Returns the canonical path of the store's directory, and creates the directory if `create` is true.
 fn find_directory(path: &Path, create: bool) -> Result<PathBuf, StoreError> {
     match fs::metadata(path) {
         Ok(found) if found.is_dir() => {}
@@ -54,12 +54,12 @@ fn find_directory(path: &Path, create: bool) -> Result<PathBuf, StoreError> {
     fs::canonicalize(path).map_err(io_error("finding the true name of", path))
 }
 
-/// Whether the directory holds a database, or nothing at all and one may be made.
+/// Verifies that the directory holds a data file, or that it holds no other files and a store may be created.
 fn find_data(path: &Path, create: bool) -> Result<(), StoreError> {
     let data = path.join(DATA_FILE);
     match fs::metadata(&data) {
         Ok(found) if found.len() > 0 => return Ok(()),
-        // Its creation was not finished.
+        // The creation of the store was not finished.
         Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(io_error("looking for", &data)(error)),
@@ -82,7 +82,7 @@ fn open_database(path: &Path, options: &OpenOptions, create: bool, settings: Set
         environment::reserve_readers(path);
     }
     let (environment, reservation) = open_without_unfinished(path, options, settings)?;
-    // A reader that was killed would keep the pages of its snapshot from being used again.
+    // Otherwise the pages of a killed reader's snapshot could not be used again.
     environment::clear_dead_readers(&environment);
     let failed = |error| translate(path, "opening the table", error);
     let records = environment.open_db(None).map_err(failed)?;
@@ -100,7 +100,7 @@ fn open_database(path: &Path, options: &OpenOptions, create: bool, settings: Set
     Ok(Opened { environment, reservation, records, access, durability, most_late_groups, lock })
 }
 
-/// Opens the database without a commit that a process was killed in.
+/// Opens the LMDB environment, and undoes the commit in which a process was killed, if there is one.
 fn open_without_unfinished(
     path: &Path,
     options: &OpenOptions,
@@ -116,14 +116,15 @@ fn open_without_unfinished(
     Ok(opened)
 }
 
-/// The mark of a commit that nobody finishes, with the right to write as long as that takes where the store is opened to read.
+/// Returns the mark of a commit that no process will finish. If the store is opened for reading, also returns the writer lock, which
+/// undoing the commit needs.
 fn find_unfinished(path: &Path, access: Access) -> Result<(Option<Unfinished>, Option<WriterLock>), StoreError> {
     let find = || Unfinished::find(path).map_err(io_error("looking for an unfinished commit in", path));
     if access == Access::ReadWrite {
         return Ok((find()?, None));
     }
-    // A process that writes finishes its commit, or somebody takes it back, or it is stopped; then it has the table of readers,
-    // which names whole commits.
+    // The writing process finishes its commit, or is killed and another process undoes the commit, or is suspended. A suspended
+    // process still holds the table of readers, which names complete commits only, so the store can be opened beside it.
     for _ in 0..100 {
         if !find()?.is_some_and(|found| found.is_named) {
             break;
@@ -141,7 +142,7 @@ fn another_database(path: &Path) -> StoreError {
     StoreError::NotAStore { path: path.to_owned(), reason: "it holds another program's database" }
 }
 
-/// Takes the right to write, which ends with the process. Readers do not ask for it.
+/// Takes the writer lock, which ends with the process at the latest. Readers do not need it.
 fn lock_for_writing(path: &Path) -> Result<WriterLock, StoreError> {
     let file = path.join(WRITER_LOCK_FILE);
     let lock = File::options().write(true).create(true).truncate(false).open(&file);
@@ -153,7 +154,7 @@ fn lock_for_writing(path: &Path) -> Result<WriterLock, StoreError> {
     }
 }
 
-/// Whether nothing was ever written: its creation was not finished.
+/// Returns true if the table has no record, because the creation of the store was not finished.
 fn is_blank(path: &Path, environment: &Environment, records: Database) -> Result<bool, StoreError> {
     let entries = environment.begin_ro_txn().and_then(|transaction| Ok(transaction.stat(records)?.entries()));
     entries.map(|entries| entries == 0).map_err(|error| translate(path, "looking at the table", error))
@@ -166,12 +167,12 @@ fn write_format(environment: &Environment, records: Database, reservation: Optio
     writing.commit()
 }
 
-/// A commit is only durable if the names of the files it is in are.
+/// Syncs the directories of the store. A commit is durable only if the names of its files are.
 fn make_names_durable(path: &Path) -> Result<(), StoreError> {
     for directory in [Some(path), path.parent()].into_iter().flatten() {
         match File::open(directory).and_then(|file| file.sync_all()) {
             Ok(()) => {}
-            // One may enter a directory without being allowed to read it; then it was not made just now either.
+            // A process can use a directory that it may not read. Such a directory was not created just now.
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
             Err(error) => return Err(io_error("syncing", directory)(error)),
         }
@@ -183,7 +184,7 @@ fn verify_format(path: &Path, environment: &Environment, records: Database) -> R
     let failed = |error| translate(path, "reading the format", error);
     let (table, key) = match environment.begin_ro_txn().map_err(failed)?.get(records, &FORMAT_KEY) {
         Ok(_) => (records, FORMAT_KEY),
-        // The first format had a table for each kind of record.
+        // The first format version had a table for each kind of record.
         Err(Error::NotFound) => match environment.open_db(Some("meta")) {
             Ok(meta) => (meta, &FORMAT_KEY[1..]),
             Err(_) => return Err(another_database(path)),

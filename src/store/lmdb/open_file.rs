@@ -1,4 +1,4 @@
-//! Opening the database's file: written through its map or not, and in as large a map as can be had.
+//! Opening the data file, with or without writing through its map, and with the largest map that the address space allows.
 
 use std::fs::File;
 use std::io;
@@ -14,7 +14,7 @@ use super::reservation::{self, Reservation};
 use crate::limits::{LEAST_STORE_MAP_BYTES, STORE_READERS};
 use crate::store::StoreError;
 
-/// Opens the database, with the space for what is written through its map where it is.
+/// Opens the LMDB environment. Returns the reservation, too, if the file is written through its map.
 pub(super) fn open_file(
     path: &Path,
     options: &OpenOptions,
@@ -35,10 +35,10 @@ pub(super) fn open_file(
     Ok((environment, None))
 }
 
-/// What is attempted with the length of the data file.
+/// The operation that an error names if the length of the data file cannot be changed.
 const CUTTING: &str = "cutting the data file to what is used";
 
-/// Opens the database with its file mapped for writing; nothing if there is no space to reserve.
+/// Opens the LMDB environment with its file mapped for writing. Returns `None` if there is no disk space to reserve.
 fn open_through_map(
     path: &Path,
     options: &OpenOptions,
@@ -48,7 +48,7 @@ fn open_through_map(
     let length = file.metadata().map_err(io_error("looking at the data file in", path))?.len();
     let opened = open_environment(path, options, EnvironmentFlags::WRITE_MAP, map_bytes);
     if opened.is_err() {
-        // It can be as long as the map that could not be had. That error is the one to tell.
+        // The failed attempt can have extended the file to the length of the map. An error of cutting it would hide the first error.
         let _ = reservation::cut(&file, length);
     }
     let environment = opened?;
@@ -56,14 +56,14 @@ fn open_through_map(
     Ok(reservation.map(|reservation| (environment, reservation)))
 }
 
-/// Opens the database with as large a map as can be had.
+/// Opens the LMDB environment with the largest map that the address space allows, at most `map_bytes`.
 fn open_environment(
     path: &Path,
     options: &OpenOptions,
     mut flags: EnvironmentFlags,
     map_bytes: usize,
 ) -> Result<Environment, StoreError> {
-    // Snapshots move between threads, so their transactions may not be tied to one.
+    // Snapshots move between threads, so their transactions must not be tied to one thread.
     flags |= EnvironmentFlags::NO_TLS;
     flags.set(EnvironmentFlags::READ_ONLY, options.access == Access::ReadOnly);
     flags.set(EnvironmentFlags::NO_SYNC, options.durability == Durability::Async);
@@ -84,7 +84,7 @@ fn open_environment(
     }
 }
 
-/// Too large for the process, or for the file system's largest file.
+/// Returns true if a map is too large for the address space of the process or for the largest file of the file system.
 fn is_lack_of_address_space(code: i32) -> bool {
     matches!(Errno::from_raw_os_error(code), Errno::NOMEM | Errno::OVERFLOW | Errno::FBIG)
 }

@@ -1,26 +1,26 @@
-//! How a store is opened.
+//! Options for opening a store.
 
 use crate::limits::{LATE_GROUPS, STORE_MAP_BYTES};
 
-/// What a store is opened for.
+/// The access for which a store is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Reading and committing; one process at a time.
+    /// Reading and committing, by one process at a time.
     ReadWrite,
-    /// Reading only; any number of processes, also beside one that writes.
+    /// Reading only, by any number of processes, also beside one that writes.
     ReadOnly,
 }
 
-/// What a commit that was reported has survived.
+/// The failures that a reported commit survives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
-    /// A power cut.
+    /// A commit survives a power cut.
     Synced,
-    /// The death of the process, but not a power cut or a crash of the system: after one the store may have lost
-    /// commits or be damaged, and must be checked before it is used. Many times faster.
+    /// A commit survives the death of the process, but not a power cut or a crash of the system. After these the store may have
+    /// lost commits or be damaged, and must be checked before use. Commits are many times faster.
     ///
-    /// On ext4 and tmpfs the file is written through a map of it, and is somewhat longer than what is used while it is
-    /// open. A disk that fails under the map ends the process with SIGBUS; one that is full is [`StoreError::Full`].
+    /// On ext4 and tmpfs the data file is written through its map, and is somewhat longer than its used length while it is open. A
+    /// disk that fails under the map ends the process with SIGBUS; a full disk gives [`StoreError::Full`].
     ///
     /// [`StoreError::Full`]: crate::store::StoreError::Full
     Async,
@@ -29,11 +29,11 @@ pub enum Durability {
 /// How to open a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OpenOptions {
-    /// What it is opened for.
+    /// The access.
     pub access: Access,
-    /// Whether to make one where there is none: only in a directory that is empty or not there, and only for writing.
+    /// If true, creates a store if there is none: only for writing, and only in a directory that is empty or does not exist.
     pub create: bool,
-    /// What commits survive. All users of a store in one process agree on it.
+    /// The durability of commits. It must be the same for all users in one process that write to the store.
     pub durability: Durability,
 }
 
@@ -43,14 +43,14 @@ impl Default for OpenOptions {
     }
 }
 
-/// What only tests set otherwise.
+/// Settings that only tests and measurements change.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Settings {
-    /// Address space of the map that the database begins with.
+    /// The size in bytes of the map with which LMDB begins.
     pub(super) map_bytes: usize,
-    /// Groups of a contract that can be late.
+    /// The largest number of late groups of a contract.
     pub(super) late_groups: usize,
-    /// Whether [`Durability::Async`] writes through the map where it can.
+    /// True if [`Durability::Async`] writes through the map on file systems that allow it.
     pub(super) through_map: bool,
 }
 

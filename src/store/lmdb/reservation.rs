@@ -1,21 +1,21 @@
-//! The space of a data file that is written through its map.
+//! The disk space of a data file that is written through its map.
 //!
-//! A write into a page of the map that has no block on the disk is no error where the disk is full: it ends the process with
-//! SIGBUS. So every page that a transaction can write has a block before it is written: those of the file when it is opened,
-//! and as many beyond its end as the transaction can take, before each operation ([`Bound`](super::bound::Bound)).
+//! If the disk is full, a write to a page of the map without a disk block gives no error: it ends the process with SIGBUS. So every
+//! page gets a disk block before a transaction can write it. The pages of the file get theirs when the file is opened. The pages
+//! beyond its end get theirs before each operation, as many as the transaction can take ([`Bound`](super::bound::Bound)).
 //!
 //! ```text
 //!  0                     used                   reserved         map
 //!  ├─────────────────────┼──────────────────────┼─ ─ ─ ─ ─ ─ ─ ─ ┤
 //!   no holes              blocks, not written    beyond the file
 //! ```
-//! Blocks are reserved some at a time, so a small commit makes no system call. A file for which there are none when it is opened
-//! is not written through the map.
+//! Many disk blocks are reserved at a time, so a small commit makes no system call. If there are no blocks for a file when it is
+//! opened, the file is not written through the map.
 //!
-//! **The file's length.** The database makes the file as long as the map when it maps it. It is cut right after that, and when it
-//! is closed, to what is used. No reader misses what is cut: a page that a snapshot can name is not beyond the last page of
-//! some commit, that number never falls, and only the one process that may write cuts. Nor is anything lost where that number is
-//! damaged: what is not a hole in the file that was found is kept.
+//! **The length of the file.** LMDB extends the file to the length of the map when it maps it. Right after that the file is cut to its
+//! used length and the reservation, and on closing to its used length. No reader needs the part that is cut: every page that a
+//! snapshot can reach is at or before the last page of some commit, the number of that page never falls, and only the writing process
+//! cuts. Nothing is lost if that number is damaged, either: when the file is opened, only a hole at its end is cut.
 
 use std::fs::File;
 use std::io;
@@ -31,11 +31,11 @@ use super::bound::{Bound, Operation};
 use super::files::DATA_FILE;
 use super::unfinished::Mark;
 
-/// What is reserved beyond what is needed: an eighth of the file, between these.
+/// The limits, in bytes, of what is reserved beyond the need. It is an eighth of the file between these limits.
 const LEAST_AHEAD: u64 = 1 << 20;
 const MOST_AHEAD: u64 = 16 << 20;
 
-/// The data file of a database that is written through its map.
+/// The reserved space of a data file that is written through its map.
 #[derive(Debug)]
 pub(super) struct Reservation {
     file: File,
@@ -44,25 +44,25 @@ pub(super) struct Reservation {
     state: Mutex<State>,
 }
 
-/// Bytes from the beginning of the file.
+/// The reserved and the used length of the file, in bytes.
 #[derive(Debug)]
 pub(super) struct State {
-    /// Up to there every page has a block. So long is the file, but for the moments in which the database maps it.
+    /// Every page below this offset has a disk block. It is also the length of the file, except while LMDB maps it.
     reserved: u64,
-    /// The file is not cut below that when it is closed.
+    /// Closing does not cut the file below this length.
     kept: u64,
-    /// A transaction took more than its bound. None may begin after it.
+    /// True if a transaction took more pages than its bound. Then no further transaction may begin.
     pub(super) is_outgrown: bool,
 }
 
 impl Reservation {
-    /// Of a file that a database has just mapped; nothing if there is no space for it.
+    /// Reserves space for a file that LMDB has just mapped. Returns `None` if there is too little space.
     pub(super) fn of(file: File, environment: &Environment) -> Result<Option<Self>, Error> {
         let failed = |errno: Errno| Error::Other(errno.raw_os_error());
         let page_bytes = u64::from(environment.stat()?.page_size().max(1));
         let used = used_bytes(environment)?;
         let kept = cut(&file, used).map_err(failed)?;
-        // As much as a small commit takes, or what is free in a large file would be no use where the disk is full.
+        // Reserves enough for a small commit. Otherwise a full disk would prevent every commit, even in a file with many free pages.
         let table = environment.stat()?.into();
         let commit = Bound::begin(page_bytes, used / page_bytes, table).with(table, Operation::Commit);
         let end = kept.max(used).saturating_add(commit.saturating_mul(page_bytes)).saturating_add(LEAST_AHEAD);
@@ -83,7 +83,7 @@ impl Reservation {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes blocks for the first pages of the file, all of them or an error.
+    /// Reserves disk blocks for the first `pages` pages of the file, or returns an error.
     pub(super) fn reserve(&self, state: &mut State, pages: u64) -> Result<(), Error> {
         let bytes = pages.saturating_mul(self.page_bytes);
         if bytes <= state.reserved {
@@ -103,26 +103,26 @@ impl Reservation {
                 }
                 Err(errno) => failed = errno,
             }
-            // Others need the part that there was.
+            // Returns the blocks of a partial reservation, which other programs may need.
             let _ = ftruncate(&self.file, state.reserved);
         }
         Err(failed)
     }
 
-    /// Says what is in use after a commit, so that closing cuts no less.
+    /// Records the number of used pages after a commit, so that closing keeps them.
     pub(super) fn keep(&self, state: &mut State, pages: u64) {
         state.kept = state.kept.max(pages.saturating_mul(self.page_bytes));
     }
 
-    /// Makes the file as long as a new map, since the database gives its map up before it tries. Returns whether it is.
+    /// Extends the file to the length of a new map, before LMDB unmaps the old one and could fail. Returns true on success.
     pub(super) fn stretch(&self, bytes: u64) -> bool {
-        // The limit is a signal, not an error.
+        // Exceeding the limit raises a signal instead of an error, so the function does nothing if there is a limit.
         getrlimit(Resource::Fsize).current.is_none() && ftruncate(&self.file, bytes).is_ok()
     }
 
-    /// Takes back what mapping did to the file's length.
+    /// Cuts the file to the reserved length after LMDB has mapped it.
     pub(super) fn shorten(&self) {
-        // A file that is too long has the same contents, and is cut when it is opened again.
+        // Ignores an error: a file that is too long has the same content, and is cut when it is opened again.
         let _ = ftruncate(&self.file, self.state().reserved);
     }
 }
@@ -130,18 +130,18 @@ impl Reservation {
 impl Drop for Reservation {
     fn drop(&mut self) {
         let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
-        // The same.
+        // Ignores an error for the same reason as `shorten`.
         let _ = ftruncate(&self.file, state.kept.min(state.reserved));
     }
 }
 
-/// Bytes of the file up to the last page that a commit has taken.
+/// Returns the length of the file, in bytes, up to the last page that a commit has taken.
 fn used_bytes(environment: &Environment) -> Result<u64, Error> {
     let page_bytes = u64::from(environment.stat()?.page_size());
     Ok((environment.info()?.last_pgno() as u64).saturating_add(1).saturating_mul(page_bytes))
 }
 
-/// Cuts what a process left that was killed while its data file was long, where this one will not write through the map.
+/// Cuts a data file that a killed process left too long. Needed if this process does not write through the map.
 pub(super) fn cut_what_was_left(path: &Path, environment: &Environment) -> Result<(), Error> {
     let failed = |error: io::Error| Error::Other(error.raw_os_error().unwrap_or_default());
     let file = File::options().write(true).open(path.join(DATA_FILE)).map_err(failed)?;
@@ -149,14 +149,14 @@ pub(super) fn cut_what_was_left(path: &Path, environment: &Environment) -> Resul
     Ok(())
 }
 
-/// Cuts a hole off the end of a file, all that is beyond some bytes of it. Returns its length.
+/// Cuts the hole at the end of a file, but nothing below the offset `beyond`. Returns the new length.
 pub(super) fn cut(file: &File, beyond: u64) -> Result<u64, Errno> {
     let length = rustix::fs::fstat(file)?.st_size as u64;
     let mut end = beyond;
     while end < length {
         match seek(file, SeekFrom::Data(end)) {
             Ok(data) => end = seek(file, SeekFrom::Hole(data))?,
-            // There is nothing else.
+            // No data follows `end`.
             Err(Errno::NXIO) => {
                 ftruncate(file, end)?;
                 return Ok(end);
@@ -167,10 +167,10 @@ pub(super) fn cut(file: &File, beyond: u64) -> Result<u64, Errno> {
     Ok(length)
 }
 
-/// Takes blocks for the holes in the first bytes of a file: a copy can have been made with them, and the database leaves out
-/// pages that a transaction takes and frees.
+/// Reserves disk blocks for the holes in the first `bytes` bytes of a file. A copy of the file can have holes, and LMDB does not
+/// write pages that a transaction takes and frees.
 fn fill_holes(file: &File, bytes: u64) -> Result<(), Errno> {
-    // Where there is one there are many, and what is no hole is left as it is.
+    // One call covers all holes from the first on; it leaves data unchanged.
     match seek(file, SeekFrom::Hole(0))? {
         hole if hole < bytes => allocate(file, hole, bytes),
         _ => Ok(()),

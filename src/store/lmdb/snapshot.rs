@@ -1,8 +1,8 @@
-//! One moment of a store on disk: a read transaction, and the database that it keeps open.
+//! A snapshot of a store on disk: a read transaction, and the LMDB environment that it keeps open.
 //!
-//! Nothing here makes a system call once a process has taken its first snapshot and the pages read are in memory: a
-//! transaction begins by taking a slot of a shared table, and reading follows pointers in the map. Pages are read with
-//! one cursor that is opened with the snapshot, so that a fault handler allocates nothing.
+//! After the first snapshot of a process, this module makes no system call, and reading causes none if the read database pages are in
+//! memory: a transaction begins by taking a slot of a shared table, and reading follows pointers in the map. One cursor, opened with
+//! the snapshot, reads all pages, so that a fault handler allocates nothing.
 
 use std::fmt;
 use std::mem;
@@ -23,16 +23,16 @@ use crate::store::{Account, DiffRecord, Mark, Moment, Record, Snapshot, StoreErr
 use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageHash, PageIndex, Version};
 
 pub(super) struct LmdbSnapshot {
-    /// Lives no longer than `transaction`: see `begin`. It is dropped first, because it stands first.
+    /// Borrows `transaction`, see `begin`. It is declared first, so that it is dropped first.
     pages: RoCursor<'static>,
-    /// Lives no longer than what `inside` keeps open, and is dropped before it. Boxed, because the cursor refers to it.
+    /// Borrows the LMDB environment that `inside` keeps open, and is dropped before it. It is boxed, because the cursor refers to it.
     transaction: Box<RoTransaction<'static>>,
     inside: Inside<Arc<Shared>>,
 }
 
-// SAFETY: LMDB ties a read transaction to the thread that began it unless the environment has NO_TLS, which
-// `open_environment` sets on every one; then it is tied to a slot of the reader table, and may be used by any thread,
-// by one at a time. The type is not `Sync`, so there is only one.
+// SAFETY: LMDB ties a read transaction to the thread that began it, unless the environment has NO_TLS. `open_environment` sets NO_TLS
+// on every environment. Then the transaction is tied to a slot of the table of readers, and any thread may use it, one at a time. The
+// type is not `Sync`, so only one thread uses it at a time.
 unsafe impl Send for LmdbSnapshot {}
 
 impl LmdbSnapshot {
@@ -46,14 +46,14 @@ impl LmdbSnapshot {
                 result => result,
             },
         )?;
-        // SAFETY: the transaction borrows the environment, which lies in the `Arc` that is put beside it, so it stays
-        // in its place and open until both are dropped. Fields are dropped in their order, the transaction first, and
-        // it never leaves this type.
+        // SAFETY: the transaction borrows the environment. `inside` has the `Arc` that holds the environment, so the environment
+        // stays open and at its address until `inside` is dropped. Fields are dropped in their order, so the transaction is dropped
+        // before `inside`. The transaction never leaves this type.
         let transaction = unsafe { mem::transmute::<RoTransaction<'_>, RoTransaction<'static>>(transaction) };
         let transaction = Box::new(transaction);
         let pages = transaction.open_ro_cursor(shared.records).map_err(shared.error("beginning a snapshot"))?;
-        // SAFETY: the cursor borrows the transaction, which lies in a box beside it and is never moved out of it or
-        // changed; the cursor is dropped first, and never leaves this type.
+        // SAFETY: the cursor borrows the transaction. The transaction is in a box in the same value, and is never moved out of the
+        // box or changed. The cursor is dropped first, and never leaves this type.
         let pages = unsafe { mem::transmute::<RoCursor<'_>, RoCursor<'static>>(pages) };
         Ok(Self { pages, transaction, inside })
     }
@@ -126,7 +126,7 @@ impl Snapshot for LmdbSnapshot {
             if let Some(Name::Block(..)) = Name::of(key) {
                 continue;
             }
-            // Whoever reads the page compares its checksum; here that would read all of every page.
+            // Reading a page verifies its checksum. Verifying it here would read the whole content of every page.
             let record = PageRecord::decode(key, value).map_err(|problem| Record::Table("pages").damaged(problem))?;
             pages.extend((!record.is_zero()).then_some(record.page));
         }

@@ -1,4 +1,4 @@
-//! The store that callers hold: what each of them may do with the database that they share.
+//! The handle of a store on disk. Handles of one store share an LMDB environment, and each has its own access.
 
 use std::path::Path;
 use std::sync::{Arc, MutexGuard, PoisonError};
@@ -20,25 +20,25 @@ pub struct LmdbStore {
 }
 
 impl LmdbStore {
-    /// Opens the store in a directory.
+    /// Opens the store in the directory `path`.
     ///
-    /// A store that this process has open already is shared: for reading always, for writing if it was opened for
-    /// writing and with the same durability ([`StoreError::AlreadyOpen`] otherwise). It is closed when the last user
-    /// and the last snapshot are dropped.
+    /// A store that this process already has open is shared. Opening it again for reading always succeeds. Opening it again for
+    /// writing needs that it was opened for writing and with the same durability; otherwise the error is
+    /// [`StoreError::AlreadyOpen`]. The store is closed when its last handle and its last snapshot are dropped.
     ///
-    /// Reading beside a writer of another process needs the right to write the store's `lock.mdb`: that is where a
-    /// reader says which moment it still needs.
+    /// Reading beside a writer in another process needs write permission for the store's `lock.mdb`, in which a reader registers
+    /// the commit that it still needs.
     pub fn open(path: &Path, options: &OpenOptions) -> Result<Arc<Self>, StoreError> {
         Self::open_with(path, options, Settings::default())
     }
 
-    /// Opens a store that comes soon to what takes others long: its list of late groups has room for one.
+    /// Opens a store with room for only one late group, so that short tests reach states that other stores reach late.
     #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn open_small(path: &Path, options: &OpenOptions) -> Result<Arc<Self>, StoreError> {
         Self::open_with(path, options, Settings { late_groups: 1, ..Settings::default() })
     }
 
-    /// Opens a store that is never written through its map: what is written to its file is the same on any file system.
+    /// Opens a store that is never written through its map, so that its writes to the file are the same on every file system.
     #[cfg(feature = "lab")]
     pub(crate) fn open_without_map(path: &Path, options: &OpenOptions) -> Result<Arc<Self>, StoreError> {
         Self::open_with(path, options, Settings { through_map: false, ..Settings::default() })

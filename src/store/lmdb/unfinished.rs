@@ -1,18 +1,19 @@
-//! The mark of a commit through the map that is not done.
+//! The mark of an unfinished commit through the map.
 //!
-//! Without the map, one call writes the page that names a commit. Through the map the database stores its fields one after another,
-//! the number last by which the newest commit is found; but a compiler may put the number before others of them, and does. A
-//! process that is killed between those stores would leave a newest commit that is partly the one before the last.
+//! Without the map, one system call writes the meta page that names a commit. Through the map, LMDB stores the fields of that page one
+//! after another. The source stores the commit's number last, by which LMDB finds the newest commit; but a compiler may store the
+//! number before other fields, and does. A process that is killed between these stores would leave a newest commit with fields of
+//! the commit before the last.
 //!
-//! So the number of a commit stands in the file from before the database does it until it is done, where the database keeps nothing:
+//! So the number of a commit is in the file from before LMDB commits until the commit is done. It has a place that LMDB does not use:
 //!
 //! ```text
 //! page 0          │header 16│magic 4│version 4│ … │page's bytes 4, at 40│ … │number 8, at 144│   …   │mark 8, at 2048│   …   │
 //! page number & 1   names the commit of that number
 //! ```
-//! Who opens the store and finds the mark, and nobody who writes, takes the commit back: nobody was told of it, and the one before
-//! it has all its pages. But a process that has the store open for reading can have seen it, if it was whole; the table of readers
-//! says whether it was. Then it stays.
+//! A process that opens the store and finds the mark, while no process writes, undoes the commit: the commit was never reported, and
+//! the commit before it still has all its pages. But a process that has the store open for reading can have seen the commit if it was
+//! complete. The table of readers tells whether it was. In that case the commit stays.
 
 use std::fs::File;
 use std::io;
@@ -25,13 +26,13 @@ use memmap2::{MmapOptions, MmapRaw};
 
 use super::files::DATA_FILE;
 
-/// Where things are in page 0, and in page 1.
+/// Offsets of fields in database pages 0 and 1.
 const MAGIC_AT: u64 = 16;
 const PAGE_BYTES_AT: u64 = 40;
 const NUMBER_AT: u64 = 144;
 const MARK_AT: usize = 2_048;
 
-/// What the database begins with, and the version of its form.
+/// The magic number of LMDB's data file and its format version.
 const MAGIC: [u32; 2] = [0xbeef_c0de, 1];
 
 /// The mark in a file that is written through its map.
@@ -39,25 +40,25 @@ const MAGIC: [u32; 2] = [0xbeef_c0de, 1];
 pub(super) struct Mark(MmapRaw);
 
 impl Mark {
-    /// Of a file that has a page.
+    /// Maps the mark of a file that has at least one database page.
     pub(super) fn of(file: &File) -> io::Result<Self> {
         MmapOptions::new().len(MARK_AT + size_of::<u64>()).map_raw(file).map(Self)
     }
 
-    /// A commit of a number begins.
+    /// Sets the mark to the number of the commit that begins.
     pub(super) fn set(&self, number: u64) {
         self.place().store(number, Ordering::SeqCst);
     }
 
-    /// It is done, or nothing of it is there.
+    /// Clears the mark: the commit is done, or has left nothing in the file.
     pub(super) fn clear(&self) {
         self.place().store(0, Ordering::SeqCst);
     }
 
     fn place(&self) -> &AtomicU64 {
-        // SAFETY: the map has the eight bytes from MARK_AT on, which is a multiple of eight in a map that begins with a page; it is
-        // there as long as `self`. In this process nothing else refers to them: the database reads and writes no byte of page 0
-        // beyond its fields. The file is never shorter than two pages while it is open.
+        // SAFETY: the map contains the eight bytes from MARK_AT on. They are aligned, because MARK_AT is a multiple of eight and the
+        // map begins at a page boundary. The map lives as long as `self`. Nothing else in this process refers to these bytes: LMDB
+        // reads and writes no byte of page 0 beyond its fields. The file is never shorter than two pages while it is open.
         unsafe { AtomicU64::from_ptr(self.0.as_mut_ptr().add(MARK_AT).cast()) }
     }
 }
@@ -66,21 +67,21 @@ impl Mark {
 #[derive(Debug)]
 pub(super) struct Unfinished {
     number: u64,
-    /// Where the number of the commit is in the file.
+    /// The offset of the commit's number in the file.
     number_at: u64,
-    /// Whether it was the newest there.
+    /// True if the meta page already named the commit.
     pub(super) is_named: bool,
 }
 
 impl Unfinished {
-    /// The mark in the data file of a store, if it has one.
+    /// Returns the mark in a store's data file, or `None` if there is none.
     pub(super) fn find(path: &Path) -> io::Result<Option<Self>> {
         let file = match File::open(path.join(DATA_FILE)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             file => file?,
         };
         match Self::read(&file) {
-            // It is too short to be a database.
+            // The file is too short for an LMDB file.
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
             found => found,
         }
@@ -99,22 +100,22 @@ impl Unfinished {
         Ok(Some(Self { number, number_at, is_named }))
     }
 
-    /// Takes the commit back, before the database is opened. The caller has the right to write.
+    /// Undoes the commit before the LMDB environment is opened. The caller must hold the writer lock.
     pub(super) fn take_back(&self, path: &Path) -> io::Result<()> {
         if self.is_named {
-            // What it was before: of the two pages, one names every other commit.
+            // The number that the page had before: each of the two meta pages names every other commit.
             self.write(path, self.number_at, self.number.saturating_sub(2))?;
         }
         Ok(())
     }
 
-    /// Gives it back if somebody can have seen it, and removes the mark, before anything is written.
+    /// Restores the commit if a reader can have seen it, and clears the mark. Must be called before the first write.
     pub(super) fn settle(&self, path: &Path, environment: &Environment) -> Result<(), Error> {
         let failed = |error: io::Error| Error::Other(error.raw_os_error().unwrap_or_default());
         let transaction = environment.begin_ro_txn()?;
-        // SAFETY: the transaction lives, and the call only reads its number.
+        // SAFETY: the transaction is alive, and the call only reads its number.
         let newest = unsafe { lmdb_sys::mdb_txn_id(transaction.txn()) } as u64;
-        // The table of readers has outlived the process that wrote, and so somebody who reads; it was told of whole commits only.
+        // The table of readers outlived the writing process, so another process still reads. The table names complete commits only.
         if newest == self.number {
             self.write(path, self.number_at, self.number).map_err(failed)?;
         }

@@ -1,15 +1,15 @@
-//! A transaction that writes: every one, so that each has space for what it does.
+//! Write transactions. All of them go through this module, so that each has disk space for its operations.
 //!
-//! **Writing through the map, and references into it.** A value that is read is a `&[u8]` into the map, which is memory that the
-//! database writes then. None of them ever changes:
+//! **References into a map that is written.** A value that is read is a `&[u8]` into the map. If LMDB writes through the map, this is
+//! memory that LMDB writes. The bytes of such a value nevertheless never change:
 //!
-//! - one that a snapshot gave lies in a page that the snapshot's commit can reach. A transaction writes into pages of which it
-//!   has made copies, new ones, and free ones; a page is free when no snapshot in the table of readers can reach it, and this
-//!   process's are in it as long as they are held;
-//! - one that a writing transaction gave borrows it, and all that writes borrows it mutably.
+//! - A value from a snapshot lies in a page that the snapshot's commit can reach. A transaction writes only to its own copies of pages,
+//!   to new pages and to free pages. A page is free only if no snapshot in the table of readers can reach it, and the snapshots of
+//!   this process are in that table as long as they are held.
+//! - A value from a write transaction borrows the transaction, and everything that writes borrows it mutably.
 //!
-//! What else could write there is unsafe code with a wrong pointer, as anywhere in memory, but here it would damage the store.
-//! A contract cannot reach it: its memories are bounded.
+//! Otherwise only unsafe code with a wrong pointer could write there. It could do so anywhere in memory, but here it would damage the
+//! store. A contract cannot reach the map: its memories are bounded.
 
 use lmdb::{Database, Environment, Error, RwTransaction, Transaction, WriteFlags};
 use std::sync::MutexGuard;
@@ -17,12 +17,12 @@ use std::sync::MutexGuard;
 use super::bound::{Bound, Operation, Table};
 use super::reservation::{Reservation, State};
 
-/// A transaction that writes.
+/// A write transaction.
 pub(super) struct Writing<'a> {
     environment: &'a Environment,
     records: Database,
     pub(super) transaction: RwTransaction<'a>,
-    /// Space, where it is written through the map. Dropped after the transaction.
+    /// The disk space, if the file is written through its map. Dropped after the transaction.
     room: Option<Room<'a>>,
 }
 
@@ -65,14 +65,14 @@ impl<'a> Writing<'a> {
     }
 }
 
-/// Space for one transaction. The reservation is its own as long as it lasts.
+/// The disk space for one transaction. It locks the reservation as long as it lives.
 struct Room<'a> {
     reservation: &'a Reservation,
     state: MutexGuard<'a, State>,
-    /// Pages of the file when it began.
+    /// The number of pages of the file when the transaction began.
     began: u64,
     bound: Bound,
-    /// Pages of the file that it has space for, at most.
+    /// The number of pages of the file for which space is reserved.
     end: u64,
 }
 
@@ -103,7 +103,7 @@ impl<'a> Room<'a> {
         done
     }
 
-    /// Compares what was taken with what was reserved. A commit that took more is there, but there may be none after it.
+    /// Compares the pages taken with the pages reserved. If a commit took more, it is valid, but no other may follow it.
     fn compare(&mut self, environment: &Environment) {
         let pages = file_pages(environment).unwrap_or(u64::MAX);
         debug_assert!(pages <= self.end, "{pages} pages, of {} that were reserved: {:?}", self.end, self.bound);
@@ -112,7 +112,7 @@ impl<'a> Room<'a> {
     }
 }
 
-/// Pages of the file up to the last that a commit has taken.
+/// Returns the number of pages of the file up to the last page that a commit has taken.
 fn file_pages(environment: &Environment) -> Result<u64, Error> {
     Ok((environment.info()?.last_pgno() as u64).saturating_add(1))
 }

@@ -13,9 +13,9 @@ const NEAR: usize = 64 << 20;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Linear {
     near: Vec<u8>,
-    /// The pages above [`NEAR`], each up to the last byte accessed. No access crosses the end of such a page.
+    /// The pages above `NEAR`, each up to the last byte accessed. No access crosses the end of such a page.
     far: BTreeMap<u32, Vec<u8>>,
-    /// The pages below [`NEAR`] that were accessed, if they are tracked.
+    /// The pages below `NEAR` that were accessed, if they are tracked.
     reached: Option<BTreeSet<u32>>,
 }
 
@@ -37,13 +37,13 @@ impl Linear {
         self.reached.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
-    /// A page below [`NEAR`], if it was accessed.
+    /// A page below `NEAR`, if it was accessed.
     pub fn whole(&self, page: u32) -> Option<&PageBytes> {
         let at = page as usize * PAGE_SIZE;
         self.near.get(at..at + PAGE_SIZE)?.try_into().ok()
     }
 
-    /// A page below [`NEAR`].
+    /// A page below `NEAR`.
     pub fn page(&mut self, page: u32) -> &mut PageBytes {
         let at = page as usize * PAGE_SIZE;
         self.reserve(at + PAGE_SIZE);

@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 
 const GLOSSARY: &str = "design/glossary.md";
 
+/// Names of counts in published data, which stay as they are.
+const PUBLISHED: [&str; 1] = ["pages put back by undo"];
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -117,7 +120,6 @@ fn a_phrase_is_found_as_whole_words_over_line_ends_and_comment_marks() {
 }
 
 #[test]
-#[ignore = "the words are being rewritten: to be run always when none is found"]
 fn the_phrases_that_the_glossary_replaces_are_found_nowhere() {
     let phrases = first_cells(&text(Path::new(GLOSSARY)), "Phrases to replace");
     assert!(phrases.len() > 30, "{} phrases", phrases.len());
@@ -126,7 +128,7 @@ fn the_phrases_that_the_glossary_replaces_are_found_nowhere() {
     let files = files_below("src").into_iter().chain(files_below("design")).chain([PathBuf::from("README.md")]);
     let mut found = Vec::new();
     for file in files.filter(|path| is_text(path) && path != Path::new(GLOSSARY)) {
-        let text = words(&text(&file));
+        let text = PUBLISHED.iter().fold(words(&text(&file)), |text, name| text.replace(name, ""));
         for phrase in &phrases {
             match uses(&text, &phrase.to_lowercase()) {
                 0 => {}

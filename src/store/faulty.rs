@@ -87,9 +87,9 @@ impl PageStore for FaultyStore {
         self.inner.mend(address)
     }
 
-    fn commit_afresh(&self, batch: &Batch<'_>) -> Result<(), StoreError> {
-        self.operations.next("commit_afresh")?;
-        self.inner.commit_afresh(batch)
+    fn commit_new_history(&self, batch: &Batch<'_>) -> Result<(), StoreError> {
+        self.operations.next("commit_new_history")?;
+        self.inner.commit_new_history(batch)
     }
 
     fn world_after(&self, changed: &[(Address, Option<Account>, Account)]) -> Result<WorldChange, StoreError> {

@@ -10,7 +10,7 @@ pub struct Mended {
     /// If the newest account could not be read, the moment from which its balance and nonce were taken.
     pub money_of: Option<Moment>,
     /// The newest account, if its pages are lost: they do not have its state root, and no other records imply them. Nothing is
-    /// written in this case; [`commit_afresh`](super::PageStore::commit_afresh) continues from this account.
+    /// written in this case; [`commit_new_history`](super::PageStore::commit_new_history) continues from this account.
     pub unsound: Option<Account>,
 }
 

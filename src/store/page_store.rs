@@ -50,7 +50,7 @@ pub trait PageStore: Debug + Send + Sync {
 
     /// Commits a batch as [`commit`](Self::commit) does, and makes its version the contract's history start. The batch must
     /// contain all pages of the contract, whose older records are deleted. For contracts whose newest state is unknown.
-    fn commit_afresh(&self, batch: &Batch<'_>) -> Result<(), StoreError>;
+    fn commit_new_history(&self, batch: &Batch<'_>) -> Result<(), StoreError>;
 
     /// Takes a snapshot of an earlier moment.
     fn snapshot_at(&self, moment: Moment) -> Result<Box<dyn Snapshot>, StoreError> {

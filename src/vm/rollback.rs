@@ -142,7 +142,7 @@ fn start_new_history(
     let result =
         RolledBack { commit: Some(number), version: after.version, state: after.state, mended, from_first: true, lost };
     drop(snapshot);
-    store.commit_afresh(&batch(number, account, after, change, pages_changed))?;
+    store.commit_new_history(&batch(number, account, after, change, pages_changed))?;
     Ok(result)
 }
 

@@ -52,7 +52,7 @@ pub(super) fn after(
 ) -> Result<WorldChange, Error> {
     let change = store.world_after(changed)?;
     let is_trusted = is_trusted(snapshot, change.kept())?;
-    Ok(if is_trusted { change } else { world::anew(snapshot, changed)? })
+    Ok(if is_trusted { change } else { world::rebuild(snapshot, changed)? })
 }
 
 /// Returns true if a stored tree has the recorded world root: before the first block, the root of no accounts.

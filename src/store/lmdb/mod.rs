@@ -18,7 +18,6 @@
 //! 7. A page that is written through the map has a block on the disk. (`reservation`, `bound`; every write transaction is a
 //!    `writing::Writing`, which verifies how many pages it took.)
 
-mod afresh;
 mod blocks;
 mod bound;
 mod commit;
@@ -32,6 +31,7 @@ mod gate;
 mod layout;
 mod map;
 mod mend;
+mod new_history;
 mod open;
 mod open_file;
 mod options;

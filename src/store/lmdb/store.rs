@@ -6,7 +6,7 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use super::environment::Shared;
 use super::options::{Access, OpenOptions, Settings};
 use super::snapshot::LmdbSnapshot;
-use super::{afresh, commit, map, mend, open, prune};
+use super::{commit, map, mend, new_history, open, prune};
 use crate::store::check::{self, CheckReport};
 use crate::store::world::{self, WorldChange};
 use crate::store::{Account, Batch, LiveEvent, Mended, PageStore, Snapshot, StoreError, moment_of};
@@ -91,9 +91,9 @@ impl PageStore for LmdbStore {
         map::with_space(&self.shared, || mend::mend(&self.shared, address))
     }
 
-    fn commit_afresh(&self, batch: &Batch<'_>) -> Result<(), StoreError> {
+    fn commit_new_history(&self, batch: &Batch<'_>) -> Result<(), StoreError> {
         self.require_write_access()?;
-        map::with_space(&self.shared, || afresh::commit_afresh(&self.shared, batch))
+        map::with_space(&self.shared, || new_history::commit_new_history(&self.shared, batch))
     }
 
     fn world_after(&self, changed: &[(Address, Option<Account>, Account)]) -> Result<WorldChange, StoreError> {

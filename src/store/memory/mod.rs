@@ -132,7 +132,7 @@ impl PageStore for MemoryStore {
         Ok(Mended::default())
     }
 
-    fn commit_afresh(&self, batch: &Batch<'_>) -> Result<(), StoreError> {
+    fn commit_new_history(&self, batch: &Batch<'_>) -> Result<(), StoreError> {
         self.commit(batch)?;
         let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);
         let world = Arc::make_mut(&mut world);

@@ -33,13 +33,13 @@ pub(in crate::store) fn after(
             let kept = Some((moment, update.before));
             Ok(WorldChange { before: world.moment()?, update, kept })
         }
-        Err(StoreError::Damaged { record: Record::WorldBlock(_) | Record::WorldMark, .. }) => anew(world, changed),
+        Err(StoreError::Damaged { record: Record::WorldBlock(_) | Record::WorldMark, .. }) => rebuild(world, changed),
         Err(error) => Err(error),
     }
 }
 
 /// Does as [`PageStore::world_after`], but computes the tree from all accounts of a snapshot.
-pub fn anew(
+pub fn rebuild(
     snapshot: &(impl Snapshot + ?Sized),
     changed: &[(Address, Option<Account>, Account)],
 ) -> Result<WorldChange, StoreError> {

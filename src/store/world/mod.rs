@@ -35,7 +35,7 @@ pub use block::WorldBlock;
 pub use block_id::WorldBlockId;
 pub use change::WorldChange;
 pub(super) use kept::{KeptWorld, after, decode_mark, encode_mark};
-pub use kept::{WorldPart, anew, part};
+pub use kept::{WorldPart, part, rebuild};
 pub use path::{WorldPath, path};
 pub use reader::WorldBlocks;
 pub use subtree::Subtree;

@@ -74,8 +74,8 @@ impl PageStore for HookedStore {
         self.inner.mend(address)
     }
 
-    fn commit_afresh(&self, batch: &Batch<'_>) -> Result<(), StoreError> {
-        self.before(Operation::Commit).commit_afresh(batch)
+    fn commit_new_history(&self, batch: &Batch<'_>) -> Result<(), StoreError> {
+        self.before(Operation::Commit).commit_new_history(batch)
     }
 }
 

@@ -9,8 +9,8 @@ use super::mend;
 use crate::store::{Batch, Mark, StoreError};
 use crate::units::Address;
 
-/// Implements [`PageStore::commit_afresh`](crate::store::PageStore::commit_afresh).
-pub(super) fn commit_afresh(shared: &Shared, batch: &Batch<'_>) -> Result<(), StoreError> {
+/// Implements [`PageStore::commit_new_history`](crate::store::PageStore::commit_new_history).
+pub(super) fn commit_new_history(shared: &Shared, batch: &Batch<'_>) -> Result<(), StoreError> {
     let mut commit = Commit::begin(shared)?;
     let addresses: BTreeSet<Address> = batch.accounts.iter().map(|(address, ..)| *address).collect();
     for address in &addresses {

@@ -1,4 +1,4 @@
-//! Proofs that somebody has altered.
+//! Altered proofs.
 
 use proptest::prelude::*;
 
@@ -53,7 +53,7 @@ fn a_proof_with_any_bit_flipped_is_refused_also_without_a_root() {
     }
 }
 
-/// Whoever knows the root is told nothing that is false, whatever the checksum says.
+/// A verifier that has the root accepts no false statement, whatever the checksum says.
 #[track_caller]
 fn assert_refused_or_true(world: &World, original: &Proof, body: &[u8]) -> bool {
     let altered = seal(body);
@@ -74,7 +74,7 @@ fn address_of(proof: &Proof) -> Address {
 }
 
 #[test]
-fn a_proof_altered_by_somebody_who_knows_its_form_is_refused_or_still_true() {
+fn a_proof_altered_with_knowledge_of_its_layout_is_refused_or_still_true() {
     let (world, proofs) = world();
     let (mut refused, mut still_true) = (0, 0);
     for proof in &proofs {

@@ -1,4 +1,4 @@
-//! Proofs against a model that works out every root from everything.
+//! Proofs against a model that computes every root from all pages and accounts.
 
 mod altered;
 mod forms;
@@ -118,7 +118,7 @@ fn ranges(all: &[Range<u64>]) -> Selection {
     all.iter().fold(Selection::new(), add)
 }
 
-/// Ends a proof anew, as somebody would who alters it on purpose.
+/// Seals an altered proof with a right checksum, as an attacker would.
 fn seal(body: &[u8]) -> Vec<u8> {
     crate::store::codec::Writer::new().raw(body).seal(MAGIC)
 }

@@ -75,7 +75,7 @@ impl Bare {
     }
 }
 
-/// A store of so many pages, written by commits of so many.
+/// Makes a store of `pages` pages, written by commits of `at_once` pages.
 fn store_of(pages: u32, at_once: u32) -> (TempDir, Arc<LmdbStore>) {
     store_written(pages, at_once, true)
 }
@@ -101,7 +101,7 @@ fn written() -> (u64, u64) {
     (count("syscw:"), count("wchar:"))
 }
 
-/// Times so many units, each with a number that was never used before.
+/// Times a number of units, each with a number that was never used before.
 fn batch<'a>(pages: u32, mut unit: impl FnMut(u32, PageBytes) + 'a) -> crate::lab::measure::Batch<'a> {
     let mut number = 0;
     Box::new(move |units| {
@@ -148,7 +148,7 @@ impl<'a> Arm<'a> {
     }
 }
 
-/// Prints what each arm takes, against the first of each so many.
+/// Prints the time of each arm, against the first arm of each group.
 fn print_ratios(series: &[Series], of: usize) {
     for arms in series.chunks(of) {
         for arm in arms {
@@ -198,7 +198,7 @@ fn a_commit_of_one_page_against_hashing_it_and_one_put() {
 #[test]
 #[ignore = "measures: run it alone and optimised, with --nocapture, for its figures"]
 fn a_commit_written_through_the_map_against_one_that_is_not() {
-    /// So many pages that there are, and so many of them in turn, or page 0 alone.
+    /// The number of stored pages, and the number of them that change in turn, or page 0 alone.
     const CASES: [(&str, u32, u32); 3] = [
         ("one page in a small store", 1, 1),
         ("one page beside 64 MiB", PAGES, 1),

@@ -1,4 +1,4 @@
-//! A process that is killed while it commits, at moments nobody chose.
+//! A process that is killed while it commits, at random moments.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Many commits: what they take, and what pruning gives back.
+//! Many commits: the space that they take, and the space that pruning frees.
 
 use std::time::{Duration, Instant};
 

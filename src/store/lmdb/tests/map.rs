@@ -16,7 +16,7 @@ use crate::vm::{Deployment, Vm, roll_back};
 
 const SMALL: usize = 1 << 20;
 
-/// A database page for each of so many, and more, is more than a small map has.
+/// A number of pages whose database pages do not fit into a small map.
 const MANY: u32 = 1_000;
 
 fn open_small(directory: &TempDir) -> Arc<LmdbStore> {

@@ -68,7 +68,7 @@ fn a_sound_version_is_named_for_every_contract_that_has_one() {
     assert_eq!(said(&[diff(1), diff(3)]), [(one, SoundStorage::Newest(Version(3)))]);
     let block = record(&store, "block", |name| matches!(name, Name::Block(owner, _) if owner == one));
     assert_eq!(said(std::slice::from_ref(&block)), [(one, SoundStorage::Newest(Version(3)))]);
-    // A key that names nothing is nobody's but for the address in it.
+    // A key that names no record belongs to a contract only by the address in it.
     let (block, mut nameless) = block;
     (nameless.0[21], nameless.1) = (9, block.1.clone());
     assert_eq!(said(&[(block, nameless)]), [(one, SoundStorage::Newest(Version(3)))]);

@@ -46,7 +46,7 @@ pub(super) fn commit(store: &LmdbStore, index: u32) {
     write(store, address(1), &[(index, page(index))]).unwrap();
 }
 
-/// There are the first so many pages, and no problem.
+/// Checks that the first `pages` pages are stored, and that the check finds no problem.
 pub(super) fn verify(store: &LmdbStore, pages: u32) {
     assert_eq!(store.check().unwrap().problems, []);
     let snapshot = store.snapshot().unwrap();

@@ -44,7 +44,7 @@ fn tear(directory: &TempDir) -> u64 {
     number
 }
 
-/// A store of so many pages, each written by a commit.
+/// Makes a store with a number of pages, each written by a commit.
 fn store_of(pages: u32) -> TempDir {
     let directory = TempDir::new().unwrap();
     let store = open_async(directory.path());

@@ -166,9 +166,10 @@ fn to_text(proven: &Proven<'_>) -> String {
     }
     for range in &proven.ranges {
         let (ByteOffset(start), end) = (range.offset, range.offset.0 + range.length);
-        table = match range.is_zero() {
-            true => table.row("bytes", format_args!("{start}..{end}: zero")),
-            false => table.row("bytes", format_args!("{start}..{end}")).text(&hex_dump(start, &range.content())),
+        table = if range.is_zero() {
+            table.row("bytes", format_args!("{start}..{end}: zero"))
+        } else {
+            table.row("bytes", format_args!("{start}..{end}")).text(&hex_dump(start, &range.content()))
         };
     }
     table.finish()

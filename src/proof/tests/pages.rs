@@ -12,10 +12,8 @@ fn index() -> impl Strategy<Value = u32> {
 }
 
 fn content() -> impl Strategy<Value = [u8; PAGE_SIZE]> {
-    (0..PAGE_SIZE, 1..=255u8, any::<bool>()).prop_map(|(offset, byte, full)| match full {
-        true => [byte; PAGE_SIZE],
-        false => page_with(offset, byte),
-    })
+    let content = |(offset, byte, is_full)| if is_full { [byte; PAGE_SIZE] } else { page_with(offset, byte) };
+    (0..PAGE_SIZE, 1..=255u8, any::<bool>()).prop_map(content)
 }
 
 proptest! {

@@ -49,8 +49,8 @@ pub(crate) fn call<E: Environment>(
     })
 }
 
-/// Returns the gas for the callee: the requested gas, or all if 0 is requested, but at most what is left beside the share that the
-/// caller keeps.
+/// Returns the gas for the callee: the requested gas, or all remaining gas if 0 is requested, but never more than the remaining gas
+/// minus the share that the caller keeps.
 fn callee_gas<E: Environment>(caller: &mut Caller<'_, Host<E>>, requested: Gas) -> wasmtime::Result<Gas> {
     let left = gas_left(caller)?;
     let most = left.0 - left.0 / KEPT_SHARE;

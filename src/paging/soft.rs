@@ -24,8 +24,8 @@ impl Pager for Soft {
         true
     }
 
-    /// Allows the call this access to each page where it is not yet allowed: loads the page unless it is present, and marks it
-    /// dirty if the access is a write.
+    /// Gives the call this access to every page for which it does not have it yet: loads the page unless it is present, and
+    /// marks it dirty if the access is a write.
     fn touch(
         &self,
         region: &mut Region,

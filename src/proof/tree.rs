@@ -89,7 +89,7 @@ impl Decoder<'_, '_, '_> {
                 let is_top = height == self.depth + PAGE_DEPTH;
                 match hash::node(&left, &right) {
                     ZERO_NODE => Err(Problem::ZeroNode),
-                    // All pages lie below the left child, so a tree of a smaller depth holds them.
+                    // All non-zero pages lie below the left child, so a tree of a smaller depth would hold them.
                     _ if right == ZERO_NODE && is_top && self.depth > 0 => Err(Problem::Depth(self.depth)),
                     hash => Ok(hash),
                 }

@@ -88,7 +88,7 @@ impl Effects {
             }
             match new_trees.try_reserve(1) {
                 Ok(()) => new_trees.push((write.page, tree)),
-                // Without memory for a new tree, the trees kept from before are dropped.
+                // If there is no memory to keep a new tree, the trees kept from earlier are dropped.
                 Err(_) => page_trees.clear(),
             }
         }

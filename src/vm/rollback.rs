@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! 1. go back through the diffs of all pages that changed since         ── if no record that step 1 reads is damaged
-//! 2. mend damaged records that other records imply, then do 1          ── if 1 meets a damaged record
+//! 2. mend damaged records that follow from others, then repeat 1          ── if 1 meets a damaged record
 //! 3. rebuild the version from the first one forward, and commit it as
 //!    a change of the newest state                                      ── if a diff on the way back is still damaged after 2
 //! 4. rebuild the version, and start a new history with it              ── if the newest state is unknown
@@ -133,7 +133,8 @@ fn start_new_history(
         // Every version changes at least one page: this one sets a page to zeros.
         pages.push((PageIndex(0), &[0; PAGE_SIZE]));
     }
-    // How the bytes differ from those before is unknown, and the new history does not need it: this run is a placeholder.
+    // It is unknown how the bytes differ from the previous ones, and the new history does not need it: this run is a
+    // placeholder.
     let runs = || vec![Run { offset: 0, xor: vec![1] }];
     let pages_changed = pages.len() as u32;
     let pages = pages.into_iter().map(|(page, bytes)| PageWrite { page, bytes, runs: runs() }).collect();
@@ -174,7 +175,7 @@ struct PageChange {
     runs: Vec<Run>,
 }
 
-/// Returns the changes that restore the storage of a contract at a moment.
+/// Returns the changes that restore a contract's storage to what it was at `moment`.
 fn changes_back(snapshot: &dyn Snapshot, address: &Address, moment: Moment) -> Result<Vec<PageChange>, Error> {
     let mut changes = Vec::new();
     let (mut newest, mut bytes) = ([0; PAGE_SIZE], Box::new([0; PAGE_SIZE]));

@@ -95,8 +95,8 @@ pub enum Action {
         /// The calls to make.
         requests: Vec<Request>,
         /// The reactions to the calls that it receives: the first reaction is to the first call, and so on. The actor counts
-        /// calls in its storage. The count of a call that fails is undone with it. So after a reaction that reverts or traps, the
-        /// next call meets the same reaction.
+        /// calls in its storage. If a call fails, its count is undone with its other effects. So after a reaction that reverts
+        /// or traps, the next call meets the same reaction.
         reactions: Vec<Reaction>,
         /// The output for all calls after the last reaction, and for static calls.
         standing: Vec<Part>,

@@ -61,7 +61,7 @@ impl<T: Transaction> Read<'_, T> {
         tree::above(&Tree { read: self, address: *address, upper: RefCell::new(upper) }, leaves).map(Some)
     }
 
-    /// Returns the head of a contract's tree, and those of its upper blocks whose records are out of date.
+    /// Returns the head of a contract's tree, and the current form of each upper block whose record is out of date.
     fn recorded_upper(&self, address: &Address, version: Version, root: StateRoot) -> Result<Upper, StoreError> {
         let head = self.tree_head(address)?;
         let late = self.late_blocks(address, &head)?;

@@ -56,7 +56,7 @@ fn change(reader: &impl BlockReader, mut leaves: Vec<Leaf>) -> Result<Option<Tre
     leaves.retain(|leaf| leaf.index >> rise.after == 0);
     let Some(first) = leaves.first() else { return Ok(None) };
     if rise.after > rise.before && first.index > 0 {
-        // Page 0 joins the leaves with its present hash, so that the spine from it to the new top is hashed too.
+        // Page 0 is added to the leaves with its current hash, so that the spine from it to the new top is hashed too.
         leaves.insert(0, first_page(reader)?);
     }
     let may_sink = leaves.iter().any(|leaf| leaf.hash == ZERO_NODE);

@@ -2,11 +2,14 @@
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use tempfile::TempDir;
 
 use super::child::SecondProcess;
-use super::space::{commit, data_file, is_reserved_here, verify};
+use super::commit::Commit;
+use super::space::{self, data_file, is_reserved_here, verify};
 use super::*;
 use crate::store::tests::{address, deploy};
 use crate::units::PAGE_SIZE;
@@ -51,7 +54,7 @@ fn store_of(pages: u32) -> TempDir {
     deploy(&*store, address(1));
     let file = data_file(&directory);
     for index in 0..pages {
-        commit(&store, index);
+        space::commit(&store, index);
         assert_eq!(number_at(&file, MARK_AT), 0);
     }
     directory
@@ -75,11 +78,51 @@ fn a_commit_of_which_only_the_number_is_there_is_taken_back_by_who_opens_next() 
         assert_eq!((number_at(&file, MARK_AT), newest(&file).0), (0, torn - 1));
         drop(store);
         let store = open_async(directory.path());
-        commit(&store, 4);
+        space::commit(&store, 4);
         verify(&store, 5);
         drop(store);
         verify(&open(directory.path()), 5);
     }
+}
+
+#[test]
+fn a_commit_is_marked_while_it_is_done() {
+    if !is_reserved_here() {
+        return;
+    }
+    let directory = store_of(1);
+    let store = open_async(directory.path());
+    let file = data_file(&directory);
+    let is_done = AtomicBool::new(false);
+    let seen = thread::scope(|scope| {
+        let watcher = scope.spawn(|| {
+            let mut seen = 0;
+            while seen == 0 && !is_done.load(Ordering::Relaxed) {
+                seen = number_at(&file, MARK_AT);
+            }
+            seen
+        });
+        let first = newest(&file).0 + 1;
+        let mut last = first;
+        // Such a commit takes long, as it names thousands of free pages.
+        while !watcher.is_finished() && last < first + 1_000 {
+            let mut commit = Commit::begin(&store.shared).unwrap();
+            let key = layout::code_key(&crate::units::CodeHash([0xee; 32]));
+            if last % 2 == 0 {
+                commit.put(&key, &vec![7; 16 << 20]).unwrap()
+            } else {
+                commit.delete(&key).unwrap()
+            }
+            commit.end("writing much").unwrap();
+            last = newest(&file).0;
+        }
+        is_done.store(true, Ordering::Relaxed);
+        let seen = watcher.join().unwrap();
+        assert!((first..=last).contains(&seen), "{seen} of {first} to {last}");
+        seen
+    });
+    assert!(newest(&file).0 >= seen);
+    assert_eq!(number_at(&file, MARK_AT), 0);
 }
 
 #[test]
@@ -90,7 +133,7 @@ fn a_mark_of_a_commit_that_never_came_to_its_number_goes() {
     verify(&LmdbStore::open(directory.path(), &read_only()).unwrap(), 3);
     let store = LmdbStore::open(directory.path(), &OpenOptions::default()).unwrap();
     assert_eq!(number_at(&file, MARK_AT), 0);
-    commit(&store, 3);
+    space::commit(&store, 3);
     drop(store);
     verify(&open_async(directory.path()), 4);
 }
@@ -106,7 +149,7 @@ fn a_whole_commit_that_a_reader_can_have_seen_stays() {
     let store = open_async(directory.path());
     assert_eq!((number_at(&file, MARK_AT), newest(&file).0), (0, seen));
     verify(&store, 5);
-    commit(&store, 5);
+    space::commit(&store, 5);
     reader.go_on();
     assert_eq!(reader.answer(), "5 6 0");
     reader.kill();
@@ -120,7 +163,7 @@ fn a_commit_of_which_only_the_number_is_there_is_taken_back_beside_a_reader() {
     let directory = store_of(4);
     let mut reader = SecondProcess::start("read beside", directory.path());
     assert_eq!(reader.answer(), "4 4 0");
-    commit(&open_async(directory.path()), 4);
+    space::commit(&open_async(directory.path()), 4);
     let torn = tear(&directory);
     let readers = File::options().read(true).write(true).open(directory.path().join("lock.mdb")).unwrap();
     assert_eq!(number_at(&readers, NUMBER_FOR_READERS_AT), torn, "it is somewhere else");
@@ -131,7 +174,7 @@ fn a_commit_of_which_only_the_number_is_there_is_taken_back_beside_a_reader() {
     verify(&store, 4);
     reader.go_on();
     assert_eq!(reader.answer(), "4 4 0");
-    commit(&store, 4);
+    space::commit(&store, 4);
     reader.go_on();
     assert_eq!(reader.answer(), "4 5 0");
     reader.kill();

@@ -4,13 +4,12 @@
 //!    number is greater than that of the block before it.
 //! 2. Each account before is equal to the recorded one.
 //! 3. A contract's state root and version change together: the version grows by one, the state root is that of the contract's
-//!    change, and at least one page changes.
+//!    change, and at least one page changes. Every page that is written differs from the recorded one.
 //! 4. A world tree belongs to a block, and was computed on the moment that the batch follows.
 //! 5. The root of the tree's new nodes is the new state root. Code hashes to its name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::diff::{self, Run};
 use super::event::{EventName, NewEvent};
 use super::world::WorldChange;
 use super::{Account, Moment, StoreError, TreeUpdate, hash};
@@ -37,6 +36,14 @@ pub struct Batch<'a> {
     pub receipt: Option<Vec<u8>>,
 }
 
+/// Whether the versions before a batch can be reached from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum History {
+    Continued,
+    /// Without diffs: nothing is known of the bytes before.
+    New,
+}
+
 /// The change of one contract's storage in a commit. It makes one new version, which is that of the account after.
 #[derive(Debug)]
 pub struct ContractChange<'a> {
@@ -53,14 +60,12 @@ pub struct ContractChange<'a> {
 }
 
 /// A page with new content.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct PageWrite<'a> {
     /// The page's index.
     pub page: PageIndex,
-    /// Its new content.
+    /// Its new content, which differs from the recorded one.
     pub bytes: &'a PageBytes,
-    /// The bytes that changed: at least one run, in ascending order, with a gap between any two.
-    pub runs: Vec<Run>,
 }
 
 impl Batch<'_> {
@@ -164,10 +169,8 @@ impl ContractChange<'_> {
             "the tree's root differs from the state root after"
         } else if before.version.0.checked_add(1) != Some(after.version.0) {
             "a change of storage must make exactly one version"
-        } else if self.pages.is_empty() || self.pages.iter().any(|write| write.runs.is_empty()) {
-            "a change of storage has no changed bytes"
-        } else if !self.pages.iter().all(|write| diff::are_well_formed(&write.runs)) {
-            "byte runs must ascend with gaps between them, lie in the page, and begin and end with changed bytes"
+        } else if self.pages.is_empty() {
+            "a change of storage has no changed pages"
         } else if !self.pages.is_sorted_by(|a, b| a.page < b.page) {
             "pages must be in ascending order"
         } else if !after.code.is_some_and(|code| self.pages.iter().all(|write| code.max_pages.contains(write.page))) {
@@ -177,6 +180,11 @@ impl ContractChange<'_> {
         };
         refused(reason, self.address)
     }
+}
+
+/// Returns the error of a page whose new content is the recorded one.
+pub(super) fn unchanged(address: Address) -> StoreError {
+    StoreError::InvalidBatch { reason: "a changed page has no changed bytes", address }
 }
 
 fn refused<T>(reason: &'static str, address: Address) -> Result<T, StoreError> {

@@ -101,6 +101,12 @@ impl Writer {
         self
     }
 
+    /// Appends bytes that are computed one by one, without their number.
+    pub(crate) fn computed(&mut self, bytes: impl ExactSizeIterator<Item = u8>) -> &mut Self {
+        self.bytes.extend(bytes);
+        self
+    }
+
     /// Bytes after their number.
     pub(crate) fn sized(&mut self, bytes: &[u8]) -> &mut Self {
         self.varint(bytes.len() as u64).raw(bytes)

@@ -5,6 +5,8 @@
 
 pub(super) mod part;
 
+use std::ops::Range;
+
 use crate::units::{CommitNumber, PAGE_SIZE, PageBytes, PageIndex, StateRoot, Version};
 
 /// The least number of equal bytes that end a run: a shorter gap costs less inside the run than the start of another run.
@@ -57,14 +59,23 @@ pub struct RunOutOfPage {
 
 /// Returns the bytes that differ between two contents of a page, in runs that are cheap to encode.
 pub fn runs_between(old: &PageBytes, new: &PageBytes) -> Vec<Run> {
-    let mut runs = Vec::new();
-    let mut at = 0;
-    while let Some(start) = first_difference(old, new, at) {
-        at = end_of_run(old, new, start);
-        let xor = old[start..at].iter().zip(&new[start..at]).map(|(old, new)| old ^ new).collect();
-        runs.push(Run { offset: start as u16, xor });
-    }
-    runs
+    let run = |range: Range<usize>| Run { offset: range.start as u16, xor: xor(old, new, range).collect() };
+    ranges_between(old, new).map(run).collect()
+}
+
+/// Returns where the byte runs between two contents of a page lie, in ascending order.
+fn ranges_between(old: &PageBytes, new: &PageBytes) -> impl Iterator<Item = Range<usize>> {
+    let mut end = 0;
+    std::iter::from_fn(move || {
+        let start = first_difference(old, new, end)?;
+        end = end_of_run(old, new, start);
+        Some(start..end)
+    })
+}
+
+/// Returns old XOR new.
+fn xor(old: &PageBytes, new: &PageBytes, range: Range<usize>) -> impl ExactSizeIterator<Item = u8> {
+    old[range.clone()].iter().zip(&new[range]).map(|(old, new)| old ^ new)
 }
 
 /// Finds the first differing byte at or after `from`. Skips equal bytes in blocks of 256.

@@ -68,8 +68,7 @@ pub(crate) fn commit_with(
         let mut old = ZERO_PAGE;
         for (&index, bytes) in pages {
             snapshot.read_page(address, PageIndex(index), &mut old)?;
-            let runs = runs_between(&old, bytes);
-            writes.extend((!runs.is_empty()).then_some(PageWrite { page: PageIndex(index), bytes, runs }));
+            writes.extend((old != *bytes).then_some(PageWrite { page: PageIndex(index), bytes }));
         }
         if writes.is_empty() {
             continue;

@@ -45,7 +45,7 @@ impl SettledTransaction {
                     address,
                     before: visit.account.state,
                     after: effects.state,
-                    pages: page_writes(&visit.region, effects.pages),
+                    pages: page_writes(&visit.region, &effects.pages),
                     tree: effects.tree,
                 });
             }
@@ -94,7 +94,7 @@ impl SettledTransaction {
         }
         for (mut visit, (_, effects)) in visits.into_iter().zip(effects) {
             trace_frames(&mut None, kind, pager, &mut visit);
-            effects.pages.iter().for_each(|(page, runs)| visit.page_trees.forget(*page, runs));
+            effects.pages.iter().for_each(|(page, changed)| visit.page_trees.forget(*page, *changed));
             if pager.keep(&mut visit.region, effects.state).is_ok() {
                 visit.version = visit.account.version;
                 shared.pool.put(kind, visit);
@@ -115,7 +115,7 @@ impl SettledTransaction {
             if let Some((_, effects)) = effects.next() {
                 for (page, tree) in effects.page_trees {
                     if let Ok(at) = effects.pages.binary_search_by_key(&page, |(page, _)| *page) {
-                        visit.page_trees.learn(page, tree, &effects.pages[at].1);
+                        visit.page_trees.learn(page, tree, effects.pages[at].1);
                     }
                 }
             }

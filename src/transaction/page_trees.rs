@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::store::{ChunkSet, PageTree, PageWrite, Run};
+use crate::store::{ChunkSet, PageTree, PageWrite};
 use crate::units::{Address, PageHash, PageIndex};
 
 /// Trees by page. Their hashes belong to the bytes that the region holds while no transaction runs.
@@ -17,17 +17,17 @@ impl PageTrees {
 
     /// Computes the tree and the hash of a page with new content. Only the changed chunks and the nodes above them are hashed,
     /// if the other hashes are known.
-    pub(crate) fn after(&self, address: &Address, write: &PageWrite<'_>) -> (PageTree, PageHash) {
+    pub(crate) fn after(&self, address: &Address, write: &PageWrite<'_>, changed: ChunkSet) -> (PageTree, PageHash) {
         let mut tree = self.0.get(&write.page).cloned().unwrap_or_default();
-        tree.forget(ChunkSet::of_runs(&write.runs));
+        tree.forget(changed);
         let hash = tree.complete(address, write.page, write.bytes);
         (tree, hash)
     }
 
     /// True if the tree of a page is worth keeping after a change: a page that is written whole will hardly be changed by a word
     /// next. A known tree follows every change.
-    pub(super) fn follows(&self, write: &PageWrite<'_>) -> bool {
-        ChunkSet::of_runs(&write.runs) != ChunkSet::ALL || self.0.contains_key(&write.page)
+    pub(super) fn follows(&self, page: PageIndex, changed: ChunkSet) -> bool {
+        changed != ChunkSet::ALL || self.0.contains_key(&page)
     }
 
     /// Sets the tree of a page whose content has changed. It is dropped if the host has no memory left.
@@ -41,8 +41,8 @@ impl PageTrees {
 
     /// Adds hashes to the tree of a page whose changes were undone. `tree` belongs to the page with the changes: its hashes of
     /// the unchanged chunks hold for the page without them.
-    pub(super) fn learn(&mut self, page: PageIndex, mut tree: PageTree, changes: &[Run]) {
-        tree.forget(ChunkSet::of_runs(changes));
+    pub(super) fn learn(&mut self, page: PageIndex, mut tree: PageTree, changed: ChunkSet) {
+        tree.forget(changed);
         match self.0.get_mut(&page) {
             Some(known) => known.learn(&tree),
             None => self.put(page, tree),
@@ -50,9 +50,9 @@ impl PageTrees {
     }
 
     /// Drops the hashes of the chunks of a page that have changed.
-    pub(super) fn forget(&mut self, page: PageIndex, changes: &[Run]) {
+    pub(super) fn forget(&mut self, page: PageIndex, changed: ChunkSet) {
         if let Some(tree) = self.0.get_mut(&page) {
-            tree.forget(ChunkSet::of_runs(changes));
+            tree.forget(changed);
         }
     }
 

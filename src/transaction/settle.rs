@@ -10,14 +10,14 @@ use super::visit::Visit;
 use crate::machine::{CHANGED_PAGE, CallEnd, CallResult};
 use crate::paging::{ContractPages, Pager, Region};
 use crate::receipt::{Halt, HaltKind, Phase, Receipt, Status, TouchedContract};
-use crate::store::{PageTree, PageWrite, Run, Snapshot, TreeUpdate, runs_between};
+use crate::store::{ChunkSet, PageTree, PageWrite, Snapshot, TreeUpdate};
 use crate::units::{Address, Gas, PAGE_SIZE, PageIndex, StateRoot};
 
 /// The changes of a transaction to the storage of one contract.
 #[derive(Debug)]
 pub(super) struct Effects {
-    /// The changed pages with their byte runs, ascending.
-    pub(super) pages: Vec<(PageIndex, Vec<Run>)>,
+    /// The changed pages with their changed chunks, ascending.
+    pub(super) pages: Vec<(PageIndex, ChunkSet)>,
     /// The page trees that are worth keeping, in ascending order of their pages; empty in a block.
     pub(super) page_trees: Vec<(PageIndex, PageTree)>,
     /// The state root after the transaction; in a block a temporary name.
@@ -64,9 +64,9 @@ impl Effects {
         let mut base = [0; PAGE_SIZE];
         for page in written {
             snapshot.read_page(&contract, page, &mut base)?;
-            let runs = runs_between(&base, region.page(page));
-            if !runs.is_empty() {
-                pages.push((page, runs));
+            let changed = ChunkSet::between(&base, region.page(page));
+            if changed != ChunkSet::default() {
+                pages.push((page, changed));
             }
         }
         region.retain_written(|page| pages.binary_search_by_key(&page, |(changed, _)| *changed).is_ok());
@@ -77,32 +77,29 @@ impl Effects {
         if options.in_block {
             return Ok(Self { pages, ..Self::none(temporary_name()) });
         }
-        let writes = page_writes(region, pages);
         let mut new_trees = Vec::new();
-        let mut leaves = Vec::with_capacity(writes.len());
-        for write in &writes {
-            let (tree, hash) = page_trees.after(&contract, write);
-            leaves.push((write.page, hash));
-            if !page_trees.follows(write) {
+        let mut leaves = Vec::with_capacity(pages.len());
+        for (write, (page, changed)) in page_writes(region, &pages).iter().zip(&pages) {
+            let (tree, hash) = page_trees.after(&contract, write, *changed);
+            leaves.push((*page, hash));
+            if !page_trees.follows(*page, *changed) {
                 continue;
             }
             match new_trees.try_reserve(1) {
-                Ok(()) => new_trees.push((write.page, tree)),
+                Ok(()) => new_trees.push((*page, tree)),
                 // If there is no memory to keep a new tree, the trees kept from earlier are dropped.
                 Err(_) => page_trees.clear(),
             }
         }
         let tree = snapshot.tree_after(&contract, TreeUpdate::default(), &leaves)?;
         lap(stopwatch, Phase::Hashing);
-        let pages = writes.into_iter().map(|write| (write.page, write.runs)).collect();
         Ok(Self { pages, page_trees: new_trees, state: tree.root(), tree })
     }
 }
 
 /// The writes of changed pages, with their bytes in the region.
-pub(super) fn page_writes(region: &Region, pages: Vec<(PageIndex, Vec<Run>)>) -> Vec<PageWrite<'_>> {
-    let write = |(page, runs)| PageWrite { page, bytes: region.page(page), runs };
-    pages.into_iter().map(write).collect()
+pub(super) fn page_writes<'a>(region: &'a Region, pages: &[(PageIndex, ChunkSet)]) -> Vec<PageWrite<'a>> {
+    pages.iter().map(|&(page, _)| PageWrite { page, bytes: region.page(page) }).collect()
 }
 
 /// Settles a transaction that has ended. Returns its effects on each contract, in order of first visit, and its receipt

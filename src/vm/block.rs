@@ -15,7 +15,7 @@ use crate::machine::RuntimeError;
 use crate::paging::SharedSnapshot;
 use crate::receipt::{Block, Call, ContractState, Halt, HaltKind, Receipt, Status, encode_block, encode_events};
 use crate::store::{
-    Batch, ContractChange, Overlay, OverlaySnapshot, PageWrite, Snapshot, StoreError, TreeUpdate, runs_between,
+    Batch, ChunkSet, ContractChange, Overlay, OverlaySnapshot, PageWrite, Snapshot, StoreError, TreeUpdate,
 };
 use crate::transaction::{Intent, NamedState, PageTrees, execute};
 use crate::units::{Address, CommitNumber, PAGE_SIZE, StateRoot, Version, WorldRoot};
@@ -137,20 +137,21 @@ fn change_of<'a>(
     page_trees: &mut PageTrees,
 ) -> Result<Option<ContractChange<'a>>, Error> {
     let mut old = [0; PAGE_SIZE];
-    let mut pages = Vec::new();
+    let (mut pages, mut leaves) = (Vec::new(), Vec::new());
     for (page, bytes) in overlay.pages_of(&address) {
         snapshot.read_page(&address, page, &mut old)?;
-        let runs = runs_between(&old, bytes);
-        pages.extend((!runs.is_empty()).then_some(PageWrite { page, bytes, runs }));
+        let changed = ChunkSet::between(&old, bytes);
+        if changed == ChunkSet::default() {
+            continue;
+        }
+        let write = PageWrite { page, bytes };
+        let (tree, hash) = page_trees.after(&address, &write, changed);
+        page_trees.put(page, tree);
+        leaves.push((page, hash));
+        pages.push(write);
     }
     if pages.is_empty() {
         return Ok(None);
-    }
-    let mut leaves = Vec::with_capacity(pages.len());
-    for write in &pages {
-        let (tree, hash) = page_trees.after(&address, write);
-        page_trees.put(write.page, tree);
-        leaves.push((write.page, hash));
     }
     let tree = snapshot.tree_after(&address, TreeUpdate::default(), &leaves)?;
     Ok(Some(ContractChange { address, before, after: tree.root(), pages, tree }))

@@ -11,10 +11,9 @@
 
 use super::error::Error;
 use crate::receipt::{Receipt, Status, TouchedContract, encode_receipt};
-use crate::store::hash::page_hash;
 use crate::store::{
-    Account, Batch, ContractChange, DecodeError, Mended, Moment, PageStore, PageWrite, Rebuild, Record, Run, Snapshot,
-    StoreError, TreeUpdate, changed_since, moment_of, runs_between,
+    Account, Batch, ContractChange, DecodeError, Mended, Moment, PageStore, PageWrite, Rebuild, Record, Snapshot,
+    StoreError, changed_since, moment_of,
 };
 use crate::transaction::contract_account;
 use crate::units::{Address, CommitNumber, Gas, PAGE_SIZE, PageBytes, PageIndex, StateRoot, Version};
@@ -105,9 +104,8 @@ fn go_forward(store: &dyn PageStore, address: &Address, version: Version) -> Res
     for page in pages {
         snapshot.read_page(address, page, &mut newest)?;
         let bytes = rebuilt.page(page);
-        let runs = runs_between(&newest, bytes);
-        if !runs.is_empty() {
-            changes.push(PageChange { page, bytes: Box::new(*bytes), runs });
+        if newest != *bytes {
+            changes.push((page, Box::new(*bytes)));
         }
     }
     let result = commit(store, snapshot, address, changes, rebuilt.root(), Record::Account(*address))?;
@@ -133,11 +131,8 @@ fn start_new_history(
         // Every version changes at least one page: this one sets a page to zeros.
         pages.push((PageIndex(0), &[0; PAGE_SIZE]));
     }
-    // It is unknown how the bytes differ from the previous ones, and the new history does not need it: this run is a
-    // placeholder.
-    let runs = || vec![Run { offset: 0, xor: vec![1] }];
     let pages_changed = pages.len() as u32;
-    let pages = pages.into_iter().map(|(page, bytes)| PageWrite { page, bytes, runs: runs() }).collect();
+    let pages = pages.into_iter().map(|(page, bytes)| PageWrite { page, bytes }).collect();
     let tree = rebuilt.tree()?;
     let change = ContractChange { address: *address, before: account.state, after: after.state, pages, tree };
     let result =
@@ -168,12 +163,8 @@ fn rebuild(snapshot: &dyn Snapshot, address: &Address, account: &Account, versio
     }
 }
 
-/// A change of one page by a rollback: its new bytes, and the byte runs that differ.
-struct PageChange {
-    page: PageIndex,
-    bytes: Box<PageBytes>,
-    runs: Vec<Run>,
-}
+/// The new bytes of a page that a rollback changes.
+type PageChange = (PageIndex, Box<PageBytes>);
 
 /// Returns the changes that restore a contract's storage to what it was at `moment`.
 fn changes_back(snapshot: &dyn Snapshot, address: &Address, moment: Moment) -> Result<Vec<PageChange>, Error> {
@@ -182,9 +173,8 @@ fn changes_back(snapshot: &dyn Snapshot, address: &Address, moment: Moment) -> R
     for page in changed_since(snapshot, address, moment)? {
         snapshot.read_page(address, page, &mut newest)?;
         snapshot.read_page_at(address, page, moment.commit, &mut bytes)?;
-        let runs = runs_between(&newest, &bytes);
-        if !runs.is_empty() {
-            changes.push(PageChange { page, bytes: bytes.clone(), runs });
+        if newest != *bytes {
+            changes.push((page, bytes.clone()));
         }
     }
     Ok(changes)
@@ -203,19 +193,15 @@ fn commit(
     if changes.is_empty() {
         return Ok(unchanged(&account));
     }
-    let leaf = |change: &PageChange| (change.page, page_hash(address, change.page, &change.bytes));
-    let leaves: Vec<_> = changes.iter().map(leaf).collect();
-    let tree = snapshot.tree_after(address, TreeUpdate::default(), &leaves)?;
-    if tree.root() != state {
+    let pages: Vec<_> = changes.iter().map(|(page, bytes)| PageWrite { page: *page, bytes }).collect();
+    let (root, tree) = snapshot.state_after(address, &pages)?;
+    if root != state {
         return Err(suspect.damaged(DecodeError::Hash).into());
     }
     let number = CommitNumber(snapshot.head()?.0 + 1);
     let after = next(&account, state);
     let version = after.version;
-    let pages =
-        changes.iter().map(|change| PageWrite { page: change.page, bytes: &change.bytes, runs: change.runs.clone() });
-    let change =
-        ContractChange { address: *address, before: account.state, after: state, pages: pages.collect(), tree };
+    let change = ContractChange { address: *address, before: account.state, after: state, pages, tree };
     drop(snapshot);
     store.commit(&batch(number, account, after, change, changes.len() as u32))?;
     Ok(RolledBack { commit: Some(number), version, state, ..unchanged(&Account::default()) })

@@ -135,7 +135,7 @@ impl Vm {
         let Progress { pages, tree, .. } = progress;
         let write = |page: &crate::store::PageRuns| {
             let bytes = pages.get(&page.page).map_or(&ZERO_PAGE, |bytes| bytes);
-            PageWrite { page: page.page, bytes, runs: page.runs.clone() }
+            PageWrite { page: page.page, bytes }
         };
         let after = Account { state: diff.after, version: diff.to, ..account.clone() };
         let (before, address) = (diff.before, diff.contract);

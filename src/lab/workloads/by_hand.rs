@@ -7,7 +7,7 @@ use super::subject::SubjectParts;
 use super::{Linear, Subject, Testbed, Workload};
 use crate::lab::LabError;
 use crate::lab::measure::{Reading, count_events};
-use crate::store::{Batch, ContractChange, PageWrite, Run, StoreError, runs_between};
+use crate::store::{Batch, ContractChange, PageWrite, StoreError};
 use crate::units::{Address, CommitNumber, PageBytes, PageIndex, StateRoot};
 
 /// How much of a call is done by hand.
@@ -36,14 +36,13 @@ pub struct ByHand<'a> {
 /// A page that a step changes.
 struct Change {
     page: PageIndex,
-    runs: Vec<Run>,
     /// The bytes before the step.
     before: Box<PageBytes>,
 }
 
 /// What a step is given before the clock starts.
 struct StepInput {
-    changes: Vec<(PageIndex, Vec<Run>)>,
+    changes: Vec<PageIndex>,
     receipt: Vec<u8>,
 }
 
@@ -115,9 +114,8 @@ impl<'a> ByHand<'a> {
         let mut changes = Vec::new();
         for page in self.ahead.take_reached_pages() {
             let (before, after) = (*self.memory.page(page), self.ahead.page(page));
-            let runs = runs_between(&before, after);
-            if !runs.is_empty() {
-                changes.push(Change { page: PageIndex(page), runs, before: Box::new(before) });
+            if before != *after {
+                changes.push(Change { page: PageIndex(page), before: Box::new(before) });
             }
         }
         changes
@@ -142,7 +140,7 @@ impl<'a> ByHand<'a> {
         observe: impl FnOnce(&mut dyn FnMut()),
     ) -> Result<StateRoot, LabError> {
         let step = self.workload.step(self.steps);
-        let changes = changes.iter().map(|change| (change.page, change.runs.clone())).collect();
+        let changes = changes.iter().map(|change| change.page).collect();
         let mut input = Some(StepInput { changes, receipt: self.receipt.clone() });
         let mut state = Ok(StateRoot::default());
         observe(&mut || {
@@ -162,7 +160,7 @@ impl<'a> ByHand<'a> {
         let mut after = before.clone().unwrap_or_default();
         let state_before = after.state;
         let memory = &self.memory;
-        let write = |(page, runs): (PageIndex, Vec<Run>)| Some(PageWrite { page, bytes: memory.whole(page.0)?, runs });
+        let write = |page: PageIndex| Some(PageWrite { page, bytes: memory.whole(page.0)? });
         let pages: Vec<PageWrite<'_>> = input.changes.into_iter().filter_map(write).collect();
         if pages.is_empty() && extent != Extent::Committed {
             return Ok(state_before);

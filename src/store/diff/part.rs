@@ -11,14 +11,24 @@
 //! run:          offset minus the end of the previous run (first run: the offset) varint ‖ length - 1 varint ‖ old XOR new
 //! ```
 
-use super::{DiffRecord, PageChange, Run, are_well_formed};
+use std::ops::Range;
+
+use super::{DiffRecord, PageChange, Run, are_well_formed, ranges_between, xor};
 use crate::limits::MAX_STORAGE_PAGES;
 use crate::store::codec::{DecodeError, Reader, Writer};
-use crate::store::{ContractChange, PageWrite};
-use crate::units::{CommitNumber, PAGE_SIZE, PageBytes, PageIndex, StateRoot, Version};
+use crate::store::{ContractChange, PageWrite, StoreError, batch};
+use crate::units::{Address, CommitNumber, PAGE_SIZE, PageBytes, PageIndex, StateRoot, Version};
 
-/// Length in bytes from which a part is full. Two full parts fit into a database page of 4 KiB.
+/// Length in bytes from which a part is full, unless it is a long one. Two full parts fit into a database page of 4 KiB.
 const PART_BYTES: usize = 1_600;
+
+/// Length in bytes from which a part is long: the database stores it in pages of its own, of which the last is partly empty. So a
+/// long part takes more contract pages. Eight that change throughout take nine database pages; in parts of their own they would take
+/// sixteen.
+const LONG_PART_BYTES: usize = 2_000;
+
+/// Length in bytes from which a long part is full. All of it is read for the past of one of its pages, which limits its length.
+const FULL_LONG_PART_BYTES: usize = 32_000;
 
 /// Initial capacity of the first part: enough for most diffs.
 const FIRST_PART_BYTES: usize = 128;
@@ -103,8 +113,11 @@ pub(in crate::store) struct EncodedPart<'a> {
 
 /// Encodes a diff part by part.
 pub(in crate::store) struct PartEncoder {
+    address: Address,
     commit: CommitNumber,
     part: Part,
+    /// Where the runs of a page lie: kept for its memory.
+    ranges: Vec<Range<usize>>,
     /// The last page of the current part; `None` if it has no page yet.
     last: Option<PageIndex>,
 }
@@ -122,12 +135,24 @@ impl PartEncoder {
         let mut body = Writer::with_capacity(FIRST_PART_BYTES);
         body.varint(version.0).raw(change.before.as_bytes()).raw(change.after.as_bytes());
         body.varint(change.pages.len() as u64);
-        Self { commit, part: Part { first: PageIndex(0), body }, last: None }
+        let part = Part { first: PageIndex(0), body };
+        Self { address: change.address, commit, part, ranges: Vec::new(), last: None }
     }
 
-    /// Adds a page, and returns the previous part if that was full. Pages come in ascending order.
-    pub(in crate::store) fn page(&mut self, write: &PageWrite<'_>, previous: CommitNumber) -> Option<Part> {
-        let is_full = self.last.is_some() && self.part.body.len() >= PART_BYTES;
+    /// Adds a page whose recorded bytes are `old`, and returns the previous part if that was full. Pages come in ascending order.
+    /// Fails if the page does not change.
+    pub(in crate::store) fn page(
+        &mut self,
+        write: &PageWrite<'_>,
+        old: &PageBytes,
+        previous: CommitNumber,
+    ) -> Result<Option<Part>, StoreError> {
+        self.ranges.clear();
+        self.ranges.extend(ranges_between(old, write.bytes));
+        if self.ranges.is_empty() {
+            return Err(batch::unchanged(self.address));
+        }
+        let is_full = self.last.is_some() && is_full(self.part.body.len());
         let full = is_full.then(|| {
             self.last = None;
             std::mem::replace(&mut self.part, Part { first: write.page, body: Writer::new() })
@@ -135,9 +160,12 @@ impl PartEncoder {
         let since = if previous == CommitNumber(0) { 0 } else { self.commit.0 - previous.0 };
         let distance = write.page.0 - self.last.map_or(0, |last| last.0);
         self.last = Some(write.page);
-        self.part.body.varint(distance.into()).varint(since);
-        write_runs(&mut self.part.body, &write.runs);
-        full
+        self.part.body.varint(distance.into()).varint(since).varint(self.ranges.len() as u64);
+        let mut end = 0;
+        for range in &self.ranges {
+            write_run(&mut self.part.body, &mut end, range.start, xor(old, write.bytes, range.clone()));
+        }
+        Ok(full)
     }
 
     /// Returns the last part.
@@ -146,14 +174,24 @@ impl PartEncoder {
     }
 }
 
+/// Returns whether a part of some length in bytes takes no further page.
+fn is_full(length: usize) -> bool {
+    (PART_BYTES..LONG_PART_BYTES).contains(&length) || length >= FULL_LONG_PART_BYTES
+}
+
 pub(in crate::store) fn write_runs(writer: &mut Writer, runs: &[Run]) {
     writer.varint(runs.len() as u64);
     let mut end = 0;
     for Run { offset, xor } in runs {
-        let offset = usize::from(*offset);
-        writer.varint((offset - end) as u64).varint(xor.len() as u64 - 1).raw(xor);
-        end = offset + xor.len();
+        write_run(writer, &mut end, usize::from(*offset), xor.iter().copied());
     }
+}
+
+/// Appends a run. `end` is the end of the previous run of its page, and then that of this one.
+fn write_run(writer: &mut Writer, end: &mut usize, offset: usize, xor: impl ExactSizeIterator<Item = u8>) {
+    let length = xor.len();
+    writer.varint((offset - *end) as u64).varint(length as u64 - 1).computed(xor);
+    *end = offset + length;
 }
 
 /// The entry of one page in a part.

@@ -27,17 +27,23 @@ fn page_pair() -> impl Strategy<Value = (Box<PageBytes>, Box<PageBytes>)> {
 }
 
 fn encode(record: &DiffRecord) -> Vec<Vec<u8>> {
-    let write = |change: &PageChange| PageWrite { page: change.page, bytes: &ZERO_PAGE, runs: change.runs.clone() };
+    let contents = record.pages.iter().map(|change| {
+        let mut bytes = ZERO_PAGE;
+        apply(&change.runs, &mut bytes).unwrap();
+        (change.page, bytes)
+    });
+    let contents: Vec<_> = contents.collect();
     let change = ContractChange {
         address: Address::ZERO,
         before: record.before,
         after: record.after,
-        pages: record.pages.iter().map(write).collect(),
+        pages: contents.iter().map(|(page, bytes)| PageWrite { page: *page, bytes }).collect(),
         tree: TreeUpdate::default(),
     };
     let mut encoder = PartEncoder::new(record.commit, record.version, &change);
     let pages = change.pages.iter().zip(&record.pages);
-    let mut parts: Vec<_> = pages.filter_map(|(write, change)| encoder.page(write, change.previous)).collect();
+    let mut parts: Vec<_> =
+        pages.filter_map(|(write, change)| encoder.page(write, &ZERO_PAGE, change.previous).unwrap()).collect();
     parts.push(encoder.finish());
     parts.into_iter().map(|mut part| part.body.finish()).collect()
 }

@@ -52,6 +52,12 @@ impl ChunkSet {
         Self(runs.iter().fold(0, |set, run| set | chunks_of(run)))
     }
 
+    /// Returns the chunks that differ between two contents of a page.
+    pub fn between(old: &PageBytes, new: &PageBytes) -> Self {
+        let pairs = chunks(old).iter().zip(chunks(new));
+        Self(pairs.rev().fold(0, |set, (old, new)| set << 1 | u8::from(old != new)))
+    }
+
     /// Returns the chunks that are not zero.
     pub fn of_content(content: &PageBytes) -> Self {
         Self(chunks(content).iter().rev().fold(0, |set, chunk| set << 1 | u8::from(*chunk != ZERO_CHUNK)))

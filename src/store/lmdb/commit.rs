@@ -9,20 +9,22 @@ use super::map;
 use super::page::NewPage;
 use super::read::{self, Read};
 use super::writing::Writing;
+use crate::store::batch::History;
 use crate::store::diff::part::{Part, PartEncoder};
+use crate::store::hash::ZERO_PAGE;
 use crate::store::log::LogRecord;
 use crate::store::world::{self, WorldChange};
 use crate::store::{Batch, ContractChange, LiveEvent, Moment, PageWrite, StoreError, StoreStatistics};
-use crate::units::{Address, CommitNumber, Version};
+use crate::units::{Address, CommitNumber, PageBytes, Version};
 
 pub(super) fn commit(shared: &Shared, batch: &Batch<'_>) -> Result<(), StoreError> {
     let mut commit = Commit::begin(shared)?;
-    write(&mut commit, batch)?;
+    write(&mut commit, batch, History::Continued)?;
     commit.end("committing")
 }
 
 /// Writes a batch, and returns the moment that it makes.
-pub(super) fn write(commit: &mut Commit<'_>, batch: &Batch<'_>) -> Result<Moment, StoreError> {
+pub(super) fn write(commit: &mut Commit<'_>, batch: &Batch<'_>, history: History) -> Result<Moment, StoreError> {
     let read = commit.read();
     let recorded = |address: &Address| Ok(read.account(address)?.map(|(_, account)| account));
     let head = read.head()?;
@@ -45,7 +47,7 @@ pub(super) fn write(commit: &mut Commit<'_>, batch: &Batch<'_>) -> Result<Moment
     let mut contracts: Vec<_> = batch.contracts.iter().collect();
     contracts.sort_unstable_by_key(|change| change.address);
     for change in contracts {
-        commit.change(moment.commit, batch.version_of(&change.address), change)?;
+        commit.change(moment.commit, batch.version_of(&change.address), change, history)?;
     }
     Ok(moment)
 }
@@ -111,28 +113,40 @@ impl<'a> Commit<'a> {
         commit: CommitNumber,
         version: Version,
         change: &ContractChange<'_>,
+        history: History,
     ) -> Result<(), StoreError> {
         let mut parts = PartEncoder::new(commit, version, change);
+        let mut old = ZERO_PAGE;
         for write in &change.pages {
-            let previous = self.replace_page(&change.address, write, commit)?;
-            if let Some(part) = parts.page(write, previous) {
+            let previous = self.replace_page(&change.address, write, commit, &mut old)?;
+            if history == History::Continued
+                && let Some(part) = parts.page(write, &old, previous)?
+            {
                 self.append_part(&change.address, commit, part)?;
             }
         }
-        self.append_part(&change.address, commit, parts.finish())?;
+        if history == History::Continued {
+            self.append_part(&change.address, commit, parts.finish())?;
+        }
         self.write_tree(version, change)
     }
 
-    /// Replaces the record of a page, and returns the commit that wrote the old record, or 0 if there was none.
+    /// Replaces the record of a page. Returns the commit that wrote the old record, or 0 if there was none, and puts the bytes of
+    /// the old record into `before`.
     fn replace_page(
         &mut self,
         address: &Address,
         write: &PageWrite<'_>,
         commit: CommitNumber,
+        before: &mut PageBytes,
     ) -> Result<CommitNumber, StoreError> {
         let new = NewPage::new(address, write.page, commit, write.bytes);
         let old = read::find_page(&self.read().cursor()?, address, write.page)?;
         let last_change = old.as_ref().map_or(CommitNumber(0), |(_, record)| record.last_change);
+        match &old {
+            Some((_, record)) => record.copy_to(before),
+            None => *before = ZERO_PAGE,
+        }
         let other_key = old.map(|((key, _), _)| key).filter(|key| *key != new.key.as_ref()).map(<[u8]>::to_vec);
         if let Some(key) = other_key {
             self.delete(&key)?;

@@ -6,6 +6,7 @@ use super::commit::{self, Commit};
 use super::environment::Shared;
 use super::layout::{self, Name};
 use super::mend;
+use crate::store::batch::History;
 use crate::store::{Batch, Mark, StoreError};
 use crate::units::Address;
 
@@ -22,14 +23,14 @@ pub(super) fn commit_new_history(shared: &Shared, batch: &Batch<'_>) -> Result<(
         commit.delete_all(&layout::owner_prefix(address), owned)?;
         shared.upper.forget(address);
     }
-    let moment = commit::write(&mut commit, batch)?;
+    let moment = commit::write(&mut commit, batch, History::New)?;
     for (address, _, after) in &batch.accounts {
         let older = |name| matches!(name, Some(Name::Account(_, made)) if made < moment);
         commit.delete_all(&layout::accounts_prefix(address), older)?;
         let key = layout::pruned_key(address);
         commit.put(&key, &Mark { version: after.version, moment }.encode(&key))?;
     }
-    // The diffs of these contracts lead to versions that no longer exist.
+    // They lead to versions that no longer exist.
     let diffs = |name| matches!(name, Some(Name::Diff(owner, ..)) if addresses.contains(&owner));
     commit.delete_all(layout::LOG_PREFIX, diffs)?;
     commit.end("committing")

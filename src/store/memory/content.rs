@@ -10,7 +10,9 @@ use crate::store::hash::ZERO_PAGE;
 use crate::store::log::LogRecord;
 use crate::store::tree::Block;
 use crate::store::world::WorldTree;
-use crate::store::{Account, Batch, ContractChange, DiffRecord, Mark, Moment, PageChange};
+use crate::store::{
+    Account, Batch, ContractChange, DiffRecord, Mark, Moment, PageChange, StoreError, batch, runs_between,
+};
 use crate::units::{Address, CodeHash, CommitNumber, PageBytes};
 
 #[derive(Debug, Clone, Default)]
@@ -72,12 +74,30 @@ impl World {
 }
 
 impl Entry {
-    /// Applies the change of a contract in a commit.
-    pub(super) fn change(&mut self, commit: CommitNumber, change: &ContractChange<'_>) {
+    /// Returns the changed bytes of every page in a change of the contract. Fails if a page does not change.
+    pub(super) fn diff(&self, change: &ContractChange<'_>) -> Result<Vec<PageChange>, StoreError> {
         let mut pages = Vec::with_capacity(change.pages.len());
         for write in &change.pages {
-            let previous = self.pages.get(write.page.0).map_or(CommitNumber(0), |page| page.last_change);
-            pages.push(PageChange { page: write.page, previous, runs: write.runs.clone() });
+            let stored = self.pages.get(write.page.0);
+            let old = stored.and_then(|page| page.content.as_deref()).unwrap_or(&ZERO_PAGE);
+            let previous = stored.map_or(CommitNumber(0), |page| page.last_change);
+            let runs = runs_between(old, write.bytes);
+            if runs.is_empty() {
+                return Err(batch::unchanged(change.address));
+            }
+            pages.push(PageChange { page: write.page, previous, runs });
+        }
+        Ok(pages)
+    }
+
+    /// Drops the pages and the state tree.
+    pub(super) fn forget_storage(&mut self) {
+        (self.pages, self.blocks, self.depth) = Default::default();
+    }
+
+    /// Applies the change of a contract in a commit. `pages` is its [`diff`](Self::diff).
+    pub(super) fn change(&mut self, commit: CommitNumber, change: &ContractChange<'_>, pages: Vec<PageChange>) {
+        for write in &change.pages {
             let content = (*write.bytes != ZERO_PAGE).then(|| Box::new(*write.bytes));
             self.pages.insert(write.page.0, StoredPage { content, last_change: commit });
         }

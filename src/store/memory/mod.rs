@@ -17,6 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use content::{World, key};
 use snapshot::MemorySnapshot;
 
+use super::batch::History;
 use super::check::{self, CheckReport};
 use super::event::EventName;
 use super::log::LogRecord;
@@ -68,6 +69,47 @@ impl MemoryStore {
         Arc::strong_count(&self.world.read().unwrap_or_else(PoisonError::into_inner)) > 1
     }
 
+    /// Verifies a batch, and applies it.
+    fn write(&self, batch: &Batch<'_>, history: History) -> Result<(), StoreError> {
+        let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);
+        let recorded = |address: &Address| Ok(world.accounts.get(address).map(|entry| entry.account.clone()));
+        let last_block = world.log.at(world.head).and_then(|(_, log)| log.last_block);
+        let moment = batch.verify(world.head, last_block, recorded)?;
+        let mut diffs = Vec::with_capacity(batch.contracts.len());
+        for change in &batch.contracts {
+            diffs.push(match (history, world.accounts.get(&change.address)) {
+                (History::Continued, Some(entry)) => entry.diff(change)?,
+                _ => Vec::new(),
+            });
+        }
+        let world = Arc::make_mut(&mut world);
+        for (address, _, after) in &batch.accounts {
+            let entry = world.accounts.entry(*address).or_default();
+            if history == History::New {
+                entry.forget_storage();
+            }
+            entry.account = after.clone();
+            entry.accounts.push(moment, after.clone());
+        }
+        if let Some((hash, code)) = batch.code {
+            world.code.entry(hash).or_insert_with(|| code.into());
+        }
+        for (change, diff) in batch.contracts.iter().zip(diffs) {
+            world.accounts.entry(change.address).or_default().change(moment.commit, change, diff);
+        }
+        if let Some(change) = &batch.world {
+            Arc::make_mut(&mut world.tree).take(change.update.blocks.iter().cloned());
+            world.tree_moment = moment;
+        }
+        world.change_events(batch, last_block);
+        if batch.commit.is_some() {
+            world.commits.insert(key(moment.commit), world.log.end);
+        }
+        world.log.push(moment, Arc::new(LogRecord::of(batch, world.head, last_block)));
+        world.head = moment;
+        Ok(())
+    }
+
     fn moment(&self) -> MemorySnapshot {
         let world = self.world.read().unwrap_or_else(PoisonError::into_inner).clone();
         MemorySnapshot::new(world)
@@ -84,33 +126,7 @@ impl PageStore for MemoryStore {
     }
 
     fn commit(&self, batch: &Batch<'_>) -> Result<(), StoreError> {
-        let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);
-        let recorded = |address: &Address| Ok(world.accounts.get(address).map(|entry| entry.account.clone()));
-        let last_block = world.log.at(world.head).and_then(|(_, log)| log.last_block);
-        let moment = batch.verify(world.head, last_block, recorded)?;
-        let world = Arc::make_mut(&mut world);
-        for (address, _, after) in &batch.accounts {
-            let entry = world.accounts.entry(*address).or_default();
-            entry.account = after.clone();
-            entry.accounts.push(moment, after.clone());
-        }
-        if let Some((hash, code)) = batch.code {
-            world.code.entry(hash).or_insert_with(|| code.into());
-        }
-        for change in &batch.contracts {
-            world.accounts.entry(change.address).or_default().change(moment.commit, change);
-        }
-        if let Some(change) = &batch.world {
-            Arc::make_mut(&mut world.tree).take(change.update.blocks.iter().cloned());
-            world.tree_moment = moment;
-        }
-        world.change_events(batch, last_block);
-        if batch.commit.is_some() {
-            world.commits.insert(key(moment.commit), world.log.end);
-        }
-        world.log.push(moment, Arc::new(LogRecord::of(batch, world.head, last_block)));
-        world.head = moment;
-        Ok(())
+        self.write(batch, History::Continued)
     }
 
     fn prune(&self, address: &Address, version: Version) -> Result<(), StoreError> {
@@ -133,7 +149,7 @@ impl PageStore for MemoryStore {
     }
 
     fn commit_new_history(&self, batch: &Batch<'_>) -> Result<(), StoreError> {
-        self.commit(batch)?;
+        self.write(batch, History::New)?;
         let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);
         let world = Arc::make_mut(&mut world);
         for (address, _, after) in &batch.accounts {

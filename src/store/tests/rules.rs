@@ -25,9 +25,7 @@ fn on_both_shared(test: impl Fn(&Arc<dyn PageStore>)) {
 fn batch<'a>(snapshot: &dyn Snapshot, bytes: &'a PageBytes) -> Batch<'a> {
     let address = address(1);
     let account = snapshot.account(&address).unwrap().unwrap();
-    let mut old = ZERO_PAGE;
-    snapshot.read_page(&address, PageIndex(0), &mut old).unwrap();
-    let pages = vec![PageWrite { page: PageIndex(0), bytes, runs: runs_between(&old, bytes) }];
+    let pages = vec![PageWrite { page: PageIndex(0), bytes }];
     let (after, tree) = snapshot.state_after(&address, &pages).unwrap();
     let changed = Account { state: after, version: Version(account.version.0 + 1), ..account.clone() };
     Batch {
@@ -66,8 +64,8 @@ fn a_batch_that_contradicts_itself_is_refused_and_changes_nothing() {
         ("account occurs twice", |batch| batch.accounts.push(batch.accounts[0].clone())),
         ("differs from that of the account", |batch| batch.accounts[0].2.state = StateRoot([1; 32])),
         ("exactly one version", |batch| batch.accounts[0].2.version.0 += 1),
-        ("has no changed bytes", |batch| batch.contracts[0].pages[0].runs.clear()),
-        ("byte runs must ascend", |batch| batch.contracts[0].pages[0].runs[0].xor.push(0)),
+        ("has no changed pages", |batch| batch.contracts[0].pages.clear()),
+        ("has no changed bytes", |batch| batch.contracts[0].pages[0].bytes = Box::leak(Box::new(page_with(0, 1)))),
         ("ascending order", |batch| {
             let write = batch.contracts[0].pages[0].clone();
             batch.contracts[0].pages.push(write);

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::paging::PagerKind;
-use crate::store::{MemoryStore, PageStore, PageWrite, runs_between};
+use crate::store::{MemoryStore, PageStore, PageWrite};
 use crate::units::{Address, PageIndex, StateRoot};
 
 /// Every workload in every form under every pager, with dry runs and commits, on both stores. The subject compares each
@@ -103,11 +103,7 @@ fn far_pages_hash_as_the_store_hashes_them() {
         storage.store(page * 4_096 + 16, page);
         bytes[16..24].copy_from_slice(&page.to_le_bytes());
     }
-    let writes = pages.iter().zip([3, 1 << 19]).map(|(bytes, page)| PageWrite {
-        page: PageIndex(page),
-        bytes,
-        runs: runs_between(&[0; 4_096], bytes),
-    });
+    let writes = pages.iter().zip([3, 1 << 19]).map(|(bytes, page)| PageWrite { page: PageIndex(page), bytes });
     let address = Address::ZERO;
     let snapshot = MemoryStore::new().snapshot().unwrap();
     let (state, _) = snapshot.state_after(&address, &writes.collect::<Vec<_>>()).unwrap();

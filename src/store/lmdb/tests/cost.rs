@@ -8,9 +8,9 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::lab::measure::{Arm, Interrupt, Layings, Plan, Series, interleave, median, ratio};
-use crate::store::hash::{ZERO_NODE, ZERO_PAGE, node, page_hash};
+use crate::store::hash::{ZERO_NODE, node, page_hash};
 use crate::store::tests::{address, deploy, write_all};
-use crate::store::{ContractChange, PageWrite, runs_between};
+use crate::store::{ContractChange, PageWrite};
 use crate::units::{CommitNumber, PageBytes, PageIndex};
 
 const PAGES: u32 = 16_384;
@@ -121,9 +121,7 @@ fn batch<'a>(pages: u32, mut unit: impl FnMut(u32, PageBytes) + 'a) -> crate::la
 fn change<'a>(snapshot: &dyn Snapshot, page: u32, bytes: &'a PageBytes) -> Batch<'a> {
     let (address, page) = (address(1), PageIndex(page));
     let account = snapshot.account(&address).unwrap().unwrap();
-    let mut old = ZERO_PAGE;
-    snapshot.read_page(&address, page, &mut old).unwrap();
-    let pages = vec![PageWrite { page, bytes, runs: runs_between(&old, bytes) }];
+    let pages = vec![PageWrite { page, bytes }];
     let (after, tree) = snapshot.state_after(&address, &pages).unwrap();
     let changed = Account { state: after, version: Version(account.version.0 + 1), ..account.clone() };
     let before = account.state;

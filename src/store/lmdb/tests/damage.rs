@@ -224,7 +224,7 @@ fn read_everything(store: &LmdbStore) -> Vec<StoreError> {
         note(world::path(&snapshot::LmdbSnapshot::begin(&store.shared).unwrap(), &address).err());
         for page in [0, 3, 17, 100, 101, 102, 103, 104, 105, 106, 107].map(PageIndex) {
             note(snapshot.read_page(&address, page, &mut bytes).err());
-            let write = PageWrite { page, bytes: &page_with(5, 5), runs: Vec::new() };
+            let write = PageWrite { page, bytes: &page_with(5, 5) };
             note(snapshot.state_after(&address, &[write]).err());
         }
         note(snapshot.mark(&address).err());

@@ -94,7 +94,7 @@ fn a_commit_that_failed_leaves_nothing_in_memory_that_the_next_one_believes() {
         };
         let error = commit_with(&*store, &pages(&[n, 1_000]), |batch| {
             // All is written, and the transaction is given up.
-            commit::write(&mut Commit::begin(&store.shared)?, batch)?;
+            commit::write(&mut Commit::begin(&store.shared)?, batch, crate::store::batch::History::Continued)?;
             store.require_write_access().and(Err(StoreError::Pruned { address: address(1), kept: Version(0) }))
         });
         assert!(matches!(error, Err(StoreError::Pruned { .. })), "{error:?}");

@@ -101,10 +101,11 @@ impl Writer {
         self
     }
 
-    /// Appends bytes that are computed one by one, without their number.
-    pub(crate) fn computed(&mut self, bytes: impl ExactSizeIterator<Item = u8>) -> &mut Self {
-        self.bytes.extend(bytes);
-        self
+    /// Appends zeros, and returns them to be overwritten.
+    pub(crate) fn space(&mut self, bytes: usize) -> &mut [u8] {
+        let start = self.bytes.len();
+        self.bytes.resize(start + bytes, 0);
+        &mut self.bytes[start..]
     }
 
     /// Bytes after their number.

@@ -59,7 +59,11 @@ pub struct RunOutOfPage {
 
 /// Returns the bytes that differ between two contents of a page, in runs that are cheap to encode.
 pub fn runs_between(old: &PageBytes, new: &PageBytes) -> Vec<Run> {
-    let run = |range: Range<usize>| Run { offset: range.start as u16, xor: xor(old, new, range).collect() };
+    let run = |range: Range<usize>| {
+        let mut bytes = vec![0; range.len()];
+        xor(old, new, range.clone(), &mut bytes);
+        Run { offset: range.start as u16, xor: bytes }
+    };
     ranges_between(old, new).map(run).collect()
 }
 
@@ -73,9 +77,10 @@ fn ranges_between(old: &PageBytes, new: &PageBytes) -> impl Iterator<Item = Rang
     })
 }
 
-/// Returns old XOR new.
-fn xor(old: &PageBytes, new: &PageBytes, range: Range<usize>) -> impl ExactSizeIterator<Item = u8> {
-    old[range.clone()].iter().zip(&new[range]).map(|(old, new)| old ^ new)
+/// Computes old XOR new.
+fn xor(old: &PageBytes, new: &PageBytes, range: Range<usize>, into: &mut [u8]) {
+    let bytes = old[range.clone()].iter().zip(&new[range]);
+    into.iter_mut().zip(bytes).for_each(|(into, (old, new))| *into = old ^ new);
 }
 
 /// Finds the first differing byte at or after `from`. Skips equal bytes in blocks of 256.

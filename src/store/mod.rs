@@ -57,7 +57,7 @@ pub use diff::{DiffRecord, PageChange, Run, RunOutOfPage, apply, runs_between};
 pub use error::StoreError;
 pub use event::{LiveEvent, NewEvent};
 pub use faulty::FaultyStore;
-pub use hash::{ChunkSet, PageTree};
+pub use hash::{ChunkSet, IncompletePage, PageTree, complete_all};
 pub use lmdb::{Access, Durability, LmdbStore, OpenOptions};
 pub use mark::Mark;
 pub use memory::{MemoryMark, MemoryStore};

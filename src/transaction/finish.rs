@@ -89,12 +89,13 @@ impl SettledTransaction {
             }
             let account = ledger.change(&*snapshot, *address)?;
             account.state = effects.state;
-            let copy = |(page, _): &(PageIndex, _)| ((*address, *page), Box::new(*visit.region.page(*page)));
+            let copy = |page: &PageIndex| ((*address, *page), Box::new(*visit.region.page(*page)));
             overlay.pages.extend(effects.pages.iter().map(copy));
         }
         for (mut visit, (_, effects)) in visits.into_iter().zip(effects) {
             trace_frames(&mut None, kind, pager, &mut visit);
-            effects.pages.iter().for_each(|(page, changed)| visit.page_trees.forget(*page, *changed));
+            let changed = effects.pages.iter().zip(&effects.chunks);
+            changed.for_each(|(page, chunks)| visit.page_trees.forget(*page, *chunks));
             if pager.keep(&mut visit.region, effects.state).is_ok() {
                 visit.version = visit.account.version;
                 shared.pool.put(kind, visit);
@@ -114,8 +115,8 @@ impl SettledTransaction {
             let address = visit.address;
             if let Some((_, effects)) = effects.next() {
                 for (page, tree) in effects.page_trees {
-                    if let Ok(at) = effects.pages.binary_search_by_key(&page, |(page, _)| *page) {
-                        visit.page_trees.learn(page, tree, effects.pages[at].1);
+                    if let Ok(at) = effects.pages.binary_search(&page) {
+                        visit.page_trees.learn(page, tree, effects.chunks[at]);
                     }
                 }
             }

@@ -59,7 +59,7 @@ pub use error::TransactionError;
 pub(crate) use execute::{Intent, execute};
 pub(crate) use ledger::Ledger;
 pub(crate) use lookup::{contract_account, stored_code};
-pub(crate) use page_trees::PageTrees;
+pub(crate) use page_trees::{Hashed, PageTrees};
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use pool::Idle;
 pub(crate) use pool::{DEFAULT_FRAME_BUDGET, NamedState};

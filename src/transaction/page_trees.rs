@@ -2,8 +2,20 @@
 
 use std::collections::HashMap;
 
-use crate::store::{ChunkSet, PageTree, PageWrite};
+use crate::store::{ChunkSet, IncompletePage, PageTree, PageWrite, complete_all};
 use crate::units::{Address, PageHash, PageIndex};
+
+/// The most pages that are hashed at once: enough to fill the processor's vectors, and their trees stay in its cache.
+pub(super) const AT_ONCE: usize = 32;
+
+/// The hashes of changed pages, in ascending order of the pages.
+#[derive(Debug, Default)]
+pub(crate) struct Hashed {
+    /// The hash of each page.
+    pub(crate) leaves: Vec<(PageIndex, PageHash)>,
+    /// The page trees that are worth keeping.
+    pub(crate) trees: Vec<(PageIndex, PageTree)>,
+}
 
 /// Trees by page. Their hashes belong to the bytes that the region holds while no transaction runs.
 #[derive(Debug, Default)]
@@ -15,18 +27,40 @@ impl PageTrees {
         (self.0.len() * size_of::<(PageIndex, PageTree)>()) as u64
     }
 
-    /// Computes the tree and the hash of a page with new content. Only the changed chunks and the nodes above them are hashed,
-    /// if the other hashes are known.
-    pub(crate) fn after(&self, address: &Address, write: &PageWrite<'_>, changed: ChunkSet) -> (PageTree, PageHash) {
-        let mut tree = self.0.get(&write.page).cloned().unwrap_or_default();
-        tree.forget(changed);
-        let hash = tree.complete(address, write.page, write.bytes);
-        (tree, hash)
+    /// Hashes pages with new content, of which some chunks changed, and adds them to `hashed`. Only these chunks and the nodes above
+    /// them are hashed, if the other hashes are known.
+    pub(crate) fn hash(
+        &mut self,
+        address: &Address,
+        writes: &[PageWrite<'_>],
+        changed: &[ChunkSet],
+        hashed: &mut Hashed,
+    ) {
+        let mut pages = Vec::with_capacity(writes.len().min(AT_ONCE));
+        for (writes, changed) in writes.chunks(AT_ONCE).zip(changed.chunks(AT_ONCE)) {
+            for (write, changed) in writes.iter().zip(changed) {
+                let mut tree = self.0.get(&write.page).cloned().unwrap_or_default();
+                tree.forget(*changed);
+                pages.push(IncompletePage { page: write.page, content: write.bytes, tree });
+            }
+            complete_all(address, &mut pages);
+            for (IncompletePage { page, tree, .. }, changed) in pages.drain(..).zip(changed) {
+                hashed.leaves.push((page, tree.root()));
+                if !self.follows(page, *changed) {
+                    continue;
+                }
+                match hashed.trees.try_reserve(1) {
+                    Ok(()) => hashed.trees.push((page, tree)),
+                    // If there is no memory to keep a new tree, the trees kept from earlier are dropped.
+                    Err(_) => self.clear(),
+                }
+            }
+        }
     }
 
     /// True if the tree of a page is worth keeping after a change: a page that is written whole will hardly be changed by a word
     /// next. A known tree follows every change.
-    pub(super) fn follows(&self, page: PageIndex, changed: ChunkSet) -> bool {
+    fn follows(&self, page: PageIndex, changed: ChunkSet) -> bool {
         changed != ChunkSet::ALL || self.0.contains_key(&page)
     }
 

@@ -4,6 +4,7 @@ use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::error::TransactionError;
+use super::page_trees::{AT_ONCE, Hashed};
 use super::state::Transaction;
 use super::stopwatch::{Stopwatch, lap};
 use super::visit::Visit;
@@ -16,8 +17,10 @@ use crate::units::{Address, Gas, PAGE_SIZE, PageIndex, StateRoot};
 /// The changes of a transaction to the storage of one contract.
 #[derive(Debug)]
 pub(super) struct Effects {
-    /// The changed pages with their changed chunks, ascending.
-    pub(super) pages: Vec<(PageIndex, ChunkSet)>,
+    /// The changed pages, ascending.
+    pub(super) pages: Vec<PageIndex>,
+    /// The changed chunks of each.
+    pub(super) chunks: Vec<ChunkSet>,
     /// The page trees that are worth keeping, in ascending order of their pages; empty in a block.
     pub(super) page_trees: Vec<(PageIndex, PageTree)>,
     /// The state root after the transaction; in a block a temporary name.
@@ -38,7 +41,7 @@ struct SettleOptions {
 impl Effects {
     /// No change.
     fn none(state: StateRoot) -> Self {
-        Self { pages: Vec::new(), page_trees: Vec::new(), state, tree: TreeUpdate::default() }
+        Self { pages: Vec::new(), chunks: Vec::new(), page_trees: Vec::new(), state, tree: TreeUpdate::default() }
     }
 
     /// Compares every dirty page of a contract with its committed bytes, and computes the state root. In a block the state
@@ -60,46 +63,43 @@ impl Effects {
             lap(stopwatch, Phase::Diff);
             return Ok(Self::none(before));
         }
-        let mut pages = Vec::new();
+        let (mut pages, mut chunks, mut hashed) = (Vec::new(), Vec::new(), Hashed::default());
         let mut base = [0; PAGE_SIZE];
-        for page in written {
-            snapshot.read_page(&contract, page, &mut base)?;
-            let changed = ChunkSet::between(&base, region.page(page));
-            if changed != ChunkSet::default() {
-                pages.push((page, changed));
+        // A few pages at a time are compared and hashed, while the processor's cache holds them.
+        for written in written.chunks(AT_ONCE) {
+            let first = pages.len();
+            for &page in written {
+                snapshot.read_page(&contract, page, &mut base)?;
+                let changed = ChunkSet::between(&base, region.page(page));
+                if changed != ChunkSet::default() {
+                    pages.push(page);
+                    chunks.push(changed);
+                }
+            }
+            lap(stopwatch, Phase::Diff);
+            if !options.in_block && pages.len() > first {
+                page_trees.hash(&contract, &page_writes(region, &pages[first..]), &chunks[first..], &mut hashed);
+                lap(stopwatch, Phase::Hashing);
             }
         }
-        region.retain_written(|page| pages.binary_search_by_key(&page, |(changed, _)| *changed).is_ok());
+        region.retain_written(|page| pages.binary_search(&page).is_ok());
         lap(stopwatch, Phase::Diff);
         if pages.is_empty() {
             return Ok(Self::none(before));
         }
         if options.in_block {
-            return Ok(Self { pages, ..Self::none(temporary_name()) });
+            return Ok(Self { pages, chunks, ..Self::none(temporary_name()) });
         }
-        let mut new_trees = Vec::new();
-        let mut leaves = Vec::with_capacity(pages.len());
-        for (write, (page, changed)) in page_writes(region, &pages).iter().zip(&pages) {
-            let (tree, hash) = page_trees.after(&contract, write, *changed);
-            leaves.push((*page, hash));
-            if !page_trees.follows(*page, *changed) {
-                continue;
-            }
-            match new_trees.try_reserve(1) {
-                Ok(()) => new_trees.push((*page, tree)),
-                // If there is no memory to keep a new tree, the trees kept from earlier are dropped.
-                Err(_) => page_trees.clear(),
-            }
-        }
+        let Hashed { leaves, trees } = hashed;
         let tree = snapshot.tree_after(&contract, TreeUpdate::default(), &leaves)?;
         lap(stopwatch, Phase::Hashing);
-        Ok(Self { pages, page_trees: new_trees, state: tree.root(), tree })
+        Ok(Self { pages, chunks, page_trees: trees, state: tree.root(), tree })
     }
 }
 
 /// The writes of changed pages, with their bytes in the region.
-pub(super) fn page_writes<'a>(region: &'a Region, pages: &[(PageIndex, ChunkSet)]) -> Vec<PageWrite<'a>> {
-    pages.iter().map(|&(page, _)| PageWrite { page, bytes: region.page(page) }).collect()
+pub(super) fn page_writes<'a>(region: &'a Region, pages: &[PageIndex]) -> Vec<PageWrite<'a>> {
+    pages.iter().map(|&page| PageWrite { page, bytes: region.page(page) }).collect()
 }
 
 /// Settles a transaction that has ended. Returns its effects on each contract, in order of first visit, and its receipt

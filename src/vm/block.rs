@@ -17,7 +17,7 @@ use crate::receipt::{Block, Call, ContractState, Halt, HaltKind, Receipt, Status
 use crate::store::{
     Batch, ChunkSet, ContractChange, Overlay, OverlaySnapshot, PageWrite, Snapshot, StoreError, TreeUpdate,
 };
-use crate::transaction::{Intent, NamedState, PageTrees, execute};
+use crate::transaction::{Hashed, Intent, NamedState, PageTrees, execute};
 use crate::units::{Address, CommitNumber, PAGE_SIZE, StateRoot, Version, WorldRoot};
 
 impl Vm {
@@ -137,22 +137,22 @@ fn change_of<'a>(
     page_trees: &mut PageTrees,
 ) -> Result<Option<ContractChange<'a>>, Error> {
     let mut old = [0; PAGE_SIZE];
-    let (mut pages, mut leaves) = (Vec::new(), Vec::new());
+    let (mut pages, mut chunks) = (Vec::new(), Vec::new());
     for (page, bytes) in overlay.pages_of(&address) {
         snapshot.read_page(&address, page, &mut old)?;
         let changed = ChunkSet::between(&old, bytes);
-        if changed == ChunkSet::default() {
-            continue;
+        if changed != ChunkSet::default() {
+            pages.push(PageWrite { page, bytes });
+            chunks.push(changed);
         }
-        let write = PageWrite { page, bytes };
-        let (tree, hash) = page_trees.after(&address, &write, changed);
-        page_trees.put(page, tree);
-        leaves.push((page, hash));
-        pages.push(write);
     }
     if pages.is_empty() {
         return Ok(None);
     }
+    let mut hashed = Hashed::default();
+    page_trees.hash(&address, &pages, &chunks, &mut hashed);
+    let Hashed { leaves, trees } = hashed;
+    trees.into_iter().for_each(|(page, tree)| page_trees.put(page, tree));
     let tree = snapshot.tree_after(&address, TreeUpdate::default(), &leaves)?;
     Ok(Some(ContractChange { address, before, after: tree.root(), pages, tree }))
 }

@@ -155,7 +155,8 @@ impl PartEncoder {
         let is_full = self.last.is_some() && is_full(self.part.body.len());
         let full = is_full.then(|| {
             self.last = None;
-            std::mem::replace(&mut self.part, Part { first: write.page, body: Writer::new() })
+            let body = Writer::with_capacity(self.part.body.len());
+            std::mem::replace(&mut self.part, Part { first: write.page, body })
         });
         let since = if previous == CommitNumber(0) { 0 } else { self.commit.0 - previous.0 };
         let distance = write.page.0 - self.last.map_or(0, |last| last.0);
@@ -163,7 +164,8 @@ impl PartEncoder {
         self.part.body.varint(distance.into()).varint(since).varint(self.ranges.len() as u64);
         let mut end = 0;
         for range in &self.ranges {
-            write_run(&mut self.part.body, &mut end, range.start, xor(old, write.bytes, range.clone()));
+            let run = write_run(&mut self.part.body, &mut end, range.clone());
+            xor(old, write.bytes, range.clone(), run);
         }
         Ok(full)
     }
@@ -183,15 +185,15 @@ pub(in crate::store) fn write_runs(writer: &mut Writer, runs: &[Run]) {
     writer.varint(runs.len() as u64);
     let mut end = 0;
     for Run { offset, xor } in runs {
-        write_run(writer, &mut end, usize::from(*offset), xor.iter().copied());
+        let start = usize::from(*offset);
+        write_run(writer, &mut end, start..start + xor.len()).copy_from_slice(xor);
     }
 }
 
-/// Appends a run. `end` is the end of the previous run of its page, and then that of this one.
-fn write_run(writer: &mut Writer, end: &mut usize, offset: usize, xor: impl ExactSizeIterator<Item = u8>) {
-    let length = xor.len();
-    writer.varint((offset - *end) as u64).varint(length as u64 - 1).computed(xor);
-    *end = offset + length;
+/// Appends a run, and returns the space for its bytes. `end` is the end of the previous run of its page, and then that of this one.
+fn write_run<'a>(writer: &'a mut Writer, end: &mut usize, range: Range<usize>) -> &'a mut [u8] {
+    let distance = range.start - std::mem::replace(end, range.end);
+    writer.varint(distance as u64).varint(range.len() as u64 - 1).space(range.len())
 }
 
 /// The entry of one page in a part.

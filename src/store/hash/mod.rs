@@ -10,17 +10,20 @@
 //! ```
 //! Numbers are big-endian. The number of a chunk is its storage offset divided by 512.
 
+mod lanes;
+mod nodes;
 mod page;
 mod sha256;
 
 use sha2::{Digest, Sha256};
 
-use self::sha256::sha256;
+use self::sha256::{Message, message, sha256};
 use super::{Account, StoreStatistics};
 use crate::units::{Address, CodeHash, PAGE_SIZE, PageBytes, StateRoot};
 
+pub(crate) use nodes::NodeCollector;
 pub(crate) use page::{CHUNK_SIZE, CHUNKS, PAGE_DEPTH, chunk_hash, chunks};
-pub use page::{ChunkSet, PageTree, page_hash};
+pub use page::{ChunkSet, IncompletePage, PageTree, complete_all, page_hash};
 
 /// A node of the state tree or the world tree.
 pub(crate) type NodeHash = [u8; 32];
@@ -51,11 +54,17 @@ pub fn contract_address(author: &Address, nonce: u64, code: &CodeHash) -> Addres
 
 /// Returns the hash of a node of the state tree from those of its children; zero if both are zero.
 pub(crate) fn node(left: &NodeHash, right: &NodeHash) -> NodeHash {
+    node_message(left, right).map_or(ZERO_NODE, |message| sha256(&message))
+}
+
+/// Returns what is hashed for a node, or `None` for one that is zero.
+#[inline]
+fn node_message(left: &NodeHash, right: &NodeHash) -> Option<Message<2>> {
     if *left == ZERO_NODE && *right == ZERO_NODE {
-        return ZERO_NODE;
+        return None;
     }
     StoreStatistics::count(|done| done.nodes_hashed += 1);
-    sha256::<2>(1, left, right)
+    Some(message(1, left, right))
 }
 
 /// Returns the state root of a contract from the depth and the top node of its tree.
@@ -64,7 +73,7 @@ pub(crate) fn state_root(depth: u32, top: &NodeHash) -> StateRoot {
         return StateRoot::ZERO;
     }
     StoreStatistics::count(|done| done.nodes_hashed += 1);
-    StateRoot(sha256::<1>(5, &[depth as u8], top))
+    StateRoot(sha256(&message::<1>(5, &[depth as u8], top)))
 }
 
 /// Size of an [`account_record`] in bytes.
@@ -96,7 +105,7 @@ pub fn account_leaf(address: &Address, account: &Account) -> [u8; 32] {
 /// Returns the hash of a node of the world tree with at least two accounts below it.
 pub(crate) fn world_node(left: &NodeHash, right: &NodeHash) -> NodeHash {
     StoreStatistics::count(|done| done.world_hashed += 1);
-    sha256::<2>(4, left, right)
+    sha256(&message::<2>(4, left, right))
 }
 
 /// Computes the world root by its definition. Accounts are in ascending order of their addresses, each once.

@@ -9,8 +9,8 @@
 //! A node is zero if all chunks below it are zero. So the hash of a page with one variable takes one chunk and three nodes. A
 //! changed variable costs the same on a page whose other nodes are known.
 
-use super::sha256::sha256;
-use super::{NodeHash, ZERO_NODE, node};
+use super::sha256::{Collector, Message, message, sha256};
+use super::{NodeCollector, NodeHash, ZERO_NODE, node};
 use crate::store::StoreStatistics;
 use crate::store::diff::Run;
 use crate::units::{Address, PAGE_SIZE, PageBytes, PageHash, PageIndex};
@@ -90,14 +90,20 @@ impl ChunkSet {
 
 /// Returns the hash of chunk `number` of a contract's storage; zero if the chunk is zero.
 pub(crate) fn chunk_hash(address: &Address, number: u32, content: &ChunkBytes) -> NodeHash {
+    chunk_message(address, number, content).map_or(ZERO_NODE, |message| sha256(&message))
+}
+
+/// Returns what is hashed for a chunk, or `None` for one that is zero.
+#[inline]
+fn chunk_message(address: &Address, number: u32, content: &ChunkBytes) -> Option<Message<9>> {
     if *content == ZERO_CHUNK {
-        return ZERO_NODE;
+        return None;
     }
     StoreStatistics::count(|done| done.chunks_hashed += 1);
     let mut head = [0; 24];
     head[..20].copy_from_slice(address.as_bytes());
     head[20..].copy_from_slice(&number.to_be_bytes());
-    sha256::<9>(0, &head, content)
+    Some(message(0, &head, content))
 }
 
 /// Returns the number of a chunk in its contract's storage.
@@ -138,6 +144,11 @@ impl PageTree {
             }
         }
         self.known = u16::MAX;
+        self.root()
+    }
+
+    /// Returns the hash of the page. The tree must be complete.
+    pub fn root(&self) -> PageHash {
         PageHash(self.nodes[1])
     }
 
@@ -159,6 +170,58 @@ impl PageTree {
     fn is_known(&self, node: usize) -> bool {
         self.known >> node & 1 == 1
     }
+}
+
+/// A page with a tree that is not complete.
+#[derive(Debug)]
+pub struct IncompletePage<'a> {
+    /// The page's index.
+    pub page: PageIndex,
+    /// Its content.
+    pub content: &'a PageBytes,
+    /// What is known of its tree.
+    pub tree: PageTree,
+}
+
+/// Does as [`PageTree::complete`] for the trees of many pages of a contract, in less time than one by one.
+pub fn complete_all(address: &Address, pages: &mut [IncompletePage<'_>]) {
+    if let [IncompletePage { page, content, tree }] = pages {
+        tree.complete(address, *page, content);
+        return;
+    }
+    let mut hashes = Collector::<(usize, usize), 9>::new();
+    for at in 0..pages.len() {
+        let IncompletePage { page, content, .. } = pages[at];
+        for (chunk, bytes) in chunks(content).iter().enumerate() {
+            let node = CHUNKS + chunk;
+            if pages[at].tree.is_known(node) {
+                continue;
+            }
+            match chunk_message(address, chunk_number(page, chunk), bytes) {
+                Some(message) => hashes.add((at, node), message, put_into(pages)),
+                None => pages[at].tree.nodes[node] = ZERO_NODE,
+            }
+        }
+    }
+    hashes.flush(put_into(pages));
+    let mut hashes = NodeCollector::new();
+    for depth in (0..PAGE_DEPTH).rev() {
+        for at in 0..pages.len() {
+            for i in 1 << depth..2 << depth {
+                let PageTree { nodes, .. } = &pages[at].tree;
+                if !pages[at].tree.is_known(i) {
+                    let (left, right) = (nodes[2 * i], nodes[2 * i + 1]);
+                    hashes.add((at, i), [&left, &right], put_into(pages));
+                }
+            }
+        }
+        hashes.flush(put_into(pages));
+    }
+    pages.iter_mut().for_each(|page| page.tree.known = u16::MAX);
+}
+
+fn put_into(pages: &mut [IncompletePage<'_>]) -> impl FnMut((usize, usize), NodeHash) {
+    |(at, node), hash| pages[at].tree.nodes[node] = hash
 }
 
 #[cfg(test)]
@@ -188,6 +251,31 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn pages_have_the_same_hashes_together_as_alone(
+            contents in vec((vec((0..PAGE_SIZE, any::<u8>()), 0..9), any::<u8>(), any::<u8>()), 0..40),
+        ) {
+            let mut contents_and_trees = Vec::new();
+            for (at, (writes, fill, unknown)) in contents.iter().enumerate() {
+                let mut content = Box::new([fill % 2; PAGE_SIZE]);
+                writes.iter().for_each(|(at, byte)| content[*at] = *byte);
+                let mut tree = PageTree::default();
+                tree.complete(&address(), PageIndex(at as u32), &content);
+                tree.forget(ChunkSet(*unknown));
+                contents_and_trees.push((content, tree));
+            }
+            let incomplete = |((content, tree), at): (&(Box<PageBytes>, PageTree), u32)| IncompletePage {
+                page: PageIndex(at),
+                content,
+                tree: tree.clone(),
+            };
+            let mut pages: Vec<_> = contents_and_trees.iter().zip(0..).map(incomplete).collect();
+            complete_all(&address(), &mut pages);
+            for IncompletePage { page, content, tree } in &pages {
+                prop_assert_eq!(tree.root(), page_hash(&address(), *page, content));
+            }
+        }
+
         #[test]
         fn a_tree_that_learns_and_forgets_has_the_hash_of_the_content(
             steps in vec((vec((0..PAGE_SIZE, 0..3_u8), 0..6), any::<bool>()), 1..12),

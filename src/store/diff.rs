@@ -7,6 +7,7 @@ pub(super) mod part;
 
 use std::ops::Range;
 
+use super::hash::{CHUNK_SIZE, ChunkSet};
 use crate::units::{CommitNumber, PAGE_SIZE, PageBytes, PageIndex, StateRoot, Version};
 
 /// The least number of equal bytes that end a run: a shorter gap costs less inside the run than the start of another run.
@@ -64,14 +65,14 @@ pub fn runs_between(old: &PageBytes, new: &PageBytes) -> Vec<Run> {
         xor(old, new, range.clone(), &mut bytes);
         Run { offset: range.start as u16, xor: bytes }
     };
-    ranges_between(old, new).map(run).collect()
+    ranges_between(old, new, ChunkSet::ALL).map(run).collect()
 }
 
-/// Returns where the byte runs between two contents of a page lie, in ascending order.
-fn ranges_between(old: &PageBytes, new: &PageBytes) -> impl Iterator<Item = Range<usize>> {
+/// Returns where the byte runs between two contents of a page lie, in ascending order. `changed` has every chunk that differs.
+fn ranges_between(old: &PageBytes, new: &PageBytes, changed: ChunkSet) -> impl Iterator<Item = Range<usize>> {
     let mut end = 0;
     std::iter::from_fn(move || {
-        let start = first_difference(old, new, end)?;
+        let start = first_difference(old, new, changed, end)?;
         end = end_of_run(old, new, start);
         Some(start..end)
     })
@@ -83,13 +84,22 @@ fn xor(old: &PageBytes, new: &PageBytes, range: Range<usize>, into: &mut [u8]) {
     into.iter_mut().zip(bytes).for_each(|(into, (old, new))| *into = old ^ new);
 }
 
-/// Finds the first differing byte at or after `from`. Skips equal bytes in blocks of 256.
-fn first_difference(old: &PageBytes, new: &PageBytes, from: usize) -> Option<usize> {
-    const WIDE: usize = 256;
-    let (old, new) = (&old[from..], &new[from..]);
-    let equal = WIDE * old.chunks(WIDE).zip(new.chunks(WIDE)).take_while(|(old, new)| old == new).count();
-    let (old, new) = (old.get(equal..)?, new.get(equal..)?);
-    old.iter().zip(new).position(|(old, new)| old != new).map(|at| from + equal + at)
+/// Finds the first differing byte at or after `from`. Skips equal bytes in blocks of 128.
+fn first_difference(old: &PageBytes, new: &PageBytes, changed: ChunkSet, mut from: usize) -> Option<usize> {
+    const WIDE: usize = 128;
+    while from < PAGE_SIZE {
+        let end = (from / CHUNK_SIZE + 1) * CHUNK_SIZE;
+        if changed.contains(from / CHUNK_SIZE) {
+            let (old, new) = (&old[from..end], &new[from..end]);
+            let equal = WIDE * old.chunks(WIDE).zip(new.chunks(WIDE)).take_while(|(old, new)| old == new).count();
+            let mut rest = old.iter().zip(new).skip(equal);
+            if let Some(at) = rest.position(|(old, new)| old != new) {
+                return Some(from + equal + at);
+            }
+        }
+        from = end;
+    }
+    None
 }
 
 /// Finds the end of the run that begins at `start`. Skips eight differing bytes in one step.

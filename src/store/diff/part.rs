@@ -16,6 +16,7 @@ use std::ops::Range;
 use super::{DiffRecord, PageChange, Run, are_well_formed, ranges_between, xor};
 use crate::limits::MAX_STORAGE_PAGES;
 use crate::store::codec::{DecodeError, Reader, Writer};
+use crate::store::hash::ChunkSet;
 use crate::store::{ContractChange, PageWrite, StoreError, batch};
 use crate::units::{Address, CommitNumber, PAGE_SIZE, PageBytes, PageIndex, StateRoot, Version};
 
@@ -139,16 +140,17 @@ impl PartEncoder {
         Self { address: change.address, commit, part, ranges: Vec::new(), last: None }
     }
 
-    /// Adds a page whose recorded bytes are `old`, and returns the previous part if that was full. Pages come in ascending order.
-    /// Fails if the page does not change.
+    /// Adds a page whose recorded bytes are `old` and differ in the chunks `changed`. Returns the previous part if that was full.
+    /// Pages come in ascending order. Fails if the page does not change.
     pub(in crate::store) fn page(
         &mut self,
         write: &PageWrite<'_>,
         old: &PageBytes,
+        changed: ChunkSet,
         previous: CommitNumber,
     ) -> Result<Option<Part>, StoreError> {
         self.ranges.clear();
-        self.ranges.extend(ranges_between(old, write.bytes));
+        self.ranges.extend(ranges_between(old, write.bytes, changed));
         if self.ranges.is_empty() {
             return Err(batch::unchanged(self.address));
         }

@@ -42,8 +42,9 @@ fn encode(record: &DiffRecord) -> Vec<Vec<u8>> {
     };
     let mut encoder = PartEncoder::new(record.commit, record.version, &change);
     let pages = change.pages.iter().zip(&record.pages);
-    let mut parts: Vec<_> =
-        pages.filter_map(|(write, change)| encoder.page(write, &ZERO_PAGE, change.previous).unwrap()).collect();
+    let mut parts: Vec<_> = pages
+        .filter_map(|(write, change)| encoder.page(write, &ZERO_PAGE, ChunkSet::ALL, change.previous).unwrap())
+        .collect();
     parts.push(encoder.finish());
     parts.into_iter().map(|mut part| part.body.finish()).collect()
 }

@@ -60,7 +60,14 @@ impl ChunkSet {
 
     /// Returns the chunks that are not zero.
     pub fn of_content(content: &PageBytes) -> Self {
-        Self(chunks(content).iter().rev().fold(0, |set, chunk| set << 1 | u8::from(*chunk != ZERO_CHUNK)))
+        Self::default().after(Self::ALL, content)
+    }
+
+    /// Returns the chunks that are not zero after some chunks changed. `self` has those that were not zero before.
+    pub fn after(self, changed: Self, content: &PageBytes) -> Self {
+        let not_zero = |chunk: &usize| chunks(content)[*chunk] != ZERO_CHUNK;
+        let now = changed.iter().filter(not_zero).fold(0, |set, chunk| set | 1 << chunk);
+        Self(self.0 & !changed.0 | now)
     }
 
     /// Returns the chunks of the set, in ascending order.
@@ -264,12 +271,10 @@ mod tests {
                 tree.forget(ChunkSet(*unknown));
                 contents_and_trees.push((content, tree));
             }
-            let incomplete = |((content, tree), at): (&(Box<PageBytes>, PageTree), u32)| IncompletePage {
-                page: PageIndex(at),
-                content,
-                tree: tree.clone(),
-            };
-            let mut pages: Vec<_> = contents_and_trees.iter().zip(0..).map(incomplete).collect();
+            let mut pages = Vec::new();
+            for (at, (content, tree)) in contents_and_trees.iter().enumerate() {
+                pages.push(IncompletePage { page: PageIndex(at as u32), content, tree: tree.clone() });
+            }
             complete_all(&address(), &mut pages);
             for IncompletePage { page, content, tree } in &pages {
                 prop_assert_eq!(tree.root(), page_hash(&address(), *page, content));

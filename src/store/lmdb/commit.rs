@@ -11,7 +11,7 @@ use super::read::{self, Read};
 use super::writing::Writing;
 use crate::store::batch::History;
 use crate::store::diff::part::{Part, PartEncoder};
-use crate::store::hash::ZERO_PAGE;
+use crate::store::hash::{ChunkSet, ZERO_PAGE};
 use crate::store::log::LogRecord;
 use crate::store::world::{self, WorldChange};
 use crate::store::{Batch, ContractChange, LiveEvent, Moment, PageWrite, StoreError, StoreStatistics};
@@ -50,6 +50,13 @@ pub(super) fn write(commit: &mut Commit<'_>, batch: &Batch<'_>, history: History
         commit.change(moment.commit, batch.version_of(&change.address), change, history)?;
     }
     Ok(moment)
+}
+
+/// What a new record of a page replaced.
+struct Replaced {
+    changed: ChunkSet,
+    /// The commit that wrote the old record, or 0 if there was none.
+    last_change: CommitNumber,
 }
 
 /// The write transaction of a commit.
@@ -118,9 +125,9 @@ impl<'a> Commit<'a> {
         let mut parts = PartEncoder::new(commit, version, change);
         let mut old = ZERO_PAGE;
         for write in &change.pages {
-            let previous = self.replace_page(&change.address, write, commit, &mut old)?;
+            let Replaced { changed, last_change } = self.replace_page(&change.address, write, commit, &mut old)?;
             if history == History::Continued
-                && let Some(part) = parts.page(write, &old, previous)?
+                && let Some(part) = parts.page(write, &old, changed, last_change)?
             {
                 self.append_part(&change.address, commit, part)?;
             }
@@ -131,28 +138,34 @@ impl<'a> Commit<'a> {
         self.write_tree(version, change)
     }
 
-    /// Replaces the record of a page. Returns the commit that wrote the old record, or 0 if there was none, and puts the bytes of
-    /// the old record into `before`.
+    /// Replaces the record of a page, and puts the bytes of the old record into `before`.
     fn replace_page(
         &mut self,
         address: &Address,
         write: &PageWrite<'_>,
         commit: CommitNumber,
         before: &mut PageBytes,
-    ) -> Result<CommitNumber, StoreError> {
-        let new = NewPage::new(address, write.page, commit, write.bytes);
+    ) -> Result<Replaced, StoreError> {
         let old = read::find_page(&self.read().cursor()?, address, write.page)?;
-        let last_change = old.as_ref().map_or(CommitNumber(0), |(_, record)| record.last_change);
-        match &old {
-            Some((_, record)) => record.copy_to(before),
-            None => *before = ZERO_PAGE,
-        }
+        let (last_change, present) = match &old {
+            Some((_, record)) => {
+                record.copy_to(before);
+                (record.last_change, record.present)
+            }
+            None => {
+                *before = ZERO_PAGE;
+                (CommitNumber(0), ChunkSet::default())
+            }
+        };
+        let changed = ChunkSet::between(before, write.bytes);
+        let present = present.after(changed, write.bytes);
+        let new = NewPage::with_chunks(address, write.page, commit, write.bytes, present);
         let other_key = old.map(|((key, _), _)| key).filter(|key| *key != new.key.as_ref()).map(<[u8]>::to_vec);
         if let Some(key) = other_key {
             self.delete(&key)?;
         }
         self.put(new.key.as_ref(), new.value())?;
-        Ok(last_change)
+        Ok(Replaced { changed, last_change })
     }
 
     fn append_part(&mut self, address: &Address, commit: CommitNumber, mut part: Part) -> Result<(), StoreError> {

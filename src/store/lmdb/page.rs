@@ -37,8 +37,18 @@ pub(super) struct NewPage {
 impl NewPage {
     /// Encodes a page that a commit changed.
     pub(super) fn new(address: &Address, page: PageIndex, last_change: CommitNumber, content: &PageBytes) -> Self {
+        Self::with_chunks(address, page, last_change, content, ChunkSet::of_content(content))
+    }
+
+    /// Encodes a page that a commit changed. `present` has the chunks that are not zero.
+    pub(super) fn with_chunks(
+        address: &Address,
+        page: PageIndex,
+        last_change: CommitNumber,
+        content: &PageBytes,
+        present: ChunkSet,
+    ) -> Self {
         let mut bytes = [0; RECORD_BYTES];
-        let present = ChunkSet::of_content(content);
         bytes[CHECKSUM_BYTES..HEAD_BYTES - 1].copy_from_slice(&last_change.0.to_be_bytes());
         bytes[HEAD_BYTES - 1] = present.0;
         let mut length = HEAD_BYTES;
@@ -64,7 +74,7 @@ impl NewPage {
 pub(super) struct PageRecord<'a> {
     pub(super) page: PageIndex,
     pub(super) last_change: CommitNumber,
-    present: ChunkSet,
+    pub(super) present: ChunkSet,
     /// The bytes of the chunks that are in the value.
     value: &'a [u8],
     /// The bytes of the chunks that are in the key.

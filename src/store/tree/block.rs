@@ -13,7 +13,7 @@ use std::fmt;
 use super::leaf::Before;
 use super::{BITS_PER_LEVEL, BlockId, LEAVES, Leaf};
 use crate::store::codec::{self, CHECKSUM_BYTES, DecodeError, Reader, Writer};
-use crate::store::hash::{NodeHash, ZERO_NODE, node};
+use crate::store::hash::{NodeCollector, NodeHash, ZERO_NODE, node};
 
 /// A tree block: its nodes.
 #[derive(Clone, PartialEq, Eq)]
@@ -30,6 +30,31 @@ pub(in crate::store) struct Block {
 pub(super) struct Rise {
     pub(super) before: u32,
     pub(super) after: u32,
+}
+
+/// Hashes the nodes of blocks whose leaves were replaced. `changed` has the nodes of each, as [`Block::replace_leaves`] returned
+/// them. The nodes of one depth of all blocks are hashed together.
+pub(super) fn hash_nodes(blocks: &mut [Block], changed: &[u32], rise: Rise) {
+    if let ([block], [changed]) = (&mut *blocks, changed) {
+        block.hash_nodes(*changed, rise);
+        return;
+    }
+    let mut hashes = NodeCollector::new();
+    for depth in (0..BITS_PER_LEVEL).rev() {
+        for (at, changed) in changed.iter().enumerate().take(blocks.len()) {
+            for i in (1 << depth..2 << depth).filter(|i| changed >> i & 1 == 1) {
+                match blocks[at].children(i, rise) {
+                    Some([left, right]) => hashes.add((at, i), [&left, &right], put_into(blocks)),
+                    None => blocks[at].set(i, ZERO_NODE),
+                }
+            }
+        }
+        hashes.flush(put_into(blocks));
+    }
+}
+
+fn put_into(blocks: &mut [Block]) -> impl FnMut((usize, usize), NodeHash) {
+    |(at, node), hash| blocks[at].set(node, hash)
 }
 
 impl Block {
@@ -70,30 +95,51 @@ impl Block {
         &self.nodes[nodes + place as usize % nodes]
     }
 
-    /// Replaces leaves and hashes every node above them once. Returns the block's new root; zero if it is above the top of the
-    /// tree.
-    pub(super) fn replace(&mut self, leaves: &[Leaf], rise: Rise) -> NodeHash {
+    /// Replaces leaves. Returns the nodes above them: bit i for node i.
+    pub(super) fn replace_leaves(&mut self, leaves: &[Leaf], rise: Rise) -> u32 {
         let mut changed = 0u32;
         for leaf in leaves {
             let at = LEAVES + leaf.index as usize % LEAVES;
             self.set(at, leaf.hash);
             changed |= 1 << (at / 2);
         }
-        let base = self.id.height();
         for i in (1..LEAVES).rev() {
-            let height = base + BITS_PER_LEVEL - i.ilog2();
-            let is_spine = self.id.index == 0 && i.is_power_of_two();
-            let joins_spine = is_spine && height > rise.before;
+            let joins_spine = self.is_spine(i) && self.height_of(i) > rise.before;
             if changed >> i & 1 == 1 || joins_spine {
-                let is_above_top = is_spine && height > rise.after;
-                let hash = if is_above_top { ZERO_NODE } else { node(&self.nodes[2 * i], &self.nodes[2 * i + 1]) };
-                self.set(i, hash);
-                changed |= 1 << (i / 2);
+                changed |= 1 << i | 1 << (i / 2);
             }
         }
+        changed
+    }
+
+    /// Hashes the nodes above replaced leaves, one after another.
+    fn hash_nodes(&mut self, changed: u32, rise: Rise) {
+        for i in (1..LEAVES).rev().filter(|i| changed >> i & 1 == 1) {
+            let hash = self.children(i, rise).map_or(ZERO_NODE, |[left, right]| node(&left, &right));
+            self.set(i, hash);
+        }
+    }
+
+    /// Returns the children of a node, or `None` if it is a spine node above the top of the tree.
+    fn children(&self, node: usize, rise: Rise) -> Option<[NodeHash; 2]> {
+        let is_above_top = self.is_spine(node) && self.height_of(node) > rise.after;
+        (!is_above_top).then(|| [self.nodes[2 * node], self.nodes[2 * node + 1]])
+    }
+
+    /// Returns the block's root, and takes it out of the block; zero if it is above the top of the tree.
+    pub(super) fn take_root(&mut self) -> NodeHash {
         let root = self.nodes[1];
         self.set(1, ZERO_NODE);
         root
+    }
+
+    fn is_spine(&self, node: usize) -> bool {
+        self.id.index == 0 && node.is_power_of_two()
+    }
+
+    /// Returns the height of a node above the pages.
+    fn height_of(&self, node: usize) -> u32 {
+        self.id.height() + BITS_PER_LEVEL - node.ilog2()
     }
 
     /// Removes the spine nodes above the top of a tree of this depth.

@@ -1,6 +1,6 @@
 //! Updates of a tree: from changed leaves to the new root, level by level, with each node hashed once.
 
-use super::block::Rise;
+use super::block::{Rise, hash_nodes};
 use super::leaf::Before;
 use super::update::{BlockReader, Over, order};
 use super::{BITS_PER_LEVEL, Block, BlockId, LEAVES, LEVELS, Leaf, TreeUpdate};
@@ -100,6 +100,7 @@ impl<R: BlockReader> Climb<'_, R> {
     fn one_level(&mut self, level: u8) -> Result<(), StoreError> {
         let Self { reader, rise, leaves, blocks } = self;
         let was_in_tree = level >= BlockId::top(rise.before).level;
+        let (first, mut changed) = (blocks.len(), Vec::new());
         let (mut start, mut parents) = (0, 0);
         while start < leaves.len() {
             let index = leaves[start].index >> BITS_PER_LEVEL;
@@ -114,15 +115,26 @@ impl<R: BlockReader> Climb<'_, R> {
                 verify_children(*reader, &block, leaves_of_block)?;
             }
             let before = if block.is_empty() { Before::EmptyBlock } else { Before::Block };
-            let hash = block.replace(leaves_of_block, *rise);
-            if before == Before::Block || !block.is_empty() {
-                blocks.push(block);
-            }
-            leaves[parents] = Leaf { index, hash, before };
+            let nodes = block.replace_leaves(leaves_of_block, *rise);
+            blocks.push(block);
+            changed.push(nodes);
+            leaves[parents] = Leaf { index, hash: ZERO_NODE, before };
             parents += 1;
             start += siblings;
         }
         leaves.truncate(parents);
+        hash_nodes(&mut blocks[first..], &changed, *rise);
+        let mut kept = first;
+        for (at, parent) in (first..).zip(leaves) {
+            parent.hash = blocks[at].take_root();
+            if parent.before == Before::Block || !blocks[at].is_empty() {
+                if kept < at {
+                    blocks.swap(kept, at);
+                }
+                kept += 1;
+            }
+        }
+        blocks.truncate(kept);
         Ok(())
     }
 }

@@ -58,9 +58,9 @@
 //!   number of frames kept between transactions is limited ([`VmBuilder::frame_budget`](vm::VmBuilder::frame_budget)). Under a
 //!   limit on virtual memory (`ulimit -v`) a region may be refused with an error.
 //! - **Signal handlers.** From the first instance on, wasmtime handles SIGSEGV, SIGFPE, SIGILL and, on some systems, SIGBUS. The
-//!   pagers `sigsegv` and `uffd` handle SIGSEGV and SIGBUS as long as they have a contract in memory, and pass on all other
-//!   faults. `soft`, the default, needs no handler. Handlers of the application keep working, whether they were installed
-//!   before or after.
+//!   pagers `sigsegv` and `uffd` handle SIGSEGV and SIGBUS as long as they have a contract in memory. For every pager, SIGSEGV is
+//!   handled as long as an instance with a memory of its own is kept: the first write of a page is noticed. All other faults are
+//!   passed on. Handlers of the application keep working, whether they were installed before or after.
 //! - **Files.** The library writes files only in the store's directory, and in the directory of the module cache if one is set
 //!   ([`VmBuilder::module_cache_dir`](vm::VmBuilder::module_cache_dir)).
 

@@ -65,12 +65,3 @@ accesses! {
     Write 8 V128: V128Store64Lane;
     Write 16 V128: V128Store;
 }
-
-/// Returns the memory that an instruction writes or grows, if any.
-pub(crate) fn written_memory(operator: &Operator<'_>) -> Option<u32> {
-    match operator {
-        Operator::MemoryFill { mem } | Operator::MemoryInit { mem, .. } | Operator::MemoryGrow { mem } => Some(*mem),
-        Operator::MemoryCopy { dst_mem, .. } => Some(*dst_mem),
-        _ => of(operator).filter(|access| access.direction == Direction::Write).map(|access| access.memory),
-    }
-}

@@ -1,5 +1,7 @@
 //! Compilation of the prepared module to native code.
 
+use std::sync::OnceLock;
+
 use wasmtime::{Config, Engine, Module, OptLevel};
 
 use super::allowed::Imports;
@@ -22,6 +24,8 @@ pub struct Compiled {
     pub module: Module,
     /// The metadata of the contract.
     pub metadata: Metadata,
+    /// The bytes that its data segments give the own memory, in [`OwnMemory::data`](super::OwnMemory::data); the first instance sets them.
+    pub image: OnceLock<Box<[u8]>>,
 }
 
 /// Returns the configuration that determines the compiled code and its gas. The user of the engine adds the stack size, the
@@ -57,5 +61,5 @@ pub(super) fn compile(
     let prepared = prepare(code, imports, checks)?;
     let module = Module::from_binary(engine, &prepared.wasm)
         .map_err(|error| ContractError::Compile { message: format!("{error:#}") })?;
-    Ok(Compiled { module, metadata: prepared.metadata })
+    Ok(Compiled { module, metadata: prepared.metadata, image: OnceLock::new() })
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Range;
 
 use crate::units::PageCount;
 
@@ -59,14 +60,14 @@ pub struct StorageImport {
 }
 
 /// The own memory of a contract.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnMemory {
     /// Its initial size, in wasm pages of 64 KiB.
     pub initial_wasm_pages: u32,
     /// True if it is exported as `memory`, the name by which host functions find it.
     pub exported: bool,
-    /// True if an instruction of the contract writes or grows it. Host functions may write it, too.
-    pub written_by_code: bool,
+    /// The bytes from the first to the last data segment; all other bytes are zero initially.
+    pub data: Range<u32>,
 }
 
 /// The metadata of a contract.

@@ -3,7 +3,7 @@
 use std::mem;
 use std::sync::Arc;
 
-use wasmtime::{Extern, Global, Instance, Linker, Module, Store, Val};
+use wasmtime::{Extern, Global, Instance, Linker, Memory, Module, Store, Val};
 
 use super::counted::counted;
 use super::environment::{CallEnd, CallResult, Environment, EnvironmentSlot};
@@ -57,6 +57,7 @@ pub(crate) struct IncomingCall<'a> {
 pub(crate) struct Machine<E: 'static> {
     store: Store<Host<E>>,
     instance: Instance,
+    own_memory: Option<Memory>,
     compiled: Arc<Compiled>,
     globals: Vec<(Global, Val)>,
     counted: bool,
@@ -82,9 +83,10 @@ impl<E: Environment> Machine<E> {
         }
         let (instance, memory) = Memories::with_own(|| Instance::new(&mut store, &compiled.module, &imports));
         let instance = instance.map_err(failed)?;
-        if let (Some(memory), Some(known)) = (memory, &metadata.own_memory) {
-            store.data_mut().frame.memory = OwnMemory::new(memory, known);
+        if let Some(memory) = memory {
+            store.data_mut().frame.memory = OwnMemory::new(memory, compiled);
         }
+        let own_memory = instance.get_memory(&mut store, names::OWN_MEMORY);
         store.data_mut().depth = instance.get_global(&mut store, names::DEPTH);
         let globals = (0..metadata.mutable_globals)
             .filter_map(|n| {
@@ -92,7 +94,7 @@ impl<E: Environment> Machine<E> {
                 Some((global, global.get(&mut store)))
             })
             .collect();
-        Ok(Self { store, instance, globals, compiled: compiled.clone(), counted: is_counted })
+        Ok(Self { store, instance, own_memory, globals, compiled: compiled.clone(), counted: is_counted })
     }
 
     /// Makes the instance that exports the region and the page table as memories.
@@ -113,6 +115,7 @@ impl<E: Environment> Machine<E> {
         incoming: &IncomingCall<'_>,
     ) -> Result<CallResult, RuntimeError> {
         let store = &mut Loan::new(&mut self.store, slot);
+        let _opened = store.data().frame.memory.opened();
         store.data_mut().frame.begin(incoming.caller, incoming.value, incoming.input, incoming.read_only);
         let mut end = execute(store, &self.instance, incoming)?;
         if matches!(end, CallEnd::Returned(_))
@@ -147,7 +150,15 @@ impl<E: Environment> Machine<E> {
         }
         let frame = &mut self.store.data_mut().frame;
         frame.trim();
-        frame.memory.restore()
+        if !frame.memory.restore() {
+            return false;
+        }
+        let size = frame.memory.size();
+        match self.own_memory {
+            // The memory had grown and was cut. Growing it by nothing lets wasmtime read its size.
+            Some(memory) if memory.data_size(&self.store) != size => memory.grow(&mut self.store, 0).is_ok(),
+            _ => true,
+        }
     }
 }
 

@@ -1,52 +1,39 @@
 //! A contract's own memory: access of host functions, and restoring it.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::stop::Stop;
-use crate::contract;
-use crate::paging;
-use crate::units::{PAGE_SIZE, PageBytes};
-
-/// The most bytes that a restore writes. Writing more takes longer than making a new instance.
-const MAX_RESTORED_BYTES: usize = 256 << 10;
-
-static ZEROS: PageBytes = [0; PAGE_SIZE];
-
-/// The empty range: every range extends it.
-const EMPTY: Range<usize> = Range { start: usize::MAX, end: 0 };
+use crate::contract::Compiled;
+use crate::paging::{self, Image, Opening};
 
 /// The own memory of an instance. Without one every access is refused.
-#[derive(Debug)]
-pub(crate) struct OwnMemory {
-    memory: Option<DefinedMemory>,
-    /// The range that host functions may have written since the memory was made or restored.
-    host_written: Range<usize>,
-}
+#[derive(Debug, Default)]
+pub(crate) struct OwnMemory(Option<DefinedMemory>);
 
 #[derive(Debug)]
 struct DefinedMemory {
     memory: paging::OwnMemory,
-    /// Its initial size.
-    size: usize,
-    /// Its initial bytes, up to the last that is not zero.
-    image: Box<[u8]>,
+    compiled: Arc<Compiled>,
     exported: bool,
-    written_by_code: bool,
-}
-
-impl Default for OwnMemory {
-    fn default() -> Self {
-        Self { memory: None, host_written: EMPTY }
-    }
 }
 
 impl OwnMemory {
-    /// The memory of a new instance.
-    pub(super) fn new(memory: paging::OwnMemory, known: &contract::OwnMemory) -> Self {
-        let bytes = memory.bytes();
-        let (size, image) = (bytes.len(), bytes[..used_length(bytes)].into());
-        let (exported, written_by_code) = (known.exported, known.written_by_code);
-        Self { memory: Some(DefinedMemory { memory, size, image, exported, written_by_code }), host_written: EMPTY }
+    /// The memory of a new instance of a contract.
+    pub(super) fn new(mut memory: paging::OwnMemory, compiled: &Arc<Compiled>) -> Self {
+        let Some(known) = &compiled.metadata.own_memory else { return Self(None) };
+        let data = known.data.start as usize..known.data.end as usize;
+        compiled.image.get_or_init(|| memory.bytes().get(data).unwrap_or_default().into());
+        if !compiled.metadata.single_use {
+            memory.seal_large();
+        }
+        Self(Some(DefinedMemory { memory, compiled: compiled.clone(), exported: known.exported }))
+    }
+
+    /// Lets this thread, and the code that it runs, write the memory as long as the returned value lives.
+    #[inline]
+    pub(super) fn opened(&self) -> Option<Opening> {
+        self.0.as_ref()?.memory.opened()
     }
 
     /// Bytes for a host function to read. `start` and `length` are unsigned; an empty range may be at the end.
@@ -63,42 +50,33 @@ impl OwnMemory {
     #[inline]
     pub(crate) fn write(&mut self, function: &str, start: i32, length: u32) -> Result<&mut [u8], Stop> {
         let range = range(start, length);
-        let Some(made) = self.memory.as_mut().filter(|made| made.exported) else { return Err(no_memory(function)) };
+        let Some(made) = self.0.as_mut().filter(|made| made.exported) else { return Err(no_memory(function)) };
         let bytes = made.memory.bytes_mut();
         if range.end > bytes.len() {
             return Err(outside(function, start, length, bytes.len()));
         }
-        self.host_written.start = self.host_written.start.min(range.start);
-        self.host_written.end = self.host_written.end.max(range.end);
         Ok(&mut bytes[range])
     }
 
     #[inline]
     fn exported(&self, function: &str) -> Result<&DefinedMemory, Stop> {
-        match &self.memory {
+        match &self.0 {
             Some(made) if made.exported => Ok(made),
             _ => Err(no_memory(function)),
         }
     }
 
-    /// Restores the bytes that a call may have written. Returns false if the memory has grown or too many bytes were written.
+    /// Returns the size in bytes; 0 without a memory.
+    pub(super) fn size(&self) -> usize {
+        self.0.as_ref().map_or(0, |made| made.memory.bytes().len())
+    }
+
+    /// Restores the bytes that a call may have written. Returns false if too many were: the instance must then be dropped.
+    /// Afterwards wasmtime must be told the size, as the memory may have grown.
     pub(super) fn restore(&mut self) -> bool {
-        let host_written = std::mem::replace(&mut self.host_written, EMPTY);
-        let Some(DefinedMemory { memory, size, image, written_by_code, .. }) = &mut self.memory else { return true };
-        let bytes = memory.bytes_mut();
-        let written = if *written_by_code { 0..bytes.len() } else { host_written };
-        if bytes.len() != *size || written.len() > MAX_RESTORED_BYTES {
-            return false;
-        }
-        if written.is_empty() {
-            return true;
-        }
-        let zeros = image.len().clamp(written.start, written.end);
-        if let Some(image) = image.get(written.start..zeros) {
-            bytes[written.start..zeros].copy_from_slice(image);
-        }
-        bytes[zeros..written.end].fill(0);
-        true
+        let Some(DefinedMemory { memory, compiled, .. }) = &mut self.0 else { return true };
+        let start = compiled.metadata.own_memory.as_ref().map_or(0, |known| known.data.start as usize);
+        memory.restore(Image { start, bytes: compiled.image.get().map_or(&[], |image| image) })
     }
 }
 
@@ -109,13 +87,6 @@ pub(crate) fn copy(to: &mut [u8], from: &[u8]) {
         (Ok(to), Ok(from)) => *to = *from,
         _ => to.copy_from_slice(from),
     }
-}
-
-/// The number of bytes up to the last that is not zero. Most memories are nearly all zeros, so whole pages are skipped first.
-fn used_length(bytes: &[u8]) -> usize {
-    let zeros =
-        bytes.rchunks(PAGE_SIZE).take_while(|page| **page == ZEROS[..page.len()]).map(<[u8]>::len).sum::<usize>();
-    bytes[..bytes.len() - zeros].iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1)
 }
 
 #[inline]

@@ -54,11 +54,13 @@ impl PageSet {
     /// Returns the members in a range, in ascending order.
     pub(super) fn members(&self, pages: Range<u32>) -> impl Iterator<Item = PageIndex> {
         let first = pages.start / 64 * 64;
-        let words = self.words_of(&pages).iter().zip((first..).step_by(64));
+        let words = self.words_of(&pages).iter().map(|word| word.load(Ordering::Relaxed)).zip((first..).step_by(64));
         words
+            .filter(|(word, _)| *word != 0)
             .flat_map(|(word, first)| {
-                let word = word.load(Ordering::Relaxed);
-                (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| PageIndex(first + bit))
+                let without_lowest = |rest: &u64| Some(rest & (rest - 1)).filter(|rest| *rest != 0);
+                std::iter::successors(Some(word), without_lowest)
+                    .map(move |rest| PageIndex(first + rest.trailing_zeros()))
             })
             .filter(move |page| pages.contains(&page.0))
     }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use wasmtime::{LinearMemory, MemoryCreator, MemoryType};
 
+use super::own_memory::OwnMemory;
 use super::page_table::PageTable;
 use super::recycled;
 use super::region::Region;
@@ -44,7 +45,7 @@ impl Memories {
     pub(crate) fn with_own<R>(instantiate: impl FnOnce() -> R) -> (R, Option<OwnMemory>) {
         SLOT.with_borrow_mut(|slot| slot.created = None);
         let result = instantiate();
-        (result, SLOT.with_borrow_mut(|slot| slot.created.take()).map(OwnMemory))
+        (result, SLOT.with_borrow_mut(|slot| slot.created.take()).map(OwnMemory::new))
     }
 }
 
@@ -55,30 +56,6 @@ pub(crate) struct PendingMemories(());
 impl Drop for PendingMemories {
     fn drop(&mut self) {
         SLOT.with_borrow_mut(|slot| slot.pending.clear());
-    }
-}
-
-/// A contract's own memory, as the host sees it.
-///
-/// It is part of the data of the wasmtime store whose instance uses it. A reference into it borrows that store, so no
-/// wasm runs as long as the reference lives (rule 3).
-#[derive(Debug)]
-pub(crate) struct OwnMemory(Arc<Reservation>);
-
-impl OwnMemory {
-    /// Returns the bytes.
-    #[inline]
-    pub(crate) fn bytes(&self) -> &[u8] {
-        // SAFETY: the accessible bytes are readable as long as the reservation lives. The wasm that writes them does not
-        // run during the borrow, as the doc comment of the type explains.
-        unsafe { std::slice::from_raw_parts(self.0.start().as_ptr(), self.0.accessible()) }
-    }
-
-    /// Returns the bytes for writing.
-    #[inline]
-    pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
-        // SAFETY: as in `bytes`. The host reaches the bytes only through this value, which is borrowed mutably.
-        unsafe { std::slice::from_raw_parts_mut(self.0.start().as_ptr(), self.0.accessible()) }
     }
 }
 

@@ -69,6 +69,15 @@ impl Reservation {
         Ok(())
     }
 
+    /// Cuts the accessible bytes to `accessible`. The bytes beyond must be zero, and are zero when the memory grows again. Only the
+    /// thread that owns the bytes (rule 1) may call this function, while no wasm runs on them.
+    pub(super) fn shrink(&self, accessible: usize) -> io::Result<()> {
+        assert!(accessible <= self.accessible(), "a memory shrinks to less than it has");
+        self.protect(accessible, self.accessible(), MprotectFlags::empty())?;
+        self.accessible.store(accessible, Ordering::Relaxed);
+        Ok(())
+    }
+
     /// Fills the accessible bytes with zeros. All of them must be writable.
     pub(super) fn clear(&mut self) {
         // SAFETY: the accessible bytes are mapped and writable, and the exclusive borrow excludes other access.
@@ -125,7 +134,7 @@ impl Reservation {
             return Ok(());
         }
         // SAFETY: `from..to` lies in the mapping, as the callers check both against its length. It lies beyond the bytes
-        // that were accessible so far, so no reference into it exists.
+        // that are accessible before or after, so no reference into it exists.
         unsafe { mprotect(self.start.as_ptr().add(from).cast(), to - from, flags) }.map_err(io::Error::from)
     }
 }

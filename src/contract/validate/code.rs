@@ -98,12 +98,6 @@ impl<'a> Inspector<'a> {
             | Operator::DataDrop { .. } => self.shape.metadata.single_use = true,
             _ => {}
         }
-        if self.own_memory_index.is_some()
-            && access::written_memory(operator) == self.own_memory_index
-            && let Some(memory) = &mut self.shape.metadata.own_memory
-        {
-            memory.written_by_code = true;
-        }
     }
 }
 

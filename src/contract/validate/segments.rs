@@ -9,7 +9,7 @@ use crate::contract::error::{ContractError, Place};
 const WASM_PAGE: u64 = 1 << 16;
 
 impl<'a> Inspector<'a> {
-    pub(super) fn data_segments(&self, section: &DataSectionReader<'a>) -> Result<(), ContractError> {
+    pub(super) fn data_segments(&mut self, section: &DataSectionReader<'a>) -> Result<(), ContractError> {
         for (segment, data) in (0..).zip(section.clone()) {
             let data = data.map_err(|error| self.invalid(&error, None))?;
             let DataKind::Active { memory_index, offset_expr } = data.kind else { continue };
@@ -18,11 +18,17 @@ impl<'a> Inspector<'a> {
             }
             let start = self.constant(&offset_expr)?;
             let end = start + data.data.len() as u64;
-            let pages = self.shape.metadata.own_memory.map_or(0, |memory| u64::from(memory.initial_wasm_pages));
+            let pages =
+                self.shape.metadata.own_memory.as_ref().map_or(0, |memory| u64::from(memory.initial_wasm_pages));
             let size = pages * WASM_PAGE;
             if end > size {
                 let (kind, target, unit) = ("data", "memory", "bytes");
                 return Err(ContractError::SegmentOutOfBounds { kind, segment, start, end, target, size, unit });
+            }
+            if let Some(memory) = self.shape.metadata.own_memory.as_mut().filter(|_| start < end) {
+                let (start, end) = (start as u32, end as u32);
+                let known = &memory.data;
+                memory.data = if known.is_empty() { start..end } else { known.start.min(start)..known.end.max(end) };
             }
         }
         Ok(())

@@ -33,7 +33,7 @@ pub fn prepared_does_the_same(code: &[u8]) -> std::result::Result<PrepareReached
 
 fn run(wasm: &[u8], metadata: &Metadata) -> Result<PrepareReached> {
     let storage = metadata.storage.map_or(0, |storage| storage.minimum.0.div_ceil(16));
-    let own = metadata.own_memory.map_or(0, |own| own.initial_wasm_pages);
+    let own = metadata.own_memory.as_ref().map_or(0, |own| own.initial_wasm_pages);
     // Even a module that is too large to run must be prepared without error.
     if storage.max(own) > MOST_WASM_PAGES {
         return compare::can_be_prepared(wasm).map(|()| PrepareReached::default());

@@ -20,7 +20,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::super::page_table::Access;
 use super::signal::Signal;
-use super::watch;
+use super::{seal, watch};
 
 /// Serves a fault as [`watch::serve`] does, under the same conditions.
 #[cfg(feature = "lab")]
@@ -103,9 +103,9 @@ impl Drop for Handler {
         state.users -= 1;
         // SAFETY: as in `remember`.
         let previous = unsafe { chain.previous.load(Ordering::Acquire).as_ref() };
-        let is_current = current(self.0).is_ok_and(|action| action.sa_sigaction == ours().sa_sigaction);
+        let is_current = || current(self.0).is_ok_and(|action| action.sa_sigaction == ours().sa_sigaction);
         if state.users == 0
-            && is_current
+            && is_current()
             && let Some(previous) = previous
         {
             state.installed = exchange(self.0, Some(previous)).is_err();
@@ -140,7 +140,7 @@ fn exchange(signal: Signal, action: Option<&libc::sigaction>) -> io::Result<libc
     }
 }
 
-/// Serves a fault of a watched region and passes everything else on.
+/// Serves a fault of a watched region or an own memory, and passes everything else on.
 unsafe extern "C" fn handle(number: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
     let signal = if number == libc::SIGBUS { Signal::Bus } else { Signal::Segv };
     // SAFETY: the kernel gives a handler with SA_SIGINFO valid pointers to both.
@@ -158,7 +158,7 @@ unsafe extern "C" fn handle(number: libc::c_int, info: *mut libc::siginfo_t, con
 /// As for [`watch::serve`].
 unsafe fn serve(address: usize, access: Option<Access>) -> bool {
     // SAFETY: the caller is a signal handler, for an access of this thread at `address`.
-    let served = unsafe { watch::serve(address, access) };
+    let served = unsafe { watch::serve(address, access) || seal::serve(address, access) };
     #[cfg(feature = "lab")]
     // SAFETY: as above.
     let served = served || FALLBACK.get().is_some_and(|fallback| unsafe { fallback(address, access) });

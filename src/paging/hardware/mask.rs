@@ -27,6 +27,13 @@ impl UnblockedSignals {
     }
 }
 
+impl UnblockedSignals {
+    /// Returns whether the thread blocked one of the signals.
+    pub(super) fn were_blocked(&self) -> bool {
+        self.before.is_some()
+    }
+}
+
 impl Drop for UnblockedSignals {
     fn drop(&mut self) {
         if let Some(before) = &self.before {

@@ -11,6 +11,9 @@
 //!                                      the recorded failure
 //! ```
 //!
+//! The same handler opens the pages of own memories, which are read-only until they are written (`seal.rs`): a call then
+//! restores only what may have been written.
+//!
 //! A handler may read the store through a snapshot, change atomics and make system calls. It does not allocate, lock,
 //! print or panic. Only loads and stores of wasm cause faults: host functions and bulk instructions make their pages ready
 //! before they touch them ([`Checks::Bulk`](crate::contract::Checks)), through the same
@@ -29,6 +32,8 @@ mod pager;
 #[cfg(target_os = "linux")]
 mod ranges;
 #[cfg(target_os = "linux")]
+mod seal;
+#[cfg(target_os = "linux")]
 mod signal;
 #[cfg(target_os = "linux")]
 mod sigsegv;
@@ -43,10 +48,16 @@ mod window;
 #[cfg(all(not(target_os = "linux"), feature = "lab"))]
 pub(crate) use elsewhere::Floor;
 #[cfg(not(target_os = "linux"))]
-pub(super) use elsewhere::Hardware;
+pub(crate) use elsewhere::Opening;
+#[cfg(not(target_os = "linux"))]
+pub(super) use elsewhere::{Hardware, Seal};
 #[cfg(all(target_os = "linux", feature = "lab"))]
 pub(crate) use floor::Floor;
 #[cfg(target_os = "linux")]
 pub(super) use pager::Hardware;
+#[cfg(target_os = "linux")]
+pub(crate) use seal::Opening;
+#[cfg(target_os = "linux")]
+pub(super) use seal::Seal;
 pub(crate) use watch::Watch;
 pub(crate) use window::DEFAULT_WINDOW;

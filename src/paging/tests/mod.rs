@@ -5,6 +5,7 @@ mod availability;
 mod child;
 mod exhaustion;
 mod memory;
+mod own_memory;
 mod pagers;
 mod run;
 mod signals;

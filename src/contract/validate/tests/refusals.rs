@@ -94,19 +94,10 @@ fn allowed_items_are_accepted() {
     assert_eq!(metadata.own_memory, None, "an exported storage memory is not an own memory");
     let own = accepted(r#"(module (memory 2) (export "other" (memory 0)))"#).own_memory.unwrap();
     assert!(!own.exported, "host functions look for `memory`");
-    assert!(!own.written_by_code);
-    let reads = "(drop (i32.load $o (i32.const 0)))";
-    for (code, written) in [
-        (reads, false),
-        ("(i32.store $s (i32.const 0) (i32.const 0))", false),
-        ("(i32.store8 $o (i32.const 0) (i32.const 0))", true),
-        ("(memory.copy $s $o (i32.const 0) (i32.const 0) (i32.const 1))", false),
-        ("(memory.copy $o $s (i32.const 0) (i32.const 0) (i32.const 1))", true),
-        ("(drop (memory.grow $o (i32.const 1)))", true),
-    ] {
-        let text = format!(r#"(module (import "storage" "memory" (memory $s 1)) (memory $o 1) (func {code}))"#);
-        assert_eq!(accepted(&text).own_memory.unwrap().written_by_code, written, "{code}");
-    }
+    assert_eq!(own.data, 0..0);
+    let own =
+        accepted(r#"(module (memory 2) (data (i32.const 70000) "abc") (data (i32.const 8) "d") (data "passive"))"#);
+    assert_eq!(own.own_memory.unwrap().data, 8..70_003);
 }
 
 #[test]

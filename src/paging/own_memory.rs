@@ -1,0 +1,176 @@
+//! A contract's own memory, which is restored at the cost of the pages that calls write.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::hardware::{Opening, Seal};
+use super::reservation::Reservation;
+use crate::units::PAGE_SIZE;
+
+/// The most pages that a restore writes. More take longer than a new instance, and a kept instance would hold their memory.
+const MAX_RESTORED_PAGES: u32 = 512;
+
+/// With more open pages than this, a restore looks for those that were not written.
+const FEW_PAGES: u32 = 64;
+
+/// After this many restores in a row that found most open pages unwritten, all pages are sealed again.
+const IDLE_RESTORES: u32 = 8;
+
+static ZEROS: [u8; PAGE_SIZE] = [0; PAGE_SIZE];
+
+/// A contract's own memory, as the host sees it.
+///
+/// It is part of the data of the wasmtime store whose instance uses it. A reference into it borrows that store, so no
+/// wasm runs as long as the reference lives (rule 3).
+///
+/// ```text
+///            first write of a page
+///   sealed ─────────────────────────► open: written freely, and restored after every call
+///      ▲                                │ most open pages stay unwritten
+///      └────────────────────────────────┘
+/// ```
+/// A program writes the same few pages in each of its calls: the top of its stack, and some data. So only the first calls of an
+/// instance have faults.
+#[derive(Debug)]
+pub(crate) struct OwnMemory {
+    memory: Arc<Reservation>,
+    /// The initial size in bytes.
+    size: usize,
+    /// `None` before the memory is sealed, and where the host cannot notice writes: then every page may have been written.
+    seal: Option<Arc<Seal>>,
+    /// The number of restores in a row that found most open pages unwritten.
+    idle: u32,
+}
+
+/// The bytes of a memory right after its instance was made; those outside are zero.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Image<'a> {
+    /// The offset of the first byte in the memory.
+    pub(crate) start: usize,
+    pub(crate) bytes: &'a [u8],
+}
+
+impl Image<'_> {
+    /// Returns the part of the image in a range of the memory, and where in the range it begins.
+    fn within(&self, range: &Range<usize>) -> (usize, &[u8]) {
+        let from = self.start.clamp(range.start, range.end);
+        let to = (self.start + self.bytes.len()).clamp(from, range.end);
+        (from - range.start, self.bytes.get(from - self.start.min(from)..to - self.start.min(from)).unwrap_or_default())
+    }
+
+    /// Restores the bytes of a memory in a range that begins at `start`.
+    fn restore(&self, start: usize, bytes: &mut [u8]) {
+        let (at, image) = self.within(&(start..start + bytes.len()));
+        bytes[..at].fill(0);
+        bytes[at..at + image.len()].copy_from_slice(image);
+        bytes[at + image.len()..].fill(0);
+    }
+
+    /// Returns whether a page differs from the image.
+    fn differs(&self, start: usize, page: &[u8]) -> bool {
+        let (at, image) = self.within(&(start..start + page.len()));
+        let is_zero = |bytes: &[u8]| *bytes == ZEROS[..bytes.len()];
+        let end = at + image.len();
+        !(is_zero(&page[..at]) && page[at..end] == *image && is_zero(&page[end..]))
+    }
+}
+
+impl OwnMemory {
+    pub(super) fn new(memory: Arc<Reservation>) -> Self {
+        Self { size: memory.accessible(), memory, seal: None, idle: 0 }
+    }
+
+    #[cfg(test)]
+    pub(super) fn reservation(&self) -> &Reservation {
+        &self.memory
+    }
+
+    /// Returns the number of open pages.
+    #[cfg(test)]
+    pub(super) fn open_pages(&self) -> u32 {
+        self.seal.as_ref().map_or(0, |seal| seal.open_pages())
+    }
+
+    /// Returns the bytes.
+    #[inline]
+    pub(crate) fn bytes(&self) -> &[u8] {
+        // SAFETY: the accessible bytes are readable as long as the reservation lives. The wasm that writes them does not
+        // run during the borrow, as the doc comment of the type explains.
+        unsafe { std::slice::from_raw_parts(self.memory.start().as_ptr(), self.memory.accessible()) }
+    }
+
+    /// Returns the bytes for writing. A sealed page is opened by the write itself, if the memory is [`opened`](Self::opened).
+    #[inline]
+    pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
+        // SAFETY: as in `bytes`. The host reaches the bytes only through this value, which is borrowed mutably.
+        unsafe { std::slice::from_raw_parts_mut(self.memory.start().as_ptr(), self.memory.accessible()) }
+    }
+
+    /// Seals all pages of a memory in its initial state, unless it is small: a small one is sealed by its first restore, as many
+    /// instances run one call only.
+    pub(crate) fn seal_large(&mut self) {
+        if self.size > FEW_PAGES as usize * PAGE_SIZE {
+            self.seal();
+        }
+    }
+
+    /// Seals all pages, so that the first write of each is noticed.
+    fn seal(&mut self) {
+        self.seal = Seal::new(&self.memory).ok().map(Arc::new);
+    }
+
+    /// Lets this thread write the memory as long as the returned value lives.
+    #[inline]
+    pub(crate) fn opened(&self) -> Option<Opening> {
+        self.seal.as_ref().map(Opening::begin)
+    }
+
+    /// Restores the pages that may have been written. Returns false if that is impossible or takes too long: the memory must then
+    /// not be used again.
+    ///
+    /// If the memory has grown, it is cut to its initial size. The caller must then tell wasmtime.
+    pub(crate) fn restore(&mut self, image: Image<'_>) -> bool {
+        let pages = (self.size / PAGE_SIZE) as u32;
+        let grown = ((self.memory.accessible() - self.size) / PAGE_SIZE) as u32;
+        let open = self.seal.as_ref().map_or(pages, |seal| seal.open_pages());
+        if open.saturating_add(grown) > MAX_RESTORED_PAGES {
+            return false;
+        }
+        if grown > 0 {
+            let size = self.size;
+            self.bytes_mut()[size..].fill(0);
+            if self.memory.shrink(size).is_err() {
+                return false;
+            }
+        }
+        let Some(seal) = self.seal.clone() else {
+            image.restore(0, self.bytes_mut());
+            self.seal();
+            return true;
+        };
+        let mut written = 0;
+        for page in seal.opened() {
+            let start = page.0 as usize * PAGE_SIZE;
+            let bytes = &mut self.bytes_mut()[start..start + PAGE_SIZE];
+            if open <= FEW_PAGES || image.differs(start, bytes) {
+                image.restore(start, bytes);
+                written += 1;
+            }
+        }
+        self.idle = if written < open / 2 { self.idle + 1 } else { 0 };
+        if self.idle == IDLE_RESTORES {
+            self.idle = 0;
+            return seal.close().is_ok();
+        }
+        true
+    }
+}
+
+impl Drop for OwnMemory {
+    fn drop(&mut self) {
+        // The memory may be recycled for another instance, which writes all of it.
+        if let Some(seal) = &self.seal {
+            seal.open_all();
+        }
+    }
+}

@@ -7,6 +7,8 @@
 //! load:   if allow & 1 == 0    { fault_read (address + offset as i64, width) }
 //! store:  if allow & 2 == 0    { fault_write(address + offset as i64, width) }
 //! the access itself
+//!
+//! bulk:   the same for the first and the last byte of each range in storage, or if the range is longer than a page
 //! ```
 //!
 //! Wrapping is correct: the sums wrap only if the access reaches beyond 4 GiB, where there is no memory, so the access traps
@@ -43,11 +45,7 @@ pub(super) fn check_access(writer: &mut Writer, access: Access, paging: Paging) 
         look_up(writer, address, (access.offset as u32).wrapping_add(access.width - 1), paging);
         writer.sink().i32_and();
     }
-    let (bit, fault) = match access.direction {
-        Direction::Read => (names::READ_BIT, paging.fault_read_global),
-        Direction::Write => (names::WRITE_BIT, paging.fault_write_global),
-    };
-    writer.sink().i32_const(i32::from(bit)).i32_and().i32_eqz();
+    let fault = is_denied(writer, access.direction, paging);
     writer.if_unlikely();
     writer.sink().local_get(address).i64_extend_i32_u();
     if access.offset > 0 {
@@ -60,18 +58,32 @@ pub(super) fn check_access(writer: &mut Writer, access: Access, paging: Paging) 
     }
 }
 
+/// Replaces the page-table entries on the stack by whether they deny an access. Returns the global of the fault function.
+fn is_denied(writer: &mut Writer, direction: Direction, paging: Paging) -> u32 {
+    let (bit, fault) = match direction {
+        Direction::Read => (names::READ_BIT, paging.fault_read_global),
+        Direction::Write => (names::WRITE_BIT, paging.fault_write_global),
+    };
+    writer.sink().i32_const(i32::from(bit)).i32_and().i32_eqz();
+    fault
+}
+
 /// Pushes the page-table entry of the page that contains `address + offset`.
 fn look_up(writer: &mut Writer, address: u32, offset: u32, paging: Paging) {
-    let entry = MemArg { offset: 0, align: 0, memory_index: paging.table };
     writer.sink().local_get(address);
     if offset > 0 {
         writer.sink().i32_const(offset as i32).i32_add();
     }
+    entry(writer, paging);
+}
+
+/// Replaces an address on the stack by the page-table entry of its page.
+fn entry(writer: &mut Writer, paging: Paging) {
+    let entry = MemArg { offset: 0, align: 0, memory_index: paging.table };
     writer.sink().i32_const(PAGE_BITS).i32_shr_u().i32_load8_u(entry);
 }
 
-/// Adds the check of a bulk instruction that accesses the storage memory: it always calls the fault functions, with whole
-/// ranges.
+/// Adds the check of a bulk instruction that accesses the storage memory.
 pub(super) fn check_bulk(writer: &mut Writer, operator: &Operator<'_>, paging: Paging) {
     let (written, read) = match operator {
         Operator::MemoryFill { mem } | Operator::MemoryInit { mem, .. } => (*mem == paging.storage, false),
@@ -88,14 +100,30 @@ pub(super) fn check_bulk(writer: &mut Writer, operator: &Operator<'_>, paging: P
     let length = writer.scratch(Scratch::Length);
     writer.sink().local_set(length).local_set(source).local_tee(destination);
     if read {
-        call_fault(writer, source, length, paging.fault_read);
+        check_range(writer, source, length, Direction::Read, paging);
     }
     if written {
-        call_fault(writer, destination, length, paging.fault_write);
+        check_range(writer, destination, length, Direction::Write, paging);
     }
     writer.sink().local_get(source).local_get(length);
 }
 
-fn call_fault(writer: &mut Writer, start: u32, length: u32, fault: u32) {
-    writer.sink().local_get(start).i64_extend_i32_u().local_get(length).i64_extend_i32_u().call(fault);
+/// Adds the check of a range. A range of at most a page lies in the pages of its first and its last byte, which are looked up. For a
+/// longer one, the fault function is called once. If loads and stores are not checked, a right in the page table does not show that
+/// a page is ready, so the fault function is always called.
+fn check_range(writer: &mut Writer, start: u32, length: u32, direction: Direction, paging: Paging) {
+    if !paging.checks.of_accesses(direction) {
+        let fault = if direction == Direction::Read { paging.fault_read } else { paging.fault_write };
+        writer.sink().local_get(start).i64_extend_i32_u().local_get(length).i64_extend_i32_u().call(fault);
+        return;
+    }
+    look_up(writer, start, 0, paging);
+    writer.sink().local_get(start).local_get(length).i32_add().i32_const(1).i32_sub();
+    entry(writer, paging);
+    writer.sink().i32_and();
+    let fault = is_denied(writer, direction, paging);
+    writer.sink().local_get(length).i32_const(1 << PAGE_BITS).i32_gt_u().i32_or();
+    writer.if_unlikely();
+    writer.sink().local_get(start).i64_extend_i32_u().local_get(length).i64_extend_i32_u();
+    writer.sink().global_get(fault).call_ref(paging.fault_type).end();
 }

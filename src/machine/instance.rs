@@ -3,7 +3,7 @@
 use std::mem;
 use std::sync::Arc;
 
-use wasmtime::{Extern, Global, Instance, Linker, Memory, Module, Store, Val};
+use wasmtime::{Extern, Func, Global, Instance, Linker, Memory, Module, Store, Val};
 
 use super::counted::counted;
 use super::environment::{CallEnd, CallResult, Environment, EnvironmentSlot};
@@ -61,6 +61,15 @@ pub(crate) struct Machine<E: 'static> {
     compiled: Arc<Compiled>,
     globals: Vec<(Global, Val)>,
     counted: bool,
+    called: Option<Called>,
+}
+
+/// The function that was called last: to look it up takes longer than a short call.
+#[derive(Debug)]
+struct Called {
+    name: String,
+    function: Func,
+    results: usize,
 }
 
 impl<E: Environment> Machine<E> {
@@ -94,7 +103,7 @@ impl<E: Environment> Machine<E> {
                 Some((global, global.get(&mut store)))
             })
             .collect();
-        Ok(Self { store, instance, own_memory, globals, compiled: compiled.clone(), counted: is_counted })
+        Ok(Self { store, instance, own_memory, globals, compiled: compiled.clone(), counted: is_counted, called: None })
     }
 
     /// Makes the instance that exports the region and the page table as memories.
@@ -117,7 +126,7 @@ impl<E: Environment> Machine<E> {
         let store = &mut Loan::new(&mut self.store, slot);
         let _opened = store.data().frame.memory.opened();
         store.data_mut().frame.begin(incoming.caller, incoming.value, incoming.input, incoming.read_only);
-        let mut end = execute(store, &self.instance, incoming)?;
+        let mut end = execute(store, &self.instance, &mut self.called, incoming)?;
         if matches!(end, CallEnd::Returned(_))
             && let Err(Stop::Halt(halt)) = write_back_windows(store)
         {
@@ -166,6 +175,7 @@ impl<E: Environment> Machine<E> {
 fn execute<E: Environment>(
     store: &mut Store<Host<E>>,
     instance: &Instance,
+    called: &mut Option<Called>,
     incoming: &IncomingCall<'_>,
 ) -> Result<CallEnd, RuntimeError> {
     let failed = |error: wasmtime::Error| RuntimeError::new(format!("running {}", incoming.function), &error);
@@ -173,10 +183,18 @@ fn execute<E: Environment>(
     if let Some(depth) = store.data().depth {
         depth.set(&mut *store, Val::I32(incoming.depth as i32)).map_err(failed)?;
     }
-    let function = instance.get_func(&mut *store, incoming.function);
-    let function = function.ok_or_else(|| failed(wasmtime::Error::msg("its export is gone")))?;
+    let (function, results) = match called {
+        Some(called) if called.name == incoming.function => (called.function, called.results),
+        _ => {
+            let function = instance.get_func(&mut *store, incoming.function);
+            let function = function.ok_or_else(|| failed(wasmtime::Error::msg("its export is gone")))?;
+            let results = function.ty(&*store).results().len();
+            *called = Some(Called { name: incoming.function.to_owned(), function, results });
+            (function, results)
+        }
+    };
     let arguments: Vec<Val> = incoming.arguments.iter().map(to_wasm).collect();
-    let mut results = vec![Val::I32(0); function.ty(&*store).results().len()];
+    let mut results = vec![Val::I32(0); results];
     let watch = store.data_mut().environment.as_mut().and_then(|environment| environment.watch());
     let outcome = match incoming.nesting {
         0 => stack::run(|| function.call(&mut *store, &arguments, &mut results)),

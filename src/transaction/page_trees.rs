@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+
 use crate::store::{ChunkSet, IncompletePage, PageTree, PageWrite, complete_all};
 use crate::units::{Address, PageHash, PageIndex};
 
@@ -19,7 +21,7 @@ pub(crate) struct Hashed {
 
 /// Trees by page. Their hashes belong to the bytes that the region holds while no transaction runs.
 #[derive(Debug, Default)]
-pub(crate) struct PageTrees(HashMap<PageIndex, PageTree>);
+pub(crate) struct PageTrees(HashMap<PageIndex, PageTree, RandomState>);
 
 impl PageTrees {
     /// Their memory in bytes.
@@ -92,6 +94,6 @@ impl PageTrees {
 
     /// Drops all trees and their memory.
     pub(super) fn clear(&mut self) {
-        self.0 = HashMap::new();
+        self.0 = HashMap::default();
     }
 }

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::mem;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use foldhash::fast::RandomState;
+
 use super::page_trees::PageTrees;
 use super::visit::{Handle, Token, Visit};
 use crate::machine::Environment;
@@ -13,6 +15,9 @@ use crate::units::{Address, PAGE_SIZE, PageCount, StateRoot, Version};
 /// The most regions that a pool keeps. Each reserves 4 GiB of address space, and each of its machines twice that; a process
 /// has 2^47 bytes.
 const MAX_KEPT: usize = 256;
+
+/// The most shelves, of which at most [`MAX_KEPT`] are not empty.
+const MAX_SHELVES: usize = 2 * MAX_KEPT;
 
 /// The default budget for kept frames and page trees: 2 GiB, in frames.
 pub(crate) const DEFAULT_FRAME_BUDGET: PageCount = PageCount(1 << 19);
@@ -50,7 +55,8 @@ pub(crate) struct Pool<E: 'static> {
 
 #[derive(Debug)]
 struct Shelves<E: 'static> {
-    kept: HashMap<(Address, PagerKind), Shelf<E>>,
+    /// Empty shelves are dropped when there are [`MAX_SHELVES`].
+    kept: HashMap<(Address, PagerKind), Shelf<E>, RandomState>,
     count: usize,
     /// Bytes of frames and page trees.
     bytes: u64,
@@ -64,7 +70,7 @@ type Shelf<E> = Vec<(u64, Handle<E>)>;
 impl<E: Environment> Pool<E> {
     /// An empty pool. `budget` limits the memory of all kept frames and page trees together, in frames.
     pub(super) fn new(budget: PageCount) -> Self {
-        let shelves = Shelves { kept: HashMap::new(), count: 0, bytes: 0, clock: 0 };
+        let shelves = Shelves { kept: HashMap::default(), count: 0, bytes: 0, clock: 0 };
         Self { budget, token: Token::default(), shelves: Mutex::new(shelves) }
     }
 
@@ -101,11 +107,7 @@ impl<E: Environment> Pool<E> {
     pub(crate) fn take(&self, contract: Address, pager: PagerKind) -> Option<Handle<E>> {
         let mut shelves = self.lock();
         let shelf = shelves.kept.get_mut(&(contract, pager))?;
-        let kept = shelf.pop().map(|(_, kept)| kept);
-        if shelf.is_empty() {
-            shelves.kept.remove(&(contract, pager));
-        }
-        let kept = kept?;
+        let (_, kept) = shelf.pop()?;
         shelves.uncount(&kept);
         Some(kept)
     }
@@ -160,7 +162,7 @@ impl<E: Environment> Pool<E> {
 
 /// The kept regions of a contract that are in a state.
 fn in_state<E>(
-    kept: &mut HashMap<(Address, PagerKind), Shelf<E>>,
+    kept: &mut HashMap<(Address, PagerKind), Shelf<E>, RandomState>,
     contract: Address,
     state: StateRoot,
 ) -> impl Iterator<Item = &mut Handle<E>> {
@@ -175,6 +177,9 @@ impl<E> Shelves<E> {
         self.clock += 1;
         self.count += 1;
         self.bytes += kept.bytes();
+        if self.kept.len() >= MAX_SHELVES {
+            self.kept.retain(|_, shelf| !shelf.is_empty());
+        }
         self.kept.entry(key).or_default().push((self.clock, kept));
         let mut dropped = Vec::new();
         while self.count > MAX_KEPT || self.bytes > u64::from(budget.0) * PAGE_SIZE as u64 {
@@ -190,9 +195,6 @@ impl<E> Shelves<E> {
         let key = *self.kept.iter().min_by_key(|(_, shelf)| oldest(shelf))?.0;
         let shelf = self.kept.get_mut(&key)?;
         let kept = (!shelf.is_empty()).then(|| shelf.remove(0).1);
-        if shelf.is_empty() {
-            self.kept.remove(&key);
-        }
         self.uncount(kept.as_ref()?);
         kept
     }

@@ -3,31 +3,37 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
+use foldhash::fast::RandomState;
+
 /// A map of at most `capacity` values. To drop a value takes time proportional to the capacity, which is small.
 #[derive(Debug)]
 pub(super) struct LruMap<K, V> {
     capacity: usize,
     clock: u64,
-    entries: HashMap<K, (u64, V)>,
+    entries: HashMap<K, (u64, V), RandomState>,
 }
 
 impl<K: Copy + Eq + Hash, V: Clone> LruMap<K, V> {
     pub fn new(capacity: usize) -> Self {
-        Self { capacity, clock: 0, entries: HashMap::new() }
+        Self { capacity, clock: 0, entries: HashMap::default() }
     }
 
     /// Returns the value of a key and marks it as the most recently used.
     pub fn get_or_insert_with(&mut self, key: K, value: impl FnOnce() -> V) -> V {
         self.clock += 1;
-        if !self.entries.contains_key(&key) && self.entries.len() >= self.capacity {
+        if let Some((used, value)) = self.entries.get_mut(&key) {
+            *used = self.clock;
+            return value.clone();
+        }
+        if self.entries.len() >= self.capacity {
             let oldest = self.entries.iter().min_by_key(|(_, (used, _))| *used).map(|(key, _)| *key);
             if let Some(oldest) = oldest {
                 self.entries.remove(&oldest);
             }
         }
-        let entry = self.entries.entry(key).or_insert_with(|| (0, value()));
-        entry.0 = self.clock;
-        entry.1.clone()
+        let value = value();
+        self.entries.insert(key, (self.clock, value.clone()));
+        value
     }
 }
 

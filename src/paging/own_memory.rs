@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::hardware::{Opening, Seal};
+use super::hardware::{Opening, Sealed};
 use super::reservation::Reservation;
 use crate::units::PAGE_SIZE;
 
@@ -37,7 +37,7 @@ pub(crate) struct OwnMemory {
     /// The initial size in bytes.
     size: usize,
     /// `None` before the memory is sealed, and where the host cannot notice writes: then every page may have been written.
-    seal: Option<Arc<Seal>>,
+    seal: Option<Sealed>,
     /// The number of restores in a row that found most open pages unwritten.
     idle: u32,
 }
@@ -116,13 +116,13 @@ impl OwnMemory {
 
     /// Seals all pages, so that the first write of each is noticed.
     fn seal(&mut self) {
-        self.seal = Seal::new(&self.memory).ok().map(Arc::new);
+        self.seal = Sealed::new(&self.memory).ok();
     }
 
     /// Lets this thread write the memory as long as the returned value lives.
     #[inline]
     pub(crate) fn opened(&self) -> Option<Opening> {
-        self.seal.as_ref().map(Opening::begin)
+        self.seal.as_ref().map(Sealed::opened)
     }
 
     /// Restores the pages that may have been written. Returns false if that is impossible or takes too long: the memory must then
@@ -143,26 +143,28 @@ impl OwnMemory {
                 return false;
             }
         }
-        let Some(seal) = self.seal.clone() else {
+        let Some(seal) = &self.seal else {
             image.restore(0, self.bytes_mut());
             self.seal();
             return true;
         };
         let mut written = 0;
-        for page in seal.opened() {
+        for page in seal.pages() {
             let start = page.0 as usize * PAGE_SIZE;
-            let bytes = &mut self.bytes_mut()[start..start + PAGE_SIZE];
+            // SAFETY: the page is one of the accessible pages, and open, so it is writable. `self` is borrowed mutably, and no other
+            // reference into the memory exists, as in `bytes_mut`.
+            let bytes = unsafe { &mut *self.memory.start().as_ptr().add(start).cast::<[u8; PAGE_SIZE]>() };
             if open <= FEW_PAGES || image.differs(start, bytes) {
                 image.restore(start, bytes);
                 written += 1;
             }
         }
         self.idle = if written < open / 2 { self.idle + 1 } else { 0 };
-        if self.idle == IDLE_RESTORES {
-            self.idle = 0;
-            return seal.close().is_ok();
+        if self.idle < IDLE_RESTORES {
+            return true;
         }
-        true
+        self.idle = 0;
+        seal.close().is_ok()
     }
 }
 

@@ -119,6 +119,9 @@ impl Reservation {
     /// them with neighbouring ranges. It merges their parts again when these have the same rights again.
     #[cfg(target_os = "linux")]
     pub(super) fn make_one_range(&self) -> io::Result<()> {
+        if self.accessible() == 0 {
+            return Ok(());
+        }
         // The kernel does not merge ranges with different advice. This advice disables read-ahead from swap, which suits
         // storage.
         self.map.advise_range(Advice::Random, 0, self.accessible())?;

@@ -121,6 +121,16 @@ fn end_of_run(old: &PageBytes, new: &PageBytes, start: usize) -> usize {
     }
 }
 
+/// Returns the chunks that byte runs touch.
+pub fn chunks_of(runs: &[Run]) -> ChunkSet {
+    let chunks_of = |run: &Run| {
+        let first = usize::from(run.offset) / CHUNK_SIZE;
+        let last = (usize::from(run.offset) + run.xor.len().max(1) - 1) / CHUNK_SIZE;
+        (first..=last).fold(0, |set, chunk| set | 1_u8.unbounded_shl(chunk as u32))
+    };
+    ChunkSet(runs.iter().fold(0, |set, run| set | chunks_of(run)))
+}
+
 /// Turns the old content into the new one, or the new one into the old.
 pub fn apply(runs: &[Run], page: &mut PageBytes) -> Result<(), RunOutOfPage> {
     for Run { offset, xor } in runs {

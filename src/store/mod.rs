@@ -53,7 +53,7 @@ pub use check::{CheckReport, Problem, SoundStorage, Unsound};
 pub use codec::DecodeError;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use decoders::decode_anything;
-pub use diff::{DiffRecord, PageChange, Run, RunOutOfPage, apply, runs_between};
+pub use diff::{DiffRecord, PageChange, Run, RunOutOfPage, apply, chunks_of, runs_between};
 pub use error::StoreError;
 pub use event::{LiveEvent, NewEvent};
 pub use faulty::FaultyStore;

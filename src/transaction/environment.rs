@@ -52,7 +52,7 @@ impl Environment for Transaction {
     }
 
     fn emit(&mut self, event: Event) -> Result<(), Stop> {
-        self.events.emit(event)
+        self.add_event(event)
     }
 
     fn log(&mut self, text: &[u8]) -> Result<(), Stop> {

@@ -1,36 +1,33 @@
 //! The events of a transaction.
 
-use crate::limits::{MAX_EVENT_BYTES, MAX_EVENTS};
-use crate::machine::Stop;
-use crate::receipt::{Event, HaltKind};
+use crate::receipt::Event;
 
 /// Events in the order in which they were emitted.
 #[derive(Debug, Default)]
 pub(super) struct Events {
     events: Vec<Event>,
+    /// The data of all events together.
+    bytes: usize,
 }
 
 impl Events {
-    /// Adds an event, within the limits of a transaction.
-    pub(super) fn emit(&mut self, event: Event) -> Result<(), Stop> {
-        let limit = |what| Stop::halt(HaltKind::Limit, format!("vellum.emit: more than {what} in one transaction"));
-        if self.events.len() == MAX_EVENTS {
-            return Err(limit(format!("{MAX_EVENTS} events")));
-        }
-        let bytes: usize = self.events.iter().map(|event| event.data.len()).sum();
-        if bytes + event.data.len() > MAX_EVENT_BYTES {
-            return Err(limit(format!("{MAX_EVENT_BYTES} bytes of events")));
-        }
+    pub(super) fn emit(&mut self, event: Event) {
+        self.bytes += event.data.len();
         self.events.push(event);
-        Ok(())
     }
 
     pub(super) fn len(&self) -> usize {
         self.events.len()
     }
 
+    /// Returns the bytes of the data of all events.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Drops all but the first `count` events.
     pub(super) fn truncate(&mut self, count: usize) {
+        self.bytes -= self.events.iter().skip(count).map(|event| event.data.len()).sum::<usize>();
         self.events.truncate(count);
     }
 

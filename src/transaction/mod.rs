@@ -49,6 +49,7 @@ mod environment;
 
 mod settle;
 
+mod allowance;
 mod checks;
 
 mod execute;

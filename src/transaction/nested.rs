@@ -75,6 +75,8 @@ pub(super) fn call(slot: &mut EnvironmentSlot<Transaction>, outgoing: &OutgoingC
     if let Some(tracer) = &mut slot.tracer {
         tracer.begin(tracer::nested(depth, caller, outgoing));
     }
+    let caller_allowance = slot.allowance;
+    slot.allowance = caller_allowance.of_callee(slot.used());
     let result = attempt(slot, outgoing).unwrap_or_else(|failure| {
         let halt = match failure {
             CallFailure::Refused(halt) => halt,
@@ -86,6 +88,7 @@ pub(super) fn call(slot: &mut EnvironmentSlot<Transaction>, outgoing: &OutgoingC
         };
         CallResult { end: CallEnd::Halted(halt), output: Vec::new(), gas_left: outgoing.gas }
     });
+    slot.allowance = caller_allowance;
     let Transaction { tracer, pager, journal, depth, failure, .. } = &mut **slot;
     if let Some(tracer) = tracer {
         tracer.end(outgoing.gas, &result, *pager);

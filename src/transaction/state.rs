@@ -3,6 +3,7 @@
 use std::mem;
 use std::sync::Arc;
 
+use super::allowance::{Allowance, Use};
 use super::error::TransactionError;
 use super::events::Events;
 use super::journal::{Journal, Mark};
@@ -12,10 +13,10 @@ use super::shared::Shared;
 use super::stopwatch::{self, Stopwatch};
 use super::tracer::Tracer;
 use super::visit::{Handle, Visit};
-use crate::limits::{LOG_ENTRY_BYTES, MAX_LOG_BYTES};
+use crate::limits::LOG_ENTRY_BYTES;
 use crate::machine::Stop;
 use crate::paging::{ContractPages, Pager, PagerKind, PagingError, Region, SharedSnapshot};
-use crate::receipt::{Call, Halt, HaltKind, Phase};
+use crate::receipt::{Call, Event, Halt, HaltKind, Phase};
 use crate::units::Address;
 
 /// A transaction: the snapshot that it runs on, the contracts that it has visited, and its effects so far.
@@ -49,6 +50,8 @@ pub(crate) struct Transaction {
     /// The log texts.
     pub(super) logs: Vec<String>,
     log_bytes: usize,
+    /// What the running call may use of the transaction's limits.
+    pub(super) allowance: Allowance,
     /// The first failure of the host or the store. It aborts the transaction.
     pub(super) failure: Option<Box<Failure>>,
     /// Present if calls are traced.
@@ -101,6 +104,7 @@ impl Transaction {
             timestamp: call.timestamp,
             logs: Vec::new(),
             log_bytes: 0,
+            allowance: Allowance::TRANSACTION,
             failure: None,
             tracer: None,
             stopwatch: None,
@@ -195,13 +199,33 @@ impl Transaction {
         balance.map_err(|error| self.abort(Halt { kind: HaltKind::Store, message: error.to_string() }))
     }
 
+    /// Returns what the transaction has used of its limits.
+    pub(super) fn used(&self) -> Use {
+        Use { events: self.events.len(), event_bytes: self.events.bytes(), log_bytes: self.log_bytes }
+    }
+
+    /// Halts the running call if it may not use this much.
+    fn allow(&self, function: &str, used: Use) -> Result<(), Stop> {
+        match self.allowance.exceeded_by(used) {
+            None => Ok(()),
+            Some(exceeded) => Err(Stop::halt(HaltKind::Limit, format!("{function}: {exceeded}"))),
+        }
+    }
+
+    /// Adds an event.
+    pub(super) fn add_event(&mut self, event: Event) -> Result<(), Stop> {
+        let used = self.used();
+        let used = Use { events: used.events + 1, event_bytes: used.event_bytes + event.data.len(), ..used };
+        self.allow("vellum.emit", used)?;
+        self.events.emit(event);
+        Ok(())
+    }
+
     /// Adds a log text to the receipt.
     pub(super) fn add_log(&mut self, text: &[u8]) -> Result<(), Stop> {
-        self.log_bytes += text.len() + LOG_ENTRY_BYTES;
-        if self.log_bytes > MAX_LOG_BYTES {
-            let message = format!("vellum.log: more than {MAX_LOG_BYTES} bytes of text in one transaction");
-            return Err(Stop::halt(HaltKind::Limit, message));
-        }
+        let log_bytes = self.log_bytes + text.len() + LOG_ENTRY_BYTES;
+        self.allow("vellum.log", Use { log_bytes, ..self.used() })?;
+        self.log_bytes = log_bytes;
         self.logs.push(String::from_utf8_lossy(text).into_owned());
         Ok(())
     }

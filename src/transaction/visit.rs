@@ -7,7 +7,7 @@ use super::page_trees::PageTrees;
 use crate::contract::Compiled;
 use crate::machine::{Environment, Machine};
 use crate::paging::{Access, PageTable, Region};
-use crate::store::{Account, ChunkSet, Code, Snapshot, StoreError};
+use crate::store::{Account, Code, Snapshot, StoreError, chunks_of};
 use crate::units::{Address, PAGE_SIZE, PageIndex, Version};
 
 /// A contract that a transaction has visited: its region, and the machines for its calls.
@@ -121,7 +121,7 @@ impl<E: Environment> Visit<E> {
                 Some(diff) if diff.before == state => {
                     for change in &diff.pages {
                         self.region.forget(change.page);
-                        self.page_trees.forget(change.page, ChunkSet::of_runs(&change.runs));
+                        self.page_trees.forget(change.page, chunks_of(&change.runs));
                     }
                     state = diff.after;
                 }

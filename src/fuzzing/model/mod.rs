@@ -16,6 +16,7 @@ pub(super) use scene::{ModelCounts, TracedCall};
 pub(super) use world::World;
 
 use super::script::{ACCOUNTS, CONTRACTS, LONGEST_SCRIPT, SENDER, Transaction};
+use crate::limits::MAX_EVENTS;
 use crate::receipt::HaltKind;
 use crate::units::Address;
 use callee::Callee;
@@ -45,7 +46,8 @@ pub(super) fn run(
         }
         let (before, counts) = (world.clone(), ModelCounts::default());
         let mut scene = Scene { before, counts, idle, accounts, traced: calls, running: [0; CONTRACTS] };
-        let frame = CallFrame { contract: 0, caller: SENDER, value: transaction.value, read_only: false, depth: 0 };
+        let (caller, value) = (SENDER, transaction.value);
+        let frame = CallFrame { contract: 0, caller, value, read_only: false, depth: 0, events: MAX_EVENTS };
         (execute(&mut scene, frame, Callee::default(), &transaction.steps, world), scene.counts)
     })
 }

@@ -9,7 +9,6 @@ use super::scene::{CallFrame, Scene};
 use super::windows::Windows;
 use super::world::{SIZE, World};
 use crate::fuzzing::script::{ACCOUNTS, CONTRACTS, LIMIT, NAME, NESTED, Nested, OWN_BYTES, Step, WORK, encode};
-use crate::limits::MAX_EVENTS;
 use crate::receipt::{Event, HaltKind, MAX_TOPICS};
 use crate::units::STORAGE_PAGES_PER_WASM_PAGE;
 
@@ -191,7 +190,7 @@ impl<'a> Run<'a> {
         }
         let topics = self.own[within(OWN_BYTES, from, 32 * topics, REFUSED)?].as_chunks::<32>().0.to_vec();
         let data = self.own_bytes(from, length)?;
-        if self.world.events.len() == MAX_EVENTS {
+        if self.world.events.len() == self.frame.events {
             return Err(Outcome::Halted(HaltKind::Limit));
         }
         let contract = accounts[self.frame.contract];

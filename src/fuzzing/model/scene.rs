@@ -57,6 +57,8 @@ pub(super) struct CallFrame {
     pub(super) value: u32,
     pub(super) read_only: bool,
     pub(super) depth: u32,
+    /// The number of events in the transaction at which the call can emit no more.
+    pub(super) events: usize,
 }
 
 /// Transfers value between two accounts. Returns false, and changes nothing, if a balance would overflow or fall below zero.
@@ -99,7 +101,10 @@ impl Scene<'_> {
         let dirty = self.running[contract] > 0 && world.was_written_since(&self.before, contract);
         self.counts.reentered_after_writing += u64::from(dirty);
         let read_only = caller.read_only || call.read_only;
-        Ok(CallFrame { contract, caller: caller.contract, value, read_only, depth })
+        // A callee gets 63/64 of what its caller has left, rounded down.
+        let emitted = world.events.len();
+        let events = emitted + (caller.events - emitted) * 63 / 64;
+        Ok(CallFrame { contract, caller: caller.contract, value, read_only, depth, events })
     }
 
     /// Counts the end of a call that started.

@@ -34,18 +34,22 @@ impl Hardware {
 
 /// The seal of an own memory, which no host but Linux has.
 #[derive(Debug)]
-pub(in crate::paging) enum Seal {}
+pub(in crate::paging) enum Sealed {}
 
-impl Seal {
+impl Sealed {
     pub(in crate::paging) fn new(_: &Arc<Reservation>) -> io::Result<Self> {
         Err(io::ErrorKind::Unsupported.into())
+    }
+
+    pub(in crate::paging) fn opened(&self) -> Opening {
+        match *self {}
     }
 
     pub(in crate::paging) fn open_pages(&self) -> u32 {
         match *self {}
     }
 
-    pub(in crate::paging) fn opened(&self) -> std::iter::Empty<PageIndex> {
+    pub(in crate::paging) fn pages(&self) -> std::iter::Empty<PageIndex> {
         match *self {}
     }
 
@@ -61,12 +65,6 @@ impl Seal {
 /// Access to an own memory with a seal.
 #[derive(Debug)]
 pub(crate) enum Opening {}
-
-impl Opening {
-    pub(in crate::paging) fn begin(seal: &Arc<Seal>) -> Self {
-        match **seal {}
-    }
-}
 
 fn only_linux() -> Unavailable {
     Unavailable::new("only Linux has its mechanism", "a host with Linux")

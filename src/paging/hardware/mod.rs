@@ -34,6 +34,8 @@ mod ranges;
 #[cfg(target_os = "linux")]
 mod seal;
 #[cfg(target_os = "linux")]
+mod sealed;
+#[cfg(target_os = "linux")]
 mod signal;
 #[cfg(target_os = "linux")]
 mod sigsegv;
@@ -50,7 +52,7 @@ pub(crate) use elsewhere::Floor;
 #[cfg(not(target_os = "linux"))]
 pub(crate) use elsewhere::Opening;
 #[cfg(not(target_os = "linux"))]
-pub(super) use elsewhere::{Hardware, Seal};
+pub(super) use elsewhere::{Hardware, Sealed};
 #[cfg(all(target_os = "linux", feature = "lab"))]
 pub(crate) use floor::Floor;
 #[cfg(target_os = "linux")]
@@ -58,6 +60,6 @@ pub(super) use pager::Hardware;
 #[cfg(target_os = "linux")]
 pub(crate) use seal::Opening;
 #[cfg(target_os = "linux")]
-pub(super) use seal::Seal;
+pub(super) use sealed::Sealed;
 pub(crate) use watch::Watch;
 pub(crate) use window::DEFAULT_WINDOW;

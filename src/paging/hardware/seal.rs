@@ -12,9 +12,7 @@ use rustix::mm::MprotectFlags;
 use super::super::bits::PageSet;
 use super::super::page_table::Access;
 use super::super::reservation::Reservation;
-use super::handler::Handler;
 use super::mask::UnblockedSignals;
-use super::signal::Signal;
 use crate::units::{PAGE_SIZE, PageCount, PageIndex};
 
 /// Each time that this many faults have opened pages, the next faults open twice as many at once.
@@ -43,27 +41,25 @@ thread_local! {
 pub(in crate::paging) struct Seal {
     memory: Arc<Reservation>,
     /// The size of the memory when it was sealed. Pages beyond it are always open.
-    pages: u32,
+    page_count: u32,
     open: PageSet,
     open_pages: AtomicU32,
     faults: AtomicU32,
     /// The next memory of the list in [`OPENINGS`], while this one is in it.
     outer: AtomicPtr<Seal>,
-    _handler: Handler,
 }
 
 impl Seal {
     /// Seals the accessible pages of a memory.
-    pub(in crate::paging) fn new(memory: &Arc<Reservation>) -> io::Result<Self> {
-        let pages = (memory.accessible() / PAGE_SIZE) as u32;
+    pub(super) fn new(memory: &Arc<Reservation>) -> io::Result<Self> {
+        let page_count = (memory.accessible() / PAGE_SIZE) as u32;
         let seal = Self {
             memory: memory.clone(),
-            pages,
-            open: PageSet::new(PageCount(pages)),
+            page_count,
+            open: PageSet::new(PageCount(page_count)),
             open_pages: AtomicU32::new(0),
             faults: AtomicU32::new(0),
             outer: AtomicPtr::new(ptr::null_mut()),
-            _handler: Handler::install(Signal::Segv)?,
         };
         seal.close()?;
         Ok(seal)
@@ -75,14 +71,14 @@ impl Seal {
     }
 
     /// Returns the open pages, in ascending order.
-    pub(in crate::paging) fn opened(&self) -> impl Iterator<Item = PageIndex> {
-        self.open.members(0..self.pages)
+    pub(in crate::paging) fn pages(&self) -> impl Iterator<Item = PageIndex> {
+        self.open.members(0..self.page_count)
     }
 
     /// Seals all pages.
     pub(in crate::paging) fn close(&self) -> io::Result<()> {
-        self.set_rights(0..self.pages, READ)?;
-        self.open.clear(0..self.pages);
+        self.set_rights(0..self.page_count, READ)?;
+        self.open.clear(0..self.page_count);
         self.open_pages.store(0, Ordering::Relaxed);
         self.faults.store(0, Ordering::Relaxed);
         Ok(())
@@ -91,7 +87,7 @@ impl Seal {
     /// Makes all pages writable without a note of it, for another owner of the memory.
     pub(in crate::paging) fn open_all(&self) {
         // Ignores an error: a memory with other rights than it should have faults where it is written, which ends that call.
-        let _ = self.set_rights(0..self.pages, READ_WRITE);
+        let _ = self.set_rights(0..self.page_count, READ_WRITE);
     }
 
     fn set_rights(&self, pages: Range<u32>, rights: MprotectFlags) -> io::Result<()> {
@@ -109,8 +105,8 @@ impl Seal {
         let faults = self.faults.fetch_add(1, Ordering::Relaxed);
         let width = 1 << (faults / FAULTS_PER_WIDTH).min(MAX_WIDTH_BITS);
         let start = page.0 & !(width - 1);
-        let near = start..self.pages.min(start + width);
-        let pages = if faults < MAX_FAULTS { near } else { 0..self.pages };
+        let near = start..self.page_count.min(start + width);
+        let pages = if faults < MAX_FAULTS { near } else { 0..self.page_count };
         let is_done = self.set_rights(pages.clone(), READ_WRITE).is_ok();
         let more = pages.map(PageIndex).filter(|page| self.open.insert(*page)).count();
         self.open_pages.fetch_add(more as u32, Ordering::Relaxed);
@@ -130,7 +126,7 @@ pub(crate) struct Opening {
 
 impl Opening {
     #[inline]
-    pub(in crate::paging) fn begin(seal: &Arc<Seal>) -> Self {
+    pub(super) fn begin(seal: &Arc<Seal>) -> Self {
         seal.outer.store(OPENINGS.get().cast_mut(), Ordering::Relaxed);
         OPENINGS.set(Arc::as_ptr(seal));
         Self { seal: seal.clone(), _unblocked: if IS_UNBLOCKED.get() { None } else { unblock() } }
@@ -163,7 +159,7 @@ pub(super) unsafe fn serve(address: usize, access: Option<Access>) -> bool {
     // SAFETY: a seal in the list is alive: an `Opening` owns it, and takes it out of the list.
     while let Some(seal) = unsafe { next.as_ref() } {
         let offset = address.wrapping_sub(seal.memory.start().addr().get());
-        if offset < seal.pages as usize * PAGE_SIZE {
+        if offset < seal.page_count as usize * PAGE_SIZE {
             return seal.serve(PageIndex((offset / PAGE_SIZE) as u32));
         }
         next = seal.outer.load(Ordering::Relaxed);

@@ -59,7 +59,10 @@ impl MissingPages {
             refused: AtomicBool::new(false),
             _handler: Handler::install(Signal::Bus)?,
         };
-        user_fault.register(memory.start().addr().get(), memory.accessible())?;
+        // The kernel refuses to register no pages.
+        if memory.accessible() > 0 {
+            user_fault.register(memory.start().addr().get(), memory.accessible())?;
+        }
         Ok(trap)
     }
 

@@ -3,8 +3,7 @@
 //! Each message has a lane of 32 bits in every vector. A block of sixteen messages takes about 310 ns; one by one, with the
 //! processor's SHA instructions, sixteen blocks take 530.
 
-use super::sha256::{INITIAL_STATE, Message, ROUND_CONSTANTS};
-use super::{NodeHash, ZERO_NODE};
+use super::sha256::{Hash, INITIAL_STATE, Message, ROUND_CONSTANTS};
 
 /// Number of messages that are hashed at once.
 pub(super) const LANES: usize = 16;
@@ -23,12 +22,12 @@ impl VectorUnit {
     }
 
     /// Returns the hashes of sixteen messages.
-    pub(super) fn hash<const BLOCKS: usize>(self, messages: &[Message<BLOCKS>; LANES]) -> [NodeHash; LANES] {
+    pub(super) fn hash<const BLOCKS: usize>(self, messages: &[Message<BLOCKS>; LANES]) -> [Hash; LANES] {
         let mut state: [Words; 8] = INITIAL_STATE.map(|word| [word; LANES]);
         for block in 0..BLOCKS {
             imp::compress(self.0, &mut state, &transpose(|lane| &messages[lane][block]));
         }
-        let mut hashes = [ZERO_NODE; LANES];
+        let mut hashes = [[0; 32]; LANES];
         for (lane, hash) in hashes.iter_mut().enumerate() {
             for (bytes, words) in hash.as_chunks_mut::<4>().0.iter_mut().zip(&state) {
                 *bytes = words[lane].to_be_bytes();

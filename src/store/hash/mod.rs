@@ -10,6 +10,7 @@
 //! ```
 //! Numbers are big-endian. The number of a chunk is its storage offset divided by 512.
 
+mod collector;
 mod lanes;
 mod nodes;
 mod page;

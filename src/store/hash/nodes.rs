@@ -1,6 +1,6 @@
 //! Hashing many nodes at once.
 
-use super::sha256::Collector;
+use super::collector::Collector;
 use super::{NodeHash, ZERO_NODE, node_message};
 
 /// Collects nodes, each with its place, and hashes many at once. None may be below another.

@@ -9,10 +9,10 @@
 //! A node is zero if all chunks below it are zero. So the hash of a page with one variable takes one chunk and three nodes. A
 //! changed variable costs the same on a page whose other nodes are known.
 
-use super::sha256::{Collector, Message, message, sha256};
+use super::collector::Collector;
+use super::sha256::{Message, message, sha256};
 use super::{NodeCollector, NodeHash, ZERO_NODE, node};
 use crate::store::StoreStatistics;
-use crate::store::diff::Run;
 use crate::units::{Address, PAGE_SIZE, PageBytes, PageHash, PageIndex};
 
 /// Size of a chunk in bytes.
@@ -41,16 +41,6 @@ pub struct ChunkSet(pub u8);
 impl ChunkSet {
     /// Every chunk.
     pub const ALL: Self = Self(u8::MAX);
-
-    /// Returns the chunks that the byte runs of a diff touch.
-    pub fn of_runs(runs: &[Run]) -> Self {
-        let chunks_of = |run: &Run| {
-            let first = usize::from(run.offset) / CHUNK_SIZE;
-            let last = (usize::from(run.offset) + run.xor.len().max(1) - 1) / CHUNK_SIZE;
-            (first..=last).fold(0, |set, chunk| set | 1_u8.unbounded_shl(chunk as u32))
-        };
-        Self(runs.iter().fold(0, |set, run| set | chunks_of(run)))
-    }
 
     /// Returns the chunks that differ between two contents of a page.
     pub fn between(old: &PageBytes, new: &PageBytes) -> Self {
@@ -238,7 +228,7 @@ mod tests {
 
     use super::*;
     use crate::store::hash::ZERO_PAGE;
-    use crate::store::{apply, runs_between};
+    use crate::store::{apply, chunks_of, runs_between};
 
     fn address() -> Address {
         "0102030405060708090a0b0c0d0e0f1011121314".parse().unwrap()
@@ -290,7 +280,7 @@ mod tests {
                 let mut after = content;
                 writes.iter().for_each(|(at, byte)| after[*at] = *byte);
                 let runs = runs_between(&content, &after);
-                let changed = ChunkSet::of_runs(&runs);
+                let changed = chunks_of(&runs);
                 let differs = |chunk: &usize| chunks(&content)[*chunk] != chunks(&after)[*chunk];
                 prop_assert_eq!(changed.iter().collect::<Vec<_>>(), (0..CHUNKS).filter(differs).collect::<Vec<_>>());
                 let mut changed_tree = tree.clone();

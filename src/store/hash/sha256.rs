@@ -3,9 +3,6 @@
 
 use sha2::block_api::compress256;
 
-use super::lanes::{LANES, VectorUnit};
-use super::{NodeHash, ZERO_NODE};
-
 /// FIPS 180-4, section 5.3.3.
 pub(super) const INITIAL_STATE: [u32; 8] =
     [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
@@ -23,8 +20,8 @@ pub(super) const ROUND_CONSTANTS: [u32; 64] = [
     0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7, 0xc671_78f2,
 ];
 
-/// With fewer messages than this, hashing them one by one takes less time.
-const FEWEST_AT_ONCE: usize = 10;
+/// A SHA-256 hash.
+pub(super) type Hash = [u8; 32];
 
 /// A padded message of `BLOCKS` blocks of 64 bytes.
 pub(super) type Message<const BLOCKS: usize> = [[u8; 64]; BLOCKS];
@@ -47,50 +44,14 @@ pub(super) fn message<const BLOCKS: usize>(tag: u8, head: &[u8], body: &[u8]) ->
 
 /// Returns the SHA-256 of a message.
 #[inline]
-pub(super) fn sha256<const BLOCKS: usize>(message: &Message<BLOCKS>) -> NodeHash {
+pub(super) fn sha256<const BLOCKS: usize>(message: &Message<BLOCKS>) -> Hash {
     let mut state = INITIAL_STATE;
     compress256(&mut state, message);
-    let mut hash = ZERO_NODE;
+    let mut hash = [0; 32];
     for (bytes, word) in hash.as_chunks_mut::<4>().0.iter_mut().zip(state) {
         *bytes = word.to_be_bytes();
     }
     hash
-}
-
-/// Collects messages of one length, each with the place of its hash, and hashes many at once.
-pub(super) struct Collector<P, const BLOCKS: usize> {
-    unit: Option<VectorUnit>,
-    places: Vec<P>,
-    messages: Vec<Message<BLOCKS>>,
-}
-
-impl<P, const BLOCKS: usize> Collector<P, BLOCKS> {
-    pub(super) fn new() -> Self {
-        Self { unit: VectorUnit::detect(), places: Vec::with_capacity(LANES), messages: Vec::with_capacity(LANES) }
-    }
-
-    /// Adds a message. Calls `put` with places and hashes, now or later.
-    pub(super) fn add(&mut self, place: P, message: Message<BLOCKS>, put: impl FnMut(P, NodeHash)) {
-        self.places.push(place);
-        self.messages.push(message);
-        if self.messages.len() == LANES {
-            self.flush(put);
-        }
-    }
-
-    /// Calls `put` for all messages that are left.
-    pub(super) fn flush(&mut self, mut put: impl FnMut(P, NodeHash)) {
-        match self.unit {
-            Some(unit) if self.messages.len() >= FEWEST_AT_ONCE => {
-                self.messages.resize(LANES, [[0; 64]; BLOCKS]);
-                if let Some(messages) = self.messages.first_chunk() {
-                    self.places.drain(..).zip(unit.hash(messages)).for_each(|(place, hash)| put(place, hash));
-                }
-            }
-            _ => self.places.drain(..).zip(&self.messages).for_each(|(place, message)| put(place, sha256(message))),
-        }
-        self.messages.clear();
-    }
 }
 
 #[cfg(test)]
@@ -99,7 +60,7 @@ mod tests {
 
     use super::*;
 
-    fn plain(tag: u8, head: &[u8], body: &[u8]) -> NodeHash {
+    fn plain(tag: u8, head: &[u8], body: &[u8]) -> Hash {
         Sha256::new().chain_update([tag]).chain_update(head).chain_update(body).finalize().into()
     }
 
@@ -109,21 +70,6 @@ mod tests {
             proptest::prop_assert_eq!(sha256(&message::<1>(tag, &head[..1], &body)), plain(tag, &head[..1], &body));
             proptest::prop_assert_eq!(sha256(&message::<2>(tag, &body, &body)), plain(tag, &body, &body));
             proptest::prop_assert_eq!(sha256(&message::<9>(tag, &head, &chunk)), plain(tag, &head, &chunk));
-        }
-
-        #[test]
-        fn messages_that_are_collected_have_the_hashes_of_their_parts(
-            chunks in proptest::collection::vec(proptest::prelude::any::<[u8; 512]>(), 0..40),
-        ) {
-            let mut collector = Collector::<usize, 9>::new();
-            let mut hashes = vec![ZERO_NODE; chunks.len()];
-            for (place, chunk) in chunks.iter().enumerate() {
-                collector.add(place, message(7, &[place as u8; 24], chunk), |place, hash| hashes[place] = hash);
-            }
-            collector.flush(|place, hash| hashes[place] = hash);
-            for (place, chunk) in chunks.iter().enumerate() {
-                proptest::prop_assert_eq!(hashes[place], plain(7, &[place as u8; 24], chunk));
-            }
         }
     }
 }

@@ -134,6 +134,31 @@ fn a_page_with_its_old_bytes_is_not_changed() {
     }
 }
 
+/// Storage of no pages.
+const NO_PAGES: &str = r#"(module
+  (import "storage" "memory" (memory $s 0 0))
+  (func (export "size") (result i32) (memory.size $s))
+  (func (export "load") (param i32) (result i32) (i32.load8_u $s (local.get 0)))
+  (func (export "store") (param i32) (i32.store8 $s (local.get 0) (i32.const 1)))
+  (func (export "fill") (param i32) (memory.fill $s (i32.const 0) (i32.const 1) (local.get 0))))"#;
+
+#[test]
+fn storage_without_pages_can_be_asked_for_its_size_and_traps_otherwise() {
+    let (vm, contract) = vm_with(NO_PAGES);
+    for (function, argument, expected) in [
+        ("size", None, None),
+        ("fill", Some(0), None),
+        ("fill", Some(1), Some(HaltKind::Trap)),
+        ("load", Some(0), Some(HaltKind::Trap)),
+        ("load", Some(-1), Some(HaltKind::Trap)),
+        ("store", Some(0), Some(HaltKind::Trap)),
+    ] {
+        let receipt =
+            agreed(&vm, &Call::new(contract, function).args(argument.map(Value::I32).into_iter().collect::<Vec<_>>()));
+        assert_eq!(halt_kind(&receipt), expected, "{function}: {receipt:?}");
+    }
+}
+
 #[test]
 fn traps_are_the_same_while_handlers_of_all_pagers_are_installed() {
     let (vm, contract, _) = patterned();

@@ -266,3 +266,38 @@ fn a_store_failure_in_a_nested_call_ends_the_whole_transaction() {
         assert_eq!(vm.store().check().unwrap().problems, []);
     }
 }
+
+/// Emits events until `count` are emitted, then may call a contract.
+const EMITTER: &str = r#"(module
+  (import "vellum" "emit" (func $emit (param i32 i32 i32 i32 i64)))
+  (import "vellum" "call" (func $call (param i32 i32 i32 i32 i32 i64 i64) (result i32)))
+  (import "vellum" "input_copy" (func $input (param i32 i32 i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 100) "emit")
+  (func (export "emit") (param $count i64)
+    (loop
+      (call $emit (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i64.const 1))
+      (br_if 0 (i64.ne (local.tee $count (i64.sub (local.get $count) (i64.const 1))) (i64.const 0)))))
+  (func (export "relay") (param $count i64) (result i32)
+    (local $status i32)
+    (call $input (i32.const 0) (i32.const 0) (i32.const 20))
+    (i64.store (i32.const 200) (local.get $count))
+    (local.set $status
+      (call $call (i32.const 0) (i32.const 100) (i32.const 4) (i32.const 200) (i32.const 8) (i64.const 0) (i64.const 0)))
+    (call $emit (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i64.const 1))
+    (local.get $status)))"#;
+
+#[test]
+fn a_callee_that_uses_up_the_events_it_may_emit_leaves_its_caller_some() {
+    let (vm, caller) = vm_with(EMITTER);
+    let callee = deploy(&vm, EMITTER, 1);
+    // All but 1/64 of 1,024 events.
+    for (count, status, events) in [(1_008, 0, 1_009), (1_009, 2, 1)] {
+        let call = Call::new(caller, "relay").args([Value::I64(count)]).input(callee.0.to_vec());
+        let receipt = agreed(&vm, &call);
+        assert_eq!(receipt.status, Status::Returned, "{receipt:?}");
+        assert_eq!((receipt.results.clone(), receipt.events.len()), (vec![Value::I32(status)], events));
+    }
+    let receipt = agreed(&vm, &Call::new(caller, "emit").args([Value::I64(1_025)]));
+    assert_eq!(halt_kind(&receipt), Some(HaltKind::Limit), "{receipt:?}");
+}

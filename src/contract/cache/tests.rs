@@ -4,6 +4,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use rustix::fs::{CWD, FileType, Mode};
+
 use super::*;
 use crate::contract::{Signature, engine_config};
 use crate::units::Gas;
@@ -87,11 +89,54 @@ fn a_sealed_file_that_is_not_a_module_is_not_loaded() {
     let directory = tempfile::tempdir().unwrap();
     get(&cache(Some(directory.path())));
     let nonsense = b"not a module at all";
-    let mut sealed = disk::seal(nonsense).to_vec();
+    let file = only_file(directory.path());
+    let mut sealed = disk::seal(&file, nonsense).to_vec();
     sealed.extend(nonsense);
-    fs::write(only_file(directory.path()), sealed).unwrap();
+    fs::write(file, sealed).unwrap();
     assert!(!loads(directory.path()));
     get(&cache(Some(directory.path())));
+}
+
+#[test]
+fn the_file_of_another_module_is_not_loaded() {
+    let directory = tempfile::tempdir().unwrap();
+    get(&cache(Some(directory.path())));
+    let cache = cache(Some(directory.path()));
+    let other = wat::parse_str(CODE.replace('7', "900")).unwrap();
+    let hash = CodeHash(Sha256::digest(&other).into());
+    cache.get::<ContractError>(&hash, Checks::All, || Ok(other)).unwrap();
+    let disk = cache.disk.as_ref().unwrap();
+    let (ours, others) = (disk.path(&code().0, Checks::All), disk.path(&hash, Checks::All));
+    for name in [&ours, &disk.path(&code().0, Checks::None)] {
+        fs::copy(&others, name).unwrap();
+    }
+    assert!(!loads(directory.path()), "its seal is that of another name");
+    assert!(disk.load(&cache.engine, &hash, Checks::All).is_some());
+    assert!(disk.load(&cache.engine, &code().0, Checks::None).is_none());
+}
+
+#[test]
+fn only_a_regular_file_is_opened() {
+    let directory = tempfile::tempdir().unwrap();
+    get(&cache(Some(directory.path())));
+    let file = only_file(directory.path());
+    let kept = directory.path().with_extension("kept");
+    fs::rename(&file, &kept).unwrap();
+    let mode = Mode::RUSR | Mode::WUSR;
+    let fifo = || rustix::fs::mknodat(CWD, &file, FileType::Fifo, mode, 0).unwrap();
+    let directory_instead = || fs::create_dir(&file).unwrap();
+    let link = || std::os::unix::fs::symlink(&kept, &file).unwrap();
+    let huge = || fs::File::create(&file).and_then(|file| file.set_len(1 << 40)).unwrap();
+    let device = || std::os::unix::fs::symlink("/dev/zero", &file).unwrap();
+    for place in [&fifo as &dyn Fn(), &directory_instead, &link, &huge, &device] {
+        place();
+        assert!(!loads(directory.path()));
+        // What is not a directory is replaced.
+        get(&cache(Some(directory.path())));
+        assert!(loads(directory.path()) || file.is_dir());
+        let _ = fs::remove_file(&file).or_else(|_| fs::remove_dir(&file));
+    }
+    fs::remove_file(kept).unwrap();
 }
 
 #[test]

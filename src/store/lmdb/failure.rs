@@ -10,6 +10,7 @@ use rustix::io::Errno;
 use rustix::process::{Resource, getrlimit};
 
 use super::files::DATA_FILE;
+use crate::host;
 use crate::limits::STORE_READERS;
 use crate::store::StoreError;
 use crate::units::PAGE_SIZE;
@@ -54,7 +55,7 @@ pub(super) fn translate(path: &Path, attempted: &'static str, error: Error) -> S
 
 /// Turns an I/O error into an error of the store that names the attempted operation and the path.
 pub(super) fn io_error(attempted: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StoreError {
-    move |source| StoreError::Io { attempted, path: path.to_owned(), source }
+    move |source| StoreError::Io { attempted, path: path.to_owned(), source: host::descriptor_error(source) }
 }
 
 /// The largest number of pages that LMDB writes in one call. A file system can refuse the whole call if it lacks one block, for data

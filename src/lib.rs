@@ -79,6 +79,8 @@ mod machine;
 pub mod paging;
 pub mod proof;
 pub mod receipt;
+#[cfg(any(test, feature = "lab", feature = "fuzzing"))]
+mod scratch;
 pub mod store;
 mod transaction;
 pub mod units;

@@ -58,7 +58,7 @@ pub struct PairArguments {
     #[arg(long, value_name = "FILE", requires = "contract")]
     against: Option<PathBuf>,
 
-    /// A call to measure, \"FUNCTION ARG…\"; can be given more than once
+    /// A call to measure, "FUNCTION ARG…"; can be given more than once
     #[arg(long = "call", id = "calls", value_name = "CALL", requires = "contract")]
     calls: Vec<CallText>,
 

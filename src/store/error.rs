@@ -214,10 +214,12 @@ pub enum StoreError {
         problem: DecodeError,
     },
     /// LMDB failed to read a record.
-    #[error("{record} cannot be read: LMDB returned error {code}; run `vellum check`")]
+    #[error("{record} cannot be read: LMDB returned {name} ({code}); run `vellum check`")]
     Unreadable {
         /// The record.
         record: Record,
+        /// LMDB's name of its error.
+        name: &'static str,
         /// LMDB's error number.
         code: i32,
     },

@@ -14,6 +14,7 @@ use super::context::Context;
 use super::contract_file::read_contract;
 use super::error::CliError;
 use super::progress::Bar;
+use super::shell::quoted;
 use super::signals::Signals;
 use super::untrusted;
 
@@ -112,7 +113,7 @@ impl EffortArguments {
     pub fn options(&self, command: &str, signals: &Signals) -> Result<ReportOptions, CliError> {
         let (mut settings, mut command) = match &self.preset {
             Preset { config: Some(path), .. } => {
-                (Settings::read(path)?, format!("vellum {command} --config {}", path.display()))
+                (Settings::read(path)?, format!("vellum {command} --config {}", quoted(path.display())))
             }
             Preset { full: true, .. } => (Settings::full(), format!("vellum {command} --full")),
             Preset { tiny: true, .. } => (Settings::tiny(), format!("vellum {command} --tiny")),
@@ -120,7 +121,7 @@ impl EffortArguments {
         };
         for assignment in &self.set {
             settings = settings.with(assignment)?;
-            command += &format!(" --set '{assignment}'");
+            command += &format!(" --set {}", quoted(assignment));
         }
         Ok(ReportOptions { interrupt: signals.interrupt(), ..ReportOptions::new(settings, command) })
     }
@@ -174,11 +175,13 @@ impl PairArguments {
 
     /// The command that repeats the run.
     fn command(&self, contract: &Path, against: &Path) -> String {
-        let mut command = format!("bench --contract {} --against {}", contract.display(), against.display());
+        let mut command =
+            format!("bench --contract {} --against {}", quoted(contract.display()), quoted(against.display()));
         for (option, calls) in [("setup", &self.setup), ("call", &self.calls)] {
             for call in calls {
                 let words: Vec<String> = call.arguments.iter().map(ToString::to_string).collect();
-                command += &format!(" --{option} \"{}\"", [&[call.function.clone()][..], &words].concat().join(" "));
+                let words = [&[call.function.clone()][..], &words].concat().join(" ");
+                command += &format!(" --{option} {}", quoted(words));
             }
         }
         if !self.pagers.is_empty() {

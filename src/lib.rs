@@ -58,8 +58,8 @@
 //!   left, and leaves room for a call; a call that finds no room is refused with an error. Only touched pages take memory. The
 //!   number of frames kept between transactions is limited ([`VmBuilder::frame_budget`](vm::VmBuilder::frame_budget)).
 //! - **`fork`.** A child process has neither the memory of its parent's contracts nor its locks. A VM over a store in memory works
-//!   in the child, with memory of its own. A store on disk must be opened again, until then it returns
-//!   [`StoreError::Inherited`](store::StoreError::Inherited).
+//!   in the child, with memory of its own, if no other thread used it at the fork. A store on disk must be opened again; until
+//!   then it returns [`StoreError::Inherited`](store::StoreError::Inherited).
 //! - **Signal handlers.** From the first instance on, wasmtime handles SIGSEGV, SIGFPE, SIGILL and, on some systems, SIGBUS. The
 //!   pagers `sigsegv` and `uffd` handle SIGSEGV and SIGBUS as long as they have a contract in memory. For every pager, SIGSEGV is
 //!   handled as long as an instance with a memory of its own is kept: the first write of a page is noticed. All other faults are

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::PossibleValuesParser;
 use vellum::lab::experiments::ALL;
-use vellum::lab::{Pair, PairCall, ReportOptions, Settings, UserContract, bench, bench_pair};
+use vellum::lab::{LabError, Pair, PairCall, ReportOptions, Settings, UserContract, bench, bench_pair};
 use vellum::limits::DEFAULT_GAS;
 use vellum::paging::PagerKind;
 use vellum::units::Gas;
@@ -155,8 +155,8 @@ impl Bench {
 impl PairArguments {
     fn read(&self, contract: &Path, against: &Path) -> Result<Pair, CliError> {
         let [name, other] = names(contract, against);
-        let candidate = UserContract::new(&name, &read_contract(contract)?)?;
-        let reference = UserContract::new(&other, &read_contract(against)?)?;
+        let candidate = user_contract(&name, contract)?;
+        let reference = user_contract(&other, against)?;
         let typed = |call: &CallText| {
             let arguments = match candidate.metadata().exports.get(&call.function) {
                 Some(signature) => with_types(&call.function, signature, &call.arguments)?,
@@ -193,6 +193,16 @@ impl PairArguments {
         }
         command
     }
+}
+
+/// Reads a contract. The error of one that is refused names its file.
+fn user_contract(name: &str, path: &Path) -> Result<UserContract, CliError> {
+    UserContract::new(name, &read_contract(path)?).map_err(|error| match error {
+        LabError::Contract { source, .. } => {
+            CliError::Deploy { contract: path.display().to_string(), source: Box::new((*source).into()) }
+        }
+        error => error.into(),
+    })
 }
 
 /// The names of the contracts: those of the files without extensions if they differ, and otherwise their paths.

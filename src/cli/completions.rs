@@ -1,9 +1,9 @@
 //! `vellum completions`
 
+use clap::Command;
 use clap_complete::{Shell, generate};
 use serde::Serialize;
 
-use super::arguments_of_all;
 use super::context::Context;
 use super::error::CliError;
 
@@ -30,9 +30,10 @@ struct Script {
 }
 
 impl Completions {
-    pub fn run(self, context: &mut Context) -> Result<(), CliError> {
+    /// Prints the script for the arguments of all commands.
+    pub fn run(self, mut arguments: Command, context: &mut Context) -> Result<(), CliError> {
         let mut script = Vec::new();
-        generate(self.shell, &mut arguments_of_all(), "vellum", &mut script);
+        generate(self.shell, &mut arguments, "vellum", &mut script);
         let script = String::from_utf8_lossy(&script).into_owned();
         let document = || Script { shell: self.shell.to_string(), script: script.clone() };
         context.output.own_text(document, || script.clone())

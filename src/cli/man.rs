@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::PathBuf;
 
+use clap::Command;
 use clap_mangen::Man;
 use serde::Serialize;
 
-use super::arguments_of_all;
 use super::context::Context;
 use super::error::CliError;
 use super::table::Table;
@@ -26,18 +26,18 @@ struct Written {
 }
 
 impl ManCommand {
-    pub fn run(self, context: &mut Context) -> Result<(), CliError> {
+    /// Writes the pages for the arguments of all commands.
+    pub fn run(self, mut arguments: Command, context: &mut Context) -> Result<(), CliError> {
         let Self { directory } = self;
         let failed = |attempted, path: &PathBuf| {
             let path = path.clone();
             move |source| CliError::File { attempted, path, source }
         };
         fs::create_dir_all(&directory).map_err(failed("making", &directory))?;
-        let mut command = arguments_of_all();
-        command.build();
+        arguments.build();
         let mut pages = Vec::new();
-        let subcommands = command.get_subcommands().filter(|subcommand| subcommand.get_name() != "help");
-        for command in subcommands.chain([&command]) {
+        let subcommands = arguments.get_subcommands().filter(|subcommand| subcommand.get_name() != "help");
+        for command in subcommands.chain([&arguments]) {
             let man = Man::new(command.clone());
             let path = directory.join(man.get_filename());
             let mut page = Vec::new();

@@ -231,8 +231,8 @@ impl Command {
             Self::Replay(command) => command.run(context),
             Self::Bench(command) => command.run(context),
             Self::Report(command) => command.run(context),
-            Self::Completions(command) => command.run(context),
-            Self::Man(command) => command.run(context),
+            Self::Completions(command) => command.run(arguments_of_all(), context),
+            Self::Man(command) => command.run(arguments_of_all(), context),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! says what it lacks; it never dies of a signal or a panic, and leaves the store as it should be.
 
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Output};
 
 use super::support::{NOBODY, World, contract, texts};
@@ -31,10 +32,13 @@ fn prepared() -> Prepared {
          read {address} 0 16|page {address} 0|history {address}|diff {address} 0 1|rollback {address} 1|\
          prune {address} --before 1|export-diffs {address} --out {}|apply-diffs {diffs}|receipt 1|block 1|events|\
          prove {address} 0 --out {}|verify-proof {proof} --root {state}|check|doctor|imports|\
-         fuzz --runs 2 --seed 1 --pagers soft|fuzz --target store --runs 1 --seed 1|replay {replayed}|completions bash|man {}",
+         fuzz --runs 2 --seed 1 --pagers soft|fuzz --target store --runs 1 --seed 1|replay {replayed}|completions bash|man {}|\
+         report --from {} --out {}",
         path("diffs.out"),
         path("proof.out"),
-        path("man")
+        path("man"),
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("design/findings.data.json").display(),
+        path("report.out")
     );
     let commands = text.split('|').map(|line| line.split(' ').map(str::to_owned).collect()).collect();
     Prepared { world, commands }
@@ -56,22 +60,27 @@ fn ended_well(output: &Output, what: &str) -> bool {
 }
 
 impl Prepared {
+    /// Runs a command with a limit, an option of `ulimit`.
+    fn under_limit(&self, limit: &str, arguments: &[String]) -> Output {
+        let plain = self.world.command(arguments);
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(format!("ulimit {limit} && exec \"$0\" \"$@\"")).arg(plain.get_program());
+        command.args(plain.get_args()).current_dir(self.world.path(""));
+        for (name, value) in plain.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        command.output().unwrap()
+    }
+
     /// Runs each command with a limit, an option of `ulimit`, and returns the failures.
     fn under(&self, limit: &str) -> Vec<(String, String)> {
         let mut failures = Vec::new();
         for arguments in &self.commands {
-            let plain = self.world.command(arguments);
-            let mut command = Command::new("sh");
-            command.arg("-c").arg(format!("ulimit {limit} && exec \"$0\" \"$@\"")).arg(plain.get_program());
-            command.args(plain.get_args()).current_dir(self.world.path(""));
-            for (name, value) in plain.get_envs() {
-                match value {
-                    Some(value) => command.env(name, value),
-                    None => command.env_remove(name),
-                };
-            }
             let what = format!("{limit}: {}", arguments.join(" "));
-            let output = command.output().unwrap();
+            let output = self.under_limit(limit, arguments);
             if !ended_well(&output, &what) {
                 failures.push((what, texts(&output).1));
             }
@@ -90,7 +99,7 @@ fn of_the_host(failures: Vec<(String, String)>) -> Vec<(String, String)> {
 #[test]
 fn a_limit_to_address_space_refuses_a_command_in_words_or_lets_it_work() {
     let prepared = prepared();
-    for (mib, works) in [(64, false), (200, false), (9 << 10, false), (14 << 10, true), (36 << 10, true)] {
+    for (mib, works) in [(100, false), (200, false), (9 << 10, false), (14 << 10, true), (36 << 10, true)] {
         let failures = of_the_host(prepared.under(&format!("-v {}", mib << 10)));
         for (what, said) in &failures {
             assert!(said.contains("RLIMIT_AS") || said.contains("memory"), "{what}: {said}");
@@ -127,6 +136,10 @@ fn a_limit_to_file_descriptors_refuses_a_command_in_words_or_lets_it_work() {
             assert!(names_it && !said.contains("mount -t proc"), "{what}: {said}");
         }
         assert!(descriptors < 24 || failures.is_empty(), "{failures:?}");
+        let doctor = prepared.under_limit(&format!("-n {descriptors}"), &["doctor".to_owned()]);
+        let (printed, _) = texts(&doctor);
+        assert!(!printed.contains("mount -t proc") && !printed.contains("CONFIG_PERF"), "{printed}");
+        assert!(!printed.contains("Too many open files") || printed.contains("(RLIMIT_NOFILE)"), "{printed}");
     }
 }
 
@@ -177,7 +190,7 @@ fn a_full_disk_refuses_a_command_in_words_and_leaves_the_store_as_it_was() {
             "mount -t tmpfs -o size=4m small {small} && cp -r {state} {small}/state && cd {small} && export TMPDIR={small}\n\
              export XDG_CACHE_HOME={directory}/cache\n\
              dd if=/dev/zero of={small}/filler bs=1k 2>/dev/null; truncate -s -{free_kib}k {small}/filler\n{runs}\n\
-             rm {small}/filler; ls -a {small} | grep partial; {program} --state {small}/state --json check"
+             rm {small}/filler; find {small} -name '*.partial'; {program} --state {small}/state --json check"
         );
         let (printed, said) = texts(&in_namespaces(&script).unwrap());
         assert!(printed.contains(r#"{"ok":true"#), "{free_kib} KiB: {printed} {said}");

@@ -18,7 +18,6 @@ use linux_raw_sys::ioctl::{UFFDIO_API, UFFDIO_COPY, UFFDIO_REGISTER};
 use rustix::io::Errno;
 
 use super::super::availability::Unavailable;
-use crate::host;
 use crate::store::Process;
 
 /// `UFFD_API` of linux/userfaultfd.h, the only version.
@@ -70,7 +69,7 @@ impl UserFault {
             errno => refused("userfaultfd", errno),
         })?;
         let page_map = File::open("/proc/self/pagemap")
-            .map_err(|error| lack_of_descriptors(&error).unwrap_or_else(|| no_page_map(&error)))?;
+            .map_err(|error| Unavailable::for_lack_of_descriptors(&error).unwrap_or_else(|| no_page_map(&error)))?;
         let user_fault = Self { faults, page_map };
         // A scan of an empty range shows whether the kernel knows the request.
         user_fault.scan(0..0, &mut [], false).map_err(|errno| match errno {
@@ -152,7 +151,7 @@ fn descriptor() -> Result<OwnedFd, Unavailable> {
         return Ok(unsafe { OwnedFd::from_raw_fd(number as i32) });
     }
     let error = io::Error::last_os_error();
-    if let Some(lack) = lack_of_descriptors(&error) {
+    if let Some(lack) = Unavailable::for_lack_of_descriptors(&error) {
         return Err(lack);
     }
     from_device().map_err(|device| match error.raw_os_error() {
@@ -175,12 +174,6 @@ fn from_device() -> io::Result<OwnedFd> {
         number if number >= 0 => Ok(unsafe { OwnedFd::from_raw_fd(number) }),
         _ => Err(io::Error::last_os_error()),
     }
-}
-
-/// Returns the reason if there was no descriptor left for a file.
-fn lack_of_descriptors(error: &io::Error) -> Option<Unavailable> {
-    let reason = host::lack_of_descriptors(error)?;
-    Some(Unavailable::new(reason, "a higher limit on open files (ulimit -n), or fewer open files"))
 }
 
 fn no_page_map(error: &io::Error) -> Unavailable {

@@ -13,11 +13,12 @@ use crate::paging::PagerKind;
 use crate::receipt::Value;
 use crate::store::{Access, Durability, LmdbStore, MemoryStore, OpenOptions, PageStore, StoreError};
 use crate::units::Address;
-use crate::vm::{Error, Vm};
+use crate::vm::{Deployment, Error, Vm};
 
 /// The tasks of this file, each run in its own process.
 pub(super) const TASKS: &[Task] = &[
     ("call in a child", call_in_a_child),
+    ("own memory in a child", own_memory_in_a_child),
     ("drop a VM in a child", drop_a_vm_in_a_child),
     ("a store in a child", || a_store_in_a_child(Durability::Synced)),
     ("a store in a child, through the map", || a_store_in_a_child(Durability::Async)),
@@ -56,6 +57,26 @@ fn call_in_a_child() {
         assert!(maps.iter().all(|map| map[0] == 0 && map[map.len() - 1] == 0));
     });
     counter.call_all();
+}
+
+/// Counts in own memory, which is sealed between calls.
+const OWN_MEMORY: &str = r#"(module (memory (export "memory") 20)
+  (func (export "count") (param $pages i32) (param $apart i32) (result i64)
+    (i64.store (i32.const 99992) (i64.add (i64.load (i32.const 99992)) (i64.const 1)))
+    (i64.load (i32.const 99992))))"#;
+
+fn own_memory_in_a_child() {
+    let vm = Vm::builder(MemoryStore::new()).module_cache_dir(None).build().unwrap();
+    let contract = vm.deploy(OWN_MEMORY.as_bytes(), &Deployment::default()).unwrap().address;
+    let call = || {
+        for pager in PagerKind::available().chain(PagerKind::available()) {
+            let receipt = vm.run(&count(contract, 1, 1).pager(pager)).commit().unwrap();
+            assert_eq!(receipt.results, [Value::I64(1)], "{pager}: {receipt:?}");
+        }
+    };
+    call();
+    in_a_child(call);
+    call();
 }
 
 fn drop_a_vm_in_a_child() {
@@ -142,6 +163,7 @@ fn a_store_in_a_child(durability: Durability) {
 #[test]
 fn a_child_calls_contracts_with_memory_of_its_own() {
     child::succeed("call in a child");
+    child::succeed("own memory in a child");
 }
 
 #[test]

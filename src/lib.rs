@@ -54,9 +54,12 @@
 //!   after another. The VM starts no threads. Each thread that runs calls keeps a stack for them; only its used part takes
 //!   memory.
 //! - **Address space.** A contract in use reserves 4 GiB for its storage and 8 GiB for each instance, out of the 2^47 bytes of a
-//!   process. A store on disk reserves 4 TiB, or less if the host refuses this much. Only touched pages take memory. The
-//!   number of frames kept between transactions is limited ([`VmBuilder::frame_budget`](vm::VmBuilder::frame_budget)). Under a
-//!   limit on virtual memory (`ulimit -v`) a region may be refused with an error.
+//!   process. A store on disk reserves 4 TiB. Under a limit on virtual memory (`ulimit -v`) it takes at most half of what is
+//!   left, and leaves room for a call; a call that finds no room is refused with an error. Only touched pages take memory. The
+//!   number of frames kept between transactions is limited ([`VmBuilder::frame_budget`](vm::VmBuilder::frame_budget)).
+//! - **`fork`.** A child process has neither the memory of its parent's contracts nor its locks. A VM over a store in memory works
+//!   in the child, with memory of its own, if no other thread used it at the fork. A store on disk must be opened again; until
+//!   then it returns [`StoreError::Inherited`](store::StoreError::Inherited).
 //! - **Signal handlers.** From the first instance on, wasmtime handles SIGSEGV, SIGFPE, SIGILL and, on some systems, SIGBUS. The
 //!   pagers `sigsegv` and `uffd` handle SIGSEGV and SIGBUS as long as they have a contract in memory. For every pager, SIGSEGV is
 //!   handled as long as an instance with a memory of its own is kept: the first write of a page is noticed. All other faults are
@@ -68,6 +71,7 @@ pub mod contract;
 pub mod failure;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
+pub mod host;
 #[cfg(feature = "lab")]
 pub mod lab;
 pub mod limits;
@@ -75,6 +79,8 @@ mod machine;
 pub mod paging;
 pub mod proof;
 pub mod receipt;
+#[cfg(any(test, feature = "lab", feature = "fuzzing"))]
+mod scratch;
 pub mod store;
 mod transaction;
 pub mod units;

@@ -44,6 +44,9 @@ pub const MAX_FUNCTION_VALUES: u32 = 16_384;
 /// Maximum nesting of wasm blocks in one function.
 pub const MAX_BLOCK_NESTING: u32 = 1_000;
 
+/// Maximum number of targets of one `br_table`, the default target not included. The compiler cannot represent more.
+pub const MAX_BRANCH_TARGETS: u32 = 65_520;
+
 /// Maximum number of tables of a contract.
 pub const MAX_TABLES: u32 = 4;
 
@@ -123,8 +126,12 @@ pub const DEFAULT_GAS: Gas = Gas(1_000_000_000);
 /// takes a smaller map, down to [`LEAST_STORE_MAP_BYTES`].
 pub const STORE_MAP_BYTES: usize = 4 << 40;
 
-/// Minimum map with which a store on disk is opened: 1 GiB.
-pub const LEAST_STORE_MAP_BYTES: usize = 1 << 30;
+/// Minimum map with which a store on disk is opened: 64 MiB, or that of a larger store. It grows while the store is open.
+pub const LEAST_STORE_MAP_BYTES: usize = 64 << 20;
+
+/// Address space that a store on disk leaves for calls: the storage, the page table and the own memory of one contract with 4 GiB
+/// and a guard of 32 MiB each, and 160 MiB for the compiler.
+pub const CALL_ADDRESS_SPACE_BYTES: usize = (3 * 4128 + 160) << 20;
 
 /// Maximum number of snapshots of one store that all processes together hold at once. Each takes 64 bytes of a shared file.
 pub const STORE_READERS: u32 = 1_024;

@@ -14,8 +14,8 @@ use super::integer::{Integer, bounds};
 
 /// Parses an unsigned integer.
 pub fn unsigned(text: &str) -> Result<u64, String> {
-    let Integer(number) = text.parse()?;
-    u64::try_from(number).map_err(|_| format!("{text} is negative: it must be 0 to {}", u64::MAX))
+    let number = text.parse::<Integer>().ok().and_then(|Integer(number)| u64::try_from(number).ok());
+    number.ok_or_else(|| format!("{text:?} is not an integer from 0 to {} (hex with 0x)", u64::MAX))
 }
 
 /// Parses a number of seconds.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::PossibleValuesParser;
 use vellum::lab::experiments::ALL;
-use vellum::lab::{Pair, PairCall, ReportOptions, Settings, UserContract, bench, bench_pair};
+use vellum::lab::{LabError, Pair, PairCall, ReportOptions, Settings, UserContract, bench, bench_pair};
 use vellum::limits::DEFAULT_GAS;
 use vellum::paging::PagerKind;
 use vellum::units::Gas;
@@ -14,6 +14,7 @@ use super::context::Context;
 use super::contract_file::read_contract;
 use super::error::CliError;
 use super::progress::Bar;
+use super::shell::quoted;
 use super::signals::Signals;
 use super::untrusted;
 
@@ -58,7 +59,7 @@ pub struct PairArguments {
     #[arg(long, value_name = "FILE", requires = "contract")]
     against: Option<PathBuf>,
 
-    /// A call to measure, \"FUNCTION ARG…\"; can be given more than once
+    /// A call to measure, "FUNCTION ARG…"; can be given more than once
     #[arg(long = "call", id = "calls", value_name = "CALL", requires = "contract")]
     calls: Vec<CallText>,
 
@@ -112,7 +113,7 @@ impl EffortArguments {
     pub fn options(&self, command: &str, signals: &Signals) -> Result<ReportOptions, CliError> {
         let (mut settings, mut command) = match &self.preset {
             Preset { config: Some(path), .. } => {
-                (Settings::read(path)?, format!("vellum {command} --config {}", path.display()))
+                (Settings::read(path)?, format!("vellum {command} --config {}", quoted(path.display())))
             }
             Preset { full: true, .. } => (Settings::full(), format!("vellum {command} --full")),
             Preset { tiny: true, .. } => (Settings::tiny(), format!("vellum {command} --tiny")),
@@ -120,7 +121,7 @@ impl EffortArguments {
         };
         for assignment in &self.set {
             settings = settings.with(assignment)?;
-            command += &format!(" --set '{assignment}'");
+            command += &format!(" --set {}", quoted(assignment));
         }
         Ok(ReportOptions { interrupt: signals.interrupt(), ..ReportOptions::new(settings, command) })
     }
@@ -154,8 +155,8 @@ impl Bench {
 impl PairArguments {
     fn read(&self, contract: &Path, against: &Path) -> Result<Pair, CliError> {
         let [name, other] = names(contract, against);
-        let candidate = UserContract::new(&name, &read_contract(contract)?)?;
-        let reference = UserContract::new(&other, &read_contract(against)?)?;
+        let candidate = user_contract(&name, contract)?;
+        let reference = user_contract(&other, against)?;
         let typed = |call: &CallText| {
             let arguments = match candidate.metadata().exports.get(&call.function) {
                 Some(signature) => with_types(&call.function, signature, &call.arguments)?,
@@ -174,11 +175,13 @@ impl PairArguments {
 
     /// The command that repeats the run.
     fn command(&self, contract: &Path, against: &Path) -> String {
-        let mut command = format!("bench --contract {} --against {}", contract.display(), against.display());
+        let mut command =
+            format!("bench --contract {} --against {}", quoted(contract.display()), quoted(against.display()));
         for (option, calls) in [("setup", &self.setup), ("call", &self.calls)] {
             for call in calls {
                 let words: Vec<String> = call.arguments.iter().map(ToString::to_string).collect();
-                command += &format!(" --{option} \"{}\"", [&[call.function.clone()][..], &words].concat().join(" "));
+                let words = [&[call.function.clone()][..], &words].concat().join(" ");
+                command += &format!(" --{option} {}", quoted(words));
             }
         }
         if !self.pagers.is_empty() {
@@ -190,6 +193,16 @@ impl PairArguments {
         }
         command
     }
+}
+
+/// Reads a contract. The error of one that is refused names its file.
+fn user_contract(name: &str, path: &Path) -> Result<UserContract, CliError> {
+    UserContract::new(name, &read_contract(path)?).map_err(|error| match error {
+        LabError::Contract { source, .. } => {
+            CliError::Deploy { contract: path.display().to_string(), source: Box::new((*source).into()) }
+        }
+        error => error.into(),
+    })
 }
 
 /// The names of the contracts: those of the files without extensions if they differ, and otherwise their paths.

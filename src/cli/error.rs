@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use vellum::contract::ValueType;
 use vellum::failure::FailureKind;
+use vellum::fuzzing::Lack;
 use vellum::fuzzing::search::SearchError;
 use vellum::lab::LabError;
 use vellum::proof::ProofError;
@@ -83,6 +84,9 @@ pub enum CliError {
     /// The fuzzer has a finding.
     #[error("the fuzzer has a finding, saved in {}", path.display())]
     Found { path: PathBuf, kind: FailureKind },
+    /// The host lacks what fuzzing needs.
+    #[error(transparent)]
+    Lack(#[from] Lack),
     /// A replayed finding still fails.
     #[error("the scenario in {} fails", .0.display())]
     StillFails(PathBuf),
@@ -130,6 +134,10 @@ impl CliError {
             Self::Output(_) | Self::CheckProcess(_) | Self::StillFails(_) | Self::Signals(_) | Self::Json(_) => {
                 FailureKind::Host
             }
+            Self::Lack(Lack { refusal, .. }) => match FailureKind::of_file(refusal) {
+                FailureKind::Full => FailureKind::Full,
+                _ => FailureKind::Host,
+            },
             Self::Interrupted(_) => FailureKind::Interrupted,
         }
     }

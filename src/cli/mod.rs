@@ -11,6 +11,7 @@ mod bench;
 mod block;
 mod call;
 mod check;
+mod completions;
 mod deploy;
 mod diff;
 mod doctor;
@@ -20,6 +21,7 @@ mod fund;
 mod fuzz;
 mod history;
 mod imports;
+mod man;
 mod page;
 mod prove;
 mod prune;
@@ -37,11 +39,13 @@ mod contract_file;
 mod error;
 mod expect;
 mod failure;
+mod help;
 mod integer;
 mod lines;
 mod output;
 mod progress;
 mod scenario;
+mod shell;
 mod signals;
 mod state;
 mod table;
@@ -51,18 +55,20 @@ mod untrusted;
 mod usage;
 mod wrap;
 
+use std::env;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use vellum::failure::FailureKind;
 
 use arguments::seconds;
 use context::Context;
 use error::CliError;
 use output::{Format, Output};
+use signals::Signals;
 use state::{State, Wait};
 
 const AFTER_HELP: &str = "\
@@ -135,6 +141,8 @@ enum Command {
     Replay(replay::Replay),
     Bench(bench::Bench),
     Report(report::Report),
+    Completions(completions::Completions),
+    Man(man::ManCommand),
 }
 
 /// Returns the end of the help: exit statuses, and the kinds of failures.
@@ -147,9 +155,30 @@ fn after_help() -> String {
     text
 }
 
+/// Returns the arguments of all commands.
+fn arguments_of_all() -> clap::Command {
+    with_negative_numbers(Cli::command())
+}
+
+/// Lets `--option -1` reach the parser of the option, which says what it accepts. Otherwise it would be an unknown option.
+fn with_negative_numbers(command: clap::Command) -> clap::Command {
+    let allow = |arg: clap::Arg| {
+        let takes_value = arg.get_action().takes_values();
+        if takes_value { arg.allow_negative_numbers(true) } else { arg }
+    };
+    command.mut_args(allow).mut_subcommands(with_negative_numbers)
+}
+
+/// Parses the command line of the process. Its help fits the terminal.
+fn parse() -> Result<Cli, clap::Error> {
+    let mut command = help::fitted(arguments_of_all());
+    let matches = command.try_get_matches_from_mut(env::args_os())?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+}
+
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
-    let Cli { state, json, wait, command } = match Cli::try_parse() {
+    let Cli { state, json, wait, command } = match parse() {
         Ok(cli) => cli,
         Err(error) => return usage::refused(&error),
     };
@@ -161,7 +190,11 @@ pub fn main() -> ExitCode {
     let format = if json { Format::Json } else { Format::Text };
     let directory = state.unwrap_or_else(state::default_directory);
     let mut context = Context { state: State { directory, wait }, output: Output::new(format) };
-    match command.run(&mut context).and_then(|()| context.output.flush()) {
+    let run = |context: &mut Context| {
+        Signals::survive_file_length_limit().map_err(CliError::Signals)?;
+        command.run(context)
+    };
+    match run(&mut context).and_then(|()| context.output.flush()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             context.output.print_failure(&error);
@@ -198,6 +231,8 @@ impl Command {
             Self::Replay(command) => command.run(context),
             Self::Bench(command) => command.run(context),
             Self::Report(command) => command.run(context),
+            Self::Completions(command) => command.run(arguments_of_all(), context),
+            Self::Man(command) => command.run(arguments_of_all(), context),
         }
     }
 }

@@ -34,16 +34,33 @@ impl Output {
         Self { format, sink: Some(io::stdout()), has_printed_failure: false }
     }
 
-    /// Prints a result in the requested format.
+    /// Prints a result in the requested format. As text, no character of it can control the terminal.
     pub fn document<T: Serialize>(
         &mut self,
         document: impl FnOnce() -> T,
         text: impl FnOnce() -> String,
     ) -> Result<(), CliError> {
-        let mut document = match self.format {
+        let document = match self.format {
+            Format::Json => serde_json::to_string(&document())?,
+            Format::Text => untrusted::tame(&text()).into_owned(),
+        };
+        self.print(document)
+    }
+
+    /// Prints a result whose text is a program's, such as a script: no part of it is untrusted.
+    pub fn own_text<T: Serialize>(
+        &mut self,
+        document: impl FnOnce() -> T,
+        text: impl FnOnce() -> String,
+    ) -> Result<(), CliError> {
+        let document = match self.format {
             Format::Json => serde_json::to_string(&document())?,
             Format::Text => text(),
         };
+        self.print(document)
+    }
+
+    fn print(&mut self, mut document: String) -> Result<(), CliError> {
         if !document.is_empty() && !document.ends_with('\n') {
             document.push('\n');
         }
@@ -86,7 +103,7 @@ impl Output {
     pub fn print_failure(&mut self, error: &CliError) {
         let _ = self.failure(error);
         let _ = self.flush();
-        let _ = writeln!(io::stderr(), "error: {}", untrusted::lines(&error.to_string()));
+        let _ = writeln!(io::stderr(), "error: {}", untrusted::message(&error.to_string()));
     }
 
     /// Returns the format.

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use vellum::lab::{Progress, time_left};
 
+use super::untrusted;
+
 /// The interval between two lines if standard error is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(60);
 
@@ -64,7 +66,8 @@ impl Progress for Bar {
     }
 
     fn working_on(&mut self, what: &str) {
-        self.bar.set_message(what.to_owned());
+        let what = &untrusted::line(what);
+        self.bar.set_message(what.clone());
         if self.bar.is_hidden() && self.last_line.elapsed() >= LINE_EVERY {
             self.last_line = Instant::now();
             let bar = &self.bar;

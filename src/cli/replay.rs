@@ -5,7 +5,7 @@ use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use vellum::fuzzing::{Oracle, ParseError, Scenario, StoreSteps, decode, prepared_does_the_same};
+use vellum::fuzzing::{Oracle, ParseError, Scenario, StoreSteps, Target, check_host, decode, prepared_does_the_same};
 use vellum::paging::PagerKind;
 use vellum::store::MemoryStore;
 use vellum::vm::Vm;
@@ -16,6 +16,7 @@ use super::run::run_lines;
 use super::scenario::{self, Verbosity};
 use super::signals::Signals;
 use super::table::Table;
+use super::untrusted;
 
 /// Run again what `vellum fuzz` has saved
 ///
@@ -63,7 +64,7 @@ impl Replay {
             |error: std::string::FromUtf8Error| io::Error::new(io::ErrorKind::InvalidData, error.utf8_error());
         let text = String::from_utf8(bytes).map_err(|error| file(invalid(error)))?;
         // Only sequences that break contracts are JSON lines.
-        if text.trim_start().starts_with('{') {
+        if text.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
             return self.replay_lines(text, context);
         }
         let misread = |error: ParseError| CliError::Scenario {
@@ -98,9 +99,12 @@ impl Replay {
         fails: Option<&str>,
         context: &mut Context,
     ) -> Result<(), CliError> {
-        let text = || Table::default().row("ran", ran).row("fails", fails.unwrap_or("no")).finish();
+        let fails_text = || format!("fails      {}\n", untrusted::lines(fails.unwrap_or("no")));
+        let text = || Table::default().row("ran", ran).text(&fails_text()).finish();
         match fails {
             None => context.output.document(|| document, text),
+            // A failure for lack of something on the host says nothing of the file.
+            Some(_) if let Err(lack) = check_host(Target::Store) => Err(lack.into()),
             Some(_) => Err(context.output.failing(|| document, text, CliError::StillFails(self.file.clone()))),
         }
     }

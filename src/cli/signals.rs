@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use std::{fmt, fs, io, process, thread};
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::flag;
 use vellum::lab::Interrupt;
 
@@ -74,6 +74,11 @@ impl Signals {
             flag::register(number, signals.any.clone())?;
         }
         Ok(signals)
+    }
+
+    /// Lets writing beyond a limit to the length of files fail with an error, in place of a signal that ends the process.
+    pub fn survive_file_length_limit() -> io::Result<()> {
+        flag::register(SIGXFSZ, Arc::default()).map(drop)
     }
 
     /// Returns the signal that has arrived.

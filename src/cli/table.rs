@@ -2,6 +2,8 @@
 
 use std::fmt::{Display, Write};
 
+use super::untrusted;
+
 /// Encodes bytes as hex with `0x`.
 pub fn hex(bytes: &[u8]) -> String {
     const_hex::encode_prefixed(bytes)
@@ -14,10 +16,10 @@ pub struct Table {
 }
 
 impl Table {
-    /// Adds a line.
+    /// Adds a line. The value stays on it: its line ends are escaped.
     pub fn row(mut self, name: &str, value: impl Display) -> Self {
         // Writing to a string does not fail.
-        let _ = writeln!(self.text, "{name:<10} {value}");
+        let _ = writeln!(self.text, "{name:<10} {}", untrusted::escaped(&value.to_string()));
         self
     }
 

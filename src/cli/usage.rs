@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use vellum::failure::FailureKind;
 
 use super::failure::{Failure, Reason};
+use super::untrusted;
 
 /// Prints what the parser of the command line returns instead of a command: help, or a usage error.
 pub fn refused(error: &clap::Error) -> ExitCode {
@@ -19,7 +20,10 @@ pub fn refused(error: &clap::Error) -> ExitCode {
         // If standard output is closed, the error below is still printed.
         let _ = writeln!(io::stdout(), "{document}");
     }
-    let _ = error.print();
+    // The message repeats arguments. Where a terminal would obey or reorder their characters, they are escaped, and the colours left out.
+    let plain = error.render().to_string();
+    let shown = untrusted::lines(&plain);
+    let _ = if is_error && shown != plain { write!(io::stderr(), "{shown}") } else { error.print() };
     if is_error { ExitCode::from(2) } else { ExitCode::SUCCESS }
 }
 

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 use wasmparser::FuncType;
 
+use super::advice::advice;
 use super::error::{ContractError, ImportError, ImportRefusal};
 use super::imports::{HostFunction, STORAGE_MEMORY, STORAGE_MODULE, host_functions, shown, type_text};
 use super::metadata::Signature;
@@ -93,7 +94,7 @@ impl Imports {
     pub(super) fn find(&self, module: &str, name: &str, ty: &FuncType) -> Result<HostFunction<'_>, ContractError> {
         let mut named = self.named(module, name).peekable();
         if named.peek().is_none() && !is_storage(module, name) {
-            return Err(self.unknown(module, name, func_type_text(ty)));
+            return Err(self.unknown(module, name, "function", func_type_text(ty)));
         }
         let mut expected = String::new();
         for known in named {
@@ -123,7 +124,7 @@ impl Imports {
         }
         match self.named(module, name).next() {
             Some(known) => Err(wrong_type(module, name, kind.to_owned(), known.type_text())),
-            None => Err(self.unknown(module, name, kind.to_owned())),
+            None => Err(self.unknown(module, name, kind, kind.to_owned())),
         }
     }
 
@@ -131,17 +132,12 @@ impl Imports {
         self.functions().filter(move |known| known.module == module && known.name == name)
     }
 
-    fn unknown(&self, module: &str, name: &str, found: String) -> ContractError {
+    fn unknown(&self, module: &str, name: &str, kind: &str, found: String) -> ContractError {
+        let known = self.functions().map(|known| (known.module, known.name, known.type_text()));
+        let known = known.chain([(STORAGE_MODULE, STORAGE_MEMORY, "memory".to_owned())]);
         let (module, name) = (shown(module), shown(name));
-        let wanted = format!("{module} {name}");
-        let nearest = self
-            .functions()
-            .map(|known| (known.module, known.name, known.type_text()))
-            .chain([(STORAGE_MODULE, STORAGE_MEMORY, "memory".to_owned())])
-            .min_by_key(|(module, name, _)| strsim::damerau_levenshtein(&wanted, &format!("{module} {name}")))
-            .map(|(module, name, ty)| format!("{module:?} {name:?} of type {ty}"))
-            .unwrap_or_default();
-        ContractError::UnknownImport { module, name, found, nearest }
+        let advice = advice(&module, &name, kind, known);
+        ContractError::UnknownImport { module, name, found, advice }
     }
 }
 

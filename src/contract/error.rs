@@ -83,7 +83,7 @@ pub enum ContractError {
     /// The text format does not parse.
     #[error("not valid WebAssembly text: {message}")]
     Text {
-        /// The message of the parser, with line and column.
+        /// The place, the message of the parser and a part of the line.
         message: String,
     },
     /// The binary does not parse or validate.
@@ -125,7 +125,7 @@ pub enum ContractError {
         name: String,
     },
     /// An import is unknown.
-    #[error("unknown import {module:?} {name:?} of type {found}; the nearest known import is {nearest}")]
+    #[error("unknown import {module:?} {name:?} of type {found}; {advice}")]
     UnknownImport {
         /// The import's module.
         module: String,
@@ -133,8 +133,8 @@ pub enum ContractError {
         name: String,
         /// The type it is imported with.
         found: String,
-        /// The known import with the most similar name, and its type.
-        nearest: String,
+        /// What to import or do instead.
+        advice: String,
     },
     /// A known import has another type.
     #[error("import {module:?} {name:?} has type {found}; it must be {expected}")]

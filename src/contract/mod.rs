@@ -19,6 +19,7 @@ pub mod imports;
 pub mod names;
 
 mod access;
+mod advice;
 
 mod validate;
 

@@ -15,6 +15,7 @@ mod campaign;
 mod counts;
 mod decode;
 mod model;
+mod needs;
 mod oracle;
 mod panics;
 mod prepare;
@@ -26,6 +27,7 @@ mod target;
 
 pub use campaign::{Campaign, Counts, Finding, Summary};
 pub use decode::decode;
+pub use needs::{Lack, check_host};
 pub use oracle::{Disagreement, Oracle, Reached};
 pub use prepare::{PrepareReached, module as random_module, prepared_does_the_same};
 pub use script::{Nested, ParseError, Profile, Scenario, Step, Transaction};

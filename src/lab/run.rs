@@ -1,6 +1,6 @@
 //! Runs of experiments, from the temporary directory to the report.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::error::LabError;
@@ -9,6 +9,7 @@ use super::measure;
 use super::options::ReportOptions;
 use super::progress::Progress;
 use super::report::{self, Environment, Report, Taken};
+use crate::scratch::ScratchDirectory;
 
 /// Runs all experiments.
 ///
@@ -74,7 +75,7 @@ fn run(experiments: &[Experiment], options: &ReportOptions, progress: &mut dyn P
 
 /// A run in progress.
 struct Run {
-    scratch: Scratch,
+    scratch: ScratchDirectory,
     clock: Instant,
     /// How many seconds the run took before it was interrupted and resumed.
     earlier_seconds: f64,
@@ -85,8 +86,12 @@ struct Run {
 
 impl Run {
     fn begin(expected: Duration, options: &ReportOptions, progress: &mut dyn Progress) -> Result<Self, LabError> {
-        let scratch = Scratch::below(&options.scratch)?;
-        let environment = Environment::of_this_host(&scratch.0);
+        let scratch = ScratchDirectory::new(&options.scratch, "vellum-lab-").map_err(|source| LabError::Io {
+            attempted: "making a directory in",
+            path: options.scratch.clone(),
+            source,
+        })?;
+        let environment = Environment::of_this_host(scratch.path());
         if let Some(resumed) = &options.resumed {
             resumed.check_resumable(&options.settings, &options.command, &environment).map_err(|problem| {
                 let path = options.checkpoint.as_deref().unwrap_or(Path::new("")).join(report::DATA);
@@ -122,7 +127,7 @@ impl Run {
 
     fn context<'a>(&'a mut self, options: &ReportOptions, progress: &'a mut dyn Progress) -> Context<'a> {
         self.begun += 1;
-        let scratch = self.scratch.0.join(self.begun.to_string());
+        let scratch = self.scratch.path().join(self.begun.to_string());
         let clock_step = Duration::from_nanos(self.report.clock_step_ns);
         Context::new(options.settings.clone(), options.interrupt.clone(), progress, scratch).with_clock_step(clock_step)
     }
@@ -150,26 +155,6 @@ impl Run {
         self.report.experiments.push(findings);
         self.report.seconds = seconds;
         // A failure does no harm: the whole directory is removed at the end of the run.
-        let _ = std::fs::remove_dir_all(self.scratch.0.join(self.begun.to_string()));
-    }
-}
-
-/// A temporary directory that is removed when the run ends.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn below(parent: &Path) -> Result<Self, LabError> {
-        let path = parent.join(format!("vellum-lab-{}", std::process::id()));
-        match std::fs::create_dir_all(&path) {
-            Ok(()) => Ok(Self(path)),
-            Err(source) => Err(LabError::Io { attempted: "making the directory", path, source }),
-        }
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // What cannot be removed stays for the system to clean up.
-        let _ = std::fs::remove_dir_all(&self.0);
+        let _ = std::fs::remove_dir_all(self.scratch.path().join(self.begun.to_string()));
     }
 }

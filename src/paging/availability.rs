@@ -1,5 +1,8 @@
 //! What a host may lack: the mechanism of a pager, or an event that the lab counts.
 
+use std::io;
+
+use crate::host;
 use crate::units::PAGE_SIZE;
 
 /// A pager that this host cannot run, or an event that it cannot count: the reason, and how to enable it.
@@ -16,6 +19,12 @@ pub struct Unavailable {
 impl Unavailable {
     pub(crate) fn new(reason: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { reason: reason.into(), remedy: remedy.into() }
+    }
+
+    /// Returns the reason if an error is that of a process, or a host, that has no file descriptor left.
+    pub(crate) fn for_lack_of_descriptors(error: &io::Error) -> Option<Self> {
+        let reason = host::lack_of_descriptors(error)?;
+        Some(Self::new(reason, "a higher limit to open files (ulimit -n), or fewer open files"))
     }
 }
 

@@ -82,15 +82,13 @@ unsafe impl MemoryCreator for Memories {
                 "wasmtime asked for a memory of {minimum} bytes; the pending one has {}",
                 memory.accessible()
             )),
-            None => {
-                match recycled::take_own_memory(minimum).map_or_else(|| Reservation::new(minimum).map(Arc::new), Ok) {
-                    Ok(memory) => {
-                        SLOT.with_borrow_mut(|slot| slot.created = Some(memory.clone()));
-                        Ok(Box::new(GrowingMemory(memory)))
-                    }
-                    Err(error) => Err(format!("the host refused to reserve a contract's memory: {error}")),
+            None => match recycled::take_own_memory(minimum).map_or_else(|| recycled::reserve(minimum), Ok) {
+                Ok(memory) => {
+                    SLOT.with_borrow_mut(|slot| slot.created = Some(memory.clone()));
+                    Ok(Box::new(GrowingMemory(memory)))
                 }
-            }
+                Err(error) => Err(format!("no memory of its own for the contract: {error}")),
+            },
         }
     }
 }

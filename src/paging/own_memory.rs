@@ -170,8 +170,10 @@ impl OwnMemory {
 
 impl Drop for OwnMemory {
     fn drop(&mut self) {
-        // The memory may be recycled for another instance, which writes all of it.
-        if let Some(seal) = &self.seal {
+        // The memory may be recycled for another instance, which writes all of it. In a child of a fork it is absent.
+        if let Some(seal) = &self.seal
+            && self.memory.is_here()
+        {
             seal.open_all();
         }
     }

@@ -59,7 +59,7 @@ impl PageTable {
         {
             return Ok(with_memory(memory));
         }
-        let table = with_memory(Arc::new(Reservation::new(MAX_STORAGE_PAGES.0 as usize)?));
+        let table = with_memory(recycled::reserve(MAX_STORAGE_PAGES.0 as usize)?);
         for page in 0..limit.0 {
             table.set(PageIndex(page), untouched);
         }

@@ -4,6 +4,7 @@
 //! is more than everything else in making an instance of a contract.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::{io, mem};
 
 use super::reservation::Reservation;
 use crate::units::PageCount;
@@ -39,14 +40,32 @@ impl<K: PartialEq> Recycler<K> {
         drop(oldest);
     }
 
-    /// Takes the most recent reservation of a kind and size that has no other owner.
+    fn clear(&self) {
+        let kept = mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        drop(kept);
+    }
+
+    /// Takes the most recent reservation of this process of a kind and size that has no other owner.
     fn take(&self, kind: &K, accessible: usize) -> Option<Arc<Reservation>> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let at = kept.iter_mut().rposition(|(known, memory)| {
-            known == kind && memory.accessible() == accessible && Arc::get_mut(memory).is_some()
+            known == kind && memory.accessible() == accessible && memory.is_here() && Arc::get_mut(memory).is_some()
         })?;
         Some(kept.remove(at).1)
     }
+}
+
+/// Makes a reservation. If there is too little address space for it, the kept memories are dropped first.
+///
+/// # Errors
+/// Returns the error of [`Reservation::new`].
+pub(super) fn reserve(accessible: usize) -> io::Result<Arc<Reservation>> {
+    let reserved = Reservation::new(accessible).or_else(|_| {
+        TABLES.clear();
+        OWN_MEMORIES.clear();
+        Reservation::new(accessible)
+    });
+    reserved.map(Arc::new)
 }
 
 /// Takes the memory of a page table whose entries are all untouched.

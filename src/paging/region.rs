@@ -64,6 +64,11 @@ impl Region {
         self.trap.as_ref()
     }
 
+    /// Returns true if the running process has the memory: it is absent in a child of a fork.
+    pub(crate) fn is_here(&self) -> bool {
+        self.memory.is_here()
+    }
+
     /// Returns the counts since the last call of this function.
     pub(crate) fn take_statistics(&self) -> FrameStatistics {
         self.frames.counters.take()

@@ -10,6 +10,8 @@ use rustix::io::Errno;
 use rustix::mm::{MprotectFlags, mprotect};
 
 use crate::contract::{MEMORY_GUARD, MEMORY_RESERVATION};
+use crate::host;
+use crate::store::ProcessLocal;
 use crate::units::PAGE_SIZE;
 
 /// Bytes that every wasm memory reserves. Compiled code relies on this size, as it checks no bounds.
@@ -25,7 +27,8 @@ pub(super) const GUARD_BYTES: usize = MEMORY_GUARD as usize;
 /// bytes at what time (rules 1 and 3 of the folder).
 #[derive(Debug)]
 pub(super) struct Reservation {
-    map: MmapMut,
+    /// A child of a fork has no such mapping, and may have another one at its address, so it must not unmap it.
+    map: ProcessLocal<MmapMut>,
     start: NonNull<u8>,
     accessible: AtomicUsize,
 }
@@ -40,13 +43,19 @@ impl Reservation {
     /// Reserves address space whose first `accessible` bytes, a multiple of the host's page size, are accessible and zero.
     pub(super) fn new(accessible: usize) -> io::Result<Self> {
         assert!(accessible <= RESERVED_BYTES, "a wasm memory has at most 4 GiB");
-        let mut map = MmapOptions::new().len(RESERVED_BYTES + GUARD_BYTES).no_reserve_swap().map_anon()?;
+        let map = MmapOptions::new().len(RESERVED_BYTES + GUARD_BYTES).no_reserve_swap().map_anon();
+        let mut map = map.map_err(host::address_space_error(RESERVED_BYTES + GUARD_BYTES))?;
         #[cfg(target_os = "linux")]
         map.advise(Advice::DontFork)?;
         let start = NonNull::new(map.as_mut_ptr()).ok_or(io::ErrorKind::OutOfMemory)?;
-        let reservation = Self { map, start, accessible: AtomicUsize::new(accessible) };
+        let reservation = Self { map: ProcessLocal::new(map), start, accessible: AtomicUsize::new(accessible) };
         reservation.protect(accessible, RESERVED_BYTES + GUARD_BYTES, MprotectFlags::empty())?;
         Ok(reservation)
+    }
+
+    /// Returns true if the running process has the mapping: it is absent in a child of a fork.
+    pub(super) fn is_here(&self) -> bool {
+        self.map.is_here()
     }
 
     /// Returns the address of the first byte.

@@ -59,16 +59,14 @@ pub enum StoreError {
         asked: &'static str,
     },
     /// The process has too little address space.
-    #[error(
-        "cannot reserve {bytes} bytes of address space for the store at {}: raise the limit on virtual memory, or \
-         close other stores",
-        path.display()
-    )]
+    #[error("no room to map the store at {}: {reason}", path.display())]
     AddressSpace {
         /// The store's path.
         path: PathBuf,
         /// The smallest size that was tried, in bytes.
         bytes: usize,
+        /// How much was refused, and by which limit.
+        reason: String,
     },
     /// All entries of LMDB's reader table are in use: each snapshot of each process takes one.
     #[error("the store at {} has no room for another reader: all {limit} snapshots are in use", path.display())]
@@ -88,6 +86,9 @@ pub enum StoreError {
         /// The resource that is exhausted.
         reason: String,
     },
+    /// The process has inherited the store by `fork`. It can open the store again.
+    #[error("the store was opened by the parent of this process, before a fork: open it again in this process")]
+    Inherited,
     /// The store was opened for reading only.
     #[error("cannot write: the store at {} is open for reading only", path.display())]
     ReadOnly {
@@ -213,10 +214,12 @@ pub enum StoreError {
         problem: DecodeError,
     },
     /// LMDB failed to read a record.
-    #[error("{record} cannot be read: LMDB returned error {code}; run `vellum check`")]
+    #[error("{record} cannot be read: LMDB returned {name} ({code}); run `vellum check`")]
     Unreadable {
         /// The record.
         record: Record,
+        /// LMDB's name of its error.
+        name: &'static str,
         /// LMDB's error number.
         code: i32,
     },
@@ -240,6 +243,7 @@ impl StoreError {
             | Self::Format { .. }
             | Self::AlreadyOpen { .. }
             | Self::ReadOnly { .. }
+            | Self::Inherited
             | Self::Backend { .. }
             | Self::Conflict { .. }
             | Self::CommitOrder { .. }

@@ -59,6 +59,7 @@ pub use event::{LiveEvent, NewEvent};
 pub use faulty::FaultyStore;
 pub use hash::{ChunkSet, IncompletePage, PageTree, complete_all};
 pub use lmdb::{Access, Durability, LmdbStore, OpenOptions};
+pub(crate) use lmdb::{Process, ProcessLocal};
 pub use mark::Mark;
 pub use memory::{MemoryMark, MemoryStore};
 pub use mended::Mended;

@@ -79,7 +79,7 @@ pub enum TransactionError {
         amount: u64,
     },
     /// The host refused memory for a contract.
-    #[error("the host refused memory for the contract at {contract}: {source}")]
+    #[error("no memory for the contract at {contract}: {source}")]
     Memory {
         /// The contract.
         contract: Address,

@@ -32,6 +32,19 @@ impl Transaction {
         if !counted && let Some(machine) = self.current.take_machine(compiled) {
             return Ok(machine);
         }
+        match self.new_machine(compiled, read_only, counted) {
+            // The memories of other contracts may have taken the address space.
+            Err(_) if self.shared.pool.clear() => self.new_machine(compiled, read_only, counted),
+            made => made,
+        }
+    }
+
+    fn new_machine(
+        &self,
+        compiled: &Arc<Compiled>,
+        read_only: bool,
+        counted: bool,
+    ) -> Result<Machine<Self>, TransactionError> {
         let (contract, limit) = (self.current.address, self.current.region.limit());
         let table = if self.is_checked(read_only) { PageTable::new() } else { self.pager.page_table(limit) };
         let table = table.map_err(|source| TransactionError::Memory { contract, source })?;

@@ -10,6 +10,7 @@ use super::page_trees::PageTrees;
 use super::visit::{Handle, Token, Visit};
 use crate::machine::Environment;
 use crate::paging::PagerKind;
+use crate::store::ProcessLocal;
 use crate::units::{Address, PAGE_SIZE, PageCount, StateRoot, Version};
 
 /// The most regions that a pool keeps. Each reserves 4 GiB of address space, and each of its machines twice that; a process
@@ -50,7 +51,8 @@ pub(crate) struct Pool<E: 'static> {
     budget: PageCount,
     /// Each region has a copy.
     token: Token,
-    shelves: Mutex<Shelves<E>>,
+    /// A child of a fork has no kept memory, so it begins with empty shelves and forgets those of its parent.
+    shelves: Mutex<ProcessLocal<Shelves<E>>>,
 }
 
 #[derive(Debug)]
@@ -70,8 +72,7 @@ type Shelf<E> = Vec<(u64, Handle<E>)>;
 impl<E: Environment> Pool<E> {
     /// An empty pool. `budget` limits the memory of all kept frames and page trees together, in frames.
     pub(super) fn new(budget: PageCount) -> Self {
-        let shelves = Shelves { kept: HashMap::default(), count: 0, bytes: 0, clock: 0 };
-        Self { budget, token: Token::default(), shelves: Mutex::new(shelves) }
+        Self { budget, token: Token::default(), shelves: Mutex::new(Shelves::empty()) }
     }
 
     /// The limit for kept frames and page trees, in frames.
@@ -114,15 +115,27 @@ impl<E: Environment> Pool<E> {
 
     /// Returns a clean region to the pool. Drops the least recently used regions while the pool exceeds its limits.
     pub(super) fn put(&self, pager: PagerKind, mut kept: Handle<E>) {
+        if !kept.region.is_here() {
+            // The transaction forked.
+            return mem::forget(kept);
+        }
         kept.trim();
         let dropped = self.lock().put((kept.address, pager), kept, self.budget);
         drop(dropped);
     }
 
+    /// Drops all kept regions, so that their address space can be used. Returns false if there were none.
+    pub(super) fn clear(&self) -> bool {
+        let mut shelves = self.lock();
+        let kept = mem::replace(&mut *shelves, Shelves::empty());
+        drop(shelves);
+        kept.count > 0
+    }
+
     /// Takes the page trees of a contract in a named state of a block.
     pub(crate) fn take_page_trees(&self, contract: Address, name: StateRoot) -> PageTrees {
         let mut shelves = self.lock();
-        let Shelves { kept, bytes, .. } = &mut *shelves;
+        let Shelves { kept, bytes, .. } = &mut **shelves;
         let Some(kept) = in_state(kept, contract, name).next() else { return PageTrees::default() };
         *bytes -= kept.page_trees.bytes();
         mem::take(&mut kept.page_trees)
@@ -131,7 +144,7 @@ impl<E: Environment> Pool<E> {
     /// Replaces the temporary name of a state by its root and version, and gives a region in that state its page trees.
     pub(crate) fn rename(&self, contract: Address, state: &NamedState, trees: PageTrees) {
         let mut shelves = self.lock();
-        let Shelves { kept, bytes, .. } = &mut *shelves;
+        let Shelves { kept, bytes, .. } = &mut **shelves;
         let mut trees = Some(trees);
         for kept in in_state(kept, contract, state.name) {
             kept.region.settle(state.root);
@@ -146,7 +159,7 @@ impl<E: Environment> Pool<E> {
     /// Drops the kept frames of a contract.
     pub(crate) fn forget(&self, contract: Address) {
         let mut shelves = self.lock();
-        let Shelves { kept, bytes, .. } = &mut *shelves;
+        let Shelves { kept, bytes, .. } = &mut **shelves;
         for (_, shelf) in kept.iter_mut().filter(|((address, _), _)| *address == contract) {
             for (_, kept) in shelf {
                 *bytes -= kept.bytes();
@@ -155,8 +168,12 @@ impl<E: Environment> Pool<E> {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Shelves<E>> {
-        self.shelves.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, ProcessLocal<Shelves<E>>> {
+        let mut shelves = self.shelves.lock().unwrap_or_else(PoisonError::into_inner);
+        if !shelves.is_here() {
+            *shelves = Shelves::empty();
+        }
+        shelves
     }
 }
 
@@ -172,6 +189,10 @@ fn in_state<E>(
 }
 
 impl<E> Shelves<E> {
+    fn empty() -> ProcessLocal<Self> {
+        ProcessLocal::new(Self { kept: HashMap::default(), count: 0, bytes: 0, clock: 0 })
+    }
+
     /// Adds a region. Returns the regions over the limits, for the caller to drop outside the lock.
     fn put(&mut self, key: (Address, PagerKind), kept: Handle<E>, budget: PageCount) -> Vec<Handle<E>> {
         self.clock += 1;

@@ -106,7 +106,9 @@ impl<E: Environment> Shared<E> {
                 Ok(kept)
             }
             None => {
-                let region = pager.region(code.max_pages, account.state, self.fault_window).map_err(memory)?;
+                let make = || pager.region(code.max_pages, account.state, self.fault_window);
+                let region = make().or_else(|refused| if self.pool.clear() { make() } else { Err(refused) });
+                let region = region.map_err(memory)?;
                 Ok(Visit::new(contract, account, code, region, self.pool.token()))
             }
         }

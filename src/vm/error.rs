@@ -6,7 +6,7 @@ use crate::machine::RuntimeError;
 use crate::proof::ProveError;
 use crate::store::{Misfit, StoreError};
 use crate::transaction::TransactionError;
-use crate::units::{Address, CommitNumber, PageCount};
+use crate::units::{Address, CommitNumber, PageCount, Version};
 
 /// Why the VM could not fulfil a request. A failure of a contract is never an error: its
 /// [`Receipt`](crate::receipt::Receipt) has the status.
@@ -31,6 +31,17 @@ pub enum Error {
     /// The address has a contract already.
     #[error("there is an account at {0} already; another nonce gives another address")]
     AddressTaken(Address),
+    /// A file of diffs has a contract that the store has already.
+    #[error(
+        "the store has the contract at {address} already, at version {newest}: a file that begins with the contract itself is \
+         for a store without it; `vellum export-diffs --from {newest}` writes one with the versions after {newest}"
+    )]
+    ContractPresent {
+        /// The contract.
+        address: Address,
+        /// Its newest version in the store.
+        newest: Version,
+    },
     /// A page limit is not allowed.
     #[error("the page limit {asked} is not allowed: {reason}")]
     PageLimit {
@@ -125,6 +136,7 @@ impl Error {
             Self::InBlock { source, .. } => source.kind(),
             Self::Runtime(_) => FailureKind::Host,
             Self::AddressTaken(_)
+            | Self::ContractPresent { .. }
             | Self::PageLimit { .. }
             | Self::StorageRange { .. }
             | Self::Diff { .. }

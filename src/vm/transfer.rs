@@ -101,10 +101,12 @@ impl Vm {
         let snapshot = self.shared.store.snapshot()?;
         let before = snapshot.account(&file.address)?;
         let (account, code) = match compiled {
-            Some(_) if before.as_ref().is_some_and(|account| account.code.is_some()) => {
-                return Err(Error::AddressTaken(file.address));
-            }
-            Some(code) => (before.clone().unwrap_or_default(), code),
+            Some(code) => match before.clone().unwrap_or_default() {
+                Account { code: Some(_), version, .. } => {
+                    return Err(Error::ContractPresent { address: file.address, newest: version });
+                }
+                account => (account, code),
+            },
             None => contract_account(&*snapshot, &file.address)?,
         };
         let mut progress = Progress::new(&*snapshot, file.address, &account, code);

@@ -96,6 +96,7 @@ fn limit_table() -> String {
         ("bytes of the body of a function", limits::MAX_FUNCTION_BYTES as u64),
         ("parameters, locals and operands of a function at once", limits::MAX_FUNCTION_VALUES.into()),
         ("blocks nested in a function", limits::MAX_BLOCK_NESTING.into()),
+        ("targets of a `br_table`, the default one not included", limits::MAX_BRANCH_TARGETS.into()),
         ("compiler's work: values alive, summed over branches, loops and calls", limits::MAX_COMPILER_WORK),
         ("tables", limits::MAX_TABLES.into()),
         ("elements of a table", limits::MAX_TABLE_ELEMENTS.into()),

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sources::{Arrow, Sources};
 
 /// What everything else may import: `limits` has `units` below it, and that is all.
-const BASE: [&str; 3] = ["units", "limits", "failure"];
+const BASE: [&str; 5] = ["units", "limits", "failure", "host", "scratch"];
 
 /// What knows nothing of calls, and which other of them each may import.
 const AT_REST: [(&str, &[&str]); 4] =

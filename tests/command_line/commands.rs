@@ -221,6 +221,10 @@ fn doctor_knows_every_pager_and_counter_without_a_store() {
     assert!(pagers[..3].iter().all(|pager| pager["available"] == json!(true)));
     assert_eq!(doctor["version"], env!("CARGO_PKG_VERSION"));
     assert!(world.text(["doctor"]).contains("pager      soft: works here\n"));
+    let limits = doctor["limits"].as_array().unwrap();
+    let names: Vec<_> = limits.iter().map(|limit| limit["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["address space", "file descriptors", "file length"]);
+    assert!(limits.iter().all(|limit| limit["limit"].is_null() || limit["limit"].is_u64()), "{doctor}");
     assert!(!world.state().exists());
 }
 

@@ -98,7 +98,7 @@ fn settings_are_taken_from_a_file_and_from_the_command_line_and_are_in_the_data(
     assert_eq!((&data["settings"]["seed"], &data["settings"]["rounds"]), (&9.into(), &6.into()));
     let samples = data["experiments"][0]["groups"][0]["arms"][0]["samples_ns"].as_array().unwrap();
     assert_eq!(samples.len(), 6);
-    assert_eq!(data["command"], format!("vellum bench durability --config {file} --set 'rounds=6'"));
+    assert_eq!(data["command"], format!("vellum bench durability --config {file} --set rounds=6"));
     let wrong = world.file("wrong.json", text.replace("seed", "seeds")).display().to_string();
     let refused = world.refusal(1, ["report", "--config", &wrong]);
     assert!(refused.contains("wrong.json: unknown field `seeds`, expected one of `rounds`"), "{refused}");
@@ -302,7 +302,7 @@ fn bench_compares_two_contracts_of_the_user() {
     let command = data["command"].as_str().unwrap();
     assert!(
         command.ends_with(
-            "--setup \"mint 1 50\" --call \"transfer -7 1 50\" --call \"transfer 9 20 50\" --pagers soft,eager --tiny"
+            "--setup 'mint 1 50' --call 'transfer -7 1 50' --call 'transfer 9 20 50' --pagers soft,eager --tiny"
         ),
         "{command}"
     );

@@ -115,6 +115,51 @@ fn ctrl_c_ends_the_measuring_and_the_report_says_what_is_missing() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn every_signal_and_a_later_run_remove_the_directories_in_the_temporary_folder() {
+    let world = World::new();
+    let scratch = world.path("scratch");
+    fs::create_dir(&scratch).unwrap();
+    let left = || fs::read_dir(&scratch).unwrap().count();
+    let out = world.path("out").display().to_string();
+    let start = |arguments: &[&str]| {
+        let mut command = world.command(arguments);
+        command.env("TMPDIR", &scratch).stdout(Stdio::null()).stderr(Stdio::null());
+        let child = command.spawn().unwrap();
+        let patience = Instant::now() + Duration::from_secs(60);
+        while left() == 0 {
+            assert!(Instant::now() < patience, "it makes no directory");
+            sleep(Duration::from_millis(5));
+        }
+        child
+    };
+    let bench = ["bench", "call", "--full"];
+    let report = ["report", "--full", "--out", &out];
+    let fuzz = ["fuzz", "--target", "store", "--time", "30m"];
+    for arguments in [&bench[..], &report, &fuzz] {
+        for (signal, status) in signals() {
+            let mut child = start(arguments);
+            send(&child, signal);
+            assert_eq!(child.wait().unwrap().code(), Some(status), "{arguments:?} {signal}");
+            assert_eq!(left(), 0, "{arguments:?} {signal}");
+        }
+        let mut child = start(arguments);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let killed = left();
+        assert!(killed <= 3, "{arguments:?}: {killed}");
+        let mut child = start(arguments);
+        wait_until_it_listens(&child);
+        sleep(Duration::from_millis(300));
+        send(&child, "TERM");
+        child.wait().unwrap();
+        assert_eq!(left(), 0, "{arguments:?}");
+    }
+    let data: Value = serde_json::from_str(&fs::read_to_string(world.path("out/data.json")).unwrap()).unwrap();
+    assert!(!data["missing"].as_array().unwrap().is_empty(), "{data}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn a_run_that_waits_for_its_next_line_ends_and_what_it_committed_stays() {
     for (signal, status) in signals() {
         let world = World::new();

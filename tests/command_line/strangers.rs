@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::support::World;
+use super::support::{World, ZERO_STATE};
 
 /// Whether a terminal shows all of it, and nothing else.
 fn is_tame(text: &str) -> bool {
@@ -97,6 +97,96 @@ fn a_search_and_a_benchmark_show_the_names_of_exports_escaped() {
         world.refusal(1, ["bench", "--tiny", "--contract", &file, "--against", &file, "--call", "none"]),
     ] {
         assert!(is_tame(&said) && said.contains("\\u{1b}[31mred"), "{said:?}");
+    }
+}
+
+/// More than the characters of any line of text for a person: 1,000 of a stranger, each escaped to ten.
+const LONGEST_LINE: usize = 10_400;
+
+/// A contract of a stranger with names as long as the format allows, in text of one line of 4 MB.
+fn long_names() -> String {
+    let name = format!("{}{}", r"\1b[2J", "n".repeat(90_000));
+    format!(
+        r#"(module (import "vellum" "log" (func $log (param i32 i32))) (memory (export "memory") 1) (func (export "{name}"))
+        (func (export "ok") (result i32) (i32.const 1)) (func (export "trap") unreachable) {} (func (export "log")
+        (memory.fill (i32.const 0) (i32.const 27) (i32.const 60000)) (call $log (i32.const 0) (i32.const 60000))))"#,
+        "(; ;)".repeat(700_000)
+    )
+    .replace('\n', " ")
+}
+
+#[test]
+fn no_command_prints_what_a_terminal_obeys_or_a_line_without_end() {
+    let world = World::new();
+    let odd = |name: &str| format!("{ODD}\n{name}");
+    let long = world.file(&odd("long.wat"), long_names()).display().to_string();
+    let odd_names = world.file(&odd("odd.wat"), include_str!("../contracts/odd_names.wat")).display().to_string();
+    let address = world.json(["deploy", &long])["address"].as_str().unwrap().to_owned();
+    let name = format!("\u{1b}[2J{}", "n".repeat(90_000));
+    let note = json!({ "note": format!("{ODD}\n{}", "x".repeat(4 << 20)), "call": address, "function": "ok" });
+    let twice = json!({ "wat": "(module)", "as": format!("{ODD}{}", "y".repeat(4 << 20)), "nonce": 8 });
+    let broken_line = format!("{{\"call\": \"{}", "z\u{9b}".repeat(1 << 20));
+    let file = |name: &str, content: String| world.file(&odd(name), content).display().to_string();
+    let notes = file("notes.jsonl", format!("{note}\n{twice}\n{twice}\n"));
+    let broken = file("broken.jsonl", broken_line.clone());
+    let source = [
+        format!("(module (func (export \"f\") {} nope))", "nop ".repeat(900_000)),
+        format!("(module (func nope \u{1b}[2J {}))", "nop ".repeat(900_000)),
+        format!("(module (func ${} (call $\u{9b}{})))", "a".repeat(1 << 20), "b".repeat(1 << 20)),
+        format!("(module (func (export \"{0}\")) (func (export \"{0}\")))", "d\\1b".repeat(20_000)),
+        format!("(module (import \"{0}\" \"{0}\" (func)))", "i\\1b".repeat(20_000)),
+        "(module \"\u{1b}[2J".to_owned(),
+    ];
+    let sources: Vec<String> =
+        source.into_iter().enumerate().map(|(at, text)| file(&format!("{at}.wat"), text)).collect();
+    let mut commands: Vec<Vec<&str>> = vec![
+        vec!["account", &address],
+        vec!["call", &address, &name, "--trace"],
+        vec!["call", &address, &name, "1"],
+        vec!["call", &address, "nosuch"],
+        vec!["call", &address, "trap"],
+        vec!["call", &address, "log", "--trace"],
+        vec!["call", "--fail", &address, "trap"],
+        vec!["call", &address, &broken_line[..100_000]],
+        vec!["call", ODD, ODD],
+        vec![ODD],
+        vec!["run", "--trace", &notes],
+        vec!["run", &broken],
+        vec!["replay", &notes],
+        vec!["replay", &broken],
+        vec!["replay", &odd_names],
+        vec!["deploy", &odd_names],
+        vec!["deploy", &long, "--nonce", "1", "--author", ODD],
+        vec!["apply-diffs", &odd_names],
+        vec!["verify-proof", &odd_names, "--root", ZERO_STATE],
+        vec!["receipt", "1"],
+        vec!["events"],
+        vec!["history", &address],
+        vec!["check"],
+        vec!["fuzz", &long, "--invariant", "ok", "--runs", "5", "--seed", "1"],
+        vec!["fuzz", &long, "--invariant", &name, "--runs", "5", "--seed", "1"],
+        vec!["fuzz", &long, "--invariant", "trap", "--runs", "5", "--seed", "1"],
+        vec!["fuzz", &long, "--invariant", "ok", "--runs", "5", "--setup", &notes],
+        vec!["bench", "--tiny", "--contract", &long, "--against", &odd_names, "--call", "log"],
+        vec!["report", "--from", &odd_names],
+        vec!["report", "--tiny", "--config", &odd_names],
+        vec!["report", "--config", &odd_names],
+        vec!["report", "--compare", &odd_names, &long],
+        vec!["man", &odd_names],
+        vec!["doctor"],
+        vec!["imports"],
+    ];
+    commands.extend(sources.iter().map(|source| vec!["deploy", source]));
+    for arguments in commands {
+        let output = world.output(&arguments);
+        let what: String = arguments.join(" ").chars().take(100).collect();
+        for text in [output.stdout, output.stderr] {
+            let text = String::from_utf8(text).unwrap();
+            assert!(is_tame(&text), "{what:?}: {:?}", text.chars().take(2_000).collect::<String>());
+            let longest = text.lines().map(|line| line.chars().count()).max().unwrap_or(0);
+            assert!(longest < LONGEST_LINE, "{what:?}: a line of {longest} characters");
+            assert!(!text.contains("panicked"), "{what:?}: {text}");
+        }
     }
 }
 

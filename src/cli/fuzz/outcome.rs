@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 use vellum::fuzzing::search::Reach;
 
+use crate::cli::shell::quoted;
 use crate::cli::table::Table;
 use crate::cli::untrusted;
 
@@ -145,7 +146,7 @@ impl Outcome {
                     ),
                 )
                 .row("saved", path.display())
-                .row("again", format_args!("vellum replay {}", path.display())),
+                .row("again", format_args!("vellum replay {}", quoted(path.display()))),
             None => table.row("found", "nothing"),
         };
         text.push_str(&table.finish());

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use vellum::failure::FailureKind;
-use vellum::fuzzing::{Campaign, Finding, Summary, Target};
+use vellum::fuzzing::{Campaign, Finding, Summary, Target, check_host};
 use vellum::paging::PagerKind;
 use vellum::vm::{self, TransactionError};
 
@@ -24,9 +24,14 @@ const DEFAULT_TIME: Duration = Duration::from_secs(10);
 pub fn run(fuzz: Fuzz, context: &mut Context) -> Result<(), CliError> {
     let campaign = campaign(&fuzz)?;
     let signals = Signals::listen().map_err(CliError::Signals)?;
+    check_host(campaign.target)?;
     let summary = campaign.run(&|| signals.received().is_some())?;
     let saved = match &summary.finding {
-        Some(finding) => Some(save(&fuzz.out, &campaign, finding)?),
+        Some(finding) => {
+            // A failure for lack of something on the host is no finding.
+            check_host(campaign.target)?;
+            Some(save(&fuzz.out, &campaign, finding)?)
+        }
         None => None,
     };
     let document = || Document::new(&campaign, &summary, saved.as_deref());
@@ -155,7 +160,7 @@ fn to_text(campaign: &Campaign, summary: &Summary, saved: Option<&Path>) -> Stri
         (Some(finding), Some(path)) => {
             let alone = if finding.alone { "" } else { " (only after the scenarios before it)" };
             table = table
-                .row("found", format_args!("scenario {}{alone}: {}", finding.number, untrusted::lines(&finding.what)))
+                .text(&format!("found      scenario {}{alone}: {}\n", finding.number, untrusted::lines(&finding.what)))
                 .row("saved", path.display())
                 .row("again", again(campaign));
         }

@@ -107,7 +107,8 @@ impl<'a> Scenario<'a> {
 
     /// Runs a line.
     pub fn step(&mut self, line: &str) -> Result<Step, CliError> {
-        let line = Line::parse(line)?;
+        // Some editors begin a text with a byte order mark.
+        let line = Line::parse(line.trim_start_matches('\u{feff}'))?;
         let note = line.note().map(|note| format!("{}\n", untrusted::line(note))).unwrap_or_default();
         let moment = line.moment();
         let (mut step, name) = match line {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::inspector::limit;
+use super::text::text_error;
 use crate::contract::error::{ContractError, Place};
 use crate::limits;
 
@@ -15,11 +16,11 @@ pub fn to_binary(code: &[u8]) -> Result<Cow<'_, [u8]>, ContractError> {
     if code.starts_with(b"\0asm") {
         return Ok(Cow::Borrowed(code));
     }
-    let looks_like_text = code.trim_ascii_start().starts_with(b"(") || code.trim_ascii_start().starts_with(b";;");
-    match std::str::from_utf8(code) {
-        Ok(text) if looks_like_text => {
-            wat::parse_str(text).map(Cow::Owned).map_err(|error| ContractError::Text { message: error.to_string() })
-        }
+    // Some editors begin a text with a byte order mark.
+    let text = code.strip_prefix("\u{feff}".as_bytes()).unwrap_or(code);
+    let looks_like_text = ["(", ";;"].iter().any(|start| text.trim_ascii_start().starts_with(start.as_bytes()));
+    match std::str::from_utf8(text) {
+        Ok(text) if looks_like_text => wat::parse_str(text).map(Cow::Owned).map_err(|error| text_error(text, &error)),
         _ => Err(ContractError::NotWasm { found: code.len() }),
     }
 }

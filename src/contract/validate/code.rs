@@ -75,6 +75,9 @@ impl<'a> Inspector<'a> {
                 }
             };
             limit("values at calls, branches and loops", self.compiler_work, limits::MAX_COMPILER_WORK, place)?;
+            if let Operator::BrTable { targets } = &operator {
+                limit("targets of a br_table", u64::from(targets.len()), limits::MAX_BRANCH_TARGETS.into(), place)?;
+            }
             if matches!(operator, Operator::Call { .. } | Operator::CallIndirect { .. }) {
                 role = Role::Caller;
             }

@@ -11,6 +11,7 @@ mod inspector;
 mod sections;
 mod segments;
 mod shape;
+mod text;
 
 pub use binary::to_binary;
 pub(super) use features::PREPARED_FEATURES;

@@ -1,47 +1,30 @@
 //! Directories of stores, and data files as a killed process leaves them.
 
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::{env, fs, io, process};
+use std::path::Path;
+use std::{env, fs, io};
 
+use crate::scratch::ScratchDirectory;
 use crate::units::PAGE_SIZE;
 
-/// A directory for temporary files, removed when it is dropped.
-pub(super) struct Directory(PathBuf);
+/// A temporary directory for a store.
+pub(super) struct Directory(ScratchDirectory);
 
 impl Directory {
     pub(super) fn new() -> io::Result<Self> {
-        static NUMBER: AtomicU64 = AtomicU64::new(0);
-        loop {
-            let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-            let path = env::temp_dir().join(format!("vellum-fuzz-{}-{number}", process::id()));
-            match fs::create_dir(&path) {
-                Ok(()) => return Ok(Self(path)),
-                // An earlier process with the same id was killed before it removed its directory.
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error),
-            }
-        }
+        ScratchDirectory::new(&env::temp_dir(), "vellum-fuzz-").map(Self)
     }
 
     pub(super) fn path(&self) -> &Path {
-        &self.0
+        self.0.path()
     }
 
     /// Reads the data file.
     pub(super) fn data(&self) -> io::Result<Vec<u8>> {
-        fs::read(self.0.join("data.mdb"))
+        fs::read(self.path().join("data.mdb"))
     }
 
     pub(super) fn write(&self, data: &[u8]) -> io::Result<()> {
-        fs::write(self.0.join("data.mdb"), data)
-    }
-}
-
-impl Drop for Directory {
-    fn drop(&mut self) {
-        // If this fails, the system's clean-up of temporary files removes the rest.
-        let _ = fs::remove_dir_all(&self.0);
+        fs::write(self.path().join("data.mdb"), data)
     }
 }
 

@@ -190,6 +190,9 @@ mod kernel {
     }
 
     fn why(error: &io::Error) -> Unavailable {
+        if let Some(lack) = Unavailable::for_lack_of_descriptors(error) {
+            return lack;
+        }
         match error.kind() {
             ErrorKind::NotFound | ErrorKind::Unsupported => Unavailable::new(
                 format!("the processor does not offer this counter to this process ({error})"),

@@ -9,8 +9,12 @@ use crate::lab::LabError;
 pub fn write(directory: &Path, name: &str, contents: &str) -> Result<(), LabError> {
     fs::create_dir_all(directory).map_err(io("making the directory", directory))?;
     let (path, partial) = (directory.join(name), directory.join(format!("{name}.partial")));
-    fs::write(&partial, contents).map_err(io("writing", &partial))?;
-    fs::rename(&partial, &path).map_err(io("writing", &path))
+    let written = fs::write(&partial, contents).and_then(|()| fs::rename(&partial, &path));
+    written.map_err(|error| {
+        // A part of a file is of no use.
+        let _ = fs::remove_file(&partial);
+        io("writing", &path)(error)
+    })
 }
 
 /// Makes an error of a failed operation on a file.

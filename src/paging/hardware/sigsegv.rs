@@ -18,8 +18,8 @@ use super::super::error::PagingError;
 use super::super::frames::FrameTable;
 use super::super::page_table::Access;
 use super::super::populated::populated;
+use super::super::recycled;
 use super::super::region::Region;
-use super::super::reservation::Reservation;
 use super::super::source::PageSource;
 use super::super::trap::Trap;
 use super::handler::Handler;
@@ -57,7 +57,7 @@ pub(super) fn region(limit: PageCount, state: StateRoot, window: PageCount) -> i
         open: AtomicBool::new(false),
         _handler: Handler::install(Signal::Segv)?,
     };
-    let memory = Arc::new(Reservation::new(limit.bytes() as usize)?);
+    let memory = recycled::reserve(limit.bytes() as usize)?;
     memory.make_one_range()?;
     // SAFETY: the reservation is new, so no other code uses it.
     unsafe { memory.set_rights(0..limit.0, NONE)? };

@@ -11,6 +11,7 @@ use rustix::mm::MprotectFlags;
 use super::super::error::PagingError;
 use super::super::frames::FrameTable;
 use super::super::page_table::Access;
+use super::super::recycled;
 use super::super::region::Region;
 use super::super::reservation::Reservation;
 use super::super::source::PageSource;
@@ -41,7 +42,7 @@ pub(super) struct MissingPages {
 
 /// Reserves a region whose pages are all missing.
 pub(super) fn region(limit: PageCount, state: StateRoot, window: PageCount) -> io::Result<Region> {
-    let memory = Arc::new(Reservation::new(limit.bytes() as usize)?);
+    let memory = recycled::reserve(limit.bytes() as usize)?;
     let trap = MissingPages::register(&memory, window)?;
     Ok(Region::with_frames(FrameTable::with(memory, limit), Some(Arc::new(trap)), state))
 }

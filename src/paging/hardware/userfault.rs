@@ -7,7 +7,7 @@
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 
 use linux_raw_sys::general::{
     PAGE_IS_PRESENT, PAGE_IS_SWAPPED, PAGE_IS_WRITTEN, PM_SCAN_CHECK_WPASYNC, PM_SCAN_WP_MATCHING, UFFD_FEATURE_SIGBUS,
@@ -18,6 +18,7 @@ use linux_raw_sys::ioctl::{UFFDIO_API, UFFDIO_COPY, UFFDIO_REGISTER};
 use rustix::io::Errno;
 
 use super::super::availability::Unavailable;
+use crate::store::Process;
 
 /// `UFFD_API` of linux/userfaultfd.h, the only version.
 const API: u64 = 0xaa;
@@ -32,28 +33,29 @@ const PAGEMAP_SCAN: u32 = 3 << 30 | (size_of::<pm_scan_arg>() as u32) << 16 | 0x
 /// The features that userfaultfd must have.
 const FEATURES: u64 = (UFFD_FEATURE_SIGBUS | UFFD_FEATURE_WP_ASYNC) as u64;
 
-/// The descriptors of userfaultfd and of the page map.
+/// The descriptors of userfaultfd and of the page map. They act on the memory of the process that opened them.
 #[derive(Debug)]
 pub(super) struct UserFault {
     faults: OwnedFd,
     page_map: File,
-    /// The process that opened the descriptors: they act on its memory.
-    process: u32,
 }
 
 impl UserFault {
-    /// Returns the descriptors of the process. The first call opens them.
+    /// Returns the descriptors of the process. The first call opens them. A child of a fork opens its own: those of its parent would
+    /// register and fill pages of the parent.
     pub(super) fn get() -> Result<&'static Self, Unavailable> {
-        static ONCE: OnceLock<Result<UserFault, Unavailable>> = OnceLock::new();
-        let opened = ONCE.get_or_init(Self::open).as_ref().map_err(Unavailable::clone)?;
-        if opened.process != std::process::id() {
-            // The descriptors would register and fill pages of the parent, and this process would read zeros.
-            return Err(Unavailable::new(
-                "this process was forked from one that had opened userfaultfd, and has its parent's descriptors",
-                "to use the pager for the first time after the fork, or to call exec",
-            ));
+        static OPENED: Mutex<Option<(Process, &UserFault)>> = Mutex::new(None);
+        let mut opened = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
+        let process = Process::current();
+        match &*opened {
+            Some((opener, user_fault)) if *opener == process => Ok(user_fault),
+            // A failure is not kept: descriptors may be lacking for a time only.
+            _ => {
+                let user_fault = &*Box::leak(Box::new(Self::open()?));
+                *opened = Some((process, user_fault));
+                Ok(user_fault)
+            }
         }
-        Ok(opened)
     }
 
     fn open() -> Result<Self, Unavailable> {
@@ -67,8 +69,8 @@ impl UserFault {
             errno => refused("userfaultfd", errno),
         })?;
         let page_map = File::open("/proc/self/pagemap")
-            .map_err(|error| Unavailable::new(format!("/proc/self/pagemap: {error}"), "mount -t proc proc /proc"))?;
-        let user_fault = Self { faults, page_map, process: std::process::id() };
+            .map_err(|error| Unavailable::for_lack_of_descriptors(&error).unwrap_or_else(|| no_page_map(&error)))?;
+        let user_fault = Self { faults, page_map };
         // A scan of an empty range shows whether the kernel knows the request.
         user_fault.scan(0..0, &mut [], false).map_err(|errno| match errno {
             Errno::NOTTY => Unavailable::new("the kernel lacks PAGEMAP_SCAN", "a kernel of Linux 6.7 or later"),
@@ -149,6 +151,9 @@ fn descriptor() -> Result<OwnedFd, Unavailable> {
         return Ok(unsafe { OwnedFd::from_raw_fd(number as i32) });
     }
     let error = io::Error::last_os_error();
+    if let Some(lack) = Unavailable::for_lack_of_descriptors(&error) {
+        return Err(lack);
+    }
     from_device().map_err(|device| match error.raw_os_error() {
         Some(libc::ENOSYS) => {
             Unavailable::new("the kernel has no userfaultfd", "a kernel that is built with CONFIG_USERFAULTFD=y")
@@ -169,6 +174,14 @@ fn from_device() -> io::Result<OwnedFd> {
         number if number >= 0 => Ok(unsafe { OwnedFd::from_raw_fd(number) }),
         _ => Err(io::Error::last_os_error()),
     }
+}
+
+fn no_page_map(error: &io::Error) -> Unavailable {
+    let remedy = match error.kind() {
+        io::ErrorKind::NotFound => "mount -t proc proc /proc",
+        _ => "a sandbox that lets this process read its page map",
+    };
+    Unavailable::new(format!("/proc/self/pagemap: {error}"), remedy)
 }
 
 fn refused(what: &str, errno: Errno) -> Unavailable {

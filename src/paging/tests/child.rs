@@ -6,7 +6,7 @@ use std::process::Command;
 
 use rustix::process::{Resource, Rlimit, setrlimit};
 
-use super::{applications, exhaustion, own_memory, signals};
+use super::{applications, exhaustion, forks, own_memory, signals};
 use crate::paging::PagerKind;
 use crate::receipt::{Call, Receipt, Value};
 use crate::store::MemoryStore;
@@ -59,7 +59,7 @@ fn second_process() {
     // The deaths are intended, so no core files.
     setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) }).unwrap();
     let name = std::env::var(TASK).expect("other tests run this one and name a task");
-    let tasks = [signals::TASKS, applications::TASKS, exhaustion::TASKS, own_memory::TASKS].concat();
+    let tasks = [signals::TASKS, applications::TASKS, exhaustion::TASKS, forks::TASKS, own_memory::TASKS].concat();
     let (_, task) = tasks.into_iter().find(|(known, _)| *known == name).expect("a known task");
     task();
 }

@@ -9,7 +9,6 @@ use super::memory::pages_apart;
 use super::run::Run;
 use super::*;
 use crate::paging::PagerKind;
-use crate::paging::hardware::Hardware;
 use crate::receipt::{HaltKind, Status};
 use crate::vm::{Error, TransactionError};
 
@@ -19,7 +18,6 @@ pub(super) const TASKS: &[Task] = &[
     ("many transactions", many_transactions),
     ("no address space left", no_address_space_left),
     ("no memory to write left", no_memory_to_write_left),
-    ("use the pagers in a child", use_the_pagers_in_a_child),
 ];
 
 /// Changes the rights of every other page of a mapping until the kernel allows only `spare` more ranges.
@@ -80,12 +78,20 @@ fn limit(resource: Resource, bytes: Option<u64>) {
 
 fn no_address_space_left() {
     let mut counter = CounterVm::new();
-    counter.call_all();
     let other = deploy(&counter.vm, 1);
     limit(Resource::As, Some(used("VmSize") + (64 << 20)));
     for pager in PagerKind::available() {
         let error = counter.vm.run(&count(other, 20, 2).pager(pager)).commit().unwrap_err();
         assert!(matches!(error, Error::Transaction(TransactionError::Memory { .. })), "{pager}: {error}");
+        let said = error.to_string();
+        assert!(said.contains(": 4 GiB of address space were refused: this process is limited to "), "{said}");
+    }
+    limit(Resource::As, None);
+    counter.call_all();
+    limit(Resource::As, Some(used("VmSize") + (64 << 20)));
+    // Kept regions give way.
+    for pager in PagerKind::available() {
+        assert_eq!(counter.vm.run(&count(other, 20, 2).pager(pager)).commit().unwrap().status, Status::Returned);
     }
     counter.call_all();
     limit(Resource::As, None);
@@ -106,25 +112,6 @@ fn no_memory_to_write_left() {
             status => assert_eq!((pager != PagerKind::Sigsegv, status), (true, &Status::Returned), "{pager}"),
         }
     }
-    counter.call_all();
-}
-
-/// A forked child has no region of its parent, and `uffd` is unavailable in it with a reason.
-fn use_the_pagers_in_a_child() {
-    let mut counter = CounterVm::new();
-    counter.call_all();
-    // SAFETY: the parent's only other thread, the test runner's, waits, so the child may use locks and allocate.
-    let child = unsafe { libc::fork() };
-    if child == 0 {
-        let refused = Hardware::uffd().unwrap_err();
-        let says_so = refused.reason.contains("was forked");
-        // SAFETY: ends the child.
-        unsafe { libc::_exit(if says_so { 7 } else { 8 }) };
-    }
-    let mut status = 0;
-    // SAFETY: the pointer refers to the local status.
-    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
-    assert!(libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 7, "{status:x}");
     counter.call_all();
 }
 
@@ -149,11 +136,4 @@ fn a_region_without_address_space_is_an_error_and_other_regions_still_work() {
 #[test]
 fn a_page_that_the_host_cannot_make_writable_halts_the_call_with_limit() {
     child::succeed("no memory to write left");
-}
-
-#[test]
-fn a_child_process_cannot_use_its_parents_userfaultfd() {
-    if PagerKind::Uffd.availability().is_ok() {
-        child::succeed("use the pagers in a child");
-    }
 }

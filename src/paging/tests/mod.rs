@@ -4,6 +4,7 @@ mod applications;
 mod availability;
 mod child;
 mod exhaustion;
+mod forks;
 mod memory;
 mod own_memory;
 mod pagers;

@@ -78,16 +78,16 @@ pub(super) fn event((key, record): Entry<'_>) -> Result<(EventName, LiveEvent), 
 
 impl WorldBlocks for LmdbSnapshot {
     fn read(&self, id: WorldBlockId) -> Result<Option<WorldBlock>, StoreError> {
-        self.read().world_block(id)
+        self.read()?.world_block(id)
     }
 }
 
 impl KeptWorld for LmdbSnapshot {
     fn world_moment(&self) -> Result<Moment, StoreError> {
-        self.read().world_moment()
+        self.read()?.world_moment()
     }
 
     fn changed_after(&self, moment: Moment) -> Result<BTreeSet<Address>, StoreError> {
-        self.read().changed_after(moment)
+        self.read()?.changed_after(moment)
     }
 }

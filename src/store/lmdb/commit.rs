@@ -69,7 +69,7 @@ pub(super) struct Commit<'a> {
 
 impl<'a> Commit<'a> {
     pub(super) fn begin(shared: &'a Shared) -> Result<Self, StoreError> {
-        let begin = |environment| Writing::begin(environment, shared.records, shared.reservation.as_ref());
+        let begin = |environment| Writing::begin(environment, shared.records, shared.reservation.as_deref());
         let (writing, _inside) = map::begin(shared, || shared, "beginning a commit", begin)?;
         Ok(Self { shared, writing, _inside })
     }

@@ -12,6 +12,7 @@ use super::failure::translate;
 use super::files::READERS_FILE;
 use super::gate::Gate;
 use super::options::{Access, Durability};
+use super::process::{Process, ProcessLocal};
 use super::reservation::Reservation;
 use super::upper::UpperTrees;
 use crate::limits::STORE_READERS;
@@ -21,9 +22,9 @@ use crate::store::StoreError;
 /// then its entry in the list.
 #[derive(Debug)]
 pub(super) struct Shared {
-    pub(super) environment: Environment,
+    pub(super) environment: ProcessLocal<Environment>,
     /// The reserved space of the data file, if the file is written through its map.
-    pub(super) reservation: Option<Reservation>,
+    pub(super) reservation: Option<ProcessLocal<Reservation>>,
     /// The only table.
     pub(super) records: Database,
     pub(super) access: Access,
@@ -37,25 +38,44 @@ pub(super) struct Shared {
     /// See [`Settings`](super::options::Settings).
     pub(super) most_late_groups: usize,
     /// The lock against writers in other processes; `None` if the environment is open for reading only.
-    _lock: Option<WriterLock>,
-    listed: Listed,
+    lock: Mutex<Option<WriterLock>>,
+    listed: ProcessLocal<Listed>,
 }
 
 /// The lock of the writer. It is unlocked explicitly: a child process that is being started has a copy of the file descriptor, so
-/// closing the descriptor here would leave the lock with that copy.
+/// closing the descriptor here would leave the lock with that copy. A child that drops its copy only closes it, as the lock is its
+/// parent's.
 #[derive(Debug)]
-pub(super) struct WriterLock(pub(super) File);
+pub(super) struct WriterLock {
+    file: File,
+    process: Process,
+}
+
+impl WriterLock {
+    /// Returns the lock on a file that this process has locked.
+    pub(super) fn of(file: File) -> Self {
+        Self { file, process: Process::current() }
+    }
+}
 
 impl Drop for WriterLock {
     fn drop(&mut self) {
-        // If this fails, the lock ends when the file is closed.
-        let _ = self.0.unlock();
+        if self.process.is_current() {
+            // If this fails, the lock ends when the file is closed.
+            let _ = self.file.unlock();
+        }
     }
 }
 
 impl Shared {
     pub(super) fn path(&self) -> &Path {
         &self.listed.0
+    }
+
+    /// Returns an error in a child process that has inherited the environment: its locks and its table of readers are the parent's.
+    #[inline]
+    pub(super) fn require_own_process(&self) -> Result<(), StoreError> {
+        if self.environment.is_here() { Ok(()) } else { Err(StoreError::Inherited) }
     }
 
     /// Turns an LMDB error into an error of the store that names the attempted operation.
@@ -93,7 +113,7 @@ pub(super) fn clear_dead_readers(environment: &Environment) -> bool {
 }
 
 /// The LMDB environments that this process has open. If one file were opened twice, closing either would release the locks of both.
-static OPEN: Mutex<BTreeMap<PathBuf, Weak<Shared>>> = Mutex::new(BTreeMap::new());
+static OPEN: Mutex<BTreeMap<PathBuf, (Process, Weak<Shared>)>> = Mutex::new(BTreeMap::new());
 
 /// Notified when an entry leaves the list.
 static CLOSED: Condvar = Condvar::new();
@@ -104,18 +124,25 @@ pub(super) fn share(
     open: impl FnOnce(&Path) -> Result<Opened, StoreError>,
 ) -> Result<Arc<Shared>, StoreError> {
     let mut list = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
-    while let Some(entry) = list.get(&path) {
-        if let Some(shared) = entry.upgrade() {
+    while let Some((process, entry)) = list.get(&path) {
+        let shared = entry.upgrade();
+        if !process.is_current() {
+            // The parent's. If this process keeps the parent's lock open, it lasts longer than the parent.
+            let lock = shared.and_then(|shared| shared.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
+            drop(lock);
+            break;
+        }
+        if let Some(shared) = shared {
             return Ok(shared);
         }
         // Another thread, its last user, is closing it.
         list = CLOSED.wait(list).unwrap_or_else(PoisonError::into_inner);
     }
     let Opened { environment, reservation, records, access, durability, most_late_groups, lock } = open(&path)?;
-    let listed = Listed(path.clone());
+    let (listed, process) = (ProcessLocal::new(Listed(path.clone())), Process::current());
     let shared = Arc::new(Shared {
-        environment,
-        reservation,
+        environment: ProcessLocal::new(environment),
+        reservation: reservation.map(ProcessLocal::new),
         records,
         access,
         durability,
@@ -123,10 +150,10 @@ pub(super) fn share(
         gate: Gate::default(),
         upper: UpperTrees::default(),
         most_late_groups,
-        _lock: lock,
+        lock: Mutex::new(lock),
         listed,
     });
-    list.insert(path, Arc::downgrade(&shared));
+    list.insert(path, (process, Arc::downgrade(&shared)));
     Ok(shared)
 }
 
@@ -163,7 +190,7 @@ mod tests {
         let directory = TempDir::new().unwrap();
         let open = || LmdbStore::open(directory.path(), &OpenOptions::default()).unwrap();
         let store = open();
-        let copy = store.shared._lock.as_ref().unwrap().0.try_clone().unwrap();
+        let copy = store.shared.lock.lock().unwrap().as_ref().unwrap().file.try_clone().unwrap();
         drop(store);
         open();
         drop(copy);

@@ -10,8 +10,9 @@ use rustix::io::Errno;
 use rustix::process::{Resource, getrlimit};
 
 use super::files::DATA_FILE;
+use crate::host;
 use crate::limits::STORE_READERS;
-use crate::store::StoreError;
+use crate::store::{Record, StoreError};
 use crate::units::PAGE_SIZE;
 
 /// The reason in the error of a commit that does not fit into the map.
@@ -52,9 +53,41 @@ pub(super) fn translate(path: &Path, attempted: &'static str, error: Error) -> S
     }
 }
 
+/// Returns the error of a record that LMDB failed to read. Allocates nothing: fault handlers call it.
+pub(super) fn unreadable(record: Record, error: Error) -> StoreError {
+    StoreError::Unreadable { record, name: name(error), code: error.to_err_code() }
+}
+
+/// Returns the name of an LMDB error in LMDB's documentation. `lmdb` has only its description.
+fn name(error: Error) -> &'static str {
+    match error {
+        Error::KeyExist => "MDB_KEYEXIST",
+        Error::NotFound => "MDB_NOTFOUND",
+        Error::PageNotFound => "MDB_PAGE_NOTFOUND",
+        Error::Corrupted => "MDB_CORRUPTED",
+        Error::Panic => "MDB_PANIC",
+        Error::VersionMismatch => "MDB_VERSION_MISMATCH",
+        Error::Invalid => "MDB_INVALID",
+        Error::MapFull => "MDB_MAP_FULL",
+        Error::DbsFull => "MDB_DBS_FULL",
+        Error::ReadersFull => "MDB_READERS_FULL",
+        Error::TlsFull => "MDB_TLS_FULL",
+        Error::TxnFull => "MDB_TXN_FULL",
+        Error::CursorFull => "MDB_CURSOR_FULL",
+        Error::PageFull => "MDB_PAGE_FULL",
+        Error::MapResized => "MDB_MAP_RESIZED",
+        Error::Incompatible => "MDB_INCOMPATIBLE",
+        Error::BadRslot => "MDB_BAD_RSLOT",
+        Error::BadTxn => "MDB_BAD_TXN",
+        Error::BadValSize => "MDB_BAD_VALSIZE",
+        Error::BadDbi => "MDB_BAD_DBI",
+        Error::Other(_) => "a system error",
+    }
+}
+
 /// Turns an I/O error into an error of the store that names the attempted operation and the path.
 pub(super) fn io_error(attempted: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StoreError {
-    move |source| StoreError::Io { attempted, path: path.to_owned(), source }
+    move |source| StoreError::Io { attempted, path: path.to_owned(), source: host::descriptor_error(source) }
 }
 
 /// The largest number of pages that LMDB writes in one call. A file system can refuse the whole call if it lacks one block, for data

@@ -81,7 +81,7 @@ fn map_bytes(environment: &Environment) -> usize {
 
 /// Resizes the map. No transaction may be inside the gate. Returns false if there is too little address space or disk space.
 fn resize(shared: &Shared, bytes: usize) -> bool {
-    let reservation = shared.reservation.as_ref();
+    let reservation = shared.reservation.as_deref();
     if !can_be_had(bytes) || !reservation.is_none_or(|it| it.stretch(bytes as u64)) {
         return false;
     }

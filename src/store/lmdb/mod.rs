@@ -15,7 +15,9 @@
 //! 5. The recorded blocks of a contract's tree are those of its newest account, except the blocks above its late groups.
 //!    (`tree`; verified by the check.)
 //! 6. Bytes from the file are decoded only by `codec::Reader`, after their checksum or hash was verified.
-//! 7. A page that is written through the map has a block on the disk. (`reservation`, `bound`; every write transaction is a
+//! 7. A child of a fork neither uses nor closes what it inherits of a database: that would change the locks and slots of its parent. It
+//!    opens the database again. (`process`, `Shared::require_own_process`.)
+//! 8. A page that is written through the map has a block on the disk. (`reservation`, `bound`; every write transaction is a
 //!    `writing::Writing`, which verifies how many pages it took.)
 
 mod blocks;
@@ -36,6 +38,7 @@ mod open;
 mod open_file;
 mod options;
 mod page;
+mod process;
 mod prune;
 mod read;
 mod reservation;
@@ -51,6 +54,7 @@ mod writing;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(super) use decoders::decode_anything;
 pub use options::{Access, Durability, OpenOptions};
+pub(crate) use process::{Process, ProcessLocal};
 pub use store::LmdbStore;
 
 #[cfg(test)]

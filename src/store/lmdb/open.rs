@@ -148,7 +148,7 @@ fn lock_for_writing(path: &Path) -> Result<WriterLock, StoreError> {
     let lock = File::options().write(true).create(true).truncate(false).open(&file);
     let lock = lock.map_err(io_error("opening for writing", &file))?;
     match lock.try_lock() {
-        Ok(()) => Ok(WriterLock(lock)),
+        Ok(()) => Ok(WriterLock::of(lock)),
         Err(TryLockError::WouldBlock) => Err(StoreError::Locked { path: path.to_owned() }),
         Err(TryLockError::Error(error)) => Err(io_error("locking", &file)(error)),
     }

@@ -1,17 +1,19 @@
 //! Opening the data file, with or without writing through its map, and with the largest map that the address space allows.
 
 use std::fs::File;
-use std::io;
 use std::path::Path;
+use std::{io, iter};
 
 use lmdb::{Environment, EnvironmentFlags, Error};
+use memmap2::{MmapMut, MmapOptions};
 use rustix::io::Errno;
 
 use super::failure::{io_error, translate};
 use super::file_system;
 use super::options::{Access, Durability, OpenOptions, Settings};
 use super::reservation::{self, Reservation};
-use crate::limits::{LEAST_STORE_MAP_BYTES, STORE_READERS};
+use crate::host;
+use crate::limits::{CALL_ADDRESS_SPACE_BYTES, LEAST_STORE_MAP_BYTES, STORE_READERS};
 use crate::store::StoreError;
 
 /// Opens the LMDB environment. Returns the reservation, too, if the file is written through its map.
@@ -57,6 +59,9 @@ fn open_through_map(
 }
 
 /// Opens the LMDB environment with the largest map that the address space allows, at most `map_bytes`.
+///
+/// It leaves room for the memories of calls: as much as the map takes, but at least those of one call. A process without that much
+/// address space can still read the store.
 fn open_environment(
     path: &Path,
     options: &OpenOptions,
@@ -69,18 +74,25 @@ fn open_environment(
     flags.set(EnvironmentFlags::NO_SYNC, options.durability == Durability::Async);
     let mut builder = Environment::new();
     builder.set_flags(flags).set_max_dbs(1).set_max_readers(STORE_READERS);
-    let mut map_bytes = map_bytes;
-    loop {
-        match builder.set_map_size(map_bytes).open(path) {
+    let sizes = || iter::successors(Some(map_bytes), |bytes| (*bytes > LEAST_STORE_MAP_BYTES).then_some(bytes / 2));
+    let with_room = sizes().map(|bytes| (bytes, bytes.max(CALL_ADDRESS_SPACE_BYTES)));
+    for (bytes, room) in with_room.chain(sizes().map(|bytes| (bytes, 0))) {
+        let Some(_room) = reserve(room) else { continue };
+        match builder.set_map_size(bytes).open(path) {
             Ok(environment) => return Ok(environment),
-            Err(Error::Other(code)) if is_lack_of_address_space(code) => {
-                if map_bytes <= LEAST_STORE_MAP_BYTES {
-                    return Err(StoreError::AddressSpace { path: path.to_owned(), bytes: map_bytes });
-                }
-                map_bytes /= 2;
-            }
+            Err(Error::Other(code)) if is_lack_of_address_space(code) => {}
             Err(error) => return Err(opening_error(path, error)),
         }
+    }
+    let bytes = map_bytes.min(LEAST_STORE_MAP_BYTES);
+    Err(StoreError::AddressSpace { path: path.to_owned(), bytes, reason: host::refused_address_space(bytes) })
+}
+
+/// Reserves address space until the returned value is dropped. Returns `None` if there is too little.
+fn reserve(bytes: usize) -> Option<Option<MmapMut>> {
+    match bytes {
+        0 => Some(None),
+        _ => MmapOptions::new().len(bytes).no_reserve_swap().map_anon().ok().map(Some),
     }
 }
 

@@ -65,7 +65,7 @@ pub(super) fn moment_among_damaged(
     version: Version,
     damage: StoreError,
 ) -> Result<Moment, StoreError> {
-    let read = snapshot.read();
+    let read = snapshot.read()?;
     let mut is_readable_before = false;
     for entry in read.entries(&layout::accounts_prefix(address))? {
         let (key, record) = entry?;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use lmdb::{Cursor, Error, RoCursor, Transaction};
 
 use super::environment::Shared;
+use super::failure::unreadable;
 use super::layout::{self, Name};
 use super::page::PageRecord;
 use crate::store::codec::{self, DecodeError};
@@ -168,7 +169,7 @@ pub(super) fn find_page<'t>(
         Ok((key, value)) => (key.unwrap_or_default(), value),
         Err(Error::NotFound) => return Ok(None),
         Err(error) => {
-            return Err(StoreError::Unreadable { record: Record::Page(*address, page), code: error.to_err_code() });
+            return Err(unreadable(Record::Page(*address, page), error));
         }
     };
     if !key.starts_with(&name) {
@@ -212,7 +213,7 @@ fn undo(
     let record = Record::Diff(*address, commit);
     let end = layout::diff_key(address, commit, PageIndex(page.0 + 1));
     let part = last_before(cursor, &end);
-    let part = part.map_err(|error| StoreError::Unreadable { record, code: error.to_err_code() })?;
+    let part = part.map_err(|error| unreadable(record, error))?;
     let undone = match part {
         Some((key, value)) => match Name::of(key) {
             Some(Name::Diff(owner, of, first)) if (owner, of) == (*address, commit) => {

@@ -20,12 +20,16 @@ use crate::units::{Address, CodeHash, CommitNumber, PageIndex};
 
 impl Scan for LmdbSnapshot {
     fn head(&self) -> Result<Moment, StoreError> {
-        self.read().head()
+        self.read()?.head()
     }
 
     fn scan(&self, table: Table, owner: Option<&Address>, visit: Visit<'_>) {
+        let read = match self.read() {
+            Ok(read) => read,
+            Err(error) => return visit(Err(error)),
+        };
         let prefix = match (table, owner) {
-            (Table::Blocks, Some(owner)) => return blocks_of_tree(&self.read(), owner, visit),
+            (Table::Blocks, Some(owner)) => return blocks_of_tree(&read, owner, visit),
             (Table::Pages, Some(owner)) => layout::owner_prefix(owner).to_vec(),
             (Table::Accounts, _) => layout::FIRST_OWNER.to_vec(),
             (Table::Code, _) => layout::CODE_PREFIX.to_vec(),
@@ -34,7 +38,7 @@ impl Scan for LmdbSnapshot {
             (Table::Log, _) => layout::LOG_PREFIX.to_vec(),
             _ => Vec::new(),
         };
-        let entries = match self.read().entries(&prefix) {
+        let entries = match read.entries(&prefix) {
             Ok(entries) => entries,
             Err(error) => return visit(Err(error)),
         };
@@ -52,7 +56,7 @@ impl Scan for LmdbSnapshot {
     }
 
     fn owners(&self) -> Result<BTreeSet<Address>, StoreError> {
-        self.read().owners()
+        self.read()?.owners()
     }
 }
 

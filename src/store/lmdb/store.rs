@@ -28,6 +28,8 @@ impl LmdbStore {
     ///
     /// Reading beside a writer in another process needs write permission for the store's `lock.mdb`, in which a reader registers
     /// the commit that it still needs.
+    ///
+    /// A child of a fork cannot use the handles and snapshots of its parent ([`StoreError::Inherited`]). It opens the store again.
     pub fn open(path: &Path, options: &OpenOptions) -> Result<Arc<Self>, StoreError> {
         Self::open_with(path, options, Settings::default())
     }
@@ -50,6 +52,7 @@ impl LmdbStore {
     }
 
     pub(super) fn require_write_access(&self) -> Result<(), StoreError> {
+        self.shared.require_own_process()?;
         match self.access {
             Access::ReadWrite => Ok(()),
             Access::ReadOnly => Err(StoreError::ReadOnly { path: self.shared.path().to_owned() }),
@@ -101,7 +104,7 @@ impl PageStore for LmdbStore {
     }
 
     fn events(&self) -> Result<Vec<LiveEvent>, StoreError> {
-        LmdbSnapshot::begin(&self.shared)?.read().events()
+        LmdbSnapshot::begin(&self.shared)?.read()?.events()
     }
 
     fn check(&self) -> Result<CheckReport, StoreError> {

@@ -58,7 +58,7 @@ fn a_diff_that_does_not_fit_is_refused_and_nothing_changes() {
         file
     };
     let invalid: [(&str, DiffFile); 11] = [
-        ("there is an account", file.clone()),
+        ("has the contract at", file.clone()),
         ("starts from version 5", with(&|diffs| _ = diffs.remove(1))),
         ("starts from version 3", with(&|diffs| diffs.insert(1, diffs[0].clone()))),
         ("starts from version 4", with(&|diffs| diffs.swap(0, 1))),

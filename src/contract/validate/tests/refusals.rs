@@ -164,6 +164,20 @@ fn an_unknown_import_is_refused_with_the_nearest_known_one() {
 }
 
 #[test]
+fn a_branch_table_has_at_most_as_many_targets_as_the_compiler_can_represent() {
+    let with = |targets: u32| {
+        let targets = "0 ".repeat(targets as usize + 1);
+        format!("(module (func (export \"f\") (param i32) (br_table {targets} (local.get 0))))")
+    };
+    let text = with(limits::MAX_BRANCH_TARGETS);
+    accepted(&text);
+    let vm = crate::vm::Vm::new(crate::store::MemoryStore::new()).unwrap();
+    vm.deploy(text.as_bytes(), &crate::vm::Deployment::default()).unwrap();
+    let said = error(&with(limits::MAX_BRANCH_TARGETS + 1)).to_string();
+    assert!(said.starts_with("targets of a br_table: 65521, the limit is 65520 (in function 0 at offset 0x"), "{said}");
+}
+
+#[test]
 fn exports_and_names_are_checked() {
     for ty in ["f32", "f64", "v128", "funcref"] {
         let text = format!(r#"(module (func (export "f") (param i32 {ty})))"#);

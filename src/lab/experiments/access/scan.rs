@@ -47,6 +47,11 @@ pub fn compare(context: &mut Context<'_>) -> Result<Option<Group>, LabError> {
     let bytes = pages << 16;
     let title = format!("{} KiB", bytes >> 10);
     let title = if bytes >> 20 > 0 { format!("{} MiB", bytes >> 20) } else { title };
+    let comparison =
+        Comparison { section: SCAN, title: &title, per: Per::Access, base: OWN, cost: cost(&context.settings) };
+    if context.interrupted() {
+        return context.compare(&comparison, Vec::new());
+    }
     let deployed = [Deployed::new(&mapped(pages))?, Deployed::new(&slices(bytes))?];
     let mut storage = Linear::default();
     let mut sum = 0_u64;
@@ -66,8 +71,6 @@ pub fn compare(context: &mut Context<'_>) -> Result<Option<Group>, LabError> {
         per_unit: SWEEPS * bytes / 8,
         batch: Box::new(|units| sweeps.time(SWEEPS * units)),
     });
-    let comparison =
-        Comparison { section: SCAN, title: &title, per: Per::Access, base: OWN, cost: cost(&context.settings) };
     let Some(mut group) = context.compare(&comparison, arms.collect())? else { return Ok(None) };
     for (arm, sweeps) in group.arms.iter_mut().zip(&all_sweeps) {
         arm.counts = sweeps.events()?;

@@ -52,6 +52,10 @@ pub(super) fn compare(context: &mut Context<'_>, row: &Row) -> Result<Option<Gro
     let (whole, without_whole) = (WholePages(row.touch), WholePages(without));
     let mut runners = Vec::new();
     for arm in &row.arms {
+        // To prepare an arm takes seconds.
+        if context.interrupted() {
+            break;
+        }
         runners.push(match arm.kind {
             ArmKind::Contract { form, pager, fault_window } => {
                 let subject = |workload| subject(context, workload, form, pager, fault_window);

@@ -10,6 +10,7 @@ use super::crash::commit_for_ever;
 use super::full::{Limit, fill_up_to_a_limit};
 use super::space::read_beside;
 use super::*;
+use crate::limits::CALL_ADDRESS_SPACE_BYTES;
 
 const TASK: &str = "VELLUM_TEST_TASK";
 const STORE: &str = "VELLUM_TEST_STORE";
@@ -107,9 +108,19 @@ fn second_process() {
         "fill up to a limit set later" => answer(fill_up_to_a_limit(&store, Durability::Async, Limit::Later)),
         "fill up to a limit, synced" => answer(fill_up_to_a_limit(&store, Durability::Synced, Limit::AtFirst)),
         "open with little address space" => {
-            let limit = Some(512 << 20);
-            setrlimit(Resource::As, Rlimit { current: limit, maximum: limit }).unwrap();
-            answer(format_args!("{:?}", LmdbStore::open(&store, &OpenOptions::default()).unwrap_err()));
+            let status = std::fs::read_to_string("/proc/self/status").unwrap();
+            let used = status.lines().find_map(|line| line.strip_prefix("VmSize:")).unwrap();
+            let used = used.trim().trim_end_matches(" kB").parse::<u64>().unwrap() << 10;
+            // Room for the map of each size, and for nothing, for a call, and for as much again.
+            let rooms = [32 << 20, 8 << 30, CALL_ADDRESS_SPACE_BYTES as u64 + (1 << 30), 100 << 30];
+            let opened = rooms.map(|room| {
+                setrlimit(Resource::As, Rlimit { current: Some(used + room), maximum: None }).unwrap();
+                match LmdbStore::open(&store, &OpenOptions::default()) {
+                    Ok(store) => format!("{} MiB", store.shared.environment.info().unwrap().map_size() >> 20),
+                    Err(error) => format!("{error}"),
+                }
+            });
+            answer(opened.join(" / "));
         }
         task => panic!("no task {task}"),
     }

@@ -108,7 +108,7 @@ fn a_commit_is_marked_while_it_is_done() {
         while !watcher.is_finished() && last < first + 1_000 {
             let mut commit = Commit::begin(&store.shared).unwrap();
             let key = layout::code_key(&crate::units::CodeHash([0xee; 32]));
-            if last % 2 == 0 {
+            if last.is_multiple_of(2) {
                 commit.put(&key, &vec![7; 16 << 20]).unwrap()
             } else {
                 commit.delete(&key).unwrap()

@@ -67,10 +67,10 @@ fn the_error_of_an_unknown_import_has_the_nearest_known_one() {
     let price = |_: &mut HostCall<'_>, _: i32| 0_i64;
     let vm = Vm::builder(MemoryStore::new()).import("market", "price", Gas(1), price).build().unwrap();
     let error = contract_error(&vm, r#""market" "prise" (func (param i32) (result i64))"#);
-    let ContractError::UnknownImport { nearest, .. } = error else { panic!("{error:?}") };
-    assert_eq!(nearest, r#""market" "price" of type (i32) -> (i64)"#);
+    let ContractError::UnknownImport { advice, .. } = error else { panic!("{error:?}") };
+    assert_eq!(advice, r#"the nearest known import is "market" "price" of type (i32) -> (i64)"#);
     let error = contract_error(&vm, r#""vellum" "calls" (func)"#);
-    assert!(matches!(error, ContractError::UnknownImport { nearest, .. } if nearest.contains(r#""vellum" "call""#)));
+    assert!(matches!(error, ContractError::UnknownImport { advice, .. } if advice.contains(r#""vellum" "call""#)));
 }
 
 #[test]

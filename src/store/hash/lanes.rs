@@ -24,8 +24,14 @@ impl VectorUnit {
     /// Returns the hashes of sixteen messages.
     pub(super) fn hash<const BLOCKS: usize>(self, messages: &[Message<BLOCKS>; LANES]) -> [Hash; LANES] {
         let mut state: [Words; 8] = INITIAL_STATE.map(|word| [word; LANES]);
+        let mut words = [[0; LANES]; 16];
         for block in 0..BLOCKS {
-            imp::compress(self.0, &mut state, &transpose(|lane| &messages[lane][block]));
+            for (lane, message) in messages.iter().enumerate() {
+                for (words, bytes) in words.iter_mut().zip(message[block].as_chunks::<4>().0) {
+                    words[lane] = u32::from_be_bytes(*bytes);
+                }
+            }
+            imp::compress(self.0, &mut state, &words);
         }
         let mut hashes = [[0; 32]; LANES];
         for (lane, hash) in hashes.iter_mut().enumerate() {
@@ -35,17 +41,6 @@ impl VectorUnit {
         }
         hashes
     }
-}
-
-/// Returns the words of the lanes' blocks, sorted by word.
-fn transpose<'a>(block: impl Fn(usize) -> &'a [u8; 64]) -> [Words; 16] {
-    let mut words = [[0; LANES]; 16];
-    for lane in 0..LANES {
-        for (words, bytes) in words.iter_mut().zip(block(lane).as_chunks::<4>().0) {
-            words[lane] = u32::from_be_bytes(*bytes);
-        }
-    }
-    words
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -67,7 +67,7 @@ fn a_batch_that_contradicts_itself_is_refused_and_changes_nothing() {
         ("has no changed pages", |batch| batch.contracts[0].pages.clear()),
         ("has no changed bytes", |batch| batch.contracts[0].pages[0].bytes = Box::leak(Box::new(page_with(0, 1)))),
         ("ascending order", |batch| {
-            let write = batch.contracts[0].pages[0].clone();
+            let write = batch.contracts[0].pages[0];
             batch.contracts[0].pages.push(write);
         }),
         ("page limit", |batch| batch.contracts[0].pages[0].page = PageIndex(1 << 20)),

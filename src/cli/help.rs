@@ -67,8 +67,9 @@ fn groups(command: &Command, width: usize) -> String {
 /// Wraps all text of a command and of its subcommands.
 fn fit(command: Command, width: usize) -> Command {
     let wrapped = |text: Option<&clap::builder::StyledStr>| text.map(|text| filled(&text.to_string(), width));
-    let texts = [command.get_about(), command.get_long_about(), command.get_after_help()].map(wrapped);
-    let [about, long_about, after_help] = texts;
+    // The list of the command `help` indents what a command is about.
+    let about = command.get_about().map(|text| filled(&text.to_string(), width - OPTION_HELP));
+    let [long_about, after_help] = [command.get_long_about(), command.get_after_help()].map(wrapped);
     let command = command.next_line_help(true).mut_args(|arg| fit_argument(arg, width - OPTION_HELP));
     let command = command.mut_subcommands(|subcommand| fit(subcommand, width));
     let command = about.into_iter().fold(command, Command::about);

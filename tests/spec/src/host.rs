@@ -88,14 +88,14 @@ impl Host {
     }
 
     /// Returns true if code of a contract can change state that the next transaction does not see: globals, tables, dropped
-    /// segments and own memory.
+    /// segments and own memory, which code may write if there is one.
     pub fn loses_state(&self, wasm: &[u8], ignores_own_memory: bool) -> Result<bool, String> {
         let mut imports = vellum::contract::Imports::default();
         let signature = vellum::contract::Signature { params: vec![vellum::contract::ValueType::I64], results: vec![] };
         imports.add("spec", "result", signature, Gas(1)).map_err(|error| error.to_string())?;
         let metadata = vellum::contract::validate(wasm, &imports).map_err(|error| error.to_string())?;
-        let writes_own = metadata.own_memory.is_some_and(|memory| memory.written_by_code) && !ignores_own_memory;
-        Ok(metadata.single_use || metadata.mutable_globals > 0 || writes_own)
+        let has_own = metadata.own_memory.is_some() && !ignores_own_memory;
+        Ok(metadata.single_use || metadata.mutable_globals > 0 || has_own)
     }
 }
 

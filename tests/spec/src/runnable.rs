@@ -1,6 +1,5 @@
 //! What the storage memory cannot do, by design or today.
 
-use wasm_encoder::MemoryType;
 use wasmparser::ExternalKind;
 
 use crate::module::Module;
@@ -19,11 +18,6 @@ pub fn runnable(
     placement: Placement,
     actions: &[Action],
 ) -> Result<Vec<Action>, Skip> {
-    let is_empty_storage =
-        |(index, memory): (u32, &MemoryType)| memory.minimum == 0 && placement.place(index) == Place::Storage;
-    if (0..).zip(&module.memories).any(is_empty_storage) {
-        return Err(Skip::new("a storage memory of 0 pages ends the process under sigsegv"));
-    }
     let grows_storage = |(_, memory): &&(u32, u32)| placement.place(*memory) == Place::Storage;
     let growing = module.growing.iter().filter(grows_storage).collect::<Vec<_>>();
     let is_about_growth = script.ends_with("/memory_grow.wast");

@@ -67,9 +67,8 @@ fn groups(command: &Command, width: usize) -> String {
 /// Wraps all text of a command and of its subcommands.
 fn fit(command: Command, width: usize) -> Command {
     let wrapped = |text: Option<&clap::builder::StyledStr>| text.map(|text| filled(&text.to_string(), width));
-    // The list of the command `help` indents what a command is about.
-    let about = command.get_about().map(|text| filled(&text.to_string(), width - OPTION_HELP));
-    let [long_about, after_help] = [command.get_long_about(), command.get_after_help()].map(wrapped);
+    let texts = [command.get_about(), command.get_long_about(), command.get_after_help()].map(wrapped);
+    let [about, long_about, after_help] = texts;
     let command = command.next_line_help(true).mut_args(|arg| fit_argument(arg, width - OPTION_HELP));
     let command = command.mut_subcommands(|subcommand| fit(subcommand, width));
     let command = about.into_iter().fold(command, Command::about);
@@ -114,7 +113,8 @@ mod tests {
         for width in [60, 80, 120] {
             let mut command = fit(arguments_of_all(), width);
             command.build();
-            for subcommand in command.get_subcommands_mut() {
+            // The parser makes the command `help` itself.
+            for subcommand in command.get_subcommands_mut().filter(|command| command.get_name() != "help") {
                 let help = subcommand.render_long_help().to_string();
                 for line in help.lines().filter(|line| !line.contains("Usage: ") && !is_one_word(line)) {
                     assert!(line.chars().count() <= width, "{width}: {line:?}");

@@ -15,7 +15,7 @@ pub(super) struct Collector<P, const BLOCKS: usize> {
 
 impl<P, const BLOCKS: usize> Collector<P, BLOCKS> {
     pub(super) fn new() -> Self {
-        Self { unit: VectorUnit::detect(), places: Vec::with_capacity(LANES), messages: Vec::with_capacity(LANES) }
+        Self { unit: VectorUnit::detect(), places: Vec::new(), messages: Vec::new() }
     }
 
     /// Adds a message. Calls `put` with places and hashes, now or later.

@@ -4,7 +4,7 @@ use super::lanes::{LANES, VectorUnit};
 use super::sha256::{Hash, Message, sha256};
 
 /// With fewer messages than this, hashing them one by one takes less time.
-const FEWEST_AT_ONCE: usize = 10;
+pub(super) const FEWEST_AT_ONCE: usize = 10;
 
 /// Collects messages of one length, each with the place of its hash, and hashes many at once.
 pub(super) struct Collector<P, const BLOCKS: usize> {

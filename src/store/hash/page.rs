@@ -9,7 +9,7 @@
 //! A node is zero if all chunks below it are zero. So the hash of a page with one variable takes one chunk and three nodes. A
 //! changed variable costs the same on a page whose other nodes are known.
 
-use super::collector::Collector;
+use super::collector::{Collector, FEWEST_AT_ONCE};
 use super::sha256::{Message, message, sha256};
 use super::{NodeCollector, NodeHash, ZERO_NODE, node};
 use crate::store::StoreStatistics;
@@ -182,8 +182,11 @@ pub struct IncompletePage<'a> {
 
 /// Does as [`PageTree::complete`] for the trees of many pages of a contract, in less time than one by one.
 pub fn complete_all(address: &Address, pages: &mut [IncompletePage<'_>]) {
-    if let [IncompletePage { page, content, tree }] = pages {
-        tree.complete(address, *page, content);
+    let unknown = |page: &IncompletePage<'_>| (!page.tree.known >> CHUNKS).count_ones() as usize;
+    if pages.iter().map(unknown).sum::<usize>() < FEWEST_AT_ONCE {
+        for IncompletePage { page, content, tree } in pages {
+            tree.complete(address, *page, content);
+        }
         return;
     }
     let mut hashes = Collector::<(usize, usize), 9>::new();

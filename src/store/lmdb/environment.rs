@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 
@@ -101,7 +102,11 @@ impl AsRef<Gate> for Shared {
 pub(super) fn reserve_readers(path: &Path) {
     let bytes = (u64::from(STORE_READERS) + 64) * 64;
     if let Ok(file) = File::options().write(true).create(true).truncate(false).open(path.join(READERS_FILE)) {
-        let _ = fallocate(&file, FallocateFlags::KEEP_SIZE, 0, bytes);
+        let is_new = file.metadata().is_ok_and(|found| found.len() == 0);
+        if fallocate(&file, FallocateFlags::KEEP_SIZE, 0, bytes).is_err() && is_new {
+            // Some file systems cannot reserve. LMDB makes the file as long as the table, and takes a longer one for a larger table.
+            let _ = file.write_all_at(&[0; STORE_READERS as usize * 64], 0);
+        }
     }
 }
 

@@ -113,14 +113,15 @@ impl Reservation {
     /// Returns the error of `mprotect`. Some of the pages may then have the new rights.
     ///
     /// # Safety
-    /// The caller must be the one party that accesses the bytes of the pages (rule 1), and no reference to them may exist.
+    /// The caller must be the one party that accesses the bytes of the pages (rule 1). No reference to them may exist, unless the pages
+    /// get a right and lose none.
     pub(super) unsafe fn set_rights(&self, pages: Range<u32>, rights: MprotectFlags) -> Result<(), Errno> {
         let (from, to) = (pages.start as usize * PAGE_SIZE, pages.end as usize * PAGE_SIZE);
         assert!(to <= self.accessible(), "only accessible pages have rights");
         if from >= to {
             return Ok(());
         }
-        // SAFETY: the range lies in the mapping, and the caller ensures that no reference into it exists.
+        // SAFETY: the range lies in the mapping, and the caller ensures that no reference into it loses a right.
         unsafe { mprotect(self.start.as_ptr().add(from).cast(), to - from, rights) }
     }
 

@@ -91,8 +91,8 @@ impl Seal {
     }
 
     fn set_rights(&self, pages: Range<u32>, rights: MprotectFlags) -> io::Result<()> {
-        // SAFETY: the caller is the owner of the memory, or the handler of a fault that has interrupted the one party that accesses
-        // it (rule 1). What the handler interrupts may hold a reference: the kernel repeats the access after the rights grew.
+        // SAFETY: the caller owns the memory and has no reference into it, or is the handler of a fault, which has interrupted the one
+        // party that accesses the memory (rule 1). That party may hold a reference, but the handler only adds a right.
         unsafe { self.memory.set_rights(pages, rights) }.map_err(io::Error::from)
     }
 

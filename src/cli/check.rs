@@ -1,12 +1,11 @@
 //! `vellum check`
 //!
-//! LMDB has no checksums in its own tree, and aborts the process if it finds damage there. So the check runs in a child process,
-//! and an abort of the child counts as a problem.
+//! A disk that fails under the map of the data file ends the process that reads it. So the check runs in a child process, and an abort
+//! of the child counts as a problem.
 
 use std::env;
 use std::ffi::OsString;
 use std::fmt;
-use std::path::Path;
 use std::process::{Command, ExitStatus, Output as Finished};
 
 use serde::{Deserialize, Serialize};
@@ -30,7 +29,7 @@ version, also repairs a damaged log record.";
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct Check {
-    /// Check in this process, which the database may abort
+    /// Check in this process, which a failing disk may end
     #[arg(long, hide = true)]
     in_this_process: bool,
 }
@@ -38,7 +37,7 @@ pub struct Check {
 impl Check {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         let Context { state, output } = context;
-        let report = if self.in_this_process { Report::of(state)? } else { check_apart(&state.directory)? };
+        let report = if self.in_this_process { Report::of(state)? } else { check_apart(state)? };
         match report.problems.len() {
             0 => output.document(|| &report, || report.to_text()),
             count => {
@@ -131,13 +130,16 @@ impl fmt::Display for Unsound {
 }
 
 /// Checks a store in a child process.
-fn check_apart(state: &Path) -> Result<Report, CliError> {
+fn check_apart(state: &State) -> Result<Report, CliError> {
     let failed = |error: std::io::Error| CliError::CheckProcess(error.to_string());
     let program = env::current_exe().map_err(failed)?;
     let mut command = Command::new(program);
     let mut directory = OsString::from("--state=");
-    directory.push(state);
+    directory.push(&state.directory);
     command.arg("--json").arg(directory).args(["check", "--in-this-process"]);
+    if state.no_lock {
+        command.arg("--no-lock");
+    }
     let Finished { status, stdout, stderr } = command.output().map_err(failed)?;
     if let Ok(report) = serde_json::from_slice(&stdout) {
         return Ok(report);

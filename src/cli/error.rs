@@ -102,6 +102,9 @@ pub enum CliError {
     /// A signal arrived. The results until then are written.
     #[error("interrupted by {0}")]
     Interrupted(Signal),
+    /// `--no-lock` was given to a command that changes the store.
+    #[error("--no-lock is for commands that only read; this one changes the store")]
+    WritesWithoutLock,
     /// A document could not be encoded as JSON.
     #[error("writing JSON: {0}")]
     Json(#[from] serde_json::Error),
@@ -139,6 +142,7 @@ impl CliError {
                 _ => FailureKind::Host,
             },
             Self::Interrupted(_) => FailureKind::Interrupted,
+            Self::WritesWithoutLock => FailureKind::Usage,
         }
     }
 
@@ -147,6 +151,7 @@ impl CliError {
         match self {
             Self::Scenario { problem, .. } => problem.exit_status(),
             Self::NotReturned(_) => 3,
+            Self::WritesWithoutLock => 2,
             Self::Interrupted(signal) => signal.exit_status(),
             _ => 1,
         }

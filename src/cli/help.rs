@@ -14,7 +14,7 @@ const GROUPS: [(&str, &[&str]); 6] = [
     ("Proofs", &["prove", "verify-proof"]),
     ("Lab", &["bench", "report"]),
     ("Fuzz", &["fuzz", "replay"]),
-    ("Store, host and shell", &["check", "doctor", "completions", "man"]),
+    ("Store, host and shell", &["check", "backup", "doctor", "completions", "man"]),
 ];
 
 /// The width of help that goes to no terminal, in columns.

@@ -7,6 +7,7 @@
 
 mod account;
 mod apply_diffs;
+mod backup;
 mod bench;
 mod block;
 mod call;
@@ -63,6 +64,7 @@ use std::time::Duration;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use vellum::failure::FailureKind;
+use vellum::store::StoreError;
 
 use arguments::seconds;
 use context::Context;
@@ -85,6 +87,9 @@ Exit status:
 With --json a failure is {\"error\": {\"kind\", \"message\"}} on standard output. If the command has a document even so, the failure
 is its field `error`. Kinds:
 ";
+
+/// How often a command that reads without a lock is run.
+const TIMES_WITHOUT_LOCK: u32 = 100;
 
 /// A WebAssembly VM whose contracts keep their state in linear storage mapped into a wasm memory.
 #[derive(Debug, Parser)]
@@ -109,6 +114,10 @@ struct Cli {
         help_heading = "Global options"
     )]
     wait: Option<Option<Duration>>,
+
+    /// Read without registering in lock.mdb, for a store that only others may write; again if another process has changed it meanwhile
+    #[arg(long, global = true, help_heading = "Global options")]
+    no_lock: bool,
 
     #[command(subcommand)]
     command: Command,
@@ -135,6 +144,7 @@ enum Command {
     Prove(prove::Prove),
     VerifyProof(verify_proof::VerifyProof),
     Check(check::Check),
+    Backup(backup::Backup),
     Doctor(doctor::Doctor),
     Imports(imports::ImportsCommand),
     Fuzz(fuzz::Fuzz),
@@ -178,7 +188,7 @@ fn parse() -> Result<Cli, clap::Error> {
 
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
-    let Cli { state, json, wait, command } = match parse() {
+    let Cli { state, json, wait, no_lock, command } = match parse() {
         Ok(cli) => cli,
         Err(error) => return usage::refused(&error),
     };
@@ -189,10 +199,10 @@ pub fn main() -> ExitCode {
     };
     let format = if json { Format::Json } else { Format::Text };
     let directory = state.unwrap_or_else(state::default_directory);
-    let mut context = Context { state: State { directory, wait }, output: Output::new(format) };
+    let mut context = Context { state: State::new(directory, wait, no_lock), output: Output::new(format) };
     let run = |context: &mut Context| {
         Signals::survive_file_length_limit().map_err(CliError::Signals)?;
-        command.run(context)
+        if no_lock { run_without_lock(context) } else { command.run(context) }
     };
     match run(&mut context).and_then(|()| context.output.flush()) {
         Ok(()) => ExitCode::SUCCESS,
@@ -201,6 +211,23 @@ pub fn main() -> ExitCode {
             ExitCode::from(error.exit_status())
         }
     }
+}
+
+/// Runs a command that reads without a lock, until no other process has changed the store meanwhile.
+fn run_without_lock(context: &mut Context) -> Result<(), CliError> {
+    for _ in 0..TIMES_WITHOUT_LOCK {
+        context.output.hold();
+        // The arguments were accepted before.
+        let Ok(Cli { command, .. }) = parse() else { break };
+        let result = command.run(context);
+        if !context.state.was_overtaken() {
+            context.output.release()?;
+            return result;
+        }
+    }
+    context.output.hold();
+    context.output.release()?;
+    Err(StoreError::Overtaken { path: context.state.directory.clone() }.into())
 }
 
 impl Command {
@@ -225,6 +252,7 @@ impl Command {
             Self::Prove(command) => command.run(context),
             Self::VerifyProof(command) => command.run(context),
             Self::Check(command) => command.run(context),
+            Self::Backup(command) => command.run(context),
             Self::Doctor(command) => command.run(context),
             Self::Imports(command) => command.run(context),
             Self::Fuzz(command) => command.run(context),

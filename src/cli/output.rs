@@ -25,13 +25,27 @@ pub enum Format {
 pub struct Output {
     format: Format,
     sink: Option<Stdout>,
+    /// What is not printed yet, as it can turn out to be void.
+    held: Option<Vec<u8>>,
     /// True if a printed document already has the failure of the command.
     has_printed_failure: bool,
 }
 
 impl Output {
     pub fn new(format: Format) -> Self {
-        Self { format, sink: Some(io::stdout()), has_printed_failure: false }
+        Self { format, sink: Some(io::stdout()), held: None, has_printed_failure: false }
+    }
+
+    /// Begins to hold back what is printed. What was held back is dropped.
+    pub fn hold(&mut self) {
+        self.held = Some(Vec::new());
+        self.has_printed_failure = false;
+    }
+
+    /// Prints what was held back.
+    pub fn release(&mut self) -> Result<(), CliError> {
+        let held = self.held.take().unwrap_or_default();
+        self.attempt(|sink| sink.write_all(&held))
     }
 
     /// Prints a result in the requested format. As text, no character of it can control the terminal.
@@ -64,7 +78,11 @@ impl Output {
         if !document.is_empty() && !document.ends_with('\n') {
             document.push('\n');
         }
-        self.attempt(|sink| sink.write_all(document.as_bytes()))
+        match &mut self.held {
+            Some(held) => held.extend_from_slice(document.as_bytes()),
+            None => self.attempt(|sink| sink.write_all(document.as_bytes()))?,
+        }
+        Ok(())
     }
 
     /// Prints the result of a command that failed. As JSON the document has the failure as its field `error`, and no other

@@ -1,5 +1,6 @@
 //! Opens the store of a command.
 
+use std::cell::RefCell;
 use std::env;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -47,9 +48,23 @@ pub enum Wait {
 pub struct State {
     pub directory: PathBuf,
     pub wait: Wait,
+    /// True if commands that read use the store without a lock.
+    pub no_lock: bool,
+    /// The stores that were opened without a lock.
+    unlocked: RefCell<Vec<Arc<LmdbStore>>>,
 }
 
 impl State {
+    pub fn new(directory: PathBuf, wait: Wait, no_lock: bool) -> Self {
+        Self { directory, wait, no_lock, unlocked: RefCell::default() }
+    }
+
+    /// Returns whether what was read without a lock is void, as another process has changed the store. Forgets the stores that were
+    /// opened until then.
+    pub fn was_overtaken(&self) -> bool {
+        self.unlocked.take().iter().any(|store| store.is_overtaken())
+    }
+
     /// Opens the store.
     pub fn open_store(&self, purpose: Purpose) -> Result<Arc<LmdbStore>, CliError> {
         self.open_store_unless(purpose, || None)
@@ -60,9 +75,11 @@ impl State {
         purpose: Purpose,
         signal: impl Fn() -> Option<Signal>,
     ) -> Result<Arc<LmdbStore>, CliError> {
-        let access = match purpose {
-            Purpose::Read => Access::ReadOnly,
-            Purpose::Change | Purpose::Create => Access::ReadWrite,
+        let access = match (purpose, self.no_lock) {
+            (Purpose::Read, false) => Access::ReadOnly,
+            (Purpose::Read, true) => Access::ReadOnlyWithoutLock,
+            (Purpose::Change | Purpose::Create, false) => Access::ReadWrite,
+            (Purpose::Change | Purpose::Create, true) => return Err(CliError::WritesWithoutLock),
         };
         let options = OpenOptions { access, create: purpose == Purpose::Create, ..OpenOptions::default() };
         let since = Instant::now();
@@ -72,7 +89,13 @@ impl State {
                     Some(signal) => return Err(CliError::Interrupted(signal)),
                     None => thread::sleep(LOOK_EVERY),
                 },
-                opened => return Ok(opened?),
+                opened => {
+                    let store = opened?;
+                    if access == Access::ReadOnlyWithoutLock {
+                        self.unlocked.borrow_mut().push(store.clone());
+                    }
+                    return Ok(store);
+                }
             }
         }
     }

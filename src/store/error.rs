@@ -48,6 +48,51 @@ pub enum StoreError {
         /// The store's path.
         path: PathBuf,
     },
+    /// The data file has several names (hard links), so that it could be open as several stores at once.
+    #[error(
+        "the data file of the store at {} has {names} names (hard links), and may have one only, as each directory has locks of its \
+         own; make a copy with `vellum backup` instead of a link, and remove the other names",
+        path.display()
+    )]
+    Linked {
+        /// The store's path.
+        path: PathBuf,
+        /// The number of names.
+        names: u64,
+    },
+    /// A reader may not write the table of readers.
+    #[error(
+        "opening {} for writing: {source}. A reader registers there the commit that it reads, so that a writer leaves it alone, and needs \
+         write permission for this file only; without it, read with --no-lock (Access::ReadOnlyWithoutLock)",
+        path.display()
+    )]
+    ReadersNotWritable {
+        /// The file `lock.mdb`.
+        path: PathBuf,
+        /// The system's error.
+        source: io::Error,
+    },
+    /// A process was killed in a commit, and a reader without a lock cannot undo it.
+    #[error("the last commit of the store at {} is not finished: open the store for writing once, which undoes it", path.display())]
+    Unfinished {
+        /// The store's path.
+        path: PathBuf,
+    },
+    /// A writer in another process may have overwritten what was read without a lock.
+    #[error("another process has changed the store at {} while it was read without a lock; read it again", path.display())]
+    Overtaken {
+        /// The store's path.
+        path: PathBuf,
+    },
+    /// The directory for a backup is not empty.
+    #[error("cannot make a backup in {}: it is not empty; name an empty directory, or one that does not exist", path.display())]
+    Occupied {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// The store has no files, so there is nothing to make a backup of.
+    #[error("cannot make a backup of a store in memory")]
+    NotOnDisk,
     /// This process already has the store open in a way that does not allow the requested access.
     #[error("this process has the store at {} open {open}; it cannot be opened {asked} beside that", path.display())]
     AlreadyOpen {
@@ -104,6 +149,19 @@ pub enum StoreError {
         path: PathBuf,
         /// The system's error.
         source: io::Error,
+    },
+    /// The data file is shorter than its newest commit needs.
+    #[error(
+        "the data file of the store at {} is damaged: it has {length} bytes, and its newest commit needs {needed}",
+        path.display()
+    )]
+    Truncated {
+        /// The store's path.
+        path: PathBuf,
+        /// The length of the file, in bytes.
+        length: u64,
+        /// The length that it should have at least, in bytes.
+        needed: u64,
     },
     /// LMDB found its own pages damaged.
     #[error("{attempted} in the store at {}: {message}", path.display())]
@@ -213,16 +271,6 @@ pub enum StoreError {
         /// How the damage was found.
         problem: DecodeError,
     },
-    /// LMDB failed to read a record.
-    #[error("{record} cannot be read: LMDB returned {name} ({code}); run `vellum check`")]
-    Unreadable {
-        /// The record.
-        record: Record,
-        /// LMDB's name of its error.
-        name: &'static str,
-        /// LMDB's error number.
-        code: i32,
-    },
     /// A failure that [`FaultyStore`](super::FaultyStore) injected.
     #[error("injected failure of operation {operation} ({name})")]
     Injected {
@@ -241,6 +289,10 @@ impl StoreError {
             | Self::Missing { .. }
             | Self::NotAStore { .. }
             | Self::Format { .. }
+            | Self::Linked { .. }
+            | Self::Unfinished { .. }
+            | Self::Overtaken { .. }
+            | Self::NotOnDisk
             | Self::AlreadyOpen { .. }
             | Self::ReadOnly { .. }
             | Self::Inherited
@@ -251,8 +303,9 @@ impl StoreError {
             | Self::Injected { .. } => FailureKind::Store,
             Self::Locked { .. } => FailureKind::Locked,
             Self::ReadersFull { .. } | Self::Full { .. } => FailureKind::Full,
-            Self::AddressSpace { .. } | Self::Io { .. } => FailureKind::Host,
-            Self::NoAccount(_)
+            Self::AddressSpace { .. } | Self::ReadersNotWritable { .. } | Self::Io { .. } => FailureKind::Host,
+            Self::Occupied { .. }
+            | Self::NoAccount(_)
             | Self::NoContract(_)
             | Self::BlockOrder { .. }
             | Self::NoVersion { .. }
@@ -260,15 +313,15 @@ impl StoreError {
             | Self::Pruned { .. } => FailureKind::Input,
             Self::NoCode { .. }
             | Self::NoWayBack { .. }
+            | Self::Truncated { .. }
             | Self::Corrupted { .. }
-            | Self::Damaged { .. }
-            | Self::Unreadable { .. } => FailureKind::Damaged,
+            | Self::Damaged { .. } => FailureKind::Damaged,
         }
     }
 
     /// Returns whether a stored record differs from the one that was written.
     pub fn is_damage(&self) -> bool {
-        matches!(self, Self::Damaged { .. } | Self::Unreadable { .. })
+        matches!(self, Self::Damaged { .. })
     }
 }
 

@@ -1,11 +1,12 @@
 //! A store with injected failures.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, MutexGuard};
 
 use super::world::WorldChange;
 use super::{
-    Account, Batch, CheckReport, DiffRecord, LiveEvent, Mark, Mended, Moment, PageStore, Snapshot, StoreError,
+    Account, Backup, Batch, CheckReport, DiffRecord, LiveEvent, Mark, Mended, Moment, PageStore, Snapshot, StoreError,
     TreeUpdate,
 };
 use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageHash, PageIndex, Version};
@@ -100,6 +101,11 @@ impl PageStore for FaultyStore {
     fn events(&self) -> Result<Vec<LiveEvent>, StoreError> {
         self.operations.next("events")?;
         self.inner.events()
+    }
+
+    fn backup(&self, directory: &Path, is_compact: bool) -> Result<Backup, StoreError> {
+        self.operations.next("backup")?;
+        self.inner.backup(directory, is_compact)
     }
 
     fn check(&self) -> Result<CheckReport, StoreError> {

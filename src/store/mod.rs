@@ -19,6 +19,7 @@ pub mod hash;
 pub mod world;
 
 mod account;
+mod backup;
 mod batch;
 mod check;
 pub(crate) mod codec;
@@ -48,6 +49,7 @@ mod transfer;
 mod tree;
 
 pub use account::{Account, Code};
+pub use backup::Backup;
 pub use batch::{Batch, ContractChange, PageWrite};
 pub use check::{CheckReport, Problem, SoundStorage, Unsound};
 pub use codec::DecodeError;

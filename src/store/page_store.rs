@@ -1,10 +1,11 @@
 //! The interface of every store.
 
 use std::fmt::Debug;
+use std::path::Path;
 use std::sync::MutexGuard;
 
 use super::world::WorldChange;
-use super::{Account, Batch, CheckReport, LiveEvent, Mended, Moment, PastSnapshot, Snapshot, StoreError};
+use super::{Account, Backup, Batch, CheckReport, LiveEvent, Mended, Moment, PastSnapshot, Snapshot, StoreError};
 use crate::units::{Address, Version};
 
 /// A store of accounts, code, pages, state trees, diffs and receipts.
@@ -37,9 +38,18 @@ pub trait PageStore: Debug + Send + Sync {
     /// Returns the events that have not expired, in the order of emission.
     fn events(&self) -> Result<Vec<LiveEvent>, StoreError>;
 
+    /// Copies the store, as of the last commit, to a directory that does not exist or is empty. Writers go on meanwhile. The copy is a
+    /// store; if it is compact, it has no free pages.
+    ///
+    /// Returns [`StoreError::NotOnDisk`] if the store has no files, as this implementation does.
+    fn backup(&self, _directory: &Path, _is_compact: bool) -> Result<Backup, StoreError> {
+        Err(StoreError::NotOnDisk)
+    }
+
     /// Checks the whole store: recomputes all records that other records imply, and compares.
     ///
-    /// LMDB's own tree has no checksums, so a damaged one may end the process. Run the check in a child process where that matters.
+    /// A disk that fails under the map of the data file, or another program that shortens the file meanwhile, ends the process. Run the
+    /// check in a child process where that matters.
     fn check(&self) -> Result<CheckReport, StoreError>;
 
     /// Mends a contract: rewrites its damaged records that other records imply. Its pages follow from its diffs, its tree from its

@@ -153,7 +153,14 @@ pub(super) fn diff_of(
         return Ok(None);
     }
     match moment_of(snapshot, address, version) {
-        Ok(moment) => snapshot.diff_at(address, moment.commit),
+        Ok(moment) => {
+            let diff = snapshot.diff_at(address, moment.commit)?;
+            // The diff that leads to the history start was pruned.
+            if diff.is_none() && version > snapshot.mark(address)?.unwrap_or_default().version {
+                return Err(Record::Diff(*address, moment.commit).damaged(DecodeError::Missing));
+            }
+            Ok(diff)
+        }
         Err(StoreError::NoVersion { .. } | StoreError::Pruned { .. }) => Ok(None),
         Err(error) => Err(error),
     }

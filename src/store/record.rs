@@ -33,6 +33,8 @@ pub enum Record {
     WorldMark,
     /// A live event, by its commit and its index among the commit's events.
     Event(CommitNumber, u32),
+    /// A page of the data file, by its number.
+    DatabasePage(u64),
     /// All records of a kind.
     Table(&'static str),
 }
@@ -47,9 +49,13 @@ impl Record {
             | Self::TreeHead(address)
             | Self::Diff(address, _)
             | Self::Mark(address) => Some(address),
-            Self::Code(_) | Self::Log(_) | Self::WorldBlock(_) | Self::WorldMark | Self::Event(..) | Self::Table(_) => {
-                None
-            }
+            Self::Code(_)
+            | Self::Log(_)
+            | Self::WorldBlock(_)
+            | Self::WorldMark
+            | Self::Event(..)
+            | Self::DatabasePage(_)
+            | Self::Table(_) => None,
         }
     }
 }
@@ -68,6 +74,7 @@ impl fmt::Display for Record {
             Self::WorldBlock(id) => write!(f, "world tree block {id}"),
             Self::WorldMark => f.write_str("the moment of the world tree"),
             Self::Event(commit, number) => write!(f, "event {number} of commit {commit}"),
+            Self::DatabasePage(number) => write!(f, "page {number} of the data file"),
             Self::Table(name) => write!(f, "the table of {name}"),
         }
     }

@@ -7,6 +7,7 @@
 //!      ├─ execute_block                several calls committed as one
 //!      ├─ now(), at(…) ──► View        one moment: accounts, storage, dry runs, proofs
 //!      ├─ receipt, block, events       records of commits
+//!      ├─ backup                       a copy of the store while commits go on
 //!      └─ history, diff, rollback, prune, export_diffs, apply_diffs
 //! ```
 
@@ -35,6 +36,8 @@ mod transfer;
 mod world;
 
 mod prove;
+
+mod backup;
 
 #[cfg(feature = "lab")]
 mod bare;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Stdio;
 
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -117,28 +118,79 @@ fn that_was_damaged_is_found_by_check() {
 }
 
 #[test]
-fn whose_database_kills_who_reads_it_is_a_problem_found() {
+fn whose_data_file_was_cut_short_is_damaged_and_no_command_dies_of_it() {
     let world = World::new();
     let address = world.deploy("counter.wat");
     let lines: String = (0..64).map(|n| format!("{{\"fund\": \"0x{n:040x}\", \"amount\": 1}}\n")).collect();
     world.text(["run", world.file("fund.jsonl", lines).to_str().unwrap()]);
     world.json(["call", &address, "add", "1"]);
     let sound = world.stored();
-    // Cut off at every page of the database behind its two heads, it has lost more or less of its tree.
-    let mut deaths = 0;
-    for pages in 2..sound.len() / 4_096 {
-        fs::write(world.state().join("data.mdb"), &sound[..pages * 4_096]).unwrap();
-        let output = world.output(["--json", "check"]);
-        let (printed, said) = texts(&output);
-        assert!(!said.contains("panicked"), "{said}");
-        if let Ok(report) = serde_json::from_str::<serde_json::Value>(&printed) {
-            deaths += u32::from(report["problems"].to_string().contains("the check was aborted"));
-            assert_eq!(output.status.code(), Some(i32::from(report["ok"] != true)), "{report}");
-        } else {
-            assert_eq!((output.status.code(), printed.as_str()), (Some(1), ""), "{said}");
+    let commands = [
+        vec!["check"],
+        vec!["read", &address, "0", "8"],
+        vec!["history", &address],
+        vec!["call", &address, "add", "1"],
+        vec!["fund", &address, "1"],
+    ];
+    for length in [2_000, 2 * 4_096, sound.len() / 2, sound.len() - 4_096, sound.len() - 1] {
+        fs::write(world.state().join("data.mdb"), &sound[..length]).unwrap();
+        for arguments in &commands {
+            let output = world.output(["--json"].iter().chain(arguments));
+            let (printed, said) = texts(&output);
+            assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
+            assert!(said.contains(&format!("it has {length} bytes, and its newest commit needs ")), "{said}");
+            let failure: serde_json::Value = serde_json::from_str(&printed).unwrap();
+            assert_eq!(failure["error"]["kind"], "damaged", "{failure}");
         }
     }
-    assert!(deaths > 0);
+}
+
+#[test]
+fn whose_check_dies_has_a_problem() {
+    let world = World::new();
+    world.deploy("counter.wat");
+    // The check is done by a child, which is killed as soon as it is there.
+    for _ in 0..200 {
+        let mut command = world.command(["--json", "check"]);
+        let parent = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let children = format!("/proc/{0}/task/{0}/children", parent.id());
+        let child =
+            (0..100_000).find_map(|_| fs::read_to_string(&children).ok()?.split_whitespace().next()?.parse().ok());
+        if let Some(child) = child.and_then(rustix::process::Pid::from_raw) {
+            let _ = rustix::process::kill_process(child, rustix::process::Signal::KILL);
+        }
+        let output = parent.wait_with_output().unwrap();
+        let (printed, said) = texts(&output);
+        let report: serde_json::Value = serde_json::from_str(&printed).unwrap();
+        if report["ok"] == false {
+            assert!(report["problems"][0].as_str().unwrap().contains("the check was aborted"), "{report}");
+            assert_eq!((output.status.code(), &report["pages"]), (Some(1), &serde_json::Value::Null), "{said}");
+            return;
+        }
+    }
+    panic!("no child was killed in time");
+}
+
+#[test]
+fn is_copied_by_backup() {
+    let world = World::new();
+    let address = world.deploy("counter.wat");
+    world.json(["call", &address, "add", "7"]);
+    let copy = world.path("copy");
+    for (options, name) in [(&["--compact"][..], "compact"), (&[], "copy")] {
+        let directory = world.path(name);
+        let made = world.json(["backup", directory.to_str().unwrap()].iter().chain(options));
+        assert_eq!(made["commit"], 1);
+        assert_eq!(made["bytes"], fs::metadata(directory.join("data.mdb")).unwrap().len());
+    }
+    let said = world.refusal(1, ["backup", copy.to_str().unwrap()]);
+    assert!(said.contains("not empty"), "{said}");
+    world.json(["call", &address, "add", "1"]);
+    fs::rename(&copy, world.path("moved")).unwrap();
+    fs::remove_dir_all(world.state()).unwrap();
+    fs::rename(world.path("moved"), world.state()).unwrap();
+    assert_eq!(world.json(["check"])["ok"], true);
+    assert_eq!(world.json(["call", &address, "add", "1"])["results"], serde_json::json!(["8"]));
 }
 
 /// Runs a command as somebody who may not write the store: another user, where the tests may change theirs.
@@ -164,7 +216,9 @@ fn that_may_not_be_written_is_refused_by_what_writes() {
     let before = world.stored();
     // A stranger may not be allowed to reach the program where it was built.
     let program = world.path("vellum");
-    fs::copy(assert_cmd::cargo::cargo_bin!("vellum"), &program).unwrap();
+    // Another process copies it: what this one writes, a child of another test can still have open.
+    let copied = std::process::Command::new("cp").arg(assert_cmd::cargo::cargo_bin!("vellum")).arg(&program).status();
+    assert!(copied.unwrap().success());
     allow(&world.path(""), 0o755);
     for name in ["data.mdb", "lock.mdb", "vellum.lock"] {
         allow(&world.state().join(name), 0o444);
@@ -179,6 +233,18 @@ fn that_may_not_be_written_is_refused_by_what_writes() {
         assert_eq!(printed, "");
         assert!(said.contains(world.state().to_str().unwrap()) && said.contains("denied"), "{said}");
     }
+    for arguments in
+        [vec!["read", &address, "0", "8"], vec!["account", &address], vec!["check"], vec!["history", &address]]
+    {
+        let (printed, said) = texts(&as_a_stranger(&world, &program, &arguments).unwrap());
+        assert_eq!(printed, "");
+        assert!(said.contains("lock.mdb") && said.contains("write permission") && said.contains("--no-lock"), "{said}");
+        let without_lock = [vec!["--no-lock"], arguments.clone()].concat();
+        let (printed, said) = texts(&as_a_stranger(&world, &program, &without_lock).unwrap());
+        assert_eq!((said.as_str(), printed), ("", world.text(arguments)));
+    }
+    let said = world.refusal(2, ["--no-lock", "call", &address, "add", "1"]);
+    assert!(said.contains("only read"), "{said}");
     allow(&world.state(), 0o755);
     assert!(world.stored() == before);
 }

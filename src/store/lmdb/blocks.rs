@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use lmdb::Transaction;
-
 use super::layout::{self, Name};
-use super::read::{Entry, Read};
+use super::read::Read;
 use super::snapshot::LmdbSnapshot;
+use super::source::Entry;
 use crate::store::codec::DecodeError;
 use crate::store::event::EventName;
 use crate::store::log::LogRecord;
@@ -14,7 +13,7 @@ use crate::store::world::{self, KeptWorld, WorldBlock, WorldBlockId, WorldBlocks
 use crate::store::{LiveEvent, Moment, Record, StoreError};
 use crate::units::Address;
 
-impl<T: Transaction> Read<'_, T> {
+impl Read<'_> {
     /// Returns the accounts that changed after a moment.
     pub(super) fn changed_after(&self, moment: Moment) -> Result<BTreeSet<Address>, StoreError> {
         let start = layout::log_key(Moment { step: moment.step.saturating_add(1), ..moment });
@@ -34,7 +33,10 @@ impl<T: Transaction> Read<'_, T> {
             Some(record) => {
                 world::decode_mark(layout::WORLD_KEY, record).map_err(|problem| Record::WorldMark.damaged(problem))
             }
-            None => Ok(Moment::default()),
+            None => match self.get(&layout::world_block_key(WorldBlockId::TOP))? {
+                Some(_) => Err(Record::WorldMark.damaged(DecodeError::Missing)),
+                None => Ok(Moment::default()),
+            },
         }
     }
 

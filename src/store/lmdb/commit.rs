@@ -1,13 +1,16 @@
 //! A commit: one LMDB transaction, so that all of it is stored or nothing.
 
-use lmdb::{Error, RwTransaction, WriteFlags};
+use lmdb::{Error, WriteFlags};
 
+use super::absence;
 use super::environment::Shared;
 use super::gate::Inside;
 use super::layout::{self, Name};
 use super::map;
 use super::page::NewPage;
+use super::pages::Pages;
 use super::read::{self, Read};
+use super::source::Source;
 use super::writing::Writing;
 use crate::store::batch::History;
 use crate::store::diff::part::{Part, PartEncoder};
@@ -64,18 +67,40 @@ pub(super) struct Commit<'a> {
     pub(super) shared: &'a Shared,
     /// Declared before `_inside`, so that it is dropped first.
     writing: Writing<'a>,
+    /// The pages of the commit before. All of them stay as they are until this one is done.
+    before: Pages,
+    /// True if what is read is what this transaction wrote, rather than what was recorded before it.
+    reads_its_writes: bool,
+    /// True if the pages on the way to the end of the table are verified.
+    is_end_verified: bool,
     _inside: Inside<&'a Shared>,
 }
 
 impl<'a> Commit<'a> {
     pub(super) fn begin(shared: &'a Shared) -> Result<Self, StoreError> {
+        if shared.reservation.is_none() {
+            shared.pages.verify_length()?;
+        }
         let begin = |environment| Writing::begin(environment, shared.records, shared.reservation.as_deref());
         let (writing, _inside) = map::begin(shared, || shared, "beginning a commit", begin)?;
-        Ok(Self { shared, writing, _inside })
+        let before = shared.pages.of_commit(writing.number().saturating_sub(1), Some(writing.entries()))?;
+        let before = before.ok_or_else(|| shared.error("beginning a commit")(Error::Corrupted))?;
+        Ok(Self { shared, writing, before, reads_its_writes: false, is_end_verified: false, _inside })
     }
 
-    pub(super) fn read(&self) -> Read<'_, RwTransaction<'a>> {
-        Read { shared: self.shared, transaction: &self.writing.transaction }
+    /// Begins a commit that reads what it wrote. Verifies the whole table.
+    pub(super) fn begin_mending(shared: &'a Shared) -> Result<Self, StoreError> {
+        let commit = Self::begin(shared)?;
+        commit.before.tree().verify_all()?;
+        Ok(Self { reads_its_writes: true, ..commit })
+    }
+
+    pub(super) fn read(&self) -> Read<'_> {
+        let source = match self.reads_its_writes {
+            true => Source::Transaction(self.shared, &self.writing.transaction),
+            false => Source::Pages(self.before.tree()),
+        };
+        Read { shared: self.shared, source }
     }
 
     pub(super) fn end(self, attempted: &'static str) -> Result<(), StoreError> {
@@ -83,6 +108,12 @@ impl<'a> Commit<'a> {
     }
 
     pub(super) fn put(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
+        self.before.tree().verify_put(key)?;
+        self.put_verified(key, value)
+    }
+
+    /// Puts a record in the place of one that was read in this transaction, so that the pages on the way to it are verified.
+    fn put_verified(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
         count_written(key, value);
         self.writing.put(key, value, WriteFlags::empty()).map_err(self.shared.error("writing"))
     }
@@ -90,10 +121,15 @@ impl<'a> Commit<'a> {
     /// Writes a record whose key is after all other keys in the table. So LMDB fills leaves, instead of splitting them in half.
     fn append(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
         count_written(key, value);
+        if !self.is_end_verified {
+            self.before.tree().verify_put(key)?;
+            self.is_end_verified = true;
+        }
         self.writing.put(key, value, WriteFlags::APPEND).map_err(self.shared.error("writing the log"))
     }
 
     pub(super) fn delete(&mut self, key: &[u8]) -> Result<(), StoreError> {
+        self.before.tree().verify_delete(key)?;
         match self.writing.delete(key) {
             Ok(()) => {
                 StoreStatistics::count(|done| done.records_deleted += 1);
@@ -146,13 +182,17 @@ impl<'a> Commit<'a> {
         commit: CommitNumber,
         before: &mut PageBytes,
     ) -> Result<Replaced, StoreError> {
-        let old = read::find_page(&self.read().cursor()?, address, write.page)?;
+        let old = read::find_page(&self.read().source, address, write.page)?;
         let (last_change, present) = match &old {
             Some((_, record)) => {
                 record.copy_to(before);
                 (record.last_change, record.present)
             }
             None => {
+                // A transaction that mends can have deleted the page, but not yet the account that names it.
+                if !self.reads_its_writes {
+                    absence::verify_no_page(&self.read().source, address, write.page)?;
+                }
                 *before = ZERO_PAGE;
                 (CommitNumber(0), ChunkSet::default())
             }
@@ -160,11 +200,15 @@ impl<'a> Commit<'a> {
         let changed = ChunkSet::between(before, write.bytes);
         let present = present.after(changed, write.bytes);
         let new = NewPage::with_chunks(address, write.page, commit, write.bytes, present);
-        let other_key = old.map(|((key, _), _)| key).filter(|key| *key != new.key.as_ref()).map(<[u8]>::to_vec);
-        if let Some(key) = other_key {
-            self.delete(&key)?;
+        match old.map(|((key, _), _)| key) {
+            Some(key) if key == new.key.as_ref() => self.put_verified(new.key.as_ref(), new.value())?,
+            other => {
+                if let Some(key) = other.map(<[u8]>::to_vec) {
+                    self.delete(&key)?;
+                }
+                self.put(new.key.as_ref(), new.value())?;
+            }
         }
-        self.put(new.key.as_ref(), new.value())?;
         Ok(Replaced { changed, last_change })
     }
 

@@ -1,22 +1,20 @@
 //! An open LMDB environment. All its users in this process share it.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 
 use lmdb::{Database, Environment, Error};
-use rustix::fs::{FallocateFlags, fallocate};
 
 use super::failure::translate;
-use super::files::READERS_FILE;
+use super::files::{FileId, READERS_FILE};
 use super::gate::Gate;
 use super::options::{Access, Durability};
+use super::pages::PagesOfFile;
 use super::process::{Process, ProcessLocal};
 use super::reservation::Reservation;
 use super::upper::UpperTrees;
-use crate::limits::STORE_READERS;
+use super::writer_lock::WriterLock;
 use crate::store::StoreError;
 
 /// An open LMDB environment. Its fields are dropped in their order: the environment, the reservation of its file, the writer lock, and
@@ -24,6 +22,8 @@ use crate::store::StoreError;
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) environment: ProcessLocal<Environment>,
+    /// The pages of the data file, for reading.
+    pub(super) pages: PagesOfFile,
     /// The reserved space of the data file, if the file is written through its map.
     pub(super) reservation: Option<ProcessLocal<Reservation>>,
     /// The only table.
@@ -43,34 +43,9 @@ pub(super) struct Shared {
     listed: ProcessLocal<Listed>,
 }
 
-/// The lock of the writer. It is unlocked explicitly: a child process that is being started has a copy of the file descriptor, so
-/// closing the descriptor here would leave the lock with that copy. A child that drops its copy only closes it, as the lock is its
-/// parent's.
-#[derive(Debug)]
-pub(super) struct WriterLock {
-    file: File,
-    process: Process,
-}
-
-impl WriterLock {
-    /// Returns the lock on a file that this process has locked.
-    pub(super) fn of(file: File) -> Self {
-        Self { file, process: Process::current() }
-    }
-}
-
-impl Drop for WriterLock {
-    fn drop(&mut self) {
-        if self.process.is_current() {
-            // If this fails, the lock ends when the file is closed.
-            let _ = self.file.unlock();
-        }
-    }
-}
-
 impl Shared {
     pub(super) fn path(&self) -> &Path {
-        &self.listed.0
+        &self.listed.path
     }
 
     /// Returns an error in a child process that has inherited the environment: its locks and its table of readers are the parent's.
@@ -96,20 +71,6 @@ impl AsRef<Gate> for Shared {
     }
 }
 
-/// Reserves disk space for the table of readers. LMDB maps the table without reserving space, and a snapshot without space for its
-/// slot would end the process. Must be called before the LMDB environment is opened, because closing the file releases all locks of
-/// the process on it. An error is ignored: the first slots of the table have space in any case.
-pub(super) fn reserve_readers(path: &Path) {
-    let bytes = (u64::from(STORE_READERS) + 64) * 64;
-    if let Ok(file) = File::options().write(true).create(true).truncate(false).open(path.join(READERS_FILE)) {
-        let is_new = file.metadata().is_ok_and(|found| found.len() == 0);
-        if fallocate(&file, FallocateFlags::KEEP_SIZE, 0, bytes).is_err() && is_new {
-            // Some file systems cannot reserve. LMDB makes the file as long as the table, and takes a longer one for a larger table.
-            let _ = file.write_all_at(&[0; STORE_READERS as usize * 64], 0);
-        }
-    }
-}
-
 /// See [`Shared::clear_dead_readers`].
 pub(super) fn clear_dead_readers(environment: &Environment) -> bool {
     let mut dead = 0;
@@ -117,24 +78,35 @@ pub(super) fn clear_dead_readers(environment: &Environment) -> bool {
     unsafe { lmdb_sys::mdb_reader_check(environment.env(), &mut dead) == lmdb_sys::MDB_SUCCESS }
 }
 
-/// The LMDB environments that this process has open. If one file were opened twice, closing either would release the locks of both.
-static OPEN: Mutex<BTreeMap<PathBuf, (Process, Weak<Shared>)>> = Mutex::new(BTreeMap::new());
+/// The LMDB environments that this process has open, by their data files. If one file were opened twice, closing either would release
+/// the locks of both.
+static OPEN: Mutex<BTreeMap<FileId, Entry>> = Mutex::new(BTreeMap::new());
 
 /// Notified when an entry leaves the list.
 static CLOSED: Condvar = Condvar::new();
 
-/// Returns the LMDB environment at a canonical path: the one that is already open, or else the one that `open` opens.
+#[derive(Debug)]
+struct Entry {
+    process: Process,
+    shared: Weak<Shared>,
+    path: PathBuf,
+    readers: Option<FileId>,
+}
+
+/// Returns the LMDB environment over a data file: the one that is already open, or else the one that `open` opens at a canonical path.
 pub(super) fn share(
     path: PathBuf,
+    data: FileId,
     open: impl FnOnce(&Path) -> Result<Opened, StoreError>,
 ) -> Result<Arc<Shared>, StoreError> {
     let mut list = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
-    while let Some((process, entry)) = list.get(&path) {
-        let shared = entry.upgrade();
-        if !process.is_current() {
+    while let Some(entry) = list.get(&data) {
+        let shared = entry.shared.upgrade();
+        if !entry.process.is_current() {
             // The parent's. If this process keeps the parent's lock open, it lasts longer than the parent.
             let lock = shared.and_then(|shared| shared.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
             drop(lock);
+            list.remove(&data);
             break;
         }
         if let Some(shared) = shared {
@@ -143,10 +115,18 @@ pub(super) fn share(
         // Another thread, its last user, is closing it.
         list = CLOSED.wait(list).unwrap_or_else(PoisonError::into_inner);
     }
-    let Opened { environment, reservation, records, access, durability, most_late_groups, lock } = open(&path)?;
-    let (listed, process) = (ProcessLocal::new(Listed(path.clone())), Process::current());
+    // A data file that took the place of an open one still has the lock.mdb of that one.
+    let readers = FileId::at(&path.join(READERS_FILE));
+    let is_same = |entry: &&Entry| readers.is_some() && entry.readers == readers && entry.process.is_current();
+    if let Some(other) = list.values().find(is_same) {
+        let path = other.path.clone();
+        return Err(StoreError::AlreadyOpen { path, open: "with another data file", asked: "with a new one" });
+    }
+    let Opened { environment, pages, reservation, records, access, durability, most_late_groups, lock } = open(&path)?;
+    let listed = ProcessLocal::new(Listed { path: path.clone(), data });
     let shared = Arc::new(Shared {
         environment: ProcessLocal::new(environment),
+        pages,
         reservation: reservation.map(ProcessLocal::new),
         records,
         access,
@@ -158,13 +138,15 @@ pub(super) fn share(
         lock: Mutex::new(lock),
         listed,
     });
-    list.insert(path, (process, Arc::downgrade(&shared)));
+    let readers = FileId::at(&path.join(READERS_FILE));
+    list.insert(data, Entry { process: Process::current(), shared: Arc::downgrade(&shared), path, readers });
     Ok(shared)
 }
 
 /// The result of opening.
 pub(super) struct Opened {
     pub(super) environment: Environment,
+    pub(super) pages: PagesOfFile,
     pub(super) reservation: Option<Reservation>,
     pub(super) records: Database,
     pub(super) access: Access,
@@ -175,29 +157,14 @@ pub(super) struct Opened {
 
 /// An entry in the list. Dropped when the LMDB environment is closed.
 #[derive(Debug)]
-pub(super) struct Listed(PathBuf);
+pub(super) struct Listed {
+    path: PathBuf,
+    data: FileId,
+}
 
 impl Drop for Listed {
     fn drop(&mut self) {
-        OPEN.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.0);
+        OPEN.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.data);
         CLOSED.notify_all();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use tempfile::TempDir;
-
-    use crate::store::{LmdbStore, OpenOptions};
-
-    #[test]
-    fn a_copy_of_the_lock_in_a_child_being_started_does_not_keep_it() {
-        let directory = TempDir::new().unwrap();
-        let open = || LmdbStore::open(directory.path(), &OpenOptions::default()).unwrap();
-        let store = open();
-        let copy = store.shared.lock.lock().unwrap().as_ref().unwrap().file.try_clone().unwrap();
-        drop(store);
-        open();
-        drop(copy);
     }
 }

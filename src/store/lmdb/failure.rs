@@ -12,7 +12,7 @@ use rustix::process::{Resource, getrlimit};
 use super::files::DATA_FILE;
 use crate::host;
 use crate::limits::STORE_READERS;
-use crate::store::{Record, StoreError};
+use crate::store::StoreError;
 use crate::units::PAGE_SIZE;
 
 /// The reason in the error of a commit that does not fit into the map.
@@ -50,38 +50,6 @@ pub(super) fn translate(path: &Path, attempted: &'static str, error: Error) -> S
             StoreError::Corrupted { path, attempted, message: error.to_string() }
         }
         other => backend(&other.to_string()),
-    }
-}
-
-/// Returns the error of a record that LMDB failed to read. Allocates nothing: fault handlers call it.
-pub(super) fn unreadable(record: Record, error: Error) -> StoreError {
-    StoreError::Unreadable { record, name: name(error), code: error.to_err_code() }
-}
-
-/// Returns the name of an LMDB error in LMDB's documentation. `lmdb` has only its description.
-fn name(error: Error) -> &'static str {
-    match error {
-        Error::KeyExist => "MDB_KEYEXIST",
-        Error::NotFound => "MDB_NOTFOUND",
-        Error::PageNotFound => "MDB_PAGE_NOTFOUND",
-        Error::Corrupted => "MDB_CORRUPTED",
-        Error::Panic => "MDB_PANIC",
-        Error::VersionMismatch => "MDB_VERSION_MISMATCH",
-        Error::Invalid => "MDB_INVALID",
-        Error::MapFull => "MDB_MAP_FULL",
-        Error::DbsFull => "MDB_DBS_FULL",
-        Error::ReadersFull => "MDB_READERS_FULL",
-        Error::TlsFull => "MDB_TLS_FULL",
-        Error::TxnFull => "MDB_TXN_FULL",
-        Error::CursorFull => "MDB_CURSOR_FULL",
-        Error::PageFull => "MDB_PAGE_FULL",
-        Error::MapResized => "MDB_MAP_RESIZED",
-        Error::Incompatible => "MDB_INCOMPATIBLE",
-        Error::BadRslot => "MDB_BAD_RSLOT",
-        Error::BadTxn => "MDB_BAD_TXN",
-        Error::BadValSize => "MDB_BAD_VALSIZE",
-        Error::BadDbi => "MDB_BAD_DBI",
-        Error::Other(_) => "a system error",
     }
 }
 

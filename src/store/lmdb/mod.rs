@@ -2,13 +2,14 @@
 //!
 //! ```text
 //! LmdbStore (one per opening) ─┐
-//! LmdbSnapshot ────────────────┴─→ Shared (one per database and process) ─→ map of data.mdb, reader table in lock.mdb,
-//!                                                                          right to write: a lock on vellum.lock
+//! LmdbSnapshot ────────────────┴─→ Shared (one per database and process) ─→ LMDB: reader table in lock.mdb, write transactions
+//!                                                                          pages: data.mdb as it is read
+//!                                                                          right to write: locks on vellum.lock and data.mdb
 //! ```
 //! Invariants
 //! 1. A process opens a database once. LMDB's file locks belong to the process, so closing a second opening would release
 //!    those of the first. (`environment::share`.)
-//! 2. One process writes at a time, and in it one thread. Readers wait for neither. (`open::lock_for_writing`,
+//! 2. One process writes at a time, and in it one thread. Readers wait for neither. (`WriterLock`,
 //!    `Shared::writer`, LMDB's own mutex.)
 //! 3. A commit is one LMDB transaction. (`commit::commit`.)
 //! 4. The map is put elsewhere only while no transaction of this process is open. (`gate`, `map`.)
@@ -19,12 +20,16 @@
 //!    opens the database again. (`process`, `Shared::require_own_process`.)
 //! 8. A page that is written through the map has a block on the disk. (`reservation`, `bound`; every write transaction is a
 //!    `writing::Writing`, which verifies how many pages it took.)
+//! 9. Snapshots read the data file without LMDB, and no page of it is used or changed that was not verified. (`pages`.)
 
+mod absence;
+mod backup;
 mod blocks;
 mod bound;
 mod commit;
 #[cfg(any(test, feature = "fuzzing"))]
 mod decoders;
+mod directory;
 mod environment;
 mod failure;
 mod file_system;
@@ -38,17 +43,21 @@ mod open;
 mod open_file;
 mod options;
 mod page;
+mod pages;
 mod process;
 mod prune;
 mod read;
+mod readers;
 mod reservation;
 mod scan;
 mod snapshot;
+mod source;
 mod store;
 mod tree;
 mod tree_head;
 mod unfinished;
 mod upper;
+mod writer_lock;
 mod writing;
 
 #[cfg(any(test, feature = "fuzzing"))]

@@ -12,7 +12,7 @@ use crate::units::Address;
 
 /// Implements [`PageStore::commit_new_history`](crate::store::PageStore::commit_new_history).
 pub(super) fn commit_new_history(shared: &Shared, batch: &Batch<'_>) -> Result<(), StoreError> {
-    let mut commit = Commit::begin(shared)?;
+    let mut commit = Commit::begin_mending(shared)?;
     let addresses: BTreeSet<Address> = batch.accounts.iter().map(|(address, ..)| *address).collect();
     for address in &addresses {
         commit = mend::mend_beside_storage(commit, address)?;

@@ -70,7 +70,8 @@ fn open_environment(
 ) -> Result<Environment, StoreError> {
     // Snapshots move between threads, so their transactions must not be tied to one thread.
     flags |= EnvironmentFlags::NO_TLS;
-    flags.set(EnvironmentFlags::READ_ONLY, options.access == Access::ReadOnly);
+    flags.set(EnvironmentFlags::READ_ONLY, options.access != Access::ReadWrite);
+    flags.set(EnvironmentFlags::NO_LOCK, options.access == Access::ReadOnlyWithoutLock);
     flags.set(EnvironmentFlags::NO_SYNC, options.durability == Durability::Async);
     let mut builder = Environment::new();
     builder.set_flags(flags).set_max_dbs(1).set_max_readers(STORE_READERS);

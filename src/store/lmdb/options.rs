@@ -7,8 +7,12 @@ use crate::limits::{LATE_GROUPS, STORE_MAP_BYTES};
 pub enum Access {
     /// Reading and committing, by one process at a time.
     ReadWrite,
-    /// Reading only, by any number of processes, also beside one that writes.
+    /// Reading only, by any number of processes, also beside one that writes. Needs write permission for the store's `lock.mdb`.
     ReadOnly,
+    /// Reading only, without write permission for any file of the store. Readers are not registered, so a writer in another process can
+    /// overwrite what is being read: two commits after a snapshot was taken, its results and its errors are void.
+    /// [`LmdbStore::is_overtaken`](super::LmdbStore::is_overtaken) tells whether that happened.
+    ReadOnlyWithoutLock,
 }
 
 /// The failures that a reported commit survives.

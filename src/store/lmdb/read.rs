@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use lmdb::{Cursor, Error, RoCursor, Transaction};
-
+use super::absence;
 use super::environment::Shared;
-use super::failure::unreadable;
 use super::layout::{self, Name};
 use super::page::PageRecord;
+use super::source::{Cursor, Entry, Source};
 use crate::store::codec::{self, DecodeError};
 use crate::store::diff::part::{EncodedPart, undo_page};
 use crate::store::hash::ZERO_PAGE;
@@ -15,47 +14,31 @@ use crate::store::log::LogRecord;
 use crate::store::{Account, DiffRecord, Mark, Moment, Record, StoreError};
 use crate::units::{Address, CommitNumber, PageBytes, PageIndex};
 
-/// A key and its value.
-pub(super) type Entry<'t> = (&'t [u8], &'t [u8]);
-
-/// Reads records through a transaction.
-pub(super) struct Read<'t, T> {
+/// Reads records of one commit, or through a transaction that reads what it wrote.
+pub(super) struct Read<'t> {
     pub(super) shared: &'t Shared,
-    pub(super) transaction: &'t T,
+    pub(super) source: Source<'t>,
 }
 
-impl<'t, T: Transaction> Read<'t, T> {
+impl<'t> Read<'t> {
     pub(super) fn get(&self, key: &[u8]) -> Result<Option<&'t [u8]>, StoreError> {
-        match self.transaction.get(self.shared.records, &key) {
-            Ok(value) => Ok(Some(value)),
-            Err(Error::NotFound) => Ok(None),
-            Err(error) => Err(self.shared.error("reading")(error)),
-        }
-    }
-
-    pub(super) fn cursor(&self) -> Result<RoCursor<'t>, StoreError> {
-        self.transaction.open_ro_cursor(self.shared.records).map_err(self.shared.error("reading"))
+        let found = self.source.at_or_after(key)?.filter(|(found, _)| *found == key);
+        Ok(found.map(|(_, value)| value))
     }
 
     /// Returns the entries whose keys begin with `prefix`, in ascending order.
     pub(super) fn entries<'p>(&self, prefix: &'p [u8]) -> Result<Entries<'t, 'p>, StoreError> {
-        // LMDB cannot search for an empty key.
-        let operation = if prefix.is_empty() { lmdb_sys::MDB_FIRST } else { lmdb_sys::MDB_SET_RANGE };
-        Ok(Entries { shared: self.shared, cursor: self.cursor()?, start: prefix, prefix, operation })
+        self.entries_from(prefix, prefix)
     }
 
-    /// Returns the entries whose keys begin with `prefix` and are not less than `start`, which must not be empty.
-    pub(super) fn entries_from<'p>(&self, start: &'p [u8], prefix: &'p [u8]) -> Result<Entries<'t, 'p>, StoreError> {
-        Ok(Entries { shared: self.shared, cursor: self.cursor()?, start, prefix, operation: lmdb_sys::MDB_SET_RANGE })
+    /// Returns the entries whose keys begin with `prefix` and are not less than `start`.
+    pub(super) fn entries_from<'p>(&self, start: &[u8], prefix: &'p [u8]) -> Result<Entries<'t, 'p>, StoreError> {
+        Ok(Entries { cursor: Some(self.source.seek(start)?), prefix })
     }
 
     /// Returns the first entry whose key is not less than `key`.
     pub(super) fn at_or_after(&self, key: &[u8]) -> Result<Option<Entry<'t>>, StoreError> {
-        match self.cursor()?.get(Some(key), None, lmdb_sys::MDB_SET_RANGE) {
-            Ok((key, value)) => Ok(Some((key.unwrap_or_default(), value))),
-            Err(Error::NotFound) => Ok(None),
-            Err(error) => Err(self.shared.error("reading")(error)),
-        }
+        self.source.at_or_after(key)
     }
 
     /// Returns the addresses that own records of any kind except diffs.
@@ -72,16 +55,21 @@ impl<'t, T: Transaction> Read<'t, T> {
 
     /// Returns the newest moment, from the last key: the log is the end of the table.
     pub(super) fn head(&self) -> Result<Moment, StoreError> {
-        match self.cursor()?.get(None, None, lmdb_sys::MDB_LAST) {
-            Ok((key, _)) => Ok(layout::moment_of_log_key(key.unwrap_or_default()).unwrap_or_default()),
-            Err(Error::NotFound) => Ok(Moment::default()),
-            Err(error) => Err(self.shared.error("reading the head")(error)),
+        match self.source.last()? {
+            Some((key, _)) if key != layout::FORMAT_KEY => {
+                layout::moment_of_log_key(key).ok_or(Record::Table("log records").damaged(DecodeError::Missing))
+            }
+            _ => Ok(Moment::default()),
         }
     }
 
     /// Returns the newest account of an address, and the moment that made it.
     pub(super) fn account(&self, address: &Address) -> Result<Option<(Moment, Account)>, StoreError> {
-        self.account_before(address, &layout::accounts_end(address))
+        let found = self.account_before(address, &layout::accounts_end(address))?;
+        if found.is_none() {
+            absence::verify_no_account(&self.source, address)?;
+        }
+        Ok(found)
     }
 
     pub(super) fn account_at(
@@ -103,8 +91,7 @@ impl<'t, T: Transaction> Read<'t, T> {
     }
 
     fn account_before(&self, address: &Address, end: &[u8]) -> Result<Option<(Moment, Account)>, StoreError> {
-        let entry = last_before(&self.cursor()?, end).map_err(self.shared.error("reading"))?;
-        let Some((key, record)) = entry else { return Ok(None) };
+        let Some((key, record)) = self.source.last_before(end)? else { return Ok(None) };
         let Some(Name::Account(owner, moment)) = Name::of(key) else { return Ok(None) };
         if owner != *address {
             return Ok(None);
@@ -133,61 +120,53 @@ impl<'t, T: Transaction> Read<'t, T> {
     /// Returns the newest block at a moment, or `None` if there was no block.
     pub(super) fn last_block(&self, moment: Moment) -> Result<Option<u64>, StoreError> {
         let key = layout::log_key(moment);
-        let Some(record) = self.get(&key)? else { return Ok(None) };
+        let Some(record) = self.get(&key)? else { return absence::verify_no_log(moment, self.head()?).map(|()| None) };
         LogRecord::decode_last_block(&key, record).map_err(|problem| Record::Log(moment).damaged(problem))
     }
 
     pub(super) fn log(&self, moment: Moment) -> Result<Option<LogRecord>, StoreError> {
         let key = layout::log_key(moment);
-        let Some(record) = self.get(&key)? else { return Ok(None) };
+        let Some(record) = self.get(&key)? else { return absence::verify_no_log(moment, self.head()?).map(|()| None) };
         LogRecord::decode(&key, record).map(Some).map_err(|problem| Record::Log(moment).damaged(problem))
     }
 }
 
-/// Returns the last entry whose key is less than `end`. Allocates nothing.
-fn last_before<'t>(cursor: &RoCursor<'t>, end: &[u8]) -> Result<Option<Entry<'t>>, Error> {
-    let found = match cursor.get(Some(end), None, lmdb_sys::MDB_SET_RANGE) {
-        Ok(_) => cursor.get(None, None, lmdb_sys::MDB_PREV),
-        Err(Error::NotFound) => cursor.get(None, None, lmdb_sys::MDB_LAST),
-        Err(error) => Err(error),
-    };
-    match found {
-        Ok((key, value)) => Ok(Some((key.unwrap_or_default(), value))),
-        Err(Error::NotFound) => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-/// Finds a page with a cursor. Allocates nothing, not even for an error: fault handlers call it.
+/// Finds a page. Allocates nothing, not even for an error: fault handlers call it.
 pub(super) fn find_page<'t>(
-    cursor: &RoCursor<'t>,
+    source: &Source<'t>,
     address: &Address,
     page: PageIndex,
 ) -> Result<Option<(Entry<'t>, PageRecord<'t>)>, StoreError> {
     let name = layout::page_name(address, page);
-    let (key, value) = match cursor.get(Some(&name), None, lmdb_sys::MDB_SET_RANGE) {
-        Ok((key, value)) => (key.unwrap_or_default(), value),
-        Err(Error::NotFound) => return Ok(None),
-        Err(error) => {
-            return Err(unreadable(Record::Page(*address, page), error));
-        }
-    };
-    if !key.starts_with(&name) {
+    let Some((key, value)) = source.at_or_after(&name)?.filter(|(key, _)| key.starts_with(&name)) else {
         return Ok(None);
-    }
+    };
     let record = PageRecord::verify(key, value).map_err(|problem| Record::Page(*address, page).damaged(problem))?;
     Ok(Some(((key, value), record)))
 }
 
+/// Returns the record of a page; `None` if the page is not stored and the tree has no leaf for it. Allocates nothing, as
+/// [`find_page`].
+pub(super) fn page_record<'t>(
+    source: &Source<'t>,
+    address: &Address,
+    page: PageIndex,
+) -> Result<Option<PageRecord<'t>>, StoreError> {
+    match find_page(source, address, page)? {
+        Some((_, record)) => Ok(Some(record)),
+        None => absence::verify_no_page(source, address, page).map(|()| None),
+    }
+}
+
 /// Reads a page as it was right after a commit. Allocates nothing, not even for an error: fault handlers call it.
 pub(super) fn page_at(
-    cursor: &RoCursor<'_>,
+    source: &Source<'_>,
     address: &Address,
     page: PageIndex,
     commit: CommitNumber,
     into: &mut PageBytes,
 ) -> Result<bool, StoreError> {
-    let Some((_, record)) = find_page(cursor, address, page)? else {
+    let Some(record) = page_record(source, address, page)? else {
         *into = ZERO_PAGE;
         return Ok(false);
     };
@@ -197,14 +176,14 @@ pub(super) fn page_at(
     }
     let mut last_change = record.last_change;
     while last_change > commit {
-        last_change = undo(cursor, address, page, last_change, into)?;
+        last_change = undo(source, address, page, last_change, into)?;
     }
     Ok(*into != ZERO_PAGE)
 }
 
 /// Undoes the change of a page in a commit, and returns the previous commit that changed the page.
 fn undo(
-    cursor: &RoCursor<'_>,
+    source: &Source<'_>,
     address: &Address,
     page: PageIndex,
     commit: CommitNumber,
@@ -212,9 +191,7 @@ fn undo(
 ) -> Result<CommitNumber, StoreError> {
     let record = Record::Diff(*address, commit);
     let end = layout::diff_key(address, commit, PageIndex(page.0 + 1));
-    let part = last_before(cursor, &end);
-    let part = part.map_err(|error| unreadable(record, error))?;
-    let undone = match part {
+    let undone = match source.last_before(&end)? {
         Some((key, value)) => match Name::of(key) {
             Some(Name::Diff(owner, of, first)) if (owner, of) == (*address, commit) => {
                 let is_first = first == PageIndex(0);
@@ -227,29 +204,21 @@ fn undo(
     undone.map_err(|problem| record.damaged(problem))
 }
 
-/// Iterates over entries in ascending order.
+/// Iterates over entries in ascending order. Ends after an error.
 pub(super) struct Entries<'t, 'p> {
-    shared: &'t Shared,
-    cursor: RoCursor<'t>,
-    start: &'p [u8],
+    cursor: Option<Cursor<'t>>,
     prefix: &'p [u8],
-    operation: u32,
 }
 
 impl<'t> Iterator for Entries<'t, '_> {
     type Item = Result<Entry<'t>, StoreError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let start = (self.operation == lmdb_sys::MDB_SET_RANGE).then_some(self.start);
-        let operation = std::mem::replace(&mut self.operation, lmdb_sys::MDB_NEXT);
-        match self.cursor.get(start, None, operation) {
-            Ok((key, value)) => {
-                let key = key.unwrap_or_default();
-                key.starts_with(self.prefix).then_some(Ok((key, value)))
-            }
-            Err(Error::NotFound) => None,
-            Err(error) => Some(Err(self.shared.error("reading")(error))),
+        let entry = self.cursor.as_mut()?.next().transpose();
+        if !matches!(&entry, Some(Ok((key, _))) if key.starts_with(self.prefix)) {
+            self.cursor = None;
         }
+        entry.filter(|entry| entry.as_ref().map_or(true, |(key, _)| key.starts_with(self.prefix)))
     }
 }
 

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use lmdb::Transaction;
-
 use super::blocks;
 use super::layout::{self, Name};
 use super::page::PageRecord;
-use super::read::{Entry, Read, decode_diff};
+use super::read::{Read, decode_diff};
 use super::snapshot::LmdbSnapshot;
+use super::source::Entry;
 use crate::store::codec::DecodeError;
 use crate::store::hash::{self, ZERO_PAGE};
 use crate::store::log::LogRecord;
@@ -124,7 +123,7 @@ fn visit_page((key, value): Entry<'_>, address: Address, page: PageIndex, visit:
 }
 
 /// Visits the current blocks of a tree. Blocks above late groups are computed, because their records are out of date.
-fn blocks_of_tree<T: Transaction>(read: &Read<'_, T>, owner: &Address, visit: Visit<'_>) {
+fn blocks_of_tree(read: &Read<'_>, owner: &Address, visit: Visit<'_>) {
     let head = read.tree_head(owner);
     if let Ok(head) = &head {
         visit(Ok(Found::TreeDepth(head.depth)));

@@ -1,33 +1,41 @@
 //! A snapshot of a store on disk: a read transaction, and the LMDB environment that it keeps open.
 //!
 //! After the first snapshot of a process, this module makes no system call, and reading causes none if the read database pages are in
-//! memory: a transaction begins by taking a slot of a shared table, and reading follows pointers in the map. One cursor, opened with
-//! the snapshot, reads all pages, so that a fault handler allocates nothing.
+//! memory: a transaction begins by taking a slot of a shared table, and reading follows page numbers in the map. Reading a page
+//! allocates nothing, so that a fault handler can do it.
 
 use std::fmt;
 use std::mem;
 use std::sync::Arc;
+use std::thread;
 
-use lmdb::{Error, RoCursor, RoTransaction, Transaction};
+use lmdb::{Error, RoTransaction, Transaction};
 
 use super::environment::Shared;
 use super::gate::Inside;
 use super::layout::{self, Name};
 use super::map;
 use super::page::PageRecord;
+use super::pages::Pages;
 use super::process::ProcessLocal;
 use super::read::{self, Read};
+use super::source::Source;
 use crate::store::codec::DecodeError;
 use crate::store::hash::{self, ZERO_PAGE};
 use crate::store::past;
+use crate::store::tree::{Block, BlockId, LEAVES};
 use crate::store::{Account, DiffRecord, Mark, Moment, Record, Snapshot, StoreError, TreeUpdate};
 use crate::units::{Address, CodeHash, CommitNumber, PageBytes, PageHash, PageIndex, Version};
 
+/// How often a snapshot is begun while another commit takes the place of its own.
+const ATTEMPTS: u32 = 64;
+
 pub(super) struct LmdbSnapshot {
-    /// Borrows `transaction`, see `begin`. It is declared first, so that it is dropped first.
-    pages: ProcessLocal<RoCursor<'static>>,
-    /// Borrows the LMDB environment that `inside` keeps open, and is dropped before it. It is boxed, because the cursor refers to it.
-    transaction: ProcessLocal<Box<RoTransaction<'static>>>,
+    /// The pages of the commit that `transaction` reads.
+    pages: Pages,
+    /// Registers the commit, so that its pages stay as they are. Borrows the LMDB environment that `inside` keeps open, and is dropped
+    /// before it.
+    _transaction: ProcessLocal<RoTransaction<'static>>,
     inside: Inside<Arc<Shared>>,
 }
 
@@ -39,37 +47,49 @@ unsafe impl Send for LmdbSnapshot {}
 impl LmdbSnapshot {
     pub(super) fn begin(shared: &Arc<Shared>) -> Result<Self, StoreError> {
         shared.require_own_process()?;
-        let (transaction, inside) = map::begin(
-            shared,
-            || shared.clone(),
-            "beginning a snapshot",
-            |database| match database.begin_ro_txn() {
-                Err(Error::ReadersFull) if shared.clear_dead_readers() => database.begin_ro_txn(),
-                result => result,
-            },
-        )?;
-        // SAFETY: the transaction borrows the environment. `inside` has the `Arc` that holds the environment, so the environment
-        // stays open and at its address until `inside` is dropped. Fields are dropped in their order, so the transaction is dropped
-        // before `inside`. The transaction never leaves this type.
-        let transaction = unsafe { mem::transmute::<RoTransaction<'_>, RoTransaction<'static>>(transaction) };
-        let transaction = ProcessLocal::new(Box::new(transaction));
-        let pages = transaction.open_ro_cursor(shared.records).map_err(shared.error("beginning a snapshot"))?;
-        // SAFETY: the cursor borrows the transaction. The transaction is in a box in the same value, and is never moved out of the
-        // box or changed. The cursor is dropped first, and never leaves this type.
-        let pages = unsafe { mem::transmute::<RoCursor<'_>, RoCursor<'static>>(pages) };
-        Ok(Self { pages: ProcessLocal::new(pages), transaction, inside })
+        for attempt in 1..=ATTEMPTS {
+            let (transaction, inside) = map::begin(
+                shared,
+                || shared.clone(),
+                "beginning a snapshot",
+                |database| match database.begin_ro_txn() {
+                    Err(Error::ReadersFull) if shared.clear_dead_readers() => database.begin_ro_txn(),
+                    result => result,
+                },
+            )?;
+            // SAFETY: the transaction borrows the environment. `inside` has the `Arc` that holds the environment, so the environment
+            // stays open and at its address until `inside` is dropped. Fields and variables are dropped in an order in which the
+            // transaction is dropped before `inside`. The transaction never leaves this type.
+            let transaction = unsafe { mem::transmute::<RoTransaction<'_>, RoTransaction<'static>>(transaction) };
+            // SAFETY: the transaction is alive, and the call only reads its number.
+            let commit = unsafe { lmdb_sys::mdb_txn_id(transaction.txn()) } as u64;
+            let entries = || transaction.stat(shared.records).map(|stat| stat.entries());
+            let entries =
+                (attempt == ATTEMPTS).then(entries).transpose().map_err(shared.error("beginning a snapshot"))?;
+            if let Some(pages) = shared.pages.of_commit(commit, entries)? {
+                return Ok(Self { pages, _transaction: ProcessLocal::new(transaction), inside });
+            }
+            // Another thread or process is making the next commit.
+            drop(transaction);
+            thread::yield_now();
+        }
+        Err(shared.error("beginning a snapshot")(Error::BadTxn))
     }
 
-    pub(super) fn read(&self) -> Result<Read<'_, RoTransaction<'static>>, StoreError> {
-        let shared = self.inside.database();
-        shared.require_own_process()?;
-        Ok(Read { shared, transaction: &**self.transaction })
+    /// Verifies all pages of the table, and the free list.
+    pub(super) fn verify_all(&self) -> Result<(), StoreError> {
+        self.pages.tree().verify_all()?;
+        self.pages.free_list().map(drop)
     }
 
-    /// Returns the cursor that reads pages. Allocates nothing, not even for an error.
-    fn pages(&self) -> Result<&RoCursor<'static>, StoreError> {
+    pub(super) fn read(&self) -> Result<Read<'_>, StoreError> {
+        Ok(Read { shared: self.inside.database(), source: self.source()? })
+    }
+
+    /// Returns the records of the snapshot. Allocates nothing, not even for an error.
+    fn source(&self) -> Result<Source<'_>, StoreError> {
         self.inside.database().require_own_process()?;
-        Ok(&self.pages)
+        Ok(Source::Pages(self.pages.tree()))
     }
 }
 
@@ -107,8 +127,8 @@ impl Snapshot for LmdbSnapshot {
     }
 
     fn read_page(&self, address: &Address, page: PageIndex, into: &mut PageBytes) -> Result<bool, StoreError> {
-        match read::find_page(self.pages()?, address, page)? {
-            Some((_, record)) => {
+        match read::page_record(&self.source()?, address, page)? {
+            Some(record) => {
                 record.copy_to(into);
                 Ok(!record.is_zero())
             }
@@ -126,20 +146,40 @@ impl Snapshot for LmdbSnapshot {
         commit: CommitNumber,
         into: &mut PageBytes,
     ) -> Result<bool, StoreError> {
-        read::page_at(self.pages()?, address, page, commit, into)
+        read::page_at(&self.source()?, address, page, commit, into)
     }
 
     fn stored_pages(&self, address: &Address) -> Result<Vec<PageIndex>, StoreError> {
         let mut pages = Vec::new();
+        // The last block, and its leaves for which no page was found yet.
+        let mut group = (BlockId::of_group(0), 0_u16);
+        let is_whole = |(id, leaves): (BlockId, u16)| match leaves {
+            0 => Ok(()),
+            _ => Err(Record::Page(*address, PageIndex(id.first_page() + leaves.trailing_zeros()))
+                .damaged(DecodeError::Missing)),
+        };
         for entry in self.read()?.entries(&layout::groups_prefix(address))? {
             let (key, value) = entry?;
-            if let Some(Name::Block(..)) = Name::of(key) {
+            if let Some(Name::Block(_, id)) = Name::of(key) {
+                is_whole(group)?;
+                let leaves = Block::leaves_of(value);
+                group = (id, leaves.map_err(|problem| Record::TreeBlock(*address, id).damaged(problem))?);
                 continue;
             }
             // Reading a page verifies its checksum. Verifying it here would read the whole content of every page.
             let record = PageRecord::decode(key, value).map_err(|problem| Record::Table("pages").damaged(problem))?;
-            pages.extend((!record.is_zero()).then_some(record.page));
+            if !record.is_zero() {
+                let leaf = 1 << (record.page.0 as usize % LEAVES);
+                if BlockId::of_page(record.page) != group.0 || group.1 & leaf == 0 {
+                    return Err(
+                        Record::TreeBlock(*address, BlockId::of_page(record.page)).damaged(DecodeError::Missing)
+                    );
+                }
+                group.1 &= !leaf;
+                pages.push(record.page);
+            }
         }
+        is_whole(group)?;
         Ok(pages)
     }
 

@@ -6,10 +6,10 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use super::environment::Shared;
 use super::options::{Access, OpenOptions, Settings};
 use super::snapshot::LmdbSnapshot;
-use super::{commit, map, mend, new_history, open, prune};
+use super::{backup, commit, map, mend, new_history, open, prune};
 use crate::store::check::{self, CheckReport};
 use crate::store::world::{self, WorldChange};
-use crate::store::{Account, Batch, LiveEvent, Mended, PageStore, Snapshot, StoreError, moment_of};
+use crate::store::{Account, Backup, Batch, LiveEvent, Mended, PageStore, Snapshot, StoreError, moment_of};
 use crate::units::{Address, Version};
 
 /// A store on disk.
@@ -27,7 +27,7 @@ impl LmdbStore {
     /// [`StoreError::AlreadyOpen`]. The store is closed when its last handle and its last snapshot are dropped.
     ///
     /// Reading beside a writer in another process needs write permission for the store's `lock.mdb`, in which a reader registers
-    /// the commit that it still needs.
+    /// the commit that it still needs; [`Access::ReadOnlyWithoutLock`] does not.
     ///
     /// A child of a fork cannot use the handles and snapshots of its parent ([`StoreError::Inherited`]). It opens the store again.
     pub fn open(path: &Path, options: &OpenOptions) -> Result<Arc<Self>, StoreError> {
@@ -51,11 +51,19 @@ impl LmdbStore {
         Ok(Arc::new(Self { shared, access: options.access }))
     }
 
+    /// Returns whether a writer in another process can have overwritten something that was read from this store, which is open without a
+    /// lock. Then all that was read since it was opened is void: open it and read again. Always false for other access.
+    pub fn is_overtaken(&self) -> bool {
+        self.shared.pages.is_overtaken()
+    }
+
     pub(super) fn require_write_access(&self) -> Result<(), StoreError> {
         self.shared.require_own_process()?;
         match self.access {
             Access::ReadWrite => Ok(()),
-            Access::ReadOnly => Err(StoreError::ReadOnly { path: self.shared.path().to_owned() }),
+            Access::ReadOnly | Access::ReadOnlyWithoutLock => {
+                Err(StoreError::ReadOnly { path: self.shared.path().to_owned() })
+            }
         }
     }
 }
@@ -105,6 +113,10 @@ impl PageStore for LmdbStore {
 
     fn events(&self) -> Result<Vec<LiveEvent>, StoreError> {
         LmdbSnapshot::begin(&self.shared)?.read()?.events()
+    }
+
+    fn backup(&self, directory: &Path, is_compact: bool) -> Result<Backup, StoreError> {
+        backup::backup(&self.shared, directory, is_compact)
     }
 
     fn check(&self) -> Result<CheckReport, StoreError> {

@@ -16,8 +16,6 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use lmdb::Transaction;
-
 use super::commit::Commit;
 use super::layout;
 use super::read::Read;
@@ -28,7 +26,7 @@ use crate::store::tree::{self, Block, BlockId, BlockReader, TreeUpdate};
 use crate::store::{ContractChange, Record, StoreError};
 use crate::units::{Address, PageHash, PageIndex, StateRoot, Version};
 
-impl<T: Transaction> Read<'_, T> {
+impl Read<'_> {
     /// Reads a block's record into `block`, which is empty and has the name of the block.
     fn recorded_block(&self, address: &Address, block: &mut Block) -> Result<(), StoreError> {
         let key = layout::block_key(address, block.id);
@@ -95,13 +93,13 @@ impl<T: Transaction> Read<'_, T> {
 }
 
 /// Reads the current tree of one contract.
-struct Tree<'a, 't, T> {
-    read: &'a Read<'t, T>,
+struct Tree<'a, 't> {
+    read: &'a Read<'t>,
     address: Address,
     upper: RefCell<Upper>,
 }
 
-impl<T: Transaction> BlockReader for Tree<'_, '_, T> {
+impl BlockReader for Tree<'_, '_> {
     fn depth(&self) -> u32 {
         self.upper.borrow().head.depth
     }

@@ -28,6 +28,17 @@ impl TreeHead {
         writer.seal(key)
     }
 
+    /// Returns the depth of a recorded head, and whether a group is late. Allocates nothing.
+    pub(super) fn depth_and_lateness(key: &[u8], record: &[u8], group: u16) -> Result<(u32, bool), DecodeError> {
+        let mut reader = Reader::new(codec::unseal(key, record)?);
+        let depth = u32::from(reader.u8()?);
+        let mut is_late = false;
+        while !reader.is_empty() {
+            is_late |= reader.u16()? == group;
+        }
+        Ok((depth, is_late))
+    }
+
     pub(super) fn decode(key: &[u8], record: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(codec::unseal(key, record)?);
         let depth = u32::from(reader.u8()?);

@@ -30,7 +30,7 @@ use super::files::DATA_FILE;
 const MAGIC_AT: u64 = 16;
 const PAGE_BYTES_AT: u64 = 40;
 const NUMBER_AT: u64 = 144;
-const MARK_AT: usize = 2_048;
+pub(super) const MARK_AT: usize = 2_048;
 
 /// The magic number of LMDB's data file and its format version.
 const MAGIC: [u32; 2] = [0xbeef_c0de, 1];

@@ -40,6 +40,17 @@ impl<'a> Writing<'a> {
         Ok(Self { environment, records, transaction, room })
     }
 
+    /// Returns the number of the commit that this transaction makes.
+    pub(super) fn number(&self) -> u64 {
+        // SAFETY: the transaction is alive, and the call only reads its number.
+        unsafe { lmdb_sys::mdb_txn_id(self.transaction.txn()) as u64 }
+    }
+
+    /// Returns the number of entries of the table.
+    pub(super) fn entries(&self) -> usize {
+        self.transaction.stat(self.records).map_or(0, |stat| stat.entries())
+    }
+
     pub(super) fn put(&mut self, key: &[u8], value: &[u8], flags: WriteFlags) -> Result<(), Error> {
         self.make_room(Operation::Put { key_bytes: key.len(), value_bytes: value.len() })?;
         self.transaction.put(self.records, &key, &value, flags)

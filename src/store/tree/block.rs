@@ -178,6 +178,11 @@ impl Block {
         writer.seal(key)
     }
 
+    /// Returns the leaves of a record, one bit each, without verifying its checksum. Allocates nothing.
+    pub(in crate::store) fn leaves_of(record: &[u8]) -> Result<u16, DecodeError> {
+        Ok((Reader::new(record).u32()? >> LEAVES) as u16)
+    }
+
     /// Decodes a record into an empty block.
     pub(in crate::store) fn decode(&mut self, key: &[u8], record: &[u8]) -> Result<(), DecodeError> {
         let mut reader = Reader::new(codec::unseal(key, record)?);

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::units::PageIndex;
+
 /// Number of levels of blocks.
 pub(in crate::store) const LEVELS: u8 = 5;
 
@@ -32,6 +34,11 @@ impl BlockId {
     /// Returns the block of a group of sixteen pages.
     pub(in crate::store) fn of_group(group: u16) -> Self {
         Self { level: LEVELS - 1, index: u32::from(group) }
+    }
+
+    /// Returns the block of the group of a page.
+    pub(in crate::store) fn of_page(page: PageIndex) -> Self {
+        Self { level: LEVELS - 1, index: page.0 >> BITS_PER_LEVEL }
     }
 
     /// Returns the group of a lowest-level block; `None` for any other block.

@@ -6,6 +6,7 @@ mod actor;
 mod arguments;
 mod blocks;
 mod crowd;
+mod damaged_pages;
 mod depth;
 mod failures;
 mod frames;

@@ -10,7 +10,7 @@ use crate::units::Address;
 
 /// Implements [`PageStore::mend`](crate::store::PageStore::mend).
 pub(in crate::store::lmdb) fn mend(shared: &Shared, address: &Address) -> Result<Mended, StoreError> {
-    let mut mend = Mend { commit: Commit::begin(shared)?, address: *address, records: BTreeSet::new() };
+    let mut mend = Mend { commit: Commit::begin_mending(shared)?, address: *address, records: BTreeSet::new() };
     let (account, money_of) = mend.beside_storage()?;
     let is_sound = mend.storage(&account)?;
     let Mend { commit, records, .. } = mend;
@@ -38,8 +38,8 @@ pub(super) struct Mend<'a> {
     pub(super) records: BTreeSet<Record>,
 }
 
-impl<'a> Mend<'a> {
-    pub(super) fn read(&self) -> Read<'_, lmdb::RwTransaction<'a>> {
+impl Mend<'_> {
+    pub(super) fn read(&self) -> Read<'_> {
         self.commit.read()
     }
 

@@ -57,6 +57,15 @@ impl SecondProcess {
     }
 }
 
+/// Copies this test binary to a directory that other users can read. Another process makes the copy: what this one writes, a child that
+/// another test starts can still have open, and then it cannot be executed.
+pub(super) fn copy_of_this_binary(directory: &Path) -> PathBuf {
+    let copy = directory.join("stranger");
+    let copies = || Command::new("cp").arg(std::env::current_exe().unwrap()).arg(&copy).status().unwrap().success();
+    assert!(copy.exists() || copies());
+    copy
+}
+
 fn answer(text: impl std::fmt::Display) {
     println!("{ANSWER}{text}");
 }
@@ -95,6 +104,19 @@ fn second_process() {
             }
         }
         "read beside" => read_beside(&LmdbStore::open(&store, &read_only()).unwrap(), answer, wait),
+        "open for reading" => answer(LmdbStore::open(&store, &read_only()).unwrap_err()),
+        "read without a lock" => {
+            let options = OpenOptions { access: Access::ReadOnlyWithoutLock, ..OpenOptions::default() };
+            let store = LmdbStore::open(&store, &options).unwrap();
+            let head = store.snapshot().unwrap().head().unwrap();
+            let pages = store.snapshot().unwrap().stored_pages(&crate::store::tests::address(1)).unwrap().len();
+            let problems = store.check().unwrap().problems.len();
+            let say =
+                || answer(format_args!("{head} pages {pages} problems {problems} overtaken {}", store.is_overtaken()));
+            say();
+            wait();
+            say();
+        }
         "commit for ever" => commit_for_ever(&open_small(&store, true), answer),
         "commit for ever, written" => commit_for_ever(&open_small(&store, false), answer),
         "commit for ever, synced" => {

@@ -8,7 +8,7 @@ use super::layout::Name;
 use super::page::NewPage;
 use super::*;
 use crate::store::tests::{address, deploy, page_with, write, write_block};
-use crate::store::{Account, Code, Problem, Record};
+use crate::store::{Account, Code, DecodeError, Moment, Problem, Record};
 use crate::units::{CodeHash, CommitNumber, PAGE_SIZE, PageCount, PageIndex, StateRoot, Version};
 
 /// The kinds of records, by their names in these tests.
@@ -107,6 +107,7 @@ fn is_of(kind: &str, record: Record) -> bool {
         Record::WorldBlock(_) => kind == "world block",
         Record::WorldMark => kind == "world mark",
         Record::Event(..) => kind == "event",
+        Record::DatabasePage(number) => panic!("page {number} of the data file is damaged"),
         Record::Table(name) => panic!("only the table {name} is named"),
     }
 }
@@ -204,9 +205,66 @@ fn reading_a_damaged_record_is_an_error_that_names_it() {
     assert!(read_everything(&store).is_empty());
 }
 
+#[test]
+fn a_lost_record_is_an_error_where_another_one_names_it() {
+    let (_directory, store) = store();
+    let missing = |result: Result<(), StoreError>, wanted: Record| match result {
+        Err(StoreError::Damaged { record, problem: DecodeError::Missing }) => assert_eq!(record, wanted),
+        other => panic!("{wanted}: {other:?}"),
+    };
+    let mut lost = [0; KINDS.len()];
+    for (kind, lost) in KINDS.iter().zip(&mut lost) {
+        for record in entries(&store, kind) {
+            replace(&store, &record.0, None);
+            let snapshot = store.snapshot().unwrap();
+            let mut bytes = [0; PAGE_SIZE];
+            *lost += 1;
+            match Name::of(&record.0).unwrap() {
+                // Zero again: only the head of the list of its changes.
+                Name::Page(..) if record.1.len() < PAGE_SIZE / 8 => *lost -= 1,
+                Name::Page(address, page) => {
+                    let wanted = Record::Page(address, page);
+                    missing(snapshot.read_page(&address, page, &mut bytes).map(drop), wanted);
+                    missing(snapshot.read_page_at(&address, page, CommitNumber(1), &mut bytes).map(drop), wanted);
+                    missing(snapshot.stored_pages(&address).map(drop), wanted);
+                    missing(write(&*store, address, &[(page.0, page_with(1, 1))]), wanted);
+                }
+                Name::Block(address, id) if id.group().is_some() => {
+                    // A page without a record can be zero: the group can be late.
+                    missing(snapshot.stored_pages(&address).map(drop), Record::TreeBlock(address, id));
+                }
+                Name::Log(moment) if moment.step == 0 && moment.commit > CommitNumber(0) => {
+                    missing(snapshot.receipt(moment.commit).map(drop), Record::Log(moment));
+                    missing(snapshot.last_block(moment.commit).map(drop), Record::Log(moment));
+                }
+                Name::Diff(address, commit, PageIndex(0)) => {
+                    let version = snapshot.account_at(&address, Moment::after(commit)).unwrap().unwrap().1.version;
+                    missing(snapshot.diff(&address, version).map(drop), Record::Diff(address, commit));
+                }
+                Name::WorldMark => missing(
+                    world::KeptWorld::world_moment(&snapshot::LmdbSnapshot::begin(&store.shared).unwrap()).map(drop),
+                    Record::WorldMark,
+                ),
+                _ => *lost -= 1,
+            }
+            drop(snapshot);
+            let mut commit = Commit::begin(&store.shared).unwrap();
+            commit.put(&record.0, &record.1).unwrap();
+            commit.end("putting back").unwrap();
+        }
+    }
+    assert!(lost.iter().sum::<u32>() > 20, "{lost:?}");
+
+    // All accounts of an address.
+    let accounts = entries(&store, "account");
+    let of_one = |record: &&Owned| layout::owner(&record.0) == Some(address(1));
+    accounts.iter().filter(of_one).for_each(|record| replace(&store, &record.0, None));
+    missing(store.snapshot().unwrap().account(&address(1)).map(drop), Record::Account(address(1)));
+}
+
 /// Every error that reading the store of these tests gives.
 fn read_everything(store: &LmdbStore) -> Vec<StoreError> {
-    use crate::store::{Moment, PageWrite};
+    use crate::store::PageWrite;
 
     let mut errors: Vec<StoreError> = Vec::new();
     let mut note = |error: Option<StoreError>| {

@@ -168,6 +168,38 @@ fn a_full_file_system_refuses_the_commit_and_keeps_the_store_usable() {
 
 #[test]
 #[ignore = "needs a file system of a few MiB of its own: see `.ci/run`"]
+fn a_table_of_readers_without_blocks_on_a_full_file_system_is_an_error_and_the_store_is_whole() {
+    let (small, _) = small_file_system();
+    let directory = TempDir::new_in(&small).unwrap();
+    let store = open_async(directory.path());
+    deploy(&*store, address(1));
+    commit(&store).unwrap();
+    drop(store);
+    let table = directory.path().join("lock.mdb");
+    let bytes = fs::metadata(&table).unwrap().len();
+    let filler = small.join("filler");
+    for is_sparse in [false, true] {
+        fs::remove_file(&table).unwrap();
+        if is_sparse {
+            File::create(&table).unwrap().set_len(bytes).unwrap();
+        }
+        let mut file = File::create(&filler).unwrap();
+        while file.write_all(&[1; 64]).is_ok() {}
+        // A file that is open keeps its space.
+        drop(file);
+        for options in [OpenOptions::default(), read_only()] {
+            let error = opening_error(directory.path(), &options);
+            assert!(matches!(error, StoreError::Full { .. }) && error.to_string().contains("lock.mdb"), "{error}");
+        }
+        let options = OpenOptions { access: Access::ReadOnlyWithoutLock, ..OpenOptions::default() };
+        verify(&LmdbStore::open(directory.path(), &options).unwrap(), 1);
+        fs::remove_file(&filler).unwrap();
+        verify(&LmdbStore::open(directory.path(), &read_only()).unwrap(), 1);
+    }
+}
+
+#[test]
+#[ignore = "needs a file system of a few MiB of its own: see `.ci/run`"]
 fn a_copy_with_holes_on_a_file_system_without_space_for_them_is_written_or_refused() {
     let (small, is_mapped) = small_file_system();
     let original = TempDir::new().unwrap();
@@ -180,8 +212,8 @@ fn a_copy_with_holes_on_a_file_system_without_space_for_them_is_written_or_refus
             let mut file = File::create(&filler).unwrap();
             while file.write_all(&[1; 1 << 10]).is_ok() {}
             file.sync_all().unwrap();
-            // All but a few pages.
-            file.set_len(file.metadata().unwrap().len() - (64 << 10)).unwrap();
+            // All but a few pages, and what the table of readers takes.
+            file.set_len(file.metadata().unwrap().len() - (64 << 10) - (72 << 10)).unwrap();
         };
         if is_full_before {
             take_space();

@@ -1,5 +1,6 @@
 //! Tests of what only a store on disk has: a file that can be damaged, other processes, a path that can be wrong.
 
+mod backup;
 mod bound;
 mod child;
 #[cfg(feature = "lab")]
@@ -7,6 +8,7 @@ mod cost;
 mod crash;
 mod damage;
 mod faults;
+mod files;
 mod full;
 mod growth;
 mod map;
@@ -24,7 +26,7 @@ use std::sync::Arc;
 use super::environment::Shared;
 use super::options::Settings;
 use super::*;
-use crate::store::{Account, Batch, PageStore, Snapshot, StoreError, world};
+use crate::store::{Account, Batch, MemoryStore, PageStore, Snapshot, StoreError, world};
 use crate::units::{Address, Version};
 
 fn open_async(path: &Path) -> Arc<LmdbStore> {

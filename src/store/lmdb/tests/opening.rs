@@ -8,7 +8,7 @@ use std::process::Command;
 use lmdb::{DatabaseFlags, Environment, Transaction, WriteFlags};
 use tempfile::TempDir;
 
-use super::child::SecondProcess;
+use super::child::{SecondProcess, copy_of_this_binary};
 use super::commit::Commit;
 use super::*;
 use crate::limits::STORE_READERS;
@@ -244,9 +244,7 @@ fn a_map_leaves_half_of_the_address_space_and_room_for_a_call() {
 
 /// Opens for writing as a user without rights to what belongs to the user of the tests.
 fn open_as_a_stranger(store: &Path, elsewhere: &Path) -> String {
-    let binary = elsewhere.join("stranger");
-    fs::copy(std::env::current_exe().unwrap(), &binary).unwrap();
-    let mut command = Command::new(binary);
+    let mut command = Command::new(copy_of_this_binary(elsewhere));
     if rustix::process::geteuid().is_root() {
         command.uid(65534).gid(65534);
     }

@@ -35,7 +35,8 @@ pub(super) fn write(commit: &mut Commit<'_>, batch: &Batch<'_>, history: History
     let moment = batch.verify(head, last_block, recorded)?;
     for (address, _, after) in &batch.accounts {
         let key = layout::account_key(address, moment);
-        commit.put(&key, &after.encode(&key))?;
+        // The search for the account before led to the place of the new record.
+        commit.put_verified(&key, &after.encode(&key))?;
     }
     if let Some((hash, code)) = batch.code {
         commit.put(&layout::code_key(&hash), code)?;
@@ -71,8 +72,6 @@ pub(super) struct Commit<'a> {
     before: Pages,
     /// True if what is read is what this transaction wrote, rather than what was recorded before it.
     reads_its_writes: bool,
-    /// True if the pages on the way to the end of the table are verified.
-    is_end_verified: bool,
     _inside: Inside<&'a Shared>,
 }
 
@@ -85,7 +84,7 @@ impl<'a> Commit<'a> {
         let (writing, _inside) = map::begin(shared, || shared, "beginning a commit", begin)?;
         let before = shared.pages.of_commit(writing.number().saturating_sub(1), Some(writing.entries()))?;
         let before = before.ok_or_else(|| shared.error("beginning a commit")(Error::Corrupted))?;
-        Ok(Self { shared, writing, before, reads_its_writes: false, is_end_verified: false, _inside })
+        Ok(Self { shared, writing, before, reads_its_writes: false, _inside })
     }
 
     /// Begins a commit that reads what it wrote. Verifies the whole table.
@@ -112,19 +111,16 @@ impl<'a> Commit<'a> {
         self.put_verified(key, value)
     }
 
-    /// Puts a record in the place of one that was read in this transaction, so that the pages on the way to it are verified.
+    /// Puts a record at a place to which a search in this transaction led, so that the pages on the way to it are verified.
     fn put_verified(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
         count_written(key, value);
         self.writing.put(key, value, WriteFlags::empty()).map_err(self.shared.error("writing"))
     }
 
-    /// Writes a record whose key is after all other keys in the table. So LMDB fills leaves, instead of splitting them in half.
+    /// Writes a record whose key is after all other keys in the table. So LMDB fills leaves, instead of splitting them in half. The
+    /// search for the head led to the end of the table.
     fn append(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
         count_written(key, value);
-        if !self.is_end_verified {
-            self.before.tree().verify_put(key)?;
-            self.is_end_verified = true;
-        }
         self.writing.put(key, value, WriteFlags::APPEND).map_err(self.shared.error("writing the log"))
     }
 
@@ -206,7 +202,8 @@ impl<'a> Commit<'a> {
                 if let Some(key) = other.map(<[u8]>::to_vec) {
                     self.delete(&key)?;
                 }
-                self.put(new.key.as_ref(), new.value())?;
+                // Finding the page, or deleting its record, led to every place that a key with the name of the page can have.
+                self.put_verified(new.key.as_ref(), new.value())?;
             }
         }
         Ok(Replaced { changed, last_change })

@@ -21,10 +21,7 @@ impl<'t> Source<'t> {
     /// Returns the first entry whose key is not less than `key`. Of pages it allocates nothing, not even for an error.
     pub(super) fn at_or_after(&self, key: &[u8]) -> Result<Option<Entry<'t>>, StoreError> {
         match self {
-            Self::Pages(tree) => {
-                let mut position = Position::default();
-                if tree.search(key, &mut position)? { tree.entry(&mut position) } else { Ok(None) }
-            }
+            Self::Pages(tree) => tree.at_or_after(key),
             Self::Transaction(shared, transaction) => {
                 let cursor = cursor(shared, transaction)?;
                 // LMDB cannot search for an empty key.
@@ -37,11 +34,7 @@ impl<'t> Source<'t> {
     /// Returns the last entry whose key is less than `key`. Of pages it allocates nothing, not even for an error.
     pub(super) fn last_before(&self, key: &[u8]) -> Result<Option<Entry<'t>>, StoreError> {
         match self {
-            Self::Pages(tree) => {
-                let mut position = Position::default();
-                let is_found = tree.search(key, &mut position)? && tree.back(&mut position)?;
-                if is_found { tree.entry(&mut position) } else { Ok(None) }
-            }
+            Self::Pages(tree) => tree.last_before(key),
             Self::Transaction(shared, transaction) => {
                 let cursor = cursor(shared, transaction)?;
                 match cursor.get(Some(key), None, lmdb_sys::MDB_SET_RANGE) {

@@ -43,6 +43,46 @@ impl<'t> Tree<'t> {
         })
     }
 
+    /// Returns the first entry whose key is not less than `key`. Allocates nothing, not even for an error.
+    #[inline]
+    pub(in crate::store::lmdb) fn at_or_after(&self, key: &[u8]) -> Result<Option<Entry<'t>>, StoreError> {
+        if let Some((leaf, index)) = self.find(key)
+            && index < leaf.count()
+        {
+            return self.entry_of(&leaf, index).map(Some);
+        }
+        let mut position = Position::default();
+        if self.search(key, &mut position)? { self.entry(&mut position) } else { Ok(None) }
+    }
+
+    /// Returns the last entry whose key is less than `key`. Allocates nothing, not even for an error.
+    #[inline]
+    pub(in crate::store::lmdb) fn last_before(&self, key: &[u8]) -> Result<Option<Entry<'t>>, StoreError> {
+        if let Some((leaf, index)) = self.find(key)
+            && index > 0
+        {
+            return self.entry_of(&leaf, index - 1).map(Some);
+        }
+        let mut position = Position::default();
+        let is_found = self.search(key, &mut position)? && self.back(&mut position)?;
+        if is_found { self.entry(&mut position) } else { Ok(None) }
+    }
+
+    /// Returns the leaf in which [`search`](Self::search) ends, and the index there, without the way to it. `None` if a page on the way
+    /// is not verified yet, or the tree is empty.
+    #[inline]
+    fn find(&self, key: &[u8]) -> Option<(NodePage<'t>, usize)> {
+        let verified = |number| {
+            let page = self.pages.is_verified(number).then(|| self.pages.page(number))?;
+            page.ok().map(NodePage::new)
+        };
+        let mut page = verified(self.root.page?)?;
+        for _ in 1..self.root.depth {
+            page = verified(child(&page, page.child_for(key, self.order))?)?;
+        }
+        Some((page, page.lower_bound(key, self.order)))
+    }
+
     /// Moves a position, which is new, to the first entry. Returns false if the tree is empty.
     pub(in crate::store::lmdb) fn first(&self, position: &mut Position<'t>) -> Result<bool, StoreError> {
         self.descend(position, |_, _| 0)
@@ -154,11 +194,17 @@ impl<'t> Tree<'t> {
             }
             (leaf, index) = position.at(position.depth() - 1);
         }
+        self.entry_of(&leaf, index).map(Some)
+    }
+
+    /// Returns an entry of a leaf.
+    #[inline]
+    fn entry_of(&self, leaf: &NodePage<'t>, index: usize) -> Result<Entry<'t>, StoreError> {
         let broken = || damaged(self.root.page.unwrap_or_default(), "set of nodes");
         let node = leaf.node(index).ok_or_else(broken)?;
         match node.below {
-            Below::Value(value) => Ok(Some((node.key, value))),
-            Below::Overflow(first, length) => Ok(Some((node.key, self.pages.overflow(first, length)?))),
+            Below::Value(value) => Ok((node.key, value)),
+            Below::Overflow(first, length) => Ok((node.key, self.pages.overflow(first, length)?)),
             Below::Page(_) => Err(broken()),
         }
     }
@@ -184,12 +230,8 @@ impl<'t> Tree<'t> {
 
     /// Verifies all pages that a write transaction reads to put an entry.
     pub(in crate::store::lmdb) fn verify_put(&self, key: &[u8]) -> Result<(), StoreError> {
-        let mut position = Position::default();
-        if self.search(key, &mut position)? {
-            // The header of the overflow pages of a value that is replaced.
-            self.entry(&mut position)?;
-        }
-        Ok(())
+        // This includes the header of the overflow pages of a value that is replaced.
+        self.at_or_after(key).map(drop)
     }
 
     /// Verifies all pages that a write transaction reads to delete an entry: those of [`verify_put`](Self::verify_put), and on each level

@@ -48,7 +48,10 @@ fn open_through_map(
     file: File,
 ) -> Result<Option<(Environment, Reservation)>, StoreError> {
     let length = file.metadata().map_err(io_error("looking at the data file in", path))?.len();
-    let opened = open_environment(path, options, EnvironmentFlags::WRITE_MAP, map_bytes);
+    // Reading ahead puts pages into large folios of the page cache, of which a file system can visit every block for each page that is
+    // written.
+    let flags = EnvironmentFlags::WRITE_MAP | EnvironmentFlags::NO_READAHEAD;
+    let opened = open_environment(path, options, flags, map_bytes);
     if opened.is_err() {
         // The failed attempt can have extended the file to the length of the map. An error of cutting it would hide the first error.
         let _ = reservation::cut(&file, length);

@@ -229,20 +229,26 @@ fn a_commit_of_one_page_among_a_million_against_one_among_a_thousand() {
 }
 
 fn among_a_million_against_among_a_thousand(at_once: u32) {
-    let counts = [1_000, 1_000_000];
-    let stores = counts.map(|pages| store_of(pages, at_once));
+    const FEW: u32 = 1_000;
+    const MANY: u32 = 1_000_000;
+    let stores = [FEW, MANY].map(|pages| store_of(pages, at_once));
     // What building them left to be written would be waited for.
     stores.iter().for_each(|(_, store)| store.shared.environment.sync(true).unwrap());
-    let arm = |(pages, (_, store)): (u32, &'_ (TempDir, Arc<LmdbStore>))| {
+    let [few, many] = stores.each_ref().map(|(_, store)| store);
+    let arm = |name: &str, store: &Arc<LmdbStore>, turns: u32, apart: u32| {
         let store = store.clone();
-        Arm::of(
-            &format!("commit among {pages}, written {at_once} at once"),
-            batch(pages, move |page, bytes| commit(&store, page, &bytes)),
-        )
+        let change = move |page: u32, bytes: &PageBytes| commit(&store, page * apart, bytes);
+        Arm::of(&format!("{name}, written {at_once} at once"), batch(turns, move |page, bytes| change(page, &bytes)))
     };
-    let mut arms: Vec<_> = counts.into_iter().zip(&stores).map(arm).collect();
+    let mut arms = [
+        arm("one of a thousand pages", few, FEW, 1),
+        // The same number of pages changes in turn, so that the process has touched them before.
+        arm("one of a thousand pages spread over a million", many, FEW, MANY / FEW),
+        // Nearly every page is touched for the first time since the file was mapped.
+        arm("one of a million pages", many, MANY, 1),
+    ];
     let plan = Plan { rounds: 100, sample: Duration::from_millis(20), seed: 1 };
     let series = interleave(&mut arms, &plan, &Interrupt::default()).unwrap();
     drop(arms);
-    print_ratios(&series, 2);
+    print_ratios(&series, 3);
 }

@@ -177,9 +177,11 @@ fn is_copied_by_backup() {
     let address = world.deploy("counter.wat");
     world.json(["call", &address, "add", "7"]);
     let copy = world.path("copy");
-    for (options, name) in [(&["--compact"][..], "compact"), (&[], "copy")] {
-        let directory = world.path(name);
-        let made = world.json(["backup", directory.to_str().unwrap()].iter().chain(options));
+    // Commands run in the directory of the world, so `copy` is relative.
+    let compact = world.path("copies/of/compact");
+    for (options, name) in [(&["--compact"][..], compact.to_str().unwrap()), (&[], "copy")] {
+        let directory = world.path("").join(name);
+        let made = world.json(["backup", name].iter().chain(options));
         assert_eq!(made["commit"], 1);
         assert_eq!(made["bytes"], fs::metadata(directory.join("data.mdb")).unwrap().len());
     }

@@ -25,6 +25,7 @@ const PARTIAL_FILE: &str = "data.mdb.partial";
 /// Implements [`PageStore::backup`](crate::store::PageStore::backup).
 pub(super) fn backup(shared: &Arc<Shared>, directory: &Path, is_compact: bool) -> Result<Backup, StoreError> {
     let is_new = prepare(directory)?;
+    let directory = &fs::canonicalize(directory).map_err(io_error("finding the true name of", directory))?;
     let made = make(shared, directory, is_compact);
     if made.is_err() {
         // The first error matters. What cannot be removed is not a store.
@@ -41,6 +42,11 @@ fn prepare(directory: &Path) -> Result<bool, StoreError> {
     match fs::create_dir(directory) {
         Ok(()) => return Ok(true),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        // Its parents are missing.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            fs::create_dir_all(directory).map_err(io_error("making the directory", directory))?;
+            return Ok(true);
+        }
         Err(error) => return Err(io_error("making the directory", directory)(error)),
     }
     let mut entries = fs::read_dir(directory).map_err(io_error("listing", directory))?;

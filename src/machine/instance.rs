@@ -3,11 +3,12 @@
 use std::mem;
 use std::sync::Arc;
 
-use wasmtime::{Extern, Func, Global, Instance, Linker, Memory, Module, Store, Val};
+use wasmtime::{Extern, Global, Instance, Linker, Memory, Module, Store, Val};
 
 use super::counted::counted;
 use super::environment::{CallEnd, CallResult, Environment, EnvironmentSlot};
 use super::error::RuntimeError;
+use super::function::Function;
 use super::gas::{fuel_for, gas_for};
 use super::host::Host;
 use super::loan::Loan;
@@ -61,15 +62,14 @@ pub(crate) struct Machine<E: 'static> {
     compiled: Arc<Compiled>,
     globals: Vec<(Global, Val)>,
     counted: bool,
-    called: Option<Called>,
+    called: Option<Called<E>>,
 }
 
 /// The function that was called last: to look it up takes longer than a short call.
 #[derive(Debug)]
-struct Called {
+struct Called<E: 'static> {
     name: String,
-    function: Func,
-    results: usize,
+    function: Function<Host<E>>,
 }
 
 impl<E: Environment> Machine<E> {
@@ -175,7 +175,7 @@ impl<E: Environment> Machine<E> {
 fn execute<E: Environment>(
     store: &mut Store<Host<E>>,
     instance: &Instance,
-    called: &mut Option<Called>,
+    called: &mut Option<Called<E>>,
     incoming: &IncomingCall<'_>,
 ) -> Result<CallEnd, RuntimeError> {
     let failed = |error: wasmtime::Error| RuntimeError::new(format!("running {}", incoming.function), &error);
@@ -183,22 +183,19 @@ fn execute<E: Environment>(
     if let Some(depth) = store.data().depth {
         depth.set(&mut *store, Val::I32(incoming.depth as i32)).map_err(failed)?;
     }
-    let (function, results) = match called {
-        Some(called) if called.name == incoming.function => (called.function, called.results),
+    let function = match called {
+        Some(called) if called.name == incoming.function => &called.function,
         _ => {
             let function = instance.get_func(&mut *store, incoming.function);
             let function = function.ok_or_else(|| failed(wasmtime::Error::msg("its export is gone")))?;
-            let results = function.ty(&*store).results().len();
-            *called = Some(Called { name: incoming.function.to_owned(), function, results });
-            (function, results)
+            let (name, function) = (incoming.function.to_owned(), Function::new(function, store));
+            &called.insert(Called { name, function }).function
         }
     };
-    let arguments: Vec<Val> = incoming.arguments.iter().map(to_wasm).collect();
-    let mut results = vec![Val::I32(0); results];
     let watch = store.data_mut().environment.as_mut().and_then(|environment| environment.watch());
     let outcome = match incoming.nesting {
-        0 => stack::run(|| function.call(&mut *store, &arguments, &mut results)),
-        _ => Ok(function.call(&mut *store, &arguments, &mut results)),
+        0 => stack::run(|| function.call(store, incoming.arguments)),
+        _ => Ok(function.call(store, incoming.arguments)),
     };
     if let Some(failure) = watch.and_then(Watch::end) {
         let halt = Halt::from(failure);
@@ -208,7 +205,7 @@ fn execute<E: Environment>(
         return Ok(CallEnd::Halted(halt));
     }
     match outcome.map_err(|error| failed(error.into()))? {
-        Ok(()) => Ok(CallEnd::Returned(results.iter().filter_map(from_wasm).collect())),
+        Ok(results) => Ok(CallEnd::Returned(results)),
         Err(error) => match classify(&error) {
             Some(Stop::Return) => Ok(CallEnd::Returned(Vec::new())),
             Some(Stop::Revert) => Ok(CallEnd::Reverted),
@@ -245,19 +242,4 @@ pub(crate) fn imports<T: 'static>(
         })?);
     }
     Ok(externs)
-}
-
-fn to_wasm(value: &Value) -> Val {
-    match *value {
-        Value::I32(value) => Val::I32(value),
-        Value::I64(value) => Val::I64(value),
-    }
-}
-
-fn from_wasm(value: &Val) -> Option<Value> {
-    match *value {
-        Val::I32(value) => Some(Value::I32(value)),
-        Val::I64(value) => Some(Value::I64(value)),
-        _ => None,
-    }
 }

@@ -27,6 +27,7 @@ mod window;
 mod environment;
 
 mod frame;
+mod function;
 
 mod host;
 

@@ -84,14 +84,14 @@ pub const OPERATORS_PER_DEPTH_UNIT: u32 = 128;
 /// frames and for the one frame that takes no call depth.
 pub const WASM_STACK_BYTES: usize = 32 << 20;
 
-/// Maximum work of the compiler on one contract, in units of at most 0.3 us. At some places of a function the compiler handles
-/// every value that the function holds. Each such place adds its number of values times its weight. The weight is 1 where
-/// control flow forks or joins, 2 at a call or a checked access, which may call, and 24 at the start of a loop. A large real
-/// contract (1 MiB) has about 10 million units.
-pub const MAX_COMPILER_WORK: u64 = 16_000_000;
+/// Maximum work of the compiler on one contract, in estimated nanoseconds. Deployment takes at most 3 s for whatever is accepted: the
+/// slowest contracts that were found take 1.2 ns for a unit. An ordinary contract takes 0.5 to 0.6 ns, and has 3 million units for
+/// each KB of its code, or 9 million if all its memory is storage.
+pub const MAX_COMPILER_WORK: u64 = 2_500_000_000;
 
-/// Forks of control flow before a place add to the compiler's work there: this many forks count as one value.
-pub const BRANCHES_AS_A_VALUE: u64 = 8;
+/// Maximum memory of the compiler for one function, in estimated bytes: 288 MiB. With what it keeps of the other functions, at most
+/// 0.06 bytes for each unit of [`MAX_COMPILER_WORK`] or 150 MB, deployment takes at most 500 MiB.
+pub const MAX_COMPILER_MEMORY: u64 = 288 << 20;
 
 /// Maximum size of the input, and of the output, of a call, in bytes.
 pub const MAX_DATA_BYTES: usize = 1 << 20;

@@ -86,4 +86,6 @@ pub struct Metadata {
     /// True if the code has an instruction after which an instance cannot be restored: `table.set`, `table.grow`,
     /// `table.fill`, `table.copy`, `table.init`, `elem.drop` or `data.drop`.
     pub single_use: bool,
+    /// The compiler's work on the contract, see [`MAX_COMPILER_WORK`](crate::limits::MAX_COMPILER_WORK).
+    pub compiler_work: u64,
 }

@@ -1,10 +1,12 @@
 //! Validation of function bodies: limits and properties of each.
 
-use wasmparser::{FuncToValidate, FunctionBody, Operator, OperatorsReader, ValidPayload, ValidatorResources};
+use wasmparser::{
+    BlockType, FuncToValidate, FuncValidator, FunctionBody, Operator, OperatorsReader, ValidPayload, ValidatorResources,
+};
 
 use super::inspector::{Inspector, limit};
 use super::shape::{Body, Role};
-use crate::contract::access;
+use super::work::{self, FunctionWork, Work};
 use crate::contract::error::{ContractError, Place};
 use crate::limits;
 
@@ -24,9 +26,36 @@ impl<'a> Inspector<'a> {
         let (Some(type_index), Some(parameters)) = (type_index, parameters) else {
             return Err(ContractError::Invalid { message: "the function body has no type".to_owned(), place });
         };
+        self.add_work(work::of_function(self.values_of_type(type_index)), place)?;
         let body = self.operators(to_validate, body, parameters as u64, function)?;
         self.shape.bodies.push(Body { type_index, ..body });
         Ok(())
+    }
+
+    /// Adds the compiler's time for a part of the contract.
+    pub(super) fn add_work(&mut self, time: u64, place: Place) -> Result<(), ContractError> {
+        self.compiler_work += time;
+        limit(COMPILER_WORK, self.compiler_work, limits::MAX_COMPILER_WORK, place)
+    }
+
+    /// Adds the compiler's time for the functions that the host may call, once all of them are known.
+    pub(super) fn add_escapes(&mut self) -> Result<(), ContractError> {
+        let work = self.escaped.iter().map(|function| work::of_escape(self.values_of_function(*function))).sum();
+        self.add_work(work, Place::at(0))
+    }
+
+    /// Returns the number of parameters and results of a type.
+    pub(super) fn values_of_type(&self, index: u32) -> u64 {
+        self.shape.types.get(index as usize).map_or(0, |ty| (ty.params().len() + ty.results().len()) as u64)
+    }
+
+    fn values_of_function(&self, function: u32) -> u64 {
+        let defined = (function as usize).checked_sub(self.imported_types.len());
+        let type_index = match defined {
+            Some(defined) => self.declared.get(defined),
+            None => self.imported_types.get(function as usize),
+        };
+        type_index.map_or(0, |index| self.values_of_type(*index))
     }
 
     fn operators(
@@ -52,11 +81,14 @@ impl<'a> Inspector<'a> {
         let mut reader = OperatorsReader::new(locals.get_binary_reader());
         let mut max_operands = 0;
         let mut operators = 0;
-        let mut branches = 0;
-        let storage = self.shape.metadata.storage.map(|_| 0);
+        let mut operands_before = 0;
+        let mut work = FunctionWork::new(self.shape.metadata.storage.map(|_| 0));
+        let mut done = Work::default();
         let mut role = Role::Leaf;
         while !reader.eof() {
             let (operator, offset) = reader.read_with_offset().map_err(|error| fail(self, error))?;
+            let is_reachable = validator.get_control_frame(0).is_some_and(|frame| !frame.unreachable);
+            let moved = self.moved(&operator, &validator);
             validator.op(offset, &operator).map_err(|error| fail(self, error))?;
             let place = Place::in_function(function, offset);
             // The body of the function is one frame of the control stack.
@@ -65,16 +97,14 @@ impl<'a> Inspector<'a> {
             let operands = validator.operand_stack_height();
             max_operands = max_operands.max(operands);
             check_values(slots + u64::from(max_operands), place)?;
-            let values = slots + u64::from(operands);
-            self.compiler_work += match compiler_work(&operator, storage) {
-                CompilerWork::None => 0,
-                CompilerWork::Values(weight) => weight * values,
-                CompilerWork::Branch(weight) => {
-                    branches += 1;
-                    weight * (values + branches / limits::BRANCHES_AS_A_VALUE)
-                }
-            };
-            limit("values at calls, branches and loops", self.compiler_work, limits::MAX_COMPILER_WORK, place)?;
+            let held = slots + u64::from(operands.max(operands_before));
+            // The compiler skips what cannot be reached.
+            if is_reachable {
+                done = work.add(&operator, held, moved);
+            }
+            limit(COMPILER_WORK, self.compiler_work + done.time, limits::MAX_COMPILER_WORK, place)?;
+            limit(COMPILER_MEMORY, done.memory, limits::MAX_COMPILER_MEMORY, place)?;
+            operands_before = operands;
             if let Operator::BrTable { targets } = &operator {
                 limit("targets of a br_table", u64::from(targets.len()), limits::MAX_BRANCH_TARGETS.into(), place)?;
             }
@@ -85,13 +115,34 @@ impl<'a> Inspector<'a> {
             self.note_effects(&operator);
         }
         reader.finish().map_err(|error| fail(self, error))?;
+        self.compiler_work += done.time;
         self.allocations = validator.into_allocations();
         Ok(Body { type_index: 0, values: (slots + u64::from(max_operands)) as u32, operators, role })
     }
 
-    /// Notes the effects of an instruction that matter for restoring an instance.
+    /// Returns the number of values that an instruction passes to, and gets from, a callee or a block. An invalid instruction has none.
+    fn moved(&self, operator: &Operator<'_>, validator: &FuncValidator<ValidatorResources>) -> u64 {
+        let of_block = |ty: BlockType| match ty {
+            BlockType::FuncType(index) => self.values_of_type(index),
+            BlockType::Type(_) => 1,
+            BlockType::Empty => 0,
+        };
+        let of_label =
+            |depth: u32| validator.get_control_frame(depth as usize).map_or(0, |frame| of_block(frame.block_type));
+        match operator {
+            Operator::Call { function_index } => self.values_of_function(*function_index),
+            Operator::CallIndirect { type_index, .. } => self.values_of_type(*type_index),
+            Operator::Block { blockty } | Operator::Loop { blockty } | Operator::If { blockty } => of_block(*blockty),
+            Operator::Br { relative_depth } | Operator::BrIf { relative_depth } => of_label(*relative_depth),
+            Operator::BrTable { targets } => of_label(targets.default()) * (u64::from(targets.len()) + 1),
+            _ => 0,
+        }
+    }
+
+    /// Notes the effects of an instruction that matter for restoring an instance, and a function to which it makes a reference.
     fn note_effects(&mut self, operator: &Operator<'_>) {
         match operator {
+            Operator::RefFunc { function_index } => _ = self.escaped.insert(*function_index),
             Operator::TableSet { .. }
             | Operator::TableGrow { .. }
             | Operator::TableFill { .. }
@@ -104,41 +155,10 @@ impl<'a> Inspector<'a> {
     }
 }
 
+/// The names of the limits of the compiler's work.
+const COMPILER_WORK: &str = "estimated nanoseconds of compilation";
+const COMPILER_MEMORY: &str = "estimated bytes of memory for the compilation of a function";
+
 fn check_values(values: u64, place: Place) -> Result<(), ContractError> {
     limit("parameters, locals and operands of a function", values, u64::from(limits::MAX_FUNCTION_VALUES), place)
-}
-
-/// The compiler's work at an instruction, see [`limits::MAX_COMPILER_WORK`].
-enum CompilerWork {
-    /// No work for values that the function holds.
-    None,
-    /// Work for each value that is kept across the instruction, as across a call; the weight for each value.
-    Values(u64),
-    /// The same, and control flow forks or joins.
-    Branch(u64),
-}
-
-fn compiler_work(operator: &Operator<'_>, storage: Option<u32>) -> CompilerWork {
-    match operator {
-        Operator::Loop { .. } => CompilerWork::Branch(24),
-        Operator::Block { .. } | Operator::If { .. } | Operator::Else | Operator::BrIf { .. } => {
-            CompilerWork::Branch(1)
-        }
-        Operator::BrTable { targets } => CompilerWork::Branch(1 + u64::from(targets.len()) / 16),
-        Operator::TableGrow { .. } => CompilerWork::Branch(4),
-        Operator::Call { .. } => CompilerWork::Values(2),
-        // An entry of a table may have to be initialised first, and bulk operations compare the remaining gas.
-        Operator::CallIndirect { .. }
-        | Operator::TableGet { .. }
-        | Operator::TableSet { .. }
-        | Operator::TableFill { .. }
-        | Operator::TableCopy { .. }
-        | Operator::TableInit { .. }
-        | Operator::MemoryCopy { .. }
-        | Operator::MemoryFill { .. }
-        | Operator::MemoryInit { .. } => CompilerWork::Branch(2),
-        // The access may be checked, and a check is a branch and a call.
-        _ if access::of(operator).is_some_and(|access| Some(access.memory) == storage) => CompilerWork::Branch(2),
-        _ => CompilerWork::None,
-    }
 }

@@ -1,5 +1,7 @@
 //! The state of a validation.
 
+use std::collections::HashSet;
+
 use wasmparser::Validator;
 
 use super::features::{FEATURES, missing};
@@ -21,8 +23,10 @@ pub(super) struct Inspector<'a> {
     pub(super) declared: Vec<u32>,
     pub(super) own_memory_index: Option<u32>,
     pub(super) segments: u64,
-    /// See [`MAX_COMPILER_WORK`](crate::limits::MAX_COMPILER_WORK).
+    /// The compiler's time so far, see [`MAX_COMPILER_WORK`](crate::limits::MAX_COMPILER_WORK).
     pub(super) compiler_work: u64,
+    /// The functions that the host may call: exports, elements and references.
+    pub(super) escaped: HashSet<u32>,
 }
 
 impl<'a> Inspector<'a> {
@@ -38,6 +42,7 @@ impl<'a> Inspector<'a> {
             own_memory_index: None,
             segments: 0,
             compiler_work: 0,
+            escaped: HashSet::new(),
         }
     }
 

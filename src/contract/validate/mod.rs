@@ -12,6 +12,7 @@ mod sections;
 mod segments;
 mod shape;
 mod text;
+mod work;
 
 pub use binary::to_binary;
 pub(super) use features::PREPARED_FEATURES;

@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
-use wasmparser::{ExternalKind, FuncType, MemoryType, Payload, TypeRef};
+use wasmparser::{ExternalKind, FuncType, MemoryType, Operator, Payload, TypeRef};
 
 use super::inspector::{Inspector, limit};
 use super::shape::Mutability;
+use super::work;
 use crate::contract::error::{ContractError, Place};
 use crate::contract::imports::{shown, type_text, value_type};
 use crate::contract::metadata::{OwnMemory, Signature, StorageImport};
@@ -86,6 +87,9 @@ impl<'a> Inspector<'a> {
             Payload::GlobalSection(section) => {
                 for global in section.clone() {
                     let global = global.map_err(|error| self.invalid(&error, None))?;
+                    if let Ok(Operator::RefFunc { function_index }) = global.init_expr.get_operators_reader().read() {
+                        self.escaped.insert(function_index);
+                    }
                     self.shape.metadata.mutable_globals += u32::from(global.ty.mutable);
                     self.shape.globals.push(if global.ty.mutable { Mutability::Mutable } else { Mutability::Constant });
                 }
@@ -107,8 +111,9 @@ impl<'a> Inspector<'a> {
         let maximum = u64::from(limits::MAX_PARAMETERS);
         limit("parameters of a type", ty.params().len() as u64, maximum, Place::at(offset))?;
         limit("results of a type", ty.results().len() as u64, maximum, Place::at(offset))?;
+        let values = (ty.params().len() + ty.results().len()) as u64;
         self.shape.types.push(ty);
-        Ok(())
+        self.add_work(work::of_type(values), Place::at(offset))
     }
 
     fn import(&mut self, module: &str, name: &str, ty: TypeRef, offset: usize) -> Result<(), ContractError> {
@@ -164,6 +169,7 @@ impl<'a> Inspector<'a> {
         }
         match kind {
             ExternalKind::Func => {
+                self.escaped.insert(index);
                 let signature = self.exported_signature(name, index)?;
                 self.shape.metadata.exports.insert(name.to_owned(), signature);
             }

@@ -3,6 +3,7 @@
 use wasmparser::{ConstExpr, DataKind, DataSectionReader, ElementItems, ElementKind, ElementSectionReader, Operator};
 
 use super::inspector::Inspector;
+use super::work;
 use crate::contract::error::{ContractError, Place};
 
 /// Size of a wasm page in bytes.
@@ -34,14 +35,12 @@ impl<'a> Inspector<'a> {
         Ok(())
     }
 
-    pub(super) fn element_segments(&self, section: &ElementSectionReader<'a>) -> Result<(), ContractError> {
+    pub(super) fn element_segments(&mut self, section: &ElementSectionReader<'a>) -> Result<(), ContractError> {
         for (segment, element) in (0..).zip(section.clone()) {
             let element = element.map_err(|error| self.invalid(&error, None))?;
+            let count = self.elements(&element.items)?;
+            self.add_work(work::of_elements(u64::from(count)), Place::at(element.range.start))?;
             let ElementKind::Active { table_index, offset_expr } = element.kind else { continue };
-            let count = match element.items {
-                ElementItems::Functions(items) => items.count(),
-                ElementItems::Expressions(_, items) => items.count(),
-            };
             let start = self.constant(&offset_expr)?;
             let end = start + u64::from(count);
             let size = self.shape.tables.get(table_index.unwrap_or(0) as usize).copied().unwrap_or(0);
@@ -51,6 +50,28 @@ impl<'a> Inspector<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Notes the functions of a segment. Returns the number of its elements.
+    fn elements(&mut self, items: &ElementItems<'a>) -> Result<u32, ContractError> {
+        match items {
+            ElementItems::Functions(items) => {
+                for function in items.clone() {
+                    self.escaped.insert(function.map_err(|error| self.invalid(&error, None))?);
+                }
+                Ok(items.count())
+            }
+            ElementItems::Expressions(_, items) => {
+                for expression in items.clone() {
+                    let expression = expression.map_err(|error| self.invalid(&error, None))?;
+                    let first = expression.get_operators_reader().read().map_err(|error| self.invalid(&error, None))?;
+                    if let Operator::RefFunc { function_index } = first {
+                        self.escaped.insert(function_index);
+                    }
+                }
+                Ok(items.count())
+            }
+        }
     }
 
     /// Evaluates a constant expression of type i32. Contracts import no globals, so the value is always known.

@@ -305,18 +305,19 @@ fn a_contract_over_a_limit_is_refused_with_the_limit() {
 
 #[test]
 fn a_contract_with_too_much_compiler_work_is_refused() {
-    let what = "values at calls, branches and loops";
+    let (time, memory) =
+        ("estimated nanoseconds of compilation", "estimated bytes of memory for the compilation of a function");
+    // Code, the most repetitions with 2,000 locals and with none, and what is exceeded by more.
     for (code, holding_many, holding_none) in [
-        ("(loop)", 325, 3_200),
-        ("(block)", 6_300, 15_800),
-        ("(if (i32.const 1) (then))", 6_300, 15_800),
-        ("(drop (i32.load $s (i32.const 0)))", 3_400, 11_200),
-        ("(i64.store $s (i32.const 0) (i64.const 0))", 3_400, 11_200),
-        ("(memory.fill (i32.const 0) (i32.const 0) (i32.const 0))", 3_400, 11_200),
-        ("(call $leaf)", 3_900, 100_000),
-        ("(drop (i32.load $o (i32.const 0)))", 30_000, 30_000),
+        ("(loop)", (400, time), (2_000, memory)),
+        ("(if (i32.const 1) (then))", (900, memory), (3_900, memory)),
+        ("(drop (i32.load $s (i32.const 0)))", (900, memory), (5_500, time)),
+        ("(i64.store $s (i32.const 0) (i64.const 0))", (900, memory), (5_500, time)),
+        ("(memory.fill (i32.const 0) (i32.const 0) (i32.const 0))", (600, memory), (4_000, time)),
+        ("(call $leaf)", (3_500, time), (50_000, memory)),
+        ("(drop (i32.load $o (i32.const 0)))", (30_000, "bytes of a function"), (30_000, "bytes of a function")),
     ] {
-        for (locals, most) in [(2_000, holding_many), (0, holding_none)] {
+        for (locals, (most, exceeded)) in [(2_000, holding_many), (0, holding_none)] {
             let text = |count: usize| {
                 let (locals, code) = ("i64 ".repeat(locals), code.repeat(count));
                 format!(
@@ -325,11 +326,9 @@ fn a_contract_with_too_much_compiler_work_is_refused() {
                 )
             };
             accepted(&text(most));
-            match error(&text(most + most / 8 + 20_000 * (most / 30_000))) {
-                ContractError::Limit { what: found, .. } if found == what => {}
-                // Code without special work for the compiler is limited by the size of the function.
-                ContractError::Limit { what: "bytes of a function", .. } if most >= 30_000 => {}
-                other => panic!("{code}: {other}"),
+            match error(&text(most * 2)) {
+                ContractError::Limit { what, .. } if what == exceeded => {}
+                other => panic!("{code} with {locals} locals: {other}"),
             }
         }
     }

@@ -43,12 +43,12 @@ const SIGNATURE_VALUE: u64 = 2_500;
 const ELEMENT: u64 = 300;
 
 /// A value that an operator passes to, or gets from, a callee or a block.
-const MOVED: Work = Work { time: 7_500, memory: 1_000 };
+const MOVED: Work = Work { time: 10_000, memory: 1_000 };
 
 const FORK: Work = Work { time: 25_000, memory: 8_000 };
 
 /// The compiler's time grows with the square of the number of basic blocks, and its memory with that of the values that meet.
-const EARLIER_FORK: Work = Work { time: 12, memory: 26 };
+const EARLIER_FORK: Work = Work { time: 16, memory: 26 };
 
 pub(super) fn of_type(values: u64) -> u64 {
     TYPE + TYPE_VALUE * values

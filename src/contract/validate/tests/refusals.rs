@@ -311,9 +311,9 @@ fn a_contract_with_too_much_compiler_work_is_refused() {
     for (code, holding_many, holding_none) in [
         ("(loop)", (400, time), (2_000, memory)),
         ("(if (i32.const 1) (then))", (900, memory), (3_900, memory)),
-        ("(drop (i32.load $s (i32.const 0)))", (900, memory), (5_500, time)),
-        ("(i64.store $s (i32.const 0) (i64.const 0))", (900, memory), (5_500, time)),
-        ("(memory.fill (i32.const 0) (i32.const 0) (i32.const 0))", (600, memory), (4_000, time)),
+        ("(drop (i32.load $s (i32.const 0)))", (900, memory), (5_000, time)),
+        ("(i64.store $s (i32.const 0) (i64.const 0))", (900, memory), (5_000, time)),
+        ("(memory.fill (i32.const 0) (i32.const 0) (i32.const 0))", (600, memory), (3_800, time)),
         ("(call $leaf)", (3_500, time), (50_000, memory)),
         ("(drop (i32.load $o (i32.const 0)))", (30_000, "bytes of a function"), (30_000, "bytes of a function")),
     ] {

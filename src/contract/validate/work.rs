@@ -180,6 +180,7 @@ fn weight(operator: &Operator<'_>, storage: Option<u32>) -> Weight {
         Operator::MemoryGrow { .. } => of((30, 15), 2, (500, 130)),
         Operator::MemoryCopy { dst_mem, src_mem } => bulk(&[*dst_mem, *src_mem]),
         Operator::MemoryFill { mem } | Operator::MemoryInit { mem, .. } => bulk(&[*mem]),
+        Operator::I32Mul | Operator::I64Mul => of((5, 1), 0, (0, 0)),
         _ => match access::of(operator) {
             // The access may be checked: two look-ups, a branch and a call.
             Some(access) if stored(&[access.memory]) > 0 => of((15, 10), 3, (500, 130)),

@@ -111,6 +111,25 @@ pub const MAX_EVENTS: usize = 1_024;
 /// Maximum size of the data of all events of one transaction, in bytes.
 pub const MAX_EVENT_BYTES: usize = 1 << 20;
 
+/// Maximum number of pages that a transaction changes: 128 MiB. A page counts once for each running call that has changed it, because
+/// an undo of that call needs its bytes. So frames of changed pages and what they are undone from take at most 256 MiB.
+pub const MAX_CHANGED_PAGES: usize = 32_768;
+
+/// Maximum number of contracts that a transaction visits. Each takes a region of 4,128 MiB of address space, and its code native code.
+/// With the memories of [`MAX_CALL_NESTING`] calls, 8,256 MiB each, this is at most 5.2 TiB of the 128 TiB of a process.
+pub const MAX_VISITED_CONTRACTS: usize = 256;
+
+/// Maximum size of the code of all contracts that a transaction visits, in bytes as deployed: two contracts of the maximum size.
+pub const MAX_VISITED_CODE_BYTES: usize = 2 * MAX_MODULE_BYTES;
+
+/// Maximum memory of all running calls of a transaction, in bytes: 384 MiB. Each call counts its own memory by size, its windows, its
+/// input twice and the output of its last nested call, beyond [`FREE_CALL_MEMORY_BYTES`]. Six own memories of the maximum
+/// size fit.
+pub const MAX_CALL_MEMORY_BYTES: usize = 384 << 20;
+
+/// Memory of a running call that does not count: 256 KiB. So [`MAX_CALL_NESTING`] small calls fit, which take 128 MiB.
+pub const FREE_CALL_MEMORY_BYTES: usize = 256 << 10;
+
 /// Maximum depth of nested calls below the top-level call.
 pub const MAX_CALL_NESTING: u32 = 512;
 

@@ -24,8 +24,11 @@ pub struct Compiled {
     pub module: Module,
     /// The metadata of the contract.
     pub metadata: Metadata,
-    /// The bytes that its data segments give the own memory, in [`OwnMemory::data`](super::OwnMemory::data); the first instance sets them.
-    pub image: OnceLock<Box<[u8]>>,
+    /// The size of the code as deployed, in bytes.
+    pub code_bytes: usize,
+    /// The bytes that its data segments give the own memory, for each range of [`OwnMemory::data`](super::OwnMemory::data) with its
+    /// start; the first instance sets them, and all share them.
+    pub image: OnceLock<Box<[(usize, Box<[u8]>)]>>,
 }
 
 /// Returns the configuration that determines the compiled code and its gas. The user of the engine adds the stack size, the
@@ -61,5 +64,5 @@ pub(super) fn compile(
     let prepared = prepare(code, imports, checks)?;
     let module = Module::from_binary(engine, &prepared.wasm)
         .map_err(|error| ContractError::Compile { message: format!("{error:#}") })?;
-    Ok(Compiled { module, metadata: prepared.metadata, image: OnceLock::new() })
+    Ok(Compiled { module, metadata: prepared.metadata, image: OnceLock::new(), code_bytes: code.len() })
 }

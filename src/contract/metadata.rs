@@ -66,8 +66,8 @@ pub struct OwnMemory {
     pub initial_wasm_pages: u32,
     /// True if it is exported as `memory`, the name by which host functions find it.
     pub exported: bool,
-    /// The bytes from the first to the last data segment; all other bytes are zero initially.
-    pub data: Range<u32>,
+    /// The bytes that data segments set, as disjoint ranges in ascending order; all other bytes are zero initially.
+    pub data: Vec<Range<u32>>,
 }
 
 /// The metadata of a contract.
@@ -88,4 +88,11 @@ pub struct Metadata {
     pub single_use: bool,
     /// The compiler's work on the contract, see [`MAX_COMPILER_WORK`](crate::limits::MAX_COMPILER_WORK).
     pub compiler_work: u64,
+}
+
+impl Metadata {
+    /// The initial size of the own memory in bytes; 0 without one.
+    pub fn own_memory_bytes(&self) -> usize {
+        self.own_memory.as_ref().map_or(0, |memory| (memory.initial_wasm_pages as usize) << 16)
+    }
 }

@@ -58,6 +58,12 @@ pub(crate) trait Environment: fmt::Debug + Send + 'static {
     /// Called before a nested call, with the page table of the caller.
     fn pause_call(&mut self, table: &PageTable) -> Result<(), Stop>;
 
+    /// Called after a nested call, with the page table of the caller. May clear it.
+    fn resume_call(&mut self, table: &mut PageTable);
+
+    /// Counts bytes of memory that the running call takes. Halts it if it may not take so much.
+    fn take_memory(&mut self, what: &str, bytes: usize) -> Result<(), Stop>;
+
     /// Called after a call, which has read the first `input_read` bytes of its input. Clears its page table.
     fn end_call(&mut self, table: &mut PageTable, input_read: u32);
 

@@ -70,10 +70,15 @@ fn no_environment() -> Stop {
     Stop::halt(HaltKind::Limit, "a host function was called outside a transaction")
 }
 
-/// `memory.grow` returns -1 at the fixed limits only. If the host refuses memory, the call halts.
+/// `memory.grow` returns -1 at the fixed limits only, those of the transaction among them. If the host refuses memory, the call halts.
 impl<E: Environment> ResourceLimiter for Host<E> {
-    fn memory_growing(&mut self, _: usize, _: usize, _: Option<usize>) -> wasmtime::Result<bool> {
-        Ok(true)
+    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        // Without an environment the instance is being made or restored.
+        let Some(environment) = self.environment.as_mut() else { return Ok(true) };
+        if maximum.is_some_and(|maximum| desired > maximum) {
+            return Ok(false);
+        }
+        Ok(environment.take_memory("memory.grow", desired - current).is_ok())
     }
 
     fn memory_grow_failed(&mut self, error: wasmtime::Error) -> wasmtime::Result<()> {

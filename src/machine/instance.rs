@@ -65,6 +65,9 @@ pub(crate) struct Machine<E: 'static> {
     called: Option<Called<E>>,
 }
 
+/// What a wasmtime store with an instance takes, beside its memories: a few KiB, and more with globals and tables.
+const STORE_BYTES: usize = 32 << 10;
+
 /// The function that was called last: to look it up takes longer than a short call.
 #[derive(Debug)]
 struct Called<E: 'static> {
@@ -115,6 +118,12 @@ impl<E: Environment> Machine<E> {
     /// Returns true if the machine runs this code.
     pub(crate) fn runs(&self, compiled: &Arc<Compiled>) -> bool {
         Arc::ptr_eq(&self.compiled, compiled)
+    }
+
+    /// Returns at least the bytes of the host's memory that the idle machine takes.
+    pub(crate) fn kept_bytes(&self) -> usize {
+        let frame = &self.store.data().frame;
+        STORE_BYTES + frame.table.kept_bytes() + frame.memory.kept_bytes()
     }
 
     /// Runs a call. The environment in the slot is lent to the machine until the call has ended.

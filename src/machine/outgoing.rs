@@ -41,6 +41,7 @@ pub(crate) fn call<E: Environment>(
     host.frame.returned = result.output;
     charge(caller, gas.0 - result.gas_left.0)?;
     let (environment, frame) = caller.data_mut().parts()?;
+    environment.resume_call(&mut frame.table);
     windows::refresh(environment, frame)?;
     Ok(match result.end {
         CallEnd::Returned(_) => CallOutcome::Returned,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::stop::Stop;
 use crate::contract::Compiled;
 use crate::paging::{self, Image, Opening};
+use crate::units::PAGE_SIZE;
 
 /// The own memory of an instance. Without one every access is refused.
 #[derive(Debug, Default)]
@@ -22,8 +23,13 @@ impl OwnMemory {
     /// The memory of a new instance of a contract.
     pub(super) fn new(mut memory: paging::OwnMemory, compiled: &Arc<Compiled>) -> Self {
         let Some(known) = &compiled.metadata.own_memory else { return Self(None) };
-        let data = known.data.start as usize..known.data.end as usize;
-        compiled.image.get_or_init(|| memory.bytes().get(data).unwrap_or_default().into());
+        compiled.image.get_or_init(|| {
+            let part = |range: &Range<u32>| {
+                let (start, end) = (range.start as usize, range.end as usize);
+                (start, memory.bytes().get(start..end).unwrap_or_default().into())
+            };
+            known.data.iter().map(part).collect()
+        });
         if !compiled.metadata.single_use {
             memory.seal_large();
         }
@@ -66,6 +72,13 @@ impl OwnMemory {
         }
     }
 
+    /// Returns at least the bytes of the host's memory that an idle instance takes; 0 without a memory.
+    pub(super) fn kept_bytes(&self) -> usize {
+        let Some(DefinedMemory { memory, compiled, .. }) = &self.0 else { return 0 };
+        let parts = compiled.image.get().map_or(&[][..], |image| image);
+        memory.written_bytes() + parts.iter().map(|(_, bytes)| bytes.len() + 2 * PAGE_SIZE).sum::<usize>().min(memory.bytes().len())
+    }
+
     /// Returns the size in bytes; 0 without a memory.
     pub(super) fn size(&self) -> usize {
         self.0.as_ref().map_or(0, |made| made.memory.bytes().len())
@@ -75,8 +88,7 @@ impl OwnMemory {
     /// Afterwards wasmtime must be told the size, as the memory may have grown.
     pub(super) fn restore(&mut self) -> bool {
         let Some(DefinedMemory { memory, compiled, .. }) = &mut self.0 else { return true };
-        let start = compiled.metadata.own_memory.as_ref().map_or(0, |known| known.data.start as usize);
-        memory.restore(Image { start, bytes: compiled.image.get().map_or(&[], |image| image) })
+        memory.restore(Image(compiled.image.get().map_or(&[], |image| image)))
     }
 }
 

@@ -43,6 +43,7 @@ pub(crate) fn map(
             "memory {memory:?} of storage {storage:?} overlaps the window at memory {other_memory:?} of storage {other_storage:?}"
         ));
     }
+    environment.take_memory(NAME, length as usize)?;
     let mut window = Window { memory, storage, synced: vec![0; length as usize] };
     refresh_one(environment, frame, &mut window)?;
     if length > 0 {

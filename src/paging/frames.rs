@@ -22,6 +22,9 @@ pub(super) struct FrameTable {
     pub(super) present: PageSet,
     /// Pages whose frames may differ from the committed bytes.
     pub(super) dirty: PageSet,
+    /// Pages whose frames may hold other bytes than zeros, under the pagers that mark pages dirty before they are written. All other
+    /// frames are as the host gave them, and take no memory as long as they are only read.
+    pub(super) filled: PageSet,
     pub(super) counters: Counters,
 }
 
@@ -33,7 +36,8 @@ impl FrameTable {
 
     /// Returns a frame table over a reservation with `limit` accessible pages, none of them present.
     pub(super) fn with(memory: Arc<Reservation>, limit: PageCount) -> Self {
-        Self { memory, limit, present: PageSet::new(limit), dirty: PageSet::new(limit), counters: Counters::default() }
+        let [present, dirty, filled] = [(); 3].map(|()| PageSet::new(limit));
+        Self { memory, limit, present, dirty, filled, counters: Counters::default() }
     }
 
     /// Returns the address of a page's frame.
@@ -46,29 +50,23 @@ impl FrameTable {
         unsafe { self.memory.start().as_ptr().add(page.0 as usize * PAGE_SIZE).cast() }
     }
 
-    /// Copies a page from the store into its frame, even if the page is present already.
+    /// Copies a page from the store into its frame, even if the page is present already. A page that is not stored takes no memory if
+    /// its frame is zero.
     ///
     /// # Safety
     /// The frame must be accessible, no reference to it may exist, and the caller must be the one party that accesses the
     /// region now (rule 1): its owner, or the handler of a fault of the code that the region is lent to.
     pub(super) unsafe fn load(&self, page: PageIndex, source: &dyn PageSource) -> Result<(), StoreError> {
-        // SAFETY: the frame lies in the reservation; the caller ensures that it is writable and not aliased.
-        source.read(page, unsafe { &mut *self.page(page) })?;
-        self.counters.pages_loaded.add(1);
-        self.present.insert(page);
-        Ok(())
-    }
-
-    /// Does what `load` does, except that it does not write the frame of a page that is not stored. Such a frame must
-    /// never have been touched, so that it is zero.
-    ///
-    /// # Safety
-    /// As for `load`.
-    pub(super) unsafe fn load_stored(&self, page: PageIndex, source: &dyn PageSource) -> Result<(), StoreError> {
-        let mut bytes = [0; PAGE_SIZE];
-        if source.read(page, &mut bytes)? {
-            // SAFETY: as in `load`.
-            unsafe { *self.page(page) = bytes };
+        if self.filled.contains(page) {
+            // SAFETY: the frame lies in the reservation; the caller ensures that it is writable and not aliased.
+            source.read(page, unsafe { &mut *self.page(page) })?;
+        } else {
+            let mut bytes = [0; PAGE_SIZE];
+            if source.read(page, &mut bytes)? {
+                self.filled.insert(page);
+                // SAFETY: as above.
+                unsafe { *self.page(page) = bytes };
+            }
         }
         self.counters.pages_loaded.add(1);
         self.present.insert(page);
@@ -89,6 +87,7 @@ impl FrameTable {
         self.counters.system_calls.add(u64::from(!pages.is_empty()));
         self.memory.discard(pages.clone())?;
         self.present.clear(pages.clone());
+        self.filled.clear(pages.clone());
         self.dirty.clear(pages);
         Ok(())
     }

@@ -42,36 +42,44 @@ pub(crate) struct OwnMemory {
     idle: u32,
 }
 
-/// The bytes of a memory right after its instance was made; those outside are zero.
+/// The bytes of a memory right after its instance was made: disjoint parts in ascending order, each with the offset of its first
+/// byte. The bytes between them are zero.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Image<'a> {
-    /// The offset of the first byte in the memory.
-    pub(crate) start: usize,
-    pub(crate) bytes: &'a [u8],
-}
+pub(crate) struct Image<'a>(pub(crate) &'a [(usize, Box<[u8]>)]);
 
-impl Image<'_> {
-    /// Returns the part of the image in a range of the memory, and where in the range it begins.
-    fn within(&self, range: &Range<usize>) -> (usize, &[u8]) {
-        let from = self.start.clamp(range.start, range.end);
-        let to = (self.start + self.bytes.len()).clamp(from, range.end);
-        (from - range.start, self.bytes.get(from - self.start.min(from)..to - self.start.min(from)).unwrap_or_default())
+impl<'a> Image<'a> {
+    /// Returns the parts in a range of the memory, each with its offset in the range.
+    fn within(self, range: Range<usize>) -> impl Iterator<Item = (usize, &'a [u8])> {
+        let first = self.0.partition_point(|(start, bytes)| start + bytes.len() <= range.start);
+        let (first_byte, end) = (range.start, range.end);
+        self.0[first..].iter().take_while(move |(start, _)| *start < end).map(move |(start, bytes)| {
+            let (from, to) = (first_byte.max(*start), end.min(start + bytes.len()));
+            (from - first_byte, &bytes[from - start..to - start])
+        })
     }
 
     /// Restores the bytes of a memory in a range that begins at `start`.
-    fn restore(&self, start: usize, bytes: &mut [u8]) {
-        let (at, image) = self.within(&(start..start + bytes.len()));
-        bytes[..at].fill(0);
-        bytes[at..at + image.len()].copy_from_slice(image);
-        bytes[at + image.len()..].fill(0);
+    fn restore(self, start: usize, bytes: &mut [u8]) {
+        let mut done = 0;
+        for (at, part) in self.within(start..start + bytes.len()) {
+            bytes[done..at].fill(0);
+            done = at + part.len();
+            bytes[at..done].copy_from_slice(part);
+        }
+        bytes[done..].fill(0);
     }
 
     /// Returns whether a page differs from the image.
-    fn differs(&self, start: usize, page: &[u8]) -> bool {
-        let (at, image) = self.within(&(start..start + page.len()));
+    fn differs(self, start: usize, page: &[u8]) -> bool {
         let is_zero = |bytes: &[u8]| *bytes == ZEROS[..bytes.len()];
-        let end = at + image.len();
-        !(is_zero(&page[..at]) && page[at..end] == *image && is_zero(&page[end..]))
+        let mut done = 0;
+        for (at, part) in self.within(start..start + page.len()) {
+            if !is_zero(&page[done..at]) || page[at..at + part.len()] != *part {
+                return true;
+            }
+            done = at + part.len();
+        }
+        !is_zero(&page[done..])
     }
 }
 
@@ -89,6 +97,11 @@ impl OwnMemory {
     #[cfg(test)]
     pub(super) fn open_pages(&self) -> u32 {
         self.seal.as_ref().map_or(0, |seal| seal.open_pages())
+    }
+
+    /// Returns at least the number of bytes that calls have written.
+    pub(crate) fn written_bytes(&self) -> usize {
+        self.seal.as_ref().map_or(self.size, |seal| seal.open_pages() as usize * PAGE_SIZE)
     }
 
     /// Returns the bytes.

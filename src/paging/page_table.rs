@@ -7,7 +7,7 @@ use super::recycled::{self, Untouched};
 use super::reservation::Reservation;
 use crate::contract::names;
 use crate::limits::MAX_STORAGE_PAGES;
-use crate::units::{PageCount, PageIndex};
+use crate::units::{PAGE_SIZE, PageCount, PageIndex};
 
 /// A kind of access to a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +40,8 @@ pub(crate) struct PageTable {
     limit: PageCount,
     /// Pages whose entry differs from `untouched`, in order of first touch.
     touched: Vec<PageIndex>,
+    /// The end of the entries that were ever changed.
+    most_touched: usize,
     /// True for a static call, which may write no page.
     read_only: bool,
 }
@@ -54,7 +56,7 @@ impl PageTable {
     /// The table does not record accesses of these kinds.
     pub(crate) fn allowing(limit: PageCount, accesses: &[Access]) -> io::Result<Self> {
         let untouched = accesses.iter().fold(0, |entry, access| entry | access.bit());
-        let with_memory = |memory| Self { memory, untouched, limit, touched: Vec::new(), read_only: false };
+        let with_memory = |memory| Self { memory, untouched, limit, touched: Vec::new(), most_touched: 0, read_only: false };
         if let Some(memory) = recycled::take_table(Untouched { entry: untouched, limit }, MAX_STORAGE_PAGES.0 as usize)
         {
             return Ok(with_memory(memory));
@@ -69,6 +71,11 @@ impl PageTable {
     /// Returns the reservation, to be mapped as a wasm memory.
     pub(super) fn memory(&self) -> Arc<Reservation> {
         self.memory.clone()
+    }
+
+    /// Returns at least the bytes of host memory that the table takes, one for each entry of a page below the limit.
+    pub(crate) fn kept_bytes(&self) -> usize {
+        if self.untouched == 0 { self.most_touched.next_multiple_of(PAGE_SIZE) } else { self.limit.0 as usize }
     }
 
     /// Returns true for a static call: it may not write storage, transfer value or emit events.
@@ -94,6 +101,7 @@ impl PageTable {
         let entry = self.entry(page);
         if entry == self.untouched {
             self.touched.push(page);
+            self.most_touched = self.most_touched.max(page.0 as usize + 1);
         }
         self.set(page, entry | access.bit());
     }

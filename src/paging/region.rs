@@ -154,6 +154,7 @@ impl Region {
     /// them is made.
     pub(super) fn mark_dirty(&mut self, page: PageIndex) {
         if self.frames.dirty.insert(page) {
+            self.frames.filled.insert(page);
             self.dirty_pages.push(page);
         }
     }
@@ -166,6 +167,16 @@ impl Region {
     /// Returns the pages that are marked dirty, in order of first write.
     pub(super) fn dirty_pages(&self) -> &[PageIndex] {
         &self.dirty_pages
+    }
+
+    /// Returns the number of pages that are marked dirty, under the pagers that detect writes by page checks.
+    pub(crate) fn written_pages(&self) -> usize {
+        self.dirty_pages.len()
+    }
+
+    /// Calls `each` for every page that is marked dirty, under the same pagers.
+    pub(crate) fn each_written(&self, each: impl FnMut(PageIndex)) {
+        self.dirty_pages.iter().copied().for_each(each);
     }
 
     /// Marks dirty pages clean if they have not changed.

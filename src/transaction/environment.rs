@@ -75,6 +75,14 @@ impl Environment for Transaction {
         self.trace_writes(table)
     }
 
+    fn resume_call(&mut self, table: &mut PageTable) {
+        self.renew_table(table);
+    }
+
+    fn take_memory(&mut self, what: &str, bytes: usize) -> Result<(), Stop> {
+        Ok(Self::take_memory(self, what, bytes)?)
+    }
+
     fn end_call(&mut self, table: &mut PageTable, input_read: u32) {
         // A failure of the store is recorded in the transaction, and aborts it.
         let _ = self.trace_writes(table);

@@ -102,6 +102,9 @@ fn run(
     call: &Call,
     compiled: &Arc<Compiled>,
 ) -> Result<CallResult, TransactionError> {
+    if let Err(halt) = slot.take_call(compiled, &call.input) {
+        return Ok(CallResult::halted(halt));
+    }
     let machine = slot.machine(compiled, false)?;
     if let Some(tracer) = &mut slot.tracer {
         tracer.begin(tracer::top_level(call));

@@ -1,164 +1,148 @@
-//! The pre-images from which a failed nested call is undone.
+//! What a failed nested call is undone from, and how many pages the running calls have changed.
+//!
+//! Let `S0` be the committed bytes, `S1` the bytes at the beginning of the running call at depth 1, `S2` those at the beginning of
+//! the one at depth 2, and so on. To undo any of these calls, the journal keeps each page once for each call that has changed it:
 //!
 //! ```text
-//!  top-level call                no entries: its pages are restored from the snapshot
-//!    └─ call at depth 1          mark 0 ─┐ page 7: committed bytes     page 9: these 4,096 bytes
-//!         └─ call at depth 2     mark 2 ─┐ page 7: these 4,096 bytes
+//!                     S0            S1            S2            now
+//!  page 7             a ──depth 0── a ──depth 1── b ──depth 2── c        2 changes
+//!  page 9             a ──depth 0── d ──depth 1── d ──depth 2── d        1 change
 //! ```
 //!
-//! Some pagers detect each write when it happens. Under them the journal records the pre-image of a page before the first
-//! write of each nested call to it. When a call fails, the entries since its mark are undone, latest first: the oldest
-//! pre-image of a page wins. When a call succeeds, its entries stay and now belong to its caller, whose mark is older. The
-//! cost of an undo is proportional to the pages written since the mark.
-//!
-//! Under the other pagers a mark is a copy of all pages that differ from their committed bytes.
+//! The number of these changes is a function of bytes at the boundaries of calls, so it is the same under every pager, and is bounded
+//! ([`MAX_CHANGED_PAGES`](crate::limits::MAX_CHANGED_PAGES)). [`PreImages`] keeps the left side of each change, [`Copies`] the right
+//! side.
 
-use crate::paging::{Access, ContractPages, Pager, PagingError, Region};
+use super::copies::Copies;
+use super::pre_images::PreImages;
+use crate::paging::{Access, Pager, PagingError, Region};
 use crate::receipt::UndoStatistics;
-use crate::store::{Snapshot, StoreError};
-use crate::units::{Address, PAGE_SIZE, PageBytes, PageIndex};
+use crate::store::Snapshot;
+use crate::units::{Address, PageBytes, PageIndex};
 
-/// The bytes of a page before a write that may have to be undone.
+/// A page of a contract.
+pub(super) type Place = (Address, PageIndex);
+
+/// What undoes the running nested calls of a transaction.
 #[derive(Debug)]
-enum PreImage {
-    /// The committed bytes, which the snapshot has.
-    Committed,
-    Bytes(Box<PageBytes>),
-}
-
-#[derive(Debug)]
-struct Entry {
-    contract: Address,
-    page: PageIndex,
-    pre_image: PreImage,
-}
-
-/// The pre-images of the pages that nested calls have written.
-#[derive(Debug, Default)]
 pub(super) struct Journal {
-    entries: Vec<Entry>,
+    changes: Changes,
+    /// For each running call: true if its page table allows accesses of which the transaction must hear again.
+    stale: Vec<bool>,
     statistics: UndoStatistics,
 }
 
-/// A contract and copies of its pages, in ascending order.
-type Copies = (Address, Vec<(PageIndex, Box<PageBytes>)>);
-
-/// A state of storage that can be restored.
 #[derive(Debug)]
-pub(super) enum Mark {
-    /// The length of the journal.
-    Entries(usize),
-    /// The pages that differ from their committed bytes.
-    Copies(Vec<Copies>),
+enum Changes {
+    /// The pager detects each write when it happens.
+    PreImages(PreImages),
+    /// The pager detects writes late.
+    Copies(Copies),
+}
+
+/// The storage of a transaction: its visited contracts, over the committed bytes.
+pub(super) struct Storage<'a> {
+    pub(super) pager: &'a dyn Pager,
+    pub(super) snapshot: &'a dyn Snapshot,
+    pub(super) regions: Vec<(Address, &'a mut Region)>,
+}
+
+impl Storage<'_> {
+    /// The region of a visited contract. Entries of one contract follow each other mostly, so the last hit is tried first.
+    pub(super) fn region(&mut self, contract: &Address) -> Option<&mut Region> {
+        if self.regions.last().is_none_or(|(address, _)| address != contract) {
+            let at = self.regions.iter().position(|(address, _)| address == contract)?;
+            let last = self.regions.len() - 1;
+            self.regions.swap(at, last);
+        }
+        self.regions.last_mut().map(|(_, region)| &mut **region)
+    }
 }
 
 impl Journal {
-    /// Records a page that a nested call is about to write for the first time. `dirty` has its bytes if it is dirty.
-    pub(super) fn record(&mut self, contract: Address, page: PageIndex, dirty: Option<&PageBytes>) {
-        self.statistics.pages_copied += u64::from(dirty.is_some());
-        let pre_image = dirty.map_or(PreImage::Committed, |bytes| PreImage::Bytes(Box::new(*bytes)));
-        self.entries.push(Entry { contract, page, pre_image });
+    /// The journal of a transaction whose top-level call runs.
+    pub(super) fn new(pager: &dyn Pager) -> Self {
+        let changes = match pager.knows(Access::Write) {
+            true => Changes::PreImages(PreImages::new()),
+            false => Changes::Copies(Copies::default()),
+        };
+        Self { changes, stale: vec![false], statistics: UndoStatistics::default() }
     }
 
-    /// Marks the current state of the storage of these contracts.
-    pub(super) fn mark<'a>(
-        &mut self,
-        pager: &dyn Pager,
-        snapshot: &dyn Snapshot,
-        contracts: impl Iterator<Item = (Address, &'a Region)>,
-    ) -> Result<Mark, PagingError> {
-        if pager.knows(Access::Write) {
-            return Ok(Mark::Entries(self.entries.len()));
+    /// Records a page that the running call is about to write. `dirty` has its bytes if it is dirty.
+    pub(super) fn record(&mut self, place: Place, dirty: Option<&PageBytes>) {
+        if let Changes::PreImages(pre_images) = &mut self.changes {
+            self.statistics.pages_copied += pre_images.record(place, dirty);
         }
-        let copies: Vec<Copies> = contracts
-            .map(|(address, region)| copy_changed(address, region, pager, snapshot))
-            .collect::<Result<_, _>>()?;
-        self.statistics.pages_copied += copies.iter().map(|(_, pages)| pages.len() as u64).sum::<u64>();
-        Ok(Mark::Copies(copies))
+    }
+
+    /// Returns true if the pages that the running call writes must be recorded.
+    pub(super) fn records(&self) -> bool {
+        matches!(&self.changes, Changes::PreImages(pre_images) if pre_images.records())
+    }
+
+    /// Begins a nested call.
+    pub(super) fn begin<'a>(&mut self, storage: impl FnOnce() -> Storage<'a>) -> Result<(), PagingError> {
+        match &mut self.changes {
+            Changes::PreImages(pre_images) => pre_images.begin(),
+            Changes::Copies(copies) => self.statistics.pages_copied += copies.begin(&mut storage())?,
+        }
+        self.stale.push(false);
+        Ok(())
+    }
+
+    /// Ends the innermost call, which has returned: what it has changed, its caller has changed.
+    pub(super) fn keep(&mut self) {
+        match &mut self.changes {
+            Changes::PreImages(pre_images) => pre_images.keep(),
+            Changes::Copies(copies) => copies.end(),
+        }
+        self.stale.pop();
+    }
+
+    /// Ends the innermost call, and restores storage as it was at its beginning.
+    pub(super) fn undo(&mut self, storage: &mut Storage<'_>) -> Result<(), PagingError> {
+        self.statistics.pages_put_back += match &mut self.changes {
+            Changes::PreImages(pre_images) => pre_images.undo(storage)?,
+            Changes::Copies(copies) => {
+                let restored = copies.undo(storage)?;
+                copies.end();
+                restored
+            }
+        };
+        self.stale.pop();
+        Ok(())
+    }
+
+    /// Returns true if the running calls have changed more pages than allowed. A page counts once for each call that has changed it.
+    /// `written` is at least the number of pages that the innermost call has written, and `dirty` that of all dirty pages.
+    ///
+    /// Afterwards page tables may be [stale](Self::take_stale).
+    pub(super) fn exceeds<'a>(
+        &mut self,
+        allowed: usize,
+        written: u64,
+        dirty: usize,
+        storage: impl FnOnce() -> Storage<'a>,
+    ) -> Result<bool, PagingError> {
+        match &mut self.changes {
+            Changes::Copies(copies) if (copies.count_waiting() as u64).saturating_add(written) <= allowed as u64 => Ok(false),
+            Changes::Copies(copies) => Ok(copies.count(&mut storage())? > allowed),
+            Changes::PreImages(pre_images) if pre_images.at_most(dirty) <= allowed => Ok(false),
+            Changes::PreImages(pre_images) => {
+                self.stale.fill(true);
+                Ok(pre_images.count(&mut storage())? > allowed)
+            }
+        }
+    }
+
+    /// Returns true if the page table of the innermost call must be cleared before the call goes on.
+    pub(super) fn take_stale(&mut self) -> bool {
+        self.stale.last_mut().is_some_and(std::mem::take)
     }
 
     /// The pages copied and restored so far.
     pub(super) fn statistics(&self) -> UndoStatistics {
         self.statistics
     }
-
-    /// Ends a nested call whose caller runs at this depth. Only a nested caller can still be undone to a mark: the top-level
-    /// call is undone from the snapshot.
-    pub(super) fn end_call(&mut self, caller_depth: u32) {
-        if caller_depth == 0 {
-            self.entries.clear();
-        }
-    }
-
-    /// Restores storage as it was at the mark.
-    pub(super) fn undo<'a>(
-        &mut self,
-        mark: Mark,
-        pager: &dyn Pager,
-        snapshot: &dyn Snapshot,
-        mut contracts: impl Iterator<Item = (Address, &'a mut Region)>,
-    ) -> Result<(), PagingError> {
-        match mark {
-            Mark::Entries(length) => {
-                let mut contracts: Vec<(Address, &mut Region)> = contracts.collect();
-                for Entry { contract, page, pre_image } in self.entries.split_off(length).into_iter().rev() {
-                    let Some((_, region)) = contracts.iter_mut().find(|(address, _)| *address == contract) else {
-                        continue;
-                    };
-                    self.statistics.pages_put_back += 1;
-                    restore_page(&contract, region, page, &pre_image, snapshot)?;
-                }
-                Ok(())
-            }
-            Mark::Copies(copies) => contracts.try_for_each(|(address, region)| {
-                let source = ContractPages { snapshot, address: &address };
-                let copied = copies.iter().find(|(contract, _)| *contract == address);
-                let copied = copied.map_or(&[][..], |(_, pages)| pages);
-                for page in pager.written(region, &source)? {
-                    self.statistics.pages_put_back += 1;
-                    match copied.binary_search_by_key(&page, |(copied, _)| *copied) {
-                        Ok(at) => *region.page_mut(page) = *copied[at].1,
-                        Err(_) => restore_page(&address, region, page, &PreImage::Committed, snapshot)?,
-                    }
-                }
-                Ok(())
-            }),
-        }
-    }
-}
-
-fn restore_page(
-    contract: &Address,
-    region: &mut Region,
-    page: PageIndex,
-    pre_image: &PreImage,
-    snapshot: &dyn Snapshot,
-) -> Result<(), StoreError> {
-    match pre_image {
-        PreImage::Committed => snapshot.read_page(contract, page, region.page_mut(page)).map(drop),
-        PreImage::Bytes(bytes) => {
-            *region.page_mut(page) = **bytes;
-            Ok(())
-        }
-    }
-}
-
-/// Copies the pages of a contract that differ from their committed bytes.
-fn copy_changed(
-    address: Address,
-    region: &Region,
-    pager: &dyn Pager,
-    snapshot: &dyn Snapshot,
-) -> Result<Copies, PagingError> {
-    let source = ContractPages { snapshot, address: &address };
-    let mut committed = [0; PAGE_SIZE];
-    let mut copies = Vec::new();
-    for page in pager.written(region, &source)? {
-        snapshot.read_page(&address, page, &mut committed)?;
-        let now = region.page(page);
-        if *now != committed {
-            copies.push((page, Box::new(*now)));
-        }
-    }
-    Ok((address, copies))
 }

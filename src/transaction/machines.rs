@@ -1,5 +1,6 @@
 //! Getting machines for the calls of a transaction, and running them.
 
+use std::mem;
 use std::sync::Arc;
 
 use super::error::TransactionError;
@@ -8,6 +9,9 @@ use crate::contract::{Checks, Compiled};
 use crate::machine::{CallResult, EnvironmentSlot, IncomingCall, Machine, Parts};
 use crate::paging::{Access, PageTable};
 use crate::receipt::Phase;
+
+/// The most memory that the idle machines of a transaction take: 128 MiB. Those of a recursion of small calls need less.
+const MAX_IDLE_MACHINE_BYTES: usize = 128 << 20;
 
 impl Transaction {
     /// The compiled code of the current contract, with the page checks that the call needs.
@@ -30,13 +34,21 @@ impl Transaction {
     ) -> Result<Machine<Self>, TransactionError> {
         let counted = self.tracer.as_ref().is_some_and(|tracer| tracer.counts());
         if !counted && let Some(machine) = self.current.take_machine(compiled) {
+            self.idle_machine_bytes = self.idle_machine_bytes.saturating_sub(machine.kept_bytes());
             return Ok(machine);
         }
         match self.new_machine(compiled, read_only, counted) {
             // The memories of other contracts may have taken the address space.
-            Err(_) if self.shared.pool.clear() => self.new_machine(compiled, read_only, counted),
+            Err(_) if self.drop_idle_machines() | self.shared.pool.clear() => self.new_machine(compiled, read_only, counted),
             made => made,
         }
+    }
+
+    /// Drops the idle machines of all visited contracts. Returns false if there were none.
+    pub(super) fn drop_idle_machines(&mut self) -> bool {
+        self.idle_machine_bytes = 0;
+        let visits = [&mut self.current].into_iter().chain(&mut self.other_contracts);
+        visits.map(|visit| mem::take(&mut visit.machines)).filter(|machines| !machines.is_empty()).count() > 0
     }
 
     fn new_machine(
@@ -63,7 +75,9 @@ impl Transaction {
         let result = machine.run(slot, incoming)?;
         slot.lap(Phase::Execution);
         slot.current.running -= 1;
-        if machine.restore() {
+        let kept_bytes = slot.idle_machine_bytes + machine.kept_bytes();
+        if kept_bytes <= MAX_IDLE_MACHINE_BYTES && machine.restore() {
+            slot.idle_machine_bytes = kept_bytes;
             slot.current.put_machine(machine);
         }
         Ok(result)

@@ -29,7 +29,9 @@ mod ledger;
 
 mod events;
 
+mod copies;
 mod journal;
+mod pre_images;
 
 mod tracer;
 
@@ -50,6 +52,7 @@ mod environment;
 mod settle;
 
 mod allowance;
+mod bounds;
 mod checks;
 
 mod execute;

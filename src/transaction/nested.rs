@@ -2,13 +2,15 @@
 
 use std::thread;
 
+use super::allowance::Use;
 use super::error::TransactionError;
-use super::state::{Failure, Transaction};
+use super::state::{Checkpoint, Failure, Transaction};
 use super::tracer;
 use crate::limits::MAX_CALL_NESTING;
 use crate::machine::{
     CallEnd, CallResult, EnvironmentSlot, IncomingCall, Machine, OutgoingCall, Request, RuntimeError, Stop,
 };
+use crate::paging::PagingError;
 use crate::receipt::{Halt, HaltKind, Value};
 use crate::store::StoreError;
 use crate::units::Address;
@@ -21,8 +23,16 @@ const DEPTH: u32 = 1;
 enum CallFailure {
     /// It did not begin, and uses no gas.
     Refused(Halt),
+    /// It may not use what it needs to begin.
+    Halted(Halt),
     /// The host or the store failed.
     Failed(TransactionError),
+}
+
+impl From<Halt> for CallFailure {
+    fn from(halt: Halt) -> Self {
+        Self::Halted(halt)
+    }
 }
 
 impl From<TransactionError> for CallFailure {
@@ -70,16 +80,18 @@ const PANICKED: &str = "a host function panicked, so that nothing of the transac
 pub(super) fn call(slot: &mut EnvironmentSlot<Transaction>, outgoing: &OutgoingCall<'_>) -> Result<CallResult, Stop> {
     let unwinding = Unwinding(slot);
     let slot = &mut *unwinding.0;
+    let checkpoint = begin(slot)?;
     slot.depth += 1;
     let (depth, caller) = (slot.depth, slot.current.address);
     if let Some(tracer) = &mut slot.tracer {
         tracer.begin(tracer::nested(depth, caller, outgoing));
     }
-    let caller_allowance = slot.allowance;
-    slot.allowance = caller_allowance.of_callee(slot.used());
-    let result = attempt(slot, outgoing).unwrap_or_else(|failure| {
+    let (caller_allowance, caller_memory) = (slot.allowance, slot.memory);
+    (slot.allowance, slot.memory) = (caller_allowance.of_callee(slot.used()), caller_memory.of_callee());
+    let result = attempt(slot, outgoing, checkpoint).unwrap_or_else(|failure| {
         let halt = match failure {
             CallFailure::Refused(halt) => halt,
+            CallFailure::Halted(halt) => return CallResult::halted(halt),
             CallFailure::Failed(error) => {
                 let halt = Halt { kind: HaltKind::Limit, message: error.to_string() };
                 slot.failure.get_or_insert_with(|| Box::new(Failure::Error(error)));
@@ -88,36 +100,74 @@ pub(super) fn call(slot: &mut EnvironmentSlot<Transaction>, outgoing: &OutgoingC
         };
         CallResult { end: CallEnd::Halted(halt), output: Vec::new(), gas_left: outgoing.gas }
     });
-    slot.allowance = caller_allowance;
-    let Transaction { tracer, pager, journal, depth, failure, .. } = &mut **slot;
+    (slot.allowance, slot.memory) = (caller_allowance, caller_memory.with_returned(result.output.len()));
+    let Transaction { tracer, pager, depth, failure, .. } = &mut **slot;
     if let Some(tracer) = tracer {
         tracer.end(outgoing.gas, &result, *pager);
     }
     *depth -= 1;
-    journal.end_call(*depth);
     match failure {
         None => Ok(result),
-        Some(_) => Err(Stop::halt(HaltKind::Limit, "a nested call could not go on")),
+        Some(_) => Err(could_not_go_on()),
     }
 }
 
-/// Runs a nested call between a checkpoint and, if it fails, the undo.
-fn attempt(slot: &mut EnvironmentSlot<Transaction>, outgoing: &OutgoingCall<'_>) -> Result<CallResult, CallFailure> {
+fn could_not_go_on() -> Stop {
+    Stop::halt(HaltKind::Limit, "a nested call could not go on")
+}
+
+/// Takes the checkpoint before a nested call. Halts the caller if it has changed more pages than it may.
+fn begin(slot: &mut EnvironmentSlot<Transaction>) -> Result<Checkpoint, Stop> {
+    let checkpoint = slot.checkpoint().map_err(|error| fail(slot, error))?;
+    if slot.changes_too_much(0).map_err(|error| fail(slot, error))? {
+        slot.keep(checkpoint);
+        return Err(slot.too_many_pages().into());
+    }
+    Ok(checkpoint)
+}
+
+/// Aborts the transaction.
+#[cold]
+fn fail(slot: &mut EnvironmentSlot<Transaction>, error: PagingError) -> Stop {
+    let error = TransactionError::paging(slot.current.address, error);
+    slot.failure.get_or_insert_with(|| Box::new(Failure::Error(error)));
+    could_not_go_on()
+}
+
+/// Runs a nested call after its checkpoint. If it fails, it is undone.
+fn attempt(
+    slot: &mut EnvironmentSlot<Transaction>,
+    outgoing: &OutgoingCall<'_>,
+    checkpoint: Checkpoint,
+) -> Result<CallResult, CallFailure> {
     let contract = outgoing.request.contract;
+    let caller = slot.current.address;
+    let from = match enter(slot, outgoing) {
+        Ok(from) => from,
+        Err(failure) => {
+            slot.keep(checkpoint);
+            return Err(failure);
+        }
+    };
+    let outcome = prepare(slot, outgoing, caller).and_then(|prepared| run(slot, prepared, outgoing, caller));
+    slot.switch_back(from);
+    if matches!(outcome, Ok(CallResult { end: CallEnd::Returned(_), .. })) {
+        slot.keep(checkpoint);
+    } else {
+        slot.undo(checkpoint).map_err(|error| CallFailure::Failed(TransactionError::paging(contract, error)))?;
+    }
+    outcome
+}
+
+/// Makes the callee's contract the current one. Returns the argument for [`Transaction::switch_back`].
+fn enter(slot: &mut EnvironmentSlot<Transaction>, outgoing: &OutgoingCall<'_>) -> Result<Option<usize>, CallFailure> {
     if slot.depth > MAX_CALL_NESTING || outgoing.depth <= DEPTH {
         let message = format!("nested calls are more than {MAX_CALL_NESTING} deep, or functions are nested too deep");
         return Err(CallFailure::Refused(Halt { kind: HaltKind::CallDepth, message }));
     }
-    let caller = slot.current.address;
-    let paging_failed = |contract| move |error| CallFailure::Failed(TransactionError::paging(contract, error));
-    let checkpoint = slot.checkpoint().map_err(paging_failed(caller))?;
-    let from = slot.switch_to(contract)?;
-    let outcome = prepare(slot, outgoing, caller).and_then(|prepared| run(slot, prepared, outgoing, caller));
-    slot.switch_back(from);
-    if !matches!(outcome, Ok(CallResult { end: CallEnd::Returned(_), .. })) {
-        slot.undo(checkpoint).map_err(paging_failed(contract))?;
-    }
-    outcome
+    let contract = outgoing.request.contract;
+    slot.allow_visit(contract)?;
+    Ok(slot.switch_to(contract)?)
 }
 
 /// Checks a call, reads its arguments from its input, transfers its value and gets a machine for it.
@@ -141,6 +191,7 @@ fn prepare<'a>(
             input.len()
         )));
     };
+    transaction.take_call(&compiled, outgoing.request.input.as_slice())?;
     transaction.ledger.transfer(&*transaction.snapshot, caller, *contract, *value)?;
     if let Some(tracer) = &mut transaction.tracer {
         tracer.set_arguments(&arguments, input);
@@ -173,9 +224,28 @@ fn run(
             if let Err(Stop::Halt(halt)) = check_output("a call's output and results", result.output.len()) {
                 return Ok(CallResult::halted(*halt));
             }
+            if let Err(halt) = check_use(slot, outgoing, &result)? {
+                return Ok(CallResult::halted(halt));
+            }
         }
         CallEnd::Reverted => {}
         CallEnd::Halted(_) => result.output.clear(),
     }
     Ok(result)
+}
+
+/// Checks what a call that returns leaves to its caller: the pages that it has changed, and its output.
+fn check_use(
+    slot: &mut Transaction,
+    outgoing: &OutgoingCall<'_>,
+    result: &CallResult,
+) -> Result<Result<(), Halt>, CallFailure> {
+    // No instruction or host function writes more than two pages for one unit of gas.
+    let written = 2 * (outgoing.gas.0 - result.gas_left.0);
+    let exceeds = slot.changes_too_much(written);
+    if exceeds.map_err(|error| TransactionError::paging(slot.current.address, error))? {
+        return Ok(Err(slot.too_many_pages()));
+    }
+    let memory_bytes = slot.memory.after_output(result.output.len());
+    Ok(slot.allow("a call's output", Use { memory_bytes, ..slot.used() }))
 }

@@ -17,7 +17,7 @@ impl Transaction {
             if table.is_read_only() {
                 return Err(static_write("a store to storage"));
             }
-            if self.depth > 0 && self.pager.knows(Access::Write) {
+            if self.journal.records() {
                 self.journal_writes(table, pages.clone());
             }
         }
@@ -33,7 +33,17 @@ impl Transaction {
         let Visit { region, address, .. } = &*self.current;
         for page in pages.map(PageIndex).filter(|page| !table.allows(*page, Access::Write)) {
             let dirty = region.is_written(page).then(|| region.page(page));
-            self.journal.record(*address, page, dirty);
+            self.journal.record((*address, page), dirty);
+        }
+    }
+
+    /// Clears the page table of a call that goes on after a nested call, if the transaction must hear of its next accesses.
+    pub(super) fn renew_table(&mut self, table: &mut PageTable) {
+        if self.journal.take_stale() {
+            if let Some(tracer) = &mut self.tracer {
+                tracer.add_touched(table);
+            }
+            self.current.clear_table(table);
         }
     }
 

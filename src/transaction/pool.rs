@@ -20,7 +20,7 @@ const MAX_KEPT: usize = 256;
 /// The most shelves, of which at most [`MAX_KEPT`] are not empty.
 const MAX_SHELVES: usize = 2 * MAX_KEPT;
 
-/// The default budget for kept frames and page trees: 2 GiB, in frames.
+/// The default budget for kept frames, page trees and machines: 2 GiB, in frames.
 pub(crate) const DEFAULT_FRAME_BUDGET: PageCount = PageCount(1 << 19);
 
 /// Counts of a pool while no transaction runs, to find leaks.
@@ -31,7 +31,7 @@ pub(crate) struct Idle {
     pub(crate) regions: usize,
     /// Regions in the pool.
     pub(crate) kept_regions: usize,
-    /// Bytes of frames and page trees, by the pool's running count.
+    /// Bytes of frames, page trees and machines, by the pool's running count.
     pub(crate) bytes: u64,
     /// The same bytes, counted again.
     pub(crate) kept_bytes: u64,
@@ -60,7 +60,7 @@ struct Shelves<E: 'static> {
     /// Empty shelves are dropped when there are [`MAX_SHELVES`].
     kept: HashMap<(Address, PagerKind), Shelf<E>, RandomState>,
     count: usize,
-    /// Bytes of frames and page trees.
+    /// Bytes of frames, page trees and machines.
     bytes: u64,
     /// The number of puts. It stamps them: the least recently used region has the lowest stamp.
     clock: u64,
@@ -70,12 +70,12 @@ struct Shelves<E: 'static> {
 type Shelf<E> = Vec<(u64, Handle<E>)>;
 
 impl<E: Environment> Pool<E> {
-    /// An empty pool. `budget` limits the memory of all kept frames and page trees together, in frames.
+    /// An empty pool. `budget` limits the memory of all kept frames, page trees and machines together, in frames.
     pub(super) fn new(budget: PageCount) -> Self {
         Self { budget, token: Token::default(), shelves: Mutex::new(Shelves::empty()) }
     }
 
-    /// The limit for kept frames and page trees, in frames.
+    /// The limit for kept frames, page trees and machines, in frames.
     pub(super) fn budget(&self) -> PageCount {
         self.budget
     }
@@ -98,7 +98,7 @@ impl<E: Environment> Pool<E> {
         }
     }
 
-    /// Bytes of kept frames and page trees.
+    /// Bytes of kept frames, page trees and machines.
     #[cfg(test)]
     pub(crate) fn kept_bytes(&self) -> u64 {
         self.lock().bytes
@@ -188,7 +188,7 @@ fn in_state<E>(
     kept.filter(move |kept| kept.region.state() == state)
 }
 
-impl<E> Shelves<E> {
+impl<E: Environment> Shelves<E> {
     fn empty() -> ProcessLocal<Self> {
         ProcessLocal::new(Self { kept: HashMap::default(), count: 0, bytes: 0, clock: 0 })
     }

@@ -8,6 +8,7 @@ use super::page_trees::{AT_ONCE, Hashed};
 use super::state::Transaction;
 use super::stopwatch::{Stopwatch, lap};
 use super::visit::Visit;
+use crate::limits::MAX_CHANGED_PAGES;
 use crate::machine::{CHANGED_PAGE, CallEnd, CallResult};
 use crate::paging::{ContractPages, Pager, Region};
 use crate::receipt::{Halt, HaltKind, Phase, Receipt, Status, TouchedContract};
@@ -118,6 +119,7 @@ pub(super) fn settle(
             let computed = compute_effects(transaction, in_block)?;
             let pages: usize = computed.iter().map(|(_, effects)| effects.pages.len()).sum();
             match gas_left.0.checked_sub(pages as u64 * CHANGED_PAGE.0) {
+                _ if pages > MAX_CHANGED_PAGES => Status::Halted(transaction.too_many_pages()),
                 Some(remaining) => {
                     gas_left = Gas(remaining);
                     effects = computed;

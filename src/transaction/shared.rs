@@ -34,7 +34,7 @@ pub(crate) struct Shared<E: 'static> {
 /// The limits of an embedder on paging.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PagingLimits {
-    /// The memory of all kept frames and page trees, in frames.
+    /// The memory of all kept frames, page trees and machines, in frames.
     pub(crate) frame_budget: PageCount,
     /// The most pages that one fault brings in.
     pub(crate) fault_window: PageCount,

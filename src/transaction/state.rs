@@ -3,20 +3,19 @@
 use std::mem;
 use std::sync::Arc;
 
-use super::allowance::{Allowance, Use};
+use super::allowance::{Allowance, CallMemory};
 use super::error::TransactionError;
 use super::events::Events;
-use super::journal::{Journal, Mark};
+use super::journal::{Journal, Storage};
 use super::ledger::{Ledger, LedgerMark};
 use super::lookup::contract_account;
 use super::shared::Shared;
 use super::stopwatch::{self, Stopwatch};
 use super::tracer::Tracer;
 use super::visit::{Handle, Visit};
-use crate::limits::LOG_ENTRY_BYTES;
 use crate::machine::Stop;
 use crate::paging::{ContractPages, Pager, PagerKind, PagingError, Region, SharedSnapshot};
-use crate::receipt::{Call, Event, Halt, HaltKind, Phase};
+use crate::receipt::{Call, Halt, HaltKind, Phase};
 use crate::units::Address;
 
 /// A transaction: the snapshot that it runs on, the contracts that it has visited, and its effects so far.
@@ -49,9 +48,15 @@ pub(crate) struct Transaction {
     pub(super) timestamp: u64,
     /// The log texts.
     pub(super) logs: Vec<String>,
-    log_bytes: usize,
+    pub(super) log_bytes: usize,
     /// What the running call may use of the transaction's limits.
     pub(super) allowance: Allowance,
+    /// The memory of the running calls.
+    pub(super) memory: CallMemory,
+    /// Bytes of the code of all visited contracts.
+    pub(super) code_bytes: usize,
+    /// Bytes of the machines that have become idle in the transaction.
+    pub(super) idle_machine_bytes: usize,
     /// The first failure of the host or the store. It aborts the transaction.
     pub(super) failure: Option<Box<Failure>>,
     /// Present if calls are traced.
@@ -69,10 +74,10 @@ pub(super) enum Failure {
     Error(TransactionError),
 }
 
-/// A point of a transaction to which a failed nested call is undone. It is consumed by the undo, or dropped.
+/// A point of a transaction to which a failed nested call is undone. It is consumed by the undo, or by keeping what the call did. The
+/// journal has the part for storage.
 #[derive(Debug)]
 pub(super) struct Checkpoint {
-    storage: Mark,
     ledger: LedgerMark,
     events: usize,
 }
@@ -96,7 +101,7 @@ impl Transaction {
             current,
             other_contracts: Vec::new(),
             depth: 0,
-            journal: Journal::default(),
+            journal: Journal::new(pager),
             ledger,
             events: Events::default(),
             origin: call.sender,
@@ -105,6 +110,9 @@ impl Transaction {
             logs: Vec::new(),
             log_bytes: 0,
             allowance: Allowance::TRANSACTION,
+            memory: CallMemory::default(),
+            code_bytes: 0,
+            idle_machine_bytes: 0,
             failure: None,
             tracer: None,
             stopwatch: None,
@@ -139,7 +147,14 @@ impl Transaction {
             Some(at) => at,
             None => {
                 let (account, code) = contract_account(&*self.snapshot, &contract)?;
-                let visit = self.shared.visit(&*self.snapshot, contract, account, code, self.kind, self.pager)?;
+                let visit = |transaction: &Self| {
+                    let Self { shared, snapshot, kind, pager, .. } = transaction;
+                    shared.visit(&**snapshot, contract, account.clone(), code, *kind, *pager)
+                };
+                let visit = match visit(self) {
+                    Err(TransactionError::Memory { .. }) if self.drop_idle_machines() => visit(self),
+                    visited => visited,
+                }?;
                 self.other_contracts.push(visit);
                 self.order.push(contract);
                 let at = self.other_contracts.len() - 1;
@@ -164,26 +179,40 @@ impl Transaction {
         }
     }
 
-    /// Takes a checkpoint.
+    /// Takes a checkpoint, and begins a nested call in the journal.
     pub(super) fn checkpoint(&mut self) -> Result<Checkpoint, PagingError> {
-        let contracts = [&self.current].into_iter().chain(&self.other_contracts);
-        let contracts = contracts.map(|visit| (visit.address, &visit.region));
-        let storage = self.journal.mark(self.pager, &*self.snapshot, contracts)?;
-        Ok(Checkpoint { storage, ledger: self.ledger.mark(), events: self.events.len() })
+        let (journal, storage) = self.journal();
+        journal.begin(storage)?;
+        Ok(Checkpoint { ledger: self.ledger.mark(), events: self.events.len() })
+    }
+
+    /// Keeps what the innermost call did since its checkpoint.
+    pub(super) fn keep(&mut self, _checkpoint: Checkpoint) {
+        self.journal.keep();
     }
 
     /// Undoes storage, balances and events to a checkpoint. Log texts stay.
     pub(super) fn undo(&mut self, checkpoint: Checkpoint) -> Result<(), PagingError> {
         self.ledger.undo(checkpoint.ledger);
         self.events.truncate(checkpoint.events);
-        let contracts = [&mut self.current].into_iter().chain(&mut self.other_contracts);
-        let contracts = contracts.map(|visit| (visit.address, &mut visit.region));
-        self.journal.undo(checkpoint.storage, self.pager, &*self.snapshot, contracts)?;
+        let (journal, storage) = self.journal();
+        journal.undo(&mut storage())?;
         if let Some(tracer) = &mut self.tracer {
             let contracts = [&self.current].into_iter().chain(&self.other_contracts);
             tracer.record_undo(contracts.map(|visit| (visit.address, &visit.region)));
         }
         Ok(())
+    }
+
+    /// The journal, and the storage that it works on.
+    pub(super) fn journal<'a>(&'a mut self) -> (&'a mut Journal, impl FnOnce() -> Storage<'a>) {
+        let Self { journal, current, other_contracts, pager, snapshot, .. } = self;
+        let storage = || Storage {
+            pager: *pager,
+            snapshot: &**snapshot,
+            regions: [current].into_iter().chain(other_contracts).map(|visit| (visit.address, &mut visit.region)).collect(),
+        };
+        (journal, storage)
     }
 
     /// Aborts the whole transaction. A failure of the store or the host must not become a status on which a caller continues.
@@ -197,36 +226,5 @@ impl Transaction {
     pub(super) fn balance_of(&mut self, address: &Address) -> Result<u64, Stop> {
         let balance = self.ledger.balance(&*self.snapshot, address);
         balance.map_err(|error| self.abort(Halt { kind: HaltKind::Store, message: error.to_string() }))
-    }
-
-    /// Returns what the transaction has used of its limits.
-    pub(super) fn used(&self) -> Use {
-        Use { events: self.events.len(), event_bytes: self.events.bytes(), log_bytes: self.log_bytes }
-    }
-
-    /// Halts the running call if it may not use this much.
-    fn allow(&self, function: &str, used: Use) -> Result<(), Stop> {
-        match self.allowance.exceeded_by(used) {
-            None => Ok(()),
-            Some(exceeded) => Err(Stop::halt(HaltKind::Limit, format!("{function}: {exceeded}"))),
-        }
-    }
-
-    /// Adds an event.
-    pub(super) fn add_event(&mut self, event: Event) -> Result<(), Stop> {
-        let used = self.used();
-        let used = Use { events: used.events + 1, event_bytes: used.event_bytes + event.data.len(), ..used };
-        self.allow("vellum.emit", used)?;
-        self.events.emit(event);
-        Ok(())
-    }
-
-    /// Adds a log text to the receipt.
-    pub(super) fn add_log(&mut self, text: &[u8]) -> Result<(), Stop> {
-        let log_bytes = self.log_bytes + text.len() + LOG_ENTRY_BYTES;
-        self.allow("vellum.log", Use { log_bytes, ..self.used() })?;
-        self.log_bytes = log_bytes;
-        self.logs.push(String::from_utf8_lossy(text).into_owned());
-        Ok(())
     }
 }

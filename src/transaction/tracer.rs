@@ -3,7 +3,7 @@
 //! The writes of a call are found where nested calls begin and where calls end. There the pages that the running call may
 //! write are compared with their bytes at the last such point. So the trace has writes and nested calls in order.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 
 use crate::machine::{CallEnd, CallResult, OutgoingCall};
@@ -20,8 +20,6 @@ pub(super) struct Tracer {
     running: Vec<RunningCall>,
     /// The bytes of pages at the last comparison, where they differ from the committed bytes. Present if writes are traced.
     bytes: Option<HashMap<(Address, PageIndex), Box<PageBytes>>>,
-    /// The pages that the call which ended last has read, and the pages that it has written.
-    touched: [Vec<PageIndex>; 2],
     /// The number of calls of each host function. Present if counts are requested.
     host_calls: Option<BTreeMap<String, u64>>,
 }
@@ -33,6 +31,8 @@ struct RunningCall {
     at: usize,
     /// The number of nested calls that it has made itself.
     calls: u32,
+    /// The pages that it has read, and the pages that it has written, as far as they are known.
+    touched: [Vec<PageIndex>; 2],
 }
 
 impl Tracer {
@@ -41,8 +41,8 @@ impl Tracer {
         let detail = detail.filter(|detail| *detail != Detail::Times)?;
         let bytes = (detail == Detail::Writes).then(HashMap::new);
         let host_calls = (detail == Detail::Counts).then(BTreeMap::new);
-        let (calls, running, touched) = Default::default();
-        Some(Box::new(Self { calls, running, bytes, touched, host_calls }))
+        let (calls, running) = Default::default();
+        Some(Box::new(Self { calls, running, bytes, host_calls }))
     }
 
     /// The calls, each before the calls nested in it, and the counts of host calls.
@@ -69,7 +69,7 @@ impl Tracer {
         if let Some(caller) = self.running.last_mut() {
             caller.calls += 1;
         }
-        self.running.push(RunningCall { at: self.calls.len(), calls: 0 });
+        self.running.push(RunningCall { at: self.calls.len(), calls: 0, touched: Default::default() });
         self.calls.push(call);
     }
 
@@ -122,9 +122,18 @@ impl Tracer {
         Ok(())
     }
 
+    /// Adds the pages that the running call has touched, before its page table is cleared.
+    pub(super) fn add_touched(&mut self, table: &PageTable) {
+        let Some(running) = self.running.last_mut() else { return };
+        for (touched, access) in running.touched.iter_mut().zip([Access::Read, Access::Write]) {
+            let known: HashSet<PageIndex> = touched.iter().copied().collect();
+            touched.extend(table.pages(access).into_iter().filter(|page| !known.contains(page)));
+        }
+    }
+
     /// Sets the pages that the running call touched, and how much of its input it read.
     pub(super) fn set_touched(&mut self, table: &PageTable, input_read: u32) {
-        self.touched = [Access::Read, Access::Write].map(|access| table.pages(access));
+        self.add_touched(table);
         if let Some(running) = self.running.last() {
             self.calls[running.at].input_read = input_read;
         }
@@ -151,7 +160,7 @@ impl Tracer {
             CallEnd::Reverted => Status::Reverted,
             CallEnd::Halted(halt) => Status::Halted(halt.clone()),
         };
-        let [read, written] = std::mem::take(&mut self.touched);
+        let [read, written] = running.touched;
         call.pages_read = pager.knows(Access::Read).then_some(read);
         call.pages_written = pager.knows(Access::Write).then_some(written);
     }

@@ -28,6 +28,8 @@ pub(crate) struct Visit<E: 'static> {
     _token: Token,
     /// The number of its calls that have not ended.
     pub(super) running: u32,
+    /// True if the transaction has counted the size of its code.
+    pub(super) is_code_counted: bool,
     /// The pages that were compared with their committed bytes, if the transaction is traced.
     pub(super) compared: Option<Vec<PageIndex>>,
     /// Pages that ended calls have touched, each with the bits of its page-table entry. A page may occur several times.
@@ -68,14 +70,13 @@ const TOUCHED_KEPT: usize = 1 << 12;
 /// The first length of `touched` at which duplicates are merged.
 const FULL: usize = 1 << 16;
 
-impl<E> Visit<E> {
-    /// The bytes of its frames and page trees.
-    pub(super) fn bytes(&self) -> u64 {
-        u64::from(self.region.present_pages()) * PAGE_SIZE as u64 + self.page_trees.bytes()
-    }
-}
-
 impl<E: Environment> Visit<E> {
+    /// The bytes of its frames, page trees and machines.
+    pub(super) fn bytes(&self) -> u64 {
+        let machines: usize = self.machines.iter().map(Machine::kept_bytes).sum();
+        u64::from(self.region.present_pages()) * PAGE_SIZE as u64 + self.page_trees.bytes() + machines as u64
+    }
+
     /// A visit with a new region, which has the state of the account.
     pub(super) fn new(address: Address, account: Account, code: Code, region: Region, token: Token) -> Box<Self> {
         Box::new(Self {
@@ -88,6 +89,7 @@ impl<E: Environment> Visit<E> {
             machines: Vec::new(),
             _token: token,
             running: 0,
+            is_code_counted: false,
             compared: None,
             touched: Vec::new(),
             finished: 0,
@@ -100,6 +102,7 @@ impl<E: Environment> Visit<E> {
     pub(super) fn renew(&mut self, snapshot: &dyn Snapshot, account: Account, code: Code) -> Result<bool, StoreError> {
         (self.account, self.code) = (account, code);
         (self.running, self.finished, self.full, self.compared) = (0, 0, FULL, None);
+        self.is_code_counted = false;
         let is_current = self.catch_up(snapshot)?;
         self.version = self.account.version;
         Ok(is_current)
@@ -161,6 +164,12 @@ impl<E: Environment> Visit<E> {
     /// Adds the pages that an ended call has touched, and clears its page table.
     pub(super) fn add_touched(&mut self, table: &mut PageTable) {
         self.finished += 1;
+        self.clear_table(table);
+    }
+
+    /// Clears a page table, so that the next access to each page is a fault. The pages that the call has touched are added to the
+    /// others.
+    pub(super) fn clear_table(&mut self, table: &mut PageTable) {
         table.clear_into(&mut self.touched);
         if self.touched.len() > self.full {
             self.merge_touched();
@@ -186,9 +195,7 @@ impl<E: Environment> Visit<E> {
 
     /// The number of pages that were read, and the number that were written.
     pub(super) fn pages_touched(&mut self) -> (u32, u32) {
-        if self.finished > 1 {
-            self.merge_touched();
-        }
+        self.merge_touched();
         let count =
             |access: Access| self.touched.iter().filter(|(_, rights)| rights & access.bit() != 0).count() as u32;
         (count(Access::Read), count(Access::Write))

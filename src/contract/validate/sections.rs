@@ -159,7 +159,7 @@ impl<'a> Inspector<'a> {
         limit("initial wasm pages of the own memory", memory.initial, maximum, Place::at(offset))?;
         self.own_memory_index = Some(u32::from(self.shape.metadata.storage.is_some()));
         let initial_wasm_pages = u32::try_from(memory.initial).unwrap_or(u32::MAX);
-        self.shape.metadata.own_memory = Some(OwnMemory { initial_wasm_pages, exported: false, data: 0..0 });
+        self.shape.metadata.own_memory = Some(OwnMemory { initial_wasm_pages, exported: false, data: Vec::new() });
         Ok(())
     }
 

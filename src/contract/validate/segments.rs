@@ -1,16 +1,22 @@
 //! Validation of data and element segments: an active segment must fit into its memory or table, and may not write storage.
 
+use std::ops::Range;
+
 use wasmparser::{ConstExpr, DataKind, DataSectionReader, ElementItems, ElementKind, ElementSectionReader, Operator};
 
 use super::inspector::Inspector;
 use super::work;
 use crate::contract::error::{ContractError, Place};
 
+/// Data segments with at most this many bytes between them are one range.
+const NEAR: u32 = 64;
+
 /// Size of a wasm page in bytes.
 const WASM_PAGE: u64 = 1 << 16;
 
 impl<'a> Inspector<'a> {
     pub(super) fn data_segments(&mut self, section: &DataSectionReader<'a>) -> Result<(), ContractError> {
+        let mut ranges: Vec<Range<u32>> = Vec::new();
         for (segment, data) in (0..).zip(section.clone()) {
             let data = data.map_err(|error| self.invalid(&error, None))?;
             let DataKind::Active { memory_index, offset_expr } = data.kind else { continue };
@@ -26,11 +32,18 @@ impl<'a> Inspector<'a> {
                 let (kind, target, unit) = ("data", "memory", "bytes");
                 return Err(ContractError::SegmentOutOfBounds { kind, segment, start, end, target, size, unit });
             }
-            if let Some(memory) = self.shape.metadata.own_memory.as_mut().filter(|_| start < end) {
-                let (start, end) = (start as u32, end as u32);
-                let known = &memory.data;
-                memory.data = if known.is_empty() { start..end } else { known.start.min(start)..known.end.max(end) };
+            if start < end {
+                ranges.push(start as u32..end as u32);
             }
+        }
+        ranges.sort_unstable_by_key(|range| range.start);
+        ranges.dedup_by(|next, range| {
+            let is_near = next.start <= range.end.saturating_add(NEAR);
+            range.end = if is_near { range.end.max(next.end) } else { range.end };
+            is_near
+        });
+        if let Some(memory) = &mut self.shape.metadata.own_memory {
+            memory.data = ranges;
         }
         Ok(())
     }

@@ -138,7 +138,7 @@ impl Protection {
                 continue;
             }
             // SAFETY: as above; every page is writable now.
-            match unsafe { frames.load_stored(absent, source) } {
+            match unsafe { frames.load(absent, source) } {
                 Ok(()) => {}
                 Err(error) if absent == page => return Err(error.into()),
                 // No access has needed this page yet. A later one must fault and report the error.

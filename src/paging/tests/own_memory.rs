@@ -17,6 +17,10 @@ fn image() -> Vec<u8> {
     (0..2 * PAGE_SIZE).map(|at| (at % 255) as u8 + 1).collect()
 }
 
+fn parts(image: &[u8]) -> [(usize, Box<[u8]>); 1] {
+    [(DATA_START, image.into())]
+}
+
 fn memory(size: usize, image: &[u8]) -> OwnMemory {
     let mut memory = OwnMemory::new(Arc::new(Reservation::new(size).unwrap()));
     memory.bytes_mut()[DATA_START..DATA_START + image.len()].copy_from_slice(image);
@@ -74,7 +78,7 @@ proptest! {
                     }
                 }
             }
-            if !memory.restore(Image { start: DATA_START, bytes: &image }) {
+            if !memory.restore(Image(&parts(&image))) {
                 prop_assert!(memory.bytes().len() > size, "only growth may be too much for so small a memory");
                 return Ok(());
             }
@@ -86,7 +90,8 @@ proptest! {
 #[test]
 fn pages_that_calls_no_longer_write_are_sealed_again() {
     let image = image();
-    let image = Image { start: DATA_START, bytes: &image };
+    let parts = parts(&image);
+    let image = Image(&parts);
     let mut memory = memory(SIZE, image.bytes);
     let write = |memory: &mut OwnMemory, pages: usize| {
         let opened = memory.opened();
@@ -113,7 +118,7 @@ fn a_memory_with_too_many_open_pages_is_given_up() {
     let opened = memory.opened();
     (0..513).for_each(|page| memory.bytes_mut()[page * PAGE_SIZE] = 1);
     drop(opened);
-    assert!(!memory.restore(Image { start: DATA_START, bytes: &image }));
+    assert!(!memory.restore(Image(&parts(&image))));
 }
 
 #[test]
@@ -128,7 +133,7 @@ fn a_call_may_write_the_memories_of_the_calls_that_wait_for_it() {
     outer.bytes_mut()[90_000] = 3;
     drop(first);
     for memory in [&mut outer, &mut inner] {
-        assert!(memory.restore(Image { start: DATA_START, bytes: &image }));
+        assert!(memory.restore(Image(&parts(&image))));
         assert!(memory.bytes() == expected(SIZE, &image));
     }
 }
@@ -150,7 +155,7 @@ fn a_thread_that_blocks_the_signal_may_write() {
             memory.bytes_mut()[0] = 1;
             drop(opened);
         }
-        assert!(memory.restore(Image { start: DATA_START, bytes: &image }));
+        assert!(memory.restore(Image(&parts(&image))));
     })
     .join()
     .unwrap();

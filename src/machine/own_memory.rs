@@ -76,7 +76,8 @@ impl OwnMemory {
     pub(super) fn kept_bytes(&self) -> usize {
         let Some(DefinedMemory { memory, compiled, .. }) = &self.0 else { return 0 };
         let parts = compiled.image.get().map_or(&[][..], |image| image);
-        memory.written_bytes() + parts.iter().map(|(_, bytes)| bytes.len() + 2 * PAGE_SIZE).sum::<usize>().min(memory.bytes().len())
+        memory.written_bytes()
+            + parts.iter().map(|(_, bytes)| bytes.len() + 2 * PAGE_SIZE).sum::<usize>().min(memory.bytes().len())
     }
 
     /// Returns the size in bytes; 0 without a memory.

@@ -51,6 +51,11 @@ impl PageSet {
         }
     }
 
+    /// Returns the number of members in a range, or some more: whole words are counted.
+    pub(super) fn count(&self, pages: Range<u32>) -> u32 {
+        self.words_of(&pages).iter().map(|word| word.load(Ordering::Relaxed).count_ones()).sum()
+    }
+
     /// Returns the members in a range, in ascending order.
     pub(super) fn members(&self, pages: Range<u32>) -> impl Iterator<Item = PageIndex> {
         let first = pages.start / 64 * 64;

@@ -9,7 +9,7 @@ use super::pager::Pager;
 use super::region::Region;
 use super::source::PageSource;
 use crate::contract::Checks;
-use crate::units::{PageCount, PageIndex, StateRoot};
+use crate::units::{PAGE_SIZE, PageCount, PageIndex, StateRoot};
 
 /// The naive pager. It needs nothing from the host or the code, and pays for every stored page in every transaction.
 ///
@@ -50,6 +50,23 @@ impl Pager for Eager {
             }
         }
         Ok(())
+    }
+
+    /// No access has a fault, so only pages that are zero need no memory.
+    fn evict(
+        &self,
+        region: &mut Region,
+        source: &dyn PageSource,
+        keep: &dyn Fn(PageIndex) -> bool,
+    ) -> Result<(), PagingError> {
+        let mut committed = [0; PAGE_SIZE];
+        let mut zeros = Vec::new();
+        for page in region.populated() {
+            if !keep(page) && !source.read(page, &mut committed)? {
+                zeros.push(page);
+            }
+        }
+        Ok(region.discard_zeros(&zeros)?)
     }
 
     fn written(&self, region: &Region, _source: &dyn PageSource) -> Result<Vec<PageIndex>, PagingError> {

@@ -92,6 +92,52 @@ impl FrameTable {
         Ok(())
     }
 
+    /// Marks dirty pages of a range clean if they are as the store has them, except those for which `keep` returns true. Returns the pages, in
+    /// ascending order.
+    ///
+    /// The caller must own the region, and all dirty pages must be readable.
+    pub(super) fn clean_unchanged(
+        &self,
+        pages: Range<u32>,
+        source: &dyn PageSource,
+        keep: &dyn Fn(PageIndex) -> bool,
+    ) -> Result<Vec<PageIndex>, StoreError> {
+        let mut committed = [0; PAGE_SIZE];
+        let mut unchanged = Vec::new();
+        for page in self.dirty.members(pages).filter(|page| !keep(*page)) {
+            source.read(page, &mut committed)?;
+            // SAFETY: the frame is readable, and no other party accesses it: the caller owns the region.
+            if unsafe { *self.page(page) } == committed {
+                unchanged.push(page);
+            }
+        }
+        unchanged.iter().for_each(|page| _ = self.dirty.remove(*page));
+        Ok(unchanged)
+    }
+
+    /// Returns the memory of the clean pages of a range to the host, marks them absent, and calls `each` for every run of them. Returns
+    /// their number. The caller must own the region.
+    pub(super) fn evict(
+        &self,
+        pages: Range<u32>,
+        mut each: impl FnMut(Range<u32>) -> io::Result<()>,
+    ) -> io::Result<u32> {
+        let is_clean = |page: u32| self.present.contains(PageIndex(page)) && !self.dirty.contains(PageIndex(page));
+        let (mut next, mut count) = (pages.start, 0);
+        while let Some(start) = (next..pages.end).find(|page| is_clean(*page)) {
+            next = (start..pages.end).find(|page| !is_clean(*page)).unwrap_or(pages.end);
+            self.counters.system_calls.add(1);
+            self.memory.discard(start..next)?;
+            for page in (start..next).map(PageIndex) {
+                self.present.remove(page);
+                self.filled.remove(page);
+            }
+            each(start..next)?;
+            count += next - start;
+        }
+        Ok(count)
+    }
+
     /// Returns the range of all pages.
     pub(super) fn all(&self) -> Range<u32> {
         0..self.limit.0

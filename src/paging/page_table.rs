@@ -56,7 +56,8 @@ impl PageTable {
     /// The table does not record accesses of these kinds.
     pub(crate) fn allowing(limit: PageCount, accesses: &[Access]) -> io::Result<Self> {
         let untouched = accesses.iter().fold(0, |entry, access| entry | access.bit());
-        let with_memory = |memory| Self { memory, untouched, limit, touched: Vec::new(), most_touched: 0, read_only: false };
+        let with_memory =
+            |memory| Self { memory, untouched, limit, touched: Vec::new(), most_touched: 0, read_only: false };
         if let Some(memory) = recycled::take_table(Untouched { entry: untouched, limit }, MAX_STORAGE_PAGES.0 as usize)
         {
             return Ok(with_memory(memory));

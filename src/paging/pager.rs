@@ -49,6 +49,17 @@ pub(crate) trait Pager: fmt::Debug + Send + Sync {
         source: &dyn PageSource,
     ) -> Result<(), PagingError>;
 
+    /// Returns memory of unchanged pages to the host, while no code runs on the region, except of pages for which `keep` returns true.
+    /// Page tables that have allowed accesses must be cleared. The default keeps everything.
+    fn evict(
+        &self,
+        _region: &mut Region,
+        _source: &dyn PageSource,
+        _keep: &dyn Fn(PageIndex) -> bool,
+    ) -> Result<(), PagingError> {
+        Ok(())
+    }
+
     /// Returns the dirty pages, in ascending order. Every other page equals its committed bytes.
     fn written(&self, region: &Region, source: &dyn PageSource) -> Result<Vec<PageIndex>, PagingError>;
 

@@ -214,6 +214,55 @@ impl Region {
         populated(&self.frames)
     }
 
+    /// Returns true if a page is present.
+    pub(crate) fn is_present(&self, page: PageIndex) -> bool {
+        self.frames.present.contains(page)
+    }
+
+    /// Returns the frame of a page that gets other bytes than the committed ones.
+    pub(crate) fn frame_to_restore(&mut self, page: PageIndex) -> &mut PageBytes {
+        self.present_count += u32::from(self.frames.present.insert(page));
+        self.mark_dirty(page);
+        self.page_mut(page)
+    }
+
+    /// Marks dirty pages clean if they are as the store has them, except those for which `keep` returns true. Returns the pages.
+    pub(super) fn clean_unchanged(
+        &mut self,
+        source: &dyn PageSource,
+        keep: &dyn Fn(PageIndex) -> bool,
+    ) -> Result<Vec<PageIndex>, StoreError> {
+        let unchanged = self.frames.clean_unchanged(self.frames.all(), source, keep)?;
+        let frames = &self.frames;
+        self.dirty_pages.retain(|page| frames.dirty.contains(*page));
+        Ok(unchanged)
+    }
+
+    /// Returns the memory of all clean pages to the host, and marks them absent. Only for pagers under which each access to an absent
+    /// page is a fault.
+    pub(super) fn evict(&mut self) -> io::Result<()> {
+        self.present_count -= self.frames.evict(self.frames.all(), |_| Ok(()))?;
+        self.forgotten = None;
+        Ok(())
+    }
+
+    /// Returns the memory of pages that are zero to the host. They stay as they are.
+    pub(super) fn discard_zeros(&mut self, pages: &[PageIndex]) -> io::Result<()> {
+        for &page in pages {
+            if *self.page(page) == [0; PAGE_SIZE] {
+                self.frames.counters.system_calls.add(1);
+                self.memory.discard(page.0..page.0 + 1)?;
+                self.frames.filled.remove(page);
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the number of pages that a hardware pager has loaded, or some more.
+    pub(crate) fn trapped_pages(&self) -> u32 {
+        self.trap.as_ref().map_or(0, |_| self.frames.present.count(self.frames.all()))
+    }
+
     /// Marks a page absent: it is loaded again on its next touch.
     pub(crate) fn forget(&mut self, page: PageIndex) {
         if !self.limit().contains(page) {

@@ -60,6 +60,17 @@ impl Pager for Resident {
         Soft.touch(region, table, pages, access, source)
     }
 
+    /// Reads have no faults, so only pages that are zero need no memory.
+    fn evict(
+        &self,
+        region: &mut Region,
+        source: &dyn PageSource,
+        keep: &dyn Fn(PageIndex) -> bool,
+    ) -> Result<(), PagingError> {
+        let unchanged = region.clean_unchanged(source, keep)?;
+        Ok(region.discard_zeros(&unchanged)?)
+    }
+
     fn written(&self, region: &Region, source: &dyn PageSource) -> Result<Vec<PageIndex>, PagingError> {
         Soft.written(region, source)
     }

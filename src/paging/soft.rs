@@ -48,6 +48,16 @@ impl Pager for Soft {
         Ok(())
     }
 
+    fn evict(
+        &self,
+        region: &mut Region,
+        source: &dyn PageSource,
+        keep: &dyn Fn(PageIndex) -> bool,
+    ) -> Result<(), PagingError> {
+        region.clean_unchanged(source, keep)?;
+        Ok(region.evict()?)
+    }
+
     fn written(&self, region: &Region, _source: &dyn PageSource) -> Result<Vec<PageIndex>, PagingError> {
         let mut pages = region.dirty_pages().to_vec();
         pages.sort_unstable();

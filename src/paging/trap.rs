@@ -30,6 +30,15 @@ pub(super) trait Trap: fmt::Debug + Send + Sync {
     /// Returns the dirty pages, in ascending order.
     fn dirty_pages(&self, frames: &FrameTable) -> Result<Vec<PageIndex>, PagingError>;
 
+    /// Returns the memory of unchanged pages to the host, and marks them absent, except those for which `keep` returns true. The caller
+    /// must own the region.
+    fn evict(
+        &self,
+        frames: &FrameTable,
+        source: &dyn PageSource,
+        keep: &dyn Fn(PageIndex) -> bool,
+    ) -> Result<(), PagingError>;
+
     /// Marks all pages absent and returns their memory to the host. The caller must own the region.
     fn reset(&self, frames: &FrameTable) -> io::Result<()>;
 

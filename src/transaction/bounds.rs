@@ -34,7 +34,8 @@ impl Transaction {
     /// Returns true if the running calls have changed more pages than the innermost one may. It has written at most `written` pages.
     pub(super) fn changes_too_much(&mut self, written: u64) -> Result<bool, PagingError> {
         let allowed = self.allowance.changed_pages();
-        let dirty = [&self.current].into_iter().chain(&self.other_contracts).map(|visit| visit.region.written_pages()).sum();
+        let dirty =
+            [&self.current].into_iter().chain(&self.other_contracts).map(|visit| visit.region.written_pages()).sum();
         let (journal, storage) = self.journal();
         journal.exceeds(allowed, written, dirty, storage)
     }

@@ -15,13 +15,15 @@ pub(super) struct Copies {
     pages: HashMap<Place, Vec<Box<PageBytes>>, RandomState>,
     /// For each running nested call, the pages of which its beginning has added a copy.
     calls: Vec<Vec<Place>>,
+    /// The number of pages that were written when the innermost call began, changed or not.
+    written: u32,
 }
 
 impl Copies {
     /// Begins a call: copies the pages that differ from what they were at the beginning of its caller. Returns their number.
     pub(super) fn begin(&mut self, storage: &mut Storage<'_>) -> Result<u64, PagingError> {
         let mut changed = Vec::new();
-        self.each_change(storage, |place, now| changed.push((place, Box::new(*now))))?;
+        self.written = self.each_change(storage, |place, now| changed.push((place, Box::new(*now))))?;
         let places = changed.iter().map(|(place, _)| *place).collect();
         changed.into_iter().for_each(|(place, copy)| self.pages.entry(place).or_default().push(copy));
         self.calls.push(places);
@@ -66,20 +68,31 @@ impl Copies {
         Ok(changed)
     }
 
+    pub(super) fn has(&self, place: &Place) -> bool {
+        self.pages.contains_key(place)
+    }
+
+    pub(super) fn written_pages(&self) -> u32 {
+        self.written
+    }
+
     fn before(&self, place: &Place) -> Option<&PageBytes> {
         Some(self.pages.get(place)?.last()?)
     }
 
-    /// Calls `each` for every page that differs from what it was at the beginning of the innermost call.
+    /// Calls `each` for every page that differs from what it was at the beginning of the innermost call. Returns the number of written
+    /// pages.
     fn each_change(
         &self,
         storage: &mut Storage<'_>,
         mut each: impl FnMut(Place, &PageBytes),
-    ) -> Result<(), PagingError> {
+    ) -> Result<u32, PagingError> {
         let mut committed = [0; PAGE_SIZE];
+        let mut written = 0;
         for (contract, region) in &storage.regions {
             let source = ContractPages { snapshot: storage.snapshot, address: contract };
             for page in storage.pager.written(region, &source)? {
+                written += 1;
                 let place = (*contract, page);
                 let before = match self.before(&place) {
                     Some(before) => before,
@@ -94,6 +107,6 @@ impl Copies {
                 }
             }
         }
-        Ok(())
+        Ok(written)
     }
 }

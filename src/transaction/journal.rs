@@ -27,7 +27,8 @@ pub(super) type Place = (Address, PageIndex);
 #[derive(Debug)]
 pub(super) struct Journal {
     changes: Changes,
-    /// For each running call: true if its page table allows accesses of which the transaction must hear again.
+    /// For each running call, from the top-level call on: true if its page table allows accesses of which the transaction must hear again.
+    /// Empty before the first nested call.
     stale: Vec<bool>,
     statistics: UndoStatistics,
 }
@@ -63,10 +64,10 @@ impl Journal {
     /// The journal of a transaction whose top-level call runs.
     pub(super) fn new(pager: &dyn Pager) -> Self {
         let changes = match pager.knows(Access::Write) {
-            true => Changes::PreImages(PreImages::new()),
+            true => Changes::PreImages(PreImages::default()),
             false => Changes::Copies(Copies::default()),
         };
-        Self { changes, stale: vec![false], statistics: UndoStatistics::default() }
+        Self { changes, stale: Vec::new(), statistics: UndoStatistics::default() }
     }
 
     /// Records a page that the running call is about to write. `dirty` has its bytes if it is dirty.
@@ -86,6 +87,9 @@ impl Journal {
         match &mut self.changes {
             Changes::PreImages(pre_images) => pre_images.begin(),
             Changes::Copies(copies) => self.statistics.pages_copied += copies.begin(&mut storage())?,
+        }
+        if self.stale.is_empty() {
+            self.stale.push(false);
         }
         self.stale.push(false);
         Ok(())
@@ -126,7 +130,9 @@ impl Journal {
         storage: impl FnOnce() -> Storage<'a>,
     ) -> Result<bool, PagingError> {
         match &mut self.changes {
-            Changes::Copies(copies) if (copies.count_waiting() as u64).saturating_add(written) <= allowed as u64 => Ok(false),
+            Changes::Copies(copies) if (copies.count_waiting() as u64).saturating_add(written) <= allowed as u64 => {
+                Ok(false)
+            }
             Changes::Copies(copies) => Ok(copies.count(&mut storage())? > allowed),
             Changes::PreImages(pre_images) if pre_images.at_most(dirty) <= allowed => Ok(false),
             Changes::PreImages(pre_images) => {
@@ -139,6 +145,24 @@ impl Journal {
     /// Returns true if the page table of the innermost call must be cleared before the call goes on.
     pub(super) fn take_stale(&mut self) -> bool {
         self.stale.last_mut().is_some_and(std::mem::take)
+    }
+
+    /// The number of pages that were written when the innermost call began, under the pagers that detect writes late.
+    pub(super) fn written_pages(&self) -> u32 {
+        match &self.changes {
+            Changes::PreImages(_) => 0,
+            Changes::Copies(copies) => copies.written_pages(),
+        }
+    }
+
+    /// Returns true if an undo may have to find a page among the written ones.
+    pub(super) fn has_copy(&self, place: &Place) -> bool {
+        matches!(&self.changes, Changes::Copies(copies) if copies.has(place))
+    }
+
+    /// Requires that the page tables of all running calls are cleared before the calls go on.
+    pub(super) fn make_stale(&mut self) {
+        self.stale.fill(true);
     }
 
     /// The pages copied and restored so far.

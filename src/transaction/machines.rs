@@ -39,7 +39,9 @@ impl Transaction {
         }
         match self.new_machine(compiled, read_only, counted) {
             // The memories of other contracts may have taken the address space.
-            Err(_) if self.drop_idle_machines() | self.shared.pool.clear() => self.new_machine(compiled, read_only, counted),
+            Err(_) if self.drop_idle_machines() | self.shared.pool.clear() => {
+                self.new_machine(compiled, read_only, counted)
+            }
             made => made,
         }
     }
@@ -75,10 +77,13 @@ impl Transaction {
         let result = machine.run(slot, incoming)?;
         slot.lap(Phase::Execution);
         slot.current.running -= 1;
-        let kept_bytes = slot.idle_machine_bytes + machine.kept_bytes();
-        if kept_bytes <= MAX_IDLE_MACHINE_BYTES && machine.restore() {
-            slot.idle_machine_bytes = kept_bytes;
-            slot.current.put_machine(machine);
+        if machine.restore() {
+            // A restored machine takes the same until it is taken.
+            let kept_bytes = slot.idle_machine_bytes + machine.kept_bytes();
+            if kept_bytes <= MAX_IDLE_MACHINE_BYTES {
+                slot.idle_machine_bytes = kept_bytes;
+                slot.current.put_machine(machine);
+            }
         }
         Ok(result)
     }

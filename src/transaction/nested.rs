@@ -123,6 +123,7 @@ fn begin(slot: &mut EnvironmentSlot<Transaction>) -> Result<Checkpoint, Stop> {
         slot.keep(checkpoint);
         return Err(slot.too_many_pages().into());
     }
+    slot.make_room().map_err(|error| fail(slot, error))?;
     Ok(checkpoint)
 }
 

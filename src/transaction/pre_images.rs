@@ -42,21 +42,17 @@ impl Call {
     }
 }
 
-/// The pre-images of each running call, from the top-level call on.
+/// The pre-images of each running call, from the top-level call on; empty before the first nested call.
 ///
 /// The top-level call has entries only after the first count: until then its writes are the dirty pages of the regions, and it is
 /// undone from the snapshot in any case.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct PreImages {
     calls: Vec<Call>,
     counts_top_level: bool,
 }
 
 impl PreImages {
-    pub(super) fn new() -> Self {
-        Self { calls: vec![Call::default()], counts_top_level: false }
-    }
-
     /// Records a page before the innermost call writes it. Returns the number of copied pages.
     pub(super) fn record(&mut self, place: Place, dirty: Option<&PageBytes>) -> u64 {
         let is_top_level = self.calls.len() == 1;
@@ -71,6 +67,9 @@ impl PreImages {
     }
 
     pub(super) fn begin(&mut self) {
+        if self.calls.is_empty() {
+            self.calls.push(Call::default());
+        }
         self.calls.push(Call::default());
     }
 
@@ -98,10 +97,10 @@ impl PreImages {
         for ((contract, page), entry) in ended.entries {
             let snapshot = storage.snapshot;
             let Some(region) = storage.region(&contract) else { continue };
-            let bytes = region.page_mut(page);
             match entry.pre_image {
-                Some(pre_image) => *bytes = *pre_image,
-                None => drop(snapshot.read_page(&contract, page, bytes)?),
+                Some(pre_image) => *region.frame_to_restore(page) = *pre_image,
+                None if !region.is_present(page) => {}
+                None => drop(snapshot.read_page(&contract, page, region.page_mut(page))?),
             }
         }
         Ok(count)
@@ -160,8 +159,9 @@ impl PreImages {
         let after = match later {
             Some(later) => bytes(&later.pre_image, snapshot, &place, after_committed)?,
             None => match storage.region(&place.0) {
-                Some(region) => region.page(place.1),
-                None => return Ok(()),
+                Some(region) if region.is_present(place.1) => region.page(place.1),
+                // It was evicted, so it was clean.
+                _ => bytes(&None, snapshot, &place, after_committed)?,
             },
         };
         if before != after {

@@ -55,6 +55,8 @@ pub(crate) struct Transaction {
     pub(super) memory: CallMemory,
     /// Bytes of the code of all visited contracts.
     pub(super) code_bytes: usize,
+    /// Number of frames that were loaded at page faults since clean ones were evicted.
+    pub(super) frames_loaded: u32,
     /// Bytes of the machines that have become idle in the transaction.
     pub(super) idle_machine_bytes: usize,
     /// The first failure of the host or the store. It aborts the transaction.
@@ -112,6 +114,7 @@ impl Transaction {
             allowance: Allowance::TRANSACTION,
             memory: CallMemory::default(),
             code_bytes: 0,
+            frames_loaded: 0,
             idle_machine_bytes: 0,
             failure: None,
             tracer: None,
@@ -210,7 +213,11 @@ impl Transaction {
         let storage = || Storage {
             pager: *pager,
             snapshot: &**snapshot,
-            regions: [current].into_iter().chain(other_contracts).map(|visit| (visit.address, &mut visit.region)).collect(),
+            regions: [current]
+                .into_iter()
+                .chain(other_contracts)
+                .map(|visit| (visit.address, &mut visit.region))
+                .collect(),
         };
         (journal, storage)
     }

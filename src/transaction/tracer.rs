@@ -143,6 +143,8 @@ impl Tracer {
     pub(super) fn record_undo<'a>(&mut self, contracts: impl Iterator<Item = (Address, &'a Region)>) {
         let Some(bytes) = &mut self.bytes else { return };
         for (contract, region) in contracts {
+            // A page that was evicted has its committed bytes.
+            bytes.retain(|(address, page), _| *address != contract || region.is_present(*page));
             for ((_, page), bytes) in bytes.iter_mut().filter(|((address, _), _)| *address == contract) {
                 **bytes = *region.page(*page);
             }

@@ -112,6 +112,16 @@ fn limit_table() -> String {
             &format!("bytes of log text of a transaction, and {} for each text", limits::LOG_ENTRY_BYTES),
             limits::MAX_LOG_BYTES as u64,
         ),
+        ("pages that a transaction changes, once for each running call", limits::MAX_CHANGED_PAGES as u64),
+        ("contracts that a transaction visits", limits::MAX_VISITED_CONTRACTS as u64),
+        ("bytes of the code of these contracts", limits::MAX_VISITED_CODE_BYTES as u64),
+        (
+            &format!(
+                "bytes of memory of all running calls, beyond {} for each",
+                number(limits::FREE_CALL_MEMORY_BYTES as u64)
+            ),
+            limits::MAX_CALL_MEMORY_BYTES as u64,
+        ),
         ("nested calls in one another", limits::MAX_CALL_NESTING.into()),
         ("call depth: functions in one another, large ones count more than once", limits::CALL_DEPTH.into()),
         ("gas of a call for which none is given", limits::DEFAULT_GAS.0),

@@ -18,7 +18,7 @@ use copy::{mistakes, vellum};
 /// Regressions, each with a mistake that it must notice.
 const REGRESSIONS: [(&str, &str); 12] = [
     ("a_call_that_reverts_leaves_no_write.scenario", "undo_nothing"),
-    ("the_oldest_bytes_of_a_page_written_at_two_depths_come_back.scenario", "undo_oldest_first"),
+    ("the_oldest_bytes_of_a_page_written_at_two_depths_come_back.scenario", "newer_pre_image_wins"),
     ("a_reverted_call_of_another_contract_leaves_no_write.scenario", "undo_caller_only"),
     ("what_the_caller_wrote_survives_the_failure_of_a_reentrant_call.scenario", "pre_image_is_committed"),
     ("a_call_that_succeeded_is_undone_with_its_caller.scenario", "success_drops_notes"),

@@ -95,7 +95,12 @@ impl ModuleCache {
             return compile(&self.engine, code, &self.imports, checks);
         };
         if let Some(module) = disk.load(&self.engine, hash, checks) {
-            return Ok(Compiled { module, metadata: validate(code, &self.imports)?, image: OnceLock::new(), code_bytes: code.len() });
+            return Ok(Compiled {
+                module,
+                metadata: validate(code, &self.imports)?,
+                image: OnceLock::new(),
+                code_bytes: code.len(),
+            });
         }
         let compiled = compile(&self.engine, code, &self.imports, checks)?;
         disk.store(&compiled.module, hash, checks);

@@ -77,6 +77,16 @@ impl Pager for Hardware {
         Ok(())
     }
 
+    fn evict(
+        &self,
+        region: &mut Region,
+        source: &dyn PageSource,
+        keep: &dyn Fn(PageIndex) -> bool,
+    ) -> Result<(), PagingError> {
+        let frames = region.frames();
+        region.trap().map_or(Ok(()), |trap| trap.evict(frames, source, keep))
+    }
+
     fn written(&self, region: &Region, _source: &dyn PageSource) -> Result<Vec<PageIndex>, PagingError> {
         let frames = region.frames();
         region.trap().map_or(Ok(Vec::new()), |trap| trap.dirty_pages(frames))

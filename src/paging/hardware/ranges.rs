@@ -51,6 +51,15 @@ impl Ranges {
         USED.fetch_add(change, Ordering::Relaxed).wrapping_add(change) <= self.budget
     }
 
+    /// Counts all ranges again. Pages outside `touched` have no rights.
+    pub(super) fn recount(&self, frames: &FrameTable, touched: Range<u32>) {
+        self.reset();
+        let rights = touched.map(|page| Rights::of(frames, page)).chain([Rights::None]);
+        let mut before = Rights::None;
+        let changes = rights.filter(|rights| std::mem::replace(&mut before, *rights) != *rights).count();
+        self.change(changes as isize);
+    }
+
     /// Counts one range again.
     pub(super) fn reset(&self) {
         USED.fetch_sub(self.used.swap(0, Ordering::Relaxed), Ordering::Relaxed);

@@ -231,6 +231,27 @@ impl Trap for Protection {
         Ok(frames.dirty.members(self.touched.range()).collect())
     }
 
+    fn evict(
+        &self,
+        frames: &FrameTable,
+        source: &dyn PageSource,
+        keep: &dyn Fn(PageIndex) -> bool,
+    ) -> Result<(), PagingError> {
+        // The pages of an open region have no faults.
+        if self.open.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let touched = self.touched.range();
+        frames.clean_unchanged(touched.clone(), source, keep)?;
+        frames.evict(touched.clone(), |pages| {
+            frames.counters.system_calls.add(1);
+            // SAFETY: the caller owns the region, so no other party accesses it (rules 1 and 3).
+            unsafe { frames.memory.set_rights(pages, NONE) }.map_err(io::Error::from)
+        })?;
+        self.ranges.recount(frames, touched);
+        Ok(())
+    }
+
     fn reset(&self, frames: &FrameTable) -> io::Result<()> {
         let touched = self.touched.range();
         frames.discard(touched.clone())?;

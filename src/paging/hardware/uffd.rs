@@ -161,6 +161,19 @@ impl Trap for MissingPages {
         Ok(frames.dirty.members(self.touched.range()).collect())
     }
 
+    fn evict(
+        &self,
+        frames: &FrameTable,
+        source: &dyn PageSource,
+        keep: &dyn Fn(PageIndex) -> bool,
+    ) -> Result<(), PagingError> {
+        self.scan(frames, &mut [EMPTY; RANGES])?;
+        let touched = self.touched.range();
+        frames.clean_unchanged(touched.clone(), source, keep)?;
+        frames.evict(touched, |_| Ok(()))?;
+        Ok(())
+    }
+
     fn reset(&self, frames: &FrameTable) -> io::Result<()> {
         frames.discard(self.touched.range())?;
         if self.refused.load(Ordering::Relaxed) {

@@ -92,7 +92,7 @@ fn pages_that_calls_no_longer_write_are_sealed_again() {
     let image = image();
     let parts = parts(&image);
     let image = Image(&parts);
-    let mut memory = memory(SIZE, image.bytes);
+    let mut memory = memory(SIZE, &image.0[0].1);
     let write = |memory: &mut OwnMemory, pages: usize| {
         let opened = memory.opened();
         (0..pages).for_each(|page| memory.bytes_mut()[page * PAGE_SIZE] = 1);

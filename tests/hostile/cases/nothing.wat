@@ -1,0 +1,2 @@
+;; Does nothing.
+(module (func (export "f")))

@@ -1,0 +1,11 @@
+;; Is called by itself, and then calls a function that changes 256 pages, 2,000 times.
+(module (import "vellum" "self_address" (func $me (param i32))) (import "vellum" "call" (func $call (param i32 i32 i32 i32 i32 i64 i64) (result i32)))
+  (import "storage" "memory" (memory $s 16)) (memory $m (export "memory") 1) (data (memory $m) (i32.const 0) "wmid")
+  (global $n (mut i32) (i32.const 0))
+  (func (export "w") (local $p i32)
+    (loop $l (i64.store $s (local.get $p) (i64.add (i64.load $s (local.get $p)) (i64.const 1)))
+      (local.set $p (i32.add (local.get $p) (i32.const 4096))) (br_if $l (i32.ne (local.get $p) (i32.const 1048576)))))
+  (func (export "mid") (local $n i32) (call $me (i32.const 100)) (local.set $n (i32.const 2000))
+    (loop $l (if (call $call (i32.const 100) (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 0) (i64.const 0) (i64.const 0)) (then (unreachable)))
+      (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1))))))
+  (func (export "f") (call $me (i32.const 100)) (drop (call $call (i32.const 100) (i32.const 1) (i32.const 3) (i32.const 0) (i32.const 0) (i64.const 0) (i64.const 0)))))

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use super::journal::{Place, Storage};
+use super::storage::{Place, Storage};
 use crate::paging::{ContractPages, PagingError};
 use crate::units::{PAGE_SIZE, PageBytes};
 

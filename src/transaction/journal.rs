@@ -15,13 +15,10 @@
 
 use super::copies::Copies;
 use super::pre_images::PreImages;
-use crate::paging::{Access, Pager, PagingError, Region};
+use super::storage::{Place, Storage};
+use crate::paging::{Access, Pager, PagingError};
 use crate::receipt::UndoStatistics;
-use crate::store::Snapshot;
-use crate::units::{Address, PageBytes, PageIndex};
-
-/// A page of a contract.
-pub(super) type Place = (Address, PageIndex);
+use crate::units::PageBytes;
 
 /// What undoes the running nested calls of a transaction.
 #[derive(Debug)]
@@ -39,25 +36,6 @@ enum Changes {
     PreImages(PreImages),
     /// The pager detects writes late.
     Copies(Copies),
-}
-
-/// The storage of a transaction: its visited contracts, over the committed bytes.
-pub(super) struct Storage<'a> {
-    pub(super) pager: &'a dyn Pager,
-    pub(super) snapshot: &'a dyn Snapshot,
-    pub(super) regions: Vec<(Address, &'a mut Region)>,
-}
-
-impl Storage<'_> {
-    /// The region of a visited contract. Entries of one contract follow each other mostly, so the last hit is tried first.
-    pub(super) fn region(&mut self, contract: &Address) -> Option<&mut Region> {
-        if self.regions.last().is_none_or(|(address, _)| address != contract) {
-            let at = self.regions.iter().position(|(address, _)| address == contract)?;
-            let last = self.regions.len() - 1;
-            self.regions.swap(at, last);
-        }
-        self.regions.last_mut().map(|(_, region)| &mut **region)
-    }
 }
 
 impl Journal {

@@ -32,6 +32,7 @@ mod events;
 mod copies;
 mod journal;
 mod pre_images;
+mod storage;
 
 mod tracer;
 

@@ -5,7 +5,7 @@ use std::mem;
 
 use foldhash::fast::RandomState;
 
-use super::journal::{Place, Storage};
+use super::storage::{Place, Storage};
 use crate::paging::PagingError;
 use crate::store::{Snapshot, StoreError};
 use crate::units::{PAGE_SIZE, PageBytes};

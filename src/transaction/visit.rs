@@ -34,7 +34,7 @@ pub(crate) struct Visit<E: 'static> {
     pub(super) compared: Option<Vec<PageIndex>>,
     /// Pages that ended calls have touched, each with the bits of its page-table entry. A page may occur several times.
     touched: Vec<(PageIndex, u8)>,
-    /// The number of calls whose pages are in `touched`.
+    /// How often pages were added to `touched`.
     finished: u32,
     /// The length of `touched` at which its duplicates are merged next.
     full: usize,
@@ -163,13 +163,13 @@ impl<E: Environment> Visit<E> {
 
     /// Adds the pages that an ended call has touched, and clears its page table.
     pub(super) fn add_touched(&mut self, table: &mut PageTable) {
-        self.finished += 1;
         self.clear_table(table);
     }
 
     /// Clears a page table, so that the next access to each page is a fault. The pages that the call has touched are added to the
     /// others.
     pub(super) fn clear_table(&mut self, table: &mut PageTable) {
+        self.finished += 1;
         table.clear_into(&mut self.touched);
         if self.touched.len() > self.full {
             self.merge_touched();
@@ -195,7 +195,9 @@ impl<E: Environment> Visit<E> {
 
     /// The number of pages that were read, and the number that were written.
     pub(super) fn pages_touched(&mut self) -> (u32, u32) {
-        self.merge_touched();
+        if self.finished > 1 {
+            self.merge_touched();
+        }
         let count =
             |access: Access| self.touched.iter().filter(|(_, rights)| rights & access.bit() != 0).count() as u32;
         (count(Access::Read), count(Access::Write))

@@ -5,6 +5,7 @@ mod accounts;
 mod actor;
 mod arguments;
 mod blocks;
+mod bounds;
 mod crowd;
 mod damaged_pages;
 mod depth;

@@ -202,7 +202,8 @@ fn a_contract_with_more_pages_than_the_frame_budget_cannot_be_resident() {
 
 #[test]
 fn the_kept_frames_of_a_thousand_contracts_stay_within_the_budget() {
-    let budget = PageCount(20);
+    // Eight contracts under both pagers: 41 KiB each under soft, and 101 KiB under resident, whose page table has all entries.
+    let budget = PageCount(310);
     let vm = Vm::builder(MemoryStore::new()).module_cache_dir(None).frame_budget(budget).build().unwrap();
     let contracts: Vec<Address> = (0..1_000).map(|nonce| deploy(&vm, COUNTER, nonce)).collect();
     for (number, contract) in contracts.iter().enumerate() {
@@ -215,7 +216,7 @@ fn the_kept_frames_of_a_thousand_contracts_stay_within_the_budget() {
     assert!(kept(999, PagerKind::Soft) && kept(999, PagerKind::Resident) && kept(992, PagerKind::Soft));
     assert!(
         !kept(0, PagerKind::Soft) && !kept(990, PagerKind::Resident),
-        "least recently used; each takes a frame and a page tree"
+        "least recently used; each takes a frame, a page tree and a machine"
     );
     assert_eq!(result(&vm.run(&Call::new(contracts[3], "get")).dry().unwrap()), 6);
 }

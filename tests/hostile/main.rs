@@ -105,7 +105,7 @@ fn exports_with_odd_names() {
     let world = World::new();
     let contract = world.deploy("odd-names.wat");
     assert_eq!(world.call(&contract, &["log"])["status"], "returned");
-    let refused = world.run(&["call", &contract, "nosuch"]).output;
+    let refused = world.run(&["call", &contract, "nosuch"]);
     assert_eq!(refused.status.code(), Some(1));
     assert!(!refused.stderr.contains(&0x1b), "{refused:?}");
 }
@@ -145,8 +145,8 @@ fn more_contracts_than_a_transaction_visits() {
     // The visitor counts, and keeps one for itself.
     assert_eq!(receipt["results"][0], 254, "{receipt}");
     let call = ["call", "--dry-run", &visitor, "visit", "--input", &input, "--gas", "10000000000"];
-    let ended = world.run_within(LITTLE_ADDRESS_SPACE_KIB, &call);
-    let on_a_smaller_host: Value = serde_json::from_slice(&ended.output.stdout).unwrap();
+    let output = world.run_within(LITTLE_ADDRESS_SPACE_KIB, &call);
+    let on_a_smaller_host: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(on_a_smaller_host, receipt);
 }
 

@@ -24,13 +24,6 @@ pub fn case(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hostile/cases").join(name)
 }
 
-/// How a process of the program ended.
-#[derive(Debug)]
-pub struct Ended {
-    pub output: Output,
-    pub peak_kib: u64,
-}
-
 /// A store of its own.
 #[derive(Debug)]
 pub struct World(TempDir);
@@ -49,13 +42,13 @@ impl World {
 
     /// Runs the program, and kills it when the time is over.
     #[track_caller]
-    pub fn run(&self, arguments: &[&str]) -> Ended {
+    pub fn run(&self, arguments: &[&str]) -> Output {
         self.run_in(Command::new(env!("CARGO_BIN_EXE_vellum")), arguments)
     }
 
     /// Runs the program with a limit to its address space.
     #[track_caller]
-    pub fn run_within(&self, address_space_kib: u64, arguments: &[&str]) -> Ended {
+    pub fn run_within(&self, address_space_kib: u64, arguments: &[&str]) -> Output {
         let mut shell = Command::new("sh");
         let script = format!("ulimit -v {address_space_kib} && exec \"$@\"");
         shell.args(["-c", &script, "sh", env!("CARGO_BIN_EXE_vellum")]);
@@ -63,7 +56,7 @@ impl World {
     }
 
     #[track_caller]
-    fn run_in(&self, mut command: Command, arguments: &[&str]) -> Ended {
+    fn run_in(&self, mut command: Command, arguments: &[&str]) -> Output {
         let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache");
         command.env("XDG_CACHE_HOME", cache).env_remove("VELLUM_STATE").stdin(Stdio::null());
         command.arg("--json").arg("--state").arg(self.0.path().join("state")).args(arguments);
@@ -88,13 +81,13 @@ impl World {
         };
         let output = Output { status, stdout: readers.0.join().unwrap(), stderr: readers.1.join().unwrap() };
         assert!(peak_kib <= MOST_KIB, "{arguments:?} took {} MiB", peak_kib >> 10);
-        Ended { output, peak_kib }
+        output
     }
 
     /// Runs a command that succeeds. Returns the documents that it prints.
     #[track_caller]
     pub fn documents(&self, arguments: &[&str]) -> Vec<Value> {
-        let Ended { output, .. } = self.run(arguments);
+        let output = self.run(arguments);
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{arguments:?}: {:?}: {said}", output.status);
         let printed = serde_json::Deserializer::from_slice(&output.stdout).into_iter();

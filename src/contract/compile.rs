@@ -17,6 +17,9 @@ pub(crate) const MEMORY_RESERVATION: u64 = 4 << 30;
 /// Bytes without access behind each memory: a constant offset below this size needs no bounds check either.
 pub(crate) const MEMORY_GUARD: u64 = 32 << 20;
 
+/// Bytes of an own memory, with the offset of the first.
+pub type ImagePart = (usize, Box<[u8]>);
+
 /// A contract as native code.
 #[derive(Debug)]
 pub struct Compiled {
@@ -28,7 +31,7 @@ pub struct Compiled {
     pub code_bytes: usize,
     /// The bytes that its data segments give the own memory, for each range of [`OwnMemory::data`](super::OwnMemory::data) with its
     /// start; the first instance sets them, and all share them.
-    pub image: OnceLock<Box<[(usize, Box<[u8]>)]>>,
+    pub image: OnceLock<Box<[ImagePart]>>,
 }
 
 /// Returns the configuration that determines the compiled code and its gas. The user of the engine adds the stack size, the

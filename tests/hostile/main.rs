@@ -81,7 +81,8 @@ fn long_outputs_at_every_depth() {
 
 #[test]
 fn windows_at_every_depth() {
-    returns("windows.wat", &["f", "--gas", "1000000000"]);
+    // It may run out of gas: a caller pays for its window after the call, too.
+    call("windows.wat", &["f", "--gas", "1000000000"]);
 }
 
 #[test]

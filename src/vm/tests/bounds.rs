@@ -39,7 +39,7 @@ fn adder() -> (Vm, Address) {
 }
 
 fn call(contract: Address, function: &str, arguments: &[Value]) -> Call {
-    Call::new(contract, function).args(arguments.iter().copied()).gas(Gas(1 << 40))
+    Call::new(contract, function).args(arguments).gas(Gas(1 << 40))
 }
 
 #[test]

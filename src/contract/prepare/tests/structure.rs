@@ -74,7 +74,7 @@ fn the_metadata_describes_the_contract() {
     let exports: Vec<String> = metadata.exports.iter().map(|(name, ty)| format!("{name} {ty}")).collect();
     assert_eq!(exports, ["left () -> (i64)", "run (i32, i64) -> (i64, i64)"]);
     assert_eq!(metadata.storage, Some(StorageImport { minimum: PageCount(32), maximum: Some(PageCount(128)) }));
-    let own = OwnMemory { initial_wasm_pages: 3, exported: true, data: Vec::from([8..15]) };
+    let own = OwnMemory { initial_wasm_pages: 3, exported: true, data: std::iter::once(8..15).collect() };
     assert_eq!(metadata.own_memory, Some(own));
     assert_eq!((metadata.mutable_globals, metadata.tables, metadata.single_use), (2, 2, true));
 }

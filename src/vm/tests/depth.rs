@@ -50,7 +50,7 @@ fn the_deepest_recursion_of_small_frames_is_the_same_under_every_pager() {
 
 #[test]
 fn large_frames_reach_the_call_depth_before_the_native_limit() {
-    for units in [2, 4, 17] {
+    for units in [2, 4, 12] {
         let (vm, contract) = vm_with(&recursion_with_large_frames(units));
         let halt = |pager| {
             let receipt = vm.run(&Call::new(contract, "f").args([Value::I32(1 << 30)]).pager(pager)).dry().unwrap();

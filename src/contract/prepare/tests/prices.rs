@@ -110,24 +110,33 @@ fn zero(ty: crate::contract::ValueType) -> Val {
 
 #[test]
 fn the_engine_accepts_the_largest_prepared_functions() {
-    // These grow most: accesses (as many as the limit of compiler work allows), the most expensive instruction and the most
-    // expensive import.
+    // These grow most: accesses, the most expensive instruction and the most expensive import, each as often as the limits of a
+    // function and of the compiler's work allow.
     let full = limits::MAX_FUNCTION_BYTES - 100;
     let lines = [
-        ("(i32.const 0)", "i32.load8_u", 11_000, "(drop)"),
-        ("(v128.const i64x2 0 0) (local.set $v)", "(v128.store (i32.const 0) (local.get $v))", 11_000, ""),
+        ("(i32.const 0)", "i32.load8_u", full / 3, "(drop)"),
+        ("(v128.const i64x2 0 0) (local.set $v)", "(v128.store (i32.const 0) (local.get $v))", full / 9, ""),
         ("(i32.const 0)", "memory.grow", full / 2, "(drop)"),
         ("(v128.const i64x2 0 0) (local.set $v)", "(call $expensive (i32.const 0)) (drop)", full / 5, ""),
     ];
-    for (before, repeated, count, after) in lines {
-        let repeated = format!("{repeated} ").repeat(count);
-        let text = format!(
-            r#"(module (import "vellum" "balance_of" (func $expensive (param i32) (result i64)))
-                (import "storage" "memory" (memory 1))
-                (func (local $v v128) {before} {repeated} {after}))"#
-        );
-        let wasm = wat::parse_str(text).unwrap();
-        let prepared = prepare(&wasm, &Imports::default(), Checks::All).unwrap().wasm;
+    for (before, repeated, most, after) in lines {
+        let with = |count: usize| {
+            let repeated = format!("{repeated} ").repeat(count);
+            let text = format!(
+                r#"(module (import "vellum" "balance_of" (func $expensive (param i32) (result i64)))
+                    (import "storage" "memory" (memory 1))
+                    (func (local $v v128) {before} {repeated} {after}))"#
+            );
+            let wasm = wat::parse_str(text).unwrap();
+            prepare(&wasm, &Imports::default(), Checks::All).ok().map(|prepared| (wasm, prepared.wasm))
+        };
+        let (mut count, mut step) = (0, most.next_power_of_two());
+        while step > 0 {
+            count += if count + step <= most && with(count + step).is_some() { step } else { 0 };
+            step /= 2;
+        }
+        assert!(count > 1_000, "{repeated}: {count}");
+        let (wasm, prepared) = with(count).unwrap();
         assert!(prepared.len() > wasm.len());
         wasmparser::Validator::new().validate_all(&prepared).unwrap_or_else(|error| panic!("{error}"));
     }

@@ -212,9 +212,9 @@ proptest! {
 #[test]
 fn a_function_with_many_loops_and_locals_is_prepared_in_time() {
     let mut text = String::from(r#"(module (import "storage" "memory" (memory 1)) (func (export "f")"#);
-    text += &format!("(local{})", " i32".repeat(500));
+    text += &format!("(local{})", " i32".repeat(200));
     for round in 0..12 {
-        for local in 0..500 {
+        for local in 0..200 {
             let _ = write!(text, "(local.set {local} (i32.load offset={} (local.get {local})))", round * 4);
         }
         text += "(loop)(block)";

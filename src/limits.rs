@@ -89,9 +89,9 @@ pub const WASM_STACK_BYTES: usize = 32 << 20;
 /// ordinary contract takes 0.5 ns, and has 3 million units for each KB of its code, or 9 million if all its memory is storage.
 pub const MAX_COMPILER_WORK: u64 = 2_500_000_000;
 
-/// Maximum memory of the compiler for one function, in estimated bytes: 288 MiB. With what it keeps of the other functions, at most
+/// Maximum memory of the compiler for one function, in estimated bytes: 352 MiB. With what it keeps of the other functions, at most
 /// 0.06 bytes for each unit of [`MAX_COMPILER_WORK`] or 150 MB, deployment takes at most 500 MiB.
-pub const MAX_COMPILER_MEMORY: u64 = 288 << 20;
+pub const MAX_COMPILER_MEMORY: u64 = 352 << 20;
 
 /// Maximum size of the input, and of the output, of a call, in bytes.
 pub const MAX_DATA_BYTES: usize = 1 << 20;

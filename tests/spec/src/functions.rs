@@ -10,6 +10,9 @@ use crate::module::Module;
 use crate::script::{Action, Outcome, Target};
 use crate::skip::Unusable;
 
+/// The number of actions that one function runs. The compiler's work on a function grows with the square of its branches, and is limited.
+const ACTIONS_OF_A_FUNCTION: usize = 500;
+
 /// How `upto` hands over the results of its actions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Results {
@@ -143,31 +146,27 @@ impl<'a> Functions<'a> {
         };
         let (i32s, i64s) = (most(ValType::I32), most(ValType::I64));
         let scratch = Scratch { i32: 1, i64: 1 + i32s };
-        let mut body = Function::new([(i32s, ValType::I32), (i64s, ValType::I64)]);
+        let mut parts = Vec::new();
+        let numbered: Vec<_> = (0..).zip(actions.iter().zip(&callables)).collect();
+        for part in numbered.chunks(ACTIONS_OF_A_FUNCTION) {
+            let mut body = Function::new([(i32s, ValType::I32), (i64s, ValType::I64)]);
+            let mut code = body.instructions();
+            code.block(wasm_encoder::BlockType::Empty);
+            for (number, (action, callable)) in part {
+                self.run_action(&mut code, *number, action, callable, &scratch, results);
+            }
+            code.end().end();
+            let first = part.first().map_or(0, |(number, _)| *number);
+            parts.push(self.add(&format!("{name} from {first}"), (vec![ValType::I32], vec![]), body));
+        }
+        let mut body = Function::new([]);
         let mut code = body.instructions();
         if let Some(init) = init {
             code.call(init);
         }
-        code.block(wasm_encoder::BlockType::Empty);
-        for (number, (action, callable)) in (0..).zip(actions.iter().zip(&callables)) {
-            code.local_get(0).i32_const(number).i32_le_u().br_if(0);
-            let returns = matches!(action.outcome, Outcome::Returns(_));
-            if !returns {
-                code.local_get(0).i32_const(number + 1).i32_eq().if_(wasm_encoder::BlockType::Empty);
-            }
-            push(&mut code, &action.arguments);
-            code.call(callable.function);
-            self.widths.push(if returns { callable.results.len() } else { 0 });
-            if returns {
-                self.hand_over(&mut code, &callable.results, &scratch, results);
-            } else {
-                for _ in &callable.results {
-                    code.drop();
-                }
-                code.end();
-            }
+        for part in parts {
+            code.local_get(0).call(part);
         }
-        code.end();
         self.needs_memory = results == Results::OwnMemory;
         let params = match results {
             Results::Import => vec![ValType::I64],
@@ -181,6 +180,34 @@ impl<'a> Functions<'a> {
         self.import_type = self.add_type(FuncType::new(params, []));
         self.add(name, (vec![ValType::I32], vec![]), body);
         Ok(())
+    }
+
+    /// Runs an action and hands over its results, or leaves the block if the action is after the last one.
+    fn run_action(
+        &mut self,
+        code: &mut InstructionSink<'_>,
+        number: i32,
+        action: &Action,
+        callable: &Callable,
+        scratch: &Scratch,
+        results: Results,
+    ) {
+        code.local_get(0).i32_const(number).i32_le_u().br_if(0);
+        let returns = matches!(action.outcome, Outcome::Returns(_));
+        if !returns {
+            code.local_get(0).i32_const(number + 1).i32_eq().if_(wasm_encoder::BlockType::Empty);
+        }
+        push(code, &action.arguments);
+        code.call(callable.function);
+        self.widths.push(if returns { callable.results.len() } else { 0 });
+        if returns {
+            self.hand_over(code, &callable.results, scratch, results);
+        } else {
+            for _ in &callable.results {
+                code.drop();
+            }
+            code.end();
+        }
     }
 
     /// Hands over the results on the stack.

@@ -115,6 +115,10 @@ pub const MAX_EVENT_BYTES: usize = 1 << 20;
 /// an undo of that call needs its bytes. So frames of changed pages and what they are undone from take at most 256 MiB.
 pub const MAX_CHANGED_PAGES: usize = 32_768;
 
+/// Changed pages of a nested call that do not count. So [`MAX_CALL_NESTING`] calls that change a few pages each fit, which add 8,192 pages,
+/// or at most 64 MiB.
+pub const FREE_CHANGED_PAGES: usize = 16;
+
 /// Maximum number of contracts that a transaction visits. Each takes a region of 4,128 MiB of address space, and its code native code.
 /// With the memories of [`MAX_CALL_NESTING`] calls, 8,256 MiB each, this is at most 5.2 TiB of the 128 TiB of a process.
 pub const MAX_VISITED_CONTRACTS: usize = 256;

@@ -3,7 +3,7 @@
 use super::allowance::Use;
 use super::state::Transaction;
 use crate::contract::Compiled;
-use crate::limits::LOG_ENTRY_BYTES;
+use crate::limits::{FREE_CHANGED_PAGES, LOG_ENTRY_BYTES};
 use crate::machine::Stop;
 use crate::paging::PagingError;
 use crate::receipt::{Event, Halt, HaltKind};
@@ -33,7 +33,7 @@ impl Transaction {
 
     /// Returns true if the running calls have changed more pages than the innermost one may. It has written at most `written` pages.
     pub(super) fn changes_too_much(&mut self, written: u64) -> Result<bool, PagingError> {
-        let allowed = self.allowance.changed_pages();
+        let allowed = self.allowance.changed_pages() + FREE_CHANGED_PAGES * self.depth as usize;
         let dirty =
             [&self.current].into_iter().chain(&self.other_contracts).map(|visit| visit.region.written_pages()).sum();
         let (journal, storage) = self.journal();

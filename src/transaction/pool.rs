@@ -162,8 +162,9 @@ impl<E: Environment> Pool<E> {
         let Shelves { kept, bytes, .. } = &mut **shelves;
         for (_, shelf) in kept.iter_mut().filter(|((address, _), _)| *address == contract) {
             for (_, kept) in shelf {
-                *bytes -= kept.bytes();
+                let before = kept.bytes();
                 kept.forget_frames();
+                *bytes = *bytes - before + kept.bytes();
             }
         }
     }

@@ -112,7 +112,10 @@ fn limit_table() -> String {
             &format!("bytes of log text of a transaction, and {} for each text", limits::LOG_ENTRY_BYTES),
             limits::MAX_LOG_BYTES as u64,
         ),
-        ("pages that a transaction changes, once for each running call", limits::MAX_CHANGED_PAGES as u64),
+        (
+            "pages that a transaction changes, once for each running call, beyond 16 for each nested call",
+            limits::MAX_CHANGED_PAGES as u64,
+        ),
         ("contracts that a transaction visits", limits::MAX_VISITED_CONTRACTS as u64),
         ("bytes of the code of these contracts", limits::MAX_VISITED_CODE_BYTES as u64),
         (

@@ -1,7 +1,7 @@
 //! The limits of a transaction to what it changes, and to the memory of its calls.
 
 use super::*;
-use crate::limits::{FREE_CALL_MEMORY_BYTES, MAX_CALL_MEMORY_BYTES, MAX_CHANGED_PAGES};
+use crate::limits::{FREE_CALL_MEMORY_BYTES, FREE_CHANGED_PAGES, MAX_CALL_MEMORY_BYTES, MAX_CHANGED_PAGES};
 
 /// Adds a number to a word of each of the first pages; `around` does so, calls `nested` of itself, and adds another number.
 const ADDER: &str = r#"(module
@@ -67,7 +67,7 @@ fn pages_that_a_call_changes_back_before_a_nested_call_do_not_count() {
 fn a_callee_that_changes_too_many_pages_halts_alone() {
     let (vm, contract) = adder();
     let below = |pages| call(contract, "below", &[Value::I32(pages)]);
-    let allowed = (MAX_CHANGED_PAGES - MAX_CHANGED_PAGES / 64) as i32;
+    let allowed = (MAX_CHANGED_PAGES - MAX_CHANGED_PAGES / 64 + FREE_CHANGED_PAGES) as i32;
     let within = agreed(&vm, &below(allowed));
     assert_eq!((result(&within), within.contracts[0].pages_changed), (0, allowed as u32));
     let over = agreed(&vm, &below(allowed + 1));

@@ -113,7 +113,10 @@ fn limit_table() -> String {
             limits::MAX_LOG_BYTES as u64,
         ),
         (
-            "pages that a transaction changes, once for each running call, beyond 16 for each nested call",
+            &format!(
+                "pages that a transaction changes, once for each running call, beyond {} for each nested call",
+                limits::FREE_CHANGED_PAGES
+            ),
             limits::MAX_CHANGED_PAGES as u64,
         ),
         ("contracts that a transaction visits", limits::MAX_VISITED_CONTRACTS as u64),

@@ -84,9 +84,9 @@ pub const OPERATORS_PER_DEPTH_UNIT: u32 = 128;
 /// frames and for the one frame that takes no call depth.
 pub const WASM_STACK_BYTES: usize = 32 << 20;
 
-/// Maximum work of the compiler on one contract, in estimated nanoseconds. Deployment is to take at most 3 s of processor time: the
-/// slowest contracts that were found take 0.8 to 1.2 ns for a unit, and up to 1.8 ns while other programs use the same processor. An
-/// ordinary contract takes 0.5 ns, and has 3 million units for each KB of its code, or 9 million if all its memory is storage.
+/// Maximum work of the compiler on one contract, in estimated nanoseconds. Deployment is to take at most 3 s of processor time, 1.2 ns
+/// for a unit; `design/contracts.md` has what was measured. An ordinary contract takes 0.5 ns, and has 3 million units for each KB of its
+/// code, or 9 million if all its memory is storage.
 pub const MAX_COMPILER_WORK: u64 = 2_500_000_000;
 
 /// Maximum memory of the compiler for one function, in estimated bytes: 352 MiB. With what it keeps of the other functions, at most

@@ -6,6 +6,13 @@ use crate::units::{Gas, PageCount};
 /// Maximum page limit of a contract: a 32-bit memory can address 2^20 pages of 4 KiB.
 pub const MAX_STORAGE_PAGES: PageCount = PageCount(1 << 20);
 
+/// The address at which storage inside a contract's own memory begins. Own memory ends at [`MAX_OWN_MEMORY_PAGES`], far below it.
+pub const STORAGE_BASE: u32 = 1 << 30;
+
+/// Maximum page limit of a contract whose storage lies inside its own memory: it ends at 2 GiB, at which a second persistent segment may
+/// begin one day.
+pub const MAX_INSIDE_PAGES: PageCount = PageCount(1 << 18);
+
 /// Maximum depth of a state tree: that of one over [`MAX_STORAGE_PAGES`].
 pub const MAX_TREE_DEPTH: u32 = MAX_STORAGE_PAGES.0.ilog2();
 

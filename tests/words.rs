@@ -50,7 +50,7 @@ fn first_cells(glossary: &str, heading: &str) -> Vec<String> {
 
 #[test]
 fn every_source_file_that_a_page_names_exists() {
-    let folders = ["src", "tests", "benches", "fuzz", "examples", "design"];
+    let folders = ["src", "tests", "benches", "fuzz", "examples", "design", "sdk"];
     let files: Vec<PathBuf> = folders.into_iter().flat_map(files_below).collect();
     let is_path = |word: &str| word.chars().all(|it| it.is_ascii_alphanumeric() || "/_.-".contains(it));
     let is_below_a_folder = |word: &str| folders.into_iter().any(|it| word.starts_with(&format!("{it}/")));
@@ -125,7 +125,7 @@ fn the_phrases_that_the_glossary_replaces_are_found_nowhere() {
     assert!(phrases.len() > 30, "{} phrases", phrases.len());
     let is_text =
         |path: &PathBuf| path.extension().is_some_and(|it| ["rs", "wat", "md"].iter().any(|&text| it == text));
-    let files = files_below("src").into_iter().chain(files_below("design")).chain([PathBuf::from("README.md")]);
+    let files = ["src", "sdk", "design"].into_iter().flat_map(files_below).chain([PathBuf::from("README.md")]);
     let mut found = Vec::new();
     for file in files.filter(|path| is_text(path) && path != Path::new(GLOSSARY)) {
         let text = PUBLISHED.iter().fold(words(&text(&file)), |text, name| text.replace(name, ""));

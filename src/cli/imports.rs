@@ -1,7 +1,7 @@
 //! `vellum imports`
 
 use serde::Serialize;
-use vellum::contract::imports::{Documented, MODULES, Memory, Module, Parameter};
+use vellum::contract::imports::{Documented, INLINE_REFUSALS, Inline, MODULES, Memory, Module, Parameter};
 
 use super::context::Context;
 use super::error::CliError;
@@ -35,22 +35,43 @@ fn module(module: &Module) -> String {
         text += &wrapped(format!("{} gas. {meaning}", function.price).split(' '), TEXT, TEXT);
         text += &refused(refusals);
     }
+    for inline in module.inline {
+        text += &wrapped(inline_head(inline).iter().map(String::as_str), NAME, TEXT);
+        text += &wrapped(format!("{} gas. {}", inline.price(), inline.meaning).split(' '), TEXT, TEXT);
+    }
+    if !module.inline.is_empty() {
+        text += &wrapped(
+            ["The", "functions", "that", "cost", "1", "or", "16", "gas", "stand", "for", "instructions."],
+            NAME,
+            NAME,
+        );
+        text += &refused(INLINE_REFUSALS);
+    }
     text
 }
 
-/// Returns the name and type of a function, as parts that are not wrapped.
 fn head(Documented { function, parameters, .. }: &Documented) -> Vec<String> {
+    let parameters = parameters.iter().map(|parameter| (parameter.name, parameter.ty.to_string())).collect();
+    typed(function.name, parameters, function.results.iter().map(ToString::to_string))
+}
+
+fn inline_head(inline: &Inline) -> Vec<String> {
+    let parameters = inline.parameters.iter().map(|(name, ty)| (*name, ty.to_string())).collect();
+    typed(inline.name, parameters, inline.results.iter().map(ToString::to_string))
+}
+
+/// Returns the name and type of a function, as parts that are not wrapped.
+fn typed(name: &str, parameters: Vec<(&str, String)>, results: impl Iterator<Item = String>) -> Vec<String> {
     let last = parameters.len().saturating_sub(1);
-    let parameter = |(at, parameter): (usize, &Parameter)| {
-        let (open, close) = (if at == 0 { "(" } else { "" }, if at == last { ")" } else { "," });
-        format!("{open}{} {}{close}", parameter.name, parameter.ty)
-    };
-    let mut parts = vec![function.name.to_owned()];
-    parts.extend(parameters.iter().enumerate().map(parameter));
+    let mut parts = vec![name.to_owned()];
     if parameters.is_empty() {
         parts.push("()".to_owned());
     }
-    parts.extend(function.results.iter().map(|ty| format!("-> {ty}")));
+    for (at, (name, ty)) in parameters.into_iter().enumerate() {
+        let (open, close) = (if at == 0 { "(" } else { "" }, if at == last { ")" } else { "," });
+        parts.push(format!("{open}{name} {ty}{close}"));
+    }
+    parts.extend(results.map(|ty| format!("-> {ty}")));
     parts
 }
 
@@ -101,14 +122,22 @@ struct ParameterDocument {
 
 impl ModuleDocument {
     fn new(module: &Module) -> Self {
-        let &Module { name, meaning, memories, functions } = module;
+        let &Module { name, meaning, memories, functions, inline } = module;
         let memory = |&Memory { name, meaning, refusals }: &Memory| MemoryDocument { name, meaning, refusals };
         let memories = memories.iter().map(memory).collect();
-        Self { name, meaning, memories, functions: functions.iter().map(FunctionDocument::new).collect() }
+        let functions = functions.iter().map(FunctionDocument::new).chain(inline.iter().map(FunctionDocument::inline));
+        Self { name, meaning, memories, functions: functions.collect() }
     }
 }
 
 impl FunctionDocument {
+    fn inline(inline: &Inline) -> Self {
+        let &Inline { name, meaning, parameters, results, .. } = inline;
+        let params = parameters.iter().map(|(name, ty)| ParameterDocument { name, ty: ty.to_string() }).collect();
+        let results = results.iter().map(ToString::to_string).collect();
+        Self { name, params, results, price: inline.price(), meaning, refusals: INLINE_REFUSALS }
+    }
+
     fn new(documented: &Documented) -> Self {
         let &Documented { function, parameters, meaning, refusals } = documented;
         let params = parameters.iter().map(|&Parameter { name, ty }| ParameterDocument { name, ty: ty.to_string() });

@@ -7,7 +7,7 @@ use wasmparser::FuncType;
 
 use super::advice::advice;
 use super::error::{ContractError, ImportError, ImportRefusal};
-use super::imports::{HostFunction, STORAGE_MEMORY, STORAGE_MODULE, host_functions, shown, type_text};
+use super::imports::{HostFunction, Inline, MODULES, STORAGE_MEMORY, STORAGE_MODULE, host_functions, shown, type_text};
 use super::metadata::Signature;
 use super::names::RESERVED_PREFIX;
 use crate::limits::MAX_IMPORT_PRICE;
@@ -51,7 +51,8 @@ impl Imports {
         }
         let has_name =
             |known: &HostFunction<'_>| known.module == module && [known.name, known.link_name].contains(&name);
-        if is_storage(module, name) || host_functions().any(|known| has_name(&known)) {
+        let is_ours = is_storage(module, name) || inline(module, name).is_some();
+        if is_ours || host_functions().any(|known| has_name(&known)) {
             return refuse(ImportRefusal::Ours);
         }
         let Some(price) = u32::try_from(price.0).ok().filter(|price| (1..=MAX_IMPORT_PRICE).contains(price)) else {
@@ -87,11 +88,17 @@ impl Imports {
         Some(const_hex::encode(&hasher.finalize()[..16]))
     }
 
-    /// Finds the host function that an import names.
+    /// Finds the function that an import names.
     ///
     /// # Errors
     /// Returns [`ContractError::UnknownImport`] or [`ContractError::ImportType`].
-    pub(super) fn find(&self, module: &str, name: &str, ty: &FuncType) -> Result<HostFunction<'_>, ContractError> {
+    pub(super) fn find(&self, module: &str, name: &str, ty: &FuncType) -> Result<ImportedFunction<'_>, ContractError> {
+        if let Some(inline) = inline(module, name) {
+            return match inline.has_type(ty) {
+                true => Ok(ImportedFunction::Inline(inline)),
+                false => Err(wrong_type(module, name, func_type_text(ty), inline.type_text())),
+            };
+        }
         let mut named = self.named(module, name).peekable();
         if named.peek().is_none() && !is_storage(module, name) {
             return Err(self.unknown(module, name, "function", func_type_text(ty)));
@@ -99,7 +106,7 @@ impl Imports {
         let mut expected = String::new();
         for known in named {
             if known.has_type(ty) {
-                return Ok(known);
+                return Ok(ImportedFunction::Host(known));
             }
             // Writing to a string does not fail.
             let _ = write!(expected, "{}{}", if expected.is_empty() { "" } else { " or " }, known.type_text());
@@ -122,8 +129,9 @@ impl Imports {
                 Err(wrong_type(module, name, kind.to_owned(), "a memory".to_owned()))
             };
         }
-        match self.named(module, name).next() {
-            Some(known) => Err(wrong_type(module, name, kind.to_owned(), known.type_text())),
+        let inline = inline(module, name).map(Inline::type_text);
+        match inline.or_else(|| Some(self.named(module, name).next()?.type_text())) {
+            Some(expected) => Err(wrong_type(module, name, kind.to_owned(), expected)),
             None => Err(self.unknown(module, name, kind, kind.to_owned())),
         }
     }
@@ -135,10 +143,29 @@ impl Imports {
     fn unknown(&self, module: &str, name: &str, kind: &str, found: String) -> ContractError {
         let known = self.functions().map(|known| (known.module, known.name, known.type_text()));
         let known = known.chain([(STORAGE_MODULE, STORAGE_MEMORY, "memory".to_owned())]);
+        let known = known.chain(inlines().map(|(module, inline)| (module, inline.name, inline.type_text())));
         let (module, name) = (shown(module), shown(name));
         let advice = advice(&module, &name, kind, known);
         ContractError::UnknownImport { module, name, found, advice }
     }
+}
+
+/// A function that a contract imports.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum ImportedFunction<'a> {
+    /// The host provides it.
+    Host(HostFunction<'a>),
+    /// The prepared code has an instruction in its place.
+    Inline(&'static Inline),
+}
+
+/// The functions that stand for instructions, each with its module.
+fn inlines() -> impl Iterator<Item = (&'static str, &'static Inline)> {
+    MODULES.iter().flat_map(|module| module.inline.iter().map(|inline| (module.name, inline)))
+}
+
+fn inline(module: &str, name: &str) -> Option<&'static Inline> {
+    inlines().find(|(known, inline)| *known == module && inline.name == name).map(|(_, inline)| inline)
 }
 
 fn is_storage(module: &str, name: &str) -> bool {

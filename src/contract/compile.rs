@@ -1,7 +1,5 @@
 //! Compilation of the prepared module to native code.
 
-use std::sync::OnceLock;
-
 use wasmtime::{Config, Engine, Module, OptLevel};
 
 use super::allowed::Imports;
@@ -17,9 +15,6 @@ pub(crate) const MEMORY_RESERVATION: u64 = 4 << 30;
 /// Bytes without access behind each memory: a constant offset below this size needs no bounds check either.
 pub(crate) const MEMORY_GUARD: u64 = 32 << 20;
 
-/// Bytes of an own memory, with the offset of the first.
-pub type ImagePart = (usize, Box<[u8]>);
-
 /// A contract as native code.
 #[derive(Debug)]
 pub struct Compiled {
@@ -29,9 +24,6 @@ pub struct Compiled {
     pub metadata: Metadata,
     /// The size of the code as deployed, in bytes.
     pub code_bytes: usize,
-    /// The bytes that its data segments give the own memory, for each range of [`OwnMemory::data`](super::OwnMemory::data) with its
-    /// start; the first instance sets them, and all share them.
-    pub image: OnceLock<Box<[ImagePart]>>,
 }
 
 /// Returns the configuration that determines the compiled code and its gas. The user of the engine adds the stack size, the
@@ -67,5 +59,5 @@ pub(super) fn compile(
     let prepared = prepare(code, imports, checks)?;
     let module = Module::from_binary(engine, &prepared.wasm)
         .map_err(|error| ContractError::Compile { message: format!("{error:#}") })?;
-    Ok(Compiled { module, metadata: prepared.metadata, image: OnceLock::new(), code_bytes: code.len() })
+    Ok(Compiled { module, metadata: prepared.metadata, code_bytes: code.len() })
 }

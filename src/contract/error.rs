@@ -151,6 +151,30 @@ pub enum ContractError {
     /// The storage memory is imported more than once.
     #[error("\"storage\" \"memory\" is imported twice; a contract has one storage")]
     StorageTwice,
+    /// The contract asks for two forms of storage.
+    #[error(
+        "the contract imports \"storage\" {first:?} and \"storage\" {second:?}, which belong to two forms of storage; a contract has one"
+    )]
+    StorageForms {
+        /// The name of the first import.
+        first: &'static str,
+        /// The name of the other one.
+        second: &'static str,
+    },
+    /// The contract imports a function that needs an own memory, and has none.
+    #[error("\"storage\" {name:?} needs a memory of the contract's own; define one")]
+    NoOwnMemory {
+        /// The name of the import.
+        name: &'static str,
+    },
+    /// A function that stands for an instruction is used in another way than by a direct call.
+    #[error("\"storage\" {name:?} stands for an instruction, so it can only be called directly: not be {how}")]
+    InlineReference {
+        /// The name of the import.
+        name: &'static str,
+        /// How it is used.
+        how: &'static str,
+    },
     /// An exported function has a parameter or result that a call cannot pass.
     #[error("the exported function {name:?} has type {found}; its parameters and results must be i32 or i64")]
     ExportType {
@@ -214,6 +238,9 @@ impl ContractError {
             | Self::UnknownImport { .. }
             | Self::ImportType { .. }
             | Self::StorageTwice
+            | Self::StorageForms { .. }
+            | Self::NoOwnMemory { .. }
+            | Self::InlineReference { .. }
             | Self::ExportType { .. }
             | Self::SegmentInStorage { .. }
             | Self::SegmentOutOfBounds { .. }

@@ -6,6 +6,7 @@
 
 mod documented;
 mod host_function;
+mod inline;
 
 mod ewasm;
 mod node;
@@ -16,6 +17,8 @@ mod vellum;
 pub use documented::{Documented, Memory, Module, Parameter};
 pub use host_function::{ACCOUNT_CALL, HOST_CALL, HostFunction, REGISTER_CALL, STORAGE_CALL};
 pub(super) use host_function::{shown, type_text, value_type};
+pub(super) use inline::INLINE_STORAGE;
+pub use inline::{INLINE_REFUSALS, Inline};
 pub use storage::{STORAGE_MEMORY, STORAGE_MODULE};
 
 /// The modules that every VM offers for import.

@@ -18,7 +18,7 @@ mod allowed;
 pub mod imports;
 pub mod names;
 
-mod access;
+pub(crate) mod access;
 mod advice;
 
 mod validate;
@@ -33,7 +33,9 @@ pub use cache::ModuleCache;
 pub use compile::{Compiled, engine_config};
 pub(crate) use compile::{MEMORY_GUARD, MEMORY_RESERVATION};
 pub use error::{ContractError, ImportError, ImportRefusal, Place};
-pub use metadata::{Metadata, OwnMemory, Signature, StorageImport, ValueType};
+pub use metadata::{
+    ImagePart, InstanceSize, Metadata, OwnMemory, Signature, StorageForm, StorageImport, StoragePlace, ValueType,
+};
 #[cfg(feature = "fuzzing")]
 pub(crate) use prepare::host;
 pub use prepare::{Checks, Prepared, prepare};

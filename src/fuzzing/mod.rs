@@ -3,7 +3,8 @@
 //!
 //! A scenario is a list of transactions on three contracts. Each contract is the same interpreter (`interpreter.wat`), which
 //! executes the script in its input. A script has loads and stores of all widths, bulk operations, slices, registers and
-//! windows, all on the same storage, and also value transfers, events and calls of the three contracts.
+//! windows, all on the same storage, and also value transfers, events and calls of the three contracts. Each scenario runs in
+//! several forms of storage.
 //!
 //! ```text
 //!  bytes ── Profile ──► Scenario ──► Vm, under each pager ──┐
@@ -14,6 +15,7 @@
 mod campaign;
 mod counts;
 mod decode;
+mod forms;
 mod model;
 mod needs;
 mod oracle;
@@ -27,6 +29,7 @@ mod target;
 
 pub use campaign::{Campaign, Counts, Finding, Summary};
 pub use decode::decode;
+pub use forms::Form;
 pub use needs::{Lack, check_host};
 pub use oracle::{Disagreement, Oracle, Reached};
 pub use prepare::{PrepareReached, module as random_module, prepared_does_the_same};

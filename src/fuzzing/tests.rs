@@ -170,6 +170,7 @@ fn random_modules_do_the_same_prepared_and_reach_what_they_are_for() {
     }
     // Most random code halts before it writes to storage; `vellum fuzz --target prepare` goes through more of it.
     assert!(all.returned > 100 && all.trapped > 100 && all.read_faults > 100, "{all:?} of {generated}, {valid}");
+    assert!(all.in_other_forms > 20, "{all:?}");
     assert!(all.write_faults >= 5 && all.wrote > 0, "{all:?} of {generated}, {valid}");
     assert!(generated > 100 && valid > 100, "{generated}, {valid}");
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::{Deref, DerefMut, Range};
 
 use super::stop::Stop;
-use crate::paging::{Access, PageTable, Watch};
+use crate::paging::{Access, OwnMemory, PageTable, Watch};
 use crate::receipt::{Event, Halt, Value};
 use crate::units::{Address, Gas, PageBytes, PageCount, PageIndex};
 
@@ -34,6 +34,16 @@ pub(crate) trait Environment: fmt::Debug + Send + 'static {
     /// Returns a page for a host function to write on behalf of the call. The page is below the page limit.
     fn page_mut(&mut self, table: &mut PageTable, page: PageIndex) -> Result<&mut PageBytes, Stop>;
 
+    /// Returns bytes of storage for a host function to read on behalf of the call. The range is below the page limit.
+    fn bytes(&mut self, table: &mut PageTable, range: Range<usize>) -> Result<&[u8], Stop>;
+
+    /// Returns bytes of storage for a host function to write on behalf of the call. The range is below the page limit.
+    fn bytes_mut(&mut self, table: &mut PageTable, range: Range<usize>) -> Result<&mut [u8], Stop>;
+
+    /// Returns the place of the own memory in front of the current contract's storage: empty while it is lent to a call, or if storage
+    /// lies apart.
+    fn own_memory(&mut self) -> &mut Option<OwnMemory>;
+
     /// The balance at an address, including the changes of the transaction; 0 if there is no account.
     fn balance(&mut self, address: &Address) -> Result<u64, Stop>;
 
@@ -42,6 +52,9 @@ pub(crate) trait Environment: fmt::Debug + Send + 'static {
 
     /// Adds a log text to the receipt.
     fn log(&mut self, text: &[u8]) -> Result<(), Stop>;
+
+    /// The price of the visit that a call of a contract begins: 0 if the transaction has visited the contract, or there is none.
+    fn visit_price(&mut self, contract: &Address, read_only: bool) -> Result<Gas, Stop>;
 
     /// Runs a nested call. An error ends the calling call, too.
     fn call(slot: &mut EnvironmentSlot<Self>, outgoing: &OutgoingCall<'_>) -> Result<CallResult, Stop>

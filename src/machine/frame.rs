@@ -14,8 +14,10 @@ pub(crate) struct CallFrame {
     pub(crate) registers: Registers,
     /// The contract's own memory.
     pub(crate) memory: OwnMemory,
-    /// Gas for copied bytes that has not been charged yet.
+    /// Gas for copied bytes and grown memory that has not been charged yet.
     pub(super) owed: u64,
+    /// The gas of the call when it began.
+    pub(super) gas: u64,
     /// The end of the last byte of input that the call has read.
     pub(crate) input_read: u32,
     pub(crate) input: Vec<u8>,
@@ -39,6 +41,7 @@ impl CallFrame {
             registers: Registers::default(),
             memory: OwnMemory::default(),
             owed: 0,
+            gas: 0,
             input_read: 0,
             input: Vec::new(),
             output: Vec::new(),

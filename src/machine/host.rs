@@ -4,6 +4,7 @@ use wasmtime::{Global, ResourceLimiter};
 
 use super::environment::{Environment, EnvironmentSlot};
 use super::frame::CallFrame;
+use super::prices::own_memory;
 use super::stop::Stop;
 use crate::paging::{Access, PageTable};
 use crate::receipt::{Halt, HaltKind};
@@ -39,27 +40,26 @@ impl<E: Environment> Host<E> {
         Ok((environment, &mut self.frame))
     }
 
-    /// Serves a software fault: makes `length` bytes from `start` accessible. A range that ends outside the memory is ignored,
-    /// because the access itself traps.
+    /// Serves a software fault: makes `length` bytes from `start` accessible. A range that is not within storage is ignored: the
+    /// access itself traps, or it lies in own memory in front of storage.
     ///
-    /// A store that begins inside the memory is served for its part inside. Some processors write that part before they trap,
+    /// A store that is partly within storage is served for this part. Some processors write that part before they trap,
     /// and the undo must cover it.
     #[inline]
     pub(crate) fn fault(&mut self, start: u64, length: u64, access: Access) -> Result<(), Stop> {
         let (environment, frame) = self.parts()?;
-        let size = environment.page_limit().bytes();
-        let Some(mut end) = start.checked_add(length) else { return Ok(()) };
-        if end > size {
-            if access == Access::Read || length > WIDEST_ACCESS || frame.table.is_read_only() {
-                return Ok(());
-            }
-            end = size;
-        }
-        if start >= end {
+        let base = u64::from(frame.table.storage_base());
+        let limit = base + environment.page_limit().bytes();
+        let Some(end) = start.checked_add(length) else { return Ok(()) };
+        let inside = start.max(base)..end.min(limit);
+        if inside != (start..end) && (access == Access::Read || length > WIDEST_ACCESS || frame.table.is_read_only()) {
             return Ok(());
         }
-        let first = (start / PAGE_SIZE as u64) as u32;
-        let last = ((end - 1) / PAGE_SIZE as u64) as u32;
+        if inside.is_empty() {
+            return Ok(());
+        }
+        let first = ((inside.start - base) / PAGE_SIZE as u64) as u32;
+        let last = ((inside.end - 1 - base) / PAGE_SIZE as u64) as u32;
         environment.touch(&mut frame.table, first..last + 1, access)
     }
 }
@@ -78,7 +78,13 @@ impl<E: Environment> ResourceLimiter for Host<E> {
         if maximum.is_some_and(|maximum| desired > maximum) {
             return Ok(false);
         }
-        Ok(environment.take_memory("memory.grow", desired - current).is_ok())
+        if environment.take_memory("memory.grow", desired - current).is_err() {
+            return Ok(false);
+        }
+        let wasm_pages = |bytes: usize| (bytes >> 16) as u32;
+        self.frame.owed += own_memory(wasm_pages(desired)).0 - own_memory(wasm_pages(current)).0;
+        // What the call cannot pay at its end, it does not get.
+        if self.frame.owed > self.frame.gas { Err(Stop::out_of_gas().into()) } else { Ok(true) }
     }
 
     fn memory_grow_failed(&mut self, error: wasmtime::Error) -> wasmtime::Result<()> {

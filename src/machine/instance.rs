@@ -25,7 +25,7 @@ use crate::units::{Address, Gas};
 /// The parts of a new machine.
 pub(crate) struct Parts<'a, E: 'static> {
     pub(crate) linker: &'a Linker<Host<E>>,
-    /// The module that defines the storage memory, of the size of the region, and the page table.
+    /// The module that defines the storage memory, with all that lies in front of it, and the page table.
     pub(crate) storage_module: &'a Module,
     pub(crate) compiled: &'a Arc<Compiled>,
     /// The page table, in its initial state.
@@ -80,24 +80,23 @@ impl<E: Environment> Machine<E> {
     pub(crate) fn new(parts: Parts<'_, E>, region: &Region) -> Result<Self, RuntimeError> {
         let failed = |error: wasmtime::Error| RuntimeError::new("making an instance of a contract", &error);
         let Parts { linker, storage_module, compiled, table, counted: is_counted } = parts;
+        let in_front = Memories::in_front(region, &table);
         let mut store = Store::new(linker.engine(), Host::new(table));
         store.limiter(|host| host);
         store.set_fuel(u64::MAX).map_err(failed)?;
         let metadata = &compiled.metadata;
-        let storage = match metadata.storage {
-            Some(_) => Some(Self::storage(storage_module, region, &mut store).map_err(failed)?),
-            None => None,
+        let storage = match metadata.storage.is_mapped() {
+            true => Some(Self::storage(storage_module, region, &mut store).map_err(failed)?),
+            false => None,
         };
         let mut imports = imports(linker, compiled, &mut store, storage).map_err(failed)?;
         if is_counted {
             let named = compiled.module.imports().zip(imports);
             imports = named.map(|(import, external)| counted(&mut store, &import, external)).collect();
         }
-        let (instance, memory) = Memories::with_own(|| Instance::new(&mut store, &compiled.module, &imports));
+        let (instance, memory) = Memories::with_own(in_front, || Instance::new(&mut store, &compiled.module, &imports));
         let instance = instance.map_err(failed)?;
-        if let Some(memory) = memory {
-            store.data_mut().frame.memory = OwnMemory::new(memory, compiled);
-        }
+        store.data_mut().frame.memory = OwnMemory::new(memory, compiled);
         let own_memory = instance.get_memory(&mut store, names::OWN_MEMORY);
         store.data_mut().depth = instance.get_global(&mut store, names::DEPTH);
         let globals = (0..metadata.mutable_globals)
@@ -133,8 +132,14 @@ impl<E: Environment> Machine<E> {
         incoming: &IncomingCall<'_>,
     ) -> Result<CallResult, RuntimeError> {
         let store = &mut Loan::new(&mut self.store, slot);
+        let Host { environment, frame, .. } = store.data_mut();
+        if let Some(environment) = environment.as_mut() {
+            frame.memory.borrow_from(environment);
+        }
         let _opened = store.data().frame.memory.opened();
-        store.data_mut().frame.begin(incoming.caller, incoming.value, incoming.input, incoming.read_only);
+        let frame = &mut store.data_mut().frame;
+        frame.begin(incoming.caller, incoming.value, incoming.input, incoming.read_only);
+        frame.gas = incoming.gas.0;
         let mut end = execute(store, &self.instance, &mut self.called, incoming)?;
         if matches!(end, CallEnd::Returned(_))
             && let Err(Stop::Halt(halt)) = write_back_windows(store)
@@ -145,6 +150,8 @@ impl<E: Environment> Machine<E> {
         let Host { environment, frame, .. } = store.data_mut();
         if let Some(environment) = environment.as_mut() {
             environment.end_call(&mut frame.table, frame.input_read);
+            let ended = frame.memory.end_call(environment);
+            ended.map_err(|error| RuntimeError::new("restoring a contract's own memory", &error.into()))?;
         }
         // The fuel of a halted call is meaningless: a trap loses what was counted since the last function call.
         let (end, gas_left) = match (end, gas_for(incoming.gas, fuel.saturating_sub(frame.owed))) {
@@ -168,10 +175,7 @@ impl<E: Environment> Machine<E> {
         }
         let frame = &mut self.store.data_mut().frame;
         frame.trim();
-        if !frame.memory.restore() {
-            return false;
-        }
-        let size = frame.memory.size();
+        let Some(size) = frame.memory.restore() else { return false };
         match self.own_memory {
             // The memory had grown and was cut. Growing it by nothing lets wasmtime read its size.
             Some(memory) if memory.data_size(&self.store) != size => memory.grow(&mut self.store, 0).is_ok(),

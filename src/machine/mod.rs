@@ -33,6 +33,8 @@ mod host;
 
 mod gas;
 
+mod prices;
+
 mod windows;
 
 mod outgoing;
@@ -49,7 +51,7 @@ pub(crate) use engine::engine;
 pub(crate) use environment::{CallEnd, CallResult, Environment, EnvironmentSlot, OutgoingCall, Request};
 pub use error::RuntimeError;
 pub(crate) use frame::CallFrame;
-pub(crate) use gas::{CHANGED_PAGE, EVENT, charge, charge_bytes, gas_left};
+pub(crate) use gas::{charge, charge_bytes, gas_left};
 pub(crate) use host::Host;
 #[cfg(feature = "lab")]
 pub(crate) use instance::imports;
@@ -57,6 +59,10 @@ pub(crate) use instance::{IncomingCall, Machine, Parts};
 pub use outgoing::CallOutcome;
 pub(crate) use outgoing::call;
 pub(crate) use own_memory::copy;
+pub(crate) use prices::{
+    CHANGED_PAGE, EVENT, PAGE_OF_CALL, instance as instance_price, set_aside as set_aside_price, too_little,
+    visit as visit_price,
+};
 pub(crate) use registers::{Registers, fit};
 pub(crate) use stop::{Stop, static_write};
 pub(crate) use windows::map;

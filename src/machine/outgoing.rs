@@ -3,8 +3,10 @@
 use wasmtime::{Caller, Val};
 
 use super::environment::{CallEnd, Environment, OutgoingCall, Request};
-use super::gas::{NESTED_CALL, charge, gas_left};
+use super::gas::{charge, gas_left};
 use super::host::Host;
+use super::prices::{HALTED_CALL, NESTED_CALL};
+use super::stop::Stop;
 use super::windows;
 use crate::limits::CALL_DEPTH;
 use crate::units::Gas;
@@ -29,17 +31,24 @@ pub(crate) fn call<E: Environment>(
     caller: &mut Caller<'_, Host<E>>,
     request: &Request,
 ) -> wasmtime::Result<CallOutcome> {
-    charge(caller, NESTED_CALL.0)?;
+    let (environment, frame) = caller.data_mut().parts()?;
+    let read_only = request.read_only || frame.table.is_read_only();
+    let visit = environment.visit_price(&request.contract, read_only)?;
+    charge(caller, NESTED_CALL.0 + visit.0)?;
     let (environment, frame) = caller.data_mut().parts()?;
     windows::write_back(environment, frame)?;
     environment.pause_call(&frame.table)?;
     let gas = callee_gas(caller, request.gas)?;
     let depth = depth_left(caller)?;
     let host = caller.data_mut();
-    let read_only = request.read_only || host.frame.table.is_read_only();
-    let result = E::call(&mut host.environment, &OutgoingCall { request, read_only, gas, depth })?;
+    // A nested call of the same contract needs the memory in front of storage.
+    host.environment.as_mut().into_iter().for_each(|environment| host.frame.memory.return_to(environment));
+    let result = E::call(&mut host.environment, &OutgoingCall { request, read_only, gas, depth });
+    host.environment.as_mut().into_iter().for_each(|environment| host.frame.memory.borrow_from(environment));
+    let result = result?;
     host.frame.returned = result.output;
-    charge(caller, gas.0 - result.gas_left.0)?;
+    let halted = matches!(result.end, CallEnd::Halted(_));
+    charge(caller, gas.0 - result.gas_left.0 + if halted { HALTED_CALL.0 } else { 0 })?;
     let (environment, frame) = caller.data_mut().parts()?;
     environment.resume_call(&mut frame.table);
     windows::refresh(environment, frame)?;
@@ -51,10 +60,10 @@ pub(crate) fn call<E: Environment>(
 }
 
 /// Returns the gas for the callee: the requested gas, or all remaining gas if 0 is requested, but never more than the remaining gas
-/// minus the share that the caller keeps.
+/// minus the share that the caller keeps. The caller also keeps what a call that halts costs.
 fn callee_gas<E: Environment>(caller: &mut Caller<'_, Host<E>>, requested: Gas) -> wasmtime::Result<Gas> {
-    let left = gas_left(caller)?;
-    let most = left.0 - left.0 / KEPT_SHARE;
+    let Some(left) = gas_left(caller)?.0.checked_sub(HALTED_CALL.0) else { return Err(Stop::out_of_gas().into()) };
+    let most = left - left / KEPT_SHARE;
     Ok(Gas(if requested.0 == 0 { most } else { requested.0.min(most) }))
 }
 

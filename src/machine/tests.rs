@@ -5,8 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::*;
-use crate::contract::{Checks, ContractError, Imports, ModuleCache};
-use crate::paging::{Access, ContractPages, PageTable, PagerKind, Region, Watch};
+use crate::contract::{Checks, ContractError, Imports, ModuleCache, StoragePlace};
+use crate::paging::{Access, ContractPages, OwnMemory, PageTable, PagerKind, Region, Watch};
 use crate::receipt::{Event, Halt, HaltKind, Value};
 use crate::store::hash::code_hash;
 use crate::store::{MemoryStore, PageStore};
@@ -27,6 +27,10 @@ const ADDRESS: Address = Address([7; 20]);
 impl Environment for Alone {
     fn address(&self) -> Address {
         ADDRESS
+    }
+
+    fn visit_price(&mut self, _: &Address, _: bool) -> Result<Gas, Stop> {
+        Ok(Gas(0))
     }
 
     fn page_limit(&self) -> PageCount {
@@ -61,6 +65,20 @@ impl Environment for Alone {
     fn page_mut(&mut self, table: &mut PageTable, page: PageIndex) -> Result<&mut PageBytes, Stop> {
         self.touch(table, page.0..page.0 + 1, Access::Write)?;
         Ok(self.region.page_mut(page))
+    }
+
+    fn bytes(&mut self, table: &mut PageTable, range: Range<usize>) -> Result<&[u8], Stop> {
+        self.touch(table, 0..self.region.limit().0, Access::Read)?;
+        Ok(self.region.bytes(range))
+    }
+
+    fn bytes_mut(&mut self, table: &mut PageTable, range: Range<usize>) -> Result<&mut [u8], Stop> {
+        self.touch(table, 0..self.region.limit().0, Access::Write)?;
+        Ok(self.region.bytes_mut(range))
+    }
+
+    fn own_memory(&mut self) -> &mut Option<OwnMemory> {
+        self.region.own_memory()
     }
 
     fn balance(&mut self, _: &Address) -> Result<u64, Stop> {
@@ -137,8 +155,8 @@ fn machine() -> (Machine<Alone>, EnvironmentSlot<Alone>) {
     let modules = ModuleCache::new(engine, Imports::default(), None);
     let wasm = wat::parse_str(CODE).unwrap();
     let compiled = modules.get(&code_hash(&wasm), Checks::All, || Ok::<_, ContractError>(wasm.clone())).unwrap();
-    let region = Region::new(PageCount(16), StateRoot::ZERO).unwrap();
-    let table = PageTable::new().unwrap();
+    let region = Region::new(PageCount(16).into(), StateRoot::ZERO).unwrap();
+    let table = PageTable::new(StoragePlace::Apart).unwrap();
     let parts = Parts { linker: &linker, storage_module: &storage, compiled: &compiled, table, counted: false };
     let machine = Machine::new(parts, &region).unwrap();
     let store = MemoryStore::new();

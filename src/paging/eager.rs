@@ -8,7 +8,7 @@ use super::page_table::{Access, PageTable};
 use super::pager::Pager;
 use super::region::Region;
 use super::source::PageSource;
-use crate::contract::Checks;
+use crate::contract::{Checks, StoragePlace};
 use crate::units::{PAGE_SIZE, PageCount, PageIndex, StateRoot};
 
 /// The naive pager. It needs nothing from the host or the code, and pays for every stored page in every transaction.
@@ -27,8 +27,8 @@ impl Pager for Eager {
         false
     }
 
-    fn page_table(&self, limit: PageCount) -> io::Result<PageTable> {
-        PageTable::allowing(limit, &[Access::Read, Access::Write])
+    fn page_table(&self, limit: PageCount, place: StoragePlace) -> io::Result<PageTable> {
+        PageTable::allowing(limit, place, &[Access::Read, Access::Write])
     }
 
     fn enter(&self, region: &mut Region, source: &dyn PageSource, _budget: PageCount) -> Result<(), PagingError> {

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use super::bits::PageSet;
 use super::page_table::Access;
-use super::recycled;
 use super::reservation::Reservation;
 use super::source::PageSource;
 use super::statistics::Counters;
@@ -29,11 +28,6 @@ pub(super) struct FrameTable {
 }
 
 impl FrameTable {
-    /// Reserves frames for `limit` pages, none of them present.
-    pub(super) fn new(limit: PageCount) -> io::Result<Self> {
-        Ok(Self::with(recycled::reserve(limit.bytes() as usize)?, limit))
-    }
-
     /// Returns a frame table over a reservation with `limit` accessible pages, none of them present.
     pub(super) fn with(memory: Arc<Reservation>, limit: PageCount) -> Self {
         let [present, dirty, filled] = [(); 3].map(|()| PageSet::new(limit));

@@ -25,6 +25,7 @@ mod availability;
 mod bits;
 mod eager;
 mod error;
+mod extent;
 mod frames;
 mod hardware;
 mod implementation;
@@ -38,6 +39,7 @@ mod recycled;
 mod region;
 mod reservation;
 mod resident;
+mod set_aside;
 mod soft;
 mod source;
 mod statistics;
@@ -48,6 +50,7 @@ pub use kind::{PagerKind, UnknownPager};
 pub use statistics::FrameStatistics;
 
 pub(crate) use error::PagingError;
+pub(crate) use extent::Extent;
 #[cfg(feature = "lab")]
 pub(crate) use hardware::Floor;
 pub(crate) use hardware::{DEFAULT_WINDOW, Opening, Watch};
@@ -56,6 +59,7 @@ pub(crate) use own_memory::{Image, OwnMemory};
 pub(crate) use page_table::{Access, PageTable};
 pub(crate) use pager::Pager;
 pub(crate) use region::Region;
+pub(crate) use set_aside::SetAside;
 pub(crate) use source::{ContractPages, SharedSnapshot};
 
 #[cfg(test)]

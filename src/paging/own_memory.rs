@@ -1,5 +1,6 @@
 //! A contract's own memory, which is restored at the cost of the pages that calls write.
 
+use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use crate::units::PAGE_SIZE;
 const MAX_RESTORED_PAGES: u32 = 512;
 
 /// With more open pages than this, a restore looks for those that were not written.
-const FEW_PAGES: u32 = 64;
+pub(super) const FEW_PAGES: u32 = 64;
 
 /// After this many restores in a row that found most open pages unwritten, all pages are sealed again.
 const IDLE_RESTORES: u32 = 8;
@@ -58,8 +59,20 @@ impl<'a> Image<'a> {
         })
     }
 
+    /// Returns true if a part lies in a range of the memory.
+    pub(super) fn overlaps(self, range: Range<usize>) -> bool {
+        self.within(range).next().is_some()
+    }
+
+    /// Writes the parts into a range of zeros that begins at `start`.
+    pub(super) fn write(self, start: usize, bytes: &mut [u8]) {
+        for (at, part) in self.within(start..start + bytes.len()) {
+            bytes[at..at + part.len()].copy_from_slice(part);
+        }
+    }
+
     /// Restores the bytes of a memory in a range that begins at `start`.
-    fn restore(self, start: usize, bytes: &mut [u8]) {
+    pub(super) fn restore(self, start: usize, bytes: &mut [u8]) {
         let mut done = 0;
         for (at, part) in self.within(start..start + bytes.len()) {
             bytes[done..at].fill(0);
@@ -86,6 +99,19 @@ impl<'a> Image<'a> {
 impl OwnMemory {
     pub(super) fn new(memory: Arc<Reservation>) -> Self {
         Self { size: memory.accessible(), memory, seal: None, idle: 0 }
+    }
+
+    /// The own memory in front of a region, in its initial state. It outlives its instances, so it is sealed even if it is small.
+    pub(super) fn with_image(memory: Arc<Reservation>, image: Image<'_>) -> Self {
+        let mut own = Self::new(memory);
+        image.write(0, own.bytes_mut());
+        own.seal();
+        own
+    }
+
+    /// Returns the reservation, to be mapped as a wasm memory.
+    pub(super) fn memory(&self) -> Arc<Reservation> {
+        self.memory.clone()
     }
 
     #[cfg(test)]
@@ -135,7 +161,7 @@ impl OwnMemory {
     /// Lets this thread write the memory as long as the returned value lives.
     #[inline]
     pub(crate) fn opened(&self) -> Option<Opening> {
-        self.seal.as_ref().map(Sealed::opened)
+        self.seal.as_ref().and_then(Sealed::opened)
     }
 
     /// Restores the pages that may have been written. Returns false if that is impossible or takes too long: the memory must then
@@ -149,16 +175,20 @@ impl OwnMemory {
         if open.saturating_add(grown) > MAX_RESTORED_PAGES {
             return false;
         }
+        // Not for no bytes: a store of no bytes to memory without access takes the processor 70 ns.
         if grown > 0 {
             let size = self.size;
             self.bytes_mut()[size..].fill(0);
-            if self.memory.shrink(size).is_err() {
+            if self.cut().is_err() {
                 return false;
             }
         }
         let Some(seal) = &self.seal else {
             image.restore(0, self.bytes_mut());
-            self.seal();
+            // A waiting call that began without a seal could not write a sealed page.
+            if !self.memory.is_part() {
+                self.seal();
+            }
             return true;
         };
         let mut written = 0;
@@ -178,6 +208,65 @@ impl OwnMemory {
         }
         self.idle = 0;
         seal.close().is_ok()
+    }
+}
+
+/// What only the own memory in front of a region needs, which outlives its instances.
+impl OwnMemory {
+    /// Brings the memory to its initial state at the cost of its image: the host takes its pages back.
+    ///
+    /// # Errors
+    /// Returns the error of the kernel. The memory must then not be used again.
+    pub(crate) fn reset(&mut self, image: Image<'_>) -> io::Result<()> {
+        if let Some(seal) = &self.seal {
+            seal.open_all();
+        }
+        self.memory.discard(0..(self.memory.accessible() / PAGE_SIZE) as u32)?;
+        self.cut()?;
+        image.write(0, self.bytes_mut());
+        self.idle = 0;
+        self.seal.as_ref().map_or(Ok(()), |seal| seal.close())
+    }
+
+    /// Cuts the memory, whose pages beyond its initial size are zero, to that size.
+    pub(super) fn cut(&mut self) -> io::Result<()> {
+        if self.memory.accessible() == self.size { Ok(()) } else { self.memory.shrink(self.size) }
+    }
+
+    /// Grows the memory to a size in bytes.
+    pub(super) fn grow(&mut self, size: usize) -> io::Result<()> {
+        if self.memory.accessible() == size { Ok(()) } else { self.memory.grow(size) }
+    }
+
+    /// Returns the runs of pages that calls may have written.
+    pub(super) fn written_runs(&self) -> Vec<Range<u32>> {
+        let (initial, all) = ((self.size / PAGE_SIZE) as u32, (self.memory.accessible() / PAGE_SIZE) as u32);
+        let mut runs: Vec<Range<u32>> = Vec::new();
+        match &self.seal {
+            Some(seal) => {
+                for page in seal.pages() {
+                    match runs.last_mut() {
+                        Some(run) if run.end == page.0 => run.end += 1,
+                        _ => runs.push(page.0..page.0 + 1),
+                    }
+                }
+            }
+            None if initial > 0 => runs.push(0..initial),
+            None => {}
+        }
+        if initial < all {
+            runs.push(initial..all);
+        }
+        runs
+    }
+
+    /// Notes that a call has written pages.
+    pub(super) fn note_written(&mut self, pages: Range<u32>) -> io::Result<()> {
+        let initial = (self.size / PAGE_SIZE) as u32;
+        match &self.seal {
+            Some(seal) if pages.start < initial => seal.open_pages_of(pages),
+            _ => Ok(()),
+        }
     }
 }
 

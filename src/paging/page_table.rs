@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::recycled::{self, Untouched};
 use super::reservation::Reservation;
-use crate::contract::names;
-use crate::limits::MAX_STORAGE_PAGES;
-use crate::units::{PAGE_SIZE, PageCount, PageIndex};
+use crate::contract::{StoragePlace, names};
+use crate::limits::{MAX_OWN_MEMORY_PAGES, MAX_STORAGE_PAGES};
+use crate::units::{PAGE_SIZE, PageCount, PageIndex, STORAGE_PAGES_PER_WASM_PAGE};
 
 /// A kind of access to a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +26,12 @@ impl Access {
     }
 }
 
+/// The entry of a page of own memory in front of storage: whether there is memory at an address is not for the page check to find.
+const ALL_ACCESSES: u8 = names::READ_BIT | names::WRITE_BIT;
+
+/// The pages of the largest own memory.
+const OWN_MEMORY_PAGES: usize = (MAX_OWN_MEMORY_PAGES * STORAGE_PAGES_PER_WASM_PAGE) as usize;
+
 /// One byte for each page: bit 0 allows reads, bit 1 writes. Compiled code sees the table as a wasm memory of 2^20
 /// bytes, so the entry of any 32-bit address lies within it.
 ///
@@ -34,6 +40,7 @@ impl Access {
 #[derive(Debug)]
 pub(crate) struct PageTable {
     memory: Arc<Reservation>,
+    place: StoragePlace,
     /// The entry of an untouched page below the limit.
     untouched: u8,
     /// The page limit of the contract; entries beyond it are 0.
@@ -48,25 +55,40 @@ pub(crate) struct PageTable {
 
 impl PageTable {
     /// Returns a table that allows nothing yet.
-    pub(crate) fn new() -> io::Result<Self> {
-        Self::allowing(PageCount(0), &[])
+    pub(crate) fn new(place: StoragePlace) -> io::Result<Self> {
+        Self::allowing(PageCount(0), place, &[])
     }
 
     /// Returns a table that always allows the given kinds of access below a limit, for code that does not check them.
     /// The table does not record accesses of these kinds.
-    pub(crate) fn allowing(limit: PageCount, accesses: &[Access]) -> io::Result<Self> {
+    pub(crate) fn allowing(limit: PageCount, place: StoragePlace, accesses: &[Access]) -> io::Result<Self> {
         let untouched = accesses.iter().fold(0, |entry, access| entry | access.bit());
         let with_memory =
-            |memory| Self { memory, untouched, limit, touched: Vec::new(), most_touched: 0, read_only: false };
-        if let Some(memory) = recycled::take_table(Untouched { entry: untouched, limit }, MAX_STORAGE_PAGES.0 as usize)
-        {
+            |memory| Self { memory, place, untouched, limit, touched: Vec::new(), most_touched: 0, read_only: false };
+        let kind = Untouched { entry: untouched, limit, place };
+        let bytes = match place {
+            StoragePlace::Apart => MAX_STORAGE_PAGES.0 as usize,
+            // An instance's own memory has the addresses of its page table, see `memory_creator`.
+            StoragePlace::InOwnMemory => OWN_MEMORY_PAGES * PAGE_SIZE,
+        };
+        if let Some(memory) = recycled::take_table(kind, bytes) {
             return Ok(with_memory(memory));
         }
-        let table = with_memory(recycled::reserve(MAX_STORAGE_PAGES.0 as usize)?);
+        let table = with_memory(recycled::reserve(bytes)?);
+        if place == StoragePlace::InOwnMemory {
+            // SAFETY: the entries of own memory lie within the accessible bytes, and no code reads the new table yet.
+            unsafe { table.memory.start().as_ptr().write_bytes(ALL_ACCESSES, OWN_MEMORY_PAGES) };
+        }
         for page in 0..limit.0 {
             table.set(PageIndex(page), untouched);
         }
         Ok(table)
+    }
+
+    /// Returns the address of the first byte of storage.
+    #[inline]
+    pub(crate) fn storage_base(&self) -> u32 {
+        self.place.base()
     }
 
     /// Returns the reservation, to be mapped as a wasm memory.
@@ -76,7 +98,8 @@ impl PageTable {
 
     /// Returns at least the bytes of host memory that the table takes, one for each entry of a page below the limit.
     pub(crate) fn kept_bytes(&self) -> usize {
-        if self.untouched == 0 { self.most_touched.next_multiple_of(PAGE_SIZE) } else { self.limit.0 as usize }
+        let own = if self.place == StoragePlace::InOwnMemory { OWN_MEMORY_PAGES } else { 0 };
+        own + if self.untouched == 0 { self.most_touched.next_multiple_of(PAGE_SIZE) } else { self.limit.0 as usize }
     }
 
     /// Returns true for a static call: it may not write storage, transfer value or emit events.
@@ -128,24 +151,33 @@ impl PageTable {
 
     #[inline]
     fn entry(&self, page: PageIndex) -> u8 {
-        assert!(MAX_STORAGE_PAGES.contains(page), "page {page} has no entry in a page table");
+        let index = self.index(page);
         // SAFETY: the index is within the accessible 2^20 bytes. Wasm only reads the table, and this value is its only
         // writer.
-        unsafe { self.memory.start().as_ptr().add(page.0 as usize).read() }
+        unsafe { self.memory.start().as_ptr().add(index).read() }
     }
 
     #[inline]
     fn set(&self, page: PageIndex, entry: u8) {
-        assert!(MAX_STORAGE_PAGES.contains(page), "page {page} has no entry in a page table");
+        let index = self.index(page);
         // SAFETY: as in `entry`. The wasm that reads the table runs on this thread only, so it is not running now
         // (rule 1).
-        unsafe { self.memory.start().as_ptr().add(page.0 as usize).write(entry) }
+        unsafe { self.memory.start().as_ptr().add(index).write(entry) }
+    }
+
+    /// Returns the index of the entry of a page: that of its address.
+    #[inline]
+    fn index(&self, page: PageIndex) -> usize {
+        let index = page.0 as usize + self.place.base() as usize / PAGE_SIZE;
+        assert!(index < MAX_STORAGE_PAGES.0 as usize, "page {page} has no entry in a page table");
+        index
     }
 }
 
 impl Drop for PageTable {
     fn drop(&mut self) {
         self.clear(|_, _| {});
-        recycled::put_table(Untouched { entry: self.untouched, limit: self.limit }, self.memory.clone());
+        let kind = Untouched { entry: self.untouched, limit: self.limit, place: self.place };
+        recycled::put_table(kind, self.memory.clone());
     }
 }

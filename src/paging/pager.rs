@@ -5,10 +5,11 @@ use std::io;
 use std::ops::Range;
 
 use super::error::PagingError;
+use super::extent::Extent;
 use super::page_table::{Access, PageTable};
 use super::region::Region;
 use super::source::PageSource;
-use crate::contract::Checks;
+use crate::contract::{Checks, StoragePlace};
 use crate::units::{PageCount, PageIndex, StateRoot};
 
 /// A mechanism that loads pages into a region and detects writes. It is stateless: all state is in the region and in the
@@ -24,13 +25,13 @@ pub(crate) trait Pager: fmt::Debug + Send + Sync {
     fn knows(&self, access: Access) -> bool;
 
     /// Returns a page table for a contract with this page limit. The default table allows nothing yet.
-    fn page_table(&self, _limit: PageCount) -> io::Result<PageTable> {
-        PageTable::new()
+    fn page_table(&self, _limit: PageCount, place: StoragePlace) -> io::Result<PageTable> {
+        PageTable::new(place)
     }
 
     /// Returns a new region for this pager. `window` is the maximum number of pages that one fault loads.
-    fn region(&self, limit: PageCount, state: StateRoot, _window: PageCount) -> io::Result<Region> {
-        Region::new(limit, state)
+    fn region(&self, extent: Extent<'_>, state: StateRoot, _window: PageCount) -> io::Result<Region> {
+        Region::new(extent, state)
     }
 
     /// Prepares the region for the first call of a transaction into the contract. `budget` is the number of frames that

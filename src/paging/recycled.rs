@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::{io, mem};
 
 use super::reservation::Reservation;
+use crate::contract::StoragePlace;
 use crate::units::PageCount;
 
 /// Maximum number of kept page tables, and of kept own memories. The oldest is dropped first. Each takes 4 GiB of address
@@ -16,11 +17,12 @@ const MAX_RECYCLED: usize = 128;
 /// Size of the largest own memory that is kept: to clear a larger one takes longer than to make it.
 const MAX_BYTES: usize = 256 << 10;
 
-/// The entries of an untouched page table: `entry` below the limit, 0 beyond it.
+/// The entries of an untouched page table: `entry` for the pages of storage below the limit, 0 beyond it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Untouched {
     pub(super) entry: u8,
     pub(super) limit: PageCount,
+    pub(super) place: StoragePlace,
 }
 
 /// Reservations that wait for the next instance. One of them may still have a wasm memory that is about to be dropped.
@@ -90,7 +92,7 @@ pub(super) fn take_own_memory(accessible: usize) -> Option<Arc<Reservation>> {
 
 /// Keeps an own memory, whatever it contains.
 pub(super) fn put_own_memory(memory: Arc<Reservation>) {
-    if memory.accessible() <= MAX_BYTES {
+    if memory.accessible() <= MAX_BYTES && !memory.is_part() {
         OWN_MEMORIES.put((), memory);
     }
 }
@@ -131,7 +133,7 @@ mod tests {
 
     #[test]
     fn a_page_table_that_is_used_again_allows_what_it_allowed_at_first() {
-        let open = |limit| PageTable::allowing(limit, &[Access::Read]).unwrap();
+        let open = |limit| PageTable::allowing(limit, StoragePlace::Apart, &[Access::Read]).unwrap();
         let mut table = open(LIMIT);
         let start = table.memory().start();
         [0, 40, 76].iter().for_each(|page| table.allow(PageIndex(*page), Access::Write));

@@ -3,6 +3,7 @@
 use std::io;
 use std::ops::Range;
 use std::ptr::NonNull;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use memmap2::{Advice, MmapMut, MmapOptions, UncheckedAdvice};
@@ -11,6 +12,7 @@ use rustix::mm::{MprotectFlags, mprotect};
 
 use crate::contract::{MEMORY_GUARD, MEMORY_RESERVATION};
 use crate::host;
+use crate::limits::STORAGE_BASE;
 use crate::store::ProcessLocal;
 use crate::units::PAGE_SIZE;
 
@@ -20,7 +22,12 @@ pub(super) const RESERVED_BYTES: usize = MEMORY_RESERVATION as usize;
 /// Bytes without access behind a reservation. The constant offset of a load or store may lead into them.
 pub(super) const GUARD_BYTES: usize = MEMORY_GUARD as usize;
 
-/// [`RESERVED_BYTES`] of address space and a guard. The first `accessible` bytes are readable and writable.
+/// [`RESERVED_BYTES`] of address space and a guard, or a part of them. The first `accessible` bytes are readable and writable.
+///
+/// ```text
+///   one part:       0 ── accessible ───────────────────────────────────────── RESERVED_BYTES + GUARD_BYTES
+///   two parts:      0 ── own memory ── no access ── base ── storage ── no access ──────────────────────
+/// ```
 ///
 /// Invariant: `start` to `start + accessible` is mapped as long as the value lives. It is readable and writable, except
 /// for pages whose rights a pager has removed with [`set_rights`](Self::set_rights). The owner decides who accesses the
@@ -28,7 +35,9 @@ pub(super) const GUARD_BYTES: usize = MEMORY_GUARD as usize;
 #[derive(Debug)]
 pub(super) struct Reservation {
     /// A child of a fork has no such mapping, and may have another one at its address, so it must not unmap it.
-    map: ProcessLocal<MmapMut>,
+    map: Arc<ProcessLocal<MmapMut>>,
+    /// The offset of this part in the mapping.
+    base: usize,
     start: NonNull<u8>,
     accessible: AtomicUsize,
 }
@@ -48,9 +57,36 @@ impl Reservation {
         #[cfg(target_os = "linux")]
         map.advise(Advice::DontFork)?;
         let start = NonNull::new(map.as_mut_ptr()).ok_or(io::ErrorKind::OutOfMemory)?;
-        let reservation = Self { map: ProcessLocal::new(map), start, accessible: AtomicUsize::new(accessible) };
+        let map = Arc::new(ProcessLocal::new(map));
+        let reservation = Self { map, base: 0, start, accessible: AtomicUsize::new(accessible) };
         reservation.protect(accessible, RESERVED_BYTES + GUARD_BYTES, MprotectFlags::empty())?;
         Ok(reservation)
+    }
+
+    /// Makes a second part from `base` on, with this number of accessible bytes. The first part must not grow into it.
+    pub(super) fn second_part(&self, base: usize, accessible: usize) -> io::Result<Self> {
+        assert!(self.base == 0 && self.accessible() <= base, "the second part is behind the first one");
+        assert!(base + accessible <= RESERVED_BYTES, "a wasm memory has at most 4 GiB");
+        self.protect(base, base + accessible, MprotectFlags::READ | MprotectFlags::WRITE)?;
+        // SAFETY: `base` lies within the mapping.
+        let start = unsafe { self.start.add(base) };
+        Ok(Self { map: self.map.clone(), base, start, accessible: AtomicUsize::new(accessible) })
+    }
+
+    /// Returns the address of the first byte of the wasm memory that has this part.
+    pub(super) fn memory_start(&self) -> NonNull<u8> {
+        // SAFETY: the mapping begins `base` bytes before the part.
+        unsafe { self.start.sub(self.base) }
+    }
+
+    /// Returns the size of the wasm memory that ends with the accessible bytes of this part.
+    pub(super) fn memory_size(&self) -> usize {
+        self.base + self.accessible()
+    }
+
+    /// Returns true if the mapping has other parts.
+    pub(super) fn is_part(&self) -> bool {
+        Arc::strong_count(&self.map) > 1
     }
 
     /// Returns true if the running process has the mapping: it is absent in a child of a fork.
@@ -73,6 +109,7 @@ impl Reservation {
     /// may call this function.
     pub(super) fn grow(&self, accessible: usize) -> io::Result<()> {
         assert!((self.accessible()..=RESERVED_BYTES).contains(&accessible), "a memory grows within its reservation");
+        assert!(!self.is_part() || accessible <= STORAGE_BASE as usize, "own memory stays in front of storage");
         self.protect(self.accessible(), accessible, MprotectFlags::READ | MprotectFlags::WRITE)?;
         self.accessible.store(accessible, Ordering::Relaxed);
         Ok(())
@@ -104,7 +141,7 @@ impl Reservation {
         }
         // SAFETY: the range lies in this anonymous private mapping, which DONTNEED fills with zeros. The caller ensures
         // that no reference to the bytes exists.
-        unsafe { self.map.unchecked_advise_range(UncheckedAdvice::DontNeed, from, to - from) }
+        unsafe { self.map.unchecked_advise_range(UncheckedAdvice::DontNeed, self.base + from, to - from) }
     }
 
     /// Changes the rights of pages. It does not allocate, so a fault handler may call it.
@@ -134,7 +171,7 @@ impl Reservation {
         }
         // The kernel does not merge ranges with different advice. This advice disables read-ahead from swap, which suits
         // storage.
-        self.map.advise_range(Advice::Random, 0, self.accessible())?;
+        self.map.advise_range(Advice::Random, self.base, self.accessible())?;
         // Nor does it merge ranges that had no memory when they were split: the first page of each creates a separate
         // record (the kernel's anon_vma). Ranges that are split later share the record that this write creates.
         // SAFETY: the bytes are new, so no reference to them exists.

@@ -9,7 +9,7 @@ use super::pager::Pager;
 use super::region::Region;
 use super::soft::Soft;
 use super::source::PageSource;
-use crate::contract::Checks;
+use crate::contract::{Checks, StoragePlace};
 use crate::units::{PageCount, PageIndex};
 
 /// The first transaction on a region loads every stored page. Later ones load only pages that other transactions have
@@ -26,8 +26,8 @@ impl Pager for Resident {
         access == Access::Write
     }
 
-    fn page_table(&self, limit: PageCount) -> io::Result<PageTable> {
-        PageTable::allowing(limit, &[Access::Read])
+    fn page_table(&self, limit: PageCount, place: StoragePlace) -> io::Result<PageTable> {
+        PageTable::allowing(limit, place, &[Access::Read])
     }
 
     fn enter(&self, region: &mut Region, source: &dyn PageSource, budget: PageCount) -> Result<(), PagingError> {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::ops::Range;
 
 use super::error::PagingError;
 use super::frames::FrameTable;
@@ -26,6 +27,9 @@ pub(super) trait Trap: fmt::Debug + Send + Sync {
         access: Option<Access>,
         source: &dyn PageSource,
     ) -> Result<bool, PagingError>;
+
+    /// Returns pages among which all present ones are.
+    fn touched(&self) -> Range<u32>;
 
     /// Returns the dirty pages, in ascending order.
     fn dirty_pages(&self, frames: &FrameTable) -> Result<Vec<PageIndex>, PagingError>;

@@ -51,7 +51,7 @@ pub struct UndoStatistics {
     /// Pre-images that were copied so that a nested call can be undone. Clean pages need no copy.
     pub pages_copied: u64,
     /// Pages that were undone because a call failed.
-    pub pages_put_back: u64,
+    pub pages_restore_aside: u64,
 }
 
 /// The work of the pager for one contract.

@@ -40,6 +40,12 @@ impl Transaction {
         journal.exceeds(allowed, written, dirty, storage)
     }
 
+    /// Returns the number of pages that the innermost call, a nested one, has changed since it began.
+    pub(super) fn changed_by_call(&mut self) -> Result<usize, PagingError> {
+        let (journal, storage) = self.journal();
+        journal.changed_by_call(storage)
+    }
+
     /// The halt of a call that has changed more pages than it may.
     #[cold]
     pub(super) fn too_many_pages(&self) -> Halt {

@@ -63,7 +63,12 @@ impl Copies {
 
     /// Returns the number of changes of all running calls.
     pub(super) fn count(&self, storage: &mut Storage<'_>) -> Result<usize, PagingError> {
-        let mut changed = self.count_waiting();
+        Ok(self.count_waiting() + self.changed_by_call(storage)?)
+    }
+
+    /// Returns the number of changes of the innermost call.
+    pub(super) fn changed_by_call(&self, storage: &mut Storage<'_>) -> Result<usize, PagingError> {
+        let mut changed = 0;
         self.each_change(storage, |_, _| changed += 1)?;
         Ok(changed)
     }

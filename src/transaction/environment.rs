@@ -5,9 +5,9 @@ use std::ops::Range;
 use super::nested;
 use super::state::Transaction;
 use crate::machine::{CallResult, Environment, EnvironmentSlot, OutgoingCall, Stop};
-use crate::paging::{Access, PageTable, Watch};
+use crate::paging::{Access, OwnMemory, PageTable, Watch};
 use crate::receipt::{Event, Halt};
-use crate::units::{Address, PageBytes, PageCount, PageIndex};
+use crate::units::{Address, Gas, PAGE_SIZE, PageBytes, PageCount, PageIndex};
 
 impl Environment for Transaction {
     #[inline]
@@ -47,6 +47,20 @@ impl Environment for Transaction {
         self.page_to_write(table, page)
     }
 
+    fn bytes(&mut self, table: &mut PageTable, range: Range<usize>) -> Result<&[u8], Stop> {
+        self.touch_pages(table, pages_of(&range), Access::Read)?;
+        Ok(self.current.region.bytes(range))
+    }
+
+    fn bytes_mut(&mut self, table: &mut PageTable, range: Range<usize>) -> Result<&mut [u8], Stop> {
+        self.touch_pages(table, pages_of(&range), Access::Write)?;
+        Ok(self.current.region.bytes_mut(range))
+    }
+
+    fn own_memory(&mut self) -> &mut Option<OwnMemory> {
+        self.current.region.own_memory()
+    }
+
     fn balance(&mut self, address: &Address) -> Result<u64, Stop> {
         self.balance_of(address)
     }
@@ -59,6 +73,10 @@ impl Environment for Transaction {
         self.add_log(text)
     }
 
+    fn visit_price(&mut self, contract: &Address, read_only: bool) -> Result<Gas, Stop> {
+        self.price_of_visit(contract, read_only).map_err(|error| nested::give_up(self, error))
+    }
+
     fn call(slot: &mut EnvironmentSlot<Self>, outgoing: &OutgoingCall<'_>) -> Result<CallResult, Stop> {
         nested::call(slot, outgoing)
     }
@@ -68,7 +86,7 @@ impl Environment for Transaction {
     }
 
     fn watch(&self) -> Option<Watch> {
-        Watch::begin(&self.current.region, &self.snapshot, self.current.address)
+        self.current.region.watch(&self.snapshot, self.current.address)
     }
 
     fn pause_call(&mut self, table: &PageTable) -> Result<(), Stop> {
@@ -97,4 +115,10 @@ impl Environment for Transaction {
             tracer.count_host_call(name);
         }
     }
+}
+
+/// Returns the pages of a range of storage.
+fn pages_of(range: &Range<usize>) -> Range<u32> {
+    let end = if range.is_empty() { range.start / PAGE_SIZE } else { range.end.div_ceil(PAGE_SIZE) };
+    (range.start / PAGE_SIZE) as u32..end as u32
 }

@@ -14,10 +14,10 @@ use super::stopwatch::Stopwatch;
 use super::tracer::{self, Tracer};
 use crate::contract::Compiled;
 use crate::limits::CALL_DEPTH;
-use crate::machine::{CallResult, EnvironmentSlot, IncomingCall};
+use crate::machine::{CallResult, EnvironmentSlot, IncomingCall, instance_price, too_little, visit_price};
 use crate::paging::SharedSnapshot;
 use crate::receipt::{Call, Detail, Phase, Receipt, Trace};
-use crate::units::Address;
+use crate::units::{Address, Gas};
 
 /// How to run a call, and what to record of it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -102,20 +102,24 @@ fn run(
     call: &Call,
     compiled: &Arc<Compiled>,
 ) -> Result<CallResult, TransactionError> {
-    if let Err(halt) = slot.take_call(compiled, &call.input) {
-        return Ok(CallResult::halted(halt));
-    }
-    let machine = slot.machine(compiled, false)?;
     if let Some(tracer) = &mut slot.tracer {
         tracer.begin(tracer::top_level(call));
     }
+    if let Err(halt) = slot.take_call(compiled, &call.input) {
+        return Ok(CallResult::halted(halt));
+    }
+    let price = Gas(visit_price(compiled.code_bytes).0 + instance_price(&compiled.metadata).0);
+    let Some(gas) = call.gas.0.checked_sub(price.0).map(Gas) else {
+        return Ok(CallResult::halted(too_little(price)));
+    };
+    let machine = slot.machine(compiled, false)?;
     let incoming = IncomingCall {
         function: &call.function,
         arguments: &call.arguments,
         input: &call.input,
         caller: call.sender,
         value: call.value,
-        gas: call.gas,
+        gas,
         depth: CALL_DEPTH,
         read_only: false,
         nesting: 0,

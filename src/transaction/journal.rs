@@ -84,7 +84,7 @@ impl Journal {
 
     /// Ends the innermost call, and restores storage as it was at its beginning.
     pub(super) fn undo(&mut self, storage: &mut Storage<'_>) -> Result<(), PagingError> {
-        self.statistics.pages_put_back += match &mut self.changes {
+        self.statistics.pages_restore_aside += match &mut self.changes {
             Changes::PreImages(pre_images) => pre_images.undo(storage)?,
             Changes::Copies(copies) => {
                 let restored = copies.undo(storage)?;
@@ -117,6 +117,15 @@ impl Journal {
                 self.stale.fill(true);
                 Ok(pre_images.count(&mut storage())? > allowed)
             }
+        }
+    }
+
+    /// Returns the number of pages that the innermost call has changed since it began.
+    pub(super) fn changed_by_call<'a>(&mut self, storage: impl FnOnce() -> Storage<'a>) -> Result<usize, PagingError> {
+        match &mut self.changes {
+            Changes::PreImages(pre_images) if !pre_images.has_written() => Ok(0),
+            Changes::PreImages(pre_images) => Ok(pre_images.changed_by_call(&mut storage())?),
+            Changes::Copies(copies) => copies.changed_by_call(&mut storage()),
         }
     }
 

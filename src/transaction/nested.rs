@@ -4,16 +4,18 @@ use std::thread;
 
 use super::allowance::Use;
 use super::error::TransactionError;
+use super::settle::out_of_gas;
 use super::state::{Checkpoint, Failure, Transaction};
 use super::tracer;
 use crate::limits::MAX_CALL_NESTING;
 use crate::machine::{
-    CallEnd, CallResult, EnvironmentSlot, IncomingCall, Machine, OutgoingCall, Request, RuntimeError, Stop,
+    CallEnd, CallResult, EnvironmentSlot, IncomingCall, Machine, OutgoingCall, PAGE_OF_CALL, Request, RuntimeError,
+    Stop, instance_price, too_little,
 };
-use crate::paging::PagingError;
+use crate::paging::{PagingError, SetAside};
 use crate::receipt::{Halt, HaltKind, Value};
 use crate::store::StoreError;
-use crate::units::Address;
+use crate::units::{Address, Gas};
 use crate::vmcalls::check_output;
 
 /// Units of call depth that a nested call takes from its caller.
@@ -68,10 +70,14 @@ impl Drop for Unwinding<'_> {
 /// A call that has passed its checks.
 struct PreparedCall<'a> {
     machine: Machine<Transaction>,
+    /// What a waiting call of the contract has written to own memory in front of storage.
+    aside: Option<SetAside>,
     /// Read from the front of the input.
     arguments: Vec<Value>,
     /// The input behind the arguments.
     input: &'a [u8],
+    /// The gas that is left for the call.
+    gas: Gas,
 }
 
 const PANICKED: &str = "a host function panicked, so that nothing of the transaction can be kept";
@@ -128,10 +134,14 @@ fn begin(slot: &mut EnvironmentSlot<Transaction>) -> Result<Checkpoint, Stop> {
 }
 
 /// Aborts the transaction.
+fn fail(transaction: &mut Transaction, error: PagingError) -> Stop {
+    give_up(transaction, TransactionError::paging(transaction.current.address, error))
+}
+
+/// Aborts the transaction.
 #[cold]
-fn fail(slot: &mut EnvironmentSlot<Transaction>, error: PagingError) -> Stop {
-    let error = TransactionError::paging(slot.current.address, error);
-    slot.failure.get_or_insert_with(|| Box::new(Failure::Error(error)));
+pub(super) fn give_up(transaction: &mut Transaction, error: TransactionError) -> Stop {
+    transaction.failure.get_or_insert_with(|| Box::new(Failure::Error(error)));
     could_not_go_on()
 }
 
@@ -194,16 +204,24 @@ fn prepare<'a>(
     };
     transaction.take_call(&compiled, outgoing.request.input.as_slice())?;
     transaction.ledger.transfer(&*transaction.snapshot, caller, *contract, *value)?;
+    let price = Gas(instance_price(&compiled.metadata).0 + transaction.price_of_setting_aside(&compiled).0);
+    let Some(gas) = outgoing.gas.0.checked_sub(price.0).map(Gas) else { return Err(too_little(price).into()) };
     if let Some(tracer) = &mut transaction.tracer {
         tracer.set_arguments(&arguments, input);
     }
-    let machine = transaction.machine(&compiled, outgoing.read_only)?;
-    Ok(PreparedCall { machine, arguments, input })
+    let aside = transaction.set_aside(&compiled)?;
+    match transaction.machine(&compiled, outgoing.read_only) {
+        Ok(machine) => Ok(PreparedCall { machine, aside, arguments, input, gas }),
+        Err(error) => {
+            transaction.restore_aside(aside)?;
+            Err(error.into())
+        }
+    }
 }
 
 fn run(
     slot: &mut EnvironmentSlot<Transaction>,
-    PreparedCall { machine, arguments, input }: PreparedCall<'_>,
+    PreparedCall { machine, aside, arguments, input, gas }: PreparedCall<'_>,
     outgoing: &OutgoingCall<'_>,
     caller: Address,
 ) -> Result<CallResult, CallFailure> {
@@ -213,12 +231,17 @@ fn run(
         input,
         caller,
         value: outgoing.request.value,
-        gas: outgoing.gas,
+        gas,
         depth: outgoing.depth - DEPTH,
         read_only: outgoing.read_only,
         nesting: slot.depth,
     };
-    let mut result = Transaction::run(slot, machine, &incoming).map_err(CallFailure::Failed)?;
+    let result = Transaction::run(slot, machine, &incoming);
+    slot.restore_aside(aside)?;
+    let mut result = result.map_err(CallFailure::Failed)?;
+    if let Err(halt) = charge_pages(slot, &mut result)? {
+        return Ok(CallResult::halted(halt));
+    }
     match &result.end {
         CallEnd::Returned(results) => {
             results.iter().for_each(|value| value.append_to(&mut result.output));
@@ -233,6 +256,19 @@ fn run(
         CallEnd::Halted(_) => result.output.clear(),
     }
     Ok(result)
+}
+
+/// Charges a call that has not halted for the pages that it has changed.
+fn charge_pages(slot: &mut Transaction, result: &mut CallResult) -> Result<Result<(), Halt>, CallFailure> {
+    if matches!(result.end, CallEnd::Halted(_)) {
+        return Ok(Ok(()));
+    }
+    let pages = slot.changed_by_call().map_err(|error| TransactionError::paging(slot.current.address, error))?;
+    match result.gas_left.0.checked_sub(pages as u64 * PAGE_OF_CALL.0) {
+        Some(left) => result.gas_left = Gas(left),
+        None => return Ok(Err(out_of_gas(pages, PAGE_OF_CALL))),
+    }
+    Ok(Ok(()))
 }
 
 /// Checks what a call that returns leaves to its caller: the pages that it has changed, and its output.

@@ -142,6 +142,21 @@ impl PreImages {
         Ok(self.calls.iter().map(|call| call.entries.len()).sum())
     }
 
+    /// Returns true if the innermost call has written pages.
+    pub(super) fn has_written(&self) -> bool {
+        self.calls.last().is_some_and(|call| !call.entries.is_empty())
+    }
+
+    /// Drops the entries of pages that the innermost call has not changed, and returns the number of the others. The call has ended, so
+    /// its page table is cleared.
+    pub(super) fn changed_by_call(&mut self, storage: &mut Storage<'_>) -> Result<usize, PagingError> {
+        let Some(at) = self.calls.len().checked_sub(1) else { return Ok(0) };
+        for place in mem::take(&mut self.calls[at].written) {
+            self.compare(at, place, &HashMap::default(), storage)?;
+        }
+        Ok(self.calls[at].entries.len())
+    }
+
     /// Compares the pre-image of a page in one call with the state after that call's change; drops it if they are equal.
     fn compare(
         &mut self,
@@ -150,7 +165,7 @@ impl PreImages {
         next: &HashMap<Place, usize, RandomState>,
         storage: &mut Storage<'_>,
     ) -> Result<(), PagingError> {
-        let mut committed = [[0; PAGE_SIZE]; 2];
+        let mut committed = [None, None];
         let snapshot = storage.snapshot;
         let [before_committed, after_committed] = &mut committed;
         let Some(entry) = self.calls[at].entries.get(&place) else { return Ok(()) };
@@ -175,16 +190,17 @@ impl PreImages {
     }
 }
 
-/// The bytes of a pre-image. `committed` has room for those that the snapshot has.
+/// The bytes of a pre-image. `committed` gets those that the snapshot has.
 fn bytes<'a>(
     pre_image: &'a PreImage,
     snapshot: &dyn Snapshot,
     (contract, page): &Place,
-    committed: &'a mut PageBytes,
+    committed: &'a mut Option<Box<PageBytes>>,
 ) -> Result<&'a PageBytes, StoreError> {
     match pre_image {
         Some(bytes) => Ok(bytes),
         None => {
+            let committed = committed.insert(Box::new([0; PAGE_SIZE]));
             snapshot.read_page(contract, *page, committed)?;
             Ok(committed)
         }

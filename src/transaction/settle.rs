@@ -126,7 +126,7 @@ pub(super) fn settle(
                     results = values;
                     Status::Returned
                 }
-                None => Status::Halted(out_of_gas(pages)),
+                None => Status::Halted(out_of_gas(pages, CHANGED_PAGE)),
             }
         }
         CallEnd::Reverted => Status::Reverted,
@@ -145,8 +145,8 @@ pub(super) fn settle(
 
 /// The halt of a call that cannot pay for the pages that it changed.
 #[cold]
-fn out_of_gas(pages: usize) -> Halt {
-    let message = format!("the gas left does not suffice for {pages} changed pages at {CHANGED_PAGE} each");
+pub(super) fn out_of_gas(pages: usize, price: Gas) -> Halt {
+    let message = format!("the gas left does not suffice for {pages} changed pages at {price} each");
     Halt { kind: HaltKind::OutOfGas, message }
 }
 

@@ -9,10 +9,10 @@ use super::error::TransactionError;
 use super::lookup::stored_code;
 use super::pool::Pool;
 use super::visit::{Handle, Visit};
-use crate::contract::{self, Checks, Compiled, ModuleCache};
+use crate::contract::{self, Checks, Compiled, ModuleCache, StoragePlace};
 use crate::limits::MAX_STORAGE_PAGES;
 use crate::machine::{Environment, Host, RuntimeError};
-use crate::paging::{Pager, PagerKind};
+use crate::paging::{Extent, Pager, PagerKind};
 use crate::store::{Account, Code, PageStore, Snapshot};
 use crate::units::{Address, CodeHash, PageCount, STORAGE_PAGES_PER_WASM_PAGE};
 
@@ -27,8 +27,8 @@ pub(crate) struct Shared<E: 'static> {
     pub(crate) pool: Pool<E>,
     pub(crate) modules: ModuleCache,
     fault_window: PageCount,
-    /// By page limit, the module that defines a storage memory of that size and a page table.
-    storage_modules: Mutex<HashMap<PageCount, Module>>,
+    /// By page limit and place of storage, the module that defines the storage memory and a page table.
+    storage_modules: Mutex<HashMap<(PageCount, StoragePlace), Module>>,
 }
 
 /// The limits of an embedder on paging.
@@ -63,13 +63,13 @@ impl<E: Environment> Shared<E> {
         self.modules.get(hash, checks, || Ok(stored_code(snapshot, contract, hash)?))
     }
 
-    /// The module that defines a storage memory of this size and a page table.
-    pub(crate) fn storage_module(&self, limit: PageCount) -> Result<Module, TransactionError> {
+    /// The module that defines a storage memory of this size, with all that lies in front of the storage, and a page table.
+    pub(crate) fn storage_module(&self, limit: PageCount, place: StoragePlace) -> Result<Module, TransactionError> {
         let mut modules = self.storage_modules.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(module) = modules.get(&limit) {
+        if let Some(module) = modules.get(&(limit, place)) {
             return Ok(module.clone());
         }
-        let size = limit.0 / STORAGE_PAGES_PER_WASM_PAGE;
+        let size = (place.base() >> 16) + limit.0 / STORAGE_PAGES_PER_WASM_PAGE;
         let table = MAX_STORAGE_PAGES.0 as usize >> 16;
         let text =
             format!(r#"(module (memory (export "memory") {size} {size}) (memory (export "table") {table} {table}))"#);
@@ -80,7 +80,7 @@ impl<E: Environment> Shared<E> {
         if modules.len() == MOST_STORAGE_MODULES {
             modules.clear();
         }
-        modules.insert(limit, module.clone());
+        modules.insert((limit, place), module.clone());
         Ok(module)
     }
 
@@ -97,7 +97,10 @@ impl<E: Environment> Shared<E> {
     ) -> Result<Handle<E>, TransactionError> {
         let memory = |source| TransactionError::Memory { contract, source };
         let kept = if snapshot.is_past() { None } else { self.pool.take(contract, kind) };
-        let kept = kept.filter(|kept| kept.region.limit() == code.max_pages);
+        let is_usable = |kept: &Handle<E>| {
+            kept.region.limit() == code.max_pages && kept.code.hash == code.hash && kept.region.is_whole()
+        };
+        let kept = kept.filter(is_usable);
         match kept {
             Some(mut kept) => {
                 if !kept.renew(snapshot, account, code)? {
@@ -106,7 +109,9 @@ impl<E: Environment> Shared<E> {
                 Ok(kept)
             }
             None => {
-                let make = || pager.region(code.max_pages, account.state, self.fault_window);
+                let compiled = self.compiled(snapshot, &contract, &code.hash, pager.checks())?;
+                let extent = Extent::of(&compiled.metadata, code.max_pages);
+                let make = || pager.region(extent, account.state, self.fault_window);
                 let region = make().or_else(|refused| if self.pool.clear() { make() } else { Err(refused) });
                 let region = region.map_err(memory)?;
                 Ok(Visit::new(contract, account, code, region, self.pool.token()))

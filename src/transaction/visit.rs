@@ -74,7 +74,10 @@ impl<E: Environment> Visit<E> {
     /// The bytes of its frames, page trees and machines.
     pub(super) fn bytes(&self) -> u64 {
         let machines: usize = self.machines.iter().map(Machine::kept_bytes).sum();
-        u64::from(self.region.present_pages()) * PAGE_SIZE as u64 + self.page_trees.bytes() + machines as u64
+        let own_memory = self.region.own_memory_bytes();
+        u64::from(self.region.present_pages()) * PAGE_SIZE as u64
+            + self.page_trees.bytes()
+            + (machines + own_memory) as u64
     }
 
     /// A visit with a new region, which has the state of the account.

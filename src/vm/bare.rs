@@ -10,7 +10,7 @@ use super::error::Error;
 use super::handle::Vm;
 use crate::contract::{Checks, Compiled};
 use crate::machine::{RuntimeError, imports};
-use crate::paging::{Memories, PageTable, Region};
+use crate::paging::{Extent, Memories, PageTable, Region};
 use crate::transaction::{TransactionError, contract_account};
 use crate::units::Address;
 
@@ -32,14 +32,16 @@ impl Bare {
         let snapshot = vm.shared.store.snapshot()?;
         let (account, code) = contract_account(&*snapshot, contract)?;
         let compiled = vm.shared.compiled(&*snapshot, contract, &code.hash, Checks::All)?;
+        let extent = Extent::of(&compiled.metadata, code.max_pages);
+        let place = compiled.metadata.storage.place();
         let memories = if keep_memories {
-            Some((Region::new(code.max_pages, account.state).map_err(memory)?, PageTable::new().map_err(memory)?))
+            Some((Region::new(extent, account.state).map_err(memory)?, PageTable::new(place).map_err(memory)?))
         } else {
             None
         };
         let mut linker = Linker::new(vm.shared.linker.engine());
         linker.define_unknown_imports_as_traps(&compiled.module).map_err(failed)?;
-        let storage_module = vm.shared.storage_module(code.max_pages)?;
+        let storage_module = vm.shared.storage_module(code.max_pages, place)?;
         Ok(Self { linker, compiled, storage_module, memories, function: function.to_owned() })
     }
 

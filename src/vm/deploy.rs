@@ -2,8 +2,8 @@
 
 use super::error::Error;
 use super::handle::Vm;
-use crate::contract::{self, Checks};
-use crate::limits::{DEFAULT_STORAGE_PAGES, MAX_STORAGE_PAGES};
+use crate::contract::{self, Checks, StorageForm};
+use crate::limits::{DEFAULT_STORAGE_PAGES, MAX_INSIDE_PAGES, MAX_STORAGE_PAGES};
 use crate::store::hash::{code_hash, contract_address};
 use crate::store::{Batch, Code};
 use crate::transaction::{Ledger, TransactionError};
@@ -97,13 +97,16 @@ fn page_limit(asked: Option<PageCount>, metadata: &contract::Metadata) -> Result
             "it must be a multiple of {STORAGE_PAGES_PER_WASM_PAGE} between {STORAGE_PAGES_PER_WASM_PAGE} and {MAX_STORAGE_PAGES}"
         )));
     }
-    let storage = metadata.storage.as_ref();
+    let storage = metadata.storage.import();
     let declared = storage.and_then(|storage| storage.maximum);
     let limit = match (asked, declared) {
         (Some(asked), Some(declared)) => asked.min(declared),
         (Some(limit), None) | (None, Some(limit)) => limit,
         (None, None) => DEFAULT_STORAGE_PAGES,
     };
+    if metadata.storage == StorageForm::Inside && limit > MAX_INSIDE_PAGES {
+        return Err(refused(format!("storage inside the contract's own memory has at most {MAX_INSIDE_PAGES} pages")));
+    }
     match storage.map(|storage| storage.minimum) {
         Some(minimum) if limit < minimum => {
             Err(refused(format!("the storage import of the contract needs at least {minimum} pages")))

@@ -76,16 +76,16 @@ fn call<E: Environment>(
 ) -> wasmtime::Result<i32> {
     let CallArguments { function, address, name, name_length, input, input_length } = *arguments;
     let (name_length, input_length) = (name_length as u32, input_length as u32);
-    let memory = &caller.data().frame.memory;
+    let (environment, CallFrame { memory, table, .. }) = caller.data_mut().parts()?;
     let mut contract = Address::ZERO;
-    contract.0.copy_from_slice(memory.read(function, address, 20)?);
+    contract.0.copy_from_slice(memory.read(environment, table, function, address, 20)?);
     check_name(function, name_length as usize)?;
-    let Ok(name) = std::str::from_utf8(memory.read(function, name, name_length)?) else {
+    let Ok(name) = std::str::from_utf8(memory.read(environment, table, function, name, name_length)?) else {
         return Err(Stop::refuse(function, "the name of a function is text in UTF-8").into());
     };
     let name = name.to_owned();
     check_input(function, input_length as usize)?;
-    let input = memory.read(function, input, input_length)?.to_vec();
+    let input = memory.read(environment, table, function, input, input_length)?.to_vec();
     charge_bytes(caller, input_length)?;
     let request = Request { contract, function: name, input, value, gas: Gas(gas), read_only };
     Ok(match machine::call(caller, &request)? {
@@ -142,11 +142,14 @@ fn emit<E: Environment>(
     let (count, length) = (count as u32, length as u32);
     let (environment, frame) = caller.data_mut().parts()?;
     check_event(NAME, frame, count as usize)?;
-    let topics = frame.memory.read(NAME, topics, count * TOPIC)?.as_chunks::<{ TOPIC as usize }>().0.to_vec();
-    let data = frame.memory.read(NAME, data, length)?;
-    check_data(NAME, data.len())?;
+    let CallFrame { memory, table, .. } = frame;
+    let topics = memory.read(environment, table, NAME, topics, count * TOPIC)?;
+    let topics = topics.as_chunks::<{ TOPIC as usize }>().0.to_vec();
+    memory.check(environment, NAME, data, length)?;
+    check_data(NAME, length as usize)?;
+    let data = memory.read(environment, table, NAME, data, length)?.to_vec();
     let contract = environment.address();
-    let event = Event { contract, topics, data: data.to_vec(), expires_after: expires_after as u64 };
+    let event = Event { contract, topics, data, expires_after: expires_after as u64 };
     environment.emit(event)?;
     charge_bytes(&mut caller, length + count * TOPIC)?;
     charge(&mut caller, EVENT.0)
@@ -160,13 +163,13 @@ fn output_copy<E: Environment>(
     length: i32,
 ) -> wasmtime::Result<()> {
     const NAME: &str = "vellum.output_copy";
-    let frame = &mut caller.data_mut().frame;
-    let target = frame.memory.write(NAME, to, length as u32)?;
+    let (environment, CallFrame { memory, table, returned, .. }) = caller.data_mut().parts()?;
+    memory.check(environment, NAME, to, length as u32)?;
     let from = offset as u32 as usize;
-    let source = frame.returned.get(from..from + length as u32 as usize).ok_or_else(|| {
-        let size = frame.returned.len();
+    let source = returned.get(from..from + length as u32 as usize).ok_or_else(|| {
+        let size = returned.len();
         Stop::refuse(NAME, format_args!("{} bytes at {from} are not within the output of {size} bytes", length as u32))
     })?;
-    target.copy_from_slice(source);
+    memory.write(environment, table, NAME, to, length as u32)?.copy_from_slice(source);
     charge_bytes(&mut caller, length as u32)
 }

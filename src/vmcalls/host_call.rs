@@ -9,7 +9,9 @@ use super::calls::{check_data, check_event, check_input, check_name};
 use super::refusal::Refusal;
 use super::running::RunningCall;
 use super::vellum::check_output;
-use crate::machine::{CallOutcome, EVENT, Environment, Host, Registers, Request, Stop, copy, fit, static_write};
+use crate::machine::{
+    CallFrame, CallOutcome, EVENT, Environment, Host, Registers, Request, Stop, copy, fit, static_write,
+};
 use crate::receipt::Event;
 use crate::units::{Address, Gas, PageCount, PageIndex};
 
@@ -150,9 +152,11 @@ impl<'a> HostCall<'a> {
     /// # Errors
     /// Returns an error if the bytes are not within own memory, or the gas does not suffice.
     pub fn memory_read(&mut self, start: u32, length: u32) -> Result<Vec<u8>, Refusal> {
-        self.running.frame().memory.read(self.function, start as i32, length)?;
+        self.check(start, length)?;
         self.running.charge_bytes(length)?;
-        Ok(self.running.frame().memory.read(self.function, start as i32, length)?.to_vec())
+        let function = self.function;
+        let (environment, CallFrame { memory, table, .. }) = self.running.parts()?;
+        Ok(memory.read(environment, table, function, start as i32, length)?.to_vec())
     }
 
     /// Writes bytes to the contract's own memory, which must be exported as `memory`.
@@ -161,11 +165,17 @@ impl<'a> HostCall<'a> {
     /// Returns an error if the bytes do not fit within own memory, or the gas does not suffice.
     pub fn memory_write(&mut self, start: u32, bytes: &[u8]) -> Result<(), Refusal> {
         let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        self.running.frame().memory.read(self.function, start as i32, length)?;
+        self.check(start, length)?;
         self.running.charge_bytes(length)?;
-        let (_, frame) = self.running.parts()?;
-        copy(frame.memory.write(self.function, start as i32, length)?, bytes);
+        let function = self.function;
+        let (environment, CallFrame { memory, table, .. }) = self.running.parts()?;
+        copy(memory.write(environment, table, function, start as i32, length)?, bytes);
         Ok(())
+    }
+
+    /// Checks that a range lies in own memory, or in storage inside it.
+    fn check(&self, start: u32, length: u32) -> Result<(), Stop> {
+        self.running.frame().memory.check(self.running.environment(), self.function, start as i32, length)
     }
 
     /// Reads a slice of the contract's storage into `to`: at least one byte, from `offset` in the page, within the page.

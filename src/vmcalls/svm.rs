@@ -5,7 +5,7 @@ use wasmtime::{Caller, Linker};
 
 use super::arguments::{Slice, length_of_at_least_1, only_memory};
 use crate::contract::imports::svm::OFFSET;
-use crate::machine::{Environment, Host, Registers, Stop, charge_bytes, copy, fit};
+use crate::machine::{CallFrame, Environment, Host, Registers, Stop, charge_bytes, copy, fit};
 
 type Outcome<T = ()> = wasmtime::Result<T>;
 
@@ -71,8 +71,16 @@ fn storage_read_to_mem<E: Environment>(
     let (environment, frame) = caller.data_mut().parts()?;
     let slice = Slice::new(environment.page_limit(), NAME, page, offset, length)?;
     only_memory(NAME, mem_idx)?;
-    let target = frame.memory.write(NAME, mem_offset, length as u32)?;
-    copy(target, &environment.page(&mut frame.table, slice.page)?[slice.bytes]);
+    let CallFrame { memory, table, .. } = frame;
+    memory.check(environment, NAME, mem_offset, length as u32)?;
+    if memory.is_storage(mem_offset) {
+        // From storage to storage, perhaps within one page.
+        let bytes = environment.page(table, slice.page)?[slice.bytes].to_vec();
+        copy(memory.write(environment, table, NAME, mem_offset, length as u32)?, &bytes);
+    } else {
+        let target = memory.write_own(NAME, mem_offset, length as u32)?;
+        copy(target, &environment.page(table, slice.page)?[slice.bytes]);
+    }
     charge_bytes(&mut caller, length as u32)
 }
 
@@ -88,8 +96,15 @@ fn storage_write_from_mem<E: Environment>(
     let (environment, frame) = caller.data_mut().parts()?;
     let slice = Slice::new(environment.page_limit(), NAME, page, offset, length)?;
     only_memory(NAME, mem_idx)?;
-    let source = frame.memory.read(NAME, mem_offset, length as u32)?;
-    copy(&mut environment.page_mut(&mut frame.table, slice.page)?[slice.bytes], source);
+    let CallFrame { memory, table, .. } = frame;
+    memory.check(environment, NAME, mem_offset, length as u32)?;
+    if memory.is_storage(mem_offset) {
+        let bytes = memory.read(environment, table, NAME, mem_offset, length as u32)?.to_vec();
+        copy(&mut environment.page_mut(table, slice.page)?[slice.bytes], &bytes);
+    } else {
+        let source = memory.read_own(NAME, mem_offset, length as u32)?;
+        copy(&mut environment.page_mut(table, slice.page)?[slice.bytes], source);
+    }
     charge_bytes(&mut caller, length as u32)
 }
 
@@ -139,10 +154,10 @@ fn mem_to_reg_copy<E: Environment>(
     const NAME: &str = "svm.mem_to_reg_copy";
     let length = length_of_at_least_1(NAME, length)?;
     only_memory(NAME, mem_idx)?;
-    let frame = &mut caller.data_mut().frame;
-    let register = frame.registers.get_mut(NAME, reg_bits, reg_idx)?;
+    let (environment, CallFrame { registers, memory, table, .. }) = caller.data_mut().parts()?;
+    let register = registers.get_mut(NAME, reg_bits, reg_idx)?;
     fit(NAME, register, length as usize)?;
-    Registers::fill(register, frame.memory.read(NAME, mem_offset, length)?);
+    Registers::fill(register, memory.read(environment, table, NAME, mem_offset, length)?);
     charge_bytes(&mut caller, length)
 }
 
@@ -157,10 +172,10 @@ fn reg_to_mem_copy<E: Environment>(
     const NAME: &str = "svm.reg_to_mem_copy";
     let length = length_of_at_least_1(NAME, length)?;
     only_memory(NAME, mem_idx)?;
-    let frame = &mut caller.data_mut().frame;
-    let register = frame.registers.get(NAME, reg_bits, reg_idx)?;
+    let (environment, CallFrame { registers, memory, table, .. }) = caller.data_mut().parts()?;
+    let register = registers.get(NAME, reg_bits, reg_idx)?;
     fit(NAME, register, length as usize)?;
-    copy(frame.memory.write(NAME, mem_offset, length)?, &register[..length as usize]);
+    copy(memory.write(environment, table, NAME, mem_offset, length)?, &register[..length as usize]);
     charge_bytes(&mut caller, length)
 }
 

@@ -2,7 +2,7 @@
 
 use wasmtime::{Caller, Linker};
 
-use crate::limits::{MAX_DATA_BYTES, MAX_PANIC_BYTES};
+use crate::limits::{MAX_DATA_BYTES, MAX_LOG_BYTES, MAX_PANIC_BYTES};
 use crate::machine::{CallFrame, Environment, Host, Stop, charge_bytes, gas_left};
 use crate::receipt::HaltKind;
 use crate::units::Address;
@@ -30,23 +30,26 @@ fn add_data<E: Environment>(linker: &mut Linker<Host<E>>) -> Outcome {
 
 fn add_context<E: Environment>(linker: &mut Linker<Host<E>>) -> Outcome {
     linker.func_wrap("vellum", "caller", |mut caller: Caller<'_, Host<E>>, to: i32| {
-        let frame = &mut caller.data_mut().frame;
+        let (environment, frame) = caller.data_mut().parts()?;
         let address = frame.caller;
-        put_address(frame, "vellum.caller", to, &address)
+        put_address(environment, frame, "vellum.caller", to, &address)
     })?;
     linker.func_wrap("vellum", "origin", |mut caller: Caller<'_, Host<E>>, to: i32| {
         let (environment, frame) = caller.data_mut().parts()?;
-        put_address(frame, "vellum.origin", to, &environment.origin())
+        let address = environment.origin();
+        put_address(environment, frame, "vellum.origin", to, &address)
     })?;
     linker.func_wrap("vellum", "self_address", |mut caller: Caller<'_, Host<E>>, to: i32| {
         let (environment, frame) = caller.data_mut().parts()?;
-        put_address(frame, "vellum.self_address", to, &environment.address())
+        let address = environment.address();
+        put_address(environment, frame, "vellum.self_address", to, &address)
     })?;
     linker.func_wrap("vellum", "value", |caller: Caller<'_, Host<E>>| caller.data().frame.value as i64)?;
     linker.func_wrap("vellum", "balance_of", |mut caller: Caller<'_, Host<E>>, from: i32| -> Outcome<i64> {
         let (environment, frame) = caller.data_mut().parts()?;
         let mut address = Address::ZERO;
-        address.0.copy_from_slice(frame.memory.read("vellum.balance_of", from, 20)?);
+        let CallFrame { memory, table, .. } = frame;
+        address.0.copy_from_slice(memory.read(environment, table, "vellum.balance_of", from, 20)?);
         Ok(environment.balance(&address)? as i64)
     })?;
     linker.func_wrap("vellum", "gas_left", |mut caller: Caller<'_, Host<E>>| -> Outcome<i64> {
@@ -61,23 +64,29 @@ fn add_context<E: Environment>(linker: &mut Linker<Host<E>>) -> Outcome {
     Ok(())
 }
 
-fn put_address(frame: &mut CallFrame, function: &str, to: i32, address: &Address) -> Outcome {
-    frame.memory.write(function, to, 20)?.copy_from_slice(address.as_bytes());
+fn put_address<E: Environment>(
+    environment: &mut E,
+    CallFrame { memory, table, .. }: &mut CallFrame,
+    function: &str,
+    to: i32,
+    address: &Address,
+) -> Outcome {
+    memory.write(environment, table, function, to, 20)?.copy_from_slice(address.as_bytes());
     Ok(())
 }
 
 fn input_copy<E: Environment>(mut caller: Caller<'_, Host<E>>, to: i32, offset: i32, length: i32) -> Outcome {
     const NAME: &str = "vellum.input_copy";
     let length = length as u32;
-    let CallFrame { memory, input, input_read, .. } = &mut caller.data_mut().frame;
+    let (environment, CallFrame { memory, table, input, input_read, .. }) = caller.data_mut().parts()?;
     let from = offset as u32 as usize;
     *input_read = (*input_read).max((offset as u32).saturating_add(length));
-    let target = memory.write(NAME, to, length)?;
+    memory.check(environment, NAME, to, length)?;
     let source = input.get(from..from + length as usize).ok_or_else(|| {
         let size = input.len();
         Stop::refuse(NAME, format_args!("{length} bytes at {from} are not within the input of {size} bytes"))
     })?;
-    target.copy_from_slice(source);
+    memory.write(environment, table, NAME, to, length)?.copy_from_slice(source);
     charge_bytes(&mut caller, length)
 }
 
@@ -100,18 +109,23 @@ fn end<E: Environment>(
 ) -> Outcome {
     let length = length as u32;
     if length > 0 {
-        let CallFrame { memory, output, .. } = &mut caller.data_mut().frame;
-        let bytes = memory.read(function, start, length)?;
-        check_output(function, bytes.len())?;
-        output.extend_from_slice(bytes);
+        let (environment, CallFrame { memory, table, output, .. }) = caller.data_mut().parts()?;
+        memory.check(environment, function, start, length)?;
+        check_output(function, length as usize)?;
+        output.extend_from_slice(memory.read(environment, table, function, start, length)?);
     }
     charge_bytes(&mut caller, length)?;
     Err(stop.into())
 }
 
 /// Halts the call with a message. The bytes of the message are not charged: a halt uses all gas anyway.
-fn panic<E: Environment>(caller: Caller<'_, Host<E>>, start: i32, length: i32) -> Outcome {
-    let bytes = caller.data().frame.memory.read("vellum.panic", start, length as u32)?;
+fn panic<E: Environment>(mut caller: Caller<'_, Host<E>>, start: i32, length: i32) -> Outcome {
+    const NAME: &str = "vellum.panic";
+    let (environment, CallFrame { memory, table, .. }) = caller.data_mut().parts()?;
+    memory.check(environment, NAME, start, length as u32)?;
+    // One byte more shows that the text is cut.
+    let shown = (length as u32).min(MAX_PANIC_BYTES as u32 + 1);
+    let bytes = memory.read(environment, table, NAME, start, shown)?;
     Err(Stop::halt(HaltKind::Trap, panic_message(bytes)).into())
 }
 
@@ -125,7 +139,12 @@ fn panic_message(text: &[u8]) -> String {
 
 fn log<E: Environment>(mut caller: Caller<'_, Host<E>>, start: i32, length: i32) -> Outcome {
     let length = length as u32;
-    let (environment, frame) = caller.data_mut().parts()?;
-    environment.log(frame.memory.read("vellum.log", start, length)?)?;
+    const NAME: &str = "vellum.log";
+    let (environment, CallFrame { memory, table, .. }) = caller.data_mut().parts()?;
+    memory.check(environment, NAME, start, length)?;
+    // A longer text is refused for its length.
+    let most = length.min(MAX_LOG_BYTES as u32 + 1);
+    let text = memory.read(environment, table, NAME, start, most)?.to_vec();
+    environment.log(&text)?;
     charge_bytes(&mut caller, length)
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use vellum::contract::imports::{Documented, MODULES, Module, Parameter};
+use vellum::contract::imports::{Documented, INLINE_REFUSALS, Inline, MODULES, Module, Parameter};
 use vellum::limits;
 
 use crate::page;
@@ -68,6 +68,33 @@ fn function_table(functions: &[&Documented]) -> String {
     });
     format!("```wat\n{signatures}```\n\n{}", entries.collect::<String>())
 }
+
+/// The functions of a module that stand for instructions: those that say where storage lies, or the others.
+fn inline_table(module: &'static Module, is_inside: bool) -> String {
+    let of_table: Vec<&Inline> =
+        module.inline.iter().filter(|inline| INSIDE.contains(&inline.name) == is_inside).collect();
+    let signatures = of_table.iter().map(|inline| {
+        let parameters = inline.parameters.iter().map(|(name, ty)| format!(" (param ${name} {ty})"));
+        let results = inline.results.iter().map(|ty| format!(" (result {ty})"));
+        let types: String = parameters.chain(results).collect();
+        format!("(import {:?} {:?} (func ${}{types}))\n", module.name, inline.name, inline.name)
+    });
+    let mut entries: Vec<String> = Vec::new();
+    for inline in &of_table {
+        let text = format!("{} gas. {}", inline.price(), inline.meaning);
+        match entries.last_mut().and_then(|last| last.strip_suffix(&text).map(str::len).map(|end| (last, end))) {
+            // The same words for several functions are written once.
+            Some((last, end)) => last.insert_str(end - 2, &format!(", **`{}`**", inline.name)),
+            None => entries.push(format!("- **`{}`**, {text}", inline.name)),
+        }
+    }
+    let refused = refused(INLINE_REFUSALS);
+    let own = "(memory (export \"memory\") 1)\n";
+    format!("```wat\n{}{own}```\n\n{}\n{refused}\n", signatures.collect::<String>(), entries.join("\n"))
+}
+
+/// The functions that say where storage lies inside own memory.
+const INSIDE: [&str; 2] = ["base", "size"];
 
 fn memory_table(module: &Module) -> String {
     let entry = |memory: &vellum::contract::imports::Memory| {
@@ -140,6 +167,8 @@ fn table(words: &str) -> String {
     match *words.split(' ').collect::<Vec<_>>() {
         ["limits"] => limit_table(),
         [name, "memory"] => memory_table(module(name)),
+        [name, "inside"] => inline_table(module(name), true),
+        [name, "intrinsics"] => inline_table(module(name), false),
         [name, ref names @ ..] => function_table(&functions(module(name), names)),
         [] => panic!("a table of what?"),
     }
@@ -204,6 +233,9 @@ fn every_import_is_in_one_table() {
         }
         for Documented { function, .. } in module.functions {
             assert_eq!(listed(function.name), 1, "tables that have {} {}", module.name, function.name);
+        }
+        if !module.inline.is_empty() {
+            assert_eq!(["inside", "intrinsics"].map(listed), [1, 1], "tables of instructions of {}", module.name);
         }
     }
 }

@@ -18,7 +18,8 @@ fn a_program_gets_every_import_with_its_fields() {
     let names: Vec<&Value> = modules.as_array().unwrap().iter().map(|module| &module["name"]).collect();
     assert_eq!(names, ["storage", "svm", "ewasm", "node", "vellum"]);
     let functions = || modules.as_array().unwrap().iter().flat_map(|module| module["functions"].as_array().unwrap());
-    assert_eq!(functions().count(), host_functions().count());
+    let inline: usize = MODULES.iter().map(|module| module.inline.len()).sum();
+    assert_eq!(functions().count(), host_functions().count() + inline);
     for function in functions() {
         assert_eq!(keys(function), ["name", "params", "results", "price", "meaning", "refusals"]);
     }
@@ -32,6 +33,9 @@ fn a_program_gets_every_import_with_its_fields() {
     assert!(read["meaning"].as_str().unwrap().contains("big-endian"));
     assert_eq!(read["refusals"].as_array().unwrap().len(), 2);
     assert_eq!(named(&named(modules, "vellum")["functions"], "value")["results"], json!(["i64"]));
+    let load = named(&named(modules, "storage")["functions"], "f64.load");
+    let address = json!([{ "name": "address", "type": "i32" }]);
+    assert_eq!((&load["params"], &load["results"], &load["price"]), (&address, &json!(["f64"]), &json!(1)));
     let memory = named(&named(modules, "storage")["memories"], "memory");
     assert_eq!(keys(memory), ["name", "meaning", "refusals"]);
 }

@@ -31,17 +31,27 @@ fn returns(name: &str, arguments: &[&str]) -> Value {
 
 #[test]
 fn waiting_calls_with_large_memories() {
-    returns("image.wat", &["f", "--gas", "100000"]);
+    returns("image.wat", &["f", "--gas", "1000000000"]);
 }
 
 #[test]
 fn a_loop_of_calls_with_a_large_memory() {
-    returns("imageloop.wat", &["f", "100"]);
+    returns("imageloop.wat", &["f", "100", "--gas", "10000000000"]);
 }
 
 #[test]
 fn memories_that_grow() {
     returns("grow.wat", &["f", "--gas", "1000000000"]);
+}
+
+#[test]
+fn own_memories_in_front_of_storage_at_every_depth() {
+    returns("inside-deep.wat", &["f", "--gas", "4000000000"]);
+}
+
+#[test]
+fn a_large_own_memory_that_is_set_aside_again_and_again() {
+    returns("inside-loop.wat", &["f", "300", "--gas", "40000000000"]);
 }
 
 #[test]
@@ -51,7 +61,7 @@ fn nested_calls_that_write_all_pages() {
 
 #[test]
 fn many_nested_calls_that_write_the_same_pages() {
-    returns("two-deep.wat", &["f", "--gas", "100000000"]);
+    returns("two-deep.wat", &["f", "--gas", "1000000000"]);
 }
 
 #[test]
@@ -61,7 +71,7 @@ fn many_marks_of_the_same_changes() {
 
 #[test]
 fn changes_at_every_depth() {
-    returns("deep-writes.wat", &["f", "--gas", "1000000000"]);
+    returns("deep-writes.wat", &["f", "--gas", "10000000000"]);
 }
 
 #[test]

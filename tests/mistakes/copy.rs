@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::patch::{Files, Patch, apply};
 
 /// The parts of the crate that cargo needs. Most of `tests` and `benches` is not built, but the manifest names it.
-const PARTS: [&str; 5] = ["Cargo.toml", "Cargo.lock", "src", "tests", "benches"];
+const PARTS: [&str; 6] = ["Cargo.toml", "Cargo.lock", "src", "tests", "benches", "sdk"];
 
 /// The folder of the patches. Each is in a folder named after the target of `vellum fuzz` that finds it.
 const FOLDER: &str = "tests/mistakes";
@@ -89,12 +89,12 @@ fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(entries)
 }
 
-/// Reads all files of a package below a path.
+/// Reads all files of a package and of its workspace below a path. A package with a lock of its own is another workspace.
 fn collect(root: &Path, path: &Path, files: &mut Files) -> io::Result<()> {
     if !path.is_dir() {
         let name = path.strip_prefix(root).unwrap().to_str().unwrap();
         files.insert(name.to_owned(), fs::read(path)?);
-    } else if path == root || !path.join("Cargo.toml").exists() {
+    } else if path == root || !path.join("Cargo.lock").exists() {
         entries(path)?.iter().try_for_each(|entry| collect(root, entry, files))?;
     }
     Ok(())

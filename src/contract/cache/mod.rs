@@ -10,7 +10,7 @@ mod lru_map;
 mod tests;
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 use wasmtime::Engine;
@@ -95,12 +95,7 @@ impl ModuleCache {
             return compile(&self.engine, code, &self.imports, checks);
         };
         if let Some(module) = disk.load(&self.engine, hash, checks) {
-            return Ok(Compiled {
-                module,
-                metadata: validate(code, &self.imports)?,
-                image: OnceLock::new(),
-                code_bytes: code.len(),
-            });
+            return Ok(Compiled { module, metadata: validate(code, &self.imports)?, code_bytes: code.len() });
         }
         let compiled = compile(&self.engine, code, &self.imports, checks)?;
         disk.store(&compiled.module, hash, checks);

@@ -1,6 +1,7 @@
 //! The documentation of imports, for authors of contracts.
 
 use super::host_function::HostFunction;
+use super::inline::Inline;
 use crate::contract::metadata::ValueType;
 use crate::contract::metadata::ValueType::{I32, I64};
 
@@ -56,6 +57,8 @@ pub struct Module {
     pub memories: &'static [Memory],
     /// Its functions. Functions with the same name differ in their parameters.
     pub functions: &'static [Documented],
+    /// Its functions that stand for instructions. They may only be called directly.
+    pub inline: &'static [Inline],
 }
 
 /// The functions of a module: name, parameters, results, price, meaning, refusals.

@@ -13,6 +13,7 @@ pub(super) const MODULE: Module = Module {
     name: MODULE_NAME,
     meaning: "windows: copies of storage in own memory",
     memories: &[],
+    inline: &[],
     functions: functions! { MODULE_NAME:
         "storageMap" (MEMORY_OFFSET STORAGE_OFFSET STORAGE_LENGTH) -> () STORAGE_CALL
             "Copies a range of storage to own memory and keeps it as a window: what the contract changes there is \

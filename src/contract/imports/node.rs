@@ -13,6 +13,7 @@ pub(super) const MODULE: Module = Module {
     name: MODULE_NAME,
     meaning: "balances, by register",
     memories: &[],
+    inline: &[],
     functions: functions! { MODULE_NAME:
         "vmcall_get_balance" (REG_BITS REG_IDX) -> (I64) ACCOUNT_CALL
             "Returns the balance of the account whose address is in a register of 160 bits; 0 if there is no account."

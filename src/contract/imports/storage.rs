@@ -1,6 +1,7 @@
 //! Mapped storage.
 
 use super::documented::{Memory, Module};
+use super::inline;
 
 /// Module of the storage memory.
 pub const STORAGE_MODULE: &str = "storage";
@@ -22,4 +23,5 @@ pub(super) const MODULE: Module = Module {
         ],
     }],
     functions: &[],
+    inline: inline::STORAGE,
 };

@@ -34,6 +34,7 @@ pub(super) const MODULE: Module = Module {
     name: MODULE_NAME,
     meaning: "page slices and registers",
     memories: &[],
+    inline: &[],
     functions: functions! { MODULE_NAME:
         "mem_to_reg_copy" (MEM_IDX MEM_OFFSET LEN REG_BITS REG_IDX) -> () REGISTER_CALL
             "Copies the `len` bytes of own memory at `mem_offset` to the start of a register, and clears the rest of \

@@ -31,6 +31,7 @@ pub(super) const MODULE: Module = Module {
     name: MODULE_NAME,
     meaning: "input and output, context, nested calls, events",
     memories: &[],
+    inline: &[],
     functions: functions! { MODULE_NAME:
         "input_len" () -> (I32) HOST_CALL
             "Returns the length of the input in bytes."

@@ -21,8 +21,9 @@ use wasmparser::{FunctionBody, Operator};
 use super::layout::{Layout, Paging};
 use super::redundant_checks::CheckedBytes;
 use super::writer::{RewrittenFunction, Scratch, Writer};
-use super::{page_checks, price};
-use crate::contract::access;
+use super::{bulk_checks, page_checks, price};
+use crate::contract::access::{self, Access};
+use crate::contract::allowed::ImportedFunction;
 use crate::contract::imports::HostFunction;
 use crate::contract::metadata::ValueType;
 use crate::contract::validate::{Body, Role};
@@ -53,6 +54,15 @@ pub(super) fn rewrite(
     let mut nesting = 0;
     while !reader.eof() {
         let operator = reader.read()?;
+        if let Operator::Call { function_index } = operator
+            && let Some(inline) = layout.shape.inline(function_index)
+        {
+            writer.price(inline.price());
+            for instruction in inline.instructions {
+                emit(&mut writer, layout, instruction, &mut checked)?;
+            }
+            continue;
+        }
         writer.price(price::of(&operator));
         match &operator {
             Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => nesting += 1,
@@ -61,42 +71,58 @@ pub(super) fn rewrite(
             _ => {}
         }
         match &operator {
-            Operator::Nop => {}
+            Operator::Nop => checked.advance(&operator),
             Operator::Return if counting.is_some() => {
                 writer.sink().br(nesting);
+                checked.advance(&operator);
             }
             Operator::Call { function_index } => {
-                if layout.is_imported(*function_index) {
-                    writer.price(layout.shape.imported_functions[*function_index as usize].price_in_code());
+                if let Some(ImportedFunction::Host(host)) =
+                    layout.shape.imported_functions.get(*function_index as usize)
+                {
+                    writer.price(host.price_in_code());
                 }
                 writer.sink().call(layout.callee(*function_index));
+                checked.advance(&operator);
             }
-            Operator::MemoryGrow { mem } if layout.storage() == Some(*mem) => {
+            Operator::MemoryGrow { mem: 0 } if layout.shape.metadata.storage.import().is_some() => {
                 writer.sink().drop().i32_const(-1);
+                checked.advance(&operator);
             }
-            _ => {
-                if let Some(paging) = layout.paging {
-                    check(&mut writer, &operator, paging, &mut checked);
-                }
-                writer.instruction(&layout.instruction(operator.clone())?);
-            }
+            _ => emit(&mut writer, layout, &operator, &mut checked)?,
         }
-        checked.advance(&operator);
     }
     Ok(writer.finish(locals))
 }
 
-/// Adds a check before an instruction that accesses the storage memory, unless the check cannot fail.
-fn check(writer: &mut Writer, operator: &Operator<'_>, paging: Paging, checked: &mut CheckedBytes) {
-    match access::of(operator) {
-        Some(access) if access.memory == paging.storage && paging.checks.of_accesses(access.direction) => {
-            if !checked.covers(&access) {
-                page_checks::check_access(writer, access, paging);
-                checked.record(&access);
-            }
-        }
-        Some(_) => {}
-        None => page_checks::check_bulk(writer, operator, paging),
+/// Adds an instruction, with the checks that it needs.
+fn emit(
+    writer: &mut Writer,
+    layout: &mut Layout<'_>,
+    operator: &Operator<'_>,
+    checked: &mut CheckedBytes,
+) -> Result<(), Error> {
+    match (access::of(operator), layout.paging) {
+        (Some(access), Some(paging)) => check(writer, layout, &access, paging, checked),
+        (Some(_), None) => {}
+        (None, _) => bulk_checks::check(writer, layout, operator),
+    }
+    writer.instruction(&layout.instruction(operator.clone())?);
+    checked.advance(operator);
+    Ok(())
+}
+
+/// Adds a check before an access to storage, unless the check cannot fail.
+fn check(writer: &mut Writer, layout: &Layout<'_>, access: &Access, paging: Paging, checked: &mut CheckedBytes) {
+    let is_storage = layout.is_storage(layout.accessed(access.memory));
+    if !is_storage || !paging.checks.of_accesses(access.direction) {
+        return;
+    }
+    // Own memory in front of storage has no pages that could be missing.
+    let is_own = layout.inside().is_some_and(|inside| checked.ends_before(access, inside.least_bytes));
+    if !is_own && !checked.covers(access) {
+        page_checks::check_access(writer, *access, paging);
+        checked.record(access);
     }
 }
 

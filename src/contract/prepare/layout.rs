@@ -2,23 +2,28 @@
 //!
 //! ```text
 //! functions  [ imported ][ added: fault_read fault_write call_depth ][ defined ][ wrappers of imports ]
-//! memories   [ storage ][ added: page table ][ own ]
+//! memories   [ storage ][ added: page table ][ own ]       the storage memory is added, too, if the contract does not import it
 //! globals    [ defined ][ added: depth, fault_read, fault_write ]
 //! types      [ declared ][ added ]
 //! ```
 //!
-//! The format requires imports first, so the indices of defined functions and of the own memory shift.
+//! The format requires imports first, so the indices of defined functions and of the own memory shift. Imported functions that stand
+//! for instructions are gone.
 
 use std::collections::HashMap;
 
 use wasm_encoder::ValType;
-use wasm_encoder::reencode::{Error, Reencode};
+use wasm_encoder::reencode::{Error, Reencode, utils};
+use wasmparser::Operator;
 
 use super::checks::Checks;
+use crate::contract::allowed::ImportedFunction;
+use crate::contract::imports::INLINE_STORAGE;
+use crate::contract::metadata::StorageForm;
 use crate::contract::validate::{Role, Shape};
 use crate::limits;
 
-/// The index of the storage memory, if the contract imports it.
+/// The index of the storage memory, if instructions access storage.
 const STORAGE: u32 = 0;
 
 /// A function type of the encoder: parameters and results.
@@ -32,7 +37,10 @@ pub(super) struct Layout<'a> {
     pub paging: Option<Paging>,
     /// The function that traps when no call depth is left, if any function counts call depth.
     pub call_depth: Option<u32>,
-    added_functions: u32,
+    /// The index of each imported function.
+    imported: Vec<u32>,
+    /// The index of the first defined function.
+    first_defined: u32,
     added_types: Vec<EncodedType>,
     type_indices: HashMap<EncodedType, u32>,
     /// Imported functions that have a wrapper, in the order of the wrappers.
@@ -40,12 +48,21 @@ pub(super) struct Layout<'a> {
     wrapper_indices: HashMap<u32, u32>,
 }
 
+/// The memories of a contract whose storage lies inside its own memory.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Inside {
+    /// The memory that instructions access: the own memory and the storage, with a gap between them.
+    pub storage: u32,
+    /// The own memory, whose size is that of the part before the gap.
+    pub own: u32,
+    /// The initial size of own memory, in bytes. It never becomes smaller.
+    pub least_bytes: u32,
+}
+
 /// The items that page checks refer to.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Paging {
     pub checks: Checks,
-    /// The storage memory.
-    pub storage: u32,
     /// The page table, a memory.
     pub table: u32,
     pub fault_read: u32,
@@ -58,18 +75,21 @@ pub(super) struct Paging {
 
 impl<'a> Layout<'a> {
     pub fn new(shape: &'a Shape<'a>, checks: Checks) -> Self {
-        let mut next = shape.imported_functions.len() as u32;
-        let first_added = next;
+        let mut next = 0;
+        let mut imported = Vec::with_capacity(shape.imported_functions.len());
+        for function in &shape.imported_functions {
+            imported.push(next);
+            next += u32::from(matches!(function, ImportedFunction::Host(_)));
+        }
         let mut add = || {
             next += 1;
             next - 1
         };
-        let checked = checks != Checks::None && shape.metadata.storage.is_some();
-        // The page table follows the storage memory, the only memory that a contract imports.
+        let checked = checks != Checks::None && shape.metadata.storage.is_mapped();
+        // The page table follows the storage memory, the only other memory that is imported.
         let globals = shape.globals.len() as u32;
         let paging = checked.then(|| Paging {
             checks,
-            storage: STORAGE,
             table: STORAGE + 1,
             fault_read: add(),
             fault_write: add(),
@@ -82,7 +102,8 @@ impl<'a> Layout<'a> {
             shape,
             paging,
             call_depth,
-            added_functions: next - first_added,
+            imported,
+            first_defined: next,
             added_types: Vec::new(),
             type_indices: HashMap::new(),
             wrapped: Vec::new(),
@@ -95,9 +116,36 @@ impl<'a> Layout<'a> {
         layout
     }
 
-    /// Returns the index of the storage memory, which is the same in the contract and in the prepared module.
-    pub fn storage(&self) -> Option<u32> {
-        self.shape.metadata.storage.map(|_| STORAGE)
+    fn form(&self) -> StorageForm {
+        self.shape.metadata.storage
+    }
+
+    /// Returns the storage memory and the own memory, if storage lies inside own memory.
+    pub fn inside(&self) -> Option<Inside> {
+        let memory = self.shape.metadata.own_memory.as_ref().filter(|_| self.form() == StorageForm::Inside)?;
+        let least_bytes = memory.initial_wasm_pages << 16;
+        Some(Inside { storage: STORAGE, own: self.own(), least_bytes })
+    }
+
+    /// Returns the index of the own memory.
+    fn own(&self) -> u32 {
+        u32::from(self.form().is_mapped()) + u32::from(self.paging.is_some())
+    }
+
+    /// Returns the memory that loads, stores and bulk instructions on a memory of the contract access. If storage lies inside own
+    /// memory, both are reached through the storage memory.
+    pub fn accessed(&self, memory: u32) -> u32 {
+        let is_storage = match (memory, self.form()) {
+            (INLINE_STORAGE, _) => true,
+            (memory, StorageForm::Memory(_) | StorageForm::Inside) => memory == 0,
+            (_, StorageForm::HostFunctions | StorageForm::Intrinsics) => false,
+        };
+        if is_storage { STORAGE } else { self.own() }
+    }
+
+    /// Returns true if loads and stores on this memory of the prepared module access storage.
+    pub fn is_storage(&self, accessed: u32) -> bool {
+        self.form().is_mapped() && accessed == STORAGE
     }
 
     pub fn depth_global(&self) -> u32 {
@@ -119,16 +167,19 @@ impl<'a> Layout<'a> {
 
     /// Returns the index of a function for a direct call.
     pub fn callee(&self, function: u32) -> u32 {
-        if self.is_imported(function) { function } else { function + self.added_functions }
+        match self.imported.get(function as usize) {
+            Some(index) => *index,
+            None => self.first_defined + function - self.imported.len() as u32,
+        }
     }
 
     /// Returns the index of the function with this body.
     pub fn defined(&self, body: usize) -> u32 {
-        self.shape.imported_functions.len() as u32 + self.added_functions + body as u32
+        self.first_defined + body as u32
     }
 
     pub fn is_imported(&self, function: u32) -> bool {
-        (function as usize) < self.shape.imported_functions.len()
+        (function as usize) < self.imported.len()
     }
 
     /// Returns the imported functions that have references besides direct calls.
@@ -156,9 +207,30 @@ impl Reencode for Layout<'_> {
         Ok(self.reference(function))
     }
 
+    /// Returns the index of a memory in a definition, an export or `memory.size`.
     fn memory_index(&mut self, memory: u32) -> Result<u32, Error> {
-        let storage = self.storage() == Some(memory);
-        Ok(if storage || self.paging.is_none() { memory } else { memory + 1 })
+        let is_storage = memory == INLINE_STORAGE || (memory == 0 && self.form().import().is_some());
+        Ok(if is_storage { STORAGE } else { self.own() })
+    }
+
+    fn mem_arg(&mut self, arg: wasmparser::MemArg) -> Result<wasm_encoder::MemArg, Error> {
+        Ok(wasm_encoder::MemArg {
+            offset: arg.offset,
+            align: u32::from(arg.align),
+            memory_index: self.accessed(arg.memory),
+        })
+    }
+
+    fn instruction<'i>(&mut self, operator: wasmparser::Operator<'i>) -> Result<wasm_encoder::Instruction<'i>, Error> {
+        use wasm_encoder::Instruction;
+        Ok(match operator {
+            Operator::MemoryCopy { dst_mem, src_mem } => {
+                Instruction::MemoryCopy { src_mem: self.accessed(src_mem), dst_mem: self.accessed(dst_mem) }
+            }
+            Operator::MemoryFill { mem } => Instruction::MemoryFill(self.accessed(mem)),
+            Operator::MemoryInit { data_index, mem } => Instruction::MemoryInit { mem: self.accessed(mem), data_index },
+            operator => utils::instruction(self, operator)?,
+        })
     }
 
     /// Declares a maximum for every memory except storage, so that growing fails at the same limit on every host.

@@ -3,15 +3,17 @@
 use wasm_encoder::reencode::{Error, Reencode, utils};
 use wasm_encoder::{
     BranchHints, CodeSection, ConstExpr, DataCountSection, DataSection, ElementSection, EntityType, ExportKind,
-    ExportSection, FunctionSection, GlobalSection, GlobalType, HeapType, ImportSection, MemorySection, Module, RefType,
-    TableSection, TypeSection, ValType,
+    ExportSection, FunctionSection, GlobalSection, GlobalType, HeapType, ImportSection, MemorySection, MemoryType,
+    Module, RefType, TableSection, TypeSection, ValType,
 };
-use wasmparser::{Parser, Payload, TypeRef};
+use wasmparser::{DataKind, Parser, Payload, TypeRef};
 
 use super::body;
 use super::checks::Checks;
 use super::layout::Layout;
+use crate::contract::allowed::ImportedFunction;
 use crate::contract::imports::{STORAGE_MEMORY, STORAGE_MODULE};
+use crate::contract::metadata::StorageForm;
 use crate::contract::names;
 use crate::contract::validate::{Mutability, Shape};
 use crate::limits;
@@ -66,7 +68,7 @@ impl Sections {
                 Ok(())
             }
             Payload::CodeSectionEntry(code) => self.body(&code, layout),
-            Payload::DataSection(section) => utils::parse_data_section(layout, &mut self.data, section),
+            Payload::DataSection(section) => self.data(section, layout),
             _ => Ok(()),
         }
     }
@@ -76,7 +78,7 @@ impl Sections {
         for import in section.into_imports() {
             match import?.ty {
                 TypeRef::Func(ty) => {
-                    if let Some(function) = functions.next() {
+                    if let Some(ImportedFunction::Host(function)) = functions.next() {
                         self.imports.import(function.module, function.link_name, EntityType::Function(ty));
                     }
                 }
@@ -91,8 +93,13 @@ impl Sections {
     }
 
     fn add_imports(&mut self, layout: &mut Layout<'_>) {
+        if matches!(layout.shape.metadata.storage, StorageForm::Inside | StorageForm::Intrinsics) {
+            // Of any size: the page limit is not known here.
+            let ty = MemoryType { minimum: 0, maximum: None, memory64: false, shared: false, page_size_log2: None };
+            self.imports.import(STORAGE_MODULE, STORAGE_MEMORY, ty);
+        }
         if let Some(paging) = layout.paging {
-            let table = wasm_encoder::MemoryType {
+            let table = MemoryType {
                 minimum: names::TABLE_WASM_PAGES,
                 maximum: Some(names::TABLE_WASM_PAGES),
                 memory64: false,
@@ -121,6 +128,20 @@ impl Sections {
         }
     }
 
+    /// Copies the data segments. If storage lies inside own memory, the instances of the contract share the memory, and the host sets
+    /// its initial bytes: active segments stay as empty ones, as such a segment is dropped once the instance is made.
+    fn data(&mut self, section: wasmparser::DataSectionReader<'_>, layout: &mut Layout<'_>) -> Result<(), Error> {
+        let Some(inside) = layout.inside() else { return utils::parse_data_section(layout, &mut self.data, section) };
+        for segment in section {
+            let segment = segment?;
+            match segment.kind {
+                DataKind::Active { .. } => self.data.active(inside.own, &ConstExpr::i32_const(0), []),
+                DataKind::Passive => self.data.passive(segment.data.iter().copied()),
+            };
+        }
+        Ok(())
+    }
+
     fn body(&mut self, code: &wasmparser::FunctionBody<'_>, layout: &mut Layout<'_>) -> Result<(), Error> {
         let index = self.code.len() as usize;
         let rewritten = body::rewrite(code, index, layout)?;
@@ -134,11 +155,12 @@ impl Sections {
     /// Adds the wrappers of imports. This follows the code and the segments, which show which imports need one.
     fn add_wrappers(&mut self, layout: &mut Layout<'_>) -> Result<(), Error> {
         for function in layout.wrapped().to_vec() {
-            let host = layout.shape.imported_functions[function as usize];
+            // References to other imports were refused.
+            let ImportedFunction::Host(host) = layout.shape.imported_functions[function as usize] else { continue };
             let ty = (body::encoded(host.params), body::encoded(host.results));
             let ty = layout.added_type(ty);
             self.functions.function(ty);
-            self.code.function(&body::wrapper(function, &host));
+            self.code.function(&body::wrapper(layout.callee(function), &host));
         }
         Ok(())
     }
@@ -159,7 +181,7 @@ impl Sections {
             self.exports.export(&format!("{}{index}", names::TABLE_PREFIX), ExportKind::Table, index);
         }
         if layout.shape.metadata.own_memory.is_some() {
-            let own = layout.memory_index(u32::from(layout.storage().is_some()))?;
+            let own = layout.memory_index(u32::from(layout.shape.metadata.storage.import().is_some()))?;
             self.exports.export(names::OWN_MEMORY, ExportKind::Memory, own);
         }
         Ok(())

@@ -8,7 +8,6 @@
 //! store:  if allow & 2 == 0    { fault_write(address + offset as i64, width) }
 //! the access itself
 //!
-//! bulk:   the same for the first and the last byte of each range in storage, or if the range is longer than a page
 //! ```
 //!
 //! Wrapping is correct: the sums wrap only if the access reaches beyond 4 GiB, where there is no memory, so the access traps
@@ -21,7 +20,6 @@
 //! of a mutable global is loaded only when it is called.
 
 use wasm_encoder::MemArg;
-use wasmparser::Operator;
 
 use super::layout::Paging;
 use super::writer::{Scratch, Writer};
@@ -29,7 +27,7 @@ use crate::contract::access::{Access, Direction};
 use crate::contract::names;
 
 /// Number of address bits within a page.
-const PAGE_BITS: i32 = 12;
+pub(super) const PAGE_BITS: i32 = 12;
 
 /// Adds the check of one load or store. The check leaves the stack unchanged.
 pub(super) fn check_access(writer: &mut Writer, access: Access, paging: Paging) {
@@ -59,7 +57,7 @@ pub(super) fn check_access(writer: &mut Writer, access: Access, paging: Paging) 
 }
 
 /// Replaces the page-table entries on the stack by whether they deny an access. Returns the global of the fault function.
-fn is_denied(writer: &mut Writer, direction: Direction, paging: Paging) -> u32 {
+pub(super) fn is_denied(writer: &mut Writer, direction: Direction, paging: Paging) -> u32 {
     let (bit, fault) = match direction {
         Direction::Read => (names::READ_BIT, paging.fault_read_global),
         Direction::Write => (names::WRITE_BIT, paging.fault_write_global),
@@ -69,7 +67,7 @@ fn is_denied(writer: &mut Writer, direction: Direction, paging: Paging) -> u32 {
 }
 
 /// Pushes the page-table entry of the page that contains `address + offset`.
-fn look_up(writer: &mut Writer, address: u32, offset: u32, paging: Paging) {
+pub(super) fn look_up(writer: &mut Writer, address: u32, offset: u32, paging: Paging) {
     writer.sink().local_get(address);
     if offset > 0 {
         writer.sink().i32_const(offset as i32).i32_add();
@@ -78,52 +76,7 @@ fn look_up(writer: &mut Writer, address: u32, offset: u32, paging: Paging) {
 }
 
 /// Replaces an address on the stack by the page-table entry of its page.
-fn entry(writer: &mut Writer, paging: Paging) {
+pub(super) fn entry(writer: &mut Writer, paging: Paging) {
     let entry = MemArg { offset: 0, align: 0, memory_index: paging.table };
     writer.sink().i32_const(PAGE_BITS).i32_shr_u().i32_load8_u(entry);
-}
-
-/// Adds the check of a bulk instruction that accesses the storage memory.
-pub(super) fn check_bulk(writer: &mut Writer, operator: &Operator<'_>, paging: Paging) {
-    let (written, read) = match operator {
-        Operator::MemoryFill { mem } | Operator::MemoryInit { mem, .. } => (*mem == paging.storage, false),
-        Operator::MemoryCopy { dst_mem, src_mem } => (*dst_mem == paging.storage, *src_mem == paging.storage),
-        _ => return,
-    };
-    let written = written && paging.checks.of_bulk(Direction::Write);
-    let read = read && paging.checks.of_bulk(Direction::Read);
-    if !written && !read {
-        return;
-    }
-    let destination = writer.scratch(Scratch::Address);
-    let source = writer.scratch(Scratch::Source);
-    let length = writer.scratch(Scratch::Length);
-    writer.sink().local_set(length).local_set(source).local_tee(destination);
-    if read {
-        check_range(writer, source, length, Direction::Read, paging);
-    }
-    if written {
-        check_range(writer, destination, length, Direction::Write, paging);
-    }
-    writer.sink().local_get(source).local_get(length);
-}
-
-/// Adds the check of a range. A range of at most a page lies in the pages of its first and its last byte, which are looked up. For a
-/// longer one, the fault function is called once. If loads and stores are not checked, a right in the page table does not show that
-/// a page is ready, so the fault function is always called.
-fn check_range(writer: &mut Writer, start: u32, length: u32, direction: Direction, paging: Paging) {
-    if !paging.checks.of_accesses(direction) {
-        let fault = if direction == Direction::Read { paging.fault_read } else { paging.fault_write };
-        writer.sink().local_get(start).i64_extend_i32_u().local_get(length).i64_extend_i32_u().call(fault);
-        return;
-    }
-    look_up(writer, start, 0, paging);
-    writer.sink().local_get(start).local_get(length).i32_add().i32_const(1).i32_sub();
-    entry(writer, paging);
-    writer.sink().i32_and();
-    let fault = is_denied(writer, direction, paging);
-    writer.sink().local_get(length).i32_const(1 << PAGE_BITS).i32_gt_u().i32_or();
-    writer.if_unlikely();
-    writer.sink().local_get(start).i64_extend_i32_u().local_get(length).i64_extend_i32_u();
-    writer.sink().global_get(fault).call_ref(paging.fault_type).end();
 }

@@ -9,7 +9,7 @@ use crate::contract::validate::inspect;
 
 /// The version of the pass. Increment it with every change of the pass that changes the prepared module of any contract. Modules
 /// that were compiled under another pass version are not used.
-pub(in crate::contract) const PASS_VERSION: u32 = 5;
+pub(in crate::contract) const PASS_VERSION: u32 = 7;
 
 /// A prepared module, ready to be compiled.
 #[derive(Debug, Clone)]

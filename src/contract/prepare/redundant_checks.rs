@@ -84,6 +84,12 @@ impl CheckedBytes {
         Self { stack, locals, terms, facts, oldest: 0, bases: ZERO }
     }
 
+    /// Returns true if the next instruction, a load or store, ends at or before the byte at `end`: its address is a known number.
+    pub(super) fn ends_before(&mut self, access: &Access, end: u32) -> bool {
+        let (base, first, last) = self.ends(access);
+        base == ZERO && first <= last && last < end
+    }
+
     /// Returns true if the check of the next instruction, an access to storage, is redundant. The access's address is on the
     /// stack, possibly below an operand.
     pub(super) fn covers(&mut self, access: &Access) -> bool {

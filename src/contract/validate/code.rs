@@ -82,7 +82,7 @@ impl<'a> Inspector<'a> {
         let mut max_operands = 0;
         let mut operators = 0;
         let mut operands_before = 0;
-        let mut work = FunctionWork::new(self.shape.metadata.storage.map(|_| 0));
+        let mut work = FunctionWork::new(self.shape.metadata.storage);
         let mut done = Work::default();
         let mut role = Role::Leaf;
         while !reader.eof() {
@@ -99,8 +99,15 @@ impl<'a> Inspector<'a> {
             check_values(slots + u64::from(max_operands), place)?;
             let held = slots + u64::from(operands.max(operands_before));
             // The compiler skips what cannot be reached.
+            let inline = match operator {
+                Operator::Call { function_index } => self.shape.inline(function_index),
+                _ => None,
+            };
             if is_reachable {
-                done = work.add(&operator, held, moved);
+                done = match inline {
+                    Some(inline) => inline.instructions.iter().fold(done, |_, one| work.add(one, held, 0)),
+                    None => work.add(&operator, held, moved),
+                };
             }
             limit(COMPILER_WORK, self.compiler_work + done.time, limits::MAX_COMPILER_WORK, place)?;
             limit(COMPILER_MEMORY, done.memory, limits::MAX_COMPILER_MEMORY, place)?;
@@ -108,11 +115,11 @@ impl<'a> Inspector<'a> {
             if let Operator::BrTable { targets } = &operator {
                 limit("targets of a br_table", u64::from(targets.len()), limits::MAX_BRANCH_TARGETS.into(), place)?;
             }
-            if matches!(operator, Operator::Call { .. } | Operator::CallIndirect { .. }) {
+            if inline.is_none() && matches!(operator, Operator::Call { .. } | Operator::CallIndirect { .. }) {
                 role = Role::Caller;
             }
             operators += 1;
-            self.note_effects(&operator);
+            self.note_effects(&operator)?;
         }
         reader.finish().map_err(|error| fail(self, error))?;
         self.compiler_work += done.time;
@@ -140,9 +147,9 @@ impl<'a> Inspector<'a> {
     }
 
     /// Notes the effects of an instruction that matter for restoring an instance, and a function to which it makes a reference.
-    fn note_effects(&mut self, operator: &Operator<'_>) {
+    fn note_effects(&mut self, operator: &Operator<'_>) -> Result<(), ContractError> {
         match operator {
-            Operator::RefFunc { function_index } => _ = self.escaped.insert(*function_index),
+            Operator::RefFunc { function_index } => self.add_escape(*function_index, "referenced by `ref.func`")?,
             Operator::TableSet { .. }
             | Operator::TableGrow { .. }
             | Operator::TableFill { .. }
@@ -152,6 +159,7 @@ impl<'a> Inspector<'a> {
             | Operator::DataDrop { .. } => self.shape.metadata.single_use = true,
             _ => {}
         }
+        Ok(())
     }
 }
 

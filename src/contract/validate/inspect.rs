@@ -28,6 +28,7 @@ pub(in crate::contract) fn inspect<'a>(wasm: &'a [u8], imports: &'a Imports) -> 
         let payload = payload.map_err(|error| inspector.invalid(&error, None))?;
         inspector.payload(&payload)?;
     }
+    inspector.check_own_memory()?;
     inspector.add_escapes()?;
     inspector.shape.metadata.compiler_work = inspector.compiler_work;
     Ok(inspector.shape)

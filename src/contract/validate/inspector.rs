@@ -22,6 +22,10 @@ pub(super) struct Inspector<'a> {
     /// Type indices of the defined functions.
     pub(super) declared: Vec<u32>,
     pub(super) own_memory_index: Option<u32>,
+    /// The first import that determines the form of storage.
+    pub(super) storage_import: Option<&'static str>,
+    /// The first import that needs an own memory.
+    pub(super) needs_own_memory: Option<&'static str>,
     pub(super) segments: u64,
     /// The compiler's time so far, see [`MAX_COMPILER_WORK`](crate::limits::MAX_COMPILER_WORK).
     pub(super) compiler_work: u64,
@@ -40,6 +44,8 @@ impl<'a> Inspector<'a> {
             imported_types: Vec::new(),
             declared: Vec::new(),
             own_memory_index: None,
+            storage_import: None,
+            needs_own_memory: None,
             segments: 0,
             compiler_work: 0,
             escaped: HashSet::new(),

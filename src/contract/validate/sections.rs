@@ -1,15 +1,18 @@
 //! Validation of all sections except function bodies.
 
+use std::mem;
 use std::ops::Range;
+use std::sync::Arc;
 
 use wasmparser::{ExternalKind, FuncType, MemoryType, Operator, Payload, TypeRef};
 
 use super::inspector::{Inspector, limit};
 use super::shape::Mutability;
 use super::work;
+use crate::contract::allowed::ImportedFunction;
 use crate::contract::error::{ContractError, Place};
-use crate::contract::imports::{shown, type_text, value_type};
-use crate::contract::metadata::{OwnMemory, Signature, StorageImport};
+use crate::contract::imports::{Inline, STORAGE_MEMORY, shown, type_text, value_type};
+use crate::contract::metadata::{OwnMemory, Signature, StorageForm, StorageImport};
 use crate::contract::names::RESERVED_PREFIX;
 use crate::limits;
 use crate::units::{PageCount, STORAGE_PAGES_PER_WASM_PAGE};
@@ -88,8 +91,11 @@ impl<'a> Inspector<'a> {
                 for global in section.clone() {
                     let global = global.map_err(|error| self.invalid(&error, None))?;
                     if let Ok(Operator::RefFunc { function_index }) = global.init_expr.get_operators_reader().read() {
-                        self.escaped.insert(function_index);
+                        self.add_escape(function_index, "referenced by `ref.func`")?;
                     }
+                    // The last instruction is `end`.
+                    let instructions = global.init_expr.get_operators_reader().into_iter().count() as u32;
+                    self.shape.metadata.instance.globals += instructions.saturating_sub(1).max(1);
                     self.shape.metadata.mutable_globals += u32::from(global.ty.mutable);
                     self.shape.globals.push(if global.ty.mutable { Mutability::Mutable } else { Mutability::Constant });
                 }
@@ -126,7 +132,11 @@ impl<'a> Inspector<'a> {
                     let message = format!("unknown type {type_index}");
                     return Err(ContractError::Invalid { message, place: Place::at(offset) });
                 };
-                self.shape.imported_functions.push(self.allowed.find(module, name, ty)?);
+                let function = self.allowed.find(module, name, ty)?;
+                if let ImportedFunction::Inline(inline) = function {
+                    self.inline(inline)?;
+                }
+                self.shape.imported_functions.push(function);
                 self.imported_types.push(type_index);
                 let functions = self.imported_types.len() as u64;
                 limit("functions", functions, u64::from(limits::MAX_FUNCTIONS), Place::at(offset))
@@ -142,24 +152,65 @@ impl<'a> Inspector<'a> {
         }
     }
 
+    /// Records a function that stands for an instruction: it determines the form of storage.
+    fn inline(&mut self, inline: &'static Inline) -> Result<(), ContractError> {
+        let form = self.shape.metadata.storage;
+        let is_other = match inline.is_inside {
+            true => matches!(form, StorageForm::Memory(_) | StorageForm::Intrinsics),
+            false => form == StorageForm::Inside,
+        };
+        let first = *self.storage_import.get_or_insert(inline.name);
+        if is_other {
+            return Err(ContractError::StorageForms { first, second: inline.name });
+        }
+        if inline.needs_own_memory() {
+            self.needs_own_memory.get_or_insert(inline.name);
+        }
+        if form == StorageForm::HostFunctions {
+            let inside = inline.is_inside;
+            self.shape.metadata.storage = if inside { StorageForm::Inside } else { StorageForm::Intrinsics };
+        }
+        Ok(())
+    }
+
+    /// Refuses a contract without an own memory if it imports a function that needs one.
+    pub(super) fn check_own_memory(&self) -> Result<(), ContractError> {
+        match self.needs_own_memory {
+            Some(name) if self.own_memory_index.is_none() => Err(ContractError::NoOwnMemory { name }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Notes a function that the host may call. One that stands for an instruction cannot be called in this way.
+    pub(super) fn add_escape(&mut self, function: u32, how: &'static str) -> Result<(), ContractError> {
+        if let Some(inline) = self.shape.inline(function) {
+            return Err(ContractError::InlineReference { name: inline.name, how });
+        }
+        self.escaped.insert(function);
+        Ok(())
+    }
+
     fn storage(&mut self, memory: MemoryType) -> Result<(), ContractError> {
         let pages = |wasm_pages: u64| {
             let wasm_pages = u32::try_from(wasm_pages).unwrap_or(u32::MAX);
             PageCount(wasm_pages.saturating_mul(STORAGE_PAGES_PER_WASM_PAGE))
         };
         let import = StorageImport { minimum: pages(memory.initial), maximum: memory.maximum.map(pages) };
-        match self.shape.metadata.storage.replace(import) {
-            Some(_) => Err(ContractError::StorageTwice),
-            None => Ok(()),
+        let form = mem::replace(&mut self.shape.metadata.storage, StorageForm::Memory(import));
+        let first = *self.storage_import.get_or_insert(STORAGE_MEMORY);
+        match form {
+            StorageForm::Memory(_) => Err(ContractError::StorageTwice),
+            StorageForm::Inside => Err(ContractError::StorageForms { first, second: STORAGE_MEMORY }),
+            StorageForm::HostFunctions | StorageForm::Intrinsics => Ok(()),
         }
     }
 
     fn own_memory(&mut self, memory: MemoryType, offset: usize) -> Result<(), ContractError> {
         let maximum = u64::from(limits::MAX_OWN_MEMORY_PAGES);
         limit("initial wasm pages of the own memory", memory.initial, maximum, Place::at(offset))?;
-        self.own_memory_index = Some(u32::from(self.shape.metadata.storage.is_some()));
+        self.own_memory_index = Some(u32::from(self.shape.metadata.storage.import().is_some()));
         let initial_wasm_pages = u32::try_from(memory.initial).unwrap_or(u32::MAX);
-        self.shape.metadata.own_memory = Some(OwnMemory { initial_wasm_pages, exported: false, data: Vec::new() });
+        self.shape.metadata.own_memory = Some(OwnMemory { initial_wasm_pages, exported: false, image: Arc::default() });
         Ok(())
     }
 
@@ -169,7 +220,7 @@ impl<'a> Inspector<'a> {
         }
         match kind {
             ExternalKind::Func => {
-                self.escaped.insert(index);
+                self.add_escape(index, "exported")?;
                 let signature = self.exported_signature(name, index)?;
                 self.shape.metadata.exports.insert(name.to_owned(), signature);
             }

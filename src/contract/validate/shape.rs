@@ -2,7 +2,8 @@
 
 use wasmparser::FuncType;
 
-use crate::contract::imports::HostFunction;
+use crate::contract::allowed::ImportedFunction;
+use crate::contract::imports::Inline;
 use crate::contract::metadata::Metadata;
 
 /// The parts of a valid contract that [`prepare`](crate::contract::prepare) needs.
@@ -12,12 +13,22 @@ pub(in crate::contract) struct Shape<'a> {
     /// Function types by index.
     pub types: Vec<FuncType>,
     /// Imported functions, whose indices come first.
-    pub imported_functions: Vec<HostFunction<'a>>,
+    pub imported_functions: Vec<ImportedFunction<'a>>,
     /// Defined functions, in order.
     pub bodies: Vec<Body>,
     pub globals: Vec<Mutability>,
     /// The initial size of each table, in elements.
     pub tables: Vec<u64>,
+}
+
+impl Shape<'_> {
+    /// Returns the imported function of this index if it stands for an instruction.
+    pub fn inline(&self, function: u32) -> Option<&'static Inline> {
+        match self.imported_functions.get(function as usize) {
+            Some(ImportedFunction::Inline(inline)) => Some(inline),
+            _ => None,
+        }
+    }
 }
 
 /// Whether the value of a global can change.

@@ -18,6 +18,8 @@
 use wasmparser::Operator;
 
 use crate::contract::access;
+use crate::contract::imports::INLINE_STORAGE;
+use crate::contract::metadata::StorageForm;
 use crate::contract::prepare::price;
 
 /// Work of the compiler.
@@ -71,7 +73,7 @@ pub(super) fn of_elements(count: u64) -> u64 {
 /// Adds up the work on the operators of one function.
 #[derive(Debug)]
 pub(super) struct FunctionWork {
-    storage: Option<u32>,
+    storage: StorageForm,
     /// Forks so far, and those at which values may meet.
     forks: u64,
     meeting: u64,
@@ -79,7 +81,7 @@ pub(super) struct FunctionWork {
 }
 
 impl FunctionWork {
-    pub fn new(storage: Option<u32>) -> Self {
+    pub fn new(storage: StorageForm) -> Self {
         Self { storage, forks: 0, meeting: 0, work: Work::default() }
     }
 
@@ -144,15 +146,28 @@ const fn of(own: (u64, u64), forks: u64, held: (u64, u64)) -> Weight {
     }
 }
 
-fn weight(operator: &Operator<'_>, storage: Option<u32>) -> Weight {
-    let stored = |memories: &[u32]| memories.iter().filter(|memory| Some(**memory) == storage).count() as u64;
-    // A bulk instruction compares the remaining gas with its length. On storage each of its ranges is checked.
+/// The work on an instruction with a price, beside which the prepared code has as many `nop`s.
+fn priced(price: u32) -> Work {
+    Work { time: 12_000 + u64::from(price) * NOP, memory: 4_000 }
+}
+
+/// The time of a `nop`, in nanoseconds.
+const NOP: u64 = 20;
+
+fn weight(operator: &Operator<'_>, storage: StorageForm) -> Weight {
+    let is_storage = |memory: u32| match storage {
+        StorageForm::Memory(_) | StorageForm::Inside => memory == 0 || memory == INLINE_STORAGE,
+        StorageForm::HostFunctions | StorageForm::Intrinsics => memory == INLINE_STORAGE,
+    };
+    let stored = |memories: &[u32]| memories.iter().filter(|memory| is_storage(**memory)).count() as u64;
+    // A bulk instruction compares the remaining gas with its length. On storage each of its ranges is checked, and inside own memory
+    // it is checked twice.
     let bulk = |memories: &[u32]| {
-        let checked = stored(memories);
+        let checked = stored(memories) * if storage == StorageForm::Inside { 2 } else { 1 };
         of((20, 5), 1 + 3 * checked, (500 + 500 * checked, 100 + 100 * checked))
     };
     match operator {
-        Operator::Nop => Weight { own: Work { time: 20, memory: 0 }, forks: 0, held: Work::default() },
+        Operator::Nop => Weight { own: Work { time: NOP, memory: 0 }, forks: 0, held: Work::default() },
         Operator::End | Operator::Drop | Operator::LocalGet { .. } => {
             Weight { own: Work { time: 500, memory: 100 }, forks: 0, held: Work::default() }
         }
@@ -186,7 +201,7 @@ fn weight(operator: &Operator<'_>, storage: Option<u32>) -> Weight {
             Some(access) if stored(&[access.memory]) > 0 => of((15, 10), 3, (500, 130)),
             Some(_) => of((9, 3), 0, (0, 0)),
             None if is_vector(operator) => of((16, 5), 0, (20, 0)),
-            None if price::of(operator) > 1 => of((12, 4), 0, (0, 0)),
+            None if price::of(operator) > 1 => Weight { own: priced(price::of(operator)), ..of((0, 0), 0, (0, 0)) },
             None => of((2, 1), 0, (0, 0)),
         },
     }

@@ -2,38 +2,26 @@
 
 mod pages;
 mod reached;
+mod result;
 mod run;
+mod side;
 
 pub use reached::Reached;
+pub use result::Disagreement;
 
 use std::cell::Cell;
 use std::sync::Arc;
 
-use super::model::{OwnMemory, World};
+use super::model::OwnMemory;
 use super::panics::caught;
-use super::script::{ACCOUNTS, CONTRACTS, LIMIT, SENDER, Scenario, by_slices, can_be_sliced};
+use super::script::{Scenario, by_slices, can_be_sliced};
 use crate::paging::PagerKind;
 use crate::receipt::Receipt;
 use crate::store::{CheckReport, MemoryMark, MemoryStore, PageStore, StoreError};
-use crate::units::Address;
-use crate::vm::{Deployment, Error, Vm};
-use run::{Parts, Run};
-
-/// A difference between the VM and the model, or between two pagers.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("transaction {transaction}: {what}")]
-pub struct Disagreement {
-    /// The number of the transaction, from 0.
-    pub transaction: usize,
-    /// The difference, in words.
-    pub what: String,
-}
-
-/// The sender of every transaction.
-const SENDER_ADDRESS: Address = Address([7; 20]);
-
-/// The balance of each account at the start. That of the second contract overflows if it gets more than 500.
-const INITIAL_BALANCES: [u64; ACCOUNTS] = [1_000, u64::MAX - 500, 0, 2_000];
+use crate::vm::{Error, Vm};
+use result::ScenarioResult;
+use run::Parts;
+use side::{FORMS, Side};
 
 /// A VM over a store in memory. Each scenario starts with the same store. Kept frames, machines and compiled code stay from
 /// one scenario to the next.
@@ -42,18 +30,11 @@ pub struct Oracle {
     store: Arc<MemoryStore>,
     start: MemoryMark,
     vm: Vm,
-    accounts: [Address; ACCOUNTS],
+    /// The contracts of the first one import the storage memory.
+    sides: Vec<Side>,
     pagers: Vec<PagerKind>,
     /// Own memories that the model reuses.
     idle: Vec<OwnMemory>,
-}
-
-/// The result of a scenario. The receipt of a transaction that could not start is `None`.
-#[derive(Debug)]
-struct ScenarioResult {
-    reached: Reached,
-    receipts: Vec<Option<Receipt>>,
-    world: World,
 }
 
 impl Oracle {
@@ -66,15 +47,8 @@ impl Oracle {
     pub fn with_pagers(pagers: impl IntoIterator<Item = PagerKind>) -> Result<Self, Error> {
         let store = MemoryStore::new();
         let vm = Vm::builder(store.clone()).module_cache_dir(None).build()?;
-        let code = include_bytes!("../interpreter.wat");
-        let mut accounts = [SENDER_ADDRESS; ACCOUNTS];
-        for (number, account) in accounts.iter_mut().enumerate().take(CONTRACTS) {
-            let (nonce, refuses_reentry) = (number as u64, number == CONTRACTS - 1);
-            let deployment = Deployment { max_pages: Some(LIMIT), nonce, refuses_reentry, ..Deployment::default() };
-            *account = vm.deploy(code, &Deployment { balance: INITIAL_BALANCES[number], ..deployment })?.address;
-        }
-        vm.fund(&SENDER_ADDRESS, INITIAL_BALANCES[SENDER])?;
-        Ok(Self { start: store.mark(), store, vm, accounts, pagers: pagers.into_iter().collect(), idle: Vec::new() })
+        let sides = FORMS.iter().map(|forms| Side::new(&vm, forms)).collect::<Result<_, _>>()?;
+        Ok(Self { start: store.mark(), store, vm, sides, pagers: pagers.into_iter().collect(), idle: Vec::new() })
     }
 
     /// Runs each transaction of a scenario under every pager, with kept frames, and compares it with the model: results,
@@ -154,19 +128,17 @@ impl Oracle {
         })
     }
 
+    /// Runs a scenario on contracts of every form. Returns the result of the first.
     fn run_uncaught(&mut self, scenario: &Scenario, reached: &Cell<usize>) -> Result<ScenarioResult, Disagreement> {
-        self.store.rewind(&self.start);
-        let world = World::new(INITIAL_BALANCES);
-        let (vm, accounts, pagers) = (&self.vm, &self.accounts, &self.pagers[..]);
-        let mut run = Run::new(Parts { vm, idle: &mut self.idle, accounts, pagers }, world);
-        let mut receipts = Vec::new();
-        for (number, transaction) in scenario.transactions.iter().enumerate() {
-            reached.set(number);
-            let failed = |what| Disagreement { transaction: number, what };
-            receipts.push(run.transaction(transaction).map_err(failed)?);
+        let Self { store, start, vm, sides, pagers, idle } = self;
+        let mut first = None;
+        for side in sides {
+            store.rewind(start);
+            let result = side.run(Parts { vm, idle, accounts: &side.accounts, pagers }, scenario, reached);
+            let named = |error: Disagreement| Disagreement { what: format!("{}{}", side.name, error.what), ..error };
+            first.get_or_insert(result.map_err(named)?);
         }
-        let (reached, world) = run.finish();
-        Ok(ScenarioResult { reached, receipts, world })
+        first.ok_or_else(|| Disagreement { transaction: 0, what: "there is no side".to_owned() })
     }
 }
 

@@ -168,13 +168,18 @@ fn zero(ty: &ValType) -> Val {
 
 /// Chooses an argument: mostly an address near the start of a page.
 fn argument(ty: &ValType, u: &mut Unstructured<'_>) -> arbitrary::Result<Val> {
+    let number = number(u)?;
+    Ok(if ty.is_i32() { Val::I32(number as i32) } else { Val::I64(number) })
+}
+
+/// Chooses the number of an argument.
+pub(super) fn number(u: &mut Unstructured<'_>) -> arbitrary::Result<i64> {
     let near_a_page = |u: &mut Unstructured<'_>| -> arbitrary::Result<i32> {
         Ok((u.int_in_range(0..=32)? * 4_096 + u.int_in_range(0..=32)? - 16).max(0))
     };
-    let number = match u.int_in_range(0..=5)? {
+    Ok(match u.int_in_range(0..=5)? {
         0 => i64::from(u.arbitrary::<u8>()?),
         1 => u.arbitrary()?,
         _ => i64::from(near_a_page(u)?),
-    };
-    Ok(if ty.is_i32() { Val::I32(number as i32) } else { Val::I64(number) })
+    })
 }

@@ -1,8 +1,9 @@
-//! Compares modules with their prepared forms, one for each kind of page checks. All must do the same.
+//! Compares modules with their prepared forms, one for each kind of page checks, and with other forms of storage. All must do the same.
 
 mod compare;
 mod fixed_storage;
 mod generate;
+mod other_forms;
 mod reached;
 
 use wasmtime::{Error, Result};
@@ -32,18 +33,23 @@ pub fn prepared_does_the_same(code: &[u8]) -> std::result::Result<PrepareReached
 }
 
 fn run(wasm: &[u8], metadata: &Metadata) -> Result<PrepareReached> {
-    let storage = metadata.storage.map_or(0, |storage| storage.minimum.0.div_ceil(16));
+    let storage = metadata.storage.import().map_or(0, |storage| storage.minimum.0.div_ceil(16));
     let own = metadata.own_memory.as_ref().map_or(0, |own| own.initial_wasm_pages);
     // Even a module that is too large to run must be prepared without error.
     if storage.max(own) > MOST_WASM_PAGES {
         return compare::can_be_prepared(wasm).map(|()| PrepareReached::default());
     }
-    let original = match metadata.storage {
+    let original = match metadata.storage.import() {
         Some(_) => fixed_storage::with_fixed_storage(wasm)?,
         None => wasm.to_vec(),
     };
     match Hosts::of(&original, wasm, storage)? {
-        Some(hosts) => hosts.run(xxhash_rust::xxh3::xxh3_64(wasm)),
+        Some(hosts) => {
+            let seed = xxhash_rust::xxh3::xxh3_64(wasm);
+            let mut reached = hosts.run(seed)?;
+            reached.add(&other_forms::do_the_same(wasm, metadata, seed)?);
+            Ok(reached)
+        }
         None => Ok(PrepareReached::default()),
     }
 }

@@ -19,4 +19,6 @@ counts! {
     write_faults
     /// Calls that changed storage.
     wrote
+    /// Calls that were compared with another form of storage.
+    in_other_forms
 }

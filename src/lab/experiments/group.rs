@@ -20,6 +20,8 @@ pub enum Per {
     Page,
     /// A nested call.
     NestedCall,
+    /// A repetition of a program's work.
+    Repetition,
     /// A whole transaction.
     Transaction,
 }
@@ -32,6 +34,7 @@ impl Per {
             Self::Copy => "copy",
             Self::Page => "page",
             Self::NestedCall => "nested call",
+            Self::Repetition => "repetition",
             Self::Transaction => "transaction",
         }
     }

@@ -14,6 +14,7 @@ pub(super) mod floor;
 mod group;
 pub(super) mod growth;
 pub(super) mod layings;
+pub(super) mod programs;
 pub(super) mod reentry;
 mod split;
 #[cfg(test)]
@@ -30,7 +31,7 @@ pub use split::{OTHER, PhaseSamples, TimeSplit};
 use super::LabError;
 
 /// All experiments, in the order of a report.
-pub const ALL: [Experiment; 8] = [
+pub const ALL: [Experiment; 9] = [
     access::EXPERIMENT,
     fault::EXPERIMENT,
     call::EXPERIMENT,
@@ -39,6 +40,7 @@ pub const ALL: [Experiment; 8] = [
     reentry::EXPERIMENT,
     durability::EXPERIMENT,
     floor::EXPERIMENT,
+    programs::EXPERIMENT,
 ];
 
 /// The experiments with these names; all experiments if no name is given.

@@ -36,7 +36,7 @@ fn tiny_runs_of_all_experiments_give_right_answers_and_the_planned_comparisons()
             assert!(group.arms.iter().all(|arm| arm.samples_ns.len() == 5));
         }
         // These time differences of calls. At this size a difference may be 0, and then there is no ratio for a target.
-        let times_differences = ["access", "fault", "crossover", "reentry"].contains(&experiment.name);
+        let times_differences = ["access", "fault", "crossover", "reentry", "programs"].contains(&experiment.name);
         let has_no_targets = ["durability", "floor"].contains(&experiment.name);
         assert!(
             times_differences || has_no_targets || !findings.targets.is_empty(),
@@ -119,7 +119,7 @@ fn an_unknown_experiment_is_refused_with_the_known_names() {
     let refused = named(&["acess".to_owned()]).unwrap_err().to_string();
     assert_eq!(
         refused,
-        r#"no experiment is called "acess"; there are access, fault, call, crossover, growth, reentry, durability, floor"#
+        r#"no experiment is called "acess"; there are access, fault, call, crossover, growth, reentry, durability, floor, programs"#
     );
 }
 

@@ -1,7 +1,7 @@
-//! Results in words: windows, growth, durability and the floor.
+//! Results in words: windows, growth, durability, the floor and compiled programs.
 
 use super::format::{digits, ratio};
-use crate::lab::experiments::{Findings, Group, call, durability, floor, growth};
+use crate::lab::experiments::{Findings, Group, call, durability, floor, growth, programs};
 use crate::lab::measure::{Ratio, Verdict};
 
 /// The cost of windows, compared with slices and with mapping.
@@ -85,4 +85,18 @@ pub fn from_floor(findings: &Findings) -> Option<String> {
             clauses.join("; ")
         )
     })
+}
+
+/// The cost of storage inside own memory to a compiled program: the smallest and the largest.
+pub fn compiled(findings: &Findings) -> Option<String> {
+    let work = findings.groups.iter().filter(|group| group.section == programs::WORK);
+    let storage = |group: &Group| Some((group.title.clone(), group.ratio(programs::STORAGE, programs::PLAIN)?));
+    let mut rows: Vec<(String, Ratio)> = work.filter_map(storage).collect();
+    rows.sort_by(|a, b| a.1.value.total_cmp(&b.1.value));
+    let [(nearest, least), .., (farthest, most)] = rows.as_slice() else { return None };
+    Some(format!(
+        "A compiled program whose data lie in storage inside own memory takes, under soft, from {} the time of the same program on plain own memory ({nearest}) to {} ({farthest}).",
+        ratio(least),
+        ratio(most),
+    ))
 }

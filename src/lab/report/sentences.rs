@@ -22,6 +22,7 @@ pub fn all(report: &Report) -> Vec<String> {
         report.findings("reentry").and_then(reentry::expensive_pagers),
         report.findings("durability").and_then(limits::durable),
         report.findings("floor").and_then(limits::from_floor),
+        report.findings("programs").and_then(limits::compiled),
     ];
     let peers = report.findings(PEERS).and_then(peers);
     let pair = report.findings(contracts::NAME).map(pair).unwrap_or_default();

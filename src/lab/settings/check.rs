@@ -48,6 +48,16 @@ impl Settings {
         for calls in &self.durability.calls_in_block {
             check_range("durability.calls_in_block", (*calls).into(), 1, 10_000)?;
         }
+        let programs = self.programs.unwrap_or_default();
+        for (name, size, most) in [
+            ("programs.map_entries", programs.map_entries, 50_000),
+            ("programs.summed_words", programs.summed_words, 500_000),
+            ("programs.sorted_words", programs.sorted_words, 500_000),
+            ("programs.matrix_side", programs.matrix_side, 500),
+            ("programs.json_records", programs.json_records, 20_000),
+        ] {
+            check_range(name, size.into(), 1, most)?;
+        }
         self.workloads.iter().chain(&self.durability.workloads).try_for_each(WorkloadSettings::check)
     }
 }

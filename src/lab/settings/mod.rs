@@ -8,7 +8,8 @@ mod tests;
 mod workloads;
 
 pub use sizes::{
-    AccessSettings, CrossoverSettings, DurabilitySettings, FaultSettings, GrowthSettings, ReentrySettings,
+    AccessSettings, CrossoverSettings, DurabilitySettings, FaultSettings, GrowthSettings, ProgramSettings,
+    ReentrySettings,
 };
 pub use workloads::WorkloadSettings;
 
@@ -61,6 +62,9 @@ pub struct Settings {
     pub reentry: ReentrySettings,
     /// Sizes of `durability`.
     pub durability: DurabilitySettings,
+    /// Sizes of `programs`; nothing in data of before this experiment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub programs: Option<ProgramSettings>,
 }
 
 /// The default for settings that do not name the number of layings.

@@ -68,3 +68,26 @@ pub struct DurabilitySettings {
     /// The workloads that are called.
     pub workloads: Vec<WorkloadSettings>,
 }
+
+/// Sizes of `programs`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProgramSettings {
+    /// Entries of the map. Five times as many keys are looked up.
+    pub map_entries: u32,
+    /// Words of the list that is added up.
+    pub summed_words: u32,
+    /// Words of the list that is sorted.
+    pub sorted_words: u32,
+    /// Rows and columns of the matrix that is multiplied with itself.
+    pub matrix_side: u32,
+    /// Records of the JSON text.
+    pub json_records: u32,
+}
+
+/// The sizes for settings that do not name them.
+impl Default for ProgramSettings {
+    fn default() -> Self {
+        Self { map_entries: 20_000, summed_words: 131_072, sorted_words: 50_000, matrix_side: 128, json_records: 1_000 }
+    }
+}

@@ -35,7 +35,7 @@ pub fn counts(receipt: &Receipt, trace: &Trace, address: &Address) -> BTreeMap<S
         ("records deleted", store.records_deleted),
         ("bytes of records", store.bytes_written),
         ("pages copied for undo", trace.undo.pages_copied),
-        ("pages put back by undo", trace.undo.pages_put_back),
+        ("pages put back by undo", trace.undo.pages_restore_aside),
     ];
     let known = known.into_iter().filter_map(|(name, count)| Some((name, count?)));
     counts.into_iter().chain(known).map(|(name, count)| (name.to_owned(), count)).collect()

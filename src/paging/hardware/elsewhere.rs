@@ -1,7 +1,7 @@
 //! Stand-ins for the hardware pagers on hosts other than Linux.
 
+#[cfg(feature = "lab")]
 use std::io;
-use std::sync::Arc;
 #[cfg(feature = "lab")]
 use std::time::Duration;
 
@@ -11,10 +11,8 @@ use super::super::kind::PagerKind;
 #[cfg(feature = "lab")]
 use super::super::page_table::Access;
 use super::super::pager::Pager;
-use super::super::reservation::Reservation;
 #[cfg(feature = "lab")]
 use crate::units::PageCount;
-use crate::units::PageIndex;
 
 /// The hardware pagers, none of which exist on this host.
 #[derive(Debug)]
@@ -31,40 +29,6 @@ impl Hardware {
         Err(only_linux())
     }
 }
-
-/// The seal of an own memory, which no host but Linux has.
-#[derive(Debug)]
-pub(in crate::paging) enum Sealed {}
-
-impl Sealed {
-    pub(in crate::paging) fn new(_: &Arc<Reservation>) -> io::Result<Self> {
-        Err(io::ErrorKind::Unsupported.into())
-    }
-
-    pub(in crate::paging) fn opened(&self) -> Opening {
-        match *self {}
-    }
-
-    pub(in crate::paging) fn open_pages(&self) -> u32 {
-        match *self {}
-    }
-
-    pub(in crate::paging) fn pages(&self) -> std::iter::Empty<PageIndex> {
-        match *self {}
-    }
-
-    pub(in crate::paging) fn close(&self) -> io::Result<()> {
-        match *self {}
-    }
-
-    pub(in crate::paging) fn open_all(&self) {
-        match *self {}
-    }
-}
-
-/// Access to an own memory with a seal.
-#[derive(Debug)]
-pub(crate) enum Opening {}
 
 fn only_linux() -> Unavailable {
     Unavailable::new("only Linux has its mechanism", "a host with Linux")

@@ -28,6 +28,8 @@ mod handler;
 #[cfg(target_os = "linux")]
 mod mask;
 #[cfg(target_os = "linux")]
+mod moved;
+#[cfg(target_os = "linux")]
 mod pager;
 #[cfg(target_os = "linux")]
 mod ranges;
@@ -41,6 +43,8 @@ mod signal;
 mod sigsegv;
 #[cfg(target_os = "linux")]
 mod uffd;
+#[cfg(not(target_os = "linux"))]
+mod unsealed;
 #[cfg(target_os = "linux")]
 mod userfault;
 #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "no handler uses it"))]
@@ -50,16 +54,20 @@ mod window;
 #[cfg(all(not(target_os = "linux"), feature = "lab"))]
 pub(crate) use elsewhere::Floor;
 #[cfg(not(target_os = "linux"))]
-pub(crate) use elsewhere::Opening;
-#[cfg(not(target_os = "linux"))]
-pub(super) use elsewhere::{Hardware, Sealed};
+pub(super) use elsewhere::Hardware;
 #[cfg(all(target_os = "linux", feature = "lab"))]
 pub(crate) use floor::Floor;
+#[cfg(target_os = "linux")]
+pub(super) use moved::move_pages;
 #[cfg(target_os = "linux")]
 pub(super) use pager::Hardware;
 #[cfg(target_os = "linux")]
 pub(crate) use seal::Opening;
 #[cfg(target_os = "linux")]
 pub(super) use sealed::Sealed;
+#[cfg(not(target_os = "linux"))]
+pub(crate) use unsealed::Opening;
+#[cfg(not(target_os = "linux"))]
+pub(super) use unsealed::{Sealed, move_pages};
 pub(crate) use watch::Watch;
 pub(crate) use window::DEFAULT_WINDOW;

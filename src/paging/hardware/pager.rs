@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::super::availability::{Unavailable, host_page};
 use super::super::error::PagingError;
+use super::super::extent::Extent;
 use super::super::page_table::{Access, PageTable};
 use super::super::pager::Pager;
 use super::super::region::Region;
@@ -48,10 +49,10 @@ impl Pager for Hardware {
         false
     }
 
-    fn region(&self, limit: PageCount, state: StateRoot, window: PageCount) -> io::Result<Region> {
+    fn region(&self, extent: Extent<'_>, state: StateRoot, window: PageCount) -> io::Result<Region> {
         match self {
-            Self::Sigsegv => sigsegv::region(limit, state, window),
-            Self::Uffd => uffd::region(limit, state, window),
+            Self::Sigsegv => sigsegv::region(extent, state, window),
+            Self::Uffd => uffd::region(extent, state, window),
         }
     }
 

@@ -5,7 +5,7 @@ use std::io;
 use std::ops::Range;
 use std::ptr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 
 use rustix::mm::MprotectFlags;
 
@@ -47,6 +47,8 @@ pub(in crate::paging) struct Seal {
     faults: AtomicU32,
     /// The next memory of the list in [`OPENINGS`], while this one is in it.
     outer: AtomicPtr<Seal>,
+    /// True while it is in the list: a memory in front of a region is opened once for all calls of its contract.
+    is_listed: AtomicBool,
 }
 
 impl Seal {
@@ -60,6 +62,7 @@ impl Seal {
             open_pages: AtomicU32::new(0),
             faults: AtomicU32::new(0),
             outer: AtomicPtr::new(ptr::null_mut()),
+            is_listed: AtomicBool::new(false),
         };
         seal.close()?;
         Ok(seal)
@@ -88,6 +91,17 @@ impl Seal {
     pub(in crate::paging) fn open_all(&self) {
         // Ignores an error: a memory with other rights than it should have faults where it is written, which ends that call.
         let _ = self.set_rights(0..self.page_count, READ_WRITE);
+    }
+
+    /// Opens pages that are written again.
+    pub(in crate::paging) fn open_pages_of(&self, pages: Range<u32>) -> io::Result<()> {
+        if pages.clone().all(|page| self.open.contains(PageIndex(page))) {
+            return Ok(());
+        }
+        self.set_rights(pages.clone(), READ_WRITE)?;
+        let more = pages.map(PageIndex).filter(|page| self.open.insert(*page)).count();
+        self.open_pages.fetch_add(more as u32, Ordering::Relaxed);
+        Ok(())
     }
 
     fn set_rights(&self, pages: Range<u32>, rights: MprotectFlags) -> io::Result<()> {
@@ -125,11 +139,15 @@ pub(crate) struct Opening {
 }
 
 impl Opening {
+    /// Begins an opening. `None` if the memory is opened already.
     #[inline]
-    pub(super) fn begin(seal: &Arc<Seal>) -> Self {
+    pub(super) fn begin(seal: &Arc<Seal>) -> Option<Self> {
+        if seal.is_listed.swap(true, Ordering::Relaxed) {
+            return None;
+        }
         seal.outer.store(OPENINGS.get().cast_mut(), Ordering::Relaxed);
         OPENINGS.set(Arc::as_ptr(seal));
-        Self { seal: seal.clone(), _unblocked: if IS_UNBLOCKED.get() { None } else { unblock() } }
+        Some(Self { seal: seal.clone(), _unblocked: if IS_UNBLOCKED.get() { None } else { unblock() } })
     }
 }
 
@@ -144,6 +162,7 @@ impl Drop for Opening {
     fn drop(&mut self) {
         debug_assert!(ptr::eq(OPENINGS.get(), Arc::as_ptr(&self.seal)), "openings end in reverse order");
         OPENINGS.set(self.seal.outer.load(Ordering::Relaxed));
+        self.seal.is_listed.store(false, Ordering::Relaxed);
     }
 }
 

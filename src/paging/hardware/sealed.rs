@@ -23,9 +23,9 @@ impl Sealed {
         Ok(Self { seal: Arc::new(Seal::new(memory)?), _handler: handler })
     }
 
-    /// Lets this thread write the memory as long as the returned value lives.
+    /// Lets this thread write the memory as long as the returned value lives. `None` if it may already.
     #[inline]
-    pub(in crate::paging) fn opened(&self) -> Opening {
+    pub(in crate::paging) fn opened(&self) -> Option<Opening> {
         Opening::begin(&self.seal)
     }
 }

@@ -15,10 +15,10 @@ use rustix::io::Errno;
 use rustix::mm::MprotectFlags;
 
 use super::super::error::PagingError;
+use super::super::extent::Extent;
 use super::super::frames::FrameTable;
 use super::super::page_table::Access;
 use super::super::populated::populated;
-use super::super::recycled;
 use super::super::region::Region;
 use super::super::source::PageSource;
 use super::super::trap::Trap;
@@ -48,7 +48,7 @@ pub(super) struct Protection {
 }
 
 /// Reserves a region whose pages have no rights yet.
-pub(super) fn region(limit: PageCount, state: StateRoot, window: PageCount) -> io::Result<Region> {
+pub(super) fn region(extent: Extent<'_>, state: StateRoot, window: PageCount) -> io::Result<Region> {
     let trap = Protection {
         reads: FaultWindow::new(window),
         writes: FaultWindow::new(window),
@@ -57,11 +57,11 @@ pub(super) fn region(limit: PageCount, state: StateRoot, window: PageCount) -> i
         open: AtomicBool::new(false),
         _handler: Handler::install(Signal::Segv)?,
     };
-    let memory = recycled::reserve(limit.bytes() as usize)?;
+    let (memory, own_memory) = extent.reserve()?;
     memory.make_one_range()?;
     // SAFETY: the reservation is new, so no other code uses it.
-    unsafe { memory.set_rights(0..limit.0, NONE)? };
-    Ok(Region::with_frames(FrameTable::with(memory, limit), Some(Arc::new(trap)), state))
+    unsafe { memory.set_rights(0..extent.limit.0, NONE)? };
+    Ok(Region::with_frames(FrameTable::with(memory, extent.limit), own_memory, Some(Arc::new(trap)), state))
 }
 
 impl Protection {
@@ -222,6 +222,10 @@ impl Trap for Protection {
     fn refuse(&self, _frames: &FrameTable) -> bool {
         // The fault is a segmentation fault already.
         false
+    }
+
+    fn touched(&self) -> Range<u32> {
+        self.touched.range()
     }
 
     fn dirty_pages(&self, frames: &FrameTable) -> Result<Vec<PageIndex>, PagingError> {

@@ -1,6 +1,7 @@
 //! The region of the pager `uffd`: userfaultfd reports missing pages, and the kernel records which pages are written.
 
 use std::io;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,9 +10,9 @@ use memmap2::{MmapMut, MmapRaw};
 use rustix::mm::MprotectFlags;
 
 use super::super::error::PagingError;
+use super::super::extent::Extent;
 use super::super::frames::FrameTable;
 use super::super::page_table::Access;
-use super::super::recycled;
 use super::super::region::Region;
 use super::super::reservation::Reservation;
 use super::super::source::PageSource;
@@ -41,10 +42,10 @@ pub(super) struct MissingPages {
 }
 
 /// Reserves a region whose pages are all missing.
-pub(super) fn region(limit: PageCount, state: StateRoot, window: PageCount) -> io::Result<Region> {
-    let memory = recycled::reserve(limit.bytes() as usize)?;
+pub(super) fn region(extent: Extent<'_>, state: StateRoot, window: PageCount) -> io::Result<Region> {
+    let (memory, own_memory) = extent.reserve()?;
     let trap = MissingPages::register(&memory, window)?;
-    Ok(Region::with_frames(FrameTable::with(memory, limit), Some(Arc::new(trap)), state))
+    Ok(Region::with_frames(FrameTable::with(memory, extent.limit), own_memory, Some(Arc::new(trap)), state))
 }
 
 impl MissingPages {
@@ -154,6 +155,10 @@ impl Trap for MissingPages {
         // The pages are one range of rights before and after, so vm.max_map_count cannot be exceeded.
         // SAFETY: the code that faulted is the one party that accesses the region (rule 1), and it is interrupted.
         unsafe { frames.memory.set_rights(frames.all(), MprotectFlags::empty()) }.is_ok()
+    }
+
+    fn touched(&self) -> Range<u32> {
+        self.touched.range()
     }
 
     fn dirty_pages(&self, frames: &FrameTable) -> Result<Vec<PageIndex>, PagingError> {

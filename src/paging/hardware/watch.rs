@@ -9,7 +9,6 @@ use std::sync::Arc;
 use super::super::error::PagingError;
 use super::super::frames::FrameTable;
 use super::super::page_table::Access;
-use super::super::region::Region;
 use super::super::source::{ContractPages, SharedSnapshot};
 use super::super::trap::Trap;
 #[cfg(target_os = "linux")]
@@ -50,12 +49,15 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// Starts to serve the faults of a region that is about to be lent to wasm. Returns `None` if the region's pager has no
-    /// hardware faults.
-    pub(crate) fn begin(region: &Region, snapshot: &SharedSnapshot, contract: Address) -> Option<Self> {
-        let trap = region.trap()?.clone();
+    /// Starts to serve the faults in the frames of a region that is about to be lent to wasm.
+    pub(in crate::paging) fn begin(
+        frames: Arc<FrameTable>,
+        trap: Arc<dyn Trap>,
+        snapshot: &SharedSnapshot,
+        contract: Address,
+    ) -> Self {
         let watched = Rc::new(WatchedRegion {
-            frames: region.frames().clone(),
+            frames,
             trap,
             snapshot: snapshot.share(),
             contract,
@@ -64,11 +66,11 @@ impl Watch {
             outer: WATCHES.get(),
         });
         WATCHES.set(Rc::as_ptr(&watched));
-        Some(Self {
+        Self {
             watched,
             #[cfg(target_os = "linux")]
             _unblocked: UnblockedSignals::begin(),
-        })
+        }
     }
 
     /// Ends the watch. Returns why a fault could not be served, if there was one: the code has trapped then.

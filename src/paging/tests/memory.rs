@@ -136,7 +136,7 @@ fn a_child_process_has_no_region_and_the_parent_is_not_affected() {
 #[test]
 fn calls_go_on_while_another_thread_forks() {
     let mut counter = CounterVm::new();
-    let region = &Region::new(PAGES, StateRoot::ZERO).unwrap();
+    let region = &Region::new(PAGES.into(), StateRoot::ZERO).unwrap();
     std::thread::scope(|scope| {
         let forking = scope.spawn(|| (0..40).for_each(|number| fork_without_region(region, number % 8 == 0)));
         while !forking.is_finished() {

@@ -9,6 +9,7 @@ mod memory;
 mod own_memory;
 mod pagers;
 mod run;
+mod set_aside;
 mod signals;
 mod system_calls;
 mod watches;
@@ -19,6 +20,7 @@ use std::collections::BTreeMap;
 use super::page_table::{Access, PageTable};
 use super::region::Region;
 use super::source::PageSource;
+use crate::contract::StoragePlace;
 use crate::store::StoreError;
 use crate::units::{PAGE_SIZE, PageBytes, PageCount, PageIndex, StateRoot};
 
@@ -61,7 +63,7 @@ impl PageSource for MapSource {
 
 #[test]
 fn a_page_table_records_which_pages_were_read_and_which_written() {
-    let mut table = PageTable::new().unwrap();
+    let mut table = PageTable::new(StoragePlace::Apart).unwrap();
     table.allow(PageIndex(3), Access::Read);
     table.allow(PageIndex(4), Access::Write);
     table.allow(PageIndex(5), Access::Write);
@@ -78,7 +80,7 @@ fn a_page_table_records_which_pages_were_read_and_which_written() {
 
 #[test]
 fn a_page_table_that_always_allows_access_still_does_when_it_is_cleared() {
-    let mut table = PageTable::allowing(LIMIT, &[Access::Read, Access::Write]).unwrap();
+    let mut table = PageTable::allowing(LIMIT, StoragePlace::Apart, &[Access::Read, Access::Write]).unwrap();
     table.clear_into(&mut Vec::new());
     for (page, allowed) in [(0, true), (LIMIT.0 - 1, true), (LIMIT.0, false)] {
         for access in [Access::Read, Access::Write] {
@@ -89,7 +91,7 @@ fn a_page_table_that_always_allows_access_still_does_when_it_is_cleared() {
 
 #[test]
 fn a_page_table_that_always_allows_reads_still_records_writes() {
-    let mut table = PageTable::allowing(LIMIT, &[Access::Read]).unwrap();
+    let mut table = PageTable::allowing(LIMIT, StoragePlace::Apart, &[Access::Read]).unwrap();
     table.allow(PageIndex(5), Access::Write);
     table.allow(PageIndex(5), Access::Write);
     assert_eq!(table.pages(Access::Write).len(), 1);
@@ -104,7 +106,7 @@ fn a_page_table_that_always_allows_reads_still_records_writes() {
 #[test]
 fn a_region_lists_its_touched_pages_and_a_reset_makes_them_zero() {
     let source = MapSource::with(&[(1, 1), (40, 4)]);
-    let mut region = Region::new(LIMIT, StateRoot::ZERO).unwrap();
+    let mut region = Region::new(LIMIT.into(), StateRoot::ZERO).unwrap();
     assert_eq!(region.populated(), []);
     for page in [1, 40, 63] {
         region.load(PageIndex(page), &source).unwrap();
@@ -122,7 +124,7 @@ fn a_region_lists_its_touched_pages_and_a_reset_makes_them_zero() {
 #[test]
 fn a_forgotten_page_is_loaded_again_and_a_present_one_is_not() {
     let mut source = MapSource::with(&[(7, 1)]);
-    let mut region = Region::new(LIMIT, StateRoot::ZERO).unwrap();
+    let mut region = Region::new(LIMIT.into(), StateRoot::ZERO).unwrap();
     region.load(PageIndex(7), &source).unwrap();
     region.load(PageIndex(7), &source).unwrap();
     assert_eq!((source.reads.get(), region.present_pages()), (1, 1));

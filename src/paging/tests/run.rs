@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use super::*;
+use crate::contract::StoragePlace;
 use crate::paging::{Pager, PagerKind, PagingError};
 
 /// A transaction in progress, on committed pages in a map.
@@ -22,8 +23,8 @@ impl Run {
     pub(super) fn new(kind: PagerKind, limit: PageCount, source: MapSource) -> Self {
         wasmtime_first();
         let pager = kind.pager().unwrap();
-        let mut region = pager.region(limit, StateRoot::ZERO, PageCount(4)).unwrap();
-        let table = pager.page_table(limit).unwrap();
+        let mut region = pager.region(limit.into(), StateRoot::ZERO, PageCount(4)).unwrap();
+        let table = pager.page_table(limit, StoragePlace::Apart).unwrap();
         pager.enter(&mut region, &source, limit).unwrap();
         Self { kind, region, source, pager, table, limit, current: BTreeMap::new(), written: BTreeSet::new() }
     }

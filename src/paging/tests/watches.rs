@@ -16,7 +16,7 @@ fn load(region: &Region, page: usize) -> u64 {
 }
 
 fn begin(region: &Region, snapshot: &SharedSnapshot, contract: Address) -> Watch {
-    Watch::begin(region, snapshot, contract).unwrap()
+    region.watch(snapshot, contract).unwrap()
 }
 
 fn takes_faults() -> impl Iterator<Item = PagerKind> {
@@ -33,7 +33,7 @@ fn nested_watches_each_serve_their_own_region() {
     let calls = PagerKind::available().count() as u64;
     let snapshot = SharedSnapshot::new(counter.vm.store().snapshot().unwrap());
     for kind in takes_faults() {
-        let region = || kind.pager().unwrap().region(PAGES, StateRoot::ZERO, PageCount(1)).unwrap();
+        let region = || kind.pager().unwrap().region(PAGES.into(), StateRoot::ZERO, PageCount(1)).unwrap();
         let (first, second, again) = (region(), region(), region());
         let outer = begin(&first, &snapshot, one);
         assert_eq!(load(&first, 0), calls);
@@ -60,7 +60,7 @@ fn two_threads_each_watch_the_same_contract() {
                 let _ = counter.dry_run(kind, 3, 1);
                 for _ in 0..50 {
                     let snapshot = SharedSnapshot::new(counter.vm.store().snapshot().unwrap());
-                    let region = kind.pager().unwrap().region(PAGES, StateRoot::ZERO, PageCount(8)).unwrap();
+                    let region = kind.pager().unwrap().region(PAGES.into(), StateRoot::ZERO, PageCount(8)).unwrap();
                     let watch = begin(&region, &snapshot, counter.contract);
                     (0..60).for_each(|page| {
                         assert_eq!(load(&region, page), calls * u64::from(page < 40 && page % 2 == 0))

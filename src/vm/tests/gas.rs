@@ -50,7 +50,8 @@ fn only_changed_pages_cost_gas() {
 fn a_revert_returns_the_remaining_gas_and_a_halt_none() {
     let (vm, contract) = vm_with(COUNTER);
     let gas = Gas(1_000_000);
-    assert!(vm.run(&Call::new(contract, "add_and_revert").gas(gas)).commit().unwrap().gas_used.0 < 1_000);
+    let reverted = vm.run(&Call::new(contract, "add_and_revert").gas(gas)).commit().unwrap();
+    assert!(reverted.gas_used.0 - price_before(COUNTER) < 1_000, "{reverted:?}");
     assert_eq!(vm.run(&Call::new(contract, "add_and_trap").gas(gas)).commit().unwrap().gas_used, gas);
 }
 
@@ -82,9 +83,9 @@ fn gas_left_decreases_as_gas_is_used() {
           (func (export "left") (result i64) (call $left))
           (func (export "spent") (result i64) (i64.sub (call $left) (call $left))))"#,
     );
-    let receipt = vm.run(&Call::new(contract, "left").gas(Gas(5_000))).commit().unwrap();
+    let receipt = vm.run(&Call::new(contract, "left").gas(Gas(500_000))).commit().unwrap();
     let left = result(&receipt);
-    assert!(left <= 5_000 && left >= 5_000 - receipt.gas_used.0 as i64, "{left} left, {receipt:?}");
+    assert!(left <= 500_000 && left >= 500_000 - receipt.gas_used.0 as i64, "{left} left, {receipt:?}");
     assert!(result(&vm.run(&Call::new(contract, "spent")).commit().unwrap()) > 0);
 }
 
@@ -100,7 +101,7 @@ fn gas_left_never_comes_to_be_negative() {
     assert!(used > 0, "{used}");
     for (gas, expected) in [
         (u64::MAX, i64::MAX),
-        (most + 1_000, i64::MAX),
+        (most + used as u64 + 1_000, i64::MAX),
         (most + used as u64, i64::MAX),
         (most - 1, i64::MAX - 1 - used),
     ] {
@@ -110,14 +111,14 @@ fn gas_left_never_comes_to_be_negative() {
 
 #[test]
 fn a_call_that_traps_and_runs_out_of_gas_halts_alike_under_every_pager() {
-    let (vm, contract) = vm_with(
-        r#"(module (import "storage" "memory" (memory $s 1 1))
+    let code = r#"(module (import "storage" "memory" (memory $s 1 1))
           (import "svm" "storage_read_to_reg" (func $read (param i32 i32 i32 i32 i32)))
           (func (export "f")
             (call $read (i32.const 0) (i32.const 0) (i32.const 64) (i32.const 512) (i32.const 0))
-            (memory.copy $s $s (i32.const 0) (i32.const 65537) (i32.const 0))))"#,
-    );
-    for gas in 0..120 {
+            (memory.copy $s $s (i32.const 0) (i32.const 65537) (i32.const 0))))"#;
+    let (vm, contract) = vm_with(code);
+    let before = price_before(code);
+    for gas in (before - 2)..before + 120 {
         let halts: Vec<_> = PagerKind::available()
             .map(|pager| halt_kind(&vm.run(&Call::new(contract, "f").gas(Gas(gas)).pager(pager)).dry().unwrap()))
             .collect();
@@ -127,12 +128,11 @@ fn a_call_that_traps_and_runs_out_of_gas_halts_alike_under_every_pager() {
 
 #[test]
 fn a_bulk_instruction_without_enough_gas_touches_no_page() {
-    let (vm, contract) = vm_with(
-        r#"(module (import "storage" "memory" (memory $s 1))
-          (func (export "fill") (param i32) (memory.fill $s (i32.const 0) (i32.const 1) (local.get 0))))"#,
-    );
+    let code = r#"(module (import "storage" "memory" (memory $s 1))
+          (func (export "fill") (param i32) (memory.fill $s (i32.const 0) (i32.const 1) (local.get 0))))"#;
+    let (vm, contract) = vm_with(code);
     let fill = |length: i32, gas| {
-        let call = Call::new(contract, "fill").args([Value::I32(length)]).gas(Gas(gas));
+        let call = Call::new(contract, "fill").args([Value::I32(length)]).gas(Gas(price_before(code) + gas));
         let (soft, trace) = vm.run(&call).trace(Detail::Calls).dry().unwrap();
         let eager = vm.run(&call.pager(PagerKind::Eager)).dry().unwrap();
         assert_eq!((&soft.status, soft.gas_used), (&eager.status, eager.gas_used), "{length} bytes");
@@ -141,7 +141,7 @@ fn a_bulk_instruction_without_enough_gas_touches_no_page() {
     assert_eq!(fill(1 << 28, 1_000), (Some(HaltKind::OutOfGas), 0));
     assert_eq!(fill(5_000, 4_000), (Some(HaltKind::OutOfGas), 0));
     assert_eq!(fill(5_000, 1_000_000), (None, 2));
-    for gas in 4_990..5_020 {
+    for gas in 5_070..5_110 {
         fill(5_000, gas + 2 * CHANGED_PAGE.0);
         fill(5_000, gas);
     }
@@ -156,4 +156,33 @@ fn empty_log_texts_count_towards_the_limit() {
     let receipt = vm.run(&Call::new(contract, "f")).commit().unwrap();
     assert_eq!(halt_kind(&receipt), Some(HaltKind::Limit));
     assert!(receipt.logs.len() < 10_000);
+}
+
+#[test]
+fn a_call_pays_for_its_visit_and_instance() {
+    let large = r#"(module (import "storage" "memory" (memory 1)) (memory 6) (data (memory 1) (i32.const 4090) "0123456789") (data "")
+      (table 5 funcref) (elem (table 0) (i32.const 0) func $f $f) (global (mut i64) (i64.add (i64.const 1) (i64.const 2)))
+      (func $f (export "f")))"#;
+    // Two memories, a table, three instructions of a global, two elements, three segments and two instructions of their offsets, two
+    // pages of the image, four small wasm pages and two others.
+    let instance = 2 * 2_500 + 2_500 + 3 * 200 + 2 * 60 + (3 + 2) * 50 + 2 * 2_000 + 4 * 2_000 + 2 * 50_000;
+    for (code, instance) in [(r#"(module (func (export "f")))"#, 0), (large, instance)] {
+        let (vm, contract) = vm_with(code);
+        let bytes = crate::contract::to_binary(code.as_bytes()).unwrap().len() as u64;
+        let receipt = agreed(&vm, &Call::new(contract, "f"));
+        assert_eq!(receipt.gas_used.0, 200_000 + 10 * bytes + instance + 1, "{code}");
+        let short = agreed(&vm, &Call::new(contract, "f").gas(Gas(receipt.gas_used.0 - 2)));
+        assert_eq!(halt_kind(&short), Some(HaltKind::OutOfGas));
+    }
+}
+
+#[test]
+fn memory_that_grows_costs_what_a_large_one_costs() {
+    let (vm, contract) =
+        vm_with(r#"(module (memory 1) (func (export "f") (param i32) (result i32) (memory.grow (local.get 0))))"#);
+    let used = |pages| agreed(&vm, &Call::new(contract, "f").args([Value::I32(pages)])).gas_used.0;
+    assert_eq!(used(3) - used(0), 3 * (255 + 2_000));
+    assert_eq!(used(5) - used(3), 2 * (255 + 50_000));
+    let short = agreed(&vm, &Call::new(contract, "f").args([Value::I32(5)]).gas(Gas(used(5) - 1)));
+    assert_eq!(halt_kind(&short), Some(HaltKind::OutOfGas));
 }

@@ -6,6 +6,7 @@ mod actor;
 mod arguments;
 mod blocks;
 mod bounds;
+mod call_prices;
 mod crowd;
 mod damaged_pages;
 mod depth;
@@ -15,6 +16,8 @@ mod gas;
 mod history;
 mod hooked;
 mod host_functions;
+mod inside;
+mod intrinsics;
 mod machines;
 mod measured;
 mod nested;
@@ -27,6 +30,7 @@ mod windows;
 use std::sync::Arc;
 
 use super::*;
+use crate::machine::{instance_price, visit_price};
 use crate::paging::PagerKind;
 use crate::receipt::{Call, Detail, HaltKind, Receipt, Status, Value};
 use crate::store::{MemoryStore, PageStore};
@@ -102,6 +106,13 @@ fn vm_with(code: &str) -> (Vm, Address) {
 
 fn deploy(vm: &Vm, code: &str, nonce: u64) -> Address {
     vm.deploy(code.as_bytes(), &Deployment { nonce, ..Deployment::default() }).unwrap().address
+}
+
+/// Returns the gas that a top-level call of a contract costs before it runs.
+fn price_before(code: &str) -> u64 {
+    let wasm = crate::contract::to_binary(code.as_bytes()).unwrap();
+    let metadata = crate::contract::validate(&wasm, &crate::contract::Imports::default()).unwrap();
+    visit_price(wasm.len()).0 + instance_price(&metadata).0
 }
 
 fn add(contract: Address, amount: i64) -> Call {

@@ -145,7 +145,7 @@ fn calls_nest_up_to_the_documented_limit() {
             [Value::I32(crate::limits::MAX_CALL_NESTING as i32)],
             "{pager}"
         );
-        let short = vm.run(&call.clone().gas(Gas(100_000))).dry().unwrap();
+        let short = vm.run(&call.clone().gas(Gas(10_000_000))).dry().unwrap();
         assert_eq!(short.status, Status::Returned, "{pager}: the deepest runs out of gas, its caller goes on");
     }
 }

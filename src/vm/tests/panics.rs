@@ -21,11 +21,11 @@ const PANICKER: &str = r#"(module
 fn a_panic_halts_its_call_as_a_trap_with_the_text_as_its_message() {
     for pager in PagerKind::available() {
         let (vm, contract) = vm_with(PANICKER);
-        let call = Call::new(contract, "say").input("größe \u{1b}[2J\n").gas(Gas(50_000)).pager(pager);
+        let call = Call::new(contract, "say").input("größe \u{1b}[2J\n").gas(Gas(500_000)).pager(pager);
         let receipt = vm.run(&call).commit().unwrap();
         let halt = receipt.status.halt().unwrap();
         assert_eq!((halt.kind, &*halt.message), (HaltKind::Trap, "größe \u{1b}[2J\n"), "{pager}");
-        assert_eq!((receipt.gas_used, receipt.commit, stored(&vm, contract)), (Gas(50_000), None, 0));
+        assert_eq!((receipt.gas_used, receipt.commit, stored(&vm, contract)), (Gas(500_000), None, 0));
         let said = receipt.into_result().unwrap_err().to_string();
         assert_eq!(said, r"the call halted, trap: größe \u{1b}[2J\n", "a terminal obeys nothing of it");
     }

@@ -6,6 +6,7 @@
 //! - Active segments of the storage memory become passive. `init` copies them, and then calls the start function.
 //! - `upto` runs the first actions of the script on one instance.
 
+use vellum::units::PageCount;
 use wasm_encoder::reencode::{self, Reencode};
 use wasm_encoder::{
     CodeSection, ConstExpr, DataCountSection, DataSection, ElementSection, Elements, EntityType, ExportSection,
@@ -15,10 +16,11 @@ use wasm_encoder::{
 use wasmparser::{DataKind, ExternalKind};
 
 use crate::functions::{Functions, Results};
+use crate::host::Host;
 use crate::module::Module;
 use crate::placement::{Place, Placement};
 use crate::script::Action;
-use crate::skip::Unusable;
+use crate::skip::{Skip, Unusable};
 
 /// The export that copies the segments of the storage memory and calls the start function.
 pub const INIT: &str = "spec:init";
@@ -28,6 +30,8 @@ pub const UP_TO: &str = "spec:upto";
 /// A contract and what has to be known to call it.
 pub struct Contract {
     pub wasm: Vec<u8>,
+    /// The page limit that deployment asks for.
+    pub max_pages: Option<PageCount>,
     /// True if there is an [`INIT`].
     pub has_init: bool,
     /// The number of results that [`UP_TO`] hands over for each action.
@@ -40,7 +44,15 @@ pub fn contract(module: &Module<'_>, placement: Placement, actions: &[Action]) -
     let functions = reencoder.functions(actions)?;
     let failed = |error| Unusable::Failure(format!("the module cannot be encoded: {error}"));
     let wasm = reencoder.sections(&functions).map_err(failed)?;
-    Ok(Contract { wasm, has_init: functions.has(INIT), widths: functions.widths })
+    let max_pages = placement.form().map_or(Ok(None), |_| Host::declared_pages(&wasm))?;
+    if max_pages == Some(PageCount(0)) {
+        return Err(Skip::new("only an import can declare that storage is empty").into());
+    }
+    let wasm = match placement.form() {
+        Some(form) => form.of(&wasm).ok_or_else(|| Skip::new("no intrinsic stands for an instruction"))?,
+        None => wasm,
+    };
+    Ok(Contract { wasm, max_pages, has_init: functions.has(INIT), widths: functions.widths })
 }
 
 /// Encodes a module with the indices of the contract.

@@ -3,10 +3,11 @@
 use std::cell::Cell;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use vellum::contract::{ContractError, Imports, Metadata, Signature, ValueType};
 use vellum::paging::PagerKind;
 use vellum::receipt::{Call, Receipt, Value};
 use vellum::store::MemoryStore;
-use vellum::units::{Address, Gas, PageIndex};
+use vellum::units::{Address, Gas, PageCount, PageIndex};
 use vellum::vm::{Deployment, Error, HostCall, Vm};
 
 /// The pagers that are compared.
@@ -44,8 +45,17 @@ impl Host {
     }
 
     /// Deploys a contract. The same code can be deployed with several nonces.
-    pub fn deploy(&self, code: &[u8], nonce: u64) -> Result<Address, Error> {
-        Ok(self.vm.deploy(code, &Deployment { nonce, ..Deployment::default() })?.address)
+    pub fn deploy(&self, code: &[u8], max_pages: Option<PageCount>, nonce: u64) -> Result<Address, Error> {
+        let deployment = Deployment { nonce, max_pages, ..Deployment::default() };
+        Ok(self.vm.deploy(code, &deployment)?.address)
+    }
+
+    /// Returns the page limit that a contract declares, which a rewritten form of it cannot declare.
+    ///
+    /// # Errors
+    /// Returns the error of a contract that is refused.
+    pub fn declared_pages(wasm: &[u8]) -> Result<Option<PageCount>, ContractError> {
+        Ok(validate(wasm)?.storage.import().and_then(|import| import.maximum))
     }
 
     /// Runs a call under every pager, and commits it under one of them. Returns an error if the receipts differ.
@@ -90,13 +100,19 @@ impl Host {
     /// Returns true if code of a contract can change state that the next transaction does not see: globals, tables, dropped
     /// segments and own memory, which code may write if there is one.
     pub fn loses_state(&self, wasm: &[u8], ignores_own_memory: bool) -> Result<bool, String> {
-        let mut imports = vellum::contract::Imports::default();
-        let signature = vellum::contract::Signature { params: vec![vellum::contract::ValueType::I64], results: vec![] };
-        imports.add("spec", "result", signature, Gas(1)).map_err(|error| error.to_string())?;
-        let metadata = vellum::contract::validate(wasm, &imports).map_err(|error| error.to_string())?;
+        let metadata = validate(wasm).map_err(|error| error.to_string())?;
         let has_own = metadata.own_memory.is_some() && !ignores_own_memory;
         Ok(metadata.single_use || metadata.mutable_globals > 0 || has_own)
     }
+}
+
+/// Validates a contract that may import `spec.result`.
+fn validate(wasm: &[u8]) -> Result<Metadata, ContractError> {
+    let mut imports = Imports::default();
+    let signature = Signature { params: vec![ValueType::I64], results: vec![] };
+    // Only a name that a VM has would be refused.
+    let _ = imports.add("spec", "result", signature, Gas(1));
+    vellum::contract::validate(wasm, &imports)
 }
 
 fn compare(one: &Ran, name: &str, other: &Ran, other_name: &str) -> Result<(), String> {

@@ -77,7 +77,7 @@ fn run_into(script: &Named, counts: &mut Counts, failures: &mut Vec<String>) -> 
 /// Checks that code is refused. Returns what is counted.
 fn refused(host: &Host, refusal: &Refusal, script: &str) -> Result<String, String> {
     let Refusal { kind, reason, code, .. } = refusal;
-    match host.deploy(code, 0) {
+    match host.deploy(code, None, 0) {
         Err(Error::Contract(_)) => Ok(format!("refused: {kind} modules")),
         Err(error) => Err(format!("a module that is {kind} ({reason}) is refused with another kind of error: {error}")),
         Ok(_) if script.starts_with("wasm-v2/") && VALID_SINCE_3.contains(&reason.as_str()) => {

@@ -54,7 +54,7 @@ impl Trial<'_> {
     /// Deploys the contract; `None` if its instantiation traps as it must.
     fn prepare(&self) -> Result<Option<(Contract, Address)>, Unusable> {
         let contract = contract(self.module, self.placement, &self.actions)?;
-        let address = match (self.host.deploy(&contract.wasm, self.nonce()), &self.subject.trap) {
+        let address = match (self.host.deploy(&contract.wasm, contract.max_pages, self.nonce()), &self.subject.trap) {
             (Ok(address), _) => address,
             (Err(Error::Contract(error)), trap) => {
                 // An instance that could never be made is refused at deployment.
@@ -132,11 +132,14 @@ impl Trial<'_> {
     /// of the contract at `other`, which has run all of them in one transaction. Returns false if the instance would lose state
     /// between two transactions.
     fn as_transactions(&self, contract: &Contract, other: Address, failures: &mut Vec<String>) -> Result<bool, String> {
-        if self.host.loses_state(&contract.wasm, self.placement.has_results_memory())? {
+        if self.host.loses_state(&contract.wasm, self.placement.ignores_own_memory())? {
             return Ok(false);
         }
         let line = self.subject.line;
-        let address = self.host.deploy(&contract.wasm, 1 + self.nonce()).map_err(|error| error.to_string())?;
+        let address = self
+            .host
+            .deploy(&contract.wasm, contract.max_pages, 1 + self.nonce())
+            .map_err(|error| error.to_string())?;
         if contract.has_init {
             let ran = self.host.commit(&call(address, INIT, &[])).map_err(|error| format!("line {line}: {error}"))?;
             check(&ran.receipt, &Outcome::Returns(None)).map_err(|error| format!("line {line}: {error}"))?;

@@ -43,7 +43,7 @@ fn instructions_have_the_prices_of_the_table() {
     assert_eq!(body("(i64.store $s (i32.const 4090) (i64.const 1))"), entry + 3);
     assert_eq!(body("(drop (memory.grow $s (i32.const 1)))"), entry + 1 + 32);
     assert_eq!(body("(drop (memory.grow $o (i32.const 2)))"), entry + 1 + 32 + 2 * 255);
-    assert_eq!(body("(memory.fill $s (i32.const 0) (i32.const 1) (i32.const 9000))"), entry + 3 + 16 + 9000);
+    assert_eq!(body("(memory.fill $s (i32.const 0) (i32.const 1) (i32.const 9000))"), entry + 3 + 96 + 9000);
     assert_eq!(body("(memory.copy $s $o (i32.const 0) (i32.const 1) (i32.const 20))"), entry + 3 + 16 + 20);
     assert_eq!(body("(memory.init $s $d (i32.const 0) (i32.const 1) (i32.const 5))"), entry + 3 + 16 + 5);
 }
@@ -88,7 +88,7 @@ fn an_imported_function_has_the_same_price_for_every_kind_of_call() {
                 (func (export "run") (table.set (i32.const 0) (ref.func $host))
                   (call_indirect (type $type) {arguments} (i32.const 0)) {drops}))"#
         );
-        assert_eq!(gas(&reference, &[]), fixed + 1 + 8 + 4 + 1 + 4, "{} by ref.func", host.link_name);
+        assert_eq!(gas(&reference, &[]), fixed + 1 + 40 + 4 + 1 + 4, "{} by ref.func", host.link_name);
         let global = format!(
             r#"(module {import} (table 1 funcref) (global $g funcref (ref.func $host))
                 (func (export "run") (table.set (i32.const 0) (global.get $g))

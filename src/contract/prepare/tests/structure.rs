@@ -3,7 +3,7 @@
 use wasmparser::{ExternalKind, Parser, Payload, Validator};
 
 use crate::contract::Imports;
-use crate::contract::metadata::{OwnMemory, StorageImport};
+use crate::contract::metadata::{OwnMemory, StorageForm, StorageImport};
 use crate::contract::prepare::{Checks, Prepared, prepare};
 use crate::contract::validate::PREPARED_FEATURES;
 use crate::units::PageCount;
@@ -73,8 +73,10 @@ fn the_metadata_describes_the_contract() {
     let Prepared { metadata, .. } = prepare(&sample(), &Imports::default(), Checks::All).unwrap();
     let exports: Vec<String> = metadata.exports.iter().map(|(name, ty)| format!("{name} {ty}")).collect();
     assert_eq!(exports, ["left () -> (i64)", "run (i32, i64) -> (i64, i64)"]);
-    assert_eq!(metadata.storage, Some(StorageImport { minimum: PageCount(32), maximum: Some(PageCount(128)) }));
-    let own = OwnMemory { initial_wasm_pages: 3, exported: true, data: std::iter::once(8..15).collect() };
+    let import = StorageImport { minimum: PageCount(32), maximum: Some(PageCount(128)) };
+    assert_eq!(metadata.storage, StorageForm::Memory(import));
+    let image = [(8, b"initial".as_slice().into())].into();
+    let own = OwnMemory { initial_wasm_pages: 3, exported: true, image };
     assert_eq!(metadata.own_memory, Some(own));
     assert_eq!((metadata.mutable_globals, metadata.tables, metadata.single_use), (2, 2, true));
 }

@@ -1,4 +1,5 @@
 //! Tests of validation: which modules are refused, with which errors, and in what time.
 
+mod forms;
 mod hostile;
 mod refusals;

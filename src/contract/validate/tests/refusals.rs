@@ -6,7 +6,7 @@ use crate::contract::{ContractError, Imports, to_binary, validate};
 use crate::limits;
 
 /// Returns the error of a contract in the text format.
-fn error(text: &str) -> ContractError {
+pub(super) fn error(text: &str) -> ContractError {
     let wasm = wat::parse_str(text).unwrap_or_else(|error| panic!("{error}"));
     match validate(&wasm, &Imports::default()) {
         Err(error) => error,
@@ -14,7 +14,7 @@ fn error(text: &str) -> ContractError {
     }
 }
 
-fn accepted(text: &str) -> Metadata {
+pub(super) fn accepted(text: &str) -> Metadata {
     let wasm = wat::parse_str(text).unwrap_or_else(|error| panic!("{error}"));
     validate(&wasm, &Imports::default()).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
@@ -94,10 +94,18 @@ fn allowed_items_are_accepted() {
     assert_eq!(metadata.own_memory, None, "an exported storage memory is not an own memory");
     let own = accepted(r#"(module (memory 2) (export "other" (memory 0)))"#).own_memory.unwrap();
     assert!(!own.exported, "host functions look for `memory`");
-    assert_eq!(own.data, []);
+    assert_eq!(*own.image, []);
     let own =
         accepted(r#"(module (memory 2) (data (i32.const 70000) "abc") (data (i32.const 8) "d") (data "passive"))"#);
-    assert_eq!(own.own_memory.unwrap().data, [8..9, 70_000..70_003]);
+    let part = |start, bytes: &[u8]| (start, bytes.into());
+    assert_eq!(*own.own_memory.unwrap().image, [part(8, b"d"), part(70_000, b"abc")]);
+    let own = accepted(
+        r#"(module (memory 1) (data (i32.const 8) "first") (data (i32.const 10) "second") (data (i32.const 60) "near"))"#,
+    );
+    let mut bytes = [0; 56];
+    bytes[..8].copy_from_slice(b"fisecond");
+    bytes[52..].copy_from_slice(b"near");
+    assert_eq!(*own.own_memory.unwrap().image, [part(8, &bytes)], "a later segment overwrites an earlier one");
 }
 
 #[test]

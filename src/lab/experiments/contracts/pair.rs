@@ -33,7 +33,7 @@ impl UserContract {
     }
 
     pub(super) fn maps_storage(&self) -> bool {
-        self.metadata.storage.is_some()
+        self.metadata.storage.is_mapped()
     }
 }
 

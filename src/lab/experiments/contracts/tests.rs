@@ -130,7 +130,7 @@ fn answers_that_differ_are_refused_even_if_storage_agrees() {
 fn a_call_that_does_not_return_is_refused_with_its_reason() {
     let said = refusal(mapped("one", "unreachable"), mapped("other", ""));
     assert!(said.contains("\"f\" of one (soft)") && said.contains("it halted (trap): "), "{said}");
-    let endless = Pair { gas: Gas(50_000), ..pair(mapped("one", ""), mapped("other", "(loop $l (br $l))")) };
+    let endless = Pair { gas: Gas(300_000), ..pair(mapped("one", ""), mapped("other", "(loop $l (br $l))")) };
     let said = measure(&endless).unwrap_err().to_string();
     assert!(said.contains("\"f\" of other (soft)") && said.contains("it halted (out_of_gas): "), "{said}");
 }

@@ -48,6 +48,10 @@ pub fn of(findings: &Findings) -> Result<Vec<Figure>, LabError> {
             findings,
             "Time as a multiple of the same work by hand, without a contract. On the line, a call takes no longer than that work.",
         ),
+        "programs" => ratios(
+            findings,
+            "Time as a multiple of the same program on plain own memory. On the line, storage costs nothing.",
+        ),
         PEERS => peers::figures(findings),
         _ => vec![times(findings, &|_| true, "Time of each arm, with its 95 % interval. Further left is faster.")],
     };

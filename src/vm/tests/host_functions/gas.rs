@@ -110,7 +110,7 @@ fn bytes_are_not_copied_without_enough_gas() {
     };
     let (vm, contract) = vm_importing(1, function, code);
     for _ in 0..20 {
-        let receipt = vm.run(&Call::new(contract, "run").gas(Gas(1_000_000))).dry().unwrap();
+        let receipt = vm.run(&Call::new(contract, "run").gas(Gas(60_000_000))).dry().unwrap();
         assert_eq!(halt_kind(&receipt), Some(HaltKind::OutOfGas));
     }
     // A copy of 64 MiB takes several milliseconds, a refusal microseconds.
